@@ -1,0 +1,1 @@
+//! Pure emission of GitOps artifacts and inventory files: decisions in, bytes out.

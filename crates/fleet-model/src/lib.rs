@@ -1,0 +1,1 @@
+//! The pure domain of a fleet: account contract, cluster record, lifecycle, readiness, snapshot and overlay.

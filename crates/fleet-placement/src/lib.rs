@@ -1,0 +1,1 @@
+//! The pure placement decision: filter, order, select, roles, limits, explain.

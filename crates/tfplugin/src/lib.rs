@@ -1,0 +1,1 @@
+//! Terraform and OpenTofu plugin protocol 6 for Rust: schemas, values, the plan engine and the transport.

@@ -1,0 +1,1 @@
+//! The OpenTofu and Terraform provider fleet: vend accounts, register clusters, place workloads.

@@ -1,0 +1,2 @@
+//! The plugin process that OpenTofu and Terraform start.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Acceptance tests: the real CLIs against the built provider and an emulated AWS.

@@ -1,0 +1,1 @@
+//! The account-vending engine: phases, controls, readiness, and the AWS adapter behind its ports.
