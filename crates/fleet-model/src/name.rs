@@ -1,0 +1,146 @@
+//! Names and ids, checked when they are made.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not the name or id it should be. The `Display` text completes the sentence
+/// "`<value>` is not valid: …".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Not a free name: environment, owner, tier, data classification, network profile, labels.
+    #[error(
+        "a name is 1 to 63 characters of a-z, 0-9 and -, and starts with a letter (for example `prod` or `private-service`)"
+    )]
+    Name,
+    /// Not a key of an account or a name of a cluster or placement: they name files.
+    #[error(
+        "a key is 1 to 63 characters of a-z, 0-9, `-`, `_` and `.`, and starts and ends with a letter or digit, since it names a file of the inventory"
+    )]
+    Key,
+    /// Not an AWS account id.
+    #[error("an AWS account id is exactly 12 digits")]
+    AccountId,
+}
+
+macro_rules! text_newtype {
+    ($(#[$doc:meta])* $name:ident, $error:expr, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks `text` and keeps it.
+            ///
+            /// # Errors
+            /// The rule that `text` breaks.
+            pub fn new(text: impl Into<String>) -> Result<Self, Error> {
+                let text = text.into();
+                let check: fn(&str) -> bool = $check;
+                if check(&text) { Ok(Self(text)) } else { Err($error) }
+            }
+
+            /// The text as it was given.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+            fn try_from(text: String) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+text_newtype!(
+    /// A free name, `^[a-z][a-z0-9-]{0,62}$`: environment, data classification, tier, network profile.
+    Name,
+    Error::Name,
+    |text| {
+        let bytes = text.as_bytes();
+        matches!(bytes.first(), Some(b'a'..=b'z'))
+            && bytes.len() <= 63
+            && bytes.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    }
+);
+
+text_newtype!(
+    /// The key of an account or placement, or the name of a cluster. It names a file of the
+    /// inventory, so it holds nothing that a file system could read as a path.
+    Key,
+    Error::Key,
+    |text| {
+        let bytes = text.as_bytes();
+        let ends = |b: Option<&u8>| matches!(b, Some(b'a'..=b'z' | b'0'..=b'9'));
+        ends(bytes.first())
+            && ends(bytes.last())
+            && bytes.len() <= 63
+            && bytes
+                .iter()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+    }
+);
+
+text_newtype!(
+    /// The 12 digits of an AWS account id.
+    AccountId,
+    Error::AccountId,
+    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_their_rule() {
+        for good in ["a", "prod", "private-service", "a1"] {
+            assert!(Name::new(good).is_ok(), "{good}");
+        }
+        let long = "a".repeat(64);
+        for bad in ["", "1a", "Prod", "a_b", "a b", long.as_str()] {
+            assert_eq!(Name::new(bad), Err(Error::Name), "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_cannot_leave_their_directory() {
+        for good in ["payments-prod", "prod-apse1-pay-01", "a.b_c", "4711"] {
+            assert!(Key::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "..", ".hidden", "a/b", "a\\b", "A", "a-", "a."] {
+            assert_eq!(Key::new(bad), Err(Error::Key), "{bad}");
+        }
+    }
+
+    #[test]
+    fn account_ids_are_twelve_digits() {
+        assert!(AccountId::new("123456789012").is_ok());
+        for bad in ["12345678901", "1234567890123", "12345678901a", ""] {
+            assert_eq!(AccountId::new(bad), Err(Error::AccountId), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The `fleet:` tags: the journal of vending and the mark of the one mutation owner (guide §3).
+
+use uuid::Uuid;
+
+/// Every tag of ours starts with it; users' tags may not.
+pub const PREFIX: &str = "fleet:";
+/// UUIDv5 of organization and key: the token that `CreateAccount` lacks.
+pub const ID: &str = "fleet:id";
+/// The account's key.
+pub const KEY: &str = "fleet:key";
+/// Who may change the object.
+pub const MANAGED_BY: &str = "fleet:managed-by";
+/// Who last managed an object that was released.
+pub const RELEASED_FROM: &str = "fleet:released-from";
+/// `ready` or `not-ready`: a hint for people, never a gate.
+pub const READINESS: &str = "fleet:readiness";
+/// The digest behind [`READINESS`].
+pub const READINESS_DIGEST: &str = "fleet:readiness-digest";
+
+/// Our UUIDv5 namespace. It never changes: accounts are found again by what is derived from it.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5d2e_0f64_8c0b_5f0e_9a53_7d0c_41b7_a6e1);
+
+/// `fleet:id` = UUIDv5(UUIDv5([our namespace], organization id), key), as hyphenated lower-case text.
+#[must_use]
+pub fn fleet_id(organization_id: &str, key: &str) -> String {
+    let organization = Uuid::new_v5(&NAMESPACE, organization_id.as_bytes());
+    Uuid::new_v5(&organization, key.as_bytes()).hyphenated().to_string()
+}
+
+/// What AWS refuses in a tag (Organizations API, `Tag`): one bad tag means no account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Longer than 128 characters, or empty.
+    #[error("a tag key has 1 to 128 characters")]
+    KeyLength,
+    /// Longer than 256 characters.
+    #[error("a tag value has at most 256 characters")]
+    ValueLength,
+    /// Outside of AWS's character set.
+    #[error("`{0}` is not allowed in a tag: letters, digits, spaces and _ . : / = + - @ are")]
+    Character(char),
+    /// A prefix that is not the user's.
+    #[error("the prefix `{0}` is reserved")]
+    ReservedPrefix(&'static str),
+}
+
+/// Checks one tag of a user's.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn check_user_tag(key: &str, value: &str) -> Result<(), Error> {
+    if key.is_empty() || key.chars().count() > 128 {
+        return Err(Error::KeyLength);
+    }
+    if value.chars().count() > 256 {
+        return Err(Error::ValueLength);
+    }
+    for reserved in [PREFIX, "aws:"] {
+        if key.get(..reserved.len()).is_some_and(|start| start.eq_ignore_ascii_case(reserved)) {
+            return Err(Error::ReservedPrefix(reserved));
+        }
+    }
+    let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    match key.chars().chain(value.chars()).find(|c| !allowed(*c)) {
+        Some(c) => Err(Error::Character(c)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fleet_id_depends_on_both_parts_and_never_changes() {
+        let id = fleet_id("o-exampleorgid", "payments-prod");
+        assert_eq!(id, fleet_id("o-exampleorgid", "payments-prod"));
+        assert_ne!(id, fleet_id("o-exampleorgid", "payments-dev"));
+        assert_ne!(id, fleet_id("o-otherorgid00", "payments-prod"));
+    }
+
+    #[test]
+    fn user_tags_follow_aws() {
+        assert_eq!(check_user_tag("cost-center", "4711"), Ok(()));
+        assert_eq!(check_user_tag("", "x"), Err(Error::KeyLength));
+        assert_eq!(check_user_tag("a", &"x".repeat(257)), Err(Error::ValueLength));
+        assert_eq!(check_user_tag("a", "b,c"), Err(Error::Character(',')));
+        assert_eq!(check_user_tag("fleet:id", "x"), Err(Error::ReservedPrefix(PREFIX)));
+        assert_eq!(check_user_tag("AWS:x", "x"), Err(Error::ReservedPrefix("aws:")));
+    }
+}
