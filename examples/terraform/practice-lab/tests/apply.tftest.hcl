@@ -1,0 +1,78 @@
+# The life of a fleet: made, found unchanged, and taken down in the order of guide §26. The last
+# three runs retire it, so that the destroy at the end of the test is accepted.
+
+run "make" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for account in values(output.accounts) : account.ready])
+    error_message = "Not every account became ready: see readiness.findings."
+  }
+  assert {
+    condition     = alltrue([for account in values(output.accounts) : account.phase == "ready"])
+    error_message = "An account stopped before the last phase: see status_reason."
+  }
+  assert {
+    condition     = alltrue([for cluster in values(output.clusters) : cluster.admitted])
+    error_message = "A cluster is not admitted although its account is ready."
+  }
+  assert {
+    condition     = output.accounts["payments-prod-tokyo"].ou == "Workloads/Payments"
+    error_message = "An account is in the wrong organizational unit."
+  }
+}
+
+run "keep" {
+  command = apply
+
+  assert {
+    condition     = output.placements == run.make.placements
+    error_message = "Applying again moved a service."
+  }
+  assert {
+    condition     = output.accounts == run.make.accounts
+    error_message = "Applying again changed an account."
+  }
+}
+
+run "no_placements" {
+  command = apply
+
+  variables {
+    place = false
+  }
+
+  assert {
+    condition     = length(output.placements) == 0
+    error_message = "A placement is left."
+  }
+}
+
+run "clusters_retired" {
+  command = apply
+
+  variables {
+    place             = false
+    cluster_lifecycle = "retired"
+  }
+
+  assert {
+    condition     = alltrue([for cluster in values(output.clusters) : cluster.lifecycle_phase == "retired"])
+    error_message = "A cluster is not retired."
+  }
+}
+
+run "accounts_retired" {
+  command = apply
+
+  variables {
+    place             = false
+    cluster_lifecycle = "retired"
+    account_lifecycle = "retired"
+  }
+
+  assert {
+    condition     = alltrue([for account in values(output.accounts) : account.lifecycle_phase == "retired"])
+    error_message = "An account is not retired."
+  }
+}
