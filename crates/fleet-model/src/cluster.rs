@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::label;
 use crate::lifecycle::{LifecycleState, words};
-use crate::name::Key;
+use crate::name::{self, Key, Name};
 
 /// What a taint does to a workload that does not tolerate it (Open Cluster Management's effects).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,4 +78,141 @@ pub struct Record {
 
 fn yes() -> bool {
     true
+}
+
+/// Why a text is not a record.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not the JSON of a cluster's placement facts")]
+pub struct RecordError(#[source] serde_json::Error);
+
+/// A fact that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {error}", self.place())]
+pub struct Problem {
+    /// The field of the record, which is also the attribute of the registration.
+    pub field: &'static str,
+    /// The key, zone or index within the field, if it has parts.
+    pub element: Option<String>,
+    /// What is wrong.
+    pub error: FactError,
+}
+
+impl Problem {
+    fn place(&self) -> String {
+        match &self.element {
+            Some(element) => format!("{}[{element:?}]", self.field),
+            None => self.field.to_owned(),
+        }
+    }
+}
+
+/// The rule that a fact breaks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FactError {
+    /// A name's rule.
+    #[error(transparent)]
+    Name(#[from] name::Error),
+    /// A label's rule.
+    #[error(transparent)]
+    Label(#[from] label::Error),
+    /// `x.observed` would be the file of the observed facts of `x`.
+    #[error(
+        "a cluster's name must not end in `{OBSERVED}`, which names the file of observed facts"
+    )]
+    Observed,
+}
+
+/// What the file of a cluster's observed facts has between name and extension.
+pub const OBSERVED: &str = ".observed";
+
+impl Record {
+    /// The canonical JSON: fields in the order of this struct, maps and sets sorted, what has its
+    /// default left out. Equal records are equal texts.
+    ///
+    /// # Errors
+    /// None in practice: every part of a record can be written as JSON.
+    pub fn to_canonical_json(&self) -> Result<String, RecordError> {
+        serde_json::to_string(self).map_err(RecordError)
+    }
+
+    /// Reads a record from JSON, whatever the order of its fields; `null` is the same as absent.
+    ///
+    /// # Errors
+    /// Not JSON, not an object, an unknown, missing or wrongly typed field.
+    pub fn parse(text: &str) -> Result<Self, RecordError> {
+        let stated: BTreeMap<String, Option<serde_json::Value>> =
+            serde_json::from_str(text).map_err(RecordError)?;
+        let stated = stated.into_iter().filter_map(|(field, value)| Some((field, value?)));
+        serde_json::from_value(serde_json::Value::Object(stated.collect())).map_err(RecordError)
+    }
+
+    /// Everything in the record that cannot be, in the order of its fields. Names and keys are
+    /// free (DESIGN.md, "fleet_account"); labels and taints follow Kubernetes' syntax, since they
+    /// end up as labels of objects.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        let mut note = |field, element: Option<String>, result: Result<(), FactError>| {
+            if let Err(error) = result {
+                found.push(Problem { field, element, error });
+            }
+        };
+        note("name", None, check_name(self.name.as_str()));
+        for (field, text) in [
+            ("environment", Some(&self.environment)),
+            ("region", Some(&self.region)),
+            ("cloud", Some(&self.cloud)),
+            ("tier", self.tier.as_ref()),
+            ("data_classification", Some(&self.data_classification)),
+        ] {
+            note(field, None, text.map_or(Ok(()), |text| check_free_name(text)));
+        }
+        for zone in &self.zones {
+            note("zones", Some(zone.clone()), check_zone(zone));
+        }
+        for (key, value) in &self.labels {
+            note("labels", Some(key.clone()), check_label(key, value));
+        }
+        for taint in &self.taints {
+            note("taints", Some(taint.key.clone()), check_label(&taint.key, &taint.value));
+        }
+        found
+    }
+}
+
+/// Whether `text` can be a cluster's name.
+///
+/// # Errors
+/// The rule that it breaks.
+pub fn check_name(text: &str) -> Result<(), FactError> {
+    Key::new(text)?;
+    if text.ends_with(OBSERVED) { Err(FactError::Observed) } else { Ok(()) }
+}
+
+/// Whether `text` can be an environment, region, cloud, tier or data classification.
+///
+/// # Errors
+/// The rule that it breaks.
+pub fn check_free_name(text: &str) -> Result<(), FactError> {
+    Name::new(text)?;
+    Ok(())
+}
+
+/// Whether `text` can be a zone. Azure's are digits, so the rule is the one of keys.
+///
+/// # Errors
+/// The rule that it breaks.
+pub fn check_zone(text: &str) -> Result<(), FactError> {
+    Key::new(text)?;
+    Ok(())
+}
+
+/// Whether `key` and `value` can be a user's label or taint.
+///
+/// # Errors
+/// The rule that they break.
+pub fn check_label(key: &str, value: &str) -> Result<(), FactError> {
+    label::check_user_key(key)?;
+    label::check_value(value)?;
+    Ok(())
 }

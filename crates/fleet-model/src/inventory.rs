@@ -52,13 +52,90 @@ pub struct ClusterDocument {
 /// The part of guide §9 that placement does not look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of guide §9 under their own names")]
 pub struct About {
+    /// The team that answers for the cluster.
     pub owner: Option<String>,
+    /// As the cloud writes it: `1.32`.
     pub kubernetes_version: Option<String>,
-    pub gitops: BTreeMap<String, String>,
-    pub policies: BTreeMap<String, String>,
-    pub networking: BTreeMap<String, String>,
+    /// Who syncs into the cluster.
+    pub gitops: Option<Gitops>,
+    /// What the cluster enforces.
+    pub policies: Option<Policies>,
+    /// How traffic comes in and goes out.
+    pub networking: Option<Networking>,
+    /// A date (`2026-06-01`) or a time of RFC 3339, as the user gave it.
     pub created_at: Option<String>,
+    /// The same, for the day after which the cluster may go.
     pub decommission_after: Option<String>,
+}
+
+/// `gitops` of guide §9.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gitops {
+    /// `argocd`, `flux` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    /// Where the controller runs: `local` or `hub`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub controller_mode: Option<String>,
+}
+
+/// `policies` of guide §9.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policies {
+    /// `restricted` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// `required` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_verification: Option<String>,
+}
+
+/// `networking` of guide §9.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Networking {
+    /// `private-gateway` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ingress_class: Option<String>,
+    /// `restricted` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_policy: Option<String>,
+}
+
+/// A text that is neither a date nor a time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a date is written `2026-06-01`, a time `2026-06-01T00:00:00Z`")]
+pub struct DateError;
+
+/// Checks `created_at` and `decommission_after`: a calendar date, or a time of RFC 3339.
+///
+/// # Errors
+/// [`DateError`], also for a day that no calendar has.
+pub fn check_date(text: &str) -> Result<(), DateError> {
+    // jiff's own grammar of dates is wider (`20260601`); the inventory has one spelling.
+    let date = text.len() == 10 && text.as_bytes().get(4) == Some(&b'-');
+    let valid = if date {
+        text.parse::<jiff::civil::Date>().is_ok()
+    } else {
+        text.len() > 10 && text.parse::<jiff::Timestamp>().is_ok()
+    };
+    if valid { Ok(()) } else { Err(DateError) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_one_spelling() {
+        for good in ["2026-06-01", "2026-06-01T00:00:00Z", "2026-06-01T12:30:45+07:00"] {
+            assert_eq!(check_date(good), Ok(()), "{good}");
+        }
+        for bad in ["", "2026-02-30", "20260601", "2026-6-1", "tomorrow", "2026-06-01T00:00:00"] {
+            assert_eq!(check_date(bad), Err(DateError), "{bad}");
+        }
+    }
 }

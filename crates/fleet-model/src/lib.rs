@@ -7,6 +7,7 @@
 pub mod account;
 pub mod cluster;
 pub mod inventory;
+pub mod label;
 pub mod lifecycle;
 pub mod name;
 pub mod readiness;

@@ -6,6 +6,14 @@ use std::collections::BTreeMap;
 use crate::cluster::Record;
 use crate::name::Key;
 
+mod encoding;
+mod overlay;
+#[cfg(test)]
+mod tests;
+
+pub use encoding::{Error, PREFIX};
+pub use overlay::{Error as OverlayError, overlay};
+
 /// A cluster as a placement decision sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {

@@ -1,0 +1,207 @@
+//! One string out of a snapshot, and back: canonical, so that equal snapshots are equal strings,
+//! and small, because every placement of a configuration carries it through every RPC.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
+use serde::{Deserialize, Serialize};
+
+use super::{Cluster, Snapshot};
+use crate::cluster::{Record, Taint};
+use crate::lifecycle::LifecycleState;
+use crate::name::Key;
+
+/// What every snapshot starts with; the number after it is the version of what follows.
+pub const PREFIX: &str = "fleet-snapshot:";
+const VERSION: u32 = 1;
+
+/// A hundred times what 10,000 clusters need. A text that unpacks to more was not made by us, and
+/// would fill the memory of every provider process.
+const MAX_UNPACKED: u64 = 512 << 20;
+
+/// Why a text is not a snapshot that this version can read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Does not start like a snapshot.
+    #[error("the text is not a snapshot: one starts with `{PREFIX}`")]
+    NotASnapshot,
+    /// Made by a later version of the provider.
+    #[error("the snapshot has version {found}, and this provider reads up to version {VERSION}")]
+    Newer {
+        /// The version it says it has.
+        found: u32,
+    },
+    /// Starts like a snapshot and goes on as something else: cut off, or edited.
+    #[error("the snapshot is damaged: {what}")]
+    Damaged {
+        /// Which layer does not hold.
+        what: &'static str,
+        /// What that layer said.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+impl Error {
+    fn damaged(
+        what: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Damaged { what, source: Some(source.into()) }
+    }
+}
+
+/// The unpacked form: one column per field, in the order of the clusters' names. Like stands next
+/// to like, which halves the size against a list of records.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Columns {
+    store: String,
+    name: Vec<Key>,
+    account: Vec<Key>,
+    environment: Vec<String>,
+    region: Vec<String>,
+    cloud: Vec<String>,
+    zones: Vec<BTreeSet<String>>,
+    tier: Vec<Option<String>>,
+    data_classification: Vec<String>,
+    labels: Vec<BTreeMap<String, String>>,
+    taints: Vec<BTreeSet<Taint>>,
+    schedulable: Vec<bool>,
+    lifecycle_state: Vec<LifecycleState>,
+    admitted: Vec<bool>,
+    open_checks: Vec<Vec<String>>,
+    planned: Vec<bool>,
+}
+
+impl Columns {
+    fn of(snapshot: &Snapshot) -> Self {
+        fn column<T>(snapshot: &Snapshot, field: impl Fn(&Cluster) -> T) -> Vec<T> {
+            snapshot.clusters.values().map(field).collect()
+        }
+        Self {
+            store: snapshot.store.clone(),
+            name: column(snapshot, |c| c.record.name.clone()),
+            account: column(snapshot, |c| c.record.account.clone()),
+            environment: column(snapshot, |c| c.record.environment.clone()),
+            region: column(snapshot, |c| c.record.region.clone()),
+            cloud: column(snapshot, |c| c.record.cloud.clone()),
+            zones: column(snapshot, |c| c.record.zones.clone()),
+            tier: column(snapshot, |c| c.record.tier.clone()),
+            data_classification: column(snapshot, |c| c.record.data_classification.clone()),
+            labels: column(snapshot, |c| c.record.labels.clone()),
+            taints: column(snapshot, |c| c.record.taints.clone()),
+            schedulable: column(snapshot, |c| c.record.schedulable),
+            lifecycle_state: column(snapshot, |c| c.record.lifecycle_state),
+            admitted: column(snapshot, |c| c.admitted),
+            open_checks: column(snapshot, |c| c.open_checks.clone()),
+            planned: column(snapshot, |c| c.planned),
+        }
+    }
+
+    /// `None` when the columns do not fit each other.
+    fn into_snapshot(self) -> Option<Snapshot> {
+        let count = self.name.len();
+        let mut account = self.account.into_iter();
+        let mut environment = self.environment.into_iter();
+        let mut region = self.region.into_iter();
+        let mut cloud = self.cloud.into_iter();
+        let mut zones = self.zones.into_iter();
+        let mut tier = self.tier.into_iter();
+        let mut data_classification = self.data_classification.into_iter();
+        let mut labels = self.labels.into_iter();
+        let mut taints = self.taints.into_iter();
+        let mut schedulable = self.schedulable.into_iter();
+        let mut lifecycle_state = self.lifecycle_state.into_iter();
+        let mut admitted = self.admitted.into_iter();
+        let mut open_checks = self.open_checks.into_iter();
+        let mut planned = self.planned.into_iter();
+        let mut clusters = BTreeMap::new();
+        for name in self.name {
+            let record = Record {
+                name: name.clone(),
+                account: account.next()?,
+                environment: environment.next()?,
+                region: region.next()?,
+                cloud: cloud.next()?,
+                zones: zones.next()?,
+                tier: tier.next()?,
+                data_classification: data_classification.next()?,
+                labels: labels.next()?,
+                taints: taints.next()?,
+                schedulable: schedulable.next()?,
+                lifecycle_state: lifecycle_state.next()?,
+            };
+            let cluster = Cluster {
+                record,
+                admitted: admitted.next()?,
+                open_checks: open_checks.next()?,
+                planned: planned.next()?,
+            };
+            clusters.insert(name, cluster);
+        }
+        let rest = account.len()
+            + environment.len()
+            + region.len()
+            + cloud.len()
+            + zones.len()
+            + tier.len()
+            + data_classification.len()
+            + labels.len()
+            + taints.len()
+            + schedulable.len()
+            + lifecycle_state.len()
+            + admitted.len()
+            + open_checks.len()
+            + planned.len();
+        (rest == 0 && clusters.len() == count).then_some(Snapshot { clusters, store: self.store })
+    }
+}
+
+impl Snapshot {
+    /// The snapshot as one line of ASCII, `fleet-snapshot:1:…`. Equal snapshots give equal texts.
+    ///
+    /// # Errors
+    /// Memory only: [`Error::Damaged`] when the compressor cannot write.
+    pub fn encode(&self) -> Result<String, Error> {
+        let pack = || -> Result<Vec<u8>, std::io::Error> {
+            let mut pack = ZlibEncoder::new(Vec::new(), Compression::best());
+            serde_json::to_writer(&mut pack, &Columns::of(self))?;
+            pack.flush()?;
+            pack.finish()
+        };
+        let packed = pack().map_err(|error| Error::damaged("it cannot be packed", error))?;
+        Ok(format!("{PREFIX}{VERSION}:{}", STANDARD_NO_PAD.encode(packed)))
+    }
+
+    /// Reads what [`Snapshot::encode`] wrote.
+    ///
+    /// # Errors
+    /// The text is something else, of a later version, or damaged.
+    pub fn decode(text: &str) -> Result<Self, Error> {
+        let versioned = text.strip_prefix(PREFIX).ok_or(Error::NotASnapshot)?;
+        let (version, body) = versioned.split_once(':').ok_or(Error::NotASnapshot)?;
+        match version.parse::<u32>() {
+            Ok(VERSION) => {}
+            Ok(found) if found > VERSION => return Err(Error::Newer { found }),
+            Ok(_) | Err(_) => return Err(Error::NotASnapshot),
+        }
+        let packed = STANDARD_NO_PAD
+            .decode(body)
+            .map_err(|error| Error::damaged("its body is not base64", error))?;
+        let mut unpacked = Vec::new();
+        ZlibDecoder::new(packed.as_slice())
+            .take(MAX_UNPACKED)
+            .read_to_end(&mut unpacked)
+            .map_err(|error| Error::damaged("its body does not unpack", error))?;
+        let columns: Columns = serde_json::from_slice(&unpacked)
+            .map_err(|error| Error::damaged("its columns cannot be read", error))?;
+        columns.into_snapshot().ok_or(Error::Damaged {
+            what: "its columns are not equally long, or name a cluster twice",
+            source: None,
+        })
+    }
+}

@@ -1,0 +1,281 @@
+//! Properties of encoding and overlay, and what bad input says.
+
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::prelude::*;
+
+use super::*;
+use crate::cluster::{Effect, Taint};
+use crate::lifecycle::LifecycleState;
+
+fn key() -> impl Strategy<Value = Key> {
+    "[a-z0-9][a-z0-9._-]{0,10}[a-z0-9]".prop_map(|text| Key::new(text).unwrap())
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9-]{0,12}"
+}
+
+fn taint() -> impl Strategy<Value = Taint> {
+    let effect = prop_oneof![
+        Just(Effect::NoSelect),
+        Just(Effect::PreferNoSelect),
+        Just(Effect::NoSelectIfNew)
+    ];
+    ("[a-z]{1,5}", "[a-z]{0,3}", effect).prop_map(|(key, value, effect)| Taint {
+        key,
+        value,
+        effect,
+    })
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let words = (name(), name(), name(), name(), proptest::option::of(name()));
+    let sets = (
+        btree_set("[a-z0-9]{1,4}", 0..3),
+        btree_map("[a-z]{1,4}", "(no|1e3|0777|true|[a-z]{0,4})", 0..4),
+        btree_set(taint(), 0..3),
+    );
+    (key(), key(), words, sets, any::<bool>(), any::<bool>()).prop_map(
+        |(name, account, words, sets, schedulable, retired)| Record {
+            name,
+            account,
+            environment: words.0,
+            region: words.1,
+            cloud: words.2,
+            data_classification: words.3,
+            tier: words.4,
+            zones: sets.0,
+            labels: sets.1,
+            taints: sets.2,
+            schedulable,
+            lifecycle_state: if retired { LifecycleState::Retired } else { LifecycleState::Active },
+        },
+    )
+}
+
+fn cluster() -> impl Strategy<Value = Cluster> {
+    (record(), any::<bool>(), vec(".{0,12}", 0..3), any::<bool>()).prop_map(
+        |(record, admitted, open_checks, planned)| Cluster {
+            record,
+            admitted,
+            open_checks,
+            planned,
+        },
+    )
+}
+
+fn snapshot() -> impl Strategy<Value = Snapshot> {
+    (vec(cluster(), 0..12), ".{0,20}").prop_map(|(clusters, store)| Snapshot {
+        clusters: clusters.into_iter().map(|c| (c.record.name.clone(), c)).collect(),
+        store,
+    })
+}
+
+/// Records of distinct names that the overlay accepts.
+fn records() -> impl Strategy<Value = Vec<Record>> {
+    vec(record(), 0..8).prop_map(|records| {
+        let distinct: BTreeMap<Key, Record> = records
+            .into_iter()
+            .filter(|record| record.problems().is_empty())
+            .map(|record| (record.name.clone(), record))
+            .collect();
+        distinct.into_values().collect()
+    })
+}
+
+fn json(records: &[Record]) -> Vec<String> {
+    records.iter().map(|record| record.to_canonical_json().unwrap()).collect()
+}
+
+fn laid(snapshot: &Snapshot, records: &[String]) -> Snapshot {
+    overlay(snapshot, records.iter().map(String::as_str)).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn decode_returns_what_was_encoded(snapshot in snapshot()) {
+        let text = snapshot.encode().unwrap();
+        prop_assert_eq!(Snapshot::decode(&text).unwrap(), snapshot);
+    }
+
+    #[test]
+    fn encoding_does_not_see_the_order_of_insertion(snapshot in snapshot()) {
+        let backwards = Snapshot {
+            clusters: snapshot.clusters.clone().into_iter().rev().collect(),
+            store: snapshot.store.clone(),
+        };
+        prop_assert_eq!(snapshot.encode().unwrap(), backwards.encode().unwrap());
+    }
+
+    #[test]
+    fn different_snapshots_are_different_texts(a in snapshot(), b in snapshot()) {
+        prop_assert_eq!(a == b, a.encode().unwrap() == b.encode().unwrap());
+    }
+
+    #[test]
+    fn record_survives_its_json(record in record()) {
+        let text = record.to_canonical_json().unwrap();
+        prop_assert_eq!(Record::parse(&text).unwrap(), record);
+    }
+
+    #[test]
+    fn overlay_twice_is_overlay_once(snapshot in snapshot(), records in records()) {
+        let records = json(&records);
+        let once = laid(&snapshot, &records);
+        prop_assert_eq!(laid(&once, &records), once);
+    }
+
+    #[test]
+    fn overlay_does_not_see_the_order_of_records(snapshot in snapshot(), records in records()) {
+        let mut records = json(&records);
+        let forwards = laid(&snapshot, &records);
+        records.reverse();
+        prop_assert_eq!(laid(&snapshot, &records), forwards);
+    }
+
+    #[test]
+    fn overlay_changes_what_it_names_and_nothing_else(snapshot in snapshot(), records in records()) {
+        let result = laid(&snapshot, &json(&records));
+        prop_assert_eq!(&result.store, &snapshot.store);
+        for record in &records {
+            let cluster = &result.clusters[&record.name];
+            prop_assert_eq!(&cluster.record, record);
+            prop_assert!(cluster.planned);
+            let before = snapshot.clusters.get(&record.name);
+            prop_assert_eq!(cluster.admitted, before.is_some_and(|c| c.admitted));
+            let open_checks = before.map(|c| c.open_checks.clone()).unwrap_or_default();
+            prop_assert_eq!(&cluster.open_checks, &open_checks);
+        }
+        for (name, cluster) in &result.clusters {
+            if !records.iter().any(|record| record.name == *name) {
+                prop_assert_eq!(Some(cluster), snapshot.clusters.get(name));
+            }
+        }
+        prop_assert!(snapshot.clusters.keys().all(|name| result.clusters.contains_key(name)));
+    }
+}
+
+const PAY: &str = r#"{"name":"pay-01","account":"pay","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci"}"#;
+
+#[test]
+fn canonical_json_is_golden() {
+    insta::assert_snapshot!(
+        Record::parse(PAY).unwrap().to_canonical_json().unwrap(),
+        @r#"{"name":"pay-01","account":"pay","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci","lifecycle_state":"active"}"#
+    );
+}
+
+#[test]
+fn null_removes_a_field() {
+    let tiered = PAY.replacen('{', r#"{"tier":"tier-0","#, 1);
+    let nulled = PAY.replacen('{', r#"{"tier":null,"#, 1);
+    let before = laid(&Snapshot::default(), &[tiered]);
+    let after = laid(&before, &[nulled]);
+    let tier = |snapshot: &Snapshot| {
+        snapshot.clusters.values().next().and_then(|cluster| cluster.record.tier.clone())
+    };
+    assert_eq!(tier(&before).as_deref(), Some("tier-0"));
+    assert_eq!(tier(&after), None);
+}
+
+#[test]
+fn an_empty_fleet_is_a_snapshot_too() {
+    let empty = Snapshot { clusters: BTreeMap::new(), store: "fleet".into() };
+    let text = empty.encode().unwrap();
+    assert!(text.starts_with("fleet-snapshot:1:"), "{text}");
+    assert_eq!(Snapshot::decode(&text).unwrap(), empty);
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", chain(source)),
+        None => error.to_string(),
+    }
+}
+
+#[test]
+fn what_is_no_snapshot_says_so() {
+    let good = laid(&Snapshot::default(), &[PAY.to_owned()]).encode().unwrap();
+    let cases = [
+        String::new(),
+        "{}".into(),
+        "fleet-snapshot:".into(),
+        "fleet-snapshot:0:abc".into(),
+        "fleet-snapshot:7:abc".into(),
+        "fleet-snapshot:1:*".into(),
+        "fleet-snapshot:1:YWJj".into(),
+        good.get(..good.len() - 8).unwrap().into(),
+    ];
+    let said: Vec<String> =
+        cases.iter().map(|case| chain(&Snapshot::decode(case).unwrap_err())).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn bad_records_are_named_by_index() {
+    let other = PAY.replace("pay-01", "pay-02");
+    let cases = [
+        vec![PAY.to_owned(), "not json".into()],
+        vec!["[]".into()],
+        vec!["{}".into()],
+        vec![PAY.replace("cloud", "clud")],
+        vec![PAY.to_owned(), PAY.replace("\"prod\"", "\"Prod\"")],
+        vec![PAY.replacen('{', r#"{"labels":{"fleet/x":"1"},"#, 1)],
+        vec![PAY.replace("pay-01", "pay.observed")],
+        vec![PAY.to_owned(), other, PAY.to_owned()],
+    ];
+    let said: Vec<String> = cases
+        .iter()
+        .map(|records| {
+            let texts = records.iter().map(String::as_str);
+            let error = overlay(&Snapshot::default(), texts).unwrap_err();
+            format!("{} <- {}", error.index(), chain(&error))
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+/// Ten thousand made-up clusters of a fleet that repeats itself about as much as real ones do.
+fn large_fleet() -> Snapshot {
+    let regions = ["ap-southeast-1", "ap-southeast-3", "ap-northeast-1", "eu-west-1"];
+    let environments = ["prod", "staging", "test", "dev"];
+    let clusters = (0..10_000_usize).map(|index| {
+        let region = regions[index / 7 % regions.len()];
+        let environment = environments[index / 3 % environments.len()];
+        let team = format!("team-{}", index * 7919 % 211);
+        let name = Key::new(format!("{environment}-{region}-{team}-{index:05}")).unwrap();
+        let record = Record {
+            name: name.clone(),
+            account: Key::new(format!("{team}-{environment}")).unwrap(),
+            environment: environment.into(),
+            region: region.into(),
+            cloud: "aws".into(),
+            zones: ["a", "b", "c"].into_iter().map(|zone| format!("{region}{zone}")).collect(),
+            tier: Some(format!("tier-{}", index * 31 % 4)),
+            data_classification: ["internal", "pci", "public"][index * 17 % 3].into(),
+            labels: BTreeMap::from([
+                ("team".into(), team),
+                ("ingress".into(), ["private", "public"][index % 2].into()),
+                ("cost".into(), ["low", "high"][index * 13 / 5 % 2].into()),
+            ]),
+            taints: std::collections::BTreeSet::new(),
+            schedulable: index % 50 != 0,
+            lifecycle_state: LifecycleState::Active,
+        };
+        let admitted = index % 40 != 0;
+        let open_checks = if admitted { Vec::new() } else { vec!["password-policy".into()] };
+        (name, Cluster { record, admitted, open_checks, planned: false })
+    });
+    Snapshot { clusters: clusters.collect(), store: "fleet".into() }
+}
+
+#[test]
+fn a_large_fleet_stays_small() {
+    let fleet = large_fleet();
+    let bytes = fleet.encode().unwrap().len();
+    let records: usize =
+        fleet.clusters.values().map(|c| c.record.to_canonical_json().unwrap().len()).sum();
+    println!("{:.1} bytes a cluster, of {:.1}", bytes as f64 / 1e4, records as f64 / 1e4);
+    // 25 ns per byte and placement go through core; a quarter of a megabyte is the budget.
+    assert!(bytes < 200_000, "{bytes} bytes for 10,000 clusters");
+}
