@@ -1,1 +1,19 @@
 //! The account-vending engine: phases, controls, readiness, and the AWS adapter behind its ports.
+//!
+//! [`Vending`] is the way in. Behind it stand a pure decision (`engine`), a driver that carries
+//! decisions out, and ports, which `aws` implements. Accounts are vended as products (guide §14):
+//! whatever crashes, there is one account per key, and nothing good is destroyed by an error.
+
+mod aws;
+pub mod config;
+pub mod controls;
+pub mod engine;
+pub mod error;
+pub mod policy;
+pub mod ports;
+mod vending;
+mod wish;
+
+pub use config::Config;
+pub use vending::Vending;
+pub use wish::{Facts, Outcome, Parent, Refusal, Warning, Wish};

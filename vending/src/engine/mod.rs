@@ -1,0 +1,5 @@
+//! The engine: a pure decision ([`step`]) and a driver that carries decisions out through ports.
+
+mod phase;
+
+pub use phase::Phase;

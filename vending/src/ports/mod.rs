@@ -1,0 +1,81 @@
+//! What the engine needs of a cloud, as traits. `src/aws/` implements them; tests script them.
+//!
+//! Calls that may be repeated are already repeated by the adapter, by the error's
+//! [`retry_class`](crate::error::Kind::retry_class); the engine puts the deadline and the
+//! cancellation around them.
+
+mod clock;
+pub mod member;
+mod organizations;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+pub use clock::{Clock, SystemClock};
+pub use organizations::{
+    Account, AccountState, CreateAccount, CreateState, CreateStatus, Organization,
+    OrganizationalUnit, Organizations, Root,
+};
+
+use crate::error::Error;
+
+/// The answer of a port, to be awaited.
+pub type Call<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+/// Finds resources by tag (Resource Groups Tagging API).
+pub trait TagIndex: Send + Sync {
+    /// The ids of the accounts that carry the tag `key` = `value`. The index may lag; an endpoint
+    /// without it answers [`Unsupported`](crate::error::Kind::Unsupported).
+    fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>>;
+}
+
+/// Whether Control Tower has enrolled an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enrolment {
+    /// The baseline of the account is enabled.
+    Enrolled,
+    /// Being enabled.
+    InProgress(String),
+    /// Control Tower tried and failed.
+    Failed(String),
+    /// Control Tower knows nothing of the account.
+    Absent,
+}
+
+/// Control Tower, where the organization has it.
+pub trait ControlTower: Send + Sync {
+    /// The enrolment of an account. `account_arn` is its Organizations ARN.
+    fn enrolment<'a>(&'a self, account_arn: &'a str) -> Call<'a, Enrolment>;
+}
+
+/// The way into a member account (STS `AssumeRole`, at a regional endpoint).
+pub trait MemberAccess: Send + Sync {
+    /// Assumes `role_name` in `account_id`. Not-yet answers are
+    /// [`NotYet`](crate::error::Kind::NotYet); an explicit deny of a policy is
+    /// [`Denied`](crate::error::Kind::Denied).
+    fn assume<'a>(
+        &'a self,
+        account_id: &'a str,
+        role_name: &'a str,
+    ) -> Call<'a, Arc<dyn member::Member>>;
+}
+
+/// Every port of one provider configuration.
+#[derive(Clone)]
+pub struct Ports {
+    /// Organizations, with the management account's credentials.
+    pub organizations: Arc<dyn Organizations>,
+    /// Regions of member accounts (Account API, from the management account).
+    pub regions: Arc<dyn member::Regions>,
+    /// Policies of the organization.
+    pub policies: Arc<dyn member::Policies>,
+    /// The tag index.
+    pub tag_index: Arc<dyn TagIndex>,
+    /// Control Tower.
+    pub control_tower: Arc<dyn ControlTower>,
+    /// The way into member accounts.
+    pub access: Arc<dyn MemberAccess>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,169 @@
+//! The Organizations API as the engine needs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::Call;
+
+/// The organization (`DescribeOrganization`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// `o-…`
+    pub id: String,
+    /// The management account.
+    pub management_account_id: String,
+}
+
+/// The root of the tree (`ListRoots`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// `r-…`
+    pub id: String,
+    /// The policy types that are enabled on it, as AWS names them.
+    pub policy_types: BTreeSet<String>,
+}
+
+/// Where an account is in its life: `Account.State`, or where AWS leaves that out, `Status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccountState {
+    /// Just made, not usable yet.
+    PendingActivation,
+    /// In use.
+    Active,
+    /// Suspended by AWS.
+    Suspended,
+    /// `CloseAccount` was accepted.
+    PendingClosure,
+    /// Closed; listed for 90 days.
+    Closed,
+    /// A word that this version does not know. It is not taken for inactive.
+    Other,
+}
+
+/// An account of the organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// 12 digits.
+    pub id: String,
+    /// Its ARN in the organization.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The root user's address.
+    pub email: String,
+    /// State first, then Status.
+    pub state: AccountState,
+    /// Whether the organization made it (`JoinedMethod` CREATED) and it did not join by invitation.
+    pub created_here: bool,
+    /// When it came.
+    pub joined_at: Option<Timestamp>,
+    /// The id of the OU or root it sits in, where the listing tells (`Paths`).
+    pub parent_id: Option<String>,
+}
+
+/// The three states of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreateState {
+    /// Not decided yet.
+    InProgress,
+    /// Made.
+    Succeeded {
+        /// The new account.
+        account_id: String,
+    },
+    /// Not made.
+    Failed {
+        /// `CreateAccountFailureReason`.
+        reason: String,
+    },
+}
+
+/// A `CreateAccountStatus` record. It has neither email nor tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateStatus {
+    /// `car-…`
+    pub request_id: String,
+    /// The account's name.
+    pub name: String,
+    /// When it was asked for.
+    pub requested_at: Option<Timestamp>,
+    /// What became of it.
+    pub state: CreateState,
+}
+
+/// What goes in with `CreateAccount`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateAccount {
+    /// The root user's address.
+    pub email: String,
+    /// The account's name.
+    pub name: String,
+    /// The access role that AWS makes in it.
+    pub role_name: String,
+    /// All tags: the user's and ours.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An organizational unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationalUnit {
+    /// `ou-…`
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its name, unique among its siblings.
+    pub name: String,
+}
+
+/// Organizations, with the credentials of the provider block.
+pub trait Organizations: Send + Sync {
+    /// `DescribeOrganization`.
+    fn organization(&self) -> Call<'_, Organization>;
+    /// `ListRoots`: there is exactly one.
+    fn root(&self) -> Call<'_, Root>;
+    /// `ListAWSServiceAccessForOrganization`: the service principals with trusted access.
+    fn trusted_services(&self) -> Call<'_, BTreeSet<String>>;
+
+    /// `ListAccounts`, every page, now.
+    fn accounts(&self) -> Call<'_, Vec<Account>>;
+    /// `DescribeAccount`; `None` when the organization has no such account.
+    fn account<'a>(&'a self, id: &'a str) -> Call<'a, Option<Account>>;
+    /// `ListCreateAccountStatus`: requests in progress, or those that ended.
+    fn create_requests(&self, in_progress: bool) -> Call<'_, Vec<CreateStatus>>;
+    /// `DescribeCreateAccountStatus`.
+    fn create_request<'a>(&'a self, request_id: &'a str) -> Call<'a, CreateStatus>;
+    /// `CreateAccount`, sent exactly once: never repeated by the adapter or the SDK.
+    fn create_account<'a>(&'a self, request: &'a CreateAccount) -> Call<'a, CreateStatus>;
+    /// `CloseAccount`.
+    fn close_account<'a>(&'a self, id: &'a str) -> Call<'a, ()>;
+    /// `MoveAccount`.
+    fn move_account<'a>(&'a self, id: &'a str, from: &'a str, to: &'a str) -> Call<'a, ()>;
+    /// `ListParents`: the id of the OU or root that holds an account or OU.
+    fn parent<'a>(&'a self, child_id: &'a str) -> Call<'a, String>;
+
+    /// `ListTagsForResource` of an account, OU, root or policy.
+    fn tags<'a>(&'a self, resource_id: &'a str) -> Call<'a, BTreeMap<String, String>>;
+    /// `TagResource`.
+    fn tag<'a>(&'a self, resource_id: &'a str, tags: &'a BTreeMap<String, String>) -> Call<'a, ()>;
+    /// `UntagResource`.
+    fn untag<'a>(&'a self, resource_id: &'a str, keys: &'a BTreeSet<String>) -> Call<'a, ()>;
+
+    /// `ListOrganizationalUnitsForParent`.
+    fn organizational_units<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<OrganizationalUnit>>;
+    /// `DescribeOrganizationalUnit`; `None` when it is not there.
+    fn organizational_unit<'a>(&'a self, id: &'a str) -> Call<'a, Option<OrganizationalUnit>>;
+    /// `CreateOrganizationalUnit`.
+    fn create_organizational_unit<'a>(
+        &'a self,
+        parent_id: &'a str,
+        name: &'a str,
+        tags: &'a BTreeMap<String, String>,
+    ) -> Call<'a, OrganizationalUnit>;
+    /// `UpdateOrganizationalUnit`: a new name.
+    fn rename_organizational_unit<'a>(&'a self, id: &'a str, name: &'a str) -> Call<'a, ()>;
+    /// `DeleteOrganizationalUnit`: only an empty one.
+    fn delete_organizational_unit<'a>(&'a self, id: &'a str) -> Call<'a, ()>;
+    /// `ListAccountsForParent`: ids and names.
+    fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(String, String)>>;
+}

@@ -1,0 +1,234 @@
+//! What is asked of the engine, and what it answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::account::Contract;
+use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::readiness::Readiness;
+
+use crate::engine::Phase;
+use crate::error;
+use crate::ports::AccountState;
+
+/// Where an account or OU belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// `ou-…` or `r-…`
+    Id(String),
+    /// Names of existing OUs from below the root: `Workloads/Prod`.
+    Path(Vec<String>),
+}
+
+impl Parent {
+    /// Reads what a user wrote.
+    ///
+    /// # Errors
+    /// Why it is neither an id nor a path, as the end of a sentence.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let id_like = |prefix: &str| {
+            text.strip_prefix(prefix).is_some_and(|rest| {
+                !rest.is_empty()
+                    && rest
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            })
+        };
+        if (id_like("ou-") || id_like("r-")) && !text.contains('/') {
+            return Ok(Self::Id(text.to_owned()));
+        }
+        let names: Vec<String> = text.split('/').map(str::to_owned).collect();
+        if names.iter().any(|name| name.trim().is_empty()) {
+            return Err("a path has the names of OUs from below the root, with one `/` between \
+                        them and none at its ends");
+        }
+        if names.iter().any(|name| name.chars().count() > 128) {
+            return Err("the name of an OU has at most 128 characters");
+        }
+        Ok(Self::Path(names))
+    }
+}
+
+/// An account as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The contract of guide §14.
+    pub contract: Contract,
+    /// Where it belongs.
+    pub parent: Parent,
+    /// The user's tags, default tags merged in.
+    pub tags: BTreeMap<String, String>,
+    /// The keys of the tags that the state says we set before: those that are no longer asked for
+    /// are removed, and no others.
+    pub tags_set_before: BTreeSet<String>,
+    /// The wish for its life.
+    pub lifecycle_state: LifecycleState,
+    /// The account id, once it is known.
+    pub account_id: Option<String>,
+    /// Values of settings as they were before we first changed them (the inventory file's).
+    pub prior_settings: BTreeMap<String, String>,
+}
+
+/// What the cloud says of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// 12 digits.
+    pub id: String,
+    /// Its ARN in the organization.
+    pub arn: String,
+    /// `o-…`
+    pub organization_id: String,
+    /// Where it sits.
+    pub parent_id: String,
+    /// Its state at AWS.
+    pub state: AccountState,
+    /// Its name at AWS.
+    pub name: String,
+    /// Its address at AWS.
+    pub email: String,
+    /// RFC 3339.
+    pub joined_at: Option<String>,
+    /// `car-…`, when this run sent or found the request.
+    pub create_request_id: Option<String>,
+    /// All of its tags, ours too.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Trouble that does not stop the apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// One line.
+    pub summary: String,
+    /// What happened, and what follows.
+    pub detail: String,
+}
+
+/// What became of an apply or a refresh of an account.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The account; `None` while no id exists.
+    pub facts: Option<Facts>,
+    /// The end of the unbroken run of phases.
+    pub phase: Phase,
+    /// Why it stands there; `None` when it is ready.
+    pub status_reason: Option<String>,
+    /// Verdict per check, findings and digest.
+    pub readiness: Readiness,
+    /// Where it is in its life.
+    pub lifecycle_phase: LifecyclePhase,
+    /// Whether an apply could do something: a phase can advance, or a control that we own fails.
+    pub work: Vec<String>,
+    /// Values of settings before we changed them.
+    pub prior_settings: BTreeMap<String, String>,
+    /// Trouble that does not stop the apply.
+    pub warnings: Vec<Warning>,
+    /// What stopped it. With `facts` it is a change that was asked for and could not be made;
+    /// without, there is no account.
+    pub error: Option<Refusal>,
+}
+
+impl Outcome {
+    /// Whether clusters may be admitted: every phase holds and no check blocks.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.phase == Phase::Ready
+    }
+}
+
+/// Why the engine does not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Another manager holds it.
+    #[error("{object} belongs to another manager, `{manager}`")]
+    OtherManager {
+        /// The account or OU.
+        object: String,
+        /// Its `fleet:managed-by`.
+        manager: String,
+    },
+    /// It carries our name under another key.
+    #[error("{object} was vended under the key `{key}`")]
+    OtherKey {
+        /// The account.
+        object: String,
+        /// Its `fleet:key`.
+        key: String,
+    },
+    /// Nobody manages it.
+    #[error("{object} exists and nobody manages it")]
+    Unmanaged {
+        /// The account or OU.
+        object: String,
+        /// Who released it, if somebody did.
+        released_from: Option<String>,
+    },
+    /// The email's account is suspended, closing or closed.
+    #[error("{object} holds this email and is {state}")]
+    Inactive {
+        /// The account.
+        object: String,
+        /// Its state, in lower case.
+        state: String,
+    },
+    /// `CreateAccount` was refused.
+    #[error("AWS did not create the account: {reason}")]
+    CreateFailed {
+        /// `CreateAccountFailureReason`, or the constraint's reason.
+        reason: String,
+        /// What AWS said besides.
+        message: String,
+    },
+    /// A path that names no OU.
+    #[error("there is no organizational unit `{path}`")]
+    NoSuchParent {
+        /// The path as it was asked for.
+        path: String,
+        /// Paths that exist and look most like it.
+        nearest: Vec<String>,
+    },
+    /// Nothing carries this id.
+    #[error("{object} is not in this organization")]
+    NoSuchObject {
+        /// The account or OU.
+        object: String,
+    },
+    /// The time was over before there was an account.
+    #[error("the time was over: {waiting_for}")]
+    OutOfTime {
+        /// What it waited for.
+        waiting_for: String,
+    },
+    /// The CLI asked to stop.
+    #[error("stopped while {waiting_for}")]
+    Stopped {
+        /// What it waited for.
+        waiting_for: String,
+    },
+    /// A call failed.
+    #[error("a call to AWS failed")]
+    Call(#[source] error::Error),
+}
+
+impl From<error::Error> for Refusal {
+    fn from(error: error::Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parents_are_ids_or_paths() {
+        assert_eq!(Parent::parse("ou-ab12-cd34ef56"), Ok(Parent::Id("ou-ab12-cd34ef56".into())));
+        assert_eq!(Parent::parse("r-ab12"), Ok(Parent::Id("r-ab12".into())));
+        assert_eq!(
+            Parent::parse("Workloads/Prod"),
+            Ok(Parent::Path(vec!["Workloads".into(), "Prod".into()]))
+        );
+        assert_eq!(Parent::parse("Security"), Ok(Parent::Path(vec!["Security".into()])));
+        for bad in ["", "/Workloads", "Workloads/", "a//b"] {
+            assert!(Parent::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
