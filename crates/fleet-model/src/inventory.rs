@@ -12,6 +12,7 @@ use crate::readiness::Verdict;
 /// `accounts/<key>.yaml`: written by every apply of the account once it has an id. The gate of
 /// guide §25.4 reads `ready` here and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AccountDocument {
     /// The one mutation owner.
     pub managed_by: String,

@@ -1,0 +1,245 @@
+//! The inventory documents as files (guide §9): `accounts/<key>.yaml` and `clusters/<name>.yaml`.
+//!
+//! Both begin with `schema`, which says what the file is and in which version, and are described by
+//! a JSON Schema that is published with the provider.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
+
+use fleet_model::cluster::{Record, Taint};
+use fleet_model::inventory::{
+    About, AccountDocument, ClusterDocument, Gitops, Networking, Policies,
+};
+use fleet_model::lifecycle::LifecycleState;
+use fleet_model::name::Key;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::yaml;
+
+/// `schema` of an account's file.
+pub const ACCOUNT: &str = "fleet/account/v1";
+/// `schema` of a cluster's file.
+pub const CLUSTER: &str = "fleet/cluster/v1";
+/// The JSON Schema (draft 2020-12) of an account's file.
+pub const ACCOUNT_SCHEMA: &str = include_str!("../schemas/account.v1.json");
+/// The JSON Schema (draft 2020-12) of a cluster's file.
+pub const CLUSTER_SCHEMA: &str = include_str!("../schemas/cluster.v1.json");
+
+/// What people read first when they open one of the files.
+const HEADER: &str = "# Written by the provider fleet. Change the configuration, not this file: \
+                      the next apply writes it again.\n";
+
+/// The file of an account.
+///
+/// # Errors
+/// [`yaml::Error::Write`].
+pub fn account_to_yaml(document: &AccountDocument) -> Result<String, yaml::Error> {
+    let text = yaml::to_string(&Versioned { schema: ACCOUNT, document })?;
+    Ok(format!("{HEADER}{text}"))
+}
+
+/// Reads the file of an account.
+///
+/// # Errors
+/// [`yaml::Error::Read`]: not YAML, another `schema`, a field that is missing, unknown or of
+/// another type.
+pub fn account_from_yaml(text: &str) -> Result<AccountDocument, yaml::Error> {
+    let file: File<AccountDocument, Account> = yaml::from_str(text)?;
+    Ok(file.document)
+}
+
+/// The file of a cluster.
+///
+/// # Errors
+/// [`yaml::Error::Write`].
+pub fn cluster_to_yaml(document: &ClusterDocument) -> Result<String, yaml::Error> {
+    let body = ClusterBody::from(document.clone());
+    let text = yaml::to_string(&Versioned { schema: CLUSTER, document: &body })?;
+    Ok(format!("{HEADER}{text}"))
+}
+
+/// Reads the file of a cluster.
+///
+/// # Errors
+/// As [`account_from_yaml`].
+pub fn cluster_from_yaml(text: &str) -> Result<ClusterDocument, yaml::Error> {
+    let file: File<ClusterBody, Cluster> = yaml::from_str(text)?;
+    Ok(file.document.into())
+}
+
+#[derive(Serialize)]
+struct Versioned<'a, T: Serialize> {
+    schema: &'static str,
+    #[serde(flatten)]
+    document: &'a T,
+}
+
+trait Kind {
+    const SCHEMA: &'static str;
+}
+
+enum Account {}
+enum Cluster {}
+
+impl Kind for Account {
+    const SCHEMA: &'static str = ACCOUNT;
+}
+
+impl Kind for Cluster {
+    const SCHEMA: &'static str = CLUSTER;
+}
+
+/// A document with `schema` as its first field, the rest read strictly: a derived `flatten` would
+/// let unknown fields pass, and with them whatever a later version wrote.
+struct File<T, K> {
+    document: T,
+    kind: PhantomData<K>,
+}
+
+impl<'de, T: DeserializeOwned, K: Kind> Deserialize<'de> for File<T, K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SchemaFirst<T, K>(PhantomData<(T, K)>);
+
+        impl<'de, T: DeserializeOwned, K: Kind> Visitor<'de> for SchemaFirst<T, K> {
+            type Value = File<T, K>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an inventory file that begins with `schema: {}`", K::SCHEMA)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let first = map.next_entry::<String, String>()?;
+                match first {
+                    Some((key, schema)) if key == "schema" && schema == K::SCHEMA => {}
+                    Some((key, schema)) if key == "schema" => {
+                        return Err(A::Error::custom(format!(
+                            "its schema is `{schema}`, and `{}` is expected here",
+                            K::SCHEMA
+                        )));
+                    }
+                    _ => {
+                        return Err(A::Error::custom(format!(
+                            "it does not begin with `schema: {}`",
+                            K::SCHEMA
+                        )));
+                    }
+                }
+                let document = T::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(File { document, kind: PhantomData })
+            }
+        }
+
+        deserializer.deserialize_map(SchemaFirst(PhantomData))
+    }
+}
+
+/// The file's form of a [`ClusterDocument`]: the fields of guide §9 in the guide's order.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClusterBody {
+    managed_by: String,
+    cluster: Entry,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: Key,
+    environment: String,
+    region: String,
+    cloud: String,
+    account: Key,
+    data_classification: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kubernetes_version: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gitops: Option<Gitops>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policies: Option<Policies>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    networking: Option<Networking>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    zones: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    taints: BTreeSet<Taint>,
+    schedulable: bool,
+    lifecycle_state: LifecycleState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decommission_after: Option<String>,
+}
+
+impl From<ClusterDocument> for ClusterBody {
+    fn from(document: ClusterDocument) -> Self {
+        let ClusterDocument { managed_by, cluster, about } = document;
+        Self {
+            managed_by,
+            cluster: Entry {
+                name: cluster.name,
+                environment: cluster.environment,
+                region: cluster.region,
+                cloud: cluster.cloud,
+                account: cluster.account,
+                data_classification: cluster.data_classification,
+                owner: about.owner,
+                tier: cluster.tier,
+                kubernetes_version: about.kubernetes_version,
+                gitops: about.gitops,
+                policies: about.policies,
+                networking: about.networking,
+                zones: cluster.zones,
+                labels: cluster.labels,
+                taints: cluster.taints,
+                schedulable: cluster.schedulable,
+                lifecycle_state: cluster.lifecycle_state,
+                created_at: about.created_at,
+                decommission_after: about.decommission_after,
+            },
+        }
+    }
+}
+
+impl From<ClusterBody> for ClusterDocument {
+    fn from(body: ClusterBody) -> Self {
+        let ClusterBody { managed_by, cluster: entry } = body;
+        Self {
+            managed_by,
+            cluster: Record {
+                name: entry.name,
+                account: entry.account,
+                environment: entry.environment,
+                region: entry.region,
+                cloud: entry.cloud,
+                zones: entry.zones,
+                tier: entry.tier,
+                data_classification: entry.data_classification,
+                labels: entry.labels,
+                taints: entry.taints,
+                schedulable: entry.schedulable,
+                lifecycle_state: entry.lifecycle_state,
+            },
+            about: About {
+                owner: entry.owner,
+                kubernetes_version: entry.kubernetes_version,
+                gitops: entry.gitops,
+                policies: entry.policies,
+                networking: entry.networking,
+                created_at: entry.created_at,
+                decommission_after: entry.decommission_after,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,299 @@
+//! Golden files, round trips, and the published schemas against what is written.
+
+use std::error::Error;
+
+use fleet_model::account::{
+    AccountClass, BaselinePolicy, Contract, ControlMode, FederatedRole, Identity, OidcProvider,
+    SubjectFormat,
+};
+use fleet_model::cluster::Effect;
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::name::Name;
+use fleet_model::readiness::Verdict;
+use serde_json::Value;
+
+use super::*;
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+/// Every field set, with texts that YAML readers like to take for something else.
+fn cluster() -> ClusterDocument {
+    ClusterDocument {
+        managed_by: "platform/clusters".into(),
+        cluster: Record {
+            name: key("prod-apse1-payments-01"),
+            account: key("payments-prod"),
+            environment: "no".into(),
+            region: "ap-southeast-1".into(),
+            cloud: "aws".into(),
+            zones: ["ap-southeast-1a", "ap-southeast-1b", "1"].map(String::from).into(),
+            tier: Some("tier-0".into()),
+            data_classification: "pci".into(),
+            labels: [("pci", "true"), ("cost", "1e3"), ("rack", "0777"), ("empty", "")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+            taints: [
+                Taint {
+                    key: "maintenance".into(),
+                    value: "no".into(),
+                    effect: Effect::NoSelectIfNew,
+                },
+                Taint { key: "drain".into(), value: String::new(), effect: Effect::NoSelect },
+            ]
+            .into(),
+            schedulable: false,
+            lifecycle_state: LifecycleState::Retired,
+        },
+        about: About {
+            owner: Some("payments-platform".into()),
+            kubernetes_version: Some("1.32".into()),
+            gitops: Some(Gitops {
+                engine: Some("argocd".into()),
+                controller_mode: Some("local".into()),
+            }),
+            policies: Some(Policies {
+                baseline: Some("restricted".into()),
+                image_verification: Some("required".into()),
+            }),
+            networking: Some(Networking {
+                ingress_class: Some("private-gateway".into()),
+                egress_policy: Some("restricted".into()),
+            }),
+            created_at: Some("2026-06-01".into()),
+            decommission_after: Some("2031-06-01T00:00:00Z".into()),
+        },
+    }
+}
+
+/// Nothing set that can be left out.
+fn small_cluster() -> ClusterDocument {
+    let full = cluster();
+    ClusterDocument {
+        managed_by: full.managed_by,
+        cluster: Record {
+            zones: BTreeSet::new(),
+            tier: None,
+            labels: BTreeMap::new(),
+            taints: BTreeSet::new(),
+            schedulable: true,
+            lifecycle_state: LifecycleState::Active,
+            ..full.cluster
+        },
+        about: About::default(),
+    }
+}
+
+fn account() -> AccountDocument {
+    let role = FederatedRole {
+        provider: "github".into(),
+        owner_id: Some("0123456".into()),
+        repository_id: Some("456789".into()),
+        subject_format: SubjectFormat::Immutable,
+        claims: [("repository".to_owned(), "example/platform".to_owned())].into(),
+    };
+    let provider = OidcProvider {
+        url: "https://token.actions.githubusercontent.com".into(),
+        audiences: ["sts.amazonaws.com".to_owned()].into(),
+    };
+    AccountDocument {
+        managed_by: "platform/accounts".into(),
+        id: "000000000001".into(),
+        contract: Contract {
+            key: key("payments-prod"),
+            name: "payments: prod #1".into(),
+            email: "aws+payments-prod@example.com".into(),
+            account_class: AccountClass::RegulatedProdWorkloads,
+            environment: name("prod"),
+            owner: name("payments-platform"),
+            data_classification: name("pci"),
+            region_set: ["ap-southeast-1", "ap-northeast-1"].map(String::from).into(),
+            network_profile: name("private-service"),
+            baseline_policy: BaselinePolicy::ProdRestricted,
+            budget_owner: name("payments"),
+            gitops_enabled: true,
+            controls: [("password-policy".to_owned(), ControlMode::Verify)].into(),
+            identity: Some(Identity {
+                providers: [("github".to_owned(), provider)].into(),
+                roles: [("plan".to_owned(), role)].into(),
+            }),
+            role_name: "OrganizationAccountAccessRole".into(),
+        },
+        phase: "accessible".into(),
+        lifecycle_phase: LifecyclePhase::Active,
+        ready: false,
+        digest: "9f2c".into(),
+        verdicts: [
+            ("password-policy".to_owned(), Verdict::Fail),
+            ("regions/ap-southeast-3".to_owned(), Verdict::NotApplicable),
+        ]
+        .into(),
+        open_checks: [("password-policy".to_owned(), "null".to_owned())].into(),
+        prior_settings: [("password-policy".to_owned(), "{\"length\":8}\n".to_owned())].into(),
+    }
+}
+
+fn small_account() -> AccountDocument {
+    let full = account();
+    AccountDocument {
+        contract: Contract { controls: BTreeMap::new(), identity: None, ..full.contract },
+        open_checks: BTreeMap::new(),
+        prior_settings: BTreeMap::new(),
+        ready: true,
+        ..full
+    }
+}
+
+#[test]
+fn a_clusters_file_is_golden() {
+    insta::assert_snapshot!(cluster_to_yaml(&cluster()).unwrap());
+}
+
+#[test]
+fn a_small_clusters_file_is_golden() {
+    insta::assert_snapshot!(cluster_to_yaml(&small_cluster()).unwrap());
+}
+
+#[test]
+fn an_accounts_file_is_golden() {
+    insta::assert_snapshot!(account_to_yaml(&account()).unwrap());
+}
+
+#[test]
+fn files_read_back_as_they_were() {
+    for document in [cluster(), small_cluster()] {
+        let text = cluster_to_yaml(&document).unwrap();
+        assert_eq!(cluster_from_yaml(&text).unwrap(), document);
+    }
+    for document in [account(), small_account()] {
+        let text = account_to_yaml(&document).unwrap();
+        assert_eq!(account_from_yaml(&text).unwrap(), document);
+    }
+}
+
+fn value(text: &str) -> Value {
+    yaml::from_str(text).unwrap()
+}
+
+fn schema(text: &str) -> jsonschema::Validator {
+    let schema: Value = serde_json::from_str(text).unwrap();
+    jsonschema::meta::validate(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn the_schemas_accept_what_is_written() {
+    for document in [cluster(), small_cluster()] {
+        let text = cluster_to_yaml(&document).unwrap();
+        schema(CLUSTER_SCHEMA).validate(&value(&text)).unwrap();
+    }
+    for document in [account(), small_account()] {
+        let text = account_to_yaml(&document).unwrap();
+        schema(ACCOUNT_SCHEMA).validate(&value(&text)).unwrap();
+    }
+}
+
+/// Every path of a document's fields, so that each can be broken in turn.
+fn paths(value: &Value, here: &str, into: &mut Vec<String>) {
+    if let Value::Object(fields) = value {
+        for (field, inner) in fields {
+            // A JSON Pointer (RFC 6901) writes a slash within a name as `~1`.
+            let path = format!("{here}/{}", field.replace('~', "~0").replace('/', "~1"));
+            paths(inner, &path, into);
+            into.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_schemas_refuse_a_wrong_type_anywhere() {
+    let documents = [
+        (CLUSTER_SCHEMA, cluster_to_yaml(&cluster()).unwrap()),
+        (ACCOUNT_SCHEMA, account_to_yaml(&account()).unwrap()),
+    ];
+    for (text, document) in documents {
+        let (schema, document) = (schema(text), value(&document));
+        let mut every = Vec::new();
+        paths(&document, "", &mut every);
+        assert!(every.len() > 20);
+        for path in every {
+            let mut broken = document.clone();
+            *broken.pointer_mut(&path).unwrap() = Value::from(1.5);
+            assert!(!schema.is_valid(&broken), "{path}");
+        }
+    }
+}
+
+/// The words of the model and of the schema at `pointer` are the same.
+fn assert_words(schema: &str, pointer: &str, words: &[&str]) {
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let listed: Vec<&str> = schema
+        .pointer(pointer)
+        .unwrap()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word.as_str().unwrap())
+        .collect();
+    assert_eq!(listed, words, "{pointer}");
+}
+
+#[test]
+fn the_schemas_know_the_models_words() {
+    let cluster = "/properties/cluster/properties";
+    assert_words(
+        CLUSTER_SCHEMA,
+        &format!("{cluster}/taints/items/properties/effect/enum"),
+        Effect::WORDS,
+    );
+    assert_words(CLUSTER_SCHEMA, &format!("{cluster}/lifecycle_state/enum"), LifecycleState::WORDS);
+    let contract = "/properties/contract/properties";
+    for (pointer, words) in [
+        (format!("{contract}/account_class/enum"), AccountClass::WORDS),
+        (format!("{contract}/baseline_policy/enum"), BaselinePolicy::WORDS),
+        (format!("{contract}/controls/additionalProperties/enum"), ControlMode::WORDS),
+        (
+            format!(
+                "{contract}/identity/properties/roles/additionalProperties/properties/subject_format/enum"
+            ),
+            SubjectFormat::WORDS,
+        ),
+        ("/properties/lifecycle_phase/enum".into(), LifecyclePhase::WORDS),
+        ("/properties/verdicts/additionalProperties/enum".into(), Verdict::WORDS),
+    ] {
+        assert_words(ACCOUNT_SCHEMA, &pointer, words);
+    }
+}
+
+fn chain(error: &dyn Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", chain(source)),
+        None => error.to_string(),
+    }
+}
+
+#[test]
+fn what_is_not_ours_says_why() {
+    let good = cluster_to_yaml(&small_cluster()).unwrap();
+    let cases = [
+        String::new(),
+        "kind: Cluster\n".into(),
+        "- a\n".into(),
+        account_to_yaml(&small_account()).unwrap(),
+        good.replace("/v1", "/v2"),
+        good.replace("  region: ap-southeast-1\n", ""),
+        good.replace("  region:", "  regin:"),
+        good.replace("schedulable: true", "schedulable: yes"),
+        good.replace("payments-prod", "../etc"),
+        good.replace("managed_by: platform/clusters\n", "managed_by: a\nmanaged_by: b\n"),
+        good.replace("cluster:\n", "cluster: [\n"),
+    ];
+    let said: Vec<String> =
+        cases.iter().map(|case| chain(&cluster_from_yaml(case).unwrap_err())).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
