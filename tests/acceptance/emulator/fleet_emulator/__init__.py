@@ -1,0 +1,14 @@
+"""An AWS organization on loopback: moto, with the rules that real AWS keeps and plain moto does not.
+
+Each module holds the rules of one part of AWS, as a subclass of moto's backend for it:
+
+- `accounts`: CreateAccount, CloseAccount, the listing
+- `organizational_units`: OUs and MoveAccount
+- `policies`: policy types, attachments
+- `organizations`: the three together, registered as moto's Organizations backend
+- `iam`, `sts`: managed policies, who may assume which role
+- `account_api`: regions, account name (the Account Management API)
+- `control_tower`: an organization without Control Tower
+- `control`: `/fleet-emulator/…`, faults and counts, for tests
+- `server`: the process
+"""

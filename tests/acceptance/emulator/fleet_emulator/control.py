@@ -1,0 +1,136 @@
+"""`/fleet-emulator/…`: what tests ask of the emulator beside AWS's own API. All bodies are JSON.
+
+    GET    /fleet-emulator/health      {"ready": true}
+    GET    /fleet-emulator/status      accounts by name → {id, state}, requests in progress
+    GET    /fleet-emulator/calls       `service:Operation` → count
+    DELETE /fleet-emulator/calls       counts from zero again
+    POST   /fleet-emulator/faults      {"operation": "CreateAccount", "kind": "drop", …} (see `faults.Fault`)
+    DELETE /fleet-emulator/faults      no faults wait any longer
+    POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
+    POST   /fleet-emulator/reset       a new, empty organization
+"""
+
+import json
+import socket
+import threading
+from dataclasses import asdict
+
+from moto.core.base_backend import BackendDict
+
+from . import organizations, wire
+from .faults import Fault, Faults, wait
+from .settings import SETTINGS
+
+PREFIX = "/fleet-emulator/"
+
+
+def status():
+    """How far the organization is, for a person who watches."""
+    backend = organizations.organization()
+    backend.settle()
+    members = [account for account in backend.accounts if isinstance(account, organizations.Account)]
+    return {
+        "accounts": {account.name: {"id": account.id, "state": account.state} for account in members},
+        "in_progress": sum(request.state == "IN_PROGRESS" for request in backend.requests),
+        "organizational_units": len(backend.ou) - 1,
+    }
+
+
+class Emulator:
+    """The WSGI application: control, then faults, then moto under one lock (moto's models are not thread-safe)."""
+
+    def __init__(self, moto):
+        self.moto = moto
+        self.lock = threading.RLock()
+        self.faults = Faults()
+        self.reset()
+
+    def reset(self):
+        """An empty organization, no faults, default settings."""
+        with self.lock:
+            BackendDict.reset()
+            organizations.models.organizations_backends.master_accounts.clear()
+            SETTINGS.reset()
+            self.faults.reset()
+            organizations.found_organization()
+
+    def __call__(self, environ, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(PREFIX):
+            return self._control(environ, path.removeprefix(PREFIX), start_response)
+        service, operation, _ = wire.operation_of(environ)
+        fault = self.faults.take(service, operation)
+        if fault and fault.kind == "error":
+            return self._error(environ, start_response, fault)
+        if fault and fault.kind == "delay":
+            wait(fault.seconds)
+        if service == "controltower":
+            line, headers, body = self._control_tower(environ, operation)
+        else:
+            line, headers, body = self._aws(environ)
+        if fault and fault.kind == "hold":
+            wait(fault.seconds)
+        if fault and fault.kind == "drop":
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            body = b""
+        start_response(line, headers)
+        return [body]
+
+    def _aws(self, environ):
+        answer = {}
+
+        def start_response(line, headers, exc_info=None):
+            answer.update(line=line, headers=headers)
+
+        with self.lock:
+            organizations.organization().settle()
+            body = b"".join(self.moto(environ, start_response))
+        return answer["line"], answer["headers"], body
+
+    @staticmethod
+    def _control_tower(environ, operation):
+        """An organization without Control Tower has no landing zones, and no other call makes sense."""
+        if operation == "ListLandingzones":
+            return "200 OK", [("Content-Type", "application/json")], b'{"landingZones": []}'
+        return wire.error(environ, "ResourceNotFoundException", 404, "There is no landing zone.")
+
+    @staticmethod
+    def _error(environ, start_response, fault):
+        wire.body_of(environ)
+        line, headers, body = wire.error(environ, fault.code, fault.status, fault.message)
+        start_response(line, headers)
+        return [body]
+
+    def _control(self, environ, what, start_response):
+        request = environ["REQUEST_METHOD"] + " " + what
+        text = wire.body_of(environ)
+        try:
+            answer, line = self._act(request, json.loads(text) if text else {}), "200 OK"
+        except (TypeError, ValueError) as error:
+            answer, line = {"error": str(error)}, "400 Bad Request"
+        start_response(line, [("Content-Type", "application/json")])
+        return [json.dumps(answer).encode()]
+
+    def _act(self, request, values):
+        match request:
+            case "GET health":
+                return {"ready": True}
+            case "GET status":
+                with self.lock:
+                    return status()
+            case "GET calls":
+                return self.faults.calls_so_far()
+            case "DELETE calls":
+                self.faults.forget_calls()
+            case "POST faults":
+                self.faults.add(Fault(**values))
+            case "DELETE faults":
+                self.faults.waiting.clear()
+            case "POST settings":
+                SETTINGS.update(values)
+                return asdict(SETTINGS)
+            case "POST reset":
+                self.reset()
+            case _:
+                raise ValueError(f"there is no {request}")
+        return {}

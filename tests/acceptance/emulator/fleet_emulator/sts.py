@@ -1,0 +1,71 @@
+"""STS: a role can be assumed when it exists, its account is open, it trusts the caller, and it is old enough."""
+
+import fnmatch
+import json
+import re
+
+from moto.iam import iam_backends
+from moto.iam.exceptions import NotFoundException
+from moto.sts import models, urls
+from moto.sts.exceptions import STSClientError
+
+from .organizations import Account, account_of
+from .settings import SETTINGS
+
+ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/(?:.*/)?([^/]+)")
+
+
+def listed(value):
+    """A policy element that may be one string or a list of them, as a list."""
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def trusts(document, caller, external_id):
+    """Whether a trust policy lets the caller's account assume the role."""
+    document = json.loads(document) if isinstance(document, str) else document
+    statements = document["Statement"]
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        if statement.get("Effect") != "Allow":
+            continue
+        if not any(fnmatch.fnmatch("sts:AssumeRole", action) for action in listed(statement.get("Action"))):
+            continue
+        wanted = listed(statement.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId"))
+        if wanted and external_id not in wanted:
+            continue
+        principal = statement.get("Principal", {})
+        names = ["*"] if principal == "*" else listed(principal.get("AWS"))
+        if any(name in ("*", caller) or f"::{caller}:" in name for name in names):
+            return True
+    return False
+
+
+class Sts(models.STSBackend):
+    """moto's STS, which asks before it hands out credentials."""
+
+    _url_module = urls
+
+    def assume_role(self, *, role_arn, external_id, **arguments):
+        caller = self.account_id
+        refused = STSClientError("AccessDenied", f"User: arn:aws:iam::{caller}:root is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
+        match = ROLE.fullmatch(role_arn)
+        if not match:
+            raise STSClientError("ValidationError", f"{role_arn} is invalid")
+        account_id, name = match.groups()
+        account = account_of(account_id)
+        if isinstance(account, Account):
+            account.settle()
+            if account.state != "ACTIVE" or account.age() < SETTINGS.role_seconds:
+                raise refused
+        try:
+            role = iam_backends[account_id]["global"].get_role(name)
+        except NotFoundException:
+            raise refused from None
+        if not trusts(role.assume_role_policy_document, caller, external_id):
+            raise refused
+        return super().assume_role(role_arn=role_arn, external_id=external_id, **arguments)
+
+    def assume_role_with_web_identity(self, **arguments):
+        return models.STSBackend.assume_role(self, **arguments)
+
+
+models.sts_backends.backend = Sts

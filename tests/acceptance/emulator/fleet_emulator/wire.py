@@ -1,0 +1,43 @@
+"""What an HTTP request asks of AWS, and how AWS writes an error in that protocol."""
+
+import io
+import json
+import re
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+
+
+def body_of(environ):
+    """The request's body, which stays readable for whoever comes next."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def operation_of(environ):
+    """(service, operation, access key) of a signed request; None where it cannot be told."""
+    scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    access_key, service = (scope[1], scope[3]) if scope else (None, None)
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return service, target.rsplit(".", 1)[1], access_key
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        action = parse_qs(body_of(environ).decode()).get("Action")
+        if action:
+            return service, action[0], access_key
+    step = environ.get("PATH_INFO", "").strip("/").split("/")[0]
+    words = [word[:1].upper() + word[1:] for word in step.split("-")]
+    return service, "".join(words) or None, access_key
+
+
+def error(environ, code, status, message):
+    """(status line, headers, body) of an error, in the protocol of the request."""
+    line = f"{status} {code}"
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        body = ('<ErrorResponse><Error><Type>Sender</Type>'
+                f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error><RequestId>0</RequestId></ErrorResponse>")
+        return line, [("Content-Type", "text/xml")], body.encode()
+    headers = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-errortype", code)]
+    return line, headers, json.dumps({"__type": code, "message": message, "Message": message}).encode()

@@ -1,0 +1,1 @@
+"""Each rule of the emulated AWS, over the wire with boto3."""

@@ -1,0 +1,70 @@
+"""Faults on demand, counts, settings."""
+
+import time
+import unittest
+from urllib.error import HTTPError
+
+from botocore.exceptions import ConnectionClosedError
+
+from .emulated import EmulatedTestCase
+
+
+class Control(EmulatedTestCase):
+    """`/fleet-emulator/…`."""
+
+    def fault(self, operation, kind, **values):
+        """Arms a fault."""
+        self.control("POST", "faults", {"operation": operation, "kind": kind} | values)
+
+    def test_calls_are_counted(self):
+        self.control("DELETE", "calls")
+        account = self.account("a")
+        keys = self.client("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole",
+                                              RoleSessionName="test")["Credentials"]
+        self.client("iam", keys).list_roles()
+        self.client("account").list_regions(AccountId=account)
+        self.assertEqual(self.control("GET", "calls"), {
+            "account:ListRegions": 1, "iam:ListRoles": 1, "organizations:CreateAccount": 1,
+            "organizations:DescribeCreateAccountStatus": 1, "sts:AssumeRole": 1})
+
+    def test_throttling_is_http_400(self):
+        self.fault("ListRoots", "error", times=2)
+        for _ in range(2):
+            answer = self.assertRefused("TooManyRequestsException", self.organizations.list_roots)
+            self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 400)
+        self.organizations.list_roots()
+
+    def test_an_error_in_each_protocol(self):
+        self.fault("GetCallerIdentity", "error", code="Throttling", status=400)
+        self.assertRefused("Throttling", self.client("sts").get_caller_identity)
+        self.fault("ListRegions", "error", code="TooManyRequestsException", status=429)
+        self.assertRefused("TooManyRequestsException", self.client("account").list_regions)
+
+    def test_a_cut_answer_leaves_the_account(self):
+        self.fault("CreateAccount", "drop")
+        with self.assertRaises(ConnectionClosedError):
+            self.request("a")
+        self.assertEqual(list(self.control("GET", "status")["accounts"]), ["a"])
+
+    def test_a_held_answer_leaves_others_alone(self):
+        self.fault("DescribeOrganization", "hold", seconds=0.5)
+        start = time.monotonic()
+        self.organizations.describe_organization()
+        self.assertGreater(time.monotonic() - start, 0.5)
+
+    def test_settings_are_checked(self):
+        for values in ({"nonsense": 1}, {"create_seconds": "1"}, {"create_seconds": -1}):
+            with self.subTest(values), self.assertRaises(HTTPError) as caught:
+                self.settings(**values)
+            caught.exception.close()
+
+    def test_reset_empties_the_organization(self):
+        self.account("a")
+        before = self.organizations.describe_organization()["Organization"]["Id"]
+        self.control("POST", "reset")
+        self.assertEqual(len(self.organizations.list_accounts()["Accounts"]), 1)
+        self.assertNotEqual(self.organizations.describe_organization()["Organization"]["Id"], before)
+
+
+if __name__ == "__main__":
+    unittest.main()
