@@ -1,0 +1,160 @@
+//! The difference to the targets there are now, its fingerprint, and the limits on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use fleet_model::name::Key;
+use sha2::{Digest, Sha256};
+
+use crate::request::{Limits, Role, Target};
+
+/// What a decision changes. A target whose cluster is in another region now is both removed and
+/// added: the workload moves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Change {
+    /// Targets that were none before: where, and in which role.
+    pub added: BTreeMap<Key, (String, Role)>,
+    /// Targets that are none any more: where they were, and in which role.
+    pub removed: BTreeMap<Key, (String, Role)>,
+    /// Targets that stay in another role: where, the old role and the new.
+    pub role_changes: BTreeMap<Key, (String, Role, Role)>,
+    /// Targets that stay as they are.
+    pub retained: BTreeSet<Key>,
+    /// Names exactly this change of exactly this placement; empty when nothing changes.
+    pub fingerprint: String,
+}
+
+/// One limit that a change breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Which limit.
+    pub limit: Limit,
+    /// The most it allows.
+    pub allowed: usize,
+    /// What the change does.
+    pub actual: usize,
+}
+
+/// The limits there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Limit {
+    /// [`Limits::max_added`].
+    Added,
+    /// [`Limits::max_removed`].
+    Removed,
+    /// [`Limits::max_regions_touched`].
+    RegionsTouched,
+}
+
+// === impl Change ===
+
+impl Change {
+    /// Compares the targets there are with the new ones.
+    pub(crate) fn between(
+        placement: &Key,
+        prior: &BTreeMap<Key, Target>,
+        next: &BTreeMap<Key, Target>,
+    ) -> Self {
+        let mut change = Self::default();
+        for (name, new) in next {
+            match prior.get(name) {
+                Some(old) if old.region == new.region && old.role == new.role => {
+                    change.retained.insert(name.clone());
+                }
+                Some(old) if old.region == new.region => {
+                    let roles = (new.region.clone(), old.role, new.role);
+                    change.role_changes.insert(name.clone(), roles);
+                }
+                _ => {
+                    change.added.insert(name.clone(), (new.region.clone(), new.role));
+                }
+            }
+        }
+        for (name, old) in prior {
+            if next.get(name).is_none_or(|new| new.region != old.region) {
+                change.removed.insert(name.clone(), (old.region.clone(), old.role));
+            }
+        }
+        if !change.is_empty() {
+            change.fingerprint = change.hash(placement);
+        }
+        change
+    }
+
+    /// Whether every target stays as it is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.role_changes.is_empty()
+    }
+
+    /// The regions in which something changes.
+    #[must_use]
+    pub fn regions_touched(&self) -> BTreeSet<&str> {
+        let moved = self.added.values().chain(self.removed.values()).map(|(region, _)| region);
+        let roles = self.role_changes.values().map(|(region, ..)| region);
+        moved.chain(roles).map(String::as_str).collect()
+    }
+
+    /// The limits that this change breaks. None when `acknowledge` is exactly its fingerprint: an
+    /// override fits one change, and is never a blanket force.
+    #[must_use]
+    pub fn broken(&self, limits: &Limits) -> Vec<Broken> {
+        if !self.is_empty() && limits.acknowledge.as_deref() == Some(self.fingerprint.as_str()) {
+            return Vec::new();
+        }
+        [
+            (Limit::Added, limits.max_added, self.added.len()),
+            (Limit::Removed, limits.max_removed, self.removed.len()),
+            (Limit::RegionsTouched, limits.max_regions_touched, self.regions_touched().len()),
+        ]
+        .into_iter()
+        .filter_map(|(limit, allowed, actual)| {
+            let allowed = allowed?;
+            (actual > allowed).then_some(Broken { limit, allowed, actual })
+        })
+        .collect()
+    }
+
+    /// The first 16 hex digits of SHA-256 over the placement's key and every change, one a line in
+    /// the order of their names. Keys and regions hold no line break.
+    fn hash(&self, placement: &Key) -> String {
+        let mut text = format!("{placement}\n");
+        for (name, (region, role)) in &self.added {
+            text.push_str(&format!("+ {name} {region} {}\n", role.as_str()));
+        }
+        for (name, (region, role)) in &self.removed {
+            text.push_str(&format!("- {name} {region} {}\n", role.as_str()));
+        }
+        for (name, (region, old, new)) in &self.role_changes {
+            text.push_str(&format!("~ {name} {region} {} {}\n", old.as_str(), new.as_str()));
+        }
+        Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+// === impl Limit ===
+
+impl Limit {
+    /// The argument that sets it.
+    #[must_use]
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Self::Added => "max_added",
+            Self::Removed => "max_removed",
+            Self::RegionsTouched => "max_regions_touched",
+        }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, allowed, actual } = self;
+        match limit {
+            Limit::Added => write!(f, "adds {actual} targets, max_added is {allowed}"),
+            Limit::Removed => write!(f, "removes {actual} targets, max_removed is {allowed}"),
+            Limit::RegionsTouched => {
+                write!(f, "touches {actual} regions, max_regions_touched is {allowed}")
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Why a cluster is not a target: one reason per rule that it breaks, never only the first.
+
+use std::fmt;
+
+/// Why a cluster is not a target. `Display` is the code, then what was wanted and found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Another environment.
+    Environment {
+        /// The selector's.
+        want: String,
+        /// The cluster's.
+        got: String,
+    },
+    /// Not one of the selector's regions.
+    Region {
+        /// The cluster's.
+        got: String,
+    },
+    /// A label does not match.
+    Label {
+        /// Its key.
+        key: String,
+        /// What is wanted of it.
+        want: String,
+        /// Its value; `None` when the cluster lacks it.
+        got: Option<String>,
+    },
+    /// Not one of the selector's data classifications.
+    DataClassification {
+        /// The cluster's.
+        got: String,
+    },
+    /// Not one of the selector's tiers.
+    Tier {
+        /// The cluster's.
+        got: Option<String>,
+    },
+    /// A taint that is not tolerated.
+    Taint {
+        /// The taint's key.
+        key: String,
+        /// The taint's effect.
+        effect: fleet_model::cluster::Effect,
+    },
+    /// `schedulable = false`, and the cluster is no target yet.
+    Unschedulable,
+    /// The cluster is retired.
+    Lifecycle,
+    /// The cluster's account is not ready, and the cluster is no target yet (guide §25.4).
+    NotAdmitted,
+    /// The region has its most targets already.
+    RegionCap {
+        /// The region.
+        region: String,
+        /// Who has them.
+        held_by: Vec<String>,
+    },
+    /// There are `count` targets already.
+    MaxTotal {
+        /// The count.
+        count: usize,
+    },
+    /// The places that are left are kept for other regions, so that `min_regions` is reached.
+    SpreadReserve {
+        /// The least number of regions.
+        min_regions: usize,
+        /// Who holds the cluster's region.
+        held_by: Vec<String>,
+    },
+    /// The cluster left the inventory.
+    Gone,
+    /// The cluster is in another region than when it became a target.
+    Moved {
+        /// Where it was.
+        from: String,
+        /// Where it is.
+        to: String,
+    },
+}
+
+impl Reason {
+    /// The code, as in explanations and documentation.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Environment { .. } => "ENV",
+            Self::Region { .. } => "REGION",
+            Self::Label { .. } => "LABEL",
+            Self::DataClassification { .. } => "DATA_CLASS",
+            Self::Tier { .. } => "TIER",
+            Self::Taint { .. } => "TAINT",
+            Self::Unschedulable => "UNSCHEDULABLE",
+            Self::Lifecycle => "LIFECYCLE",
+            Self::NotAdmitted => "NOT_ADMITTED",
+            Self::RegionCap { .. } => "REGION_CAP",
+            Self::MaxTotal { .. } => "MAX_TOTAL",
+            Self::SpreadReserve { .. } => "SPREAD_RESERVE",
+            Self::Gone => "GONE",
+            Self::Moved { .. } => "MOVED",
+        }
+    }
+
+    /// Whether a cluster with this reason is not even near: another environment's, or retired.
+    pub(crate) fn is_far(&self) -> bool {
+        matches!(self, Self::Environment { .. } | Self::Lifecycle)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())?;
+        match self {
+            Self::Environment { want, got } => write!(f, " want={want} got={got}"),
+            Self::Region { got } | Self::DataClassification { got } => write!(f, " got={got}"),
+            Self::Label { key, want, got } => {
+                write!(f, " {key} want={want} got={}", got.as_deref().unwrap_or("<absent>"))
+            }
+            Self::Tier { got } => write!(f, " got={}", got.as_deref().unwrap_or("<none>")),
+            Self::Taint { key, effect } => write!(f, " {key}:{effect}"),
+            Self::RegionCap { region, held_by } => {
+                write!(f, " {region} held by {}", held_by.join(", "))
+            }
+            Self::MaxTotal { count } => write!(f, " {count}/{count}"),
+            Self::SpreadReserve { min_regions, held_by } => {
+                write!(f, " for {min_regions} regions; here {}", held_by.join(", "))
+            }
+            Self::Moved { from, to } => write!(f, " {from} to {to}"),
+            Self::Unschedulable | Self::Lifecycle | Self::NotAdmitted | Self::Gone => Ok(()),
+        }
+    }
+}
