@@ -136,8 +136,7 @@ pub fn decide(clusters: &BTreeMap<Key, Cluster>, request: &Request) -> Result<De
 
     let targets = targets(request, &selection, &candidates, prior);
     let change = Change::between(&request.key, prior, &targets);
-    let broken =
-        request.prior.as_ref().map(|_| change.broken(&request.limits)).unwrap_or_default();
+    let broken = request.prior.as_ref().map(|_| change.broken(&request.limits)).unwrap_or_default();
     let decision = Decision { targets, change, evaluation };
     if broken.is_empty() {
         Ok(decision)

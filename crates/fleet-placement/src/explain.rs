@@ -59,10 +59,9 @@ impl Decision {
             });
         }
         for (name, (region, role)) in &change.removed {
-            let moved = targets.get(name).map(|target| Reason::Moved {
-                from: region.clone(),
-                to: target.region.clone(),
-            });
+            let moved = targets
+                .get(name)
+                .map(|target| Reason::Moved { from: region.clone(), to: target.region.clone() });
             let why = moved.map_or_else(|| evaluation.reasons(name), |reason| reason.to_string());
             lines.push(format!(" - {name}   {} {region}   {why}", role.as_str()));
         }
@@ -103,14 +102,12 @@ impl Evaluation {
     /// The head line, then the removed targets and the near misses: what an error shows.
     #[must_use]
     pub fn explain(&self) -> String {
-        let mut lines = vec![format!(
-            "{}: {} clusters, {} fit, {} taken in {} regions",
-            self.key,
-            self.clusters,
-            self.eligible,
-            self.found,
-            self.regions.len()
-        )];
+        let mut lines =
+            vec![format!("{}: {} clusters, {} fit", self.key, self.clusters, self.eligible)];
+        if self.found > 0 {
+            let regions: Vec<_> = self.regions.iter().map(String::as_str).collect();
+            lines[0].push_str(&format!(", {} taken in {}", self.found, regions.join(", ")));
+        }
         for name in &self.removed {
             lines.push(format!(" - {name}   {}", self.reasons(name)));
         }

@@ -37,10 +37,7 @@ impl fmt::Display for Invalid {
 }
 
 fn invalid(path: &[&'static str], rule: impl Into<String>) -> Invalid {
-    Invalid {
-        path: path.iter().map(|name| Segment::Attribute(name)).collect(),
-        rule: rule.into(),
-    }
+    Invalid { path: path.iter().map(|name| Segment::Attribute(name)).collect(), rule: rule.into() }
 }
 
 // === impl Request ===
@@ -135,7 +132,8 @@ impl Selector {
         ];
         for (attribute, values) in lists {
             if values.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
-                let rule = "is empty, which no cluster matches; leave it out to match every cluster";
+                let rule =
+                    "is empty, which no cluster matches; leave it out to match every cluster";
                 found.push(invalid(&["selector", attribute], rule));
             }
         }
@@ -181,7 +179,11 @@ impl Toleration {
 mod tests {
     use super::*;
 
-    fn strategy(mode: Option<&str>, numbers: [Option<usize>; 3], primary: Option<&str>) -> Strategy {
+    fn strategy(
+        mode: Option<&str>,
+        numbers: [Option<usize>; 3],
+        primary: Option<&str>,
+    ) -> Strategy {
         Strategy {
             mode: mode.map(|word| Mode::parse(word).unwrap()),
             count: numbers[0],

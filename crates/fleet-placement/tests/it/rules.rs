@@ -1,0 +1,212 @@
+//! Filters, tolerations, roles, limits and errors, each by a small case.
+
+use std::collections::BTreeSet;
+
+use fleet_model::cluster::Effect;
+use fleet_model::lifecycle::LifecycleState;
+use fleet_placement::{
+    Error, Limit, MatchExpression, Mode, Operator, Role, Toleration, TolerationOperator, decide,
+};
+
+use crate::fleet::{cluster, fleet, key, names, plain, request, taint, targets};
+
+fn set(values: &[&str]) -> Option<BTreeSet<String>> {
+    Some(values.iter().map(|value| (*value).to_owned()).collect())
+}
+
+/// One cluster breaks everything at once: every reason is there, not only the first.
+#[test]
+fn every_reason_is_kept() {
+    let mut bad = cluster("bad", "eu-west-1");
+    bad.record.environment = "test".into();
+    bad.record.labels = [("pci".into(), "false".into())].into();
+    bad.record.taints = [taint("maintenance", Effect::NoSelect)].into();
+    bad.record.schedulable = false;
+    bad.record.lifecycle_state = LifecycleState::Retired;
+    bad.admitted = false;
+    let mut good = cluster("good", "us-east-1");
+    good.record.labels =
+        [("pci".into(), "true".into()), ("ingress".into(), "private".into())].into();
+    good.record.data_classification = "pci".into();
+    good.record.tier = Some("tier-0".into());
+
+    let mut request = request();
+    request.selector.regions = set(&["us-east-1"]);
+    request.selector.match_labels = [("pci".into(), "true".into())].into();
+    request.selector.match_expressions = vec![MatchExpression {
+        key: "ingress".into(),
+        operator: Operator::In,
+        values: set(&["private"]).unwrap(),
+    }];
+    request.selector.data_classification = set(&["pci"]);
+    request.selector.tier = set(&["tier-0", "tier-1"]);
+
+    let decision = decide(&fleet([bad, good]), &request).unwrap();
+    assert_eq!(names(decision.targets.keys()), ["good"]);
+    let why: Vec<_> =
+        decision.evaluation.rejected[&key("bad")].iter().map(ToString::to_string).collect();
+    assert_eq!(
+        why,
+        [
+            "ENV want=prod got=test",
+            "REGION got=eu-west-1",
+            "LABEL pci want=true got=false",
+            "LABEL ingress want=in (private) got=<absent>",
+            "DATA_CLASS got=internal",
+            "TIER got=<none>",
+            "TAINT maintenance:NoSelect",
+            "UNSCHEDULABLE",
+            "LIFECYCLE",
+            "NOT_ADMITTED",
+        ]
+    );
+}
+
+#[test]
+fn the_selector_may_name_another_environment() {
+    let mut shared = cluster("shared", "r1");
+    shared.record.environment = "nonprod".into();
+    let clusters = fleet([shared, cluster("prod", "r1")]);
+    let mut request = request();
+    request.environment = "dev".into();
+    request.selector.environment = Some("nonprod".into());
+    assert_eq!(names(decide(&clusters, &request).unwrap().targets.keys()), ["shared"]);
+}
+
+/// A key that nobody carries is a mistake with match_labels, In and Exists, and no condition at all
+/// with NotIn and DoesNotExist.
+#[test]
+fn a_label_that_nobody_carries() {
+    let clusters = plain(&[("a", "r1")]);
+    for (word, is_error) in
+        [("In", true), ("Exists", true), ("NotIn", false), ("DoesNotExist", false)]
+    {
+        let operator = Operator::parse(word).unwrap();
+        let values = if operator.takes_values() { set(&["x"]).unwrap() } else { BTreeSet::new() };
+        let mut request = request();
+        request.selector.match_expressions =
+            vec![MatchExpression { key: "pci".into(), operator, values }];
+        let decided = decide(&clusters, &request);
+        if is_error {
+            assert_eq!(decided, Err(Error::UnknownLabels(["pci".to_owned()].into())), "{word}");
+        } else {
+            assert_eq!(decided.unwrap().targets.len(), 1, "{word}");
+        }
+    }
+    let mut request = request();
+    request.selector.match_labels = [("pci".into(), "true".into())].into();
+    assert!(matches!(decide(&clusters, &request), Err(Error::UnknownLabels(_))));
+}
+
+#[test]
+fn tolerations_follow_kubernetes() {
+    let toleration = |operator, value: Option<&str>, effect| Toleration {
+        key: "t".into(),
+        operator,
+        value: value.map(str::to_owned),
+        effect,
+    };
+    use TolerationOperator::{Equal, Exists};
+    let table = [
+        (toleration(Exists, None, None), true),
+        (toleration(Exists, None, Some(Effect::NoSelect)), true),
+        (toleration(Exists, None, Some(Effect::NoSelectIfNew)), false),
+        (toleration(Equal, Some("v"), None), true),
+        (toleration(Equal, Some("w"), None), false),
+        (toleration(Equal, None, None), false),
+        (Toleration { key: "other".into(), ..toleration(Exists, None, None) }, false),
+    ];
+    let mut tainted = cluster("a", "r1");
+    let mut mark = taint("t", Effect::NoSelect);
+    mark.value = "v".into();
+    tainted.record.taints.insert(mark);
+    let clusters = fleet([tainted]);
+    for (toleration, tolerated) in table {
+        let mut request = request();
+        request.tolerations = vec![toleration.clone()];
+        assert_eq!(decide(&clusters, &request).is_ok(), tolerated, "{toleration:?}");
+    }
+}
+
+#[test]
+fn modes_give_roles() {
+    let clusters = plain(&[("a", "r1"), ("b", "r1"), ("c", "r2")]);
+    let table = [
+        (None, None, [1, 0], Role::Active),
+        (Some(Mode::ActiveActive), None, [3, 0], Role::Active),
+        (Some(Mode::ActivePassive), Some("r1"), [2, 1], Role::Passive),
+        (Some(Mode::WarmStandby), Some("r1"), [2, 1], Role::Standby),
+        (Some(Mode::PilotLight), Some("r1"), [2, 1], Role::Pilot),
+        (Some(Mode::BackupRestore), Some("r1"), [1, 2], Role::Backup),
+    ];
+    for (mode, primary, [active, secondary], role) in table {
+        let mut request = request();
+        request.strategy.mode = mode;
+        request.strategy.primary_region = primary.map(str::to_owned);
+        let targets = decide(&clusters, &request).unwrap().targets;
+        let count = |role| targets.values().filter(|target| target.role == role).count();
+        if role == Role::Active {
+            assert_eq!(count(Role::Active), 3, "{mode:?}");
+        } else {
+            assert_eq!([count(Role::Active), count(role)], [active, secondary], "{mode:?}");
+        }
+        if let Some(primary) = primary {
+            let serving = targets.values().find(|target| target.role == Role::Active).unwrap();
+            assert_eq!(serving.region, primary, "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn limits_hold_until_the_very_change_is_acknowledged() {
+    let clusters = plain(&[("a", "r1"), ("b", "r2"), ("c", "r3")]);
+    let mut request = request();
+    request.prior = Some(targets(&[("gone", "r1")]));
+    request.limits.max_added = Some(2);
+    request.limits.max_removed = Some(0);
+    request.limits.max_regions_touched = Some(2);
+    let Err(Error::Limits { broken, decision }) = decide(&clusters, &request) else {
+        panic!("the limits are broken")
+    };
+    let broken: Vec<_> =
+        broken.iter().map(|broken| (broken.limit, broken.allowed, broken.actual)).collect();
+    assert_eq!(
+        broken,
+        [(Limit::Added, 2, 3), (Limit::Removed, 0, 1), (Limit::RegionsTouched, 2, 3)]
+    );
+
+    let fingerprint = decision.change.fingerprint.clone();
+    assert_eq!(fingerprint.len(), 16);
+    for wrong in ["", "yes", &fingerprint.to_uppercase(), &fingerprint[..15]] {
+        request.limits.acknowledge = Some(wrong.into());
+        assert!(matches!(decide(&clusters, &request), Err(Error::Limits { .. })), "{wrong}");
+    }
+    request.limits.acknowledge = Some(fingerprint);
+    assert_eq!(decide(&clusters, &request).unwrap().targets, decision.targets);
+
+    // Another change of the same size needs another acknowledgement.
+    let others = plain(&[("a", "r1"), ("b", "r2"), ("d", "r3")]);
+    assert!(matches!(decide(&others, &request), Err(Error::Limits { .. })));
+}
+
+#[test]
+fn a_create_has_no_limits() {
+    let clusters = plain(&[("a", "r1"), ("b", "r2")]);
+    let mut request = request();
+    request.limits.max_added = Some(0);
+    request.limits.max_regions_touched = Some(0);
+    assert_eq!(decide(&clusters, &request).unwrap().targets.len(), 2);
+}
+
+#[test]
+fn an_unlimited_count_takes_all_and_still_checks_the_regions() {
+    let clusters = plain(&[("a", "r1"), ("b", "r1"), ("c", "r2")]);
+    let mut request = request();
+    request.strategy.max_clusters_per_region = Some(1);
+    assert_eq!(decide(&clusters, &request).unwrap().targets.len(), 2);
+    request.strategy.min_regions = Some(3);
+    let Err(Error::MinRegions { min_regions: 3, evaluation }) = decide(&clusters, &request) else {
+        panic!("there are only two regions")
+    };
+    assert_eq!(evaluation.regions.len(), 2);
+}

@@ -1,0 +1,207 @@
+//! What stays where it is, and why.
+
+use fleet_model::cluster::Effect;
+use fleet_model::lifecycle::LifecycleState;
+use fleet_placement::{Mode, Reason, Role, decide};
+use proptest::prelude::*;
+
+use crate::fleet::{cluster, key, names, plain, request, taint, targets};
+
+/// A decision that follows its own result changes nothing, also in its reasons.
+#[test]
+fn a_second_decision_is_silent() {
+    let clusters = plain(&[("a", "r1"), ("b", "r1"), ("c", "r2"), ("d", "r3")]);
+    let mut request = request();
+    request.strategy.count = Some(3);
+    let first = decide(&clusters, &request).unwrap();
+    request.prior = Some(first.targets.clone());
+    let second = decide(&clusters, &request).unwrap();
+    assert!(second.change.is_empty());
+    assert_eq!(second.change.fingerprint, "");
+    assert_eq!(second.targets, first.targets);
+}
+
+#[test]
+fn what_evicts_and_what_does_not() {
+    type Edit = fn(&mut fleet_model::snapshot::Cluster);
+    let table: [(&str, Edit, bool, bool); 6] = [
+        ("NoSelect", |c| _ = c.record.taints.insert(taint("t", Effect::NoSelect)), false, false),
+        (
+            "NoSelectIfNew",
+            |c| _ = c.record.taints.insert(taint("t", Effect::NoSelectIfNew)),
+            true,
+            false,
+        ),
+        (
+            "PreferNoSelect",
+            |c| _ = c.record.taints.insert(taint("t", Effect::PreferNoSelect)),
+            true,
+            true,
+        ),
+        ("unschedulable", |c| c.record.schedulable = false, true, false),
+        ("not admitted", |c| c.admitted = false, true, false),
+        ("retired", |c| c.record.lifecycle_state = LifecycleState::Retired, false, false),
+    ];
+    for (what, edit, incumbent_stays, new_is_taken) in table {
+        let mut clusters = plain(&[("a", "r1"), ("other", "r1")]);
+        edit(clusters.get_mut(&key("a")).unwrap());
+        let mut request = request();
+        let created = decide(&clusters, &request).unwrap();
+        assert_eq!(created.targets.contains_key(&key("a")), new_is_taken, "new: {what}");
+        request.prior = Some(targets(&[("a", "r1"), ("other", "r1")]));
+        let updated = decide(&clusters, &request).unwrap();
+        assert_eq!(updated.targets.contains_key(&key("a")), incumbent_stays, "incumbent: {what}");
+    }
+}
+
+#[test]
+fn a_planned_cluster_counts_as_admitted() {
+    let mut clusters = plain(&[("a", "r1"), ("b", "r1")]);
+    for name in ["a", "b"] {
+        clusters.get_mut(&key(name)).unwrap().admitted = false;
+    }
+    clusters.get_mut(&key("a")).unwrap().planned = true;
+    let decision = decide(&clusters, &request()).unwrap();
+    assert_eq!(names(decision.targets.keys()), ["a"]);
+    assert_eq!(decision.evaluation.rejected[&key("b")], [Reason::NotAdmitted]);
+}
+
+#[test]
+fn an_avoided_cluster_is_the_last_of_the_new_ones() {
+    let mut clusters = plain(&[("a", "r1"), ("b", "r1"), ("c", "r1")]);
+    let mut request = request();
+    request.strategy.count = Some(2);
+    for name in ["a", "b", "c"] {
+        let mut tainted = clusters.clone();
+        tainted
+            .get_mut(&key(name))
+            .unwrap()
+            .record
+            .taints
+            .insert(taint("busy", Effect::PreferNoSelect));
+        let decision = decide(&tainted, &request).unwrap();
+        assert!(!decision.targets.contains_key(&key(name)), "{name}");
+    }
+    // It is taken all the same when there is no other, and an incumbent does not mind.
+    request.strategy.count = Some(1);
+    for cluster in clusters.values_mut() {
+        cluster.record.taints.insert(taint("busy", Effect::PreferNoSelect));
+    }
+    assert_eq!(decide(&clusters, &request).unwrap().targets.len(), 1);
+}
+
+#[test]
+fn the_one_that_serves_goes_on_serving() {
+    let clusters = plain(&[("a", "r1"), ("b", "r1"), ("c", "r2")]);
+    for serving in ["a", "b"] {
+        let mut prior = targets(&[("a", "r1"), ("b", "r1"), ("c", "r2")]);
+        for (name, target) in &mut prior {
+            target.role = if name.as_str() == serving { Role::Active } else { Role::Backup };
+        }
+        let mut request = request();
+        request.strategy.mode = Some(Mode::BackupRestore);
+        request.strategy.primary_region = Some("r1".into());
+        request.prior = Some(prior.clone());
+        assert_eq!(decide(&clusters, &request).unwrap().targets, prior);
+    }
+}
+
+#[test]
+fn a_new_primary_is_a_role_change() {
+    let clusters = plain(&[("a", "r1"), ("b", "r2")]);
+    let mut request = request();
+    request.strategy.mode = Some(Mode::ActivePassive);
+    request.strategy.primary_region = Some("r1".into());
+    request.prior = Some(decide(&clusters, &request).unwrap().targets);
+    request.strategy.primary_region = Some("r2".into());
+    let decision = decide(&clusters, &request).unwrap();
+    assert_eq!(names(decision.change.role_changes.keys()), ["a", "b"]);
+    assert_eq!(decision.targets[&key("b")].role, Role::Active);
+    assert_eq!(decision.targets[&key("a")].role, Role::Passive);
+}
+
+#[test]
+fn gone_and_moved_clusters_are_removed_targets() {
+    let clusters = plain(&[("moved", "r2"), ("stays", "r1")]);
+    let mut request = request();
+    request.prior = Some(targets(&[("gone", "r1"), ("moved", "r1"), ("stays", "r1")]));
+    let decision = decide(&clusters, &request).unwrap();
+    assert_eq!(names(decision.change.removed.keys()), ["gone", "moved"]);
+    assert_eq!(names(decision.change.added.keys()), ["moved"]);
+    assert_eq!(decision.evaluation.rejected[&key("gone")], [Reason::Gone]);
+    assert_eq!(decision.targets[&key("stays")].reason, "before");
+    assert_ne!(decision.targets[&key("moved")].reason, "before");
+}
+
+fn small_fleets() -> impl Strategy<Value = Vec<(String, String)>> {
+    prop::collection::btree_map("[a-z]{1,4}", 0..4u8, 1..12).prop_map(|clusters| {
+        clusters.into_iter().map(|(name, region)| (name, format!("r{region}"))).collect()
+    })
+}
+
+fn borrowed(clusters: &[(String, String)]) -> Vec<(&str, &str)> {
+    clusters.iter().map(|(name, region)| (name.as_str(), region.as_str())).collect()
+}
+
+proptest! {
+    /// Whatever joins the fleet, no target of a full placement moves.
+    #[test]
+    fn a_new_cluster_moves_no_incumbent(
+        clusters in small_fleets(), count in 1..6usize, cap in 1..4usize, region in 0..5u8,
+    ) {
+        let mut fleet = plain(&borrowed(&clusters));
+        let mut request = request();
+        request.strategy.count = Some(count);
+        request.strategy.max_clusters_per_region = Some(cap);
+        let before = decide(&fleet, &request).unwrap();
+        request.prior = Some(before.targets.clone());
+        fleet.insert(key("zzzzz"), cluster("zzzzz", &format!("r{region}")));
+        let after = decide(&fleet, &request).unwrap();
+        prop_assert!(after.change.removed.is_empty());
+        prop_assert!(after.change.role_changes.is_empty());
+        if before.targets.len() == count {
+            prop_assert_eq!(after.targets, before.targets);
+        }
+    }
+
+    /// A cluster of another environment is not even a change of the explanation's targets.
+    #[test]
+    fn an_unrelated_cluster_moves_nothing(clusters in small_fleets(), count in 1..6usize) {
+        let mut fleet = plain(&borrowed(&clusters));
+        let mut request = request();
+        request.strategy.count = Some(count);
+        let before = decide(&fleet, &request).unwrap();
+        let mut unrelated = cluster("zzzzz", "r1");
+        unrelated.record.environment = "test".into();
+        fleet.insert(key("zzzzz"), unrelated);
+        let after = decide(&fleet, &request).unwrap();
+        prop_assert_eq!(after.targets, before.targets);
+    }
+
+    /// Even without incumbents, a new cluster displaces at most one target.
+    #[test]
+    fn a_new_cluster_displaces_at_most_one(clusters in small_fleets(), count in 1..6usize) {
+        let mut fleet = plain(&borrowed(&clusters));
+        let mut request = request();
+        request.strategy.count = Some(count);
+        let before = decide(&fleet, &request).unwrap();
+        fleet.insert(key("zzzzz"), cluster("zzzzz", "r1"));
+        let after = decide(&fleet, &request).unwrap();
+        let displaced =
+            before.targets.keys().filter(|name| !after.targets.contains_key(*name)).count();
+        prop_assert!(displaced <= 1);
+    }
+
+    /// The order in which clusters were put in does not matter.
+    #[test]
+    fn the_order_of_the_input_does_not_matter(clusters in small_fleets(), count in 1..6usize) {
+        let mut request = request();
+        request.strategy.count = Some(count);
+        let forward = borrowed(&clusters);
+        let backward: Vec<_> = forward.iter().rev().copied().collect();
+        prop_assert_eq!(
+            decide(&plain(&forward), &request).unwrap(),
+            decide(&plain(&backward), &request).unwrap()
+        );
+    }
+}
