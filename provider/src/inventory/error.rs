@@ -1,0 +1,89 @@
+//! What can be wrong with the store, and how it is told.
+
+use std::io;
+use std::path::PathBuf;
+use std::str::Utf8Error;
+
+use fleet_artifacts::yaml;
+use fleet_model::name;
+
+/// Why the store, or a file of it, cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not a directory.
+    #[error("there is no directory `{}`", path.display())]
+    NoDirectory {
+        /// The store.
+        path: PathBuf,
+    },
+    /// The operating system refuses to read.
+    #[error("`{}` cannot be read", path.display())]
+    Read {
+        /// A file or a directory.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The operating system refuses to write or delete.
+    #[error("`{}` cannot be written", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The document has no form as a file.
+    #[error("`{}` cannot be written", path.display())]
+    Encode {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: yaml::Error,
+    },
+    /// Something else than the document that belongs there.
+    #[error("`{}` is not an inventory file that this provider can read", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: yaml::Error,
+    },
+    /// Not UTF-8.
+    #[error("`{}` is not a text", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        #[source]
+        source: Utf8Error,
+    },
+    /// A file whose name cannot be a key.
+    #[error("`{}` has a name that no object of the inventory can have", path.display())]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// Which rule.
+        #[source]
+        source: name::Error,
+    },
+    /// A file whose content belongs to another file.
+    #[error("`{}` holds the object `{says}`", path.display())]
+    Misplaced {
+        /// The file.
+        path: PathBuf,
+        /// The name within.
+        says: String,
+    },
+    /// Held by another configuration.
+    #[error("`{}` is managed by `{managed_by}`", path.display())]
+    OtherManager {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        managed_by: String,
+    },
+}

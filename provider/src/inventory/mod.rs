@@ -1,0 +1,286 @@
+//! The inventory's store: a directory, usually in a Git working tree, with one file per account
+//! and one per cluster (DESIGN.md, "Inventory").
+//!
+//! A file is written whole or not at all, only over one of the same manager, and never over one
+//! that cannot be read. Calls are synchronous: they are short, and local.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use fleet_artifacts::digest::sha256_hex;
+use fleet_model::cluster::OBSERVED;
+use fleet_model::inventory::{AccountDocument, ClusterDocument};
+use fleet_model::name::Key;
+
+mod admission;
+mod decoded;
+mod document;
+mod error;
+mod write;
+
+pub use admission::Admission;
+pub use decoded::decode;
+pub use error::Error;
+
+use document::Document;
+
+/// The store of one `inventory { path }`. Every resource of the process shares it, because it
+/// remembers what this process wrote.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    asserted: Mutex<BTreeSet<PathBuf>>,
+}
+
+/// A document with the digest of the file it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found<T> {
+    /// What the file says.
+    pub document: T,
+    /// SHA-256 of the file's bytes as they were found, lower-case hex.
+    pub sha256: String,
+}
+
+/// How a deletion ended. Only [`Removal::Removed`] changed the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// The file is gone.
+    Removed,
+    /// There was none.
+    Missing,
+    /// This process wrote the file in this run, for the object that takes the place of the one
+    /// that is destroyed (`create_before_destroy`), so it stays.
+    AssertedInThisRun,
+    /// The file belongs to this other manager by now, so it stays.
+    OtherManager(String),
+}
+
+impl Store {
+    /// Opens the store at `path`, relative to the working directory of the CLI. A directory
+    /// without `accounts/` and `clusters/` is a new fleet.
+    ///
+    /// # Errors
+    /// [`Error::NoDirectory`]: a missing directory is never an empty fleet.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let store = Self { path: path.into(), asserted: Mutex::default() };
+        store.check_directory()?;
+        Ok(store)
+    }
+
+    /// Where the store is, as it was configured.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Every account, by key.
+    ///
+    /// # Errors
+    /// The directory is missing, or one of the files cannot be read.
+    pub fn accounts(&self) -> Result<BTreeMap<Key, Found<AccountDocument>>, Error> {
+        self.all()
+    }
+
+    /// Every cluster, by name.
+    ///
+    /// # Errors
+    /// As [`Store::accounts`].
+    pub fn clusters(&self) -> Result<BTreeMap<Key, Found<ClusterDocument>>, Error> {
+        self.all()
+    }
+
+    /// The account of this key, `None` when it has no file.
+    ///
+    /// # Errors
+    /// The directory is missing, or the file cannot be read.
+    pub fn account(&self, key: &Key) -> Result<Option<Found<AccountDocument>>, Error> {
+        self.one(key)
+    }
+
+    /// The cluster of this name, `None` when it has no file.
+    ///
+    /// # Errors
+    /// As [`Store::account`].
+    pub fn cluster(&self, name: &Key) -> Result<Option<Found<ClusterDocument>>, Error> {
+        self.one(name)
+    }
+
+    /// Writes an account's file and returns the SHA-256 of its bytes.
+    ///
+    /// # Errors
+    /// The file belongs to another manager, cannot be read, or cannot be written.
+    pub fn put_account(&self, document: &AccountDocument) -> Result<String, Error> {
+        self.put(document)
+    }
+
+    /// Writes a cluster's file and returns the SHA-256 of its bytes.
+    ///
+    /// # Errors
+    /// As [`Store::put_account`].
+    pub fn put_cluster(&self, document: &ClusterDocument) -> Result<String, Error> {
+        self.put(document)
+    }
+
+    /// The SHA-256 that [`Store::put_cluster`] would return.
+    ///
+    /// # Errors
+    /// The document cannot be written as YAML.
+    pub fn cluster_sha256(&self, document: &ClusterDocument) -> Result<String, Error> {
+        Ok(sha256_hex(self.text(document)?.as_bytes()))
+    }
+
+    /// The SHA-256 that [`Store::put_account`] would return.
+    ///
+    /// # Errors
+    /// The document cannot be written as YAML.
+    pub fn account_sha256(&self, document: &AccountDocument) -> Result<String, Error> {
+        Ok(sha256_hex(self.text(document)?.as_bytes()))
+    }
+
+    /// Deletes an account's file, if it is `managed_by`'s.
+    ///
+    /// # Errors
+    /// The file cannot be read or deleted.
+    pub fn delete_account(&self, key: &Key, managed_by: &str) -> Result<Removal, Error> {
+        self.delete::<AccountDocument>(key, managed_by)
+    }
+
+    /// Deletes a cluster's file, if it is `managed_by`'s.
+    ///
+    /// # Errors
+    /// As [`Store::delete_account`].
+    pub fn delete_cluster(&self, name: &Key, managed_by: &str) -> Result<Removal, Error> {
+        self.delete::<ClusterDocument>(name, managed_by)
+    }
+
+    /// Whether this process wrote the cluster's file, or found it as it would have written it.
+    #[must_use]
+    pub fn asserted_cluster(&self, name: &Key) -> bool {
+        let path = self.file::<ClusterDocument>(name);
+        self.asserted.lock().unwrap_or_else(PoisonError::into_inner).contains(&path)
+    }
+
+    fn check_directory(&self) -> Result<(), Error> {
+        match fs::metadata(&self.path) {
+            Ok(found) if found.is_dir() => Ok(()),
+            Ok(_) => Err(Error::NoDirectory { path: self.path.clone() }),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                Err(Error::NoDirectory { path: self.path.clone() })
+            }
+            Err(source) => Err(Error::Read { path: self.path.clone(), source }),
+        }
+    }
+
+    fn file<D: Document>(&self, key: &Key) -> PathBuf {
+        self.path.join(D::FOLDER).join(format!("{key}.yaml"))
+    }
+
+    fn one<D: Document>(&self, key: &Key) -> Result<Option<Found<D>>, Error> {
+        let path = self.file::<D>(key);
+        match fs::read(&path) {
+            Ok(bytes) => parse(&path, key, &bytes).map(Some),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                // "No file" only means "no such object" where there is a store at all.
+                self.check_directory().map(|()| None)
+            }
+            Err(source) => Err(Error::Read { path, source }),
+        }
+    }
+
+    fn all<D: Document>(&self) -> Result<BTreeMap<Key, Found<D>>, Error> {
+        let folder = self.path.join(D::FOLDER);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                return self.check_directory().map(|()| BTreeMap::new());
+            }
+            Err(source) => return Err(Error::Read { path: folder, source }),
+        };
+        let mut found = BTreeMap::new();
+        for entry in entries {
+            let entry = entry.map_err(|source| Error::Read { path: folder.clone(), source })?;
+            let name = entry.file_name();
+            // `.gitkeep`, an editor's or our own temporary file, and what others observed.
+            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".yaml")) else {
+                continue;
+            };
+            if stem.starts_with('.') || stem.ends_with(OBSERVED) {
+                continue;
+            }
+            let path = entry.path();
+            let key =
+                Key::new(stem).map_err(|source| Error::Name { path: path.clone(), source })?;
+            if let Some(document) = self.one(&key)? {
+                found.insert(key, document);
+            }
+        }
+        Ok(found)
+    }
+
+    fn text<D: Document>(&self, document: &D) -> Result<String, Error> {
+        document
+            .to_yaml()
+            .map_err(|source| Error::Encode { path: self.file::<D>(document.key()), source })
+    }
+
+    fn put<D: Document>(&self, document: &D) -> Result<String, Error> {
+        let path = self.file::<D>(document.key());
+        let text = self.text(document)?;
+        let sha256 = sha256_hex(text.as_bytes());
+        let found = self.one::<D>(document.key())?;
+        if let Some(found) = &found
+            && found.document.managed_by() != document.managed_by()
+        {
+            return Err(Error::OtherManager {
+                path,
+                managed_by: found.document.managed_by().to_owned(),
+            });
+        }
+        if found.as_ref().is_none_or(|found| found.sha256 != sha256) {
+            self.check_directory()?;
+            let expected = if found.is_some() { write::Over::Ours } else { write::Over::Nothing };
+            write::whole(&path, text.as_bytes(), expected)
+                .map_err(|source| Error::Write { path: path.clone(), source })?;
+        }
+        self.asserted.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+        Ok(sha256)
+    }
+
+    fn delete<D: Document>(&self, key: &Key, managed_by: &str) -> Result<Removal, Error> {
+        let path = self.file::<D>(key);
+        if self.asserted.lock().unwrap_or_else(PoisonError::into_inner).contains(&path) {
+            return Ok(Removal::AssertedInThisRun);
+        }
+        let Some(found) = self.one::<D>(key)? else {
+            return Ok(Removal::Missing);
+        };
+        if found.document.managed_by() != managed_by {
+            return Ok(Removal::OtherManager(found.document.managed_by().to_owned()));
+        }
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(Removal::Removed),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Removal::Missing),
+            Err(source) => Err(Error::Write { path, source }),
+        }
+    }
+}
+
+fn parse<D: Document>(path: &Path, key: &Key, bytes: &[u8]) -> Result<Found<D>, Error> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|source| Error::NotText { path: path.to_owned(), source })?;
+    let document =
+        D::from_yaml(text).map_err(|source| Error::NotOurs { path: path.to_owned(), source })?;
+    if document.key() != key {
+        return Err(Error::Misplaced {
+            path: path.to_owned(),
+            says: document.key().as_str().to_owned(),
+        });
+    }
+    Ok(Found { document, sha256: sha256_hex(bytes) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! The store against a real directory.
+
+use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
+use fleet_model::cluster::Record;
+use fleet_model::inventory::About;
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::name::Name;
+
+use super::*;
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn cluster(name: &str, managed_by: &str) -> ClusterDocument {
+    let record = format!(
+        r#"{{"name":"{name}","account":"pay","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci"}}"#
+    );
+    ClusterDocument {
+        managed_by: managed_by.into(),
+        cluster: Record::parse(&record).unwrap(),
+        about: About::default(),
+    }
+}
+
+fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
+    let word = |text: &str| Name::new(text).unwrap();
+    AccountDocument {
+        managed_by: "us".into(),
+        id: "123456789012".into(),
+        contract: Contract {
+            key: key(name),
+            name: name.into(),
+            email: "a@example.com".into(),
+            account_class: AccountClass::Sandbox,
+            environment: word("prod"),
+            owner: word("team"),
+            data_classification: word("pci"),
+            region_set: BTreeSet::new(),
+            network_profile: word("private"),
+            baseline_policy: BaselinePolicy::Sandbox,
+            budget_owner: word("team"),
+            gitops_enabled: false,
+            controls: BTreeMap::new(),
+            identity: None,
+            role_name: "r".into(),
+        },
+        phase: "accessible".into(),
+        lifecycle_phase: LifecyclePhase::Active,
+        ready,
+        digest: "d".into(),
+        verdicts: BTreeMap::new(),
+        open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
+        prior_settings: BTreeMap::new(),
+    }
+}
+
+fn store() -> (tempfile::TempDir, Store) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    (directory, store)
+}
+
+/// A store of another process on the same directory: it has asserted nothing.
+fn again(store: &Store) -> Store {
+    Store::open(store.path()).unwrap()
+}
+
+#[test]
+fn a_missing_directory_is_no_empty_fleet() {
+    let (directory, store) = store();
+    let missing = directory.path().join("missing");
+    assert!(matches!(Store::open(&missing), Err(Error::NoDirectory { path }) if path == missing));
+    let file = directory.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert!(matches!(Store::open(&file), Err(Error::NoDirectory { .. })));
+
+    // Also when it goes away later.
+    directory.close().unwrap();
+    assert!(matches!(store.clusters(), Err(Error::NoDirectory { .. })));
+    assert!(matches!(store.cluster(&key("a")), Err(Error::NoDirectory { .. })));
+    assert!(matches!(store.put_cluster(&cluster("a", "us")), Err(Error::NoDirectory { .. })));
+}
+
+#[test]
+fn a_directory_without_folders_is_a_new_fleet() {
+    let (_directory, store) = store();
+    assert!(store.accounts().unwrap().is_empty());
+    assert!(store.snapshot().unwrap().clusters.is_empty());
+    assert_eq!(store.cluster(&key("a")).unwrap(), None);
+}
+
+#[test]
+fn what_is_put_is_found_with_the_digest_of_its_file() {
+    let (_directory, store) = store();
+    let document = cluster("pay-01", "us");
+    let sha256 = store.put_cluster(&document).unwrap();
+    assert_eq!(store.cluster_sha256(&document).unwrap(), sha256);
+    let bytes = fs::read(store.path().join("clusters/pay-01.yaml")).unwrap();
+    assert_eq!(sha256_hex(&bytes), sha256);
+    assert_eq!(store.cluster(&key("pay-01")).unwrap(), Some(Found { document, sha256 }));
+    assert_eq!(store.clusters().unwrap().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_can_be_read_by_everybody_and_nothing_else_is_left() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let mut changed = cluster("pay-01", "us");
+    changed.about.owner = Some("team".into());
+    store.put_cluster(&changed).unwrap();
+    let entries: Vec<_> = fs::read_dir(store.path().join("clusters"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name(), entry.metadata().unwrap().permissions().mode() & 0o777))
+        .collect();
+    assert_eq!(entries, [("pay-01.yaml".into(), 0o644)]);
+}
+
+#[test]
+fn an_unchanged_file_is_not_written_again() {
+    let (_directory, store) = store();
+    let document = cluster("pay-01", "us");
+    store.put_cluster(&document).unwrap();
+    let path = store.path().join("clusters/pay-01.yaml");
+    // A rename would give the name another file: this handle's link count tells.
+    let link = store.path().join("link");
+    fs::hard_link(&path, &link).unwrap();
+    store.put_cluster(&document).unwrap();
+    fs::write(&link, "seen through the link").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "seen through the link");
+}
+
+#[test]
+fn a_second_manager_is_refused_by_name() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "them")).unwrap();
+    let path = store.path().join("clusters/pay-01.yaml");
+    let before = fs::read(&path).unwrap();
+    let error = store.put_cluster(&cluster("pay-01", "us")).unwrap_err();
+    assert!(matches!(error, Error::OtherManager { managed_by, .. } if managed_by == "them"));
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn what_is_not_ours_is_never_overwritten() {
+    let (_directory, store) = store();
+    let folder = store.path().join("clusters");
+    fs::create_dir(&folder).unwrap();
+    for content in [b"kind: Deployment\n".as_slice(), b"", b"\xff\xfe", b"<<<<<<< HEAD\n"] {
+        let path = folder.join("pay-01.yaml");
+        fs::write(&path, content).unwrap();
+        assert!(store.put_cluster(&cluster("pay-01", "us")).is_err());
+        assert!(store.delete_cluster(&key("pay-01"), "us").is_err());
+        assert!(store.snapshot().is_err());
+        assert_eq!(fs::read(&path).unwrap(), content);
+    }
+}
+
+#[test]
+fn a_file_that_came_meanwhile_is_not_overwritten() {
+    let (_directory, store) = store();
+    let path = store.path().join("clusters/a.yaml");
+    write::whole(&path, b"first", write::Over::Nothing).unwrap();
+    let error = write::whole(&path, b"second", write::Over::Nothing).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+    assert_eq!(fs::read(&path).unwrap(), b"first");
+    write::whole(&path, b"third", write::Over::Ours).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"third");
+}
+
+#[test]
+fn a_copied_file_is_seen_as_misplaced() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let folder = store.path().join("clusters");
+    fs::copy(folder.join("pay-01.yaml"), folder.join("pay-02.yaml")).unwrap();
+    let error = store.clusters().unwrap_err();
+    assert!(matches!(error, Error::Misplaced { says, .. } if says == "pay-01"));
+}
+
+#[test]
+fn other_files_do_not_disturb_and_bad_names_do() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let folder = store.path().join("clusters");
+    for name in [".gitkeep", "README.md", ".pay.yaml.swp", "pay-01.observed.yaml", ".x.yaml"] {
+        fs::write(folder.join(name), "anything").unwrap();
+    }
+    assert_eq!(store.clusters().unwrap().len(), 1);
+    fs::write(folder.join("Pay 02.yaml"), "anything").unwrap();
+    assert!(matches!(store.clusters(), Err(Error::Name { .. })));
+}
+
+#[test]
+fn a_destroy_removes_only_what_is_ours_and_was_not_asserted_in_this_run() {
+    let (_directory, store) = store();
+    let name = key("pay-01");
+    assert_eq!(store.delete_cluster(&name, "us").unwrap(), Removal::Missing);
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    assert!(store.asserted_cluster(&name));
+    assert_eq!(store.delete_cluster(&name, "us").unwrap(), Removal::AssertedInThisRun);
+    // Found as it would have been written counts as asserted, too.
+    let second = again(&store);
+    second.put_cluster(&cluster("pay-01", "us")).unwrap();
+    assert_eq!(second.delete_cluster(&name, "us").unwrap(), Removal::AssertedInThisRun);
+
+    let later = again(&store);
+    let other = Removal::OtherManager("us".into());
+    assert_eq!(later.delete_cluster(&name, "them").unwrap(), other);
+    assert_eq!(later.delete_cluster(&name, "us").unwrap(), Removal::Removed);
+    assert_eq!(later.cluster(&name).unwrap(), None);
+}
+
+#[test]
+fn admission_is_the_accounts_readiness_now() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let admitted = |store: &Store| {
+        let snapshot = store.snapshot().unwrap();
+        let cluster = snapshot.clusters.values().next().unwrap().clone();
+        let one = store.admission(&key("pay")).unwrap();
+        assert_eq!((one.admitted, &one.open_checks), (cluster.admitted, &cluster.open_checks));
+        (cluster.admitted, cluster.open_checks.join(", "))
+    };
+    assert_eq!(admitted(&store), (false, "no file accounts/pay.yaml".into()));
+    store.put_account(&account("pay", false, &[])).unwrap();
+    assert_eq!(admitted(&store), (false, "phase accessible".into()));
+    store.put_account(&account("pay", false, &["b", "a"])).unwrap();
+    assert_eq!(admitted(&store), (false, "a, b".into()));
+    store.put_account(&account("pay", true, &[])).unwrap();
+    assert_eq!(admitted(&store), (true, String::new()));
+    // It never latches.
+    store.put_account(&account("pay", false, &["a"])).unwrap();
+    assert_eq!(admitted(&store), (false, "a".into()));
+}
+
+#[test]
+fn a_snapshot_is_decoded_once() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let text = store.snapshot().unwrap().encode().unwrap();
+    let (first, second) = (decode(&text).unwrap(), decode(&text).unwrap());
+    assert!(std::sync::Arc::ptr_eq(&first, &second));
+    assert_eq!(*first, store.snapshot().unwrap());
+    assert!(decode("fleet-snapshot:1:").is_err());
+}
