@@ -1,0 +1,104 @@
+//! Control Tower: is an account enrolled? Only asked, never changed: `EnableBaseline` takes OUs,
+//! and enrolment follows the move into one.
+
+use std::sync::Arc;
+
+use aws_sdk_controltower::Client;
+use aws_sdk_controltower::config::Builder;
+use aws_sdk_controltower::types::{EnabledBaselineFilter, EnablementStatus};
+use tokio::sync::OnceCell;
+
+use super::fault::Signer;
+use super::retry::send;
+use super::session::Session;
+use crate::error::Error;
+use crate::ports::{Call, ControlTower, Enrolment};
+
+/// The adapter. Its client is made by the first call.
+pub(crate) struct AwsControlTower {
+    session: Arc<Session>,
+    client: OnceCell<Client>,
+}
+
+impl AwsControlTower {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { session, client: OnceCell::new() }
+    }
+
+    async fn client(&self) -> Result<&Client, Error> {
+        self.client
+            .get_or_try_init(|| async {
+                let mut builder = Builder::from(self.session.sdk().await?);
+                if let Some(endpoint) = self.session.endpoint("controltower") {
+                    builder = builder.endpoint_url(endpoint);
+                }
+                Ok(Client::from_conf(builder.build()))
+            })
+            .await
+    }
+}
+
+impl ControlTower for AwsControlTower {
+    fn enrolment<'a>(&'a self, account_arn: &'a str) -> Call<'a, Enrolment> {
+        Box::pin(async move {
+            let client = self.client().await?;
+            let filter = EnabledBaselineFilter::builder().target_identifiers(account_arn).build();
+            let mut found = Enrolment::Absent;
+            let mut next: Option<String> = None;
+            loop {
+                let page = send(Signer::Caller, "controltower:ListEnabledBaselines", || {
+                    client
+                        .list_enabled_baselines()
+                        .filter(filter.clone())
+                        .include_children(true)
+                        .set_next_token(next.clone())
+                        .send()
+                })
+                .await?;
+                for baseline in page.enabled_baselines {
+                    let status = baseline.status_summary.and_then(|summary| summary.status);
+                    found = worse(found, enrolment(status.as_ref(), &baseline.baseline_identifier));
+                }
+                next = page.next_token.filter(|token| !token.is_empty());
+                if next.is_none() {
+                    return Ok(found);
+                }
+            }
+        })
+    }
+}
+
+fn enrolment(status: Option<&EnablementStatus>, baseline: &str) -> Enrolment {
+    match status {
+        Some(EnablementStatus::Succeeded) => Enrolment::Enrolled,
+        Some(EnablementStatus::Failed) => {
+            Enrolment::Failed(format!("Control Tower failed to enable {baseline}"))
+        }
+        _ => Enrolment::InProgress(format!("Control Tower is enabling {baseline}")),
+    }
+}
+
+/// Of two baselines of an account, the one that holds the enrolment up.
+fn worse(a: Enrolment, b: Enrolment) -> Enrolment {
+    let rank = |of: &Enrolment| match of {
+        Enrolment::Absent => 0,
+        Enrolment::Enrolled => 1,
+        Enrolment::InProgress(_) => 2,
+        Enrolment::Failed(_) => 3,
+    };
+    if rank(&b) > rank(&a) { b } else { a }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_baseline_that_lags_decides() {
+        let enrolled = enrolment(Some(&EnablementStatus::Succeeded), "b");
+        let changing = enrolment(Some(&EnablementStatus::UnderChange), "b");
+        assert_eq!(worse(Enrolment::Absent, enrolled.clone()), Enrolment::Enrolled);
+        assert_eq!(worse(enrolled.clone(), changing.clone()), changing);
+        assert_eq!(worse(changing.clone(), enrolled), changing);
+    }
+}

@@ -1,0 +1,174 @@
+//! Trying again, by the class of the error. The SDK's own retries are off, so that there is one
+//! rule: it cannot tell Organizations' TooManyRequests (HTTP 400) from bad input, and would send a
+//! CreateAccount twice.
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::fault::{self, Signer};
+use crate::error::{Error, RetryClass};
+use crate::ports::{Clock, SystemClock};
+
+/// Sends a request that may be sent again, until it is answered or its error's class says no. Who
+/// waits for it puts a deadline around it.
+pub(crate) async fn send<T, E, F, Fut>(
+    signer: Signer,
+    call: &'static str,
+    mut request: F,
+) -> Result<T, Error>
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+{
+    again(&SystemClock, random, || {
+        let answer = request();
+        async move { answer.await.map_err(|error| fault::read(signer, call, &error)) }
+    })
+    .await
+}
+
+/// Like [`send`], for a request that reads its errors itself.
+pub(crate) async fn send_read<T, F, Fut>(request: F) -> Result<T, Error>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, Error>>,
+{
+    again(&SystemClock, random, request).await
+}
+
+/// Repeats `attempt` as its errors' classes say, with full jitter: each pause is drawn evenly from
+/// zero to `base * 2^n`, at most `cap`. `draw` gives 64 random bits.
+pub(crate) async fn again<T, F, Fut>(
+    clock: &dyn Clock,
+    draw: impl Fn() -> u64,
+    mut attempt: F,
+) -> Result<T, Error>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, Error>>,
+{
+    let mut failures = 0_u32;
+    loop {
+        let error = match attempt().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        failures += 1;
+        let (base, cap) = match error.retry_class() {
+            RetryClass::Never => return Err(error),
+            RetryClass::FewTimes { attempts, .. } if failures >= attempts => return Err(error),
+            RetryClass::FewTimes { base, cap, .. } | RetryClass::UntilDeadline { base, cap } => {
+                (base, cap)
+            }
+        };
+        tracing::debug!(call = error.call, code = error.code, failures, "trying again");
+        clock.sleep(pause(base, cap, failures - 1, draw())).await;
+    }
+}
+
+fn pause(base: Duration, cap: Duration, doublings: u32, random: u64) -> Duration {
+    let ceiling = base.saturating_mul(1_u32 << doublings.min(16)).min(cap);
+    let ceiling = u64::try_from(ceiling.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(random % ceiling.saturating_add(1))
+}
+
+/// 64 random bits from the standard library's own seed: enough to keep callers apart in time.
+fn random() -> u64 {
+    std::hash::RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::future::BoxFuture;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::error::Kind;
+
+    #[derive(Default)]
+    struct Recorder(Mutex<Vec<Duration>>);
+
+    impl Clock for Recorder {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+        fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+            self.0.lock().unwrap().push(duration);
+            Box::pin(async {})
+        }
+    }
+
+    /// Fails `failures` times with `kind`, then answers; gives the number of calls.
+    async fn calls(kind: Kind, failures: u32) -> (bool, u32, Vec<Duration>) {
+        let clock = Recorder::default();
+        let made = Mutex::new(0);
+        let answer = again(
+            &clock,
+            || u64::MAX,
+            || {
+                let n = {
+                    let mut made = made.lock().unwrap();
+                    *made += 1;
+                    *made
+                };
+                async move {
+                    if n > failures { Ok(()) } else { Err(Error::new("s:Op", kind, "Code", "")) }
+                }
+            },
+        )
+        .await;
+        (answer.is_ok(), made.into_inner().unwrap(), clock.0.into_inner().unwrap())
+    }
+
+    #[tokio::test]
+    async fn throttles_and_busy_are_outlasted() {
+        for kind in [Kind::Throttled, Kind::Busy] {
+            let (ok, made, pauses) = calls(kind, 40).await;
+            assert!(ok && made == 41 && pauses.len() == 40, "{kind:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_unanswered_are_tried_a_few_times() {
+        assert!(matches!(calls(Kind::Unanswered, 4).await, (true, 5, _)));
+        assert!(matches!(calls(Kind::Unanswered, 9).await, (false, 5, _)));
+    }
+
+    #[tokio::test]
+    async fn everything_else_is_final() {
+        for kind in [
+            Kind::InFlightLimit,
+            Kind::NotYet,
+            Kind::Denied,
+            Kind::NotFound,
+            Kind::AlreadyExists,
+            Kind::Invalid,
+            Kind::Quota,
+            Kind::Unsupported,
+            Kind::Credentials,
+            Kind::Cancelled,
+            Kind::DeadlineExceeded,
+            Kind::Unexpected,
+        ] {
+            assert!(matches!(calls(kind, 1).await, (false, 1, _)), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_grow_to_the_cap_and_are_drawn_from_zero() {
+        let (base, cap) = (Duration::from_millis(500), Duration::from_secs(15));
+        assert_eq!(pause(base, cap, 0, 500), Duration::from_millis(500));
+        assert_eq!(pause(base, cap, 0, 501), Duration::ZERO);
+        assert_eq!(pause(base, cap, 3, 4_000), Duration::from_secs(4));
+        assert_eq!(pause(base, cap, 60, 15_000), Duration::from_secs(15));
+    }
+}
