@@ -1,0 +1,67 @@
+//! `-debug`: a provider that somebody starts under a debugger, and that any number of CLI runs connect to.
+
+use std::io::{self, Write as _};
+
+use super::handshake;
+use super::listener::Listener;
+
+/// Whether the arguments ask for it. `-debug` is what providers in Go take; both spellings work there.
+pub(crate) fn asked(mut arguments: impl Iterator<Item = String>) -> bool {
+    arguments.any(|argument| argument == "-debug" || argument == "--debug")
+}
+
+/// Tells the person how to let a CLI connect. On stdout, which is no handshake here.
+pub(crate) fn announce(name: &str, address: &str, listener: &Listener) -> io::Result<()> {
+    let reattach = reattach(address, listener.network(), &listener.address(), std::process::id());
+    let mut out = io::stdout().lock();
+    write!(
+        out,
+        "terraform-provider-{name} is waiting. In another shell, set this and run `tofu` or `terraform`:\n\n\
+         \tTF_REATTACH_PROVIDERS='{reattach}'\n\nCtrl-C ends it.\n"
+    )?;
+    out.flush()
+}
+
+/// The value of `TF_REATTACH_PROVIDERS`: JSON by source address. The default registry is left out of the address, so
+/// that the same line works with OpenTofu, whose default is another one.
+fn reattach(address: &str, network: &str, socket: &str, process: u32) -> String {
+    let mut providers = serde_json::Map::new();
+    providers.insert(
+        handshake::short(address).to_owned(),
+        serde_json::json!({
+            "Protocol": "grpc",
+            // A CLI takes a missing version for 5.
+            "ProtocolVersion": handshake::PROTOCOL,
+            "Pid": process,
+            // The process is not the CLI's to end.
+            "Test": true,
+            "Addr": { "Network": network, "String": socket },
+        }),
+    );
+    serde_json::Value::Object(providers).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_ask_for_it() {
+        let asked = |arguments: &[&str]| super::asked(arguments.iter().map(|a| (*a).to_owned()));
+        assert!(asked(&["provider", "-debug"]));
+        assert!(asked(&["provider", "--debug"]));
+        assert!(!asked(&["provider"]));
+        assert!(!asked(&["provider", "debug"]));
+    }
+
+    #[test]
+    fn the_reattach_value_is_what_a_cli_parses() {
+        let value = reattach("registry.terraform.io/example/thing", "unix", "/tmp/plugin1/s", 42);
+        let value: serde_json::Value = serde_json::from_str(&value).unwrap();
+        let expected = serde_json::json!({"example/thing": {
+            "Protocol": "grpc", "ProtocolVersion": 6, "Pid": 42, "Test": true,
+            "Addr": {"Network": "unix", "String": "/tmp/plugin1/s"},
+        }});
+        assert_eq!(value, expected);
+    }
+}

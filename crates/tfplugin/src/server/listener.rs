@@ -1,0 +1,218 @@
+//! Where a CLI connects: a unix socket in a directory of its own, or a port on loopback where there are none.
+
+use std::io;
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::environment::Environment;
+
+/// A bound listener, and the directory that goes with it. It is bound before the async runtime exists, so that the
+/// handshake line comes first.
+pub(crate) struct Bound {
+    /// Where connections come in.
+    pub(crate) listener: Listener,
+    /// The 0700 directory that holds the socket: ours alone, no other user of the machine reaches into it. It is
+    /// removed, with the socket, when this is dropped.
+    pub(crate) directory: Option<TempDir>,
+}
+
+/// What is listened on.
+pub(crate) enum Listener {
+    /// A unix socket, and where it is.
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixListener, PathBuf),
+    /// A port on 127.0.0.1.
+    Tcp(TcpListener),
+}
+
+/// Why there is nowhere to listen.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BindError {
+    /// The directory of the socket.
+    #[error("no directory for the socket could be made in {}", parent.display())]
+    Directory {
+        /// Where it was to be made.
+        parent: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The socket itself.
+    #[error("cannot listen on {}", path.display())]
+    Socket {
+        /// The socket.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// No port of the range is free.
+    #[cfg(any(not(unix), test))]
+    #[error("no port between {first} and {last} is free on 127.0.0.1")]
+    Ports {
+        /// `PLUGIN_MIN_PORT`.
+        first: u16,
+        /// `PLUGIN_MAX_PORT`.
+        last: u16,
+        /// What the last one said.
+        source: io::Error,
+    },
+}
+
+impl Bound {
+    /// Binds what this platform offers: see the module.
+    pub(crate) fn bind(environment: &Environment) -> Result<Self, BindError> {
+        #[cfg(unix)]
+        return Self::unix(environment.socket_directory.clone().unwrap_or_else(std::env::temp_dir));
+        #[cfg(not(unix))]
+        return Self::tcp(environment.ports);
+    }
+
+    /// Binds a socket in a fresh directory below `parent`.
+    #[cfg(unix)]
+    fn unix(parent: PathBuf) -> Result<Self, BindError> {
+        use std::os::unix::fs::PermissionsExt as _;
+        use std::os::unix::net::UnixListener;
+
+        // Short names: macOS allows 104 bytes for the whole path, and its temporary directory takes half of them.
+        let directory = tempfile::Builder::new()
+            .prefix("plugin")
+            .permissions(std::fs::Permissions::from_mode(0o700))
+            .tempdir_in(&parent)
+            .map_err(|source| BindError::Directory { parent, source })?;
+        let path = directory.path().join("s");
+        let socket = UnixListener::bind(&path)
+            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
+            .map_err(|source| BindError::Socket { path: path.clone(), source })?;
+        Ok(Self { listener: Listener::Unix(socket, path), directory: Some(directory) })
+    }
+
+    /// Binds the first free port from `first` to `last`, both included.
+    #[cfg(any(not(unix), test))]
+    fn tcp((first, last): (u16, u16)) -> Result<Self, BindError> {
+        use std::net::Ipv4Addr;
+
+        let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for port in first..=last {
+            match TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+                .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+            {
+                Ok(listener) => {
+                    return Ok(Self { listener: Listener::Tcp(listener), directory: None });
+                }
+                Err(error) => failure = error,
+            }
+        }
+        Err(BindError::Ports { first, last, source: failure })
+    }
+}
+
+impl Listener {
+    /// `unix` or `tcp`.
+    pub(crate) fn network(&self) -> &'static str {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(..) => "unix",
+            Self::Tcp(_) => "tcp",
+        }
+    }
+
+    /// The socket's path, or address and port.
+    pub(crate) fn address(&self) -> String {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(_, path) => path.display().to_string(),
+            Self::Tcp(listener) => {
+                listener.local_addr().map(|address| address.to_string()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Hands the listener to the async runtime, which must be running.
+    pub(crate) fn start(self) -> io::Result<Accepting> {
+        Ok(match self {
+            #[cfg(unix)]
+            Self::Unix(socket, _) => Accepting::Unix(tokio::net::UnixListener::from_std(socket)?),
+            Self::Tcp(listener) => Accepting::Tcp(tokio::net::TcpListener::from_std(listener)?),
+        })
+    }
+}
+
+/// A listener in the async runtime.
+pub(crate) enum Accepting {
+    /// A unix socket.
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener),
+    /// A port on 127.0.0.1.
+    Tcp(tokio::net::TcpListener),
+}
+
+/// A connection of any kind.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Accepting {
+    /// Waits for the next connection.
+    pub(crate) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        Ok(match self {
+            #[cfg(unix)]
+            Self::Unix(socket) => Box::new(socket.accept().await?.0),
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Box::new(stream)
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_socket_lies_in_a_private_directory_that_goes_with_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let parent = tempfile::tempdir().unwrap();
+        let environment = Environment {
+            socket_directory: Some(parent.path().to_owned()),
+            ..Environment::default()
+        };
+        let bound = Bound::bind(&environment).unwrap();
+        assert_eq!(bound.listener.network(), "unix");
+        let socket = PathBuf::from(bound.listener.address());
+        let directory = socket.parent().unwrap();
+        assert_eq!(directory.parent(), Some(parent.path()));
+        assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        assert!(socket.exists());
+
+        drop(bound);
+        assert_eq!(parent.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_passed_over() {
+        // Two neighbouring ports of which the first is taken: try until the second happens to be free.
+        for _ in 0..20 {
+            let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            let first = taken.local_addr().unwrap().port();
+            assert!(matches!(
+                Bound::tcp((first, first)),
+                Err(BindError::Ports { first: f, last, .. }) if f == first && last == first
+            ));
+            let Some(next) = first.checked_add(1) else { continue };
+            if let Ok(bound) = Bound::tcp((first, next)) {
+                assert_eq!(bound.listener.network(), "tcp");
+                assert_eq!(bound.listener.address(), format!("127.0.0.1:{next}"));
+                return;
+            }
+        }
+        panic!("no two neighbouring ports");
+    }
+}

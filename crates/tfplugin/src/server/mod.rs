@@ -1,0 +1,223 @@
+//! The process that a CLI starts: handshake, mutual TLS, gRPC, and the end.
+//!
+//! [`run`] is all that a provider's `main` calls. Everything before the handshake line is kept small, since a CLI
+//! starts a provider three times for a plan and four times for an apply.
+
+mod connection;
+mod debug;
+mod environment;
+#[expect(
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "made by a tool from proto/"
+)]
+mod generated;
+mod handshake;
+mod lifecycle;
+mod listener;
+mod logging;
+mod panic;
+mod services;
+mod tls;
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use self::environment::Environment;
+use self::generated::tfplugin6::provider_server;
+use self::lifecycle::{Lifecycle, Parent};
+use self::listener::{Bound, Listener};
+use self::services::Services;
+
+/// How long connections may take to carry the answer to Shutdown. The CLI hangs up as soon as it has it.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// Threads for RPCs. A CLI sends ten at a time; most of their time is spent waiting.
+const MOST_WORKERS: usize = 4;
+
+/// Why a provider process could not start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    /// There is nowhere to listen.
+    #[error("cannot wait for the CLI")]
+    Bind(#[from] listener::BindError),
+    /// TLS could not be set up.
+    #[error("cannot protect the connection to the CLI")]
+    Tls(#[from] tls::SetupError),
+    /// stdout is closed: nobody waits for us.
+    #[error("cannot print the handshake line")]
+    Handshake(#[source] io::Error),
+    /// The async runtime, its timers or its signals.
+    #[error("cannot start the async runtime")]
+    Runtime(#[source] io::Error),
+    /// gRPC gave up.
+    #[error("cannot serve gRPC")]
+    Serve(#[source] tonic::transport::Error),
+}
+
+/// Who started the process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StartedBy {
+    /// A CLI: it ends us, and we end with it.
+    Cli(Parent),
+    /// A person, with `-debug`.
+    Debugger,
+}
+
+/// Serves until the CLI, a signal or the death of the CLI ends the process. `name` and `address` are the provider's;
+/// `service` makes the provider's gRPC service, after the handshake.
+fn serve<S: provider_server::Provider>(
+    name: &str,
+    address: &'static str,
+    service: impl FnOnce(Arc<Lifecycle>) -> S,
+) -> ExitCode {
+    let environment = Environment::of_process(name);
+    let started_by = if debug::asked(std::env::args().skip(1)) {
+        StartedBy::Debugger
+    } else if handshake::started_by_cli(&environment) {
+        StartedBy::Cli(Parent::of_process())
+    } else {
+        let _ = io::stderr().write_all(handshake::by_hand(name, address).as_bytes());
+        return ExitCode::FAILURE;
+    };
+    panic::install_hook();
+    logging::install(environment.log.as_deref(), address);
+    match start(name, address, &environment, started_by, service) {
+        Ok(code) => code,
+        Err(error) => {
+            // Plain text: a CLI shows it when the handshake does not come.
+            let _ = writeln!(io::stderr(), "terraform-provider-{name}: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Binds, says where, and serves.
+fn start<S: provider_server::Provider>(
+    name: &str,
+    address: &str,
+    environment: &Environment,
+    started_by: StartedBy,
+    service: impl FnOnce(Arc<Lifecycle>) -> S,
+) -> Result<ExitCode, StartError> {
+    // The directory stays here: it is removed when this function returns, whatever the runtime still does.
+    let Bound { listener, directory: _directory } = Bound::bind(environment)?;
+    let tls = match started_by {
+        StartedBy::Debugger => {
+            debug::announce(name, address, &listener).map_err(StartError::Handshake)?;
+            None
+        }
+        StartedBy::Cli(_) => {
+            let identity =
+                environment.client_certificate.as_deref().map(tls::identity).transpose()?;
+            let certificate = identity.as_ref().map(|identity| identity.certificate.as_ref());
+            let (network, socket) = (listener.network(), listener.address());
+            let line = handshake::line(network, &socket, certificate, environment);
+            let mut out = io::stdout().lock();
+            out.write_all(line.as_bytes())
+                .and_then(|()| out.flush())
+                .map_err(StartError::Handshake)?;
+            identity.map(|identity| identity.config)
+        }
+    };
+
+    let workers = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_WORKERS));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?;
+    let lifecycle = Arc::new(Lifecycle::default());
+    let services = Services::new(
+        service(Arc::clone(&lifecycle)),
+        Arc::clone(&lifecycle),
+        started_by != StartedBy::Debugger,
+    );
+    let code = runtime.block_on(until_the_end(listener, tls, services, &lifecycle, started_by));
+    // Whatever still runs is not waited for: the CLI would kill us after two seconds, and wait them out.
+    runtime.shutdown_background();
+    code
+}
+
+/// Serves until something ends the process.
+async fn until_the_end<S: provider_server::Provider>(
+    listener: Listener,
+    tls: Option<Arc<ServerConfig>>,
+    services: Services<S>,
+    lifecycle: &Lifecycle,
+    started_by: StartedBy,
+) -> Result<ExitCode, StartError> {
+    let terminated = lifecycle::terminated().map_err(StartError::Runtime)?;
+    let ended_by_starter = async {
+        match started_by {
+            StartedBy::Debugger => {
+                let _ = tokio::signal::ctrl_c().await;
+                ExitCode::SUCCESS
+            }
+            StartedBy::Cli(parent) => {
+                parent.gone().await;
+                ExitCode::FAILURE
+            }
+        }
+    };
+    if started_by != StartedBy::Debugger {
+        lifecycle::ignore_interrupts().map_err(StartError::Runtime)?;
+    }
+
+    let (sender, connections) = mpsc::channel(1);
+    let listener = listener.start().map_err(StartError::Runtime)?;
+    tokio::spawn(connection::accept(listener, tls, sender));
+    let served = tonic::transport::Server::builder().serve_with_incoming_shutdown(
+        services,
+        ReceiverStream::new(connections),
+        lifecycle.shutdown.cancelled(),
+    );
+    let last_words = async {
+        lifecycle.shutdown.cancelled().await;
+        tokio::time::sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        served = served => served.map(|()| ExitCode::SUCCESS).map_err(StartError::Serve),
+        () = last_words => Ok(ExitCode::SUCCESS),
+        code = ended_by_starter => Ok(code),
+        () = terminated => Ok(ExitCode::FAILURE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_tells_its_causes_once_each() {
+        let error = StartError::Bind(listener::BindError::Socket {
+            path: "/nowhere/s".into(),
+            source: io::Error::other("no such place"),
+        });
+        assert_eq!(
+            chain(&error),
+            "cannot wait for the CLI: cannot listen on /nowhere/s: no such place"
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! Mutual TLS with the one process that started us.
+//!
+//! A CLI makes a certificate for each plugin it starts and hands it over in `PLUGIN_CLIENT_CERT`. We make one as well
+//! and print it in the handshake line. Each side then accepts exactly the other's certificate: nobody else on the
+//! machine can talk to a provider that holds credentials.
+
+use std::sync::Arc;
+
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, PeerIncompatible,
+    ServerConfig, SignatureScheme,
+};
+
+/// Why TLS could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    /// The CLI's certificate.
+    #[error("PLUGIN_CLIENT_CERT holds no PEM certificate")]
+    ClientCertificate(#[source] rustls::pki_types::pem::Error),
+    /// Our certificate.
+    #[error("no certificate could be made")]
+    OwnCertificate(#[source] rcgen::Error),
+    /// The TLS library refused.
+    #[error("TLS could not be set up")]
+    Tls(#[source] Error),
+}
+
+/// What the listener needs: the configuration, and our certificate for the handshake line.
+pub(crate) struct Identity {
+    /// Accepts the CLI, and nobody else.
+    pub(crate) config: Arc<ServerConfig>,
+    /// DER of our certificate, made for this process alone.
+    pub(crate) certificate: CertificateDer<'static>,
+}
+
+/// Makes a certificate for this process and a configuration that accepts only the holder of `client_pem`.
+pub(crate) fn identity(client_pem: &str) -> Result<Identity, SetupError> {
+    let client = CertificateDer::from_pem_slice(client_pem.as_bytes())
+        .map_err(SetupError::ClientCertificate)?;
+    let (certificate, key) = own_certificate().map_err(SetupError::OwnCertificate)?;
+
+    let provider = crypto();
+    let verifier = OnlyThisClient {
+        certificate: client,
+        algorithms: provider.signature_verification_algorithms,
+    };
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(SetupError::Tls)?
+        .with_client_cert_verifier(Arc::new(verifier))
+        .with_single_cert(vec![certificate.clone()], key)
+        .map_err(SetupError::Tls)?;
+    // Terraform 1.15 drops a connection without it.
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    // There is one connection in the life of a provider: nothing to resume.
+    config.send_tls13_tickets = 0;
+    Ok(Identity { config: Arc::new(config), certificate })
+}
+
+/// ring, which starts at once, with the signature checks of aws-lc-rs: the CLI's key is P-521, which ring cannot check.
+/// aws-lc-rs alone would spend some 60 ms of CPU on its random generator, in each of the many starts of a provider.
+fn crypto() -> CryptoProvider {
+    CryptoProvider {
+        signature_verification_algorithms: rustls::crypto::aws_lc_rs::default_provider()
+            .signature_verification_algorithms,
+        ..rustls::crypto::ring::default_provider()
+    }
+}
+
+/// A self-signed P-256 leaf for `localhost`, the name that a CLI expects whatever the socket is called.
+fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+    let mut params = CertificateParams::new(["localhost".to_owned()])?;
+    params.distinguished_name.push(DnType::CommonName, "localhost");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let certificate = params.self_signed(&key)?;
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    Ok((certificate.into(), key))
+}
+
+/// Accepts the one certificate it knows, from whoever can sign with its key.
+///
+/// The usual verifier refuses it: what a CLI makes is a self-signed certificate authority, used as a leaf. So it is
+/// compared byte by byte, and the signature over the handshake is checked with the key in it.
+#[derive(Debug)]
+struct OnlyThisClient {
+    certificate: CertificateDer<'static>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ClientCertVerifier for OnlyThisClient {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        if *end_entity == self.certificate {
+            Ok(ClientCertVerified::assertion())
+        } else {
+            Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(Error::PeerIncompatible(PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clis_signature_scheme_is_offered() {
+        // Without it, Go sends no certificate at all.
+        assert!(
+            crypto()
+                .signature_verification_algorithms
+                .supported_schemes()
+                .contains(&SignatureScheme::ECDSA_NISTP521_SHA512)
+        );
+    }
+
+    #[test]
+    fn a_client_certificate_that_is_none_is_refused_at_start() {
+        assert!(matches!(identity("not PEM"), Err(SetupError::ClientCertificate(_))));
+    }
+
+    #[test]
+    fn every_process_has_a_key_of_its_own() {
+        let (one, _) = own_certificate().unwrap();
+        let (other, _) = own_certificate().unwrap();
+        assert_ne!(one, other);
+    }
+}

@@ -1,0 +1,151 @@
+//! `cargo xtask proto`: makes the Rust of the wire messages from `proto/`.
+//!
+//! The result is committed, so that nobody who builds or packages `tfplugin` needs a protobuf compiler.
+
+use std::path::Path;
+use std::process::Command;
+use std::{fs, io};
+
+use anyhow::{Context as _, bail, ensure};
+
+/// The files that are compiled, below `proto/`.
+const SOURCES: [&str; 2] = ["tfplugin6.proto", "goplugin.proto"];
+
+/// Where the result is committed, below the root of the repository.
+const GENERATED: &str = "crates/tfplugin/src/server/generated";
+
+/// Writes the generated Rust, or, with `check`, fails when the committed files are not what would be written.
+///
+/// # Errors
+///
+/// A `.proto` file that does not compile, files that cannot be read or written, and with `check` a stale file.
+pub(crate) fn run(check: bool) -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let fresh = tempfile::tempdir().context("making a directory for the generated code")?;
+    generate(&root.join("proto"), fresh.path())?;
+    format(&root, fresh.path())?;
+
+    let committed = root.join(GENERATED);
+    let stale = stale(fresh.path(), &committed)?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    if check {
+        bail!(
+            "{GENERATED} is not what proto/ says ({}): run `cargo xtask proto`",
+            stale.join(", ")
+        );
+    }
+    fs::create_dir_all(&committed).with_context(|| format!("making {GENERATED}"))?;
+    for name in stale {
+        let made = fresh.path().join(&name);
+        let target = committed.join(&name);
+        if made.exists() {
+            fs::copy(made, target).with_context(|| format!("writing {name}"))?;
+        } else {
+            fs::remove_file(target).with_context(|| format!("removing {name}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Compiles every source into `out`, one file per protobuf package.
+fn generate(proto: &Path, out: &Path) -> anyhow::Result<()> {
+    let files = protox::compile(SOURCES, [proto]).context("compiling proto/")?;
+    tonic_prost_build::configure()
+        .build_client(false)
+        .build_transport(false)
+        // What a provider does not offer yet answers UNIMPLEMENTED, which core tolerates.
+        .generate_default_stubs(true)
+        // A map in the order of its keys: the same provider answers with the same bytes.
+        .btree_map(".")
+        .emit_rerun_if_changed(false)
+        .out_dir(out)
+        .compile_fds(files)
+        .context("generating Rust")
+}
+
+/// Formats with the pinned toolchain, so that `cargo fmt --check` agrees.
+fn format(root: &Path, directory: &Path) -> anyhow::Result<()> {
+    let status = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config-path"])
+        .arg(root.join("rustfmt.toml"))
+        .args(files(directory)?.into_iter().map(|name| directory.join(name)))
+        .current_dir(root)
+        .status()
+        .context("starting rustfmt (`rustup component add rustfmt`)")?;
+    ensure!(status.success(), "rustfmt could not format the generated code");
+    Ok(())
+}
+
+/// Names of the files that differ between the two directories, or are in only one of them.
+fn stale(fresh: &Path, committed: &Path) -> anyhow::Result<Vec<String>> {
+    let mut names = files(fresh)?;
+    names.extend(files(committed)?);
+    names.sort();
+    names.dedup();
+    let mut stale = Vec::new();
+    for name in names {
+        // mod.rs is written by hand.
+        if name != "mod.rs" && read(&fresh.join(&name))? != read(&committed.join(&name))? {
+            stale.push(name);
+        }
+    }
+    Ok(stale)
+}
+
+/// Names of the files in a directory; none when it does not exist.
+fn files(directory: &Path) -> anyhow::Result<Vec<String>> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("reading {}", directory.display()));
+        }
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    Ok(names)
+}
+
+/// The content of a file; nothing when it does not exist.
+fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn committed_code_is_what_the_proto_files_say() {
+        run(true).unwrap();
+    }
+
+    #[test]
+    fn changed_missing_and_surplus_files_are_stale_but_mod_rs_is_not() {
+        let fresh = tempfile::tempdir().unwrap();
+        let committed = tempfile::tempdir().unwrap();
+        for (directory, name, text) in [
+            (&fresh, "same.rs", "1"),
+            (&committed, "same.rs", "1"),
+            (&fresh, "changed.rs", "1"),
+            (&committed, "changed.rs", "2"),
+            (&fresh, "missing.rs", "1"),
+            (&committed, "surplus.rs", "1"),
+            (&committed, "mod.rs", "by hand"),
+        ] {
+            fs::write(directory.path().join(name), text).unwrap();
+        }
+        assert_eq!(
+            stale(fresh.path(), committed.path()).unwrap(),
+            ["changed.rs", "missing.rs", "surplus.rs"]
+        );
+    }
+}
