@@ -1,0 +1,107 @@
+//! The parts of `terraform providers schema -json` that pages are made from.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The whole document.
+#[derive(Debug, Deserialize)]
+pub(super) struct ProviderSchemas {
+    provider_schemas: BTreeMap<String, ProviderSchema>,
+}
+
+impl ProviderSchemas {
+    /// The provider, if there is exactly one.
+    pub(super) fn into_only_provider(self) -> Option<ProviderSchema> {
+        let mut providers = self.provider_schemas.into_values();
+        providers.next().filter(|_| providers.next().is_none())
+    }
+}
+
+/// What one provider offers.
+#[derive(Debug, Deserialize)]
+pub(super) struct ProviderSchema {
+    pub(super) provider: Schema,
+    #[serde(default)]
+    pub(super) resource_schemas: BTreeMap<String, Schema>,
+    #[serde(default)]
+    pub(super) data_source_schemas: BTreeMap<String, Schema>,
+    #[serde(default)]
+    pub(super) functions: BTreeMap<String, Function>,
+}
+
+/// The schema of one object.
+#[derive(Debug, Deserialize)]
+pub(super) struct Schema {
+    pub(super) block: Block,
+}
+
+/// A block: attributes, and blocks within it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Block {
+    pub(super) attributes: BTreeMap<String, Attribute>,
+    pub(super) block_types: BTreeMap<String, NestedBlock>,
+    pub(super) description: String,
+}
+
+/// An attribute, of a type or with attributes of its own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Attribute {
+    /// cty's JSON of a type: `"string"`, `["list", "string"]` …
+    #[serde(rename = "type")]
+    pub(super) ty: Option<Value>,
+    pub(super) nested_type: Option<NestedType>,
+    pub(super) description: String,
+    pub(super) required: bool,
+    pub(super) optional: bool,
+    pub(super) computed: bool,
+    pub(super) sensitive: bool,
+    pub(super) write_only: bool,
+    pub(super) deprecated: bool,
+}
+
+/// The attributes within an attribute, and how many times they may stand there.
+#[derive(Debug, Deserialize)]
+pub(super) struct NestedType {
+    pub(super) attributes: BTreeMap<String, Attribute>,
+    pub(super) nesting_mode: String,
+}
+
+/// A block within a block, and how many times it may stand there.
+#[derive(Debug, Deserialize)]
+pub(super) struct NestedBlock {
+    pub(super) block: Block,
+    pub(super) nesting_mode: String,
+    #[serde(default)]
+    pub(super) min_items: u64,
+    #[serde(default)]
+    pub(super) max_items: u64,
+}
+
+/// A function.
+#[derive(Debug, Deserialize)]
+pub(super) struct Function {
+    #[serde(default)]
+    pub(super) summary: String,
+    #[serde(default)]
+    pub(super) description: String,
+    pub(super) return_type: Value,
+    #[serde(default)]
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) variadic_parameter: Option<Parameter>,
+}
+
+/// A parameter of a function.
+#[derive(Debug, Deserialize)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(rename = "type")]
+    pub(super) ty: Value,
+    #[serde(default)]
+    pub(super) is_nullable: bool,
+}

@@ -1,0 +1,108 @@
+use std::fs;
+use std::path::Path;
+
+use super::*;
+
+const SCHEMA: &str = include_str!("testdata/schema.json");
+
+/// A repository with the sources of pages, and the schema of `testdata/`.
+fn repository() -> (tempfile::TempDir, ProviderSchema) {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        ("examples/provider/provider.tf", "provider \"fleet\" {}\n"),
+        ("examples/resources/fleet_ship/resource.tf", "resource \"fleet_ship\" \"a\" {\n}\n"),
+        ("examples/resources/fleet_ship/import.sh", "terraform import fleet_ship.a 7\n"),
+        (
+            "examples/resources/fleet_ship/import-by-string-id.tf",
+            "import {\n  to = fleet_ship.a\n  id = \"7\"\n}\n",
+        ),
+        ("templates/resources/ship.md", "## Sailing\n\nSlowly.\n"),
+        (
+            "provider/codes/FLEET0002.md",
+            "# FLEET0002: It sank\n\n## What happened\n\nWater.\n\n```sh\n# pump\n```\n",
+        ),
+        ("provider/codes/FLEET0001.md", "# FLEET0001: No `key`\n\n## Why\n\nLost.\n"),
+    ] {
+        write(&root.path().join(path), text).unwrap();
+    }
+    let schemas: ProviderSchemas = serde_json::from_str(SCHEMA).unwrap();
+    (root, schemas.into_only_provider().unwrap())
+}
+
+#[test]
+fn pages_have_the_registrys_layout() {
+    let (root, provider) = repository();
+    let pages = pages(root.path(), &provider).unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/docs/testdata/docs");
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        for (name, text) in &pages {
+            write(&golden.join(name), text).unwrap();
+        }
+    }
+    for (name, text) in &pages {
+        let expected = fs::read_to_string(golden.join(name)).unwrap_or_default();
+        assert_eq!(*text, expected, "{name}: set UPDATE_GOLDEN and read the difference");
+    }
+    assert_eq!(
+        pages.keys().map(String::as_str).collect::<Vec<_>>(),
+        [
+            "data-sources/tide.md",
+            "functions/knots.md",
+            "guides/diagnostics.md",
+            "index.md",
+            "resources/ship.md"
+        ]
+    );
+}
+
+#[test]
+fn every_link_to_a_nested_schema_has_its_anchor() {
+    let (root, provider) = repository();
+    for (name, text) in pages(root.path(), &provider).unwrap() {
+        for link in text.split("(see [below for nested schema](#").skip(1) {
+            let anchor = link.split(')').next().unwrap();
+            assert!(text.contains(&format!("<a id=\"{anchor}\"></a>")), "{name}: {anchor}");
+        }
+    }
+}
+
+#[test]
+fn a_changed_a_missing_and_an_orphaned_page_are_stale() {
+    let (root, provider) = repository();
+    let docs = root.path().join("docs");
+    let pages = pages(root.path(), &provider).unwrap();
+    for (name, text) in &pages {
+        write(&docs.join(name), text).unwrap();
+    }
+    assert_eq!(stale(&docs, &pages).unwrap(), BTreeSet::new());
+
+    write(&docs.join("index.md"), "by hand").unwrap();
+    fs::remove_file(docs.join("functions/knots.md")).unwrap();
+    write(&docs.join("resources/boat.md"), "of a resource that is gone").unwrap();
+    write(&docs.join("guides/sailing.md"), "guides are written by hand").unwrap();
+    let stale: Vec<_> = stale(&docs, &pages).unwrap().into_iter().collect();
+    assert_eq!(stale, ["functions/knots.md", "index.md", "resources/boat.md"]);
+}
+
+#[test]
+fn a_code_page_must_name_its_code() {
+    assert!(codes::parse("FLEET0001", "# FLEET0001: Title\n\n## Why\n").is_ok());
+    for bad in ["", "# FLEET0002: Title\n", "FLEET0001: Title\n", "# FLEET00011: Title\n"] {
+        let error = codes::parse("FLEET0001", bad).unwrap_err().to_string();
+        assert!(error.contains("FLEET0001.md"), "{error}");
+    }
+}
+
+#[test]
+fn types_read_as_words() {
+    for (ty, words) in [
+        (r#""string""#, "String"),
+        (r#""bool""#, "Boolean"),
+        (r#""dynamic""#, "Dynamic"),
+        (r#"["map",["list","number"]]"#, "Map of List of Number"),
+        (r#"["object",{"a":"string"}]"#, "Object"),
+        (r#"["tuple",["string"]]"#, "Tuple"),
+    ] {
+        assert_eq!(section::type_name(&serde_json::from_str(ty).unwrap()), words);
+    }
+}
