@@ -3,6 +3,8 @@
 //! Nothing here touches a disk. Equal inputs give equal bytes, so that a file in Git changes only
 //! when what it says changes.
 
+pub mod argocd;
 pub mod digest;
 pub mod inventory;
+pub mod targets;
 pub mod yaml;

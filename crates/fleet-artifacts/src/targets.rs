@@ -1,0 +1,121 @@
+//! The targets of a placement: what every emitted artifact is made from, and their plain JSON.
+
+use std::collections::BTreeMap;
+
+use fleet_model::name::Key;
+use serde::{Deserialize, Serialize};
+
+/// A decided placement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// Who writes the files, and which placement they are of.
+    pub owner: Owner,
+    /// The workload.
+    pub app: String,
+    /// The workload's environment.
+    pub environment: String,
+    /// The Kubernetes namespace it runs in.
+    pub namespace: String,
+    /// The clusters it runs on.
+    pub targets: BTreeMap<Key, Target>,
+}
+
+/// One cluster of a placement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The cluster's region.
+    pub region: String,
+    /// What it does: `active`, `standby` …
+    pub role: String,
+}
+
+/// Whose a file is. Every artifact says it in itself, so that a file can be known as ours, or as
+/// somebody else's, from its content alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Owner {
+    /// The one mutation owner (guide §3).
+    pub managed_by: String,
+    /// The key of the placement.
+    pub placement: String,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    owner: &'a Owner,
+    app: &'a str,
+    environment: &'a str,
+    namespace: &'a str,
+    targets: Vec<Element<'a>>,
+}
+
+/// A target as a list has it.
+#[derive(Serialize)]
+pub(crate) struct Element<'a> {
+    name: &'a Key,
+    region: &'a str,
+    role: &'a str,
+}
+
+// === impl Placement ===
+
+impl Placement {
+    /// The targets in the order of their names.
+    pub(crate) fn elements(&self) -> Vec<Element<'_>> {
+        let targets = self.targets.iter();
+        targets.map(|(name, t)| Element { name, region: &t.region, role: &t.role }).collect()
+    }
+
+    /// Plain JSON: the owner, the workload, and the targets in the order of their names. Indented by
+    /// two spaces, ending in a newline.
+    ///
+    /// # Errors
+    /// None in practice: texts and lists always have a form in JSON.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let Self { owner, app, environment, namespace, .. } = self;
+        let targets = self.elements();
+        let document = Document { owner, app, environment, namespace, targets };
+        Ok(serde_json::to_string_pretty(&document)? + "\n")
+    }
+}
+
+/// Whose a JSON file of targets is; `None` when it is none of ours.
+#[must_use]
+pub fn owner(text: &str) -> Option<Owner> {
+    serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn payments() -> Placement {
+        let target = |name: &str, region: &str, role: &str| {
+            (Key::new(name).unwrap(), Target { region: region.into(), role: role.into() })
+        };
+        Placement {
+            owner: Owner { managed_by: "platform".into(), placement: "payments-api-prod".into() },
+            app: "payments-api".into(),
+            environment: "prod".into(),
+            namespace: "payments".into(),
+            targets: BTreeMap::from([
+                target("prod-payments-apse1", "ap-southeast-1", "active"),
+                target("prod-payments-apne1", "ap-northeast-1", "standby"),
+            ]),
+        }
+    }
+
+    #[test]
+    fn json_is_golden_and_names_its_owner() {
+        let json = payments().to_json().unwrap();
+        expectorate::assert_contents("tests/golden/targets.json", &json);
+        assert_eq!(owner(&json), Some(payments().owner));
+    }
+
+    #[test]
+    fn other_files_have_no_owner() {
+        for text in ["", "{}", "[]", "not json", r#"{"managed_by": "platform"}"#] {
+            assert_eq!(owner(text), None, "{text}");
+        }
+    }
+}
