@@ -69,7 +69,7 @@ fn the_manifest_is_valid_for_its_crd_and_a_misspelt_one_is_not() {
     let broken: [(&str, Edit); 5] = [
         ("unknown field", |m| m["spec"]["goTemplat"] = json!(true)),
         ("unknown nested field", |m| {
-            m["spec"]["template"]["spec"]["source"]["repoUrl"] = json!("x")
+            m["spec"]["template"]["spec"]["source"]["repoUrl"] = json!("x");
         }),
         ("wrong type", |m| m["spec"]["goTemplate"] = json!("true")),
         ("not in the enum", |m| m["spec"]["syncPolicy"]["applicationsSync"] = json!("delete")),
