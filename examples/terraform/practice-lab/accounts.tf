@@ -101,6 +101,12 @@ resource "fleet_account" "this" {
   budget_owner        = each.value.owner
   gitops_enabled      = each.value.gitops
 
+  # The organization is ours alone here, so its service control policies are too. Where a landing zone
+  # attaches its own, leave this out: then they are verified.
+  controls = {
+    organization-policies = "own"
+  }
+
   # Pipelines get in by OIDC: a pull request plans, only the protected environment applies.
   identity = {
     providers = {

@@ -19,6 +19,7 @@ resource "fleet_account" "shop" {
   network_profile     = "private-service"
   baseline_policy     = "prod-restricted"
   budget_owner        = "shop"
+  controls            = { organization-policies = "own" }
 }
 resource "fleet_cluster_registration" "shop" {
   name                = "prod-shop-singapore"
