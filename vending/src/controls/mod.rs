@@ -1,1 +1,164 @@
-//! The controls of the baseline.
+//! The controls of a baseline (guide §14): each one small file with the same four verbs.
+//!
+//! *observe* reads, through a port; *decide* compares what was read with what the profile asks for
+//! and gives changes as data; *act* carries them out; *check* turns an observation into evidence.
+//! [`evaluate`] observes and checks and never writes: refresh and plan use it. [`repair`] runs all
+//! four: apply uses it. Controls that depend on one another (boundary, roles, trust) act in that
+//! order; the others run beside them.
+
+pub mod access_roles;
+mod evidence;
+pub mod oidc_trust;
+pub mod organization_policies;
+pub mod password_policy;
+pub mod regions;
+mod release;
+mod round;
+#[cfg(test)]
+mod testing;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fleet_model::account::{Contract, ControlMode};
+use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
+use fleet_model::tags;
+
+pub use release::{Released, release};
+pub use round::{evaluate, repair};
+
+use crate::error::Error;
+use crate::ports::Clock;
+use crate::ports::member::{Member, Policies, Regions, Tags};
+use crate::profile::{self, Profile};
+
+/// Regions of `region_set` can be used.
+pub const REGIONS: &str = "regions";
+/// The account's password policy is at least as strict as the profile's.
+pub const PASSWORD_POLICY: &str = "password-policy";
+/// The three access roles and their permissions boundary.
+pub const ACCESS_ROLES: &str = "access-roles";
+/// OIDC providers, and who may assume which role by them.
+pub const OIDC_TRUST: &str = "oidc-trust";
+/// The profile's service control policies.
+pub const ORGANIZATION_POLICIES: &str = "organization-policies";
+
+/// What the controls must know of the account: all of it observed or asked for before.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// What was asked for.
+    pub contract: &'a Contract,
+    /// The account.
+    pub account_id: &'a str,
+    /// `o-…`
+    pub organization_id: &'a str,
+    /// The account that manages the organization.
+    pub management_account_id: &'a str,
+    /// `aws`, `aws-us-gov`, `aws-cn`.
+    pub partition: &'a str,
+    /// The mutation owner.
+    pub managed_by: &'a str,
+    /// The ids of the OU that holds the account, of that OU's parent, and so on up to the root.
+    pub path: &'a [String],
+    /// The roles by which vending enters accounts (`member_access.bootstrap_role_names`): policies
+    /// of ours leave them out of what they deny.
+    pub access_role_names: &'a [String],
+}
+
+/// The ports of one account. Without a session in the account its IAM is `unknown`.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    /// The session in the account, once it is accessible.
+    pub member: Option<&'a dyn Member>,
+    /// Regions, from the management account.
+    pub regions: &'a dyn Regions,
+    /// Service control policies.
+    pub policies: &'a dyn Policies,
+    /// Time: IAM's reads lag its writes for seconds.
+    pub clock: &'a dyn Clock,
+}
+
+/// What a round of controls found, and what it changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Every check.
+    pub readiness: Readiness,
+    /// Whether an owned control fails: the next apply has something to do, or to wait for.
+    pub has_work: bool,
+    /// Changes that were tried and failed.
+    pub problems: Vec<Problem>,
+    /// Settings (objects without tags) as they were before this round changed them. The caller
+    /// keeps the first value of each name in the inventory document.
+    pub prior_settings: BTreeMap<String, String>,
+}
+
+/// A change that was tried and failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The control that tried it.
+    pub control: &'static str,
+    /// Why it failed.
+    pub error: Error,
+}
+
+/// How long a repaired object may take to show in reads: IAM is eventually consistent.
+pub const SETTLE: &[Duration] = &[
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
+
+// === impl Scope ===
+
+impl<'a> Scope<'a> {
+    /// The profile that the contract names.
+    #[must_use]
+    pub fn profile(&self) -> &'static Profile {
+        profile::of(self.contract.baseline_policy)
+    }
+
+    /// The mode of a control.
+    #[must_use]
+    pub fn mode(&self, control: &str) -> ControlMode {
+        profile::mode(self.contract, control)
+    }
+
+    /// The marks on every object of ours in this account.
+    #[must_use]
+    pub fn marks(&self) -> Tags {
+        self.marks_of(self.contract.key.as_str())
+    }
+
+    /// The marks on an object of ours that stands under another key.
+    #[must_use]
+    pub fn marks_of(&self, key: &str) -> Tags {
+        BTreeMap::from([
+            (tags::ID.to_owned(), tags::fleet_id(self.organization_id, key)),
+            (tags::KEY.to_owned(), key.to_owned()),
+            (tags::MANAGED_BY.to_owned(), self.managed_by.to_owned()),
+        ])
+    }
+
+    /// The ARN of an IAM object of this account, for example `role/fleet-plan`.
+    #[must_use]
+    pub fn iam_arn(&self, resource: &str) -> String {
+        format!("arn:{}:iam::{}:{resource}", self.partition, self.account_id)
+    }
+}
+
+/// The checks of an account to which no control applies (it is retired): every one
+/// `not_applicable`, with the reason as what was observed.
+#[must_use]
+pub fn not_applicable(reason: &str) -> Readiness {
+    Readiness::from_checks(profile::CONTROLS.iter().map(|control| Check {
+        check: (*control).to_owned(),
+        scope: String::new(),
+        verdict: Verdict::NotApplicable,
+        severity: Severity::Low,
+        expected: String::new(),
+        observed: reason.to_owned(),
+        api: String::new(),
+        what_to_do: String::new(),
+    }))
+}

@@ -1,1 +1,8 @@
-//! Policy documents.
+//! The policy documents we write: typed, deterministic, without a wildcard principal.
+
+pub mod boundary;
+mod document;
+pub mod organization;
+pub mod trust;
+
+pub use document::{Document, Effect, Principal, Statement, fingerprint, same};

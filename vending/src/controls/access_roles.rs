@@ -1,0 +1,330 @@
+//! `access-roles`: `fleet-plan`, `fleet-apply` and `fleet-read-only`, each under the permissions
+//! boundary `fleet-boundary`, with the policies of the profile and nothing else.
+//!
+//! The trust policy of a role that `identity` federates belongs to the control `oidc-trust`; of
+//! the others it is checked here, and trusts the management account.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::account::ControlMode;
+use fleet_model::readiness::{Check, Severity};
+
+use super::evidence::{Evidence, advice, refusal};
+use super::{ACCESS_ROLES, OIDC_TRUST, Scope, oidc_trust};
+use crate::error::Error;
+use crate::policy::{boundary, fingerprint, same, trust};
+use crate::ports::member::{Change, Holder, Identities, ManagedPolicy, Member, Role, Tags};
+use crate::profile::ROLES;
+
+const API: &str = "iam:GetAccountAuthorizationDetails";
+
+/// AWS keeps at most five versions of a managed policy.
+const MAX_OTHER_VERSIONS: usize = 4;
+
+/// What the account must hold.
+#[derive(Debug)]
+pub struct Desired {
+    boundary_arn: String,
+    boundary: String,
+    roles: BTreeMap<String, DesiredRole>,
+    marks: Tags,
+}
+
+#[derive(Debug)]
+struct DesiredRole {
+    attached: BTreeSet<String>,
+    /// The trust policy, where this control owns it.
+    trust: Option<String>,
+    /// What a role is made with.
+    first_trust: String,
+}
+
+/// The name of an access role: `fleet-` and one of the words of `identity.roles`.
+#[must_use]
+pub fn role_name(role: &str) -> String {
+    format!("fleet-{role}")
+}
+
+/// What the contract and its profile ask for.
+#[must_use]
+pub fn desired(scope: &Scope<'_>) -> Desired {
+    let profile = scope.profile();
+    let access = scope
+        .access_role_names
+        .iter()
+        .map(String::as_str)
+        .chain([scope.contract.role_name.as_str()]);
+    let management =
+        trust::management(scope.partition, scope.management_account_id, scope.organization_id)
+            .to_json();
+    let locked = trust::locked(scope.partition, scope.account_id).to_json();
+    let federated = oidc_trust::trusts(scope);
+    let owns_trust = scope.mode(OIDC_TRUST) == ControlMode::Own;
+    let roles = ROLES
+        .iter()
+        .map(|role| {
+            let name = role_name(role);
+            // Made with its final trust where that is ours to write, and shut otherwise: a role
+            // is never open to more than it will be.
+            let (trust, first_trust) = match federated.get(&name) {
+                None => (Some(management.clone()), management.clone()),
+                Some(Ok(document)) if owns_trust => (None, document.clone()),
+                Some(_) => (None, locked.clone()),
+            };
+            let attached = profile.managed_policies(role, scope.partition).into_iter().collect();
+            (name, DesiredRole { attached, trust, first_trust })
+        })
+        .collect();
+    Desired {
+        boundary_arn: scope.iam_arn(&format!("policy/{}", boundary::NAME)),
+        boundary: boundary::document(scope.partition, scope.account_id, access).to_json(),
+        roles,
+        marks: scope.marks(),
+    }
+}
+
+/// Reads roles and boundary: one call, and one for the tags of the boundary.
+///
+/// # Errors
+/// The call's.
+pub async fn observe(member: &dyn Member) -> Result<Identities, Error> {
+    let roles = ROLES.iter().map(|role| role_name(role)).collect();
+    let policies = BTreeSet::from([boundary::NAME.to_owned()]);
+    member.identities(&roles, &policies).await
+}
+
+/// The changes that make it so, in the order in which they depend on one another.
+#[must_use]
+pub fn decide(mode: ControlMode, desired: &Desired, observed: &Identities) -> Vec<Change> {
+    if mode != ControlMode::Own {
+        return Vec::new();
+    }
+    let mut changes: Vec<Change> =
+        boundary_change(desired, observed.policies.get(boundary::NAME)).into_iter().collect();
+    for (name, wanted) in &desired.roles {
+        match observed.roles.get(name) {
+            None => {
+                changes.push(Change::CreateRole {
+                    name: name.clone(),
+                    description: description(name).to_owned(),
+                    trust: wanted.first_trust.clone(),
+                    boundary: desired.boundary_arn.clone(),
+                    tags: desired.marks.clone(),
+                });
+                changes.extend(wanted.attached.iter().map(|policy| Change::AttachPolicy {
+                    role: name.clone(),
+                    policy: policy.clone(),
+                }));
+            }
+            Some(role) if Holder::of(&desired.marks, &role.tags) == Holder::Us => {
+                role_changes(desired, name, wanted, role, &mut changes);
+            }
+            Some(_) => {}
+        }
+    }
+    changes
+}
+
+fn boundary_change(desired: &Desired, observed: Option<&ManagedPolicy>) -> Option<Change> {
+    match observed {
+        None => Some(Change::CreatePolicy {
+            name: boundary::NAME.to_owned(),
+            description: "What the fleet's access roles can never do.".to_owned(),
+            document: desired.boundary.clone(),
+            tags: desired.marks.clone(),
+        }),
+        Some(policy)
+            if Holder::of(&desired.marks, &policy.tags) == Holder::Us
+                && !same(&policy.document, &desired.boundary) =>
+        {
+            Some(Change::UpdatePolicy {
+                arn: policy.arn.clone(),
+                document: desired.boundary.clone(),
+                delete_version: (policy.other_versions.len() >= MAX_OTHER_VERSIONS)
+                    .then(|| policy.other_versions.first().cloned())
+                    .flatten(),
+            })
+        }
+        Some(_) => None,
+    }
+}
+
+fn role_changes(
+    desired: &Desired,
+    name: &str,
+    wanted: &DesiredRole,
+    role: &Role,
+    changes: &mut Vec<Change>,
+) {
+    let owned = || name.to_owned();
+    // The boundary first: until it is back, what else is attached counts in full.
+    if role.boundary.as_ref() != Some(&desired.boundary_arn) {
+        changes.push(Change::PutBoundary { role: owned(), boundary: desired.boundary_arn.clone() });
+    }
+    if let Some(trust) = wanted.trust.as_ref().filter(|trust| !same(trust, &role.trust)) {
+        changes.push(Change::UpdateTrust { role: owned(), trust: trust.clone() });
+    }
+    for policy in role.attached.difference(&wanted.attached) {
+        changes.push(Change::DetachPolicy { role: owned(), policy: policy.clone() });
+    }
+    for inline in &role.inline {
+        changes.push(Change::DeleteInlinePolicy { role: owned(), name: inline.clone() });
+    }
+    for policy in wanted.attached.difference(&role.attached) {
+        changes.push(Change::AttachPolicy { role: owned(), policy: policy.clone() });
+    }
+    if desired.marks.iter().any(|(key, value)| role.tags.get(key) != Some(value)) {
+        changes.push(Change::TagRole { role: owned(), tags: desired.marks.clone() });
+    }
+}
+
+/// What the check says. `None`: there is no session in the account.
+#[must_use]
+pub fn check(
+    mode: ControlMode,
+    desired: &Desired,
+    observed: Option<&Result<Identities, Error>>,
+) -> Check {
+    let (expected, _) = describe(mode, desired, None);
+    let evidence = Evidence {
+        control: ACCESS_ROLES,
+        scope: String::new(),
+        severity: Severity::Critical,
+        api: API,
+        expected,
+    };
+    match (mode, observed) {
+        (ControlMode::Ignore, _) => evidence.ignored(),
+        (_, None) => evidence.inaccessible(),
+        (_, Some(Err(error))) => evidence.unknown(error),
+        (_, Some(Ok(identities))) => {
+            let (observed, differences) = describe(mode, desired, Some(identities));
+            evidence.compare(observed, || {
+                let refused = refused(mode, desired, identities);
+                if refused.is_empty() {
+                    advice(mode, ACCESS_ROLES, &differences)
+                } else {
+                    refusal(ACCESS_ROLES, &refused)
+                }
+            })
+        }
+    }
+}
+
+/// One line per object, the same for what is wanted (`None`) and what is there, and the names of
+/// the objects whose lines differ.
+fn describe(
+    mode: ControlMode,
+    desired: &Desired,
+    observed: Option<&Identities>,
+) -> (String, Vec<String>) {
+    let mut lines = Vec::new();
+    let mut differences = Vec::new();
+    let mut add = |name: &str, wanted: String, found: Option<String>| {
+        let line = found.unwrap_or_else(|| wanted.clone());
+        if line != wanted {
+            differences.push(name.to_owned());
+        }
+        lines.push(line);
+    };
+
+    let holder = |tags: &Tags| match mode {
+        ControlMode::Own => Holder::of(&desired.marks, tags),
+        _ => Holder::Us,
+    };
+    let policy_line = |document: &str, holder: &Holder| {
+        format!("{} {}{}", boundary::NAME, fingerprint(document), held(holder))
+    };
+    add(
+        boundary::NAME,
+        policy_line(&desired.boundary, &Holder::Us),
+        observed.map(|identities| match identities.policies.get(boundary::NAME) {
+            None => format!("{} absent", boundary::NAME),
+            Some(policy) => policy_line(&policy.document, &holder(&policy.tags)),
+        }),
+    );
+    for (name, wanted) in &desired.roles {
+        let as_wanted = Role {
+            trust: wanted.trust.clone().unwrap_or_default(),
+            boundary: Some(desired.boundary_arn.clone()),
+            attached: wanted.attached.clone(),
+            inline: BTreeSet::new(),
+            tags: desired.marks.clone(),
+        };
+        let with_trust = wanted.trust.is_some();
+        add(
+            name,
+            role_line(name, &as_wanted, with_trust, &Holder::Us),
+            observed.map(|identities| match identities.roles.get(name) {
+                None => format!("{name} absent"),
+                Some(role) => role_line(name, role, with_trust, &holder(&role.tags)),
+            }),
+        );
+    }
+    (lines.join("\n"), differences)
+}
+
+fn role_line(name: &str, role: &Role, with_trust: bool, holder: &Holder) -> String {
+    let list = |items: &BTreeSet<String>| {
+        if items.is_empty() {
+            "none".to_owned()
+        } else {
+            items.iter().map(|item| last(item)).collect::<Vec<_>>().join(" ")
+        }
+    };
+    let trust = if with_trust { format!(", trust {}", fingerprint(&role.trust)) } else { String::new() };
+    format!(
+        "{name} boundary {}, policies {}, inline {}{trust}{}",
+        role.boundary.as_deref().unwrap_or("none"),
+        list(&role.attached),
+        list(&role.inline),
+        held(holder)
+    )
+}
+
+/// AWS managed policies are known by their names; anything else is told in full.
+fn last(arn: &str) -> &str {
+    match arn.split_once(":iam::aws:policy/") {
+        Some((_, name)) => name,
+        None => arn,
+    }
+}
+
+fn held(holder: &Holder) -> String {
+    match holder {
+        Holder::Us => String::new(),
+        Holder::Other(manager) => format!(", managed by {manager}"),
+        Holder::Nobody => ", managed by nobody".to_owned(),
+    }
+}
+
+/// Objects under our names that we may not change, each with who holds it.
+fn refused(mode: ControlMode, desired: &Desired, observed: &Identities) -> Vec<String> {
+    if mode != ControlMode::Own {
+        return Vec::new();
+    }
+    let policies = observed.policies.iter().map(|(name, policy)| ("policy", name, &policy.tags));
+    let roles = observed.roles.iter().map(|(name, role)| ("role", name, &role.tags));
+    policies
+        .chain(roles)
+        .filter_map(|(kind, name, tags)| match Holder::of(&desired.marks, tags) {
+            Holder::Us => None,
+            Holder::Other(manager) => {
+                Some(format!("the {kind} {name} is managed by `{manager}`"))
+            }
+            Holder::Nobody => Some(format!("the {kind} {name} has no `fleet:managed-by` tag")),
+        })
+        .collect()
+}
+
+fn description(role: &str) -> &'static str {
+    match role {
+        "fleet-plan" => "Plans changes to this account; reads only.",
+        "fleet-apply" => "Applies reviewed changes to this account, within fleet-boundary.",
+        _ => "Looks at this account; reads no data.",
+    }
+}
+
+#[cfg(test)]
+#[path = "access_roles_tests.rs"]
+mod tests;

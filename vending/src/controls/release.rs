@@ -1,0 +1,64 @@
+//! The end: an account that is retired keeps no way in that was ours (guide §26).
+
+use std::collections::BTreeSet;
+
+use super::access_roles::role_name;
+use super::round::act;
+use super::{ACCESS_ROLES, OIDC_TRUST, Problem, Scope};
+use crate::error::Error;
+use crate::policy::{same, trust};
+use crate::ports::Clock;
+use crate::ports::member::{Change, Holder, Member};
+use crate::profile::ROLES;
+
+/// What a release did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Released {
+    /// Roles that nobody may assume any more.
+    pub locked_roles: Vec<String>,
+    /// OIDC providers that were removed, by ARN.
+    pub removed_providers: Vec<String>,
+    /// Changes that failed.
+    pub problems: Vec<Problem>,
+}
+
+/// Shuts the access roles that carry our marks and removes the OIDC providers that do. What others
+/// hold stays as it is. Doing it again changes nothing.
+///
+/// # Errors
+/// The account could not be read.
+pub async fn release(
+    member: &dyn Member,
+    clock: &dyn Clock,
+    scope: &Scope<'_>,
+) -> Result<Released, Error> {
+    let marks = scope.marks();
+    let roles: BTreeSet<String> = ROLES.iter().map(|role| role_name(role)).collect();
+    let none = BTreeSet::new();
+    let (identities, providers) =
+        futures::try_join!(member.identities(&roles, &none), member.oidc_providers())?;
+    let locked = trust::locked(scope.partition, scope.account_id).to_json();
+
+    let mut released = Released::default();
+    for (name, role) in identities.roles {
+        if Holder::of(&marks, &role.tags) != Holder::Us || same(&locked, &role.trust) {
+            continue;
+        }
+        let change = Change::UpdateTrust { role: name.clone(), trust: locked.clone() };
+        match act(member, clock, ACCESS_ROLES, &[change]).await {
+            None => released.locked_roles.push(name),
+            Some(problem) => released.problems.push(problem),
+        }
+    }
+    for provider in providers {
+        if Holder::of(&marks, &provider.tags) != Holder::Us {
+            continue;
+        }
+        let change = Change::DeleteProvider { arn: provider.arn.clone() };
+        match act(member, clock, OIDC_TRUST, &[change]).await {
+            None => released.removed_providers.push(provider.arn),
+            Some(problem) => released.problems.push(problem),
+        }
+    }
+    Ok(released)
+}

@@ -1,0 +1,235 @@
+//! A round over all controls of one account: observe, decide, act, check.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fleet_model::account::ControlMode;
+use fleet_model::readiness::{Check, Readiness, Verdict};
+
+use super::{
+    ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, Ports, Problem, REGIONS,
+    Report, SETTLE, Scope, access_roles, oidc_trust, organization_policies, password_policy,
+    regions,
+};
+use crate::error::{Error, Kind};
+use crate::ports::Clock;
+use crate::ports::member::{Change, Identities, Member};
+
+/// What one control, or a group that shares its reads, gives to the report.
+#[derive(Default)]
+struct Part {
+    checks: Vec<Check>,
+    problems: Vec<Problem>,
+    prior_settings: BTreeMap<String, String>,
+}
+
+/// Observes and checks. Never writes.
+pub async fn evaluate(ports: &Ports<'_>, scope: &Scope<'_>) -> Report {
+    round(ports, scope, false).await
+}
+
+/// Observes, repairs what is owned, and checks what is then there.
+pub async fn repair(ports: &Ports<'_>, scope: &Scope<'_>) -> Report {
+    round(ports, scope, true).await
+}
+
+async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
+    let (identity, password, region, policies) = futures::join!(
+        identity_round(ports, scope, write),
+        password_round(ports, scope, write),
+        regions_round(ports, scope, write),
+        policies_round(ports, scope, write),
+    );
+    let mut report = Report::default();
+    let mut checks = Vec::new();
+    for part in [identity, password, region, policies] {
+        checks.extend(part.checks);
+        report.problems.extend(part.problems);
+        report.prior_settings.extend(part.prior_settings);
+    }
+    report.has_work = checks.iter().any(|check| {
+        check.verdict == Verdict::Fail && scope.mode(&check.check) == ControlMode::Own
+    });
+    report.readiness = Readiness::from_checks(checks);
+    report
+}
+
+/// `access-roles` and `oidc-trust` read the same roles, and depend on each other.
+async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Part {
+    let (roles_mode, trust_mode) = (scope.mode(ACCESS_ROLES), scope.mode(OIDC_TRUST));
+    let roles = access_roles::desired(scope);
+    let trust = oidc_trust::desired(scope);
+    let wants_trust = trust.is_some() && trust_mode != ControlMode::Ignore;
+
+    let look = async |member: &dyn Member| {
+        if roles_mode == ControlMode::Ignore && !wants_trust {
+            return (Ok(Identities::default()), Ok(oidc_trust::Providers::new()));
+        }
+        let providers = async {
+            match trust.as_ref().filter(|_| wants_trust) {
+                Some(desired) => oidc_trust::observe(member, desired).await,
+                None => Ok(oidc_trust::Providers::new()),
+            }
+        };
+        futures::join!(access_roles::observe(member), providers)
+    };
+    type Seen = (Result<Identities, Error>, Result<oidc_trust::Providers, Error>);
+    let decide = |seen: &Seen| -> [(&'static str, Vec<Change>); 3] {
+        let (Ok(identities), Ok(providers)) = seen else {
+            return [(OIDC_TRUST, vec![]), (ACCESS_ROLES, vec![]), (OIDC_TRUST, vec![])];
+        };
+        let trusts = trust.as_ref().map_or_else(oidc_trust::Decision::default, |desired| {
+            oidc_trust::decide(trust_mode, desired, providers, identities)
+        });
+        [
+            (OIDC_TRUST, trusts.providers),
+            (ACCESS_ROLES, access_roles::decide(roles_mode, &roles, identities)),
+            (OIDC_TRUST, trusts.trusts),
+        ]
+    };
+
+    let mut part = Part::default();
+    let mut seen = match ports.member {
+        Some(member) => Some(look(member).await),
+        None => None,
+    };
+    if let (true, Some(member), Some(first)) = (write, ports.member, &seen) {
+        let steps = decide(first);
+        let mut changed = false;
+        for (control, changes) in &steps {
+            changed |= !changes.is_empty();
+            part.problems.extend(act(member, ports.clock, control, changes).await);
+        }
+        if changed {
+            let mut next = look(member).await;
+            if part.problems.is_empty() {
+                for pause in SETTLE {
+                    if decide(&next).iter().all(|(_, changes)| changes.is_empty()) {
+                        break;
+                    }
+                    ports.clock.sleep(*pause).await;
+                    next = look(member).await;
+                }
+            }
+            seen = Some(next);
+        }
+    }
+
+    let both = seen.as_ref().map(|seen| match seen {
+        (Ok(identities), Ok(providers)) => Ok((providers.clone(), identities.clone())),
+        (Err(error), _) | (_, Err(error)) => Err(error.clone()),
+    });
+    part.checks.push(access_roles::check(roles_mode, &roles, seen.as_ref().map(|seen| &seen.0)));
+    part.checks.push(oidc_trust::check(trust_mode, trust.as_ref(), both.as_ref()));
+    part
+}
+
+async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Part {
+    let mode = scope.mode(PASSWORD_POLICY);
+    let wanted = &scope.profile().password;
+    let mut part = Part::default();
+    let mut seen = match mode {
+        ControlMode::Ignore => None,
+        _ => password_policy::observe(ports).await,
+    };
+    if let (true, Some(member), Some(Ok(first))) = (write, ports.member, &seen) {
+        let first = *first;
+        if let Some(change) = password_policy::decide(mode, wanted, first.as_ref()) {
+            part.problems.extend(act(member, ports.clock, PASSWORD_POLICY, &[change]).await);
+            if part.problems.is_empty() {
+                part.prior_settings
+                    .insert(PASSWORD_POLICY.to_owned(), password_policy::prior(first.as_ref()));
+                for pause in [Duration::ZERO].iter().chain(SETTLE) {
+                    ports.clock.sleep(*pause).await;
+                    seen = password_policy::observe(ports).await;
+                    let settled = match &seen {
+                        Some(Ok(now)) => {
+                            password_policy::decide(mode, wanted, now.as_ref()).is_none()
+                        }
+                        _ => true,
+                    };
+                    if settled {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    part.checks.push(password_policy::check(mode, wanted, seen.as_ref()));
+    part
+}
+
+async fn regions_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Part {
+    let mode = scope.mode(REGIONS);
+    let set = &scope.contract.region_set;
+    let mut part = Part::default();
+    if mode == ControlMode::Ignore || set.is_empty() {
+        part.checks = regions::check(mode, set, &Ok(BTreeMap::new()));
+        return part;
+    }
+    let mut seen = regions::observe(ports, scope).await;
+    if let (true, Ok(statuses)) = (write, &seen) {
+        let opt_ins = regions::act(ports, scope, &regions::decide(mode, set, statuses)).await;
+        part.problems.extend(opt_ins.problems);
+        for region in &opt_ins.sent {
+            part.prior_settings.insert(format!("{REGIONS}/{region}"), "DISABLED".to_owned());
+        }
+        if !opt_ins.sent.is_empty() {
+            seen = regions::observe(ports, scope).await;
+        }
+    }
+    part.checks = regions::check(mode, set, &seen);
+    part
+}
+
+async fn policies_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Part {
+    let mode = scope.mode(ORGANIZATION_POLICIES);
+    let desired = organization_policies::desired(scope);
+    let mut part = Part::default();
+    let mut seen = match mode {
+        ControlMode::Ignore => Ok(organization_policies::Observation::default()),
+        _ => organization_policies::observe(mode, ports.policies, &desired).await,
+    };
+    if let (true, Ok(first)) = (write, &seen) {
+        let changes = organization_policies::decide(mode, &desired, first);
+        part.problems = organization_policies::act(ports.policies, &changes).await;
+        if !changes.is_empty() {
+            ports.policies.refresh();
+            seen = organization_policies::observe(mode, ports.policies, &desired).await;
+        }
+    }
+    part.checks.push(organization_policies::check(mode, &desired, &seen));
+    part
+}
+
+/// Carries changes out in order and stops at the first that fails: what follows depends on it.
+pub(super) async fn act(
+    member: &dyn Member,
+    clock: &dyn Clock,
+    control: &'static str,
+    changes: &[Change],
+) -> Option<Problem> {
+    for change in changes {
+        let mut pauses = SETTLE.iter();
+        loop {
+            match member.change(change).await {
+                Ok(()) => break,
+                // Somebody made it in between. The next look compares what it says.
+                Err(error) if error.kind == Kind::AlreadyExists => break,
+                // What was made a moment ago (a boundary, a role) does not show everywhere yet.
+                Err(error) if matches!(error.kind, Kind::NotFound | Kind::NotYet) => {
+                    match pauses.next() {
+                        Some(pause) => clock.sleep(*pause).await,
+                        None => return Some(Problem { control, error }),
+                    }
+                }
+                Err(error) => return Some(Problem { control, error }),
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+#[path = "round_tests.rs"]
+mod tests;
