@@ -1,5 +1,7 @@
 //! The pages: front matter, title, description, example, prose, schema, import.
 
+use anyhow::Context as _;
+
 use super::schema::{Function, Parameter, ProviderSchema, Schema};
 use super::{PROVIDER, Sources, section};
 
@@ -45,7 +47,7 @@ pub(super) fn index(provider: &ProviderSchema, sources: &Sources<'_>) -> anyhow:
     let mut page = Page::new(&format!("{PROVIDER} Provider"), None, &block.description);
     page.part(&format!("# {PROVIDER} Provider"));
     page.part(&block.description);
-    page.example(sources.read("examples/provider/provider.tf")?);
+    page.example(sources, "examples/provider/provider.tf")?;
     page.prose(sources.read("templates/index.md")?);
     page.part(&section::schema(block));
     Ok(page.finish())
@@ -63,7 +65,7 @@ pub(super) fn object(
     let mut page = Page::new(&page_title(name, title), Some(""), description);
     page.part(&format!("# {name} ({title})"));
     page.part(description);
-    page.example(sources.read(&format!("examples/{folder}/{name}/{}", kind.example()))?);
+    page.example(sources, &format!("examples/{folder}/{name}/{}", kind.example()))?;
     page.prose(sources.read(&format!("templates/{folder}/{}.md", short(name)))?);
     page.part(&section::schema(&schema.block));
     page.import(
@@ -86,7 +88,7 @@ pub(super) fn function(
     } else {
         &function.description
     });
-    page.example(sources.read(&format!("examples/functions/{name}/function.tf"))?);
+    page.example(sources, &format!("examples/functions/{name}/function.tf"))?;
     page.prose(sources.read(&format!("templates/functions/{name}.md"))?);
 
     let signature = |parameter: &Parameter, dots: &str| {
@@ -149,11 +151,12 @@ impl Page {
         self.part(&format!("```{language}\n{code}\n```"));
     }
 
-    fn example(&mut self, example: Option<String>) {
-        if let Some(example) = example {
-            self.part("## Example Usage");
-            self.code("terraform", &example);
-        }
+    /// Every page shows its object in use: an example that is missing is an error.
+    fn example(&mut self, sources: &Sources<'_>, path: &str) -> anyhow::Result<()> {
+        let example = sources.read(path)?.with_context(|| format!("there is no example {path}"))?;
+        self.part("## Example Usage");
+        self.code("terraform", &example);
+        Ok(())
     }
 
     fn prose(&mut self, prose: Option<String>) {

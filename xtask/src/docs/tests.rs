@@ -11,6 +11,11 @@ fn repository() -> (tempfile::TempDir, ProviderSchema) {
     for (path, text) in [
         ("examples/provider/provider.tf", "provider \"fleet\" {}\n"),
         ("examples/resources/fleet_ship/resource.tf", "resource \"fleet_ship\" \"a\" {\n}\n"),
+        ("examples/data-sources/fleet_tide/data-source.tf", "data \"fleet_tide\" \"a\" {}\n"),
+        (
+            "examples/functions/knots/function.tf",
+            "locals {\n  speed = provider::fleet::knots(3)\n}\n",
+        ),
         ("examples/resources/fleet_ship/import.sh", "terraform import fleet_ship.a 7\n"),
         (
             "examples/resources/fleet_ship/import-by-string-id.tf",
@@ -53,6 +58,15 @@ fn pages_have_the_registrys_layout() {
             "resources/ship.md"
         ]
     );
+}
+
+#[test]
+fn an_object_without_an_example_is_an_error_that_names_the_file() {
+    let (root, provider) = repository();
+    let path = "examples/resources/fleet_ship/resource.tf";
+    fs::remove_file(root.path().join(path)).unwrap();
+    let error = pages(root.path(), &provider).unwrap_err().to_string();
+    assert!(error.contains(path), "{error}");
 }
 
 #[test]
