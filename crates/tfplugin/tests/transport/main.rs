@@ -1,0 +1,15 @@
+//! The example provider as a real process, and a client that plays the CLI.
+#![cfg(unix)]
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod connection;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod resource;
+#[cfg(test)]
+mod wire;

@@ -1,0 +1,172 @@
+//! The example provider as a process, started the way a CLI does it.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// What a CLI sets in every plugin's environment.
+pub(crate) const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+
+/// The certificate of the CLI that these tests play.
+pub(crate) const CLI_CERTIFICATE: &str = include_str!("data/cli-cert.pem");
+
+/// How long to wait for something that happens at once on an idle machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The example, built once for all tests: `cargo test --test transport` alone would leave an old one in place.
+pub(crate) fn example() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let output = Command::new(env!("CARGO"))
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "tfplugin",
+                "--example",
+                "terraform-provider-example",
+            ])
+            .arg("--message-format=json")
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "the example does not build");
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+            .unwrap()
+    })
+}
+
+/// A command for the example with nothing of the caller's environment in it.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(example());
+    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The fields of the handshake line.
+#[derive(Clone)]
+pub(crate) struct Handshake {
+    pub(crate) network: String,
+    pub(crate) address: String,
+    /// DER; None = plaintext.
+    pub(crate) certificate: Option<Vec<u8>>,
+}
+
+impl Handshake {
+    pub(crate) fn parse(line: &str) -> Self {
+        let fields: Vec<_> = line.strip_suffix('\n').unwrap().split('|').collect();
+        let [core, protocol, network, address, "grpc", certificate] = fields[..] else {
+            panic!("not a handshake: {line}")
+        };
+        assert_eq!((core, protocol), ("1", "6"));
+        let certificate = (!certificate.is_empty())
+            .then(|| base64::engine::general_purpose::STANDARD_NO_PAD.decode(certificate).unwrap());
+        Self { network: network.to_owned(), address: address.to_owned(), certificate }
+    }
+}
+
+/// A running provider. Killed, if it still runs, when dropped.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) handshake: Handshake,
+    stderr: Option<JoinHandle<String>>,
+    /// Where its socket is; empty again when the process has gone.
+    pub(crate) directory: TempDir,
+}
+
+impl Process {
+    /// Starts it with mutual TLS, and with more variables.
+    pub(crate) fn start(variables: &[(&str, &str)]) -> Self {
+        let mut all = vec![("PLUGIN_CLIENT_CERT", CLI_CERTIFICATE)];
+        all.extend(variables);
+        Self::start_plain(&all)
+    }
+
+    /// Starts it with the cookie and these variables alone.
+    pub(crate) fn start_plain(variables: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = command();
+        command
+            .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
+            .env("PLUGIN_UNIX_SOCKET_DIR", directory.path())
+            .envs(variables.iter().copied().collect::<BTreeMap<_, _>>());
+        Self::spawn(command, directory, Handshake::parse)
+    }
+
+    /// Starts a command whose first output `read` understands.
+    pub(crate) fn spawn(
+        mut command: Command,
+        directory: TempDir,
+        read: impl FnOnce(&str) -> Handshake,
+    ) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).unwrap();
+            text
+        });
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut text = String::new();
+        // The handshake is one line; `-debug` says more, and puts what counts on the line that begins with a tab.
+        loop {
+            let start = text.len();
+            assert_ne!(stdout.read_line(&mut text).unwrap(), 0, "no handshake");
+            if text.starts_with("1|") || text[start..].starts_with('\t') {
+                break;
+            }
+        }
+        let handshake = read(&text);
+        Self { child, handshake, stderr: Some(stderr), directory }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end; how it ended, and after how long.
+    pub(crate) fn wait(&mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, start.elapsed());
+            }
+            assert!(start.elapsed() < PATIENCE, "still running");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// All of stderr; waits for the end of the process.
+    pub(crate) fn stderr(&mut self) -> String {
+        self.wait();
+        self.stderr.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has gone already, unless the test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

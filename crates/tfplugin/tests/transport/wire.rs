@@ -1,0 +1,90 @@
+//! The messages of the wire, from the same generated file that the server is built from, and values by hand.
+
+use tfplugin6::DynamicValue;
+
+#[expect(
+    unreachable_pub,
+    unused_qualifications,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "made by a tool from proto/"
+)]
+#[path = "../../src/server/generated/tfplugin6.rs"]
+pub(crate) mod tfplugin6;
+
+/// An attribute in a message, written without the crate's own codec.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Field {
+    Null,
+    Unknown,
+    Text(String),
+    Integer(i64),
+}
+
+impl From<&str> for Field {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// An object as cty msgpack.
+pub(crate) fn object(fields: &[(&str, Field)]) -> DynamicValue {
+    let mut bytes = Vec::new();
+    rmp::encode::write_map_len(&mut bytes, u32::try_from(fields.len()).unwrap()).unwrap();
+    for (name, field) in fields {
+        rmp::encode::write_str(&mut bytes, name).unwrap();
+        match field {
+            Field::Null => rmp::encode::write_nil(&mut bytes).unwrap(),
+            // fixext 1, type 0, one byte: what core sends for unknown.
+            Field::Unknown => bytes.extend([0xd4, 0, 0]),
+            Field::Text(text) => rmp::encode::write_str(&mut bytes, text).unwrap(),
+            Field::Integer(number) => {
+                rmp::encode::write_sint(&mut bytes, *number).unwrap();
+            }
+        }
+    }
+    DynamicValue { msgpack: bytes, json: Vec::new() }
+}
+
+/// No object.
+pub(crate) fn null() -> DynamicValue {
+    DynamicValue { msgpack: vec![0xc0], json: Vec::new() }
+}
+
+/// The attributes of an object in cty msgpack; None when it is null.
+pub(crate) fn fields(value: Option<&DynamicValue>) -> Option<Vec<(String, Field)>> {
+    let mut bytes = value.unwrap().msgpack.as_slice();
+    if bytes == [0xc0] {
+        return None;
+    }
+    let count = rmp::decode::read_map_len(&mut bytes).unwrap();
+    let mut found = Vec::new();
+    for _ in 0..count {
+        let name = text(&mut bytes);
+        let field = match bytes[0] {
+            0xc0 => {
+                bytes = &bytes[1..];
+                Field::Null
+            }
+            0xd4 => {
+                bytes = &bytes[3..];
+                Field::Unknown
+            }
+            0x00..=0x7f | 0xcc..=0xd3 | 0xe0..=0xff => {
+                Field::Integer(rmp::decode::read_int(&mut bytes).unwrap())
+            }
+            _ => Field::Text(text(&mut bytes)),
+        };
+        found.push((name, field));
+    }
+    assert!(bytes.is_empty(), "bytes after the object");
+    Some(found)
+}
+
+/// Reads a string off the front.
+fn text(bytes: &mut &[u8]) -> String {
+    let length = rmp::decode::read_str_len(bytes).unwrap() as usize;
+    let (text, rest) = bytes.split_at(length);
+    *bytes = rest;
+    String::from_utf8(text.to_vec()).unwrap()
+}
