@@ -1,0 +1,176 @@
+//! The AWS that a test talks to: one setting, `FLEET_TEST_AWS`, for all tests.
+
+use std::env;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::emulator::Emulator;
+use crate::python::{Environment, output};
+
+/// Where the AWS of the tests is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Our layer on moto, one process per test: the default.
+    Emulator,
+    /// LocalStack in a Docker container; its image needs `LOCALSTACK_AUTH_TOKEN` for Organizations.
+    LocalStack,
+    /// Plain moto in a Docker container.
+    MotoContainer,
+    /// Something that runs already.
+    Endpoint(String),
+}
+
+impl Backend {
+    /// Reads `emulator`, `localstack`, `moto-container` or `endpoint:URL`.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(match text {
+            "" | "emulator" => Self::Emulator,
+            "localstack" => Self::LocalStack,
+            "moto-container" => Self::MotoContainer,
+            other => match other.strip_prefix("endpoint:") {
+                Some(url) if url.starts_with("http") => Self::Endpoint(url.to_owned()),
+                _ => bail!(
+                    "FLEET_TEST_AWS is emulator, localstack, moto-container or endpoint:URL, not {text:?}"
+                ),
+            },
+        })
+    }
+
+    /// What `FLEET_TEST_AWS` says.
+    pub fn from_environment() -> Result<Self> {
+        Self::parse(&env::var("FLEET_TEST_AWS").unwrap_or_default())
+    }
+}
+
+/// A running AWS with an organization in it.
+#[derive(Debug)]
+pub struct Aws {
+    endpoint: String,
+    environment: Environment,
+    emulator: Option<Emulator>,
+    #[cfg(feature = "containers")]
+    _container: Option<crate::containers::Running>,
+}
+
+impl Aws {
+    /// Starts what `FLEET_TEST_AWS` asks for; `settings` are the emulator's.
+    pub fn start(settings: &[&str]) -> Result<Self> {
+        let environment = Environment::emulator()?;
+        let backend = Backend::from_environment()?;
+        if backend == Backend::Emulator {
+            let emulator = Emulator::start(&environment, settings)?;
+            return Ok(Self {
+                endpoint: emulator.endpoint().to_owned(),
+                environment,
+                emulator: Some(emulator),
+                #[cfg(feature = "containers")]
+                _container: None,
+            });
+        }
+        let aws = Self::elsewhere(environment, backend)?;
+        aws.run(&["organization", "found"])?;
+        Ok(aws)
+    }
+
+    #[cfg(feature = "containers")]
+    fn elsewhere(environment: Environment, backend: Backend) -> Result<Self> {
+        let (endpoint, container) = match backend {
+            Backend::Endpoint(url) => (url, None),
+            other => {
+                let running = crate::containers::start(&other)?;
+                (running.endpoint.clone(), Some(running))
+            }
+        };
+        Ok(Self { endpoint, environment, emulator: None, _container: container })
+    }
+
+    #[cfg(not(feature = "containers"))]
+    fn elsewhere(environment: Environment, backend: Backend) -> Result<Self> {
+        match backend {
+            Backend::Endpoint(endpoint) => Ok(Self { endpoint, environment, emulator: None }),
+            other => bail!("{other:?} needs the feature `containers`"),
+        }
+    }
+
+    /// Its URL.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The emulator behind it, for faults and counts. Another AWS has none, and a test that needs
+    /// them fails there and says why.
+    pub fn emulator(&self) -> Result<&Emulator> {
+        self.emulator.as_ref().context("this test needs the emulator: unset FLEET_TEST_AWS")
+    }
+
+    /// One AWS call with the management account's credentials: `("organizations", "list_accounts", json!({}))`.
+    pub fn call(&self, service: &str, operation: &str, parameters: &Value) -> Result<Value> {
+        self.json(&[service, operation, &parameters.to_string()])
+    }
+
+    /// One AWS call as the access role of a member account.
+    pub fn call_in(
+        &self,
+        account: &str,
+        service: &str,
+        operation: &str,
+        parameters: &Value,
+    ) -> Result<Value> {
+        self.json(&["--account", account, service, operation, &parameters.to_string()])
+    }
+
+    fn json(&self, arguments: &[&str]) -> Result<Value> {
+        Ok(serde_json::from_str(&self.run(arguments)?)?)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = self.environment.module("fleet_emulator.aws");
+        for (name, value) in self.variables() {
+            command.env(name, value);
+        }
+        output(command.args(arguments))
+    }
+
+    /// The environment in which an AWS SDK finds it.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let own = matches!(Backend::from_environment(), Ok(Backend::Endpoint(_)));
+        let given = |name: &str, otherwise: &str| {
+            let value = if own { env::var(name).ok() } else { None };
+            (name.to_owned(), value.unwrap_or_else(|| otherwise.to_owned()))
+        };
+        vec![
+            ("AWS_ENDPOINT_URL".to_owned(), self.endpoint.clone()),
+            given("AWS_ACCESS_KEY_ID", "test"),
+            given("AWS_SECRET_ACCESS_KEY", "test"),
+            given("AWS_SESSION_TOKEN", ""),
+            given("AWS_REGION", "us-east-1"),
+            given("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_EC2_METADATA_DISABLED".to_owned(), "true".to_owned()),
+            // Whatever the person at the keyboard has in `~/.aws` is no part of a test.
+            ("AWS_CONFIG_FILE".to_owned(), "/nonexistent".to_owned()),
+            ("AWS_SHARED_CREDENTIALS_FILE".to_owned(), "/nonexistent".to_owned()),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_setting_names_a_backend() -> Result<()> {
+        assert_eq!(Backend::parse("")?, Backend::Emulator);
+        assert_eq!(Backend::parse("emulator")?, Backend::Emulator);
+        assert_eq!(Backend::parse("localstack")?, Backend::LocalStack);
+        assert_eq!(Backend::parse("moto-container")?, Backend::MotoContainer);
+        let endpoint = Backend::parse("endpoint:http://127.0.0.1:4566")?;
+        assert_eq!(endpoint, Backend::Endpoint("http://127.0.0.1:4566".to_owned()));
+        assert!(Backend::parse("endpoint:").is_err());
+        assert!(Backend::parse("aws").is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! The emulated AWS: a process of our own layer on moto, ended when it is dropped.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdin, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::python::Environment;
+
+/// A running emulator. It ends with this value, and with this process, however that ends.
+#[derive(Debug)]
+pub struct Emulator {
+    endpoint: String,
+    process: Child,
+    // The emulator ends when this closes.
+    _stdin: Option<ChildStdin>,
+    log: TempDir,
+}
+
+impl Emulator {
+    /// Starts one on a free port of loopback with `settings` (such as `create_seconds=0.1`).
+    pub fn start(environment: &Environment, settings: &[&str]) -> Result<Self> {
+        Self::start_on(environment, 0, true, settings)
+    }
+
+    /// Starts one on `port` that outlives this process if `ends_with_parent` is false.
+    pub fn start_on(
+        environment: &Environment,
+        port: u16,
+        ends_with_parent: bool,
+        settings: &[&str],
+    ) -> Result<Self> {
+        let log = tempfile::tempdir()?;
+        let mut command = environment.module("fleet_emulator");
+        command
+            .args(["--port", &port.to_string()])
+            .args(settings.iter().flat_map(|setting| ["--set", setting]));
+        if ends_with_parent {
+            command.arg("--end-with-parent").stdin(Stdio::piped());
+        } else {
+            command.stdin(Stdio::null());
+        }
+        // A group of its own: Ctrl-C in a terminal is for the CLI, which still needs AWS to stop in order.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut process = command
+            .stdout(Stdio::piped())
+            .stderr(File::create(log.path().join("stderr"))?)
+            .spawn()
+            .context("the emulated AWS cannot be started")?;
+        let stdin = process.stdin.take();
+        let stdout = process.stdout.take().context("the emulated AWS has no stdout")?;
+        let mut emulator = Self { endpoint: String::new(), process, _stdin: stdin, log };
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let answer: Value = serde_json::from_str(&line)
+            .map_err(|_| anyhow::anyhow!("the emulated AWS did not start:\n{}", emulator.log()))?;
+        emulator.endpoint =
+            answer["endpoint"].as_str().context("the emulated AWS names no endpoint")?.to_owned();
+        Ok(emulator)
+    }
+
+    /// Its URL.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What it wrote on stderr.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log.path().join("stderr")).unwrap_or_default()
+    }
+
+    /// A `GET /fleet-emulator/<what>`.
+    pub fn get(&self, what: &str) -> Result<Value> {
+        let mut answer = ureq::get(self.url(what)).call()?;
+        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
+    }
+
+    /// A `POST /fleet-emulator/<what>`.
+    pub fn post(&self, what: &str, values: &Value) -> Result<()> {
+        ureq::post(self.url(what))
+            .send(values.to_string())
+            .with_context(|| format!("{what} {values}"))?;
+        Ok(())
+    }
+
+    /// A `DELETE /fleet-emulator/<what>`.
+    pub fn delete(&self, what: &str) -> Result<()> {
+        ureq::delete(self.url(what)).call()?;
+        Ok(())
+    }
+
+    fn url(&self, what: &str) -> String {
+        format!("{}/fleet-emulator/{what}", self.endpoint)
+    }
+
+    /// The calls since the last [`forget_calls`](Self::forget_calls): `service:Operation` → count.
+    pub fn calls(&self) -> Result<BTreeMap<String, u64>> {
+        Ok(serde_json::from_value(self.get("calls")?)?)
+    }
+
+    /// Counts calls from zero again.
+    pub fn forget_calls(&self) -> Result<()> {
+        self.delete("calls")
+    }
+
+    /// Waits until an operation was called at least once.
+    pub fn wait_for_call(&self, call: &str, at_most: Duration) -> Result<()> {
+        let start = Instant::now();
+        while !self.calls()?.contains_key(call) {
+            if start.elapsed() > at_most {
+                bail!("{call} was not called within {at_most:?}; called were {:?}", self.calls()?);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Lets it go on after this process.
+    pub fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to do.
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emulator_answers_counts_and_ends() -> Result<()> {
+        let emulator = Emulator::start(&Environment::emulator()?, &["create_seconds=0"])?;
+        assert_eq!(emulator.get("health")?["ready"], true);
+        assert_eq!(emulator.calls()?, BTreeMap::new());
+        let url = format!("{}/fleet-emulator/health", emulator.endpoint());
+        drop(emulator);
+        assert!(ureq::get(url).call().is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_wrong_setting_is_told() -> Result<()> {
+        let failed = Emulator::start(&Environment::emulator()?, &["nonsense=1"]).unwrap_err();
+        assert!(format!("{failed:#}").contains("there is no setting 'nonsense'"), "{failed:#}");
+        Ok(())
+    }
+}

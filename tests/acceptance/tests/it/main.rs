@@ -1,0 +1,3 @@
+//! The real CLIs against the built provider and an emulated AWS: one module per topic.
+
+mod harness;
