@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fleet_model::inventory::AccountDocument;
+use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::name::Key;
 use fleet_model::snapshot::{Cluster, Snapshot};
 
@@ -55,21 +55,12 @@ impl Store {
         Ok(Admission::of(account, self.account(account)?.as_ref()))
     }
 
-    /// The placement facts of every cluster, joined with the admission of its account.
-    ///
-    /// # Errors
-    /// The directory is missing, or a file cannot be read: a fleet that lacks the clusters whose
-    /// files are broken would move workloads.
-    pub fn snapshot(&self) -> Result<Snapshot, Error> {
-        Ok(self.join(&self.accounts()?, self.clusters()?.into_values()))
-    }
-
     /// [`Store::snapshot`] of documents that were read before.
     #[must_use]
     pub fn join(
         &self,
         accounts: &BTreeMap<Key, Found<AccountDocument>>,
-        clusters: impl IntoIterator<Item = Found<fleet_model::inventory::ClusterDocument>>,
+        clusters: impl IntoIterator<Item = Found<ClusterDocument>>,
     ) -> Snapshot {
         let clusters = clusters.into_iter().map(|Found { document, .. }| {
             let record = document.cluster;

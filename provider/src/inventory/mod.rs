@@ -16,15 +16,18 @@ use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::name::Key;
 
 mod admission;
+mod cached;
 mod decoded;
 mod document;
 mod error;
-mod write;
+mod report;
+pub(crate) mod write;
 
 pub use admission::Admission;
 pub use decoded::decode;
 pub use error::Error;
 
+use cached::Cached;
 use document::Document;
 
 /// The store of one `inventory { path }`. Every resource of the process shares it, because it
@@ -33,6 +36,7 @@ use document::Document;
 pub struct Store {
     path: PathBuf,
     asserted: Mutex<BTreeSet<PathBuf>>,
+    cached: Mutex<Option<Cached>>,
 }
 
 /// A document with the digest of the file it was read from.
@@ -65,7 +69,8 @@ impl Store {
     /// # Errors
     /// [`Error::NoDirectory`]: a missing directory is never an empty fleet.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let store = Self { path: path.into(), asserted: Mutex::default() };
+        let store =
+            Self { path: path.into(), asserted: Mutex::default(), cached: Mutex::default() };
         store.check_directory()?;
         Ok(store)
     }
@@ -122,6 +127,31 @@ impl Store {
     /// As [`Store::put_account`].
     pub fn put_cluster(&self, document: &ClusterDocument) -> Result<String, Error> {
         self.put(document)
+    }
+
+    /// The cluster of this name, if `managed_by` may write it: what [`Store::put_cluster`] checks
+    /// first, for a plan to check.
+    ///
+    /// # Errors
+    /// The file belongs to another manager, or cannot be read.
+    pub fn held_cluster(
+        &self,
+        name: &Key,
+        managed_by: &str,
+    ) -> Result<Option<Found<ClusterDocument>>, Error> {
+        self.held(name, managed_by)
+    }
+
+    /// The account of this key, if `managed_by` may write it, as [`Store::held_cluster`].
+    ///
+    /// # Errors
+    /// As [`Store::held_cluster`].
+    pub fn held_account(
+        &self,
+        key: &Key,
+        managed_by: &str,
+    ) -> Result<Option<Found<AccountDocument>>, Error> {
+        self.held(key, managed_by)
     }
 
     /// The SHA-256 that [`Store::put_cluster`] would return.
@@ -190,6 +220,17 @@ impl Store {
         }
     }
 
+    fn held<D: Document>(&self, key: &Key, managed_by: &str) -> Result<Option<Found<D>>, Error> {
+        let found = self.one::<D>(key)?;
+        if let Some(Found { document, .. }) = &found
+            && document.managed_by() != managed_by
+        {
+            let managed_by = document.managed_by().to_owned();
+            return Err(Error::OtherManager { path: self.file::<D>(key), managed_by });
+        }
+        Ok(found)
+    }
+
     fn all<D: Document>(&self) -> Result<BTreeMap<Key, Found<D>>, Error> {
         let folder = self.path.join(D::FOLDER);
         let entries = match fs::read_dir(&folder) {
@@ -230,15 +271,7 @@ impl Store {
         let path = self.file::<D>(document.key());
         let text = self.text(document)?;
         let sha256 = sha256_hex(text.as_bytes());
-        let found = self.one::<D>(document.key())?;
-        if let Some(found) = &found
-            && found.document.managed_by() != document.managed_by()
-        {
-            return Err(Error::OtherManager {
-                path,
-                managed_by: found.document.managed_by().to_owned(),
-            });
-        }
+        let found = self.held::<D>(document.key(), document.managed_by())?;
         if found.as_ref().is_none_or(|found| found.sha256 != sha256) {
             self.check_directory()?;
             let expected = if found.is_some() { write::Over::Ours } else { write::Over::Nothing };

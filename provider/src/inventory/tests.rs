@@ -244,6 +244,25 @@ fn a_snapshot_is_decoded_once() {
     let text = store.snapshot().unwrap().encode().unwrap();
     let (first, second) = (decode(&text).unwrap(), decode(&text).unwrap());
     assert!(std::sync::Arc::ptr_eq(&first, &second));
-    assert_eq!(*first, store.snapshot().unwrap());
+    assert_eq!(first, store.snapshot().unwrap());
     assert!(decode("fleet-snapshot:1:").is_err());
+}
+
+#[test]
+fn the_joined_snapshot_is_read_again_when_a_file_changed() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let first = store.snapshot().unwrap();
+    assert!(std::sync::Arc::ptr_eq(&first, &store.snapshot().unwrap()));
+    // By somebody else, to a file of the same length.
+    let path = store.path().join("clusters/pay-01.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("ap-southeast-1", "ap-northeast-1")).unwrap();
+    let second = store.snapshot().unwrap();
+    assert_eq!(second.clusters[&key("pay-01")].record.region, "ap-northeast-1");
+    // By us, elsewhere.
+    again(&store).put_account(&account("pay", true, &[])).unwrap();
+    assert!(store.snapshot().unwrap().clusters[&key("pay-01")].admitted);
+    again(&store).delete_cluster(&key("pay-01"), "us").unwrap();
+    assert!(store.snapshot().unwrap().clusters.is_empty());
 }

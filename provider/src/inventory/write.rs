@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What the writer has seen at the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Over {
+pub(crate) enum Over {
     /// No file: one that came meanwhile is not overwritten.
     Nothing,
     /// A file that may be replaced.
@@ -15,7 +15,7 @@ pub(super) enum Over {
 
 /// Writes `bytes` to a temporary file next to `path` and renames it. Makes the last folder of
 /// `path` if it is missing, and no other. The file can be read by everybody: it goes into Git.
-pub(super) fn whole(path: &Path, bytes: &[u8], over: Over) -> io::Result<()> {
+pub(crate) fn whole(path: &Path, bytes: &[u8], over: Over) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     match fs::create_dir(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),

@@ -1,0 +1,90 @@
+//! The joined snapshot, read again only when a file changed: every placement of an apply asks for
+//! it, and parsing ten thousand files takes far longer than looking at their metadata.
+
+use std::fs;
+use std::io;
+use std::sync::{Arc, PoisonError};
+use std::time::UNIX_EPOCH;
+
+use fleet_artifacts::digest::sha256_hex;
+use fleet_model::inventory::{AccountDocument, ClusterDocument};
+use fleet_model::snapshot::Snapshot;
+
+use super::document::Document;
+use super::{Error, Store};
+
+/// A snapshot with the metadata of the files it was read from.
+#[derive(Debug)]
+pub(super) struct Cached {
+    metadata: String,
+    snapshot: Arc<Snapshot>,
+}
+
+impl Store {
+    /// The placement facts of every cluster, joined with the admission of its account, as the
+    /// store is now.
+    ///
+    /// # Errors
+    /// The directory is missing, or a file cannot be read: a fleet that lacks the clusters whose
+    /// files are broken would move workloads.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
+        // Held while reading, so that placements applied at the same time read once.
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken before the files are read: a change in between is seen by the next caller.
+        let metadata = self.metadata()?;
+        if let Some(cached) = cached.as_ref().filter(|cached| cached.metadata == metadata) {
+            return Ok(Arc::clone(&cached.snapshot));
+        }
+        let snapshot = Arc::new(self.join(&self.accounts()?, self.clusters()?.into_values()));
+        *cached = Some(Cached { metadata, snapshot: Arc::clone(&snapshot) });
+        Ok(snapshot)
+    }
+
+    /// A digest of what the file system says about every file of the store.
+    fn metadata(&self) -> Result<String, Error> {
+        self.check_directory()?;
+        let mut lines = Vec::new();
+        for folder in [AccountDocument::FOLDER, ClusterDocument::FOLDER] {
+            let path = self.path.join(folder);
+            let entries = match fs::read_dir(&path) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(source) => return Err(Error::Read { path, source }),
+            };
+            for entry in entries {
+                let line = entry.and_then(|entry| {
+                    let metadata = fs::metadata(entry.path())?;
+                    Ok(format!("{folder}/{:?} {}", entry.file_name(), identity(&metadata)))
+                });
+                match line {
+                    Ok(line) => lines.push(line),
+                    // Our own temporary files come and go.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(source) => return Err(Error::Read { path, source }),
+                }
+            }
+        }
+        lines.sort_unstable();
+        Ok(sha256_hex(lines.join("\n").as_bytes()))
+    }
+}
+
+/// Length and time of change; on Unix also the inode, which a file renamed into place has anew
+/// however coarse the clock is.
+fn identity(metadata: &fs::Metadata) -> String {
+    let changed = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (inode, seconds, nanos) = (metadata.ino(), metadata.ctime(), metadata.ctime_nsec());
+        format!("{} {changed} {inode} {seconds} {nanos}", metadata.len())
+    }
+    #[cfg(not(unix))]
+    {
+        format!("{} {changed}", metadata.len())
+    }
+}
