@@ -1,3 +1,33 @@
 //! Terraform and OpenTofu plugin protocol 6 for Rust: schemas, values, the plan engine and the transport.
 
+// The derive macro names this crate from outside; here is inside.
+extern crate self as tfplugin;
+
+mod context;
+pub mod data_source;
+pub mod diagnostic;
+pub mod duration;
+pub mod erased;
+pub mod function;
+pub mod plan;
+mod private;
+pub mod provider;
+pub mod resource;
+pub mod schema;
 pub mod server;
+mod timeouts;
+pub mod validator;
+pub mod value;
+
+pub use context::Context;
+pub use data_source::DataSource;
+pub use diagnostic::{Diagnostic, Diagnostics, Path, Severity, Step};
+pub use function::{Function, FunctionDefinition, FunctionError, Parameter};
+pub use plan::{Action, Plan};
+pub use private::Private;
+pub use provider::{Provider, Registry};
+pub use resource::{Applied, Create, Delete, Read, Resource, Update};
+pub use tfplugin_macros::Object;
+pub use timeouts::Timeouts;
+pub use tokio_util::sync::CancellationToken;
+pub use value::{Attr, AttributeType, Number, Object, Type, Value};

@@ -1,0 +1,124 @@
+//! Data sources without their types.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::{Capabilities, Lazy, Registered, decode, guard, validate_values};
+use crate::context::Context;
+use crate::data_source::DataSource;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::plan::consistency;
+use crate::schema::Schema;
+use crate::value::{AttributeType, Object, Type, Value};
+
+pub(crate) trait ErasedDataSource: Send + Sync {
+    fn schema(&self) -> &(Schema, Type);
+    fn validate(&self, config: Value) -> Diagnostics;
+    fn read<'a>(
+        &'a self,
+        cx: &'a Context,
+        config: Value,
+    ) -> BoxFuture<'a, (Option<Value>, Diagnostics)>;
+}
+
+struct Typed<D> {
+    data_source: D,
+    schema: Lazy,
+}
+
+pub(crate) fn data_source<D: DataSource>(data_source: D) -> Arc<dyn ErasedDataSource> {
+    Arc::new(Typed { data_source, schema: Lazy::default() })
+}
+
+impl<D: DataSource> ErasedDataSource for Typed<D> {
+    fn schema(&self) -> &(Schema, Type) {
+        self.schema.get(0, D::Model::block)
+    }
+
+    fn validate(&self, config: Value) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        match decode::<D::Model>(config) {
+            Ok(config) => self.data_source.validate(&config, &mut diagnostics),
+            Err(error) => diagnostics.push(error),
+        }
+        diagnostics
+    }
+
+    fn read<'a>(
+        &'a self,
+        cx: &'a Context,
+        config: Value,
+    ) -> BoxFuture<'a, (Option<Value>, Diagnostics)> {
+        Box::pin(async move {
+            match decode::<D::Model>(config) {
+                Ok(config) => {
+                    let applied = self.data_source.read(cx, config).await;
+                    (applied.state.map(AttributeType::encode), applied.diagnostics)
+                }
+                Err(error) => (None, error.into()),
+            }
+        })
+    }
+}
+
+impl Registered {
+    fn data_source(&self, type_name: &str) -> Result<&Arc<dyn ErasedDataSource>, Diagnostic> {
+        self.registry.data_sources.get(type_name).ok_or_else(|| {
+            Diagnostic::error(
+                "Unknown data source",
+                format!("This provider has no data source `{type_name}`."),
+            )
+        })
+    }
+
+    /// Checks a configuration of a data source.
+    pub fn validate_data_source(&self, type_name: &str, config: Value) -> Diagnostics {
+        let data_source = match self.data_source(type_name) {
+            Ok(data_source) => data_source,
+            Err(error) => return error.into(),
+        };
+        let mut diagnostics = validate_values(&data_source.schema().0.block, &config);
+        if !diagnostics.has_errors() {
+            let what = format!("validate `data.{type_name}`");
+            match guard::call(&what, || data_source.validate(config)) {
+                Ok(more) => diagnostics.extend(more),
+                Err(panic) => diagnostics.push(panic),
+            }
+        }
+        diagnostics
+    }
+
+    /// Looks something up. The answer is null when there is an error.
+    pub async fn read_data_source(&self, type_name: &str, config: Value) -> (Value, Diagnostics) {
+        let data_source = match self.data_source(type_name) {
+            Ok(data_source) => data_source,
+            Err(error) => return (Value::Null, error.into()),
+        };
+        let cx = self.context(Capabilities::default());
+        let read = data_source.read(&cx, config.clone());
+        let (found, mut diagnostics) =
+            match guard::future(&format!("read `data.{type_name}`"), read).await {
+                Ok(answer) => answer,
+                Err(panic) => return (Value::Null, panic.into()),
+            };
+        let fault = |what: &str| Diagnostic::fault(Severity::Error, "Invalid data", what);
+        let Some(found) = found else {
+            if !diagnostics.has_errors() {
+                diagnostics
+                    .push(fault(&format!("`data.{type_name}` found nothing, and no error.")));
+            }
+            return (Value::Null, diagnostics);
+        };
+        if !diagnostics.has_errors() {
+            let block = &data_source.schema().0.block;
+            for (path, how) in consistency::check_plan(block, &config, &Value::Null, &found) {
+                diagnostics.push(fault(&format!("The value of `{path}` {how}.")).at(path));
+            }
+            for (path, how) in consistency::check_result(&Value::Unknown, &found) {
+                diagnostics.push(fault(&format!("The value of `{path}` {how}.")).at(path));
+            }
+        }
+        (if diagnostics.has_errors() { Value::Null } else { found }, diagnostics)
+    }
+}

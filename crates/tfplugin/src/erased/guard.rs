@@ -1,0 +1,34 @@
+//! A panic in a provider's code is a message about one object, not the end of the process and of the work
+//! on all others.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use futures::FutureExt;
+
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// Runs `future`; `what` completes "The provider crashed while it tried to …".
+pub(super) async fn future<T>(
+    what: &str,
+    future: impl Future<Output = T>,
+) -> Result<T, Diagnostic> {
+    // What a panic leaves half done is dropped with the future: nothing looks at it again.
+    AssertUnwindSafe(future).catch_unwind().await.map_err(|panic| message(what, panic.as_ref()))
+}
+
+/// Calls `call`, in the same way.
+pub(super) fn call<T>(what: &str, call: impl FnOnce() -> T) -> Result<T, Diagnostic> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| message(what, panic.as_ref()))
+}
+
+fn message(what: &str, panic: &(dyn Any + Send)) -> Diagnostic {
+    let said = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    let what = format!("The provider crashed while it tried to {what}: {said}");
+    Diagnostic::fault(Severity::Error, "The provider crashed", &what)
+}

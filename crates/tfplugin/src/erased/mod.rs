@@ -1,0 +1,292 @@
+//! A provider as the wire sees it: every call takes and gives untyped [`Value`]s. Types end here; what
+//! is on the other side knows only messages.
+
+mod data_source;
+mod function;
+mod guard;
+mod resource;
+mod settle;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use data_source::{ErasedDataSource, data_source};
+pub(crate) use function::{ErasedFunction, function};
+pub(crate) use resource::{ErasedResource, resource};
+
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Diagnostics, Path};
+use crate::function::{FunctionDefinition, FunctionError};
+use crate::provider::{Provider, Registry};
+use crate::schema::{Block, Problem, Schema, check};
+use crate::value::{Object, Type, Value};
+
+/// A provider with everything it offers.
+#[derive(Debug)]
+pub struct Registered {
+    name: &'static str,
+    address: &'static str,
+    provider: Box<dyn ErasedProvider>,
+    registry: Registry,
+    config: Lazy,
+    cancelled: CancellationToken,
+}
+
+/// What the CLI can handle, as it says with each call.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Capabilities {
+    /// Does it know write-only attributes?
+    pub write_only_attributes_allowed: bool,
+}
+
+/// A plan.
+#[derive(Debug)]
+pub struct Planned {
+    /// The planned object; null when it is to be deleted.
+    pub planned: Value,
+    /// The attributes whose change replaces the object, sorted.
+    pub requires_replace: Vec<Path>,
+    /// What is kept beside the state.
+    pub private: Vec<u8>,
+    /// Messages.
+    pub diagnostics: Diagnostics,
+}
+
+/// An object as it goes into state.
+#[derive(Debug)]
+pub struct Saved {
+    /// The object; null when there is none.
+    pub state: Value,
+    /// What is kept beside the state.
+    pub private: Vec<u8>,
+    /// Messages.
+    pub diagnostics: Diagnostics,
+}
+
+/// A schema with its type, made when it is first asked for: no process needs all of them.
+#[derive(Debug, Default)]
+pub(crate) struct Lazy(OnceLock<(Schema, Type)>);
+
+trait ErasedProvider: Send + Sync {
+    fn block(&self) -> Block;
+    fn validate(&self, config: Value) -> Diagnostics;
+    fn configure<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics>;
+}
+
+struct Typed<P>(Arc<P>);
+
+// === impl Lazy ===
+
+impl Lazy {
+    fn get(&self, version: i64, block: impl FnOnce() -> Block) -> &(Schema, Type) {
+        self.0.get_or_init(|| {
+            let schema = Schema { version, block: block() };
+            let ty = schema.ty();
+            (schema, ty)
+        })
+    }
+}
+
+// === impl Typed ===
+
+impl<P: Provider> ErasedProvider for Typed<P> {
+    fn block(&self) -> Block {
+        P::Config::block()
+    }
+
+    fn validate(&self, config: Value) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        match decode::<P::Config>(config) {
+            Ok(config) => self.0.validate(&config, &mut diagnostics),
+            Err(error) => diagnostics.push(error),
+        }
+        diagnostics
+    }
+
+    fn configure<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics> {
+        Box::pin(async move {
+            match decode::<P::Config>(config) {
+                Ok(config) => self.0.configure(cx, config).await,
+                Err(error) => error.into(),
+            }
+        })
+    }
+}
+
+impl std::fmt::Debug for dyn ErasedProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("provider")
+    }
+}
+
+/// Decodes a whole object; what does not fit becomes a message.
+fn decode<M: Object>(value: Value) -> Result<M, Diagnostic> {
+    M::decode(value).map_err(Diagnostic::from)
+}
+
+// === impl Registered ===
+
+impl Registered {
+    /// `provider` with what it registers.
+    pub fn new<P: Provider>(provider: P) -> Self {
+        let mut registry = Registry::default();
+        provider.register(&mut registry);
+        Self {
+            name: P::NAME,
+            address: P::ADDRESS,
+            provider: Box::new(Typed(Arc::new(provider))),
+            registry,
+            config: Lazy::default(),
+            cancelled: CancellationToken::new(),
+        }
+    }
+
+    /// The provider's local name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The provider's full source address.
+    #[must_use]
+    pub const fn address(&self) -> &'static str {
+        self.address
+    }
+
+    /// Asks everything that is under way to end: the person stopped the CLI.
+    pub fn stop(&self) {
+        self.cancelled.cancel();
+    }
+
+    fn context(&self, capabilities: Capabilities) -> Context {
+        Context {
+            cancelled: self.cancelled.clone(),
+            write_only_allowed: capabilities.write_only_attributes_allowed,
+        }
+    }
+
+    // --- What there is ---
+
+    /// Schema and type of the provider's configuration.
+    pub fn provider_schema(&self) -> (&Schema, &Type) {
+        let (schema, ty) = self.config.get(0, || self.provider.block());
+        (schema, ty)
+    }
+
+    /// The types of resources, sorted.
+    pub fn resource_types(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.registry.resources.keys().copied()
+    }
+
+    /// Schema and type of a resource.
+    pub fn resource_schema(&self, type_name: &str) -> Option<(&Schema, &Type)> {
+        self.registry.resources.get(type_name).map(|resource| {
+            let (schema, ty) = resource.schema();
+            (schema, ty)
+        })
+    }
+
+    /// The types of data sources, sorted.
+    pub fn data_source_types(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.registry.data_sources.keys().copied()
+    }
+
+    /// Schema and type of a data source.
+    pub fn data_source_schema(&self, type_name: &str) -> Option<(&Schema, &Type)> {
+        self.registry.data_sources.get(type_name).map(|data_source| {
+            let (schema, ty) = data_source.schema();
+            (schema, ty)
+        })
+    }
+
+    /// The functions with their signatures, sorted by name.
+    #[must_use]
+    pub fn functions(&self) -> BTreeMap<&'static str, FunctionDefinition> {
+        self.registry.functions.iter().map(|(name, found)| (*name, found.definition())).collect()
+    }
+
+    /// The signature of a function.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<FunctionDefinition> {
+        self.registry.functions.get(name).map(|found| found.definition())
+    }
+
+    /// What is wrong with the schemas: what every provider asserts to be nothing in a unit test.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let under = |name: &str, schema: &Schema| {
+            let name = name.to_owned();
+            check(schema).into_iter().map(move |problem| Problem {
+                path: Path::attribute(&name).join(problem.path),
+                rule: problem.rule,
+            })
+        };
+        let mut problems: Vec<Problem> = under("provider", self.provider_schema().0).collect();
+        for name in self.resource_types() {
+            problems.extend(
+                self.resource_schema(name).into_iter().flat_map(|(schema, _)| under(name, schema)),
+            );
+        }
+        for name in self.data_source_types() {
+            problems.extend(
+                self.data_source_schema(name)
+                    .into_iter()
+                    .flat_map(|(schema, _)| under(name, schema)),
+            );
+        }
+        problems
+    }
+
+    // --- The provider and its functions ---
+
+    /// Checks a configuration of the provider.
+    pub fn validate_provider(&self, config: Value) -> Diagnostics {
+        let mut diagnostics = validate_values(&self.provider_schema().0.block, &config);
+        if !diagnostics.has_errors() {
+            let validate = || self.provider.validate(config);
+            match guard::call("validate its configuration", validate) {
+                Ok(more) => diagnostics.extend(more),
+                Err(panic) => diagnostics.push(panic),
+            }
+        }
+        diagnostics
+    }
+
+    /// Configures the provider.
+    pub async fn configure(&self, config: Value) -> Diagnostics {
+        let cx = self.context(Capabilities::default());
+        let configure = self.provider.configure(&cx, config);
+        guard::future("take its configuration", configure).await.unwrap_or_else(Into::into)
+    }
+
+    /// Calls a function.
+    ///
+    /// # Errors
+    /// What the function finds wrong with its arguments, or what is wrong with the function.
+    pub fn call_function(&self, name: &str, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+        let Some(function) = self.registry.functions.get(name) else {
+            return Err(FunctionError::new(format!("There is no function `{name}`.")));
+        };
+        let result = guard::call("call a function", || function.call(arguments))
+            .unwrap_or_else(|panic| Err(FunctionError::new(panic.detail)))?;
+        if function.definition().returns.admits(&result) {
+            Ok(result)
+        } else {
+            Err(FunctionError::new(format!(
+                "The function `{name}` gave {}, which is not what it says to return. This is a bug in \
+                 the provider. Please report it to its developers.",
+                result.kind()
+            )))
+        }
+    }
+}
+
+/// Runs the validators of a block's attributes.
+fn validate_values(block: &Block, config: &Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    crate::validator::check_block(block, config, &Path::root(), &mut diagnostics);
+    diagnostics
+}

@@ -1,0 +1,151 @@
+//! What goes into state after a call: by the plan, by what the resource says, and by what the CLI makes
+//! of an error.
+
+use super::Saved;
+use super::resource::Outcome;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::plan::{consistency, engine};
+use crate::private::Private;
+use crate::schema::Block;
+use crate::value::Value;
+
+/// Everything as it was.
+pub(super) fn unchanged(
+    state: Value,
+    private: &[u8],
+    diagnostics: impl Into<Diagnostics>,
+) -> Saved {
+    Saved { state, private: private.to_vec(), diagnostics: diagnostics.into() }
+}
+
+pub(super) fn read(block: &Block, current: Value, private: &[u8], outcome: Outcome) -> Saved {
+    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    if diagnostics.has_errors() {
+        return unchanged(current, private, diagnostics);
+    }
+    let Some(state) = state else {
+        return unchanged(Value::Null, &[], diagnostics);
+    };
+    let unknown = consistency::check_result(&Value::Unknown, &state);
+    if !unknown.is_empty() {
+        for (path, _) in unknown {
+            let what = format!("After it was read, the value of `{path}` is unknown.");
+            diagnostics.push(Diagnostic::fault(Severity::Error, "Invalid state", &what).at(path));
+        }
+        return unchanged(current, private, diagnostics);
+    }
+    let state = tidy(block, &current, state);
+    Saved { state, private: bytes(kept, private), diagnostics }
+}
+
+pub(super) fn create(block: &Block, planned: &Value, private: &[u8], outcome: Outcome) -> Saved {
+    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    let Some(state) = state else {
+        if !diagnostics.has_errors() {
+            let what = "After the create there is no object, and no error.";
+            diagnostics.push(Diagnostic::fault(Severity::Error, "Nothing was created", what));
+        }
+        return Saved { state: Value::Null, private: Vec::new(), diagnostics };
+    };
+    // An error together with an object would have the CLI destroy a good object with the next apply.
+    // So what breaks the plan is put right, with a warning; the next read shows what is really there.
+    let state = tidy(block, planned, state);
+    for (path, how) in consistency::check_result(planned, &state) {
+        let what = format!("After the create, the value of `{path}` {how}.");
+        let fault = Diagnostic::fault(Severity::Warning, "Inconsistent result of a create", &what);
+        diagnostics.push(fault.at(path));
+    }
+    let state = consistency::as_planned(planned, state);
+    Saved { state, private: bytes(kept, private), diagnostics }
+}
+
+pub(super) fn update(
+    block: &Block,
+    prior: Value,
+    planned: &Value,
+    private: &[u8],
+    outcome: Outcome,
+) -> Saved {
+    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    let Some(state) = state else {
+        if !diagnostics.has_errors() {
+            let what = "After the update there is no object, and no error.";
+            diagnostics.push(Diagnostic::fault(Severity::Error, "Nothing was updated", what));
+        }
+        return Saved { state: prior, private: bytes(kept, private), diagnostics };
+    };
+    let state = tidy(block, planned, state);
+    // With an error the state is what is really there, whatever was planned.
+    if !diagnostics.has_errors() {
+        for (path, how) in consistency::check_result(planned, &state) {
+            let what = format!("After the update, the value of `{path}` {how}.");
+            let summary = "Inconsistent result of an update";
+            diagnostics.push(Diagnostic::fault(Severity::Error, summary, &what).at(path));
+        }
+    }
+    let state = known_or_prior(state, &prior);
+    Saved { state, private: bytes(kept, private), diagnostics }
+}
+
+pub(super) fn delete(block: &Block, prior: Value, private: &[u8], outcome: Outcome) -> Saved {
+    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    if state.is_some() && !diagnostics.has_errors() {
+        let what = "After the delete the object is still there, and no error says why.";
+        diagnostics.push(Diagnostic::fault(Severity::Error, "Nothing was deleted", what));
+    }
+    if !diagnostics.has_errors() {
+        return Saved { state: Value::Null, private: Vec::new(), diagnostics };
+    }
+    let state = match state {
+        Some(state) => known_or_prior(tidy(block, &prior, state), &prior),
+        None => prior,
+    };
+    Saved { state, private: bytes(kept, private), diagnostics }
+}
+
+pub(super) fn import(block: &Block, type_name: &str, id: &str, outcome: Outcome) -> Saved {
+    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    let state = match state {
+        Some(state) if !diagnostics.has_errors() => {
+            consistency::without_unknown(tidy(block, &Value::Null, state))
+        }
+        _ => {
+            if !diagnostics.has_errors() {
+                let detail = format!("There is no `{type_name}` with the id `{id}`.");
+                diagnostics.push(Diagnostic::error("Nothing to import", detail));
+            }
+            Value::Null
+        }
+    };
+    Saved { state, private: bytes(kept, &[]), diagnostics }
+}
+
+/// Without write-only values, and in the spelling of `before` where that means the same.
+fn tidy(block: &Block, before: &Value, mut state: Value) -> Value {
+    engine::without_write_only(block, &mut state);
+    engine::keep_equal_spellings(block, before, &mut state);
+    state
+}
+
+/// No state keeps an unknown value: what was not found out is as it was before.
+fn known_or_prior(state: Value, prior: &Value) -> Value {
+    match (state, prior) {
+        (Value::Object(state), Value::Object(prior)) => Value::Object(
+            state
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = match prior.get(&name) {
+                        Some(prior) if !value.is_wholly_known() => prior.clone(),
+                        _ => consistency::without_unknown(value),
+                    };
+                    (name, value)
+                })
+                .collect(),
+        ),
+        (state, _) => consistency::without_unknown(state),
+    }
+}
+
+fn bytes(kept: Option<Private>, before: &[u8]) -> Vec<u8> {
+    kept.map_or_else(|| before.to_vec(), |private| private.to_bytes())
+}

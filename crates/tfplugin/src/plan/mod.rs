@@ -1,0 +1,151 @@
+//! From configuration and state to a plan, in the order the protocol's reference implementation has:
+//! defaults, write-only values out, equal spellings kept, computed values unknown where something
+//! changes, attribute modifiers, the resource's own say, consistency.
+
+pub(crate) mod consistency;
+pub(crate) mod engine;
+pub mod modifier;
+mod walk;
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Path, Severity};
+use crate::private::Private;
+use crate::schema::Block;
+use crate::value::{AttributeType, DecodeError, Object, Value};
+
+/// What a plan does with the object. A replacement is a delete and a create, each planned for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// There is no object yet.
+    Create,
+    /// There is one, and it stays.
+    Update,
+    /// There is one, and it goes.
+    Delete,
+}
+
+/// A plan that a resource may look at and change. Edits go by attribute name, so that nothing else is
+/// decoded and encoded again.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Plan<'a, M> {
+    /// Create, update or delete.
+    pub action: Action,
+    /// The configuration, with its write-only values. None on delete.
+    pub config: Option<&'a M>,
+    /// The object in state. None on create.
+    pub prior: Option<&'a M>,
+    /// What was planned before the resource had its say: defaults, unknowns and attribute modifiers are
+    /// in it, edits are not (see [`Plan::planned`]). None on delete.
+    pub proposed: Option<M>,
+    /// What the provider keeps beside the state. Changes to it go with the plan to apply.
+    pub private: Private,
+    /// What to tell the person. An error stops the plan.
+    pub diagnostics: Diagnostics,
+    draft: Draft<'a>,
+}
+
+/// The untyped side of a plan.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) block: &'a Block,
+    pub(crate) config: &'a Value,
+    pub(crate) prior: &'a Value,
+    pub(crate) planned: Value,
+    pub(crate) requires_replace: BTreeSet<Path>,
+}
+
+impl<'a, M: Object> Plan<'a, M> {
+    pub(crate) fn new(
+        action: Action,
+        config: Option<&'a M>,
+        prior: Option<&'a M>,
+        proposed: Option<M>,
+        private: Private,
+        draft: Draft<'a>,
+    ) -> Self {
+        Self { action, config, prior, proposed, private, diagnostics: Diagnostics::new(), draft }
+    }
+
+    pub(crate) fn into_parts(self) -> (Draft<'a>, Private, Diagnostics) {
+        (self.draft, self.private, self.diagnostics)
+    }
+
+    /// Plans `value` for a top-level attribute. Has no effect on delete.
+    ///
+    /// Only a computed attribute that is not configured is the provider's to choose; an edit of any
+    /// other comes back as an error when the plan is checked.
+    pub fn set(&mut self, name: &str, value: impl AttributeType) {
+        self.set_value(name, value.encode());
+    }
+
+    /// Plans "known after apply" for a top-level attribute.
+    pub fn set_unknown(&mut self, name: &str) {
+        self.set_value(name, Value::Unknown);
+    }
+
+    /// Plans what is in state for a top-level attribute. Has no effect on create.
+    pub fn keep_prior(&mut self, name: &str) {
+        if let Some(prior) = self.draft.prior.attribute(name) {
+            self.set_value(name, prior.clone());
+        }
+    }
+
+    /// The object has to be replaced because of the value at `path`.
+    pub fn requires_replace(&mut self, path: impl Into<Path>) {
+        if self.action == Action::Update {
+            self.draft.requires_replace.insert(path.into());
+        }
+    }
+
+    /// Does the plan, with the edits so far, differ from what is in state?
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.draft.planned != *self.draft.prior
+    }
+
+    /// The planned object with the edits so far. None on delete.
+    ///
+    /// # Errors
+    /// When an edit does not fit the model.
+    pub fn planned(&self) -> Result<Option<M>, DecodeError> {
+        if self.draft.planned.is_null() {
+            return Ok(None);
+        }
+        M::decode(self.draft.planned.clone()).map(Some)
+    }
+
+    /// The planned value of a top-level attribute, with the edits so far.
+    #[must_use]
+    pub fn planned_value(&self, name: &str) -> Option<&Value> {
+        self.draft.planned.attribute(name)
+    }
+
+    /// The configured value of a top-level attribute.
+    #[must_use]
+    pub fn config_value(&self, name: &str) -> Option<&Value> {
+        self.draft.config.attribute(name)
+    }
+
+    fn set_value(&mut self, name: &str, value: Value) {
+        let Value::Object(attributes) = &mut self.draft.planned else { return };
+        let fits = self
+            .draft
+            .block
+            .attributes
+            .get(name)
+            .is_some_and(|attribute| attribute.kind.ty().admits(&value));
+        match attributes.get_mut(name) {
+            Some(slot) if fits => *slot = value,
+            slot => {
+                let what = match slot {
+                    Some(_) => format!("The plan sets `{name}` to {}.", value.kind()),
+                    None => format!("The plan sets `{name}`, which is not in the schema."),
+                };
+                let fault = Diagnostic::fault(Severity::Error, "Invalid plan", &what);
+                self.diagnostics.push(fault.at(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The provider itself: its configuration, and what it registers.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::data_source::DataSource;
+use crate::diagnostic::Diagnostics;
+use crate::erased::{ErasedDataSource, ErasedResource};
+use crate::function::Function;
+use crate::resource::Resource;
+use crate::value::Object;
+
+/// A provider.
+pub trait Provider: Send + Sync + 'static {
+    /// Attributes and blocks of the `provider` block.
+    type Config: Object;
+    /// Its local name: `cloud`.
+    const NAME: &'static str;
+    /// Its full source address: `registry.terraform.io/example/cloud`.
+    const ADDRESS: &'static str;
+
+    /// Checks a configuration beyond the validators of its attributes. Values may be unknown.
+    #[expect(unused_variables, reason = "the default has nothing to check")]
+    fn validate(&self, config: &Self::Config, diagnostics: &mut Diagnostics) {}
+
+    /// Takes the configuration. Values may be unknown while something is planned.
+    fn configure(
+        &self,
+        cx: &Context,
+        config: Self::Config,
+    ) -> impl Future<Output = Diagnostics> + Send;
+
+    /// Names what the provider offers.
+    fn register(&self, registry: &mut Registry);
+}
+
+/// What a provider offers.
+#[derive(Default)]
+pub struct Registry {
+    pub(crate) resources: BTreeMap<&'static str, Arc<dyn ErasedResource>>,
+    pub(crate) data_sources: BTreeMap<&'static str, Arc<dyn ErasedDataSource>>,
+    pub(crate) functions: BTreeMap<&'static str, Arc<dyn crate::erased::ErasedFunction>>,
+}
+
+impl Registry {
+    /// Offers a resource.
+    pub fn resource<R: Resource>(&mut self, resource: R) -> &mut Self {
+        self.resources.insert(R::TYPE, crate::erased::resource(resource));
+        self
+    }
+
+    /// Offers a data source.
+    pub fn data_source<D: DataSource>(&mut self, data_source: D) -> &mut Self {
+        self.data_sources.insert(D::TYPE, crate::erased::data_source(data_source));
+        self
+    }
+
+    /// Offers a function.
+    pub fn function<F: Function>(&mut self, function: F) -> &mut Self {
+        self.functions.insert(F::NAME, crate::erased::function(function));
+        self
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registry")
+            .field("resources", &self.resources.keys())
+            .field("data_sources", &self.data_sources.keys())
+            .field("functions", &self.functions.keys())
+            .finish()
+    }
+}

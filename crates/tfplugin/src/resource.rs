@@ -1,0 +1,164 @@
+//! Resources: objects that the provider creates, reads, updates and deletes.
+
+use std::future::Future;
+
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::Plan;
+use crate::private::Private;
+use crate::value::Object;
+
+/// A kind of object that the provider manages.
+pub trait Resource: Send + Sync + 'static {
+    /// Its attributes.
+    type Model: Object + Clone;
+    /// Its type, with the provider's name in front: `cloud_server`.
+    const TYPE: &'static str;
+    /// Version of the state it writes.
+    const VERSION: i64 = 0;
+
+    /// Checks a configuration beyond the validators of its attributes. Values may be unknown.
+    #[expect(unused_variables, reason = "the default has nothing to check")]
+    fn validate(&self, config: &Self::Model, diagnostics: &mut Diagnostics) {}
+
+    /// Sees each state the process loads, before anything is planned.
+    #[expect(unused_variables, reason = "the default needs to know of no state")]
+    fn state_loaded(&self, state: &Self::Model) {}
+
+    /// Has the last say on a plan, also on the plan to delete.
+    #[expect(unused_variables, reason = "the default leaves the plan as it is")]
+    fn modify_plan(
+        &self,
+        cx: &Context,
+        plan: &mut Plan<'_, Self::Model>,
+    ) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Creates the object.
+    fn create(
+        &self,
+        cx: &Context,
+        request: Create<Self::Model>,
+    ) -> impl Future<Output = Applied<Self::Model>> + Send;
+
+    /// Looks at the object. No state in the answer says that it is gone.
+    fn read(
+        &self,
+        cx: &Context,
+        request: Read<Self::Model>,
+    ) -> impl Future<Output = Applied<Self::Model>> + Send;
+
+    /// Changes the object. With an error, the state in the answer is what is really there; none says that
+    /// nothing was changed.
+    fn update(
+        &self,
+        cx: &Context,
+        request: Update<Self::Model>,
+    ) -> impl Future<Output = Applied<Self::Model>> + Send;
+
+    /// Deletes the object. No error says that it is gone; with an error it is still there.
+    fn delete(
+        &self,
+        cx: &Context,
+        request: Delete<Self::Model>,
+    ) -> impl Future<Output = Applied<Self::Model>> + Send;
+
+    /// Finds the object with this id, so that the CLI can manage it from now on.
+    #[expect(unused_variables, reason = "the default finds nothing")]
+    fn import(&self, cx: &Context, id: &str) -> impl Future<Output = Applied<Self::Model>> + Send {
+        async {
+            Applied::error(Diagnostic::error(
+                "Import is not supported",
+                format!("An object of type `{}` cannot be imported.", Self::TYPE),
+            ))
+        }
+    }
+}
+
+/// What to create.
+#[derive(Debug, Clone)]
+pub struct Create<M> {
+    /// The configuration, with its write-only values.
+    pub config: M,
+    /// The plan.
+    pub planned: M,
+    /// What the plan keeps beside the state.
+    pub private: Private,
+}
+
+/// What to look at.
+#[derive(Debug, Clone)]
+pub struct Read<M> {
+    /// The object as it is in state.
+    pub state: M,
+    /// What is kept beside the state.
+    pub private: Private,
+}
+
+/// What to change.
+#[derive(Debug, Clone)]
+pub struct Update<M> {
+    /// The configuration, with its write-only values.
+    pub config: M,
+    /// The plan.
+    pub planned: M,
+    /// The object as it is in state.
+    pub prior: M,
+    /// What the plan keeps beside the state.
+    pub private: Private,
+}
+
+/// What to delete.
+#[derive(Debug, Clone)]
+pub struct Delete<M> {
+    /// The object as it is in state.
+    pub prior: M,
+    /// What is kept beside the state.
+    pub private: Private,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Applied<M> {
+    /// The object as it is now, if there is one.
+    pub state: Option<M>,
+    /// What to keep beside the state; none keeps what there is.
+    pub private: Option<Private>,
+    /// What to tell the person.
+    pub diagnostics: Diagnostics,
+}
+
+impl<M> Applied<M> {
+    /// The object is there, like this.
+    #[must_use]
+    pub const fn ok(state: M) -> Self {
+        Self { state: Some(state), private: None, diagnostics: Diagnostics::new() }
+    }
+
+    /// The object is not there (any more).
+    #[must_use]
+    pub const fn gone() -> Self {
+        Self { state: None, private: None, diagnostics: Diagnostics::new() }
+    }
+
+    /// It failed, and changed nothing.
+    #[must_use]
+    pub fn error(diagnostics: impl Into<Diagnostics>) -> Self {
+        Self { state: None, private: None, diagnostics: diagnostics.into() }
+    }
+
+    /// The same, and these messages.
+    #[must_use]
+    pub fn with(mut self, diagnostics: impl Into<Diagnostics>) -> Self {
+        self.diagnostics.extend(diagnostics.into());
+        self
+    }
+
+    /// The same, and this to keep beside the state.
+    #[must_use]
+    pub fn with_private(mut self, private: Private) -> Self {
+        self.private = Some(private);
+        self
+    }
+}

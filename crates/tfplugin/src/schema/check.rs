@@ -1,0 +1,152 @@
+//! Rules a schema has to keep that its types cannot express. A unit test of every provider runs them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Attribute, AttributeKind, Block, Nesting, Schema};
+use crate::diagnostic::Path;
+use crate::value::{Type, Value};
+
+/// A rule that a schema breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// At which attribute or block.
+    pub path: Path,
+    /// Which rule.
+    pub rule: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.rule)
+    }
+}
+
+/// The names the CLI keeps for itself at the top of a resource.
+const RESERVED: [&str; 7] =
+    ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
+
+/// What is wrong with `schema`, in the order of its attributes.
+#[must_use]
+pub fn check(schema: &Schema) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for name in schema.block.attributes.keys().chain(schema.block.blocks.keys()) {
+        if RESERVED.contains(&name.as_str()) {
+            report(&mut problems, &Path::attribute(name), "the CLI keeps this name for itself");
+        }
+    }
+    check_block(&schema.block, &Path::root(), &mut problems);
+    problems
+}
+
+fn check_block(block: &Block, path: &Path, problems: &mut Vec<Problem>) {
+    if block.description.is_empty() {
+        report(problems, path, "it has no description");
+    }
+    check_attributes(&block.attributes, path, false, problems);
+    for (name, nested) in &block.blocks {
+        let path = path.clone().nested(name);
+        check_name(name, &path, problems);
+        if block.attributes.contains_key(name) {
+            report(problems, &path, "an attribute has the same name");
+        }
+        if nested.max != 0 && nested.min > nested.max {
+            report(problems, &path, "the least number of blocks is more than the most");
+        }
+        check_block(&nested.block, &path, problems);
+    }
+}
+
+fn check_attributes(
+    attributes: &BTreeMap<String, Attribute>,
+    path: &Path,
+    in_set: bool,
+    problems: &mut Vec<Problem>,
+) {
+    for (name, attribute) in attributes {
+        let path = path.clone().nested(name);
+        check_name(name, &path, problems);
+        for rule in broken_rules(attribute, in_set) {
+            report(problems, &path, &rule);
+        }
+        if let Some((nesting, object)) = attribute.nested() {
+            if object.attributes.is_empty() {
+                report(problems, &path, "a nested object without attributes");
+            }
+            check_attributes(
+                &object.attributes,
+                &path,
+                in_set || nesting == Nesting::Set,
+                problems,
+            );
+        }
+    }
+}
+
+fn broken_rules(attribute: &Attribute, in_set: bool) -> Vec<String> {
+    let Attribute { required, optional, computed, write_only, .. } = *attribute;
+    let has_default = attribute.default.is_some();
+    let mut rules: Vec<String> = [
+        (!(required || optional || computed), "it is neither required nor optional nor computed"),
+        (required && optional, "required and optional exclude each other"),
+        (required && computed, "required and computed exclude each other"),
+        (has_default && required, "a required attribute needs no default"),
+        (has_default && !(optional && computed), "a default needs optional and computed"),
+        (
+            computed && !optional && !attribute.validators.is_empty(),
+            "nobody configures a computed attribute, so there is nothing to validate",
+        ),
+        (write_only && computed, "a write-only attribute cannot be computed: no state keeps it"),
+        (write_only && in_set, "a write-only attribute cannot be inside a set"),
+        (attribute.description.is_empty(), "it has no description"),
+    ]
+    .into_iter()
+    .filter(|(broken, _)| *broken)
+    .map(|(_, rule)| rule.to_owned())
+    .collect();
+    if let Some(default) = &attribute.default {
+        let fits = attribute.kind.ty().admits(default);
+        if !fits || *default == Value::Null || !default.is_wholly_known() {
+            rules.push(format!("the default is not a {}", attribute.kind.ty()));
+        }
+    }
+    if let AttributeKind::Type(ty) = &attribute.kind
+        && dynamic_in_collection(ty)
+    {
+        rules.push("a collection cannot hold values of any type".to_owned());
+    }
+    rules.extend(attribute.validators.iter().filter_map(|validator| validator.problem()));
+    rules
+}
+
+fn dynamic_in_collection(ty: &Type) -> bool {
+    fn holds_dynamic(ty: &Type) -> bool {
+        match ty {
+            Type::Dynamic => true,
+            Type::Object(types) => types.values().any(holds_dynamic),
+            Type::Tuple(types) => types.iter().any(holds_dynamic),
+            Type::List(element) | Type::Set(element) | Type::Map(element) => holds_dynamic(element),
+            Type::Bool | Type::Number | Type::String => false,
+        }
+    }
+    match ty {
+        Type::List(element) | Type::Set(element) | Type::Map(element) => holds_dynamic(element),
+        Type::Object(types) => types.values().any(dynamic_in_collection),
+        Type::Tuple(types) => types.iter().any(dynamic_in_collection),
+        Type::Bool | Type::Number | Type::String | Type::Dynamic => false,
+    }
+}
+
+fn check_name(name: &str, path: &Path, problems: &mut Vec<Problem>) {
+    let mut bytes = name.bytes();
+    let starts = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if !starts
+        || !bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    {
+        report(problems, path, "a name is a-z, 0-9 and _, and does not start with a digit");
+    }
+}
+
+fn report(problems: &mut Vec<Problem>, path: &Path, rule: &str) {
+    problems.push(Problem { path: path.clone(), rule: rule.to_owned() });
+}

@@ -1,0 +1,179 @@
+//! Values as they travel between the CLI and a provider: every type of the CLI's language, each value
+//! null, unknown or known.
+
+mod attr;
+mod attribute_type;
+mod convert;
+pub mod json;
+pub mod msgpack;
+mod number;
+mod ty;
+
+use std::collections::BTreeMap;
+
+pub use attr::Attr;
+pub use attribute_type::{AttributeType, DecodeError, DecodeErrorKind, Object};
+#[doc(hidden)]
+pub use attribute_type::{decode_attribute, into_attributes};
+pub use number::{Number, ParseNumberError};
+pub use ty::{ParseTypeError, Type};
+
+/// One value, without its type. The schema (or, for [`Value::Dynamic`], the value itself) says the type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// Not set.
+    Null,
+    /// Not known before apply.
+    Unknown,
+    /// A boolean.
+    Bool(bool),
+    /// A number, without loss.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// A list: elements of one type, in order.
+    List(Vec<Value>),
+    /// A set: elements of one type, sorted and without duplicates. [`Value::set`] makes it so.
+    Set(Vec<Value>),
+    /// A tuple: each element has its own type.
+    Tuple(Vec<Value>),
+    /// A map: values of one type under free keys.
+    Map(BTreeMap<String, Value>),
+    /// An object: values under the names its type lists.
+    Object(BTreeMap<String, Value>),
+    /// A value whose type the schema leaves open, and which therefore carries it.
+    Dynamic(Box<(Type, Value)>),
+}
+
+impl Value {
+    /// A set of `elements`. Sorted, so that two equal sets are equal as they lie and comparing them is
+    /// linear. Only wholly known elements can be duplicates of each other: two unknowns may turn out
+    /// different.
+    #[must_use]
+    pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
+        let mut elements: Vec<Self> = elements.into_iter().collect();
+        elements.sort_unstable();
+        elements.dedup_by(|later, earlier| later == earlier && later.is_wholly_known());
+        Self::Set(elements)
+    }
+
+    /// An object with these attributes.
+    #[must_use]
+    pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Self)>) -> Self {
+        Self::Object(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    /// Is it null? A dynamic value is null when what it carries is.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Dynamic(inner) => inner.1.is_null(),
+            _ => false,
+        }
+    }
+
+    /// Is the value itself unknown? Its elements may be unknown all the same: see
+    /// [`Self::is_wholly_known`].
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        match self {
+            Self::Unknown => true,
+            Self::Dynamic(inner) => inner.1.is_unknown(),
+            _ => false,
+        }
+    }
+
+    /// Neither null nor unknown.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.is_null() && !self.is_unknown()
+    }
+
+    /// Nothing unknown in it, however deep.
+    #[must_use]
+    pub fn is_wholly_known(&self) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::List(elements) | Self::Set(elements) | Self::Tuple(elements) => {
+                elements.iter().all(Self::is_wholly_known)
+            }
+            Self::Map(entries) | Self::Object(entries) => {
+                entries.values().all(Self::is_wholly_known)
+            }
+            Self::Dynamic(inner) => inner.1.is_wholly_known(),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
+        }
+    }
+
+    /// The text of a known string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            Self::Dynamic(inner) => inner.1.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The attributes of a known object.
+    #[must_use]
+    pub fn attributes(&self) -> Option<&BTreeMap<String, Self>> {
+        match self {
+            Self::Object(attributes) => Some(attributes),
+            _ => None,
+        }
+    }
+
+    /// One attribute of a known object.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Self> {
+        self.attributes().and_then(|attributes| attributes.get(name))
+    }
+
+    /// What the value is, for a message: never its content, which may be a secret.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Unknown => "a value that is not known yet",
+            Self::Bool(_) => "a bool",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Set(_) => "a set",
+            Self::Tuple(_) => "a tuple",
+            Self::Map(_) => "a map",
+            Self::Object(_) => "an object",
+            Self::Dynamic(_) => "a dynamic value",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_one_form_whatever_the_order() {
+        let one = Value::set(["b", "a", "b"].map(Value::from));
+        let other = Value::set(["a", "b"].map(Value::from));
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn unknown_elements_of_a_set_are_not_duplicates() {
+        assert_eq!(
+            Value::set([Value::Unknown, Value::Unknown]),
+            Value::Set(vec![Value::Unknown, Value::Unknown])
+        );
+    }
+
+    #[test]
+    fn a_dynamic_value_is_what_it_carries() {
+        let null = Value::Dynamic(Box::new((Type::String, Value::Null)));
+        assert!(null.is_null() && !null.is_known());
+        let unknown = Value::List(vec![Value::Dynamic(Box::new((Type::String, Value::Unknown)))]);
+        assert!(unknown.is_known() && !unknown.is_wholly_known());
+    }
+}
