@@ -1,0 +1,211 @@
+//! Service control policies, with the credentials of the provider block.
+//!
+//! What they say is the same for every account, so a provider process asks once: a refresh of 500
+//! accounts costs as many calls as a refresh of one. A write of ours empties what was kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_organizations::Client;
+use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Tag};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
+
+use super::fault::Signer;
+use super::organizations::{client, pages};
+use super::retry::send;
+use super::session::Session;
+use crate::error::{Error, Kind};
+use crate::ports::Call;
+use crate::ports::member::{NewPolicy, Policies, PolicyContent, ServiceControlPolicy};
+
+/// The adapter. Its client is made by the first call.
+pub(crate) struct AwsPolicies {
+    session: Arc<Session>,
+    client: OnceCell<Client>,
+    known: Mutex<Known>,
+    /// Rises with every write: what was read before it is not believed.
+    generation: AtomicU64,
+}
+
+/// What this process has read.
+#[derive(Default)]
+struct Known {
+    generation: u64,
+    enabled: Option<bool>,
+    ids: Option<BTreeMap<String, String>>,
+    targets: BTreeMap<String, BTreeSet<String>>,
+    contents: BTreeMap<String, PolicyContent>,
+}
+
+impl AwsPolicies {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self {
+            session,
+            client: OnceCell::new(),
+            known: Mutex::new(Known::default()),
+            generation: AtomicU64::new(0),
+        }
+    }
+
+    async fn client(&self) -> Result<&Client, Error> {
+        self.client.get_or_try_init(|| client(&self.session)).await
+    }
+
+    /// The lock is held over a read, so that many accounts that ask at once cause one call.
+    async fn known(&self) -> MutexGuard<'_, Known> {
+        let mut known = self.known.lock().await;
+        let generation = self.generation.load(Ordering::SeqCst);
+        if known.generation != generation {
+            *known = Known { generation, ..Known::default() };
+        }
+        known
+    }
+}
+
+// === impl AwsPolicies ===
+
+impl Policies for AwsPolicies {
+    fn enabled(&self) -> Call<'_, bool> {
+        Box::pin(async {
+            let mut known = self.known().await;
+            if let Some(enabled) = known.enabled {
+                return Ok(enabled);
+            }
+            let client = self.client().await?;
+            let roots = pages!(
+                "organizations:ListRoots",
+                |token| client.list_roots().set_next_token(token),
+                roots
+            );
+            let enabled =
+                roots.iter().flat_map(|root| root.policy_types()).any(|of| {
+                    of.r#type() == Some(&PolicyType::ServiceControlPolicy)
+                        && of.status() == Some(&PolicyTypeStatus::Enabled)
+                });
+            known.enabled = Some(enabled);
+            Ok(enabled)
+        })
+    }
+
+    fn find<'a>(&'a self, name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
+        Box::pin(async move {
+            let mut known = self.known().await;
+            let client = self.client().await?;
+            if known.ids.is_none() {
+                let policies = pages!(
+                    "organizations:ListPolicies",
+                    |token| client
+                        .list_policies()
+                        .filter(PolicyType::ServiceControlPolicy)
+                        .set_next_token(token),
+                    policies
+                );
+                let ids = policies.into_iter().filter_map(|policy| policy.name.zip(policy.id));
+                known.ids = Some(ids.collect());
+            }
+            let Some(id) = known.ids.as_ref().and_then(|ids| ids.get(name)).cloned() else {
+                return Ok(None);
+            };
+            if let Some(targets) = known.targets.get(&id) {
+                return Ok(Some(ServiceControlPolicy { id, targets: targets.clone() }));
+            }
+            let targets = pages!(
+                "organizations:ListTargetsForPolicy",
+                |token| client.list_targets_for_policy().policy_id(&id).set_next_token(token),
+                targets
+            );
+            let targets: BTreeSet<String> =
+                targets.into_iter().filter_map(|target| target.target_id).collect();
+            known.targets.insert(id.clone(), targets.clone());
+            Ok(Some(ServiceControlPolicy { id, targets }))
+        })
+    }
+
+    fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent> {
+        Box::pin(async move {
+            let mut known = self.known().await;
+            if let Some(content) = known.contents.get(id) {
+                return Ok(content.clone());
+            }
+            let client = self.client().await?;
+            let answer = send(Signer::Caller, "organizations:DescribePolicy", || {
+                client.describe_policy().policy_id(id).send()
+            })
+            .await?;
+            let tags = pages!(
+                "organizations:ListTagsForResource",
+                |token| client.list_tags_for_resource().resource_id(id).set_next_token(token),
+                tags
+            );
+            let content = PolicyContent {
+                content: answer.policy.and_then(|policy| policy.content).unwrap_or_default(),
+                tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+            };
+            known.contents.insert(id.to_owned(), content.clone());
+            Ok(content)
+        })
+    }
+
+    fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
+        Box::pin(async move {
+            const CALL: &str = "organizations:CreatePolicy";
+            let unexpected = || Error::new(CALL, Kind::Unexpected, "NoPolicy", "no policy came back");
+            let client = self.client().await?;
+            let tags = policy
+                .tags
+                .iter()
+                .map(|(key, value)| Tag::builder().key(key).value(value).build())
+                .collect::<Result<Vec<Tag>, _>>()
+                .map_err(|_| unexpected())?;
+            let answer = send(Signer::Caller, CALL, || {
+                client
+                    .create_policy()
+                    .r#type(PolicyType::ServiceControlPolicy)
+                    .name(&policy.name)
+                    .description(&policy.description)
+                    .content(&policy.content)
+                    .set_tags(Some(tags.clone()))
+                    .send()
+            })
+            .await;
+            self.refresh();
+            answer?
+                .policy
+                .and_then(|policy| policy.policy_summary)
+                .and_then(|summary| summary.id)
+                .ok_or_else(unexpected)
+        })
+    }
+
+    fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            let client = self.client().await?;
+            let answer = send(Signer::Caller, "organizations:UpdatePolicy", || {
+                client.update_policy().policy_id(id).content(content).send()
+            })
+            .await;
+            self.refresh();
+            answer.map(|_| ())
+        })
+    }
+
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            let client = self.client().await?;
+            let answer = send(Signer::Caller, "organizations:AttachPolicy", || {
+                client.attach_policy().policy_id(id).target_id(target).send()
+            })
+            .await;
+            self.refresh();
+            match answer {
+                Err(error) if error.kind == Kind::AlreadyExists => Ok(()),
+                other => other.map(|_| ()),
+            }
+        })
+    }
+
+    fn refresh(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,120 @@
+//! Regions of accounts (Account API), from the management account or as the account itself.
+
+use std::sync::Arc;
+
+use aws_sdk_account::Client;
+use aws_sdk_account::config::Builder;
+use aws_sdk_account::types::RegionOptStatus;
+use tokio::sync::OnceCell;
+
+use super::fault::Signer;
+use super::retry::send;
+use super::session::Session;
+use crate::error::Error;
+use crate::ports::Call;
+use crate::ports::member::{RegionStatus, RegionStatuses, Regions};
+
+/// The most that `ListRegions` gives in one page.
+const PAGE: i32 = 50;
+
+/// The adapter, with the provider block's credentials. Its client is made by the first call.
+pub(crate) struct AwsRegions {
+    session: Arc<Session>,
+    client: OnceCell<Client>,
+}
+
+impl AwsRegions {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { session, client: OnceCell::new() }
+    }
+
+    async fn client(&self) -> Result<&Client, Error> {
+        self.client
+            .get_or_try_init(async || {
+                let mut builder = Builder::from(self.session.sdk().await?);
+                if let Some(endpoint) = self.session.endpoint("account") {
+                    builder = builder.endpoint_url(endpoint);
+                }
+                Ok(Client::from_conf(builder.build()))
+            })
+            .await
+    }
+}
+
+// === impl AwsRegions ===
+
+impl Regions for AwsRegions {
+    fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
+        Box::pin(async move {
+            statuses(self.client().await?, Signer::Caller, Some(account_id)).await
+        })
+    }
+
+    fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            enable(self.client().await?, Signer::Caller, Some(account_id), region).await
+        })
+    }
+}
+
+/// `account:ListRegions`, every page; without an account id, of the caller's own account.
+pub(super) async fn statuses(
+    client: &Client,
+    signer: Signer,
+    account_id: Option<&str>,
+) -> Result<RegionStatuses, Error> {
+    let mut all = RegionStatuses::new();
+    let mut token: Option<String> = None;
+    loop {
+        let page = send(signer, "account:ListRegions", || {
+            client
+                .list_regions()
+                .max_results(PAGE)
+                .set_account_id(account_id.map(str::to_owned))
+                .set_next_token(token.clone())
+                .send()
+        })
+        .await?;
+        for region in page.regions.unwrap_or_default() {
+            if let (Some(name), Some(status)) =
+                (region.region_name, region.region_opt_status.as_ref().and_then(status))
+            {
+                all.insert(name, status);
+            }
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// `account:EnableRegion`.
+pub(super) async fn enable(
+    client: &Client,
+    signer: Signer,
+    account_id: Option<&str>,
+    region: &str,
+) -> Result<(), Error> {
+    send(signer, "account:EnableRegion", || {
+        client
+            .enable_region()
+            .set_account_id(account_id.map(str::to_owned))
+            .region_name(region)
+            .send()
+    })
+    .await
+    .map(|_| ())
+}
+
+/// A word that this version does not know is left out, so that the region does not pass.
+fn status(word: &RegionOptStatus) -> Option<RegionStatus> {
+    match word {
+        RegionOptStatus::Enabled => Some(RegionStatus::Enabled),
+        RegionOptStatus::EnabledByDefault => Some(RegionStatus::EnabledByDefault),
+        RegionOptStatus::Enabling => Some(RegionStatus::Enabling),
+        RegionOptStatus::Disabling => Some(RegionStatus::Disabling),
+        RegionOptStatus::Disabled => Some(RegionStatus::Disabled),
+        _ => None,
+    }
+}
