@@ -1,1 +1,15 @@
-//! The OpenTofu and Terraform provider fleet: vend accounts, register clusters, place workloads.
+//! The provider `fleet`: HCL on one side, the vending engine, the inventory and the placement
+//! decision on the other. One folder per resource, a file per verb.
+
+pub mod cluster_registration;
+pub mod config;
+pub mod diagnostic;
+pub mod env;
+pub mod inventory;
+pub mod inventory_data;
+pub mod overlay;
+mod provider;
+pub mod placement;
+pub mod runtime;
+
+pub use provider::FleetProvider;

@@ -1,2 +1,9 @@
 //! The plugin process that OpenTofu and Terraform start.
-fn main() {}
+
+use std::process::ExitCode;
+
+use terraform_provider_fleet::FleetProvider;
+
+fn main() -> ExitCode {
+    tfplugin::server::run(FleetProvider::default())
+}

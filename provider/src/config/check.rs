@@ -1,0 +1,123 @@
+//! What can be wrong with a provider block, seen before anything is called.
+
+use std::collections::BTreeMap;
+
+use fleet_model::name::AccountId;
+use fleet_model::tags;
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostics, Path};
+
+use super::ProviderConfig;
+use crate::diagnostic::error;
+
+/// Checks every value that is known. Unknown ones pass: they are checked when they are known.
+pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+    if config.managed_by.known().is_some() {
+        check_managed_by(&config.managed_by, diagnostics);
+    }
+    check_keys(config, diagnostics);
+    check_account_ids(config, diagnostics);
+    for block in &config.default_tags {
+        if let Attr::Known(default_tags) = &block.tags {
+            check_default_tags(default_tags, diagnostics);
+        }
+    }
+    for (index, block) in (0_i64..).zip(&config.inventory) {
+        if block.path.known().is_some_and(String::is_empty) {
+            diagnostics.push(
+                error("FLEET0007", "The inventory path is empty")
+                    .at(Path::attribute("inventory").index(index).nested("path"))
+                    .what("`path` of the `inventory` block is an empty text.")
+                    .why("It names the directory in which the inventory lies.")
+                    .todo("Give a directory, for example `inventory`.")
+                    .build(),
+            );
+        }
+    }
+}
+
+/// Checks the mutation owner, which must be there.
+pub fn check_managed_by(managed_by: &Attr<String>, diagnostics: &mut Diagnostics) {
+    let name = match managed_by {
+        Attr::Unknown => return,
+        Attr::Known(name) => name,
+        Attr::Null => {
+            diagnostics.push(
+                error("FLEET0001", "No mutation owner is named")
+                    .at("managed_by")
+                    .what("The provider block has no `managed_by`, and `FLEET_MANAGED_BY` is not set.")
+                    .why("Every object carries the name of the one configuration that may change it; without it, two configurations could change one account against each other.")
+                    .todo("Set `managed_by` to a name that no other state uses, for example `platform/accounts-prod`.")
+                    .build(),
+            );
+            return;
+        }
+    };
+    let problem = if name.trim().is_empty() {
+        Some("it is empty".to_owned())
+    } else {
+        tags::check_user_tag("managed-by", name).err().map(|problem| problem.to_string())
+    };
+    if let Some(problem) = problem {
+        diagnostics.push(
+            error("FLEET0002", "The mutation owner's name is not valid")
+                .at("managed_by")
+                .what(format!("`managed_by` is {name:?}: {problem}."))
+                .why("It is written as a tag with the very call that creates an account, and AWS refuses the whole account when one tag is bad.")
+                .todo("Use 1 to 256 letters, digits, spaces and _ . : / = + - @.")
+                .build(),
+        );
+    }
+}
+
+/// Both halves of a pair of keys, or neither: a missing half would be filled from another source.
+fn check_keys(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+    let missing = match (config.access_key.is_null(), config.secret_key.is_null()) {
+        (false, true) => Some(("secret_key", "`access_key` is set and `secret_key` is not")),
+        (true, false) => Some(("access_key", "`secret_key` is set and `access_key` is not")),
+        (true, true) if !config.token.is_null() => {
+            Some(("token", "`token` is set and `access_key` and `secret_key` are not"))
+        }
+        _ => None,
+    };
+    if let Some((attribute, what)) = missing {
+        diagnostics.push(
+            error("FLEET0006", "Half of a pair of keys is missing")
+                .at(attribute)
+                .what(format!("{what}."))
+                .why("AWS needs both halves. A missing half would be filled from another source, and the calls would run as somebody else.")
+                .todo("Set both, or neither and use a profile, a role or the environment.")
+                .build(),
+        );
+    }
+}
+
+fn check_account_ids(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+    for id in config.allowed_account_ids.known().into_iter().flatten() {
+        if let Err(problem) = AccountId::new(id.as_str()) {
+            diagnostics.push(
+                error("FLEET0007", "Not an AWS account id")
+                    .at("allowed_account_ids")
+                    .what(format!("`allowed_account_ids` holds {id:?}: {problem}."))
+                    .why("No caller could ever match it, so every call would be refused.")
+                    .todo("Give the 12 digits, in quotes: leading zeros count.")
+                    .build(),
+            );
+        }
+    }
+}
+
+fn check_default_tags(default_tags: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {
+    for (key, value) in default_tags {
+        if let Err(problem) = tags::check_user_tag(key, value) {
+            diagnostics.push(
+                error("FLEET0005", "A default tag is not valid")
+                    .at(Path::attribute("default_tags").index(0).nested("tags").key(key))
+                    .what(format!("The tag {key:?} = {value:?} of `default_tags`: {problem}."))
+                    .why("Tags go in with the call that creates an account, and AWS refuses the whole account when one tag is bad.")
+                    .todo("Rename or shorten the tag.")
+                    .build(),
+            );
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The provider: its block, and the list of what it offers.
+
+use std::sync::Arc;
+
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::{Attr, Context, Provider, Registry};
+
+use crate::config::{self, ProviderConfig, Settings};
+use crate::env;
+use crate::runtime::Runtime;
+
+/// `provider "fleet"`.
+#[derive(Default)]
+pub struct FleetProvider {
+    runtime: Arc<Runtime>,
+}
+
+impl Provider for FleetProvider {
+    type Config = ProviderConfig;
+
+    const NAME: &'static str = "fleet";
+    const ADDRESS: &'static str = "registry.terraform.io/fleet-iac/fleet";
+
+    fn validate(&self, config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+        config::check(config, diagnostics);
+    }
+
+    async fn configure(&self, _context: &Context, config: ProviderConfig) -> Diagnostics {
+        let mut diagnostics = Diagnostics::default();
+        let managed_by = match &config.managed_by {
+            Attr::Null => env::read(env::MANAGED_BY).into(),
+            given => given.clone(),
+        };
+        config::check_managed_by(&managed_by, &mut diagnostics);
+        if !diagnostics.has_errors() {
+            self.runtime.configure(Settings::new(managed_by, config));
+        }
+        diagnostics
+    }
+
+    fn register(&self, _registry: &mut Registry) {}
+}

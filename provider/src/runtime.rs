@@ -1,0 +1,142 @@
+//! What the provider block said, shared by every resource of the process.
+//!
+//! Nothing is opened here: the AWS clients and the inventory are made by the first call that needs
+//! them, so a plan of placements alone talks to nobody.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use fleet_vending::Vending;
+use tfplugin::Attr;
+use tfplugin::diagnostic::Diagnostic;
+
+use crate::config::{Settings, Unknown};
+use crate::diagnostic::{Report, error};
+use crate::inventory::Store;
+
+struct Configured {
+    settings: Settings,
+    vending: OnceLock<Arc<Vending>>,
+    inventory: OnceLock<Arc<Store>>,
+}
+
+/// The provider block of this process; empty until the CLI configures it (functions and
+/// validation run without).
+#[derive(Default)]
+pub struct Runtime {
+    configured: RwLock<Option<Arc<Configured>>>,
+}
+
+impl Runtime {
+    /// Takes over the settings of the provider block.
+    pub fn configure(&self, settings: Settings) {
+        let configured =
+            Configured { settings, vending: OnceLock::new(), inventory: OnceLock::new() };
+        *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
+            Some(Arc::new(configured));
+    }
+
+    fn configured(&self) -> Result<Arc<Configured>, Diagnostic> {
+        self.configured
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .ok_or_else(|| unknown("the provider block").build())
+    }
+
+    /// The one mutation owner.
+    ///
+    /// # Errors
+    /// A diagnostic when the value is not known yet.
+    pub fn managed_by(&self) -> Result<String, Diagnostic> {
+        match &self.configured()?.settings.managed_by {
+            Attr::Known(name) => Ok(name.clone()),
+            Attr::Unknown | Attr::Null => Err(unknown("`managed_by`").build()),
+        }
+    }
+
+    /// The tags of `default_tags`; empty without the block.
+    ///
+    /// # Errors
+    /// A diagnostic when a tag is not known yet.
+    pub fn default_tags(&self) -> Result<BTreeMap<String, String>, Diagnostic> {
+        match &self.configured()?.settings.default_tags {
+            Attr::Known(tags) => Ok(tags.clone()),
+            Attr::Null => Ok(BTreeMap::new()),
+            Attr::Unknown => Err(unknown("`default_tags`").build()),
+        }
+    }
+
+    /// The directory of the inventory.
+    ///
+    /// # Errors
+    /// A diagnostic when the provider block has no `inventory`, or its path is not known yet.
+    pub fn inventory_path(&self) -> Result<PathBuf, Diagnostic> {
+        match &self.configured()?.settings.inventory_path {
+            Attr::Known(path) => Ok(PathBuf::from(path)),
+            Attr::Unknown => Err(unknown("`inventory.path`").build()),
+            Attr::Null => Err(error("FLEET0004", "No inventory is configured")
+                .what("The provider block has no `inventory` block, and this object is kept in the inventory.")
+                .why("Accounts and clusters are recorded in a store that placements read; without it nothing could be placed.")
+                .todo("Add `inventory { path = \"inventory\" }` to the provider block and create the directory.")
+                .build()),
+        }
+    }
+
+    /// The inventory, shared by every resource, since it remembers what this process wrote.
+    ///
+    /// # Errors
+    /// As [`Runtime::inventory_path`], and a diagnostic when the directory is missing.
+    pub fn inventory(&self) -> Result<Arc<Store>, Diagnostic> {
+        let configured = self.configured()?;
+        if let Some(store) = configured.inventory.get() {
+            return Ok(Arc::clone(store));
+        }
+        let store =
+            Store::open(self.inventory_path()?).map_err(|trouble| trouble.report().build())?;
+        Ok(Arc::clone(configured.inventory.get_or_init(|| Arc::new(store))))
+    }
+
+    /// The inventory for a plan or a refresh, which go on while the provider block is not known
+    /// yet: `None` then.
+    ///
+    /// # Errors
+    /// As [`Runtime::inventory`], without what is not known yet.
+    pub fn inventory_if_known(&self) -> Result<Option<Arc<Store>>, Diagnostic> {
+        match self.configured() {
+            Ok(configured) if !configured.settings.inventory_path.is_unknown() => {
+                self.inventory().map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The one mutation owner for a plan, `None` while it is not known yet.
+    #[must_use]
+    pub fn managed_by_if_known(&self) -> Option<String> {
+        self.managed_by().ok()
+    }
+
+    /// The engine. Making it opens nothing; its clients are made at their first call.
+    ///
+    /// # Errors
+    /// A diagnostic when an AWS setting of the provider block is not known yet.
+    pub fn vending(&self) -> Result<Arc<Vending>, Diagnostic> {
+        let configured = self.configured()?;
+        match &configured.settings.aws {
+            Ok(config) => Ok(configured
+                .vending
+                .get_or_init(|| Arc::new(Vending::new(config.clone())))
+                .clone()),
+            Err(Unknown(name)) => Err(unknown(&format!("`{name}`")).build()),
+        }
+    }
+}
+
+fn unknown(what: &str) -> Report {
+    error("FLEET0003", "Provider configuration is not known yet")
+        .what(format!("{what} of provider \"fleet\" is not known at this point, and this step needs it."))
+        .why("Its value comes from something that the apply has yet to create.")
+        .todo("Apply what it depends on first (`-target`), or give the provider block a value that is known at plan.")
+}
