@@ -1,7 +1,19 @@
-//! The commands of the repository.
+//! The commands of the repository: `cargo xtask demo`, `test`, `docs`, `proto`.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "telling a person how it goes is what these commands are for"
+)]
+
+mod cargo;
+mod demo;
 mod docs;
+mod interrupt;
+#[cfg(feature = "proto")]
 mod proto;
+mod test;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -15,6 +27,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Apply the practice lab against an emulated AWS, and show what came of it.
+    Demo(demo::Options),
+    /// Run every check and every test; the last line counts them.
+    Test(test::Options),
     /// Write docs/ from the schema, examples/ and provider/codes/.
     Docs {
         /// Fail when a page is stale, write nothing.
@@ -29,9 +45,22 @@ enum Command {
     },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
-        Command::Docs { check } => docs::run(check),
-        Command::Proto { check } => proto::run(check),
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Docs { check } => docs::run(check).map(|()| ExitCode::SUCCESS),
+        Command::Proto { check } => make_proto(check),
+    }
+}
+
+/// This program, or itself again with what this command needs.
+fn make_proto(check: bool) -> anyhow::Result<ExitCode> {
+    #[cfg(feature = "proto")]
+    return proto::run(check).map(|()| ExitCode::SUCCESS);
+    #[cfg(not(feature = "proto"))]
+    {
+        let status = cargo::proto(check).status()?;
+        Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

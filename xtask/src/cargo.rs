@@ -1,0 +1,42 @@
+//! The cargo that runs us, and where it builds to.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, ffi::OsString};
+
+use anyhow::{Context as _, Result, ensure};
+
+/// The root of the clone.
+pub(crate) fn root() -> &'static Path {
+    // xtask/ is directly below it.
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// A cargo command in the root of the clone.
+pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// `cargo xtask proto`, with the feature that it needs.
+pub(crate) fn proto(check: bool) -> Command {
+    let mut command =
+        cargo(["run", "--quiet", "--package", "xtask", "--features", "proto", "--", "proto"]);
+    command.args(check.then_some("--check"));
+    command
+}
+
+/// The directory that holds this build: `target/debug`.
+pub(crate) fn build_dir() -> Result<PathBuf> {
+    let program = env::current_exe()?;
+    Ok(program.parent().context("xtask is in no directory")?.to_path_buf())
+}
+
+/// Builds the provider, showing cargo's own progress; gives the program.
+pub(crate) fn build_provider() -> Result<PathBuf> {
+    let status = cargo(["build", "--package", "terraform-provider-fleet"]).status()?;
+    ensure!(status.success(), "the provider does not build");
+    Ok(build_dir()?.join("terraform-provider-fleet"))
+}

@@ -1,0 +1,242 @@
+//! Who may know whom: DESIGN.md's rooms, held by cargo metadata (crates) and a scan of sources (folders).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// The rooms, and the rooms each may depend on (dev-dependencies are free).
+const ROOMS: [(&str, &[&str]); 9] = [
+    ("tfplugin-macros", &[]),
+    ("tfplugin", &["tfplugin-macros"]),
+    ("fleet-model", &[]),
+    ("fleet-placement", &["fleet-model"]),
+    ("fleet-artifacts", &["fleet-model"]),
+    ("fleet-vending", &["fleet-model"]),
+    (
+        "terraform-provider-fleet",
+        &["tfplugin", "fleet-model", "fleet-placement", "fleet-artifacts", "fleet-vending"],
+    ),
+    ("fleet-acceptance", &[]),
+    ("xtask", &["fleet-acceptance"]),
+];
+
+/// Crates that build the product but are no part of it.
+const TOOLS: [&str; 2] = ["fleet-acceptance", "xtask"];
+
+/// A family of libraries that one room, and in it one folder, may name.
+struct Family {
+    what: &'static str,
+    owner: &'static str,
+    folders: &'static [&'static str],
+    /// Beginnings of crate names.
+    crates: &'static [&'static str],
+    /// The same as paths in Rust.
+    paths: &'static [&'static str],
+}
+
+const FAMILIES: [Family; 2] = [
+    Family {
+        what: "the AWS SDK",
+        owner: "fleet-vending",
+        folders: &["vending/src/aws"],
+        crates: &["aws-"],
+        paths: &["aws_config", "aws_sdk_", "aws_smithy_", "aws_types", "aws_credential_types"],
+    },
+    Family {
+        what: "gRPC",
+        owner: "tfplugin",
+        folders: &["crates/tfplugin/src/server", "vending/src/wire"],
+        crates: &["tonic", "prost"],
+        paths: &["tonic::", "tonic_prost", "prost::", "prost_types"],
+    },
+];
+
+/// The sources of the product.
+const SOURCES: [&str; 7] = [
+    "crates/tfplugin/src",
+    "crates/tfplugin-macros/src",
+    "crates/fleet-model/src",
+    "crates/fleet-placement/src",
+    "crates/fleet-artifacts/src",
+    "vending/src",
+    "provider/src",
+];
+
+/// The SDK knows nothing of fleets.
+const SDK: [&str; 2] = ["crates/tfplugin/src", "crates/tfplugin-macros/src"];
+
+/// Checks both; the error lists every breach.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    let mut breaches = crate_breaches(&dependencies(root)?);
+    for (file, text) in sources(root)? {
+        breaches.extend(source_breaches(&file, &text));
+    }
+    ensure!(breaches.is_empty(), "DESIGN.md says who may know whom:\n  {}", breaches.join("\n  "));
+    Ok(())
+}
+
+/// Package → its normal dependencies.
+fn dependencies(root: &Path) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let metadata =
+        MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
+    let normal = |package: &cargo_metadata::Package| {
+        package
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.kind == DependencyKind::Normal)
+            .map(|dependency| dependency.name.clone())
+            .collect()
+    };
+    Ok(metadata
+        .packages
+        .iter()
+        .map(|package| (package.name.to_string(), normal(package)))
+        .collect())
+}
+
+fn crate_breaches(dependencies: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let rooms: BTreeMap<&str, &[&str]> = ROOMS.into_iter().collect();
+    let mut breaches = Vec::new();
+    for (package, known) in dependencies {
+        let Some(allowed) = rooms.get(package.as_str()) else {
+            breaches.push(format!("{package} is no room of DESIGN.md"));
+            continue;
+        };
+        for name in known {
+            if rooms.contains_key(name.as_str()) && !allowed.contains(&name.as_str()) {
+                breaches.push(format!("{package} may not depend on {name}"));
+            }
+            for family in &FAMILIES {
+                let member = family.crates.iter().any(|prefix| name.starts_with(prefix));
+                if member && package != family.owner && !TOOLS.contains(&package.as_str()) {
+                    breaches.push(format!(
+                        "{package} depends on {name}; {} belongs to {}",
+                        family.what, family.owner
+                    ));
+                }
+            }
+        }
+    }
+    breaches
+}
+
+fn source_breaches(file: &str, text: &str) -> Vec<String> {
+    let mut breaches = Vec::new();
+    let in_any =
+        |folders: &[&str]| folders.iter().any(|folder| file.starts_with(&format!("{folder}/")));
+    for (number, line) in text.lines().enumerate() {
+        let place = format!("{file}:{}", number + 1);
+        if in_any(&SDK) && line.to_lowercase().contains("fleet") {
+            breaches.push(format!("{place} says \"fleet\"; the SDK knows nothing of fleets"));
+        }
+        if line.trim_start().starts_with("//") {
+            continue;
+        }
+        for family in FAMILIES.iter().filter(|family| !in_any(family.folders)) {
+            if family.paths.iter().any(|path| names(line, path)) {
+                breaches.push(format!(
+                    "{place} names {}, which belongs under {}",
+                    family.what,
+                    family.folders.join(" or ")
+                ));
+            }
+        }
+    }
+    breaches
+}
+
+/// Whether `path` stands in `line` as a word's beginning: `prost::` is not in `my_prost::`.
+fn names(line: &str, path: &str) -> bool {
+    line.match_indices(path).any(|(at, _)| {
+        !line[..at]
+            .chars()
+            .next_back()
+            .is_some_and(|before| before.is_alphanumeric() || before == '_')
+    })
+}
+
+/// The product's source files and their text. Files of tests may name what they like.
+fn sources(root: &Path) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<PathBuf> = SOURCES.iter().map(|folder| root.join(folder)).collect();
+    while let Some(folder) = waiting.pop() {
+        for entry in
+            fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?
+        {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if name != "tests" {
+                    waiting.push(path);
+                }
+            } else if name.ends_with(".rs") && name != "tests.rs" {
+                let file = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+                found.push((file, fs::read_to_string(&path)?));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(edges: &[(&str, &[&str])]) -> BTreeMap<String, BTreeSet<String>> {
+        edges
+            .iter()
+            .map(|(from, to)| {
+                ((*from).to_owned(), to.iter().map(|name| (*name).to_owned()).collect())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_room_knows_only_whom_it_may() {
+        let good = graph(&[
+            ("fleet-vending", &["fleet-model", "aws-sdk-iam", "tokio"]),
+            ("tfplugin", &["tonic"]),
+        ]);
+        assert_eq!(crate_breaches(&good), Vec::<String>::new());
+        let bad = graph(&[
+            ("tfplugin", &["fleet-model"]),
+            ("fleet-placement", &["fleet-vending"]),
+            ("terraform-provider-fleet", &["aws-config", "prost"]),
+            ("fleet-new", &[]),
+        ]);
+        assert_eq!(crate_breaches(&bad).len(), 5);
+    }
+
+    #[test]
+    fn a_folder_names_only_what_it_may() {
+        let aws = "use aws_sdk_iam::Client;\n";
+        assert_eq!(source_breaches("vending/src/aws/iam.rs", aws), Vec::<String>::new());
+        assert_eq!(source_breaches("vending/src/engine/mod.rs", aws).len(), 1);
+        assert_eq!(
+            source_breaches("provider/src/a.rs", "    tonic::Status::internal(\"\")").len(),
+            1
+        );
+        assert_eq!(
+            source_breaches("crates/tfplugin/src/server/a.rs", "use prost::Message;").len(),
+            0
+        );
+        assert_eq!(
+            source_breaches("provider/src/a.rs", "// prost::Message is not named here").len(),
+            0
+        );
+        assert_eq!(source_breaches("provider/src/a.rs", "let my_prost::x = 1;").len(), 0);
+        assert_eq!(source_breaches("crates/tfplugin/src/lib.rs", "//! For a Fleet.").len(), 1);
+    }
+
+    #[test]
+    fn every_room_of_the_list_exists() -> Result<()> {
+        let known: BTreeSet<String> = dependencies(crate::cargo::root())?.into_keys().collect();
+        let listed: BTreeSet<String> = ROOMS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(known, listed);
+        Ok(())
+    }
+}

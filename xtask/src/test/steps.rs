@@ -1,0 +1,112 @@
+//! The steps of `cargo xtask test`, in order: what fails soonest comes first.
+
+use std::thread;
+
+use anyhow::Result;
+use fleet_acceptance::{Cli, Environment, package_dir};
+
+use super::Part;
+use super::count::{Count, Results, check, tests};
+use super::layering;
+use crate::cargo::{build_provider, cargo, proto, root};
+use crate::docs;
+
+/// One step.
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    pub(crate) part: Part,
+    pub(crate) run: Box<dyn Fn() -> Result<Count>>,
+}
+
+fn step(name: &'static str, part: Part, run: impl Fn() -> Result<Count> + 'static) -> Step {
+    Step { name, part, run: Box::new(run) }
+}
+
+/// All of them. `filter` narrows the steps that are made of tests.
+pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
+    let filter: Vec<String> = filter.map(str::to_owned).into_iter().collect();
+    let (unit_filter, emulator_filter, acceptance_filter) =
+        (filter.clone(), filter.clone(), filter);
+    vec![
+        step("format", Part::Lint, || check(&mut cargo(["fmt", "--all", "--check"]))),
+        step("layering", Part::Lint, || held(layering::check(root()))),
+        step("wire messages are fresh", Part::Lint, || check(&mut proto(true))),
+        step("examples are formatted", Part::Lint, examples_are_formatted),
+        step("lints", Part::Lint, || {
+            check(&mut cargo([
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "--deny",
+                "warnings",
+            ]))
+        }),
+        step("pages are fresh", Part::Lint, || held(docs::run(true))),
+        step("the SDK can be packaged", Part::Lint, || {
+            check(&mut cargo([
+                "package",
+                "-p",
+                "tfplugin-macros",
+                "-p",
+                "tfplugin",
+                "--allow-dirty",
+            ]))
+        }),
+        step("unit, property and golden tests", Part::Unit, move || unit(&unit_filter)),
+        step("tests of the emulated AWS", Part::Unit, move || emulator(&emulator_filter)),
+        step("acceptance on every CLI", Part::Acceptance, move || acceptance(&acceptance_filter)),
+    ]
+}
+
+fn held(result: Result<()>) -> Result<Count> {
+    result.map(|()| Count::success())
+}
+
+fn examples_are_formatted() -> Result<Count> {
+    let mut command = Cli::Terraform1_11.program()?.command();
+    check(command.args(["fmt", "-check", "-diff", "-recursive", "examples"]).current_dir(root()))
+}
+
+/// The crates of the product and xtask with the features that a build of the provider has, so that nothing
+/// is compiled twice; then the harness, whose container client wants other features of the same crates.
+fn unit(filter: &[String]) -> Result<Count> {
+    let filter = || filter.iter().map(String::as_str);
+    let product = [
+        "test",
+        "--workspace",
+        "--exclude",
+        "fleet-acceptance",
+        "--exclude",
+        "xtask",
+        "--no-fail-fast",
+    ];
+    let mut count = tests(&mut cargo(product.into_iter().chain(filter())), Results::Stdout)?;
+    let tools = ["test", "--package", "xtask", "--features", "proto", "--no-fail-fast"];
+    count += tests(&mut cargo(tools.into_iter().chain(filter())), Results::Stdout)?;
+    let harness = ["test", "--package", "fleet-acceptance", "--lib"];
+    count += tests(&mut cargo(harness.into_iter().chain(filter())), Results::Stdout)?;
+    Ok(count)
+}
+
+fn emulator(filter: &[String]) -> Result<Count> {
+    let mut command = Environment::emulator()?.module("unittest");
+    command.args(["discover", "--top-level-directory", ".", "--start-directory", "tests"]);
+    command.args(filter.iter().flat_map(|name| ["-k", name]));
+    tests(command.current_dir(package_dir().join("emulator")), Results::Stderr)
+}
+
+fn acceptance(filter: &[String]) -> Result<Count> {
+    build_provider()?;
+    for cli in Cli::ALL {
+        cli.program()?;
+        println!("{cli}: ready");
+    }
+    // A test is one CLI at a time and much waiting in between: one more than there are cores.
+    let threads = thread::available_parallelism().map_or(2, usize::from) + 1;
+    let threads = format!("--test-threads={threads}");
+    let command = ["test", "--package", "fleet-acceptance", "--test", "it", "--", &threads];
+    let mut command = cargo(command.into_iter().chain(filter.iter().map(String::as_str)));
+    // A failed command explains itself; the stack of the harness does not help.
+    tests(command.env("RUST_LIB_BACKTRACE", "0"), Results::Stdout)
+}
