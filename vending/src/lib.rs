@@ -11,9 +11,10 @@ pub mod engine;
 pub mod error;
 pub mod policy;
 pub mod ports;
+pub mod profile;
 mod vending;
 mod wish;
 
 pub use config::Config;
 pub use vending::Vending;
-pub use wish::{Facts, Outcome, Parent, Refusal, Warning, Wish};
+pub use wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Warning, Wish};

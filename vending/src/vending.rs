@@ -1,26 +1,306 @@
 //! The façade: one per provider configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
+use crate::aws;
 use crate::config::Config;
+use crate::engine::units::Units;
+use crate::engine::{Held, Patience, Run, Shared, Unit, UnitWish};
+use crate::error::{Error, Kind};
+use crate::ports::{Account, AccountState, Ports};
+use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning, Wish};
+
+/// How long a refresh may take: it waits for nothing but answers.
+const LOOK: Duration = Duration::from_secs(10 * 60);
 
 /// The engine of one provider configuration. Making it opens nothing; clients are made by the first
 /// call that needs them.
 #[derive(Clone)]
 pub struct Vending {
     config: Arc<Config>,
+    ports: Ports,
+    shared: Arc<Shared>,
 }
 
 impl Vending {
     /// Keeps the settings. No client, no call.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { config: Arc::new(config) }
+        let config = Arc::new(config);
+        let ports = aws::ports(&config);
+        Self { config, ports, shared: Arc::default() }
+    }
+
+    /// The engine on other ports: a simulated cloud.
+    #[must_use]
+    pub fn with_ports(config: Config, ports: Ports) -> Self {
+        Self { config: Arc::new(config), ports, shared: Arc::default() }
     }
 
     /// The one mutation owner of this configuration.
     #[must_use]
     pub fn managed_by(&self) -> &str {
         &self.config.managed_by
+    }
+
+    /// Finds or creates the account, and takes it as far along its phases as `limit` allows. The
+    /// limit counts from the account's turn: AWS creates five at a time.
+    ///
+    /// # Errors
+    /// There is no account of ours: nothing is to be remembered, and the next apply finds whatever
+    /// was on its way. Once there is an id the answer is an outcome, whatever failed.
+    pub async fn vend(
+        &self,
+        wish: &Wish,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome, Refusal> {
+        let mut run = self.run(wish, limit, cancel);
+        let bound = run.find_or_create().await?;
+        Ok(self.carry_on(run, &bound.account_id, bound.request_id).await)
+    }
+
+    /// Takes an account that the state knows as far as `limit` allows.
+    ///
+    /// # Errors
+    /// The organization has no such account, or it could not be read.
+    pub async fn update(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome, Refusal> {
+        let mut run = self.run(wish, limit, cancel);
+        let looking = self.ports.organizations.account(account_id);
+        let Some(account) = run.patience.within(looking).await? else {
+            return Err(Refusal::NoSuchObject { object: format!("account {account_id}") });
+        };
+        let held = Held::take(&mut run, account, None).await?;
+        Ok(held.advance().await)
+    }
+
+    /// What there is, without changing anything; `None` when the organization has no such account.
+    ///
+    /// # Errors
+    /// It could not be looked at.
+    pub async fn look(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Outcome>, Refusal> {
+        self.run(wish, LOOK, cancel).look(account_id).await
+    }
+
+    /// The account's own facts, for an import; `None` when the organization has no such account.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub async fn facts(
+        &self,
+        account_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Facts>, Refusal> {
+        let patience = self.patience(LOOK, cancel);
+        let organizations = &self.ports.organizations;
+        let Some(account) = patience.within(organizations.account(account_id)).await? else {
+            return Ok(None);
+        };
+        let tags = patience.within(organizations.tags(account_id)).await?;
+        let parent_id = match account.parent_id.clone() {
+            Some(parent_id) => parent_id,
+            None => patience.within(organizations.parent(account_id)).await?,
+        };
+        let organization = patience.within(self.shared.organization(&self.ports)).await?;
+        Ok(Some(Facts {
+            id: account.id,
+            arn: account.arn,
+            organization_id: organization.id.clone(),
+            parent_id,
+            state: account.state,
+            name: account.name,
+            email: account.email,
+            joined_at: account.joined_at.map(|at| at.to_string()),
+            create_request_id: None,
+            tags,
+        }))
+    }
+
+    /// Lets the account go; it stays in the organization. The warnings say what was done.
+    ///
+    /// # Errors
+    /// It is not ours, or a call failed; it can be tried again.
+    pub async fn release(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Warning>, Refusal> {
+        self.run(wish, limit, cancel).release(account_id).await
+    }
+
+    /// Closes the account.
+    ///
+    /// # Errors
+    /// It is not ours, AWS's quota of closes is used up, or a call failed.
+    pub async fn close(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Warning>, Refusal> {
+        self.run(wish, limit, cancel).close(account_id).await
+    }
+
+    /// Finds an OU under its parent, or makes it.
+    ///
+    /// # Errors
+    /// It belongs to somebody else, or a call failed.
+    pub async fn create_unit(
+        &self,
+        wish: &UnitWish,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Unit, Refusal> {
+        self.units(limit, cancel).find_or_create(wish).await
+    }
+
+    /// An OU as it is; `None` when it is not there.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub async fn look_at_unit(
+        &self,
+        id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Unit>, Refusal> {
+        self.units(LOOK, cancel).look(id).await
+    }
+
+    /// Changes an OU's name and tags.
+    ///
+    /// # Errors
+    /// It is gone or another manager's, or a call failed.
+    pub async fn update_unit(
+        &self,
+        id: &str,
+        wish: &UnitWish,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Unit, Refusal> {
+        self.units(limit, cancel).update(id, wish).await
+    }
+
+    /// Deletes an OU when it is empty, else lets it go with a warning that lists what is in it.
+    ///
+    /// # Errors
+    /// It is another manager's, or a call failed.
+    pub async fn delete_unit(
+        &self,
+        id: &str,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Warning>, Refusal> {
+        self.units(limit, cancel).delete(id).await
+    }
+
+    fn patience(&self, limit: Duration, cancel: &CancellationToken) -> Patience {
+        Patience::new(Arc::clone(&self.ports.clock), cancel.clone(), limit)
+    }
+
+    fn run<'a>(&'a self, wish: &'a Wish, limit: Duration, cancel: &CancellationToken) -> Run<'a> {
+        Run {
+            ports: &self.ports,
+            shared: &self.shared,
+            config: &self.config,
+            wish,
+            patience: self.patience(limit, cancel),
+        }
+    }
+
+    fn units<'a>(&'a self, limit: Duration, cancel: &CancellationToken) -> Units<'a> {
+        Units {
+            ports: &self.ports,
+            shared: &self.shared,
+            config: &self.config,
+            patience: self.patience(limit, cancel),
+        }
+    }
+
+    /// From the id on, nothing may be lost: an account that cannot be read yet is an outcome too.
+    async fn carry_on(&self, mut run: Run<'_>, id: &str, request_id: Option<String>) -> Outcome {
+        match run.read_back(id).await {
+            Ok(account) => match Held::take(&mut run, account.clone(), request_id.clone()).await {
+                Ok(held) => held.advance().await,
+                Err(error) => self.unread(&run, account, request_id, error),
+            },
+            Err(error) => self.unread(&run, bare(id), request_id, error),
+        }
+    }
+
+    fn unread(
+        &self,
+        run: &Run<'_>,
+        account: Account,
+        request_id: Option<String>,
+        error: Error,
+    ) -> Outcome {
+        Outcome {
+            facts: Facts {
+                id: account.id,
+                arn: account.arn,
+                organization_id: String::new(),
+                parent_id: String::new(),
+                state: account.state,
+                name: run.wish.contract.name.clone(),
+                email: run.wish.contract.email.clone(),
+                joined_at: account.joined_at.map(|at| at.to_string()),
+                create_request_id: request_id,
+                tags: run.wish.tags.clone(),
+            },
+            phase: crate::engine::Phase::Created,
+            status_reason: Some(format!("{}: {}", error.call, error.code)),
+            readiness: fleet_model::readiness::Readiness::default(),
+            lifecycle_phase: fleet_model::lifecycle::LifecyclePhase::Active,
+            work: Vec::new(),
+            prior_settings: run.wish.prior_settings.clone(),
+            warnings: Vec::new(),
+            failures: vec![Failure { attempt: Attempt::Read, refusal: Refusal::Call(error) }],
+        }
+    }
+}
+
+/// All that is known of an account that AWS made and does not show yet.
+fn bare(id: &str) -> Account {
+    Account {
+        id: id.to_owned(),
+        arn: String::new(),
+        name: String::new(),
+        email: String::new(),
+        state: AccountState::Other,
+        created_here: true,
+        joined_at: None,
+        parent_id: None,
+    }
+}
+
+impl Run<'_> {
+    /// Reads an account that is known to exist: reads lag writes, so a miss is asked again.
+    async fn read_back(&self, id: &str) -> Result<Account, Error> {
+        for looks in 0.. {
+            let found = self.patience.within(self.ports.organizations.account(id)).await?;
+            if let Some(account) = found {
+                return Ok(account);
+            }
+            let pause = crate::engine::Pause::growing(looks, 10, "the new account to show");
+            self.patience.pause(&pause).await?;
+        }
+        Err(Error::new("organizations:DescribeAccount", Kind::NotFound, "AccountNotFound", ""))
     }
 }

@@ -68,7 +68,7 @@ pub struct Wish {
     pub prior_settings: BTreeMap<String, String>,
 }
 
-/// What the cloud says of an account.
+/// What the cloud says of an account. A text that could not be read is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// 12 digits.
@@ -102,11 +102,11 @@ pub struct Warning {
     pub detail: String,
 }
 
-/// What became of an apply or a refresh of an account.
+/// What became of an apply or a refresh of an account that has an id.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The account; `None` while no id exists.
-    pub facts: Option<Facts>,
+    /// The account.
+    pub facts: Facts,
     /// The end of the unbroken run of phases.
     pub phase: Phase,
     /// Why it stands there; `None` when it is ready.
@@ -115,15 +115,41 @@ pub struct Outcome {
     pub readiness: Readiness,
     /// Where it is in its life.
     pub lifecycle_phase: LifecyclePhase,
-    /// Whether an apply could do something: a phase can advance, or a control that we own fails.
+    /// What an apply could do: a phase that can advance, a control of ours that fails, tags that do
+    /// not say what they should. Empty after an apply: it did what it could.
     pub work: Vec<String>,
     /// Values of settings before we changed them.
     pub prior_settings: BTreeMap<String, String>,
     /// Trouble that does not stop the apply.
     pub warnings: Vec<Warning>,
-    /// What stopped it. With `facts` it is a change that was asked for and could not be made;
-    /// without, there is no account.
-    pub error: Option<Refusal>,
+    /// What was tried and could not be done.
+    pub failures: Vec<Failure>,
+}
+
+/// Something that an apply tried on an account that has an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attempt {
+    /// Anything: the account is not ours.
+    Everything,
+    /// To find it again.
+    Read,
+    /// To find its parent, or to move it there.
+    Parent,
+    /// To write its tags.
+    Tags,
+    /// To opt in to its regions.
+    Regions,
+    /// To mend a control.
+    Control(&'static str),
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What was tried.
+    pub attempt: Attempt,
+    /// Why it could not be done.
+    pub refusal: Refusal,
 }
 
 impl Outcome {
@@ -190,6 +216,12 @@ pub enum Refusal {
     NoSuchObject {
         /// The account or OU.
         object: String,
+    },
+    /// It is retired or released, and there is no way into it to shut what is ours.
+    #[error("no role lets us into the account: {reason}")]
+    NoAccess {
+        /// What was tried.
+        reason: String,
     },
     /// The time was over before there was an account.
     #[error("the time was over: {waiting_for}")]

@@ -1,5 +1,6 @@
 //! The AWS adapter: the ports, carried out with the AWS SDK. AWS crates are named nowhere else.
 
+mod access;
 mod control_tower;
 pub(crate) mod fault;
 pub(crate) mod iam;
@@ -9,3 +10,23 @@ pub(crate) mod regions;
 pub(crate) mod retry;
 pub(crate) mod session;
 mod tag_index;
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::ports::{Ports, SystemClock};
+
+/// The ports of a configuration. Nothing is opened: each adapter makes its client at its first
+/// call, and the first of them all resolves the credentials.
+pub(crate) fn ports(config: &Arc<Config>) -> Ports {
+    let session = Arc::new(session::Session::new(Arc::clone(config)));
+    Ports {
+        organizations: Arc::new(organizations::AwsOrganizations::new(Arc::clone(&session))),
+        regions: Arc::new(regions::AwsRegions::new(Arc::clone(&session))),
+        policies: Arc::new(organization_policies::AwsPolicies::new(Arc::clone(&session))),
+        tag_index: Arc::new(tag_index::AwsTagIndex::new(Arc::clone(&session))),
+        control_tower: Arc::new(control_tower::AwsControlTower::new(Arc::clone(&session))),
+        access: Arc::new(access::AwsAccess::new(session)),
+        clock: Arc::new(SystemClock),
+    }
+}

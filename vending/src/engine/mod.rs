@@ -1,5 +1,26 @@
 //! The engine: a pure decision ([`step`]) and a driver that carries decisions out through ports.
 
+mod advance;
+mod create;
+mod farewell;
+mod governance;
+mod held;
+mod look;
+mod marks;
+mod parent;
+mod patience;
 mod phase;
+mod search;
+mod shared;
+mod step;
+pub(crate) mod units;
 
-pub use phase::Phase;
+pub(crate) use create::Run;
+pub(crate) use held::Held;
+pub(crate) use patience::Patience;
+pub use phase::{Baseline, Gate, Phase, Seen};
+pub(crate) use shared::Shared;
+pub use step::{
+    Action, Decision, Holder, Lookup, Observation, Pause, Search, State, TagDrift, Tried, step,
+};
+pub use units::{Unit, UnitWish};

@@ -1,4 +1,6 @@
-//! The phases of an account.
+//! The phases of an account, and what decides them.
+
+use crate::ports::AccountState;
 
 /// Where an account stands: the end of the unbroken run of phases whose conditions hold, or one of
 /// the three states that end the run.
@@ -28,6 +30,57 @@ pub enum Phase {
     Closed,
 }
 
+/// The condition of a phase that somebody else fulfils.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gate {
+    /// It holds.
+    Open,
+    /// It does not hold yet; waiting may help.
+    Pending(String),
+    /// It does not hold, and waiting does not help: a person has to do something.
+    Blocked(String),
+}
+
+/// What the controls say, as far as phases depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// Every control that we own passes, the opt-in of regions left aside: that is awaited, not
+    /// made.
+    pub owned_pass: bool,
+    /// No check is fail or unknown.
+    pub ready: bool,
+    /// Regions that are on their way: awaited, however long it takes.
+    pub coming: Option<String>,
+    /// Controls of ours that could not be read or mended at the first try: looked at a few times
+    /// more, since a new account's answers lag.
+    pub lagging: Option<String>,
+    /// The checks that do not pass, in one line.
+    pub open: String,
+}
+
+/// Everything seen of an account that has an id. `None`: not looked at yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its state at AWS.
+    pub state: AccountState,
+    /// Who holds it, when not us.
+    pub other_manager: Option<String>,
+    /// Whether every opt-in was requested.
+    pub regions: Option<Gate>,
+    /// Whether it sits where it belongs; `Err` says why that cannot be told or made.
+    pub placed: Result<bool, String>,
+    /// The landing zone.
+    pub governed: Option<Gate>,
+    /// The way in.
+    pub access: Option<Gate>,
+    /// The controls.
+    pub baseline: Option<Baseline>,
+    /// Whether it is wished retired: then nothing is asked of it any more.
+    pub retired: bool,
+}
+
+// === impl Phase ===
+
 impl Phase {
     /// The word in state, inventory and tags.
     #[must_use]
@@ -51,5 +104,79 @@ impl Phase {
 impl std::fmt::Display for Phase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+// === impl Seen ===
+
+impl Seen {
+    /// What is known as soon as an id is.
+    #[must_use]
+    pub fn new(state: AccountState) -> Self {
+        Self {
+            state,
+            other_manager: None,
+            regions: None,
+            placed: Ok(false),
+            governed: None,
+            access: None,
+            baseline: None,
+            retired: false,
+        }
+    }
+
+    /// The phase, and why it is not the next one. A retired account ends at `placed`: what comes
+    /// after is not asked of it.
+    #[must_use]
+    pub fn phase(&self) -> (Phase, Option<String>) {
+        let because = |phase, reason: &str| (phase, Some(reason.to_owned()));
+        match self.state {
+            AccountState::Suspended => {
+                return because(Phase::Suspended, "AWS suspended the account");
+            }
+            AccountState::PendingClosure => {
+                return because(Phase::Closing, "the account is being closed");
+            }
+            AccountState::Closed => return because(Phase::Closed, "the account is closed"),
+            AccountState::PendingActivation => {
+                return because(Phase::Created, "AWS is activating the account");
+            }
+            AccountState::Active | AccountState::Other => {}
+        }
+        if !self.retired
+            && let Some(reason) = shut(self.regions.as_ref(), "regions")
+        {
+            return (Phase::Created, Some(reason));
+        }
+        match &self.placed {
+            Ok(true) => {}
+            Ok(false) => return because(Phase::Regions, "the account is not in its parent yet"),
+            Err(reason) => return because(Phase::Regions, reason),
+        }
+        if self.retired {
+            return because(Phase::Placed, "the account is retired");
+        }
+        if let Some(reason) = shut(self.governed.as_ref(), "the landing zone") {
+            return (Phase::Placed, Some(reason));
+        }
+        if let Some(reason) = shut(self.access.as_ref(), "access to the account") {
+            return (Phase::Governed, Some(reason));
+        }
+        match &self.baseline {
+            None => because(Phase::Accessible, "the controls were not looked at yet"),
+            Some(baseline) if !baseline.owned_pass => because(Phase::Accessible, &baseline.open),
+            Some(baseline) if !baseline.ready => because(Phase::Baselined, &baseline.open),
+            Some(_) => (Phase::Ready, None),
+        }
+    }
+}
+
+/// Why a gate is not open.
+fn shut(gate: Option<&Gate>, what: &str) -> Option<String> {
+    match gate {
+        Some(Gate::Open) => None,
+        Some(Gate::Pending(reason)) => Some(reason.clone()),
+        Some(Gate::Blocked(reason)) => Some(format!("blocked: {reason}")),
+        None => Some(format!("{what}: not looked at yet")),
     }
 }

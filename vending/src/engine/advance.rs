@@ -1,0 +1,84 @@
+//! Decisions on an account that has an id: as far along its phases as this run can take it.
+
+use super::phase::{Gate, Seen};
+use super::step::{Action, Decision, Pause, State, TagDrift, Tried};
+use crate::ports::AccountState;
+
+/// How many more rounds of the controls wait for what lags: half a minute or so.
+const ROUNDS: u32 = 6;
+
+/// What comes next.
+pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
+    let go = |action, next| Decision { action, next: State::Held(next) };
+    let again = Tried { looks: tried.looks.saturating_add(1), ..tried };
+    let last = || finish(tried, seen, drift);
+
+    if seen.other_manager.is_some() {
+        return go(Action::Finish, tried);
+    }
+    match seen.state {
+        // Its tags cannot be written any more either.
+        AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed => {
+            return go(Action::Finish, tried);
+        }
+        AccountState::PendingActivation | AccountState::Active | AccountState::Other => {}
+    }
+    // Started as early as can be, since it takes hours; awaited at the end.
+    if !seen.retired && !tried.regions {
+        return go(Action::RequestRegions, Tried { regions: true, ..tried });
+    }
+    match seen.placed {
+        Ok(true) => {}
+        Ok(false) if !tried.moved => return go(Action::Move, Tried { moved: true, ..tried }),
+        Ok(false) | Err(_) => return last(),
+    }
+    if seen.retired {
+        return last();
+    }
+    match &seen.governed {
+        None => return go(Action::AskLandingZone(Pause::none("the landing zone")), tried),
+        Some(Gate::Open) => {}
+        Some(Gate::Pending(reason)) => {
+            return go(Action::AskLandingZone(Pause::growing(tried.looks, 30, reason)), again);
+        }
+        Some(Gate::Blocked(_)) => return last(),
+    }
+    match &seen.access {
+        None => return go(Action::Enter(Pause::none("access to the account")), tried),
+        Some(Gate::Open) => {}
+        Some(Gate::Pending(reason)) => {
+            return go(Action::Enter(Pause::growing(tried.looks, 10, reason)), again);
+        }
+        Some(Gate::Blocked(_)) => return last(),
+    }
+    match &seen.baseline {
+        None => return go(Action::Repair(Pause::none("the controls")), tried),
+        Some(baseline) => {
+            if let Some(lagging) = &baseline.lagging
+                && tried.rounds < ROUNDS
+            {
+                let more = Tried { rounds: tried.rounds + 1, ..again };
+                return go(Action::Repair(Pause::growing(tried.rounds, 15, lagging)), more);
+            }
+            if let Some(coming) = &baseline.coming {
+                return go(Action::Repair(Pause::growing(tried.looks, 30, coming)), again);
+            }
+        }
+    }
+    if seen.state == AccountState::PendingActivation {
+        let pause = Pause::growing(tried.looks, 30, "AWS to activate the account");
+        return go(Action::Watch(pause), again);
+    }
+    last()
+}
+
+/// The end of the run: one write of tags, if they do not say what they should.
+pub(crate) fn finish(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
+    if seen.other_manager.is_none() && drift == TagDrift::Some && !tried.tagged {
+        return Decision {
+            action: Action::Tag,
+            next: State::Held(Tried { tagged: true, ..tried }),
+        };
+    }
+    Decision { action: Action::Finish, next: State::Held(tried) }
+}

@@ -1,0 +1,298 @@
+//! Carries out decisions while no account id is known.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use fleet_model::tags;
+use tokio::sync::MutexGuard;
+
+use super::marks;
+use super::parent;
+use super::patience::Patience;
+use super::shared::Shared;
+use super::step::{Action, Holder, Lookup, Observation, Pause, Search, State, step};
+use crate::config::Config;
+use crate::error::{Error, Kind};
+use crate::ports::{Account, CreateAccount, CreateState, CreateStatus, Ports};
+use crate::wish::{Refusal, Wish};
+
+/// AWS's clock and ours may differ by this much when records are compared with a send of ours.
+const SKEW: Duration = Duration::from_secs(5 * 60);
+
+/// What every part of a run needs.
+pub(crate) struct Run<'a> {
+    pub(crate) ports: &'a Ports,
+    pub(crate) shared: &'a Shared,
+    pub(crate) config: &'a Config,
+    pub(crate) wish: &'a Wish,
+    pub(crate) patience: Patience,
+}
+
+/// An account that is ours.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    pub(crate) account_id: String,
+    pub(crate) request_id: Option<String>,
+}
+
+impl Run<'_> {
+    /// Our id of the account.
+    pub(crate) async fn fleet_id(&self) -> Result<String, Error> {
+        let organization = self.patience.within(self.shared.organization(self.ports)).await?;
+        Ok(tags::fleet_id(&organization.id, self.wish.contract.key.as_str()))
+    }
+
+    /// Finds the account, or creates it. Exactly one account per key, whatever crashes where.
+    ///
+    /// # Errors
+    /// There is no account of ours, and why.
+    pub(crate) async fn find_or_create(&mut self) -> Result<Bound, Refusal> {
+        let fleet_id = self.fleet_id().await?;
+        // A parent that does not exist is a mistake to be told before there is an account.
+        let resolved = parent::resolve(self.ports, &self.wish.parent);
+        self.patience.within(async { Ok(resolved.await) }).await??;
+
+        let mut requests = InFlight { shared: self.shared, ids: BTreeSet::new() };
+        let mut turn: Option<MutexGuard<'_, ()>> = None;
+        let mut last_seen = BTreeSet::new();
+        let mut waiting_for = "looking for the account".to_owned();
+        let mut state = State::Searching(Search::default());
+        let mut action = Action::LookUp(Pause::none("the account"));
+        loop {
+            let observation = match action {
+                Action::LookUp(pause) => {
+                    turn = None;
+                    waiting_for.clone_from(&pause.waiting_for);
+                    let search = search_of(&state);
+                    let looked = async {
+                        self.patience.pause(&pause).await?;
+                        self.patience.within(self.look_up(search, &fleet_id)).await
+                    };
+                    Observation::Lookup(Box::new(
+                        looked.await.map_err(|error| refusal(error, &waiting_for))?,
+                    ))
+                }
+                Action::Count(pause) => {
+                    waiting_for.clone_from(&pause.waiting_for);
+                    if turn.is_none() {
+                        let shared = self.shared;
+                        let lock = self.patience.unless_cancelled(shared.turn.lock()).await;
+                        turn = Some(lock.map_err(|error| refusal(error, &waiting_for))?);
+                        // The time given to a create counts from its turn.
+                        self.patience.restart();
+                    }
+                    let counted = async {
+                        self.patience.pause(&pause).await?;
+                        self.patience.within(self.in_progress()).await
+                    };
+                    let (ids, same_name) =
+                        counted.await.map_err(|error| refusal(error, &waiting_for))?;
+                    if ids != last_seen {
+                        // Others are getting on: the queue moves, and so does the deadline.
+                        self.patience.restart();
+                        last_seen.clone_from(&ids);
+                    }
+                    Observation::InFlight { count: ids.len(), same_name }
+                }
+                Action::Send => {
+                    let at = self.patience.now();
+                    let answer = self.send(&fleet_id).await;
+                    if let Ok(request) = &answer {
+                        requests.begin(&request.request_id);
+                    }
+                    turn = None;
+                    Observation::Sent(answer, at)
+                }
+                Action::Poll(request_id, pause) => {
+                    waiting_for.clone_from(&pause.waiting_for);
+                    let polled = async {
+                        self.patience.pause(&pause).await?;
+                        self.patience
+                            .within(self.ports.organizations.create_request(&request_id))
+                            .await
+                    };
+                    let answer = polled.await;
+                    if let Err(error) = &answer
+                        && error.is_stop()
+                    {
+                        return Err(refusal(error.clone(), &waiting_for));
+                    }
+                    Observation::Request(answer)
+                }
+                Action::Bind(account_id, request_id) => {
+                    self.shared.forget_sweep().await;
+                    return Ok(Bound { account_id, request_id });
+                }
+                Action::Refuse(refusal) => return Err(refusal),
+                Action::RequestRegions
+                | Action::Move
+                | Action::AskLandingZone(_)
+                | Action::Enter(_)
+                | Action::Repair(_)
+                | Action::Watch(_)
+                | Action::Tag
+                | Action::Finish => {
+                    return Err(Refusal::Call(Error::new(
+                        "fleet",
+                        Kind::Unexpected,
+                        "NoAccount",
+                        "a decision about an account came before the account",
+                    )));
+                }
+            };
+            let decision = step(&state, &observation);
+            tracing::debug!(?state, ?decision, "vending {}", self.wish.contract.key);
+            state = decision.next;
+            action = decision.action;
+        }
+    }
+
+    async fn send(&self, fleet_id: &str) -> Result<CreateStatus, Error> {
+        let contract = &self.wish.contract;
+        let request = CreateAccount {
+            email: contract.email.clone(),
+            name: contract.name.clone(),
+            role_name: contract.role_name.clone(),
+            tags: marks::at_birth(
+                &self.wish.tags,
+                contract.key.as_str(),
+                &self.config.managed_by,
+                fleet_id,
+            ),
+        };
+        // Neither the deadline nor a cancellation cuts a request that is being sent: its answer
+        // decides whether there is an account. The client's own timeout bounds it.
+        self.ports.organizations.create_account(&request).await
+    }
+
+    async fn in_progress(&self) -> Result<(BTreeSet<String>, bool), Error> {
+        let requests = self.ports.organizations.create_requests(true).await?;
+        let same_name = requests.iter().any(|request| self.has_our_name(request));
+        let mut ids: BTreeSet<String> =
+            requests.into_iter().map(|request| request.request_id).collect();
+        ids.extend(self.shared.in_flight().iter().cloned());
+        Ok((ids, same_name))
+    }
+
+    fn has_our_name(&self, request: &CreateStatus) -> bool {
+        request.name == self.wish.contract.name
+    }
+
+    /// A fresh look, in the one order in which nothing can slip through: first the requests in
+    /// progress, then the accounts. A request that ends in between is then among the accounts.
+    async fn look_up(&self, search: Search, fleet_id: &str) -> Result<Lookup, Error> {
+        let organizations = &self.ports.organizations;
+        let in_progress = organizations
+            .create_requests(true)
+            .await?
+            .into_iter()
+            .find(|request| self.has_our_name(request))
+            .map(|request| request.request_id);
+        let accounts = organizations.accounts().await?;
+        let email = &self.wish.contract.email;
+        let by_email = match accounts.iter().find(|of| of.email.eq_ignore_ascii_case(email)) {
+            None => None,
+            Some(account) => Some((account.clone(), self.holder(account, fleet_id).await?)),
+        };
+        let by_id = match by_email {
+            Some(_) => None,
+            None => self.by_fleet_id(&accounts, fleet_id).await?,
+        };
+        let ended = match (search.sent, &by_email) {
+            (Some(sent), None) => self.ended_since(sent).await?,
+            _ => None,
+        };
+        Ok(Lookup { now: self.patience.now(), in_progress, by_email, by_id, ended })
+    }
+
+    async fn holder(&self, account: &Account, fleet_id: &str) -> Result<Holder, Error> {
+        let found = self.ports.organizations.tags(&account.id).await?;
+        Ok(marks::holder(&found, &self.config.managed_by, fleet_id))
+    }
+
+    /// Where the tag index answers: the account that carries our id under another email. The index
+    /// may lag, so the account's own tags are read again; an index that does not answer is no
+    /// reason to stop, since the email is the fence.
+    async fn by_fleet_id(
+        &self,
+        accounts: &[Account],
+        fleet_id: &str,
+    ) -> Result<Option<(Account, Holder)>, Error> {
+        let ids = match self.ports.tag_index.accounts_tagged(tags::ID, fleet_id).await {
+            Ok(ids) => ids,
+            Err(error) => {
+                tracing::info!(%error, "the tag index does not answer");
+                return Ok(None);
+            }
+        };
+        let mut found = None;
+        for account in accounts.iter().filter(|account| ids.contains(&account.id)) {
+            let holder = self.holder(account, fleet_id).await?;
+            let ours = holder == Holder::Us;
+            found = Some((account.clone(), holder));
+            if ours {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The youngest request of our name that ended after `sent`. One that made an account counts
+    /// only if that account has our email: names are not unique.
+    async fn ended_since(&self, sent: jiff::Timestamp) -> Result<Option<CreateStatus>, Error> {
+        let after = |request: &CreateStatus| {
+            request
+                .requested_at
+                .is_some_and(|at| at >= sent || sent.duration_since(at).unsigned_abs() <= SKEW)
+        };
+        let mut requests = self.ports.organizations.create_requests(false).await?;
+        requests.retain(|request| self.has_our_name(request) && after(request));
+        requests.sort_by_key(|request| request.requested_at);
+        let Some(request) = requests.pop() else { return Ok(None) };
+        if let CreateState::Succeeded { account_id } = &request.state {
+            let email = &self.wish.contract.email;
+            let account = self.ports.organizations.account(account_id).await?;
+            if !account.is_some_and(|account| account.email.eq_ignore_ascii_case(email)) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(request))
+    }
+}
+
+/// The requests that this run has in flight; they stop counting when the run ends, however it does.
+struct InFlight<'a> {
+    shared: &'a Shared,
+    ids: BTreeSet<String>,
+}
+
+impl InFlight<'_> {
+    fn begin(&mut self, request_id: &str) {
+        self.shared.in_flight().insert(request_id.to_owned());
+        self.ids.insert(request_id.to_owned());
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.shared.in_flight().retain(|id| !self.ids.contains(id));
+    }
+}
+
+fn search_of(state: &State) -> Search {
+    match state {
+        State::Searching(search)
+        | State::Queued(search)
+        | State::Sending(search)
+        | State::Creating(search, _) => *search,
+        State::Held(_) => Search::default(),
+    }
+}
+
+fn refusal(error: Error, waiting_for: &str) -> Refusal {
+    match error.kind {
+        Kind::Cancelled => Refusal::Stopped { waiting_for: waiting_for.to_owned() },
+        Kind::DeadlineExceeded => Refusal::OutOfTime { waiting_for: waiting_for.to_owned() },
+        _ => Refusal::Call(error),
+    }
+}

@@ -1,0 +1,600 @@
+//! Carries out decisions on an account that has an id. From here on nothing is an error any more
+//! that would make the CLI forget the account or destroy it (DESIGN.md, invariant 3): what could
+//! not be done is in the outcome.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fleet_model::account::ControlMode;
+use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::readiness::{Check, Readiness, Verdict};
+use fleet_model::tags;
+
+use super::create::Run;
+use super::governance;
+use super::marks::{self, TagChange};
+use super::parent;
+use super::phase::{Baseline, Gate, Phase, Seen};
+use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
+use crate::controls::{self, Scope};
+use crate::error::{Error, Kind};
+use crate::ports::member::Member;
+use crate::ports::{Account, AccountState};
+use crate::profile;
+use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning};
+
+/// An account in the hands of a run.
+pub(crate) struct Held<'a, 'r> {
+    run: &'a mut Run<'r>,
+    pub(crate) facts: Facts,
+    joined_at: Option<jiff::Timestamp>,
+    fleet_id: String,
+    target: Option<String>,
+    seen: Seen,
+    member: Option<Arc<dyn Member>>,
+    readiness: Option<Readiness>,
+    prior_settings: BTreeMap<String, String>,
+    has_work: bool,
+    failures: Vec<Failure>,
+    warnings: Vec<Warning>,
+}
+
+impl<'a, 'r> Held<'a, 'r> {
+    /// Reads the account, its tags and its place.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub(crate) async fn take(
+        run: &'a mut Run<'r>,
+        account: Account,
+        request_id: Option<String>,
+    ) -> Result<Self, Error> {
+        let organization_id =
+            run.patience.within(run.shared.organization(run.ports)).await?.id.clone();
+        let found = run.patience.within(run.ports.organizations.tags(&account.id)).await?;
+        let parent_id = match &account.parent_id {
+            Some(parent_id) => parent_id.clone(),
+            None => run.patience.within(run.ports.organizations.parent(&account.id)).await?,
+        };
+        let fleet_id = tags::fleet_id(&organization_id, run.wish.contract.key.as_str());
+        let mut seen = Seen::new(account.state);
+        seen.retired = run.wish.lifecycle_state == LifecycleState::Retired;
+        match marks::holder(&found, &run.config.managed_by, &fleet_id) {
+            Holder::Other(manager) => seen.other_manager = Some(manager),
+            // The state says that it is ours; tags that somebody removed are put back.
+            Holder::Us | Holder::Nobody(_) | Holder::OtherKey(_) => {}
+        }
+        let prior_settings = run.wish.prior_settings.clone();
+        Ok(Self {
+            run,
+            joined_at: account.joined_at,
+            facts: Facts {
+                id: account.id,
+                arn: account.arn,
+                organization_id,
+                parent_id,
+                state: account.state,
+                name: account.name,
+                email: account.email,
+                joined_at: account.joined_at.map(|at| at.to_string()),
+                create_request_id: request_id,
+                tags: found,
+            },
+            fleet_id,
+            target: None,
+            seen,
+            member: None,
+            readiness: None,
+            prior_settings,
+            has_work: false,
+            failures: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// Where it should be, and whether it is there.
+    pub(crate) async fn locate(&mut self) {
+        let resolved = parent::resolve(self.run.ports, &self.run.wish.parent);
+        match self.run.patience.within(async { Ok(resolved.await) }).await {
+            Ok(Ok(target)) => {
+                self.seen.placed = Ok(target == self.facts.parent_id);
+                self.target = Some(target);
+            }
+            Ok(Err(refusal)) => {
+                self.seen.placed = Err(reason_of(&refusal));
+                self.fail(Attempt::Parent, refusal);
+            }
+            Err(error) => {
+                self.seen.placed = Err(format!("{}: {}", error.call, error.code));
+                self.fail(Attempt::Parent, Refusal::Call(error));
+            }
+        }
+    }
+
+    /// Takes the account as far as this run can.
+    pub(crate) async fn advance(mut self) -> Outcome {
+        self.locate().await;
+        let mut state = State::Held(Tried::default());
+        let mut stopped = None;
+        loop {
+            let observation =
+                Observation::Account(Box::new(self.seen.clone()), self.tag_change().drift());
+            let decision = step(&state, &observation);
+            tracing::debug!(?decision, "vending {}", self.run.wish.contract.key);
+            state = decision.next;
+            let done = match decision.action {
+                Action::Finish if self.readiness.is_none() && self.is_ours_and_open() => {
+                    self.run.patience.grant_grace();
+                    self.ensure_readiness().await
+                }
+                Action::Finish => break,
+                action => self.carry_out(action).await,
+            };
+            if let Err(error) = done {
+                stopped = Some(error);
+                break;
+            }
+        }
+        if let Some(error) = stopped {
+            self.stop(&error).await;
+        }
+        self.outcome()
+    }
+
+    /// The time is over, or the CLI asked to stop: what was reached is written down if it may be.
+    async fn stop(&mut self, error: &Error) {
+        if error.kind == Kind::DeadlineExceeded && self.is_ours_and_open() {
+            self.run.patience.grant_grace();
+            let _ = self.ensure_readiness().await;
+            if self.tag_change().drift() == TagDrift::Some {
+                let _ = self.write_tags().await;
+            }
+        }
+        let (_, reason) = self.seen.phase();
+        let summary = match error.kind {
+            Kind::Cancelled => "stopped before the account was ready",
+            _ => "the time was over before the account was ready",
+        };
+        self.warnings.push(Warning {
+            summary: summary.to_owned(),
+            detail: reason.unwrap_or_else(|| error.message.clone()),
+        });
+    }
+
+    fn is_ours_and_open(&self) -> bool {
+        self.seen.other_manager.is_none() && !is_over(self.seen.state)
+    }
+
+    async fn carry_out(&mut self, action: Action) -> Result<(), Error> {
+        match action {
+            Action::RequestRegions => self.request_regions().await,
+            Action::Move => self.move_to_parent().await,
+            Action::AskLandingZone(pause) => {
+                self.run.patience.pause(&pause).await?;
+                self.ask_landing_zone().await
+            }
+            Action::Enter(pause) => {
+                self.run.patience.pause(&pause).await?;
+                self.enter().await
+            }
+            Action::Repair(pause) => {
+                self.run.patience.pause(&pause).await?;
+                self.round(true).await
+            }
+            Action::Watch(pause) => {
+                self.run.patience.pause(&pause).await?;
+                self.watch().await
+            }
+            Action::Tag => {
+                self.ensure_readiness().await?;
+                self.write_tags().await
+            }
+            Action::LookUp(_)
+            | Action::Count(_)
+            | Action::Send
+            | Action::Poll(..)
+            | Action::Bind(..)
+            | Action::Refuse(_)
+            | Action::Finish => Ok(()),
+        }
+    }
+
+    async fn request_regions(&mut self) -> Result<(), Error> {
+        let scope_parts = self.scope_parts().await;
+        let scope = self.scope(&scope_parts);
+        let ports = self.control_ports();
+        let work = async { Ok(controls::regions::request_opt_ins(&ports, &scope).await) };
+        let answer = self.run.patience.within(work).await?;
+        let gate = match answer {
+            Ok(opt_ins) => match opt_ins.problems.into_iter().next() {
+                Some(problem) => {
+                    let gate = gate_of(&problem.error);
+                    self.fail(Attempt::Regions, Refusal::Call(problem.error));
+                    gate
+                }
+                None if opt_ins.requested => Gate::Open,
+                None => Gate::Pending("regions are waiting for their turn to be opted in".into()),
+            },
+            Err(error) => {
+                let gate = gate_of(&error);
+                self.fail(Attempt::Regions, Refusal::Call(error));
+                gate
+            }
+        };
+        self.seen.regions = Some(gate);
+        Ok(())
+    }
+
+    /// Moves the account. The parent is read just before: somebody may have moved it since.
+    async fn move_to_parent(&mut self) -> Result<(), Error> {
+        let Some(target) = self.target.clone() else { return Ok(()) };
+        let organizations = Arc::clone(&self.run.ports.organizations);
+        let id = self.facts.id.clone();
+        let work = async {
+            let mut last = None;
+            for _ in 0..3 {
+                let from = organizations.parent(&id).await?;
+                if from == target {
+                    return Ok(Ok(()));
+                }
+                match organizations.move_account(&id, &from, &target).await {
+                    Ok(()) => return Ok(Ok(())),
+                    // It is there already.
+                    Err(error) if error.kind == Kind::AlreadyExists => return Ok(Ok(())),
+                    // It left the source in between: read again. A missing destination stays so.
+                    Err(error) if error.is_not_found() => last = Some(error),
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+            Ok(Err(last.unwrap_or_else(|| {
+                Error::new("organizations:MoveAccount", Kind::Unexpected, "Moved", "it moves")
+            })))
+        };
+        match self.run.patience.within(work).await? {
+            Ok(()) => {
+                self.run.shared.forget_sweep().await;
+                self.facts.parent_id = target;
+                self.seen.placed = Ok(true);
+            }
+            Err(error) => {
+                self.seen.placed = Err(format!("blocked: {}: {}", error.call, error.code));
+                self.fail(Attempt::Parent, Refusal::Call(error));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn ask_landing_zone(&mut self) -> Result<(), Error> {
+        let gate = governance::landing_zone(self.run.ports, self.run.shared, &self.facts.arn);
+        self.seen.governed = Some(self.run.patience.within(async { Ok(gate.await) }).await?);
+        Ok(())
+    }
+
+    pub(crate) async fn enter(&mut self) -> Result<(), Error> {
+        let roles =
+            governance::role_names(&self.run.wish.contract, &self.run.config.bootstrap_role_names);
+        let entering = governance::enter(self.run.ports, &self.facts.id, &roles, self.joined_at);
+        let (gate, member) = self.run.patience.within(async { Ok(entering.await) }).await?;
+        self.seen.access = Some(gate);
+        self.member = member;
+        Ok(())
+    }
+
+    async fn watch(&mut self) -> Result<(), Error> {
+        let looking = self.run.ports.organizations.account(&self.facts.id);
+        // A miss is a read that lags: the account is not gone because one answer lacks it.
+        if let Ok(Some(account)) = self.run.patience.within(looking).await {
+            self.facts.state = account.state;
+            self.seen.state = account.state;
+        }
+        Ok(())
+    }
+
+    /// One round of the controls.
+    pub(crate) async fn round(&mut self, write: bool) -> Result<(), Error> {
+        let scope_parts = self.scope_parts().await;
+        let scope = self.scope(&scope_parts);
+        let ports = self.control_ports();
+        let work = async {
+            Ok(if write {
+                controls::repair(&ports, &scope).await
+            } else {
+                controls::evaluate(&ports, &scope).await
+            })
+        };
+        let report = self.run.patience.within(work).await?;
+        let contract = &self.run.wish.contract;
+        let owned = |control: &str| profile::mode(contract, control) == ControlMode::Own;
+        self.seen.baseline = Some(baseline(&report, owned));
+        self.seen.regions = Some(regions_gate(&report, self.seen.regions.take(), owned));
+        self.has_work = report.has_work;
+        for problem in &report.problems {
+            let failure = Failure {
+                attempt: Attempt::Control(problem.control),
+                refusal: Refusal::Call(problem.error.clone()),
+            };
+            if !self.failures.contains(&failure) {
+                self.failures.push(failure);
+            }
+        }
+        for (name, value) in report.prior_settings {
+            self.prior_settings.entry(name).or_insert(value);
+        }
+        self.readiness = Some(report.readiness);
+        Ok(())
+    }
+
+    /// Readiness for an account whose phases did not reach the controls: what can be told from
+    /// outside, and `unknown` for the rest.
+    pub(crate) async fn ensure_readiness(&mut self) -> Result<(), Error> {
+        if self.readiness.is_some() {
+            return Ok(());
+        }
+        if self.seen.retired {
+            self.readiness = Some(controls::not_applicable("the account is retired"));
+            return Ok(());
+        }
+        if !self.is_ours_and_open() {
+            self.readiness = Some(Readiness::default());
+            return Ok(());
+        }
+        let reached = self.seen.baseline.clone();
+        let regions = self.seen.regions.clone();
+        let answer = self.round(false).await;
+        // These checks tell a person what is missing; phases that were not reached stay so.
+        self.seen.baseline = reached;
+        self.seen.regions = regions.or_else(|| self.seen.regions.take());
+        answer
+    }
+
+    fn wanted_tags(&self) -> BTreeMap<String, String> {
+        let wish = self.run.wish;
+        let mut wanted = marks::at_birth(
+            &wish.tags,
+            wish.contract.key.as_str(),
+            &self.run.config.managed_by,
+            &self.fleet_id,
+        );
+        if let Some(readiness) = &self.readiness {
+            let ready = self.seen.phase().0 == Phase::Ready;
+            let word = if ready { "ready" } else { "not-ready" };
+            wanted.insert(tags::READINESS.to_owned(), word.to_owned());
+            wanted.insert(tags::READINESS_DIGEST.to_owned(), readiness.digest());
+        }
+        wanted
+    }
+
+    pub(crate) fn tag_change(&self) -> TagChange {
+        TagChange::between(&self.facts.tags, &self.wanted_tags(), &self.run.wish.tags_set_before)
+    }
+
+    async fn write_tags(&mut self) -> Result<(), Error> {
+        let change = self.tag_change();
+        let organizations = &self.run.ports.organizations;
+        let work = async {
+            if !change.set.is_empty() {
+                organizations.tag(&self.facts.id, &change.set).await?;
+            }
+            if !change.remove.is_empty() {
+                organizations.untag(&self.facts.id, &change.remove).await?;
+            }
+            Ok(())
+        };
+        match self.run.patience.within(work).await {
+            Ok(()) => change.apply(&mut self.facts.tags),
+            Err(error) if error.is_stop() => return Err(error),
+            Err(error) => self.fail(Attempt::Tags, Refusal::Call(error)),
+        }
+        Ok(())
+    }
+
+    // === what controls need ===
+
+    async fn scope_parts(&mut self) -> ScopeParts {
+        let path = async { self.run.shared.path(self.run.ports, &self.facts.parent_id).await };
+        let path = self
+            .run
+            .patience
+            .within(path)
+            .await
+            .unwrap_or_else(|_| vec![self.facts.parent_id.clone()]);
+        let management_account_id = match self.run.shared.organization(self.run.ports).await {
+            Ok(organization) => organization.management_account_id.clone(),
+            Err(_) => String::new(),
+        };
+        let partition = self.facts.arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        let access_role_names =
+            governance::role_names(&self.run.wish.contract, &self.run.config.bootstrap_role_names);
+        ScopeParts { path, management_account_id, partition, access_role_names }
+    }
+
+    fn scope<'s>(&'s self, parts: &'s ScopeParts) -> Scope<'s> {
+        Scope {
+            contract: &self.run.wish.contract,
+            account_id: &self.facts.id,
+            organization_id: &self.facts.organization_id,
+            management_account_id: &parts.management_account_id,
+            partition: &parts.partition,
+            managed_by: &self.run.config.managed_by,
+            path: &parts.path,
+            access_role_names: &parts.access_role_names,
+        }
+    }
+
+    fn control_ports(&self) -> controls::Ports<'_> {
+        controls::Ports {
+            member: self.member.as_deref(),
+            regions: &*self.run.ports.regions,
+            policies: &*self.run.ports.policies,
+            clock: &*self.run.ports.clock,
+        }
+    }
+
+    /// Shuts our ways in, before the account is let go.
+    pub(crate) async fn shut(&mut self) -> Result<controls::Released, Refusal> {
+        self.enter().await?;
+        let Some(member) = self.member.clone() else {
+            let reason = match &self.seen.access {
+                Some(Gate::Pending(reason) | Gate::Blocked(reason)) => reason.clone(),
+                _ => String::new(),
+            };
+            return Err(Refusal::NoAccess { reason });
+        };
+        let parts = self.scope_parts().await;
+        let scope = self.scope(&parts);
+        let work = controls::release(&*member, &*self.run.ports.clock, &scope);
+        Ok(self.run.patience.within(work).await?)
+    }
+
+    // === the outcome ===
+
+    pub(crate) fn holder(&self) -> Holder {
+        marks::holder(&self.facts.tags, &self.run.config.managed_by, &self.fleet_id)
+    }
+
+    /// The checks were made from outside: no phase was reached by them.
+    pub(crate) fn forget_baseline(&mut self) {
+        self.seen.baseline = None;
+    }
+
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    pub(crate) fn has_work(&self) -> bool {
+        self.has_work
+    }
+
+    fn fail(&mut self, attempt: Attempt, refusal: Refusal) {
+        self.failures.push(Failure { attempt, refusal });
+    }
+
+    pub(crate) fn outcome(mut self) -> Outcome {
+        let (phase, status_reason) = self.seen.phase();
+        let wish = self.run.wish;
+        if !self.facts.email.eq_ignore_ascii_case(&wish.contract.email) {
+            self.warnings.push(Warning {
+                summary: "the account's email is another one at AWS".into(),
+                detail: format!(
+                    "AWS has {}, the configuration has {}.",
+                    self.facts.email, wish.contract.email
+                ),
+            });
+        }
+        if self.facts.name != wish.contract.name {
+            self.warnings.push(Warning {
+                summary: "the account's name is another one at AWS".into(),
+                detail: format!(
+                    "AWS has {}, the configuration has {}.",
+                    self.facts.name, wish.contract.name
+                ),
+            });
+        }
+        if let Some(manager) = &self.seen.other_manager {
+            self.failures.push(Failure {
+                attempt: Attempt::Everything,
+                refusal: Refusal::OtherManager {
+                    object: format!("account {} ({})", self.facts.id, self.facts.name),
+                    manager: manager.clone(),
+                },
+            });
+        }
+        Outcome {
+            phase,
+            status_reason,
+            readiness: self.readiness.unwrap_or_default(),
+            lifecycle_phase: match wish.lifecycle_state {
+                LifecycleState::Active => LifecyclePhase::Active,
+                LifecycleState::Retired => LifecyclePhase::Retired,
+            },
+            work: Vec::new(),
+            prior_settings: self.prior_settings,
+            warnings: self.warnings,
+            failures: self.failures,
+            facts: self.facts,
+        }
+    }
+}
+
+/// What a [`Scope`] borrows.
+struct ScopeParts {
+    path: Vec<String>,
+    management_account_id: String,
+    partition: String,
+    access_role_names: Vec<String>,
+}
+
+/// The states in which nothing is asked of an account any more.
+pub(crate) fn is_over(state: AccountState) -> bool {
+    matches!(state, AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed)
+}
+
+fn reason_of(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Call(error) => format!("{}: {}", error.call, error.code),
+        other => other.to_string(),
+    }
+}
+
+fn gate_of(error: &Error) -> Gate {
+    let reason = format!("{}: {}", error.call, error.code);
+    match error.kind {
+        Kind::NotYet | Kind::Throttled | Kind::Busy | Kind::Unanswered => Gate::Pending(reason),
+        _ => Gate::Blocked(reason),
+    }
+}
+
+/// Regions that were asked for and are on their way.
+fn is_coming(observed: &str) -> bool {
+    ["ENABLING", "DISABLING", "DISABLED"].iter().any(|word| observed.starts_with(word))
+}
+
+fn baseline(report: &controls::Report, owned: impl Fn(&str) -> bool) -> Baseline {
+    let blocking = || report.readiness.findings();
+    let owned_pass =
+        !blocking().any(|check| check.check != controls::REGIONS && owned(&check.check));
+    let regions_refused =
+        report.problems.iter().any(|problem| problem.control == controls::REGIONS);
+    let lagging = report.problems.iter().any(|problem| {
+        matches!(problem.error.kind, Kind::NotYet | Kind::Busy | Kind::Throttled | Kind::Unanswered)
+    });
+    let keys = |of: &dyn Fn(&Check) -> bool| {
+        let keys: Vec<String> = blocking().filter(|check| of(check)).map(Check::key).collect();
+        (!keys.is_empty()).then(|| keys.join(", "))
+    };
+    let is_region = |check: &Check| check.check == controls::REGIONS;
+    Baseline {
+        owned_pass,
+        ready: report.readiness.ready(),
+        coming: keys(&|check| {
+            is_region(check)
+                && owned(&check.check)
+                && !regions_refused
+                && is_coming(&check.observed)
+        }),
+        lagging: keys(&|check| {
+            !is_region(check)
+                && owned(&check.check)
+                && (lagging || check.verdict == Verdict::Unknown)
+        }),
+        open: format!("open checks: {}", keys(&|_| true).unwrap_or_default()),
+    }
+}
+
+/// The phase `regions`, from the checks: nothing that we own is left to be asked for.
+fn regions_gate(
+    report: &controls::Report,
+    before: Option<Gate>,
+    owned: impl Fn(&str) -> bool,
+) -> Gate {
+    let mut regions = report.readiness.findings().filter(|check| check.check == controls::REGIONS);
+    let left = regions.find(|check| {
+        owned(&check.check)
+            && (check.verdict == Verdict::Unknown || check.observed.starts_with("DISABL"))
+    });
+    match (left, before) {
+        (None, _) => Gate::Open,
+        (Some(_), Some(Gate::Blocked(reason))) => Gate::Blocked(reason),
+        (Some(check), _) => Gate::Pending(format!("{}: {}", check.key(), check.observed)),
+    }
+}

@@ -1,0 +1,72 @@
+//! Refresh: what there is, without changing anything.
+
+use super::create::Run;
+use super::held::{Held, is_over};
+use super::phase::Gate;
+use super::step::TagDrift;
+use crate::ports::Account;
+use crate::wish::{Outcome, Refusal};
+
+impl Run<'_> {
+    /// Looks at the account of the wish. `None`: the organization has no such account.
+    ///
+    /// # Errors
+    /// It could not be looked at.
+    pub(crate) async fn look(&mut self, account_id: &str) -> Result<Option<Outcome>, Refusal> {
+        let Some(account) = self.find(account_id).await? else { return Ok(None) };
+        let mut held = Held::take(self, account, None).await?;
+        if is_over(held.facts.state) || held.seen().other_manager.is_some() {
+            return Ok(Some(held.outcome()));
+        }
+        held.locate().await;
+        if !held.seen().retired {
+            held.ask_landing_zone().await?;
+            held.enter().await?;
+            held.round(false).await?;
+            if held.seen().access != Some(Gate::Open) {
+                held.forget_baseline();
+            }
+        }
+        held.ensure_readiness().await?;
+        let work = work(&held);
+        let mut outcome = held.outcome();
+        outcome.work = work;
+        Ok(Some(outcome))
+    }
+
+    /// From the sweep that the process shares; an account that is younger than it is asked for.
+    async fn find(&self, account_id: &str) -> Result<Option<Account>, Refusal> {
+        let sweep = self.patience.within(self.shared.sweep(self.ports)).await?;
+        if let Some(account) = sweep.get(account_id) {
+            return Ok(Some(account.clone()));
+        }
+        Ok(self.patience.within(self.ports.organizations.account(account_id)).await?)
+    }
+}
+
+/// What an apply could do. An apply that could only wait for a person has no work.
+fn work(held: &Held<'_, '_>) -> Vec<String> {
+    let seen = held.seen();
+    let mut work = Vec::new();
+    let pending = |gate: Option<&Gate>| match gate {
+        Some(Gate::Pending(reason)) => Some(reason.clone()),
+        _ => None,
+    };
+    if held.tag_change().drift() == TagDrift::Some {
+        work.push("tags do not say what they should".to_owned());
+    }
+    if seen.placed == Ok(false) {
+        work.push("the account is not in its parent".to_owned());
+    }
+    if seen.retired {
+        return work;
+    }
+    work.extend(pending(seen.regions.as_ref()));
+    work.extend(pending(seen.governed.as_ref()));
+    work.extend(pending(seen.access.as_ref()));
+    if seen.access == Some(Gate::Open) && held.has_work() {
+        let open = seen.baseline.as_ref().map(|baseline| baseline.open.clone());
+        work.extend(open);
+    }
+    work
+}

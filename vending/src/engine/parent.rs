@@ -1,0 +1,89 @@
+//! From a parent as the user wrote it to the id of an OU or root.
+
+use crate::ports::Ports;
+use crate::wish::{Parent, Refusal};
+
+/// How many paths are named when one is not found.
+const NEAREST: usize = 5;
+
+/// The id of `parent`.
+///
+/// # Errors
+/// There is no such OU, or a call failed.
+pub(crate) async fn resolve(ports: &Ports, parent: &Parent) -> Result<String, Refusal> {
+    match parent {
+        Parent::Id(id) if id.starts_with("r-") => {
+            let root = ports.organizations.root().await?;
+            if root.id == *id {
+                Ok(root.id)
+            } else {
+                Err(Refusal::NoSuchObject { object: format!("root {id}") })
+            }
+        }
+        Parent::Id(id) => match ports.organizations.organizational_unit(id).await? {
+            Some(unit) => Ok(unit.id),
+            None => Err(Refusal::NoSuchObject { object: format!("organizational unit {id}") }),
+        },
+        Parent::Path(names) => by_path(ports, names).await,
+    }
+}
+
+async fn by_path(ports: &Ports, names: &[String]) -> Result<String, Refusal> {
+    let mut at = ports.organizations.root().await?.id;
+    for (depth, name) in names.iter().enumerate() {
+        let units = ports.organizations.organizational_units(&at).await?;
+        match units.iter().find(|unit| unit.name == *name) {
+            Some(unit) => at.clone_from(&unit.id),
+            None => {
+                let above = &names[..depth];
+                let mut siblings: Vec<String> = units.into_iter().map(|unit| unit.name).collect();
+                siblings.sort_by_key(|sibling| (distance(sibling, name), sibling.clone()));
+                siblings.truncate(NEAREST);
+                let nearest = siblings
+                    .into_iter()
+                    .map(|sibling| {
+                        above
+                            .iter()
+                            .map(String::as_str)
+                            .chain([sibling.as_str()])
+                            .collect::<Vec<_>>()
+                            .join("/")
+                    })
+                    .collect();
+                return Err(Refusal::NoSuchParent { path: names.join("/"), nearest });
+            }
+        }
+    }
+    Ok(at)
+}
+
+/// How many letters have to change to make `a` of `b` (Levenshtein), case aside.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn distance_counts_letters() {
+        for (a, b, n) in
+            [("Prod", "prod", 0), ("Prod", "Pord", 2), ("", "abc", 3), ("Workloads", "Workload", 1)]
+        {
+            assert_eq!(distance(a, b), n, "{a} {b}");
+            assert_eq!(distance(b, a), n, "{b} {a}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The deadline and the cancellation around everything that a run waits for.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::step::Pause;
+use crate::error::{Error, Kind};
+use crate::ports::Clock;
+
+/// How long a run may still go on.
+pub(crate) struct Patience {
+    clock: Arc<dyn Clock>,
+    cancel: CancellationToken,
+    limit: Duration,
+    since: Timestamp,
+}
+
+/// A little more time for what must be written when the time is over.
+const GRACE: Duration = Duration::from_secs(30);
+
+impl Patience {
+    /// `limit` from now on.
+    pub(crate) fn new(clock: Arc<dyn Clock>, cancel: CancellationToken, limit: Duration) -> Self {
+        let since = clock.now();
+        Self { clock, cancel, limit, since }
+    }
+
+    /// The whole limit from now on: its turn has come, or others made way.
+    pub(crate) fn restart(&mut self) {
+        self.since = self.clock.now();
+    }
+
+    /// At least a little time from now on.
+    pub(crate) fn grant_grace(&mut self) {
+        if self.left() < GRACE {
+            self.limit = GRACE;
+            self.restart();
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn left(&self) -> Duration {
+        let gone = self.clock.now().duration_since(self.since);
+        self.limit.saturating_sub(Duration::try_from(gone).unwrap_or(Duration::ZERO))
+    }
+
+    /// Waits for `work`, unless the run is cancelled or out of time first.
+    pub(crate) async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        self.until(work, self.left()).await?
+    }
+
+    /// Waits for `work` however long it takes, unless the run is cancelled first.
+    pub(crate) async fn unless_cancelled<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        let cancelled = Box::pin(self.cancel.cancelled());
+        match select(cancelled, Box::pin(work)).await {
+            Either::Left(_) => Err(stop(Kind::Cancelled)),
+            Either::Right((done, _)) => Ok(done),
+        }
+    }
+
+    async fn until<T>(&self, work: impl Future<Output = T>, left: Duration) -> Result<T, Error> {
+        let timed = async {
+            match select(Box::pin(work), self.clock.sleep(left)).await {
+                Either::Left((done, _)) => Ok(done),
+                Either::Right(_) => Err(stop(Kind::DeadlineExceeded)),
+            }
+        };
+        self.unless_cancelled(timed).await?
+    }
+
+    /// Sleeps; a pause that is longer than the time left ends with the deadline.
+    pub(crate) async fn pause(&self, pause: &Pause) -> Result<(), Error> {
+        if pause.length.is_zero() {
+            return if self.cancel.is_cancelled() { Err(stop(Kind::Cancelled)) } else { Ok(()) };
+        }
+        tracing::debug!(seconds = pause.length.as_secs_f64(), "waiting for {}", pause.waiting_for);
+        let left = self.left();
+        self.unless_cancelled(self.clock.sleep(pause.length.min(left))).await?;
+        if pause.length >= left { Err(stop(Kind::DeadlineExceeded)) } else { Ok(()) }
+    }
+}
+
+fn stop(kind: Kind) -> Error {
+    let (code, message) = match kind {
+        Kind::Cancelled => ("Cancelled", "the CLI asked to stop"),
+        _ => ("DeadlineExceeded", "the time given to the operation is over"),
+    };
+    Error::new("fleet", kind, code, message)
+}

@@ -1,0 +1,246 @@
+//! Decisions while no account id is known: the crash-safe create. `CreateAccount` has no client
+//! token, so the tags that go in with the call are the token, and the email is AWS's fence.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::step::{Action, Decision, Holder, Lookup, Pause, Search, State, Tried};
+use crate::error::{Error, Kind};
+use crate::ports::{Account, AccountState, CreateState, CreateStatus};
+use crate::wish::Refusal;
+
+/// AWS's limit on accounts in creation, in the whole organization.
+pub(crate) const IN_FLIGHT: usize = 5;
+/// How many look-ups may find nothing before a lost send counts as never arrived, and an email as
+/// taken outside of the organization: reads lag writes.
+const PATIENT_LOOKS: u32 = 4;
+/// How long after its birth an account's tags may still be on their way.
+const JUST_NOW: Duration = Duration::from_secs(10 * 60);
+/// How many look-ups wait for the tags of such an account.
+const TAG_LOOKS: u32 = 8;
+/// How often a request that AWS fails by its own fault is made anew.
+const INTERNAL_FAILURES: u32 = 3;
+
+/// After a look-up.
+pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
+    if lookup.in_progress.is_some() {
+        // It may be ours from an earlier run, or another account of the same name: its end tells.
+        let pause = Pause::growing(search.looks, 10, "a request for an account of the same name");
+        return decide(Action::LookUp(pause), State::Searching(looked(search)));
+    }
+    if let Some((account, holder)) = &lookup.by_email {
+        return same_email(search, account, holder, lookup.now);
+    }
+    if let Some((account, holder)) = &lookup.by_id {
+        match holder {
+            Holder::Us if is_open(account) => return bind(&account.id, None),
+            Holder::Other(manager) if is_open(account) => {
+                return refuse(Refusal::OtherManager {
+                    object: describe(account),
+                    manager: manager.clone(),
+                });
+            }
+            // Closed under this key, or released: the key may be vended again with a new email.
+            Holder::Us | Holder::Other(_) | Holder::OtherKey(_) | Holder::Nobody(_) => {}
+        }
+    }
+    if let Some(request) = &lookup.ended {
+        // What our lost send became. `sent` is forgotten: it is lost no longer.
+        return became(Search { sent: None, ..search }, request);
+    }
+    if (search.sent.is_some() || search.email_taken) && search.looks < PATIENT_LOOKS {
+        return look_again(search, "the account to show");
+    }
+    if search.email_taken {
+        return refuse(Refusal::CreateFailed {
+            reason: "EMAIL_ALREADY_EXISTS".into(),
+            message: "no account of this organization has the email".into(),
+        });
+    }
+    let pause = Pause::none("a turn to create the account");
+    decide(Action::Count(pause), State::Queued(Search { sent: None, looks: 0, ..search }))
+}
+
+fn same_email(search: Search, account: &Account, holder: &Holder, now: Timestamp) -> Decision {
+    let object = describe(account);
+    match holder {
+        Holder::Us if is_open(account) => bind(&account.id, None),
+        Holder::OtherKey(key) => refuse(Refusal::OtherKey { object, key: key.clone() }),
+        Holder::Other(manager) => {
+            refuse(Refusal::OtherManager { object, manager: manager.clone() })
+        }
+        Holder::Us | Holder::Nobody(_) if !is_open(account) => {
+            refuse(Refusal::Inactive { object, state: state_word(account.state).into() })
+        }
+        Holder::Nobody(None) if is_new(account, now) && search.looks < TAG_LOOKS => {
+            look_again(search, "the tags of the new account to show")
+        }
+        Holder::Us | Holder::Nobody(_) => {
+            let released_from = match holder {
+                Holder::Nobody(from) => from.clone(),
+                _ => None,
+            };
+            refuse(Refusal::Unmanaged { object, released_from })
+        }
+    }
+}
+
+/// After counting the requests in progress.
+pub(crate) fn counted(search: Search, count: usize, same_name: bool) -> Decision {
+    if same_name {
+        return look_again(search, "a request for an account of the same name");
+    }
+    if count >= IN_FLIGHT {
+        let pause = Pause::growing(
+            search.looks.saturating_add(2),
+            10,
+            format!(
+                "one of {count} accounts in creation to be finished (AWS takes {IN_FLIGHT} at a time)"
+            ),
+        );
+        return decide(Action::Count(pause), State::Queued(looked(search)));
+    }
+    decide(Action::Send, State::Sending(search))
+}
+
+/// After `CreateAccount`.
+pub(crate) fn answered(
+    search: Search,
+    answer: &Result<CreateStatus, Error>,
+    at: Timestamp,
+) -> Decision {
+    let error = match answer {
+        Ok(request) => return became(Search { looks: 0, ..search }, request),
+        Err(error) => error,
+    };
+    match error.kind {
+        // AWS said no before it did anything: the same request may be sent again, in its turn.
+        Kind::InFlightLimit | Kind::Throttled | Kind::Busy => {
+            let pause = Pause::growing(
+                search.looks.saturating_add(2),
+                20,
+                format!("AWS to take another request ({})", error.code),
+            );
+            decide(Action::Count(pause), State::Queued(looked(search)))
+        }
+        // It may have had its effect. Never again blindly: back to the look-up.
+        Kind::Unanswered | Kind::Unexpected | Kind::AlreadyExists | Kind::NotYet => {
+            let lost = Search { sent: Some(at), looks: 0, ..search };
+            decide(
+                Action::LookUp(Pause::growing(0, 10, "the account to show")),
+                State::Searching(lost),
+            )
+        }
+        Kind::Cancelled | Kind::DeadlineExceeded => {
+            refuse(Refusal::Stopped { waiting_for: "sending the request for the account".into() })
+        }
+        Kind::Invalid | Kind::Quota => refuse(Refusal::CreateFailed {
+            reason: error.code.clone(),
+            message: error.message.clone(),
+        }),
+        Kind::Denied | Kind::NotFound | Kind::Unsupported | Kind::Credentials => {
+            refuse(Refusal::Call(error.clone()))
+        }
+    }
+}
+
+/// After `DescribeCreateAccountStatus`.
+pub(crate) fn polled(
+    search: Search,
+    request_id: &str,
+    answer: &Result<CreateStatus, Error>,
+) -> Decision {
+    match answer {
+        Ok(request) => became(search, request),
+        Err(error) if error.is_stop() => {
+            refuse(Refusal::Stopped { waiting_for: "waiting for AWS to create the account".into() })
+        }
+        // The record is not readable yet, or not at all: ask a few times, then look for what it made.
+        Err(_) if search.looks < PATIENT_LOOKS => poll(search, request_id),
+        Err(_) => look_again(Search { looks: 0, ..search }, "the account to show"),
+    }
+}
+
+/// What a request became.
+fn became(search: Search, request: &CreateStatus) -> Decision {
+    match &request.state {
+        CreateState::InProgress => poll(search, &request.request_id),
+        CreateState::Succeeded { account_id } => bind(account_id, Some(&request.request_id)),
+        CreateState::Failed { reason } => match reason.as_str() {
+            // Ours from an earlier run, another's, or one outside of the organization.
+            "EMAIL_ALREADY_EXISTS" => {
+                look_again(Search { email_taken: true, looks: 0, ..search }, "the account to show")
+            }
+            // AWS's own de-duplication: a request with the same information is on its way.
+            "CONCURRENT_ACCOUNT_MODIFICATION" => look_again(search, "an earlier request"),
+            "INTERNAL_FAILURE" if search.failures < INTERNAL_FAILURES => look_again(
+                Search { failures: search.failures + 1, ..search },
+                "AWS to recover from an internal failure",
+            ),
+            _ => refuse(Refusal::CreateFailed { reason: reason.clone(), message: String::new() }),
+        },
+    }
+}
+
+/// Looks again after a pause that grows with every look.
+pub(crate) fn look_again(search: Search, waiting_for: &str) -> Decision {
+    let pause = Pause::growing(search.looks, 10, waiting_for);
+    decide(Action::LookUp(pause), State::Searching(looked(search)))
+}
+
+fn poll(search: Search, request_id: &str) -> Decision {
+    let pause = Pause::growing(search.looks, 10, "AWS to create the account");
+    decide(
+        Action::Poll(request_id.to_owned(), pause),
+        State::Creating(looked(search), request_id.to_owned()),
+    )
+}
+
+fn bind(account_id: &str, request_id: Option<&str>) -> Decision {
+    decide(
+        Action::Bind(account_id.to_owned(), request_id.map(str::to_owned)),
+        State::Held(Tried::default()),
+    )
+}
+
+fn refuse(refusal: Refusal) -> Decision {
+    decide(Action::Refuse(refusal), State::Searching(Search::default()))
+}
+
+fn decide(action: Action, next: State) -> Decision {
+    Decision { action, next }
+}
+
+fn looked(search: Search) -> Search {
+    Search { looks: search.looks.saturating_add(1), ..search }
+}
+
+fn describe(account: &Account) -> String {
+    format!("account {} ({})", account.id, account.name)
+}
+
+fn is_open(account: &Account) -> bool {
+    !matches!(
+        account.state,
+        AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed
+    )
+}
+
+fn is_new(account: &Account, now: Timestamp) -> bool {
+    account.created_here
+        && account
+            .joined_at
+            .is_some_and(|joined| now.duration_since(joined).unsigned_abs() <= JUST_NOW)
+}
+
+fn state_word(state: AccountState) -> &'static str {
+    match state {
+        AccountState::PendingActivation => "being activated",
+        AccountState::Active => "active",
+        AccountState::Suspended => "suspended",
+        AccountState::PendingClosure => "being closed",
+        AccountState::Closed => "closed",
+        AccountState::Other => "in a state this version does not know",
+    }
+}

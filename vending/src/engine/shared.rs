@@ -1,0 +1,87 @@
+//! What all runs of one provider process share: the turn to create, and what need not be asked
+//! twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use crate::error::Error;
+use crate::ports::{Account, Organization, Ports};
+
+/// The service principal of Control Tower's trusted access.
+const CONTROL_TOWER: &str = "controltower.amazonaws.com";
+
+/// See the module. One per provider configuration.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// Held from counting the requests in progress until `CreateAccount` is answered.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Requests of this process that have not ended: a listing may not show them yet.
+    in_flight: Mutex<BTreeSet<String>>,
+    organization: OnceCell<Organization>,
+    landing_zone: OnceCell<bool>,
+    sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
+    parents: Mutex<BTreeMap<String, String>>,
+}
+
+impl Shared {
+    pub(crate) async fn organization(&self, ports: &Ports) -> Result<&Organization, Error> {
+        self.organization.get_or_try_init(|| ports.organizations.organization()).await
+    }
+
+    /// Whether Control Tower has trusted access, which is how a landing zone shows.
+    pub(crate) async fn has_landing_zone(&self, ports: &Ports) -> Result<bool, Error> {
+        let asked = self.landing_zone.get_or_try_init(|| async {
+            Ok(ports.organizations.trusted_services().await?.contains(CONTROL_TOWER))
+        });
+        asked.await.copied()
+    }
+
+    /// All accounts, listed once per process, for refresh. Never for the look-up before a create.
+    pub(crate) async fn sweep(
+        &self,
+        ports: &Ports,
+    ) -> Result<Arc<BTreeMap<String, Account>>, Error> {
+        let mut sweep = self.sweep.lock().await;
+        if let Some(accounts) = &*sweep {
+            return Ok(Arc::clone(accounts));
+        }
+        let listed = ports.organizations.accounts().await?;
+        let by_id = listed.into_iter().map(|account| (account.id.clone(), account)).collect();
+        Ok(Arc::clone(sweep.insert(Arc::new(by_id))))
+    }
+
+    /// After a change of ours, the sweep is not true any more.
+    pub(crate) async fn forget_sweep(&self) {
+        *self.sweep.lock().await = None;
+    }
+
+    /// The ids from `parent_id` up to the root. Where an OU sits never changes.
+    pub(crate) async fn path(&self, ports: &Ports, parent_id: &str) -> Result<Vec<String>, Error> {
+        let mut path = vec![parent_id.to_owned()];
+        let mut at = parent_id.to_owned();
+        while !at.starts_with("r-") {
+            let known = self.parents().get(&at).cloned();
+            let above = match known {
+                Some(above) => above,
+                None => {
+                    let above = ports.organizations.parent(&at).await?;
+                    self.parents().insert(at, above.clone());
+                    above
+                }
+            };
+            path.push(above.clone());
+            at = above;
+        }
+        Ok(path)
+    }
+
+    fn parents(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        self.parents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn in_flight(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
