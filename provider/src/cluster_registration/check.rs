@@ -1,0 +1,112 @@
+//! What can be wrong with the arguments, each at its own attribute. Unknown values pass; plan
+//! refuses those that a decision needs.
+
+use std::fmt::Display;
+
+use fleet_model::cluster::{FactError, check_free_name, check_label, check_name, check_zone};
+use fleet_model::inventory::check_date;
+use fleet_model::name::Key;
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
+
+use super::model::{Model, Taint};
+use crate::diagnostic::error;
+
+/// Checks every value that is known.
+pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
+    let mut found = Vec::new();
+    let mut note = |path: Path, value: &str, result: Result<(), String>| {
+        if let Err(problem) = result {
+            found.push(invalid(path, value, &problem));
+        }
+    };
+    let rules: [(&str, &Attr<String>, fn(&str) -> Result<(), String>); 10] = [
+        ("name", &model.name, |text| said(check_name(text))),
+        ("environment", &model.environment, |text| said(check_free_name(text))),
+        ("region", &model.region, |text| said(check_free_name(text))),
+        ("cloud", &model.cloud, |text| said(check_free_name(text))),
+        ("account", &model.account, |text| said(Key::new(text).map(drop))),
+        ("data_classification", &model.data_classification, |text| said(check_free_name(text))),
+        ("tier", &model.tier, |text| said(check_free_name(text))),
+        ("owner", &model.owner, not_empty),
+        ("created_at", &model.created_at, |text| said(check_date(text))),
+        ("decommission_after", &model.decommission_after, |text| said(check_date(text))),
+    ];
+    for (attribute, value, rule) in rules {
+        if let Some(text) = value.known() {
+            note(Path::attribute(attribute), text, rule(text));
+        }
+    }
+    for (path, value) in texts(model) {
+        if let Some(text) = value.known() {
+            note(path, text, not_empty(text));
+        }
+    }
+    for zone in model.zones.known().into_iter().flatten() {
+        note(Path::attribute("zones"), zone, said(check_zone(zone)));
+    }
+    for (key, value) in model.labels.known().into_iter().flatten() {
+        let path = Path::attribute("labels").key(key);
+        note(path, &format!("{key}={value}"), said(check_label(key, value)));
+    }
+    for (index, taint) in model.taints.known().into_iter().flatten().enumerate() {
+        let path = Path::attribute("taints").index(index.try_into().unwrap_or(i64::MAX));
+        check_taint(taint, &path, &mut note);
+    }
+    diagnostics.extend(found);
+}
+
+fn check_taint(taint: &Taint, path: &Path, note: &mut impl FnMut(Path, &str, Result<(), String>)) {
+    if let Some(key) = taint.key.known() {
+        note(path.clone().nested("key"), key, said(check_label(key, "")));
+    }
+    if let Some(value) = taint.value.known() {
+        note(path.clone().nested("value"), value, said(check_value(value)));
+    }
+}
+
+fn check_value(value: &str) -> Result<(), FactError> {
+    Ok(fleet_model::label::check_value(value)?)
+}
+
+/// The texts that may be anything but empty.
+fn texts(model: &Model) -> Vec<(Path, &Attr<String>)> {
+    let mut found = vec![(Path::attribute("kubernetes_version"), &model.kubernetes_version)];
+    if let Some(gitops) = model.gitops.known() {
+        let path = Path::attribute("gitops");
+        found.push((path.clone().nested("engine"), &gitops.engine));
+        found.push((path.nested("controller_mode"), &gitops.controller_mode));
+    }
+    if let Some(policies) = model.policies.known() {
+        let path = Path::attribute("policies");
+        found.push((path.clone().nested("baseline"), &policies.baseline));
+        found.push((path.nested("image_verification"), &policies.image_verification));
+    }
+    if let Some(networking) = model.networking.known() {
+        let path = Path::attribute("networking");
+        found.push((path.clone().nested("ingress_class"), &networking.ingress_class));
+        found.push((path.nested("egress_policy"), &networking.egress_policy));
+    }
+    found
+}
+
+fn not_empty(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        Err("it is empty; leave it out, or set it to null".into())
+    } else {
+        Ok(())
+    }
+}
+
+fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
+    result.map_err(|error| error.to_string())
+}
+
+fn invalid(path: Path, value: &str, problem: &str) -> Diagnostic {
+    error("FLEET0309", "A value of the registration is not valid")
+        .at(path)
+        .what(format!("{value:?} is not accepted: {problem}."))
+        .why("It becomes part of file names, of Kubernetes labels and of what placements compare.")
+        .todo("Write the value as the rule says.")
+        .build()
+}

@@ -1,0 +1,236 @@
+//! What a plan says about the computed attributes, and what it refuses.
+
+use std::collections::BTreeSet;
+
+use fleet_model::cluster::Record;
+use fleet_model::inventory::ClusterDocument;
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::name::Key;
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+
+use super::check;
+use super::facts::{self, NoRecord};
+use super::model::Model;
+use crate::diagnostic::error;
+use crate::inventory::Store;
+
+/// What a plan can see. A part of the provider block that is not known yet is `None`: then what
+/// needs it is checked in apply.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    /// The inventory.
+    pub(super) store: Option<&'a Store>,
+    /// The one mutation owner.
+    pub(super) managed_by: Option<&'a str>,
+}
+
+/// The planned values of the computed attributes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Computed {
+    pub(super) id: String,
+    pub(super) record: String,
+    pub(super) lifecycle_phase: String,
+    pub(super) inventory_sha256: Attr<String>,
+    pub(super) admitted: Attr<bool>,
+    pub(super) account_id: Attr<String>,
+}
+
+/// Plans a create (`prior` is `None`) or an update. `known_names` are the clusters whose states
+/// this process has loaded. `None` only together with an error.
+pub(super) fn plan(
+    desired: &Model,
+    prior: Option<&Model>,
+    known_names: &BTreeSet<String>,
+    view: View<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Computed> {
+    check::check(desired, diagnostics);
+    if diagnostics.has_errors() {
+        return None;
+    }
+    let record = match facts::record(desired) {
+        Ok(record) => record,
+        Err(NoRecord::Unknown(fields)) => {
+            diagnostics.extend(fields.into_iter().map(unknown_fact));
+            return None;
+        }
+        Err(NoRecord::Invalid(field)) => {
+            diagnostics.push(not_a_record(field));
+            return None;
+        }
+    };
+    match prior {
+        None => refuse_create(&record, known_names, view, diagnostics),
+        Some(prior) => refuse_rename(&record, prior, diagnostics),
+    }
+    if let (Some(store), Some(managed_by)) = (view.store, view.managed_by)
+        && let Err(trouble) = store.held_cluster(&record.name, managed_by)
+    {
+        diagnostics.push(trouble.report().at("name").build());
+    }
+    if diagnostics.has_errors() {
+        return None;
+    }
+    computed(desired, &record, prior, view, diagnostics)
+}
+
+fn computed(
+    desired: &Model,
+    record: &Record,
+    prior: Option<&Model>,
+    view: View<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Computed> {
+    let Ok(canonical) = record.to_canonical_json() else {
+        diagnostics.push(not_a_record("name"));
+        return None;
+    };
+    let inventory_sha256 = match sha256(desired, record, view) {
+        Ok(sha256) => sha256,
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            return None;
+        }
+    };
+    let same = |a: &Attr<String>, b: &Attr<String>| match (a.known(), b.known()) {
+        (Some(a), Some(b)) => a == b,
+        _ => false,
+    };
+    let unchanged = prior.is_some_and(|prior| same(&prior.inventory_sha256, &inventory_sha256));
+    let retired = record.lifecycle_state.as_str() == LifecyclePhase::Retired.as_str();
+    let (admitted, account_id) = match prior {
+        // Nothing to do, and nothing to wait for: a retired cluster takes no targets anyway.
+        Some(prior) if unchanged && (retired || prior.admitted.known() == Some(&true)) => {
+            (prior.admitted.clone(), prior.account_id.clone())
+        }
+        // The id of an account never changes, so what hangs on it need not wait for this update.
+        Some(prior) if same(&prior.account, &desired.account) && !prior.account_id.is_null() => {
+            (Attr::Unknown, prior.account_id.clone())
+        }
+        _ => (Attr::Unknown, Attr::Unknown),
+    };
+    Some(Computed {
+        id: record.name.as_str().to_owned(),
+        record: canonical,
+        lifecycle_phase: record.lifecycle_state.as_str().to_owned(),
+        inventory_sha256,
+        admitted,
+        account_id,
+    })
+}
+
+/// The digest of the file that apply will write, when all of it is known.
+fn sha256(desired: &Model, record: &Record, view: View<'_>) -> Result<Attr<String>, Diagnostic> {
+    let (Some(about), Some(store), Some(managed_by)) =
+        (facts::about(desired), view.store, view.managed_by)
+    else {
+        return Ok(Attr::Unknown);
+    };
+    let document =
+        ClusterDocument { managed_by: managed_by.to_owned(), cluster: record.clone(), about };
+    match store.cluster_sha256(&document) {
+        Ok(sha256) => Ok(Attr::Known(sha256)),
+        Err(trouble) => Err(trouble.report().build()),
+    }
+}
+
+fn refuse_create(
+    record: &Record,
+    known_names: &BTreeSet<String>,
+    view: View<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    if known_names.contains(record.name.as_str()) {
+        diagnostics.push(
+            error("FLEET0307", format!("Registration {} would be replaced", record.name))
+                .at("name")
+                .what(format!("The cluster `{}` is registered in this state already, and the plan would create it anew.", record.name))
+                .why("Core destroys the existing registration in a replacement without asking at plan. The ways there: `-replace`, a tainted object, `replace_triggered_by`, a block that was renamed without `moved`, two blocks of one name.")
+                .todo("Leave out `-replace` (a missing or changed file is written again anyway), `untaint` the object, add a `moved` block, or give one of the blocks another name.")
+                .build(),
+        );
+    }
+    let Some(store) = view.store else { return };
+    match store.admission(&record.account) {
+        Ok(admission) => {
+            let other =
+                admission.managed_by.filter(|other| Some(other.as_str()) != view.managed_by);
+            if let (Some(other), false, Some(_)) = (other, admission.admitted, view.managed_by) {
+                diagnostics.push(
+                    error("FLEET0311", format!("Account {} is not ready", record.account))
+                        .at("account")
+                        .what(format!("The account `{}` is managed by `{other}` and is not ready; open: {}.", record.account, admission.open_checks.join(", ")))
+                        .why("No apply of this configuration can make it ready, so the new cluster would stay closed.")
+                        .todo(format!("Have it brought to ready where `{other}` is applied, or name another account by its key."))
+                        .build(),
+                );
+            }
+        }
+        Err(trouble) => diagnostics.push(trouble.report().at("account").build()),
+    }
+}
+
+fn refuse_rename(record: &Record, prior: &Model, diagnostics: &mut Diagnostics) {
+    if let Some(name) = prior.name.known()
+        && name != record.name.as_str()
+    {
+        diagnostics.push(
+            error("FLEET0305", "The name of a cluster cannot change")
+                .at("name")
+                .what(format!("The plan would rename the cluster `{name}` to `{}`.", record.name))
+                .why("Placements, GitOps artifacts and the inventory file know the cluster by its name: to them a rename is one cluster that vanished and one that appeared.")
+                .todo("Register the new name in a block of its own, and retire the old one. For a change of the block's address only, use `moved` and keep `name`.")
+                .build(),
+        );
+    }
+}
+
+/// Refuses the destruction of a registration that is not retired, at plan and in apply.
+pub(super) fn refuse_destroy(prior: &Model) -> Option<Diagnostic> {
+    let phase = prior.lifecycle_phase.known().map_or("unknown", String::as_str);
+    if phase == LifecyclePhase::Retired.as_str() {
+        return None;
+    }
+    let name = prior.name.known().map_or("?", String::as_str);
+    Some(
+        error("FLEET0306", format!("Registration {name} is not retired"))
+            .at("lifecycle_state")
+            .what(format!("The registration of `{name}` would be destroyed, and its lifecycle phase is `{phase}`."))
+            .why("Destroying comes last: placements must have left the cluster before it vanishes from the inventory, and they leave a retired one under their own limits.")
+            .todo("Set `lifecycle_state = \"retired\"` and apply; then remove the block, or destroy, in a second apply. To only forget it, use a `removed` block with `destroy = false`.")
+            .build(),
+    )
+}
+
+fn unknown_fact(field: &'static str) -> Diagnostic {
+    error("FLEET0308", format!("`{field}` is not known at plan"))
+        .at(field)
+        .what(format!("The value of `{field}` will only be known in the apply."))
+        .why("Placements decide on it, and a plan shows where everything goes. The usual cause is a reference to a computed attribute of a resource with pending changes, or a module's `depends_on`.")
+        .todo("Use a value that the configuration says itself: an account's `key` rather than its `id`, a local, a variable.")
+        .build()
+}
+
+fn not_a_record(field: &'static str) -> Diagnostic {
+    error("FLEET0309", "A value of the registration is not valid")
+        .at(field)
+        .what(format!("`{field}` has no value that a cluster's record could hold."))
+        .why("Every placement fact must be there.")
+        .todo("Give it a value, or leave it out to have its default.")
+        .build()
+}
+
+/// The document of a planned registration, for apply: everything is known there.
+pub(super) fn document(
+    planned: &Model,
+    managed_by: &str,
+) -> Result<(Key, ClusterDocument), Diagnostic> {
+    let record = facts::record(planned).map_err(|no| match no {
+        NoRecord::Unknown(fields) => unknown_fact(fields.first().copied().unwrap_or("name")),
+        NoRecord::Invalid(field) => not_a_record(field),
+    })?;
+    let about = facts::about(planned).ok_or_else(|| not_a_record("owner"))?;
+    let name = record.name.clone();
+    Ok((name, ClusterDocument { managed_by: managed_by.to_owned(), cluster: record, about }))
+}
