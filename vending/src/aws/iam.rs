@@ -404,9 +404,7 @@ fn tag_map(tags: Vec<Tag>) -> Tags {
 
 fn tag_list(tags: &Tags) -> Result<Vec<Tag>, Error> {
     tags.iter()
-        .map(|(key, value)| {
-            Tag::builder().key(key).value(value).build().map_err(|_| unexpected())
-        })
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().map_err(|_| unexpected()))
         .collect()
 }
 

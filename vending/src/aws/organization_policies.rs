@@ -78,11 +78,10 @@ impl Policies for AwsPolicies {
                 |token| client.list_roots().set_next_token(token),
                 roots
             );
-            let enabled =
-                roots.iter().flat_map(|root| root.policy_types()).any(|of| {
-                    of.r#type() == Some(&PolicyType::ServiceControlPolicy)
-                        && of.status() == Some(&PolicyTypeStatus::Enabled)
-                });
+            let enabled = roots.iter().flat_map(|root| root.policy_types()).any(|of| {
+                of.r#type() == Some(&PolicyType::ServiceControlPolicy)
+                    && of.status() == Some(&PolicyTypeStatus::Enabled)
+            });
             known.enabled = Some(enabled);
             Ok(enabled)
         })
@@ -150,7 +149,8 @@ impl Policies for AwsPolicies {
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
         Box::pin(async move {
             const CALL: &str = "organizations:CreatePolicy";
-            let unexpected = || Error::new(CALL, Kind::Unexpected, "NoPolicy", "no policy came back");
+            let unexpected =
+                || Error::new(CALL, Kind::Unexpected, "NoPolicy", "no policy came back");
             let client = self.client().await?;
             let tags = policy
                 .tags

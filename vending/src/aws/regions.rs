@@ -45,9 +45,9 @@ impl AwsRegions {
 
 impl Regions for AwsRegions {
     fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
-        Box::pin(async move {
-            statuses(self.client().await?, Signer::Caller, Some(account_id)).await
-        })
+        Box::pin(
+            async move { statuses(self.client().await?, Signer::Caller, Some(account_id)).await },
+        )
     }
 
     fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {

@@ -272,7 +272,8 @@ fn role_line(name: &str, role: &Role, with_trust: bool, holder: &Holder) -> Stri
             items.iter().map(|item| last(item)).collect::<Vec<_>>().join(" ")
         }
     };
-    let trust = if with_trust { format!(", trust {}", fingerprint(&role.trust)) } else { String::new() };
+    let trust =
+        if with_trust { format!(", trust {}", fingerprint(&role.trust)) } else { String::new() };
     format!(
         "{name} boundary {}, policies {}, inline {}{trust}{}",
         role.boundary.as_deref().unwrap_or("none"),
@@ -309,9 +310,7 @@ fn refused(mode: ControlMode, desired: &Desired, observed: &Identities) -> Vec<S
         .chain(roles)
         .filter_map(|(kind, name, tags)| match Holder::of(&desired.marks, tags) {
             Holder::Us => None,
-            Holder::Other(manager) => {
-                Some(format!("the {kind} {name} is managed by `{manager}`"))
-            }
+            Holder::Other(manager) => Some(format!("the {kind} {name} is managed by `{manager}`")),
             Holder::Nobody => Some(format!("the {kind} {name} has no `fleet:managed-by` tag")),
         })
         .collect()

@@ -1,1 +1,208 @@
-//! Tests.
+//! Observation → decision and check.
+
+use fleet_model::readiness::Verdict;
+use fleet_model::tags;
+
+use super::super::testing::{ACCOUNT, Example};
+use super::*;
+use crate::error::Kind;
+
+/// The account as the changes of a first apply leave it.
+fn as_desired(desired: &Desired) -> Identities {
+    let policy = ManagedPolicy {
+        arn: desired.boundary_arn.clone(),
+        document: desired.boundary.clone(),
+        tags: desired.marks.clone(),
+        ..ManagedPolicy::default()
+    };
+    let roles = desired.roles.iter().map(|(name, wanted)| {
+        let role = Role {
+            trust: wanted.first_trust.clone(),
+            boundary: Some(desired.boundary_arn.clone()),
+            attached: wanted.attached.clone(),
+            inline: BTreeSet::new(),
+            tags: desired.marks.clone(),
+        };
+        (name.clone(), role)
+    });
+    Identities {
+        roles: roles.collect(),
+        policies: BTreeMap::from([(boundary::NAME.to_owned(), policy)]),
+    }
+}
+
+#[test]
+fn an_empty_account_gets_the_boundary_first_and_all_of_each_role() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let changes = decide(ControlMode::Own, &desired, &Identities::default());
+    assert!(matches!(&changes[0], Change::CreatePolicy { name, .. } if name == "fleet-boundary"));
+    let made: Vec<&String> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::CreateRole { name, boundary, tags, .. } => {
+                assert_eq!(*boundary, format!("arn:aws:iam::{ACCOUNT}:policy/fleet-boundary"));
+                for mark in [tags::ID, tags::KEY, tags::MANAGED_BY] {
+                    assert!(tags.contains_key(mark), "{mark}");
+                }
+                Some(name)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(made, ["fleet-apply", "fleet-plan", "fleet-read-only"]);
+    let verdict = check(ControlMode::Own, &desired, Some(&Ok(Identities::default()))).verdict;
+    assert_eq!(verdict, Verdict::Fail);
+}
+
+#[test]
+fn as_desired_is_a_pass_without_changes() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let observed = as_desired(&desired);
+    assert_eq!(decide(ControlMode::Own, &desired, &observed), []);
+    let check = check(ControlMode::Own, &desired, Some(&Ok(observed)));
+    assert_eq!(check.verdict, Verdict::Pass, "{}", check.observed);
+    assert_eq!(check.key(), "access-roles");
+}
+
+#[test]
+fn each_drift_is_seen_and_mended_by_one_change() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let stranger = "arn:aws:iam::aws:policy/AdministratorAccess";
+    type Drift = fn(&mut Identities);
+    let drifts: [(&str, Drift, Vec<Change>); 6] = [
+        (
+            "the boundary was taken off",
+            |seen| seen.roles.get_mut("fleet-plan").unwrap().boundary = None,
+            vec![Change::PutBoundary {
+                role: "fleet-plan".into(),
+                boundary: desired.boundary_arn.clone(),
+            }],
+        ),
+        (
+            "a policy was attached",
+            |seen| {
+                let role = seen.roles.get_mut("fleet-plan").unwrap();
+                role.attached.insert("arn:aws:iam::aws:policy/AdministratorAccess".into());
+            },
+            vec![Change::DetachPolicy { role: "fleet-plan".into(), policy: stranger.into() }],
+        ),
+        (
+            "a policy was detached",
+            |seen| seen.roles.get_mut("fleet-apply").unwrap().attached.clear(),
+            vec![Change::AttachPolicy { role: "fleet-apply".into(), policy: stranger.into() }],
+        ),
+        (
+            "an inline policy was written",
+            |seen| {
+                seen.roles.get_mut("fleet-plan").unwrap().inline.insert("extra".into());
+            },
+            vec![Change::DeleteInlinePolicy { role: "fleet-plan".into(), name: "extra".into() }],
+        ),
+        (
+            "the trust of a role without federation was widened",
+            |seen| {
+                seen.roles.get_mut("fleet-read-only").unwrap().trust =
+                    r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#
+                        .into();
+            },
+            vec![Change::UpdateTrust {
+                role: "fleet-read-only".into(),
+                trust: desired.roles["fleet-read-only"].trust.clone().unwrap(),
+            }],
+        ),
+        (
+            "the boundary's document was emptied",
+            |seen| {
+                let policy = seen.policies.get_mut("fleet-boundary").unwrap();
+                policy.document = r#"{"Statement":[]}"#.into();
+                policy.other_versions = ["v1", "v2", "v3", "v4"].map(str::to_owned).to_vec();
+            },
+            vec![Change::UpdatePolicy {
+                arn: desired.boundary_arn.clone(),
+                document: desired.boundary.clone(),
+                delete_version: Some("v1".into()),
+            }],
+        ),
+    ];
+    for (what, drift, changes) in drifts {
+        let mut seen = as_desired(&desired);
+        drift(&mut seen);
+        assert_eq!(decide(ControlMode::Own, &desired, &seen), changes, "{what}");
+        assert_eq!(decide(ControlMode::Verify, &desired, &seen), [], "{what}");
+        for mode in [ControlMode::Own, ControlMode::Verify] {
+            let check = check(mode, &desired, Some(&Ok(seen.clone())));
+            assert_eq!(check.verdict, Verdict::Fail, "{what}");
+        }
+    }
+}
+
+#[test]
+fn how_aws_writes_a_document_down_is_no_drift() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let mut seen = as_desired(&desired);
+    let role = seen.roles.get_mut("fleet-read-only").unwrap();
+    let mut document: serde_json::Value = serde_json::from_str(&role.trust).unwrap();
+    let action = document["Statement"][0]["Action"].take();
+    document["Statement"][0]["Action"] = serde_json::json!([action]);
+    role.trust = serde_json::to_string_pretty(&document).unwrap();
+    assert_eq!(decide(ControlMode::Own, &desired, &seen), []);
+    assert_eq!(check(ControlMode::Own, &desired, Some(&Ok(seen))).verdict, Verdict::Pass);
+}
+
+#[test]
+fn what_another_manager_holds_is_refused_by_name() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    for (tags, said) in [
+        (
+            BTreeMap::from([(tags::MANAGED_BY.to_owned(), "landing-zone".to_owned())]),
+            "landing-zone",
+        ),
+        (BTreeMap::new(), "no `fleet:managed-by`"),
+    ] {
+        let mut seen = as_desired(&desired);
+        let role = seen.roles.get_mut("fleet-plan").unwrap();
+        (role.tags, role.boundary) = (tags, None);
+        assert_eq!(decide(ControlMode::Own, &desired, &seen), [], "{said}");
+        let owned = check(ControlMode::Own, &desired, Some(&Ok(seen.clone())));
+        assert_eq!(owned.verdict, Verdict::Fail);
+        assert!(owned.what_to_do.contains(said), "{}", owned.what_to_do);
+        assert!(owned.what_to_do.contains("fleet-plan"), "{}", owned.what_to_do);
+    }
+}
+
+#[test]
+fn to_verify_means_not_to_ask_whose_it_is() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let mut seen = as_desired(&desired);
+    seen.roles.get_mut("fleet-plan").unwrap().tags.clear();
+    seen.policies.get_mut("fleet-boundary").unwrap().tags.clear();
+    assert_eq!(check(ControlMode::Verify, &desired, Some(&Ok(seen))).verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_federated_role_is_made_shut_where_its_trust_is_not_ours() {
+    let mut example = Example::new();
+    example.contract.controls.insert(OIDC_TRUST.to_owned(), ControlMode::Verify);
+    let desired = desired(&example.scope());
+    let federated = &desired.roles["fleet-apply"];
+    assert!(federated.first_trust.contains("\"Deny\"") && !federated.first_trust.contains("Allow"));
+    assert_eq!(federated.trust, None);
+}
+
+#[test]
+fn errors_and_absence_are_unknown() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let error = Error::new(API, Kind::Denied, "AccessDenied", "request id 4711");
+    let unknown = check(ControlMode::Own, &desired, Some(&Err(error)));
+    assert_eq!(unknown.verdict, Verdict::Unknown);
+    assert!(!format!("{unknown:?}").contains("4711"));
+    assert_eq!(check(ControlMode::Own, &desired, None).verdict, Verdict::Unknown);
+    assert_eq!(check(ControlMode::Ignore, &desired, None).verdict, Verdict::NotApplicable);
+}

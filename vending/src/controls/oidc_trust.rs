@@ -139,9 +139,7 @@ pub fn decide(
             && Holder::of(&desired.marks, &role.tags) == Holder::Us
             && !same(trust, &role.trust)
         {
-            decision
-                .trusts
-                .push(Change::UpdateTrust { role: name.clone(), trust: trust.clone() });
+            decision.trusts.push(Change::UpdateTrust { role: name.clone(), trust: trust.clone() });
         }
     }
     decision
@@ -185,10 +183,7 @@ pub fn check(
 
 /// One line per provider and role, the same for what is wanted (`None`) and what is there, and
 /// the names of what differs. An audience more than ours is no difference: it belongs to others.
-fn lines(
-    desired: &Desired,
-    observed: Option<(&Providers, &Identities)>,
-) -> (String, Vec<String>) {
+fn lines(desired: &Desired, observed: Option<(&Providers, &Identities)>) -> (String, Vec<String>) {
     let mut lines = Vec::new();
     let mut differences = Vec::new();
     let mut add = |name: &str, wanted: String, found: Option<String>| {
@@ -208,7 +203,9 @@ fn lines(
             line(&wanted.audiences),
             observed.map(|(providers, _)| match providers.get(arn).and_then(Option::as_ref) {
                 None => format!("provider {} absent", wanted.url),
-                Some(found) => line(&found.audiences.intersection(&wanted.audiences).cloned().collect()),
+                Some(found) => {
+                    line(&found.audiences.intersection(&wanted.audiences).cloned().collect())
+                }
             }),
         );
     }

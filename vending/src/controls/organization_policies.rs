@@ -180,11 +180,7 @@ async fn create(policies: &dyn Policies, policy: &NewPolicy, target: &str) -> Re
 
 /// What the check says.
 #[must_use]
-pub fn check(
-    mode: ControlMode,
-    desired: &Desired,
-    observed: &Result<Observation, Error>,
-) -> Check {
+pub fn check(mode: ControlMode, desired: &Desired, observed: &Result<Observation, Error>) -> Check {
     let evidence = Evidence {
         control: ORGANIZATION_POLICIES,
         scope: String::new(),
@@ -270,9 +266,7 @@ fn refused(mode: ControlMode, desired: &Desired, observed: &Observation) -> Vec<
                 Holder::Other(manager) => {
                     Some(format!("the policy {name} is managed by `{manager}`"))
                 }
-                Holder::Nobody => {
-                    Some(format!("the policy {name} has no `fleet:managed-by` tag"))
-                }
+                Holder::Nobody => Some(format!("the policy {name} has no `fleet:managed-by` tag")),
             }
         })
         .collect()

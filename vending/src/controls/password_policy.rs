@@ -186,10 +186,7 @@ mod tests {
             Verdict::Unknown
         );
         assert_eq!(check(ControlMode::Own, &regulated(), None).verdict, Verdict::Unknown);
-        assert_eq!(
-            check(ControlMode::Ignore, &regulated(), None).verdict,
-            Verdict::NotApplicable
-        );
+        assert_eq!(check(ControlMode::Ignore, &regulated(), None).verdict, Verdict::NotApplicable);
     }
 
     #[test]

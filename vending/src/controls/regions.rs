@@ -35,9 +35,7 @@ pub struct OptIns {
 /// The error of the last way that was tried.
 pub async fn observe(ports: &Ports<'_>, scope: &Scope<'_>) -> Result<RegionStatuses, Error> {
     match (ports.regions.statuses(scope.account_id).await, ports.member) {
-        (Err(error), Some(member)) if from_outside_impossible(&error) => {
-            member.own_regions().await
-        }
+        (Err(error), Some(member)) if from_outside_impossible(&error) => member.own_regions().await,
         (result, _) => result,
     }
 }
@@ -74,10 +72,7 @@ pub fn regions_requested(
 ) -> bool {
     mode != ControlMode::Own
         || region_set.iter().all(|region| {
-            !matches!(
-                statuses.get(region),
-                Some(RegionStatus::Disabled | RegionStatus::Disabling)
-            )
+            !matches!(statuses.get(region), Some(RegionStatus::Disabled | RegionStatus::Disabling))
         })
 }
 
@@ -154,7 +149,12 @@ pub fn check(
         .collect()
 }
 
-fn judge(evidence: Evidence, mode: ControlMode, region: &str, status: Option<RegionStatus>) -> Check {
+fn judge(
+    evidence: Evidence,
+    mode: ControlMode,
+    region: &str,
+    status: Option<RegionStatus>,
+) -> Check {
     let own = mode == ControlMode::Own;
     match status {
         Some(status) if status.is_usable() => evidence.pass(status.as_str().to_owned()),
@@ -205,7 +205,14 @@ mod tests {
         let region_set = set(&["ap-southeast-3"]);
         for (mode, status, asked, requested, verdict, observed) in [
             (ControlMode::Own, Some(Enabled), false, true, Verdict::Pass, "ENABLED"),
-            (ControlMode::Own, Some(EnabledByDefault), false, true, Verdict::Pass, "ENABLED_BY_DEFAULT"),
+            (
+                ControlMode::Own,
+                Some(EnabledByDefault),
+                false,
+                true,
+                Verdict::Pass,
+                "ENABLED_BY_DEFAULT",
+            ),
             (ControlMode::Own, Some(Enabling), false, true, Verdict::Fail, "ENABLING, in progress"),
             (ControlMode::Own, Some(Disabling), false, false, Verdict::Fail, "DISABLING"),
             (ControlMode::Own, Some(Disabled), true, false, Verdict::Fail, "DISABLED"),

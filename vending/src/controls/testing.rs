@@ -37,7 +37,7 @@ pub(super) struct World {
     pub(super) failing: BTreeMap<&'static str, Kind>,
     /// How many reads still show the world as it was before the last write.
     pub(super) stale_reads: usize,
-    before: Option<Identities>,
+    pub(super) before: Option<Identities>,
     /// Every call, in order.
     pub(super) calls: Vec<String>,
 }
@@ -288,7 +288,8 @@ fn carry_out(world: &mut World, change: &Change) -> Result<(), Kind> {
         }
         Change::CreateProvider { url, audiences, tags } => {
             let host = url.trim_start_matches("https://");
-            let provider = OidcProvider { arn: arn(&format!("oidc-provider/{host}")), audiences, tags };
+            let provider =
+                OidcProvider { arn: arn(&format!("oidc-provider/{host}")), audiences, tags };
             world.providers.insert(provider.arn.clone(), provider);
         }
         Change::AddAudience { arn, audience } => {

@@ -85,13 +85,11 @@ impl Guardrail {
                     &["account:CloseAccount", "account:DisableRegion", "account:EnableRegion"],
                 )),
                 // Calls without tag keys are not touched: ForAnyValue is false on none.
-                but_vending(
-                    deny("LeaveTheMarksAlone", &["*"]).when(
-                        "ForAnyValue:StringLike",
-                        "aws:TagKeys",
-                        ["fleet:*"],
-                    ),
-                ),
+                but_vending(deny("LeaveTheMarksAlone", &["*"]).when(
+                    "ForAnyValue:StringLike",
+                    "aws:TagKeys",
+                    ["fleet:*"],
+                )),
                 but_vending(
                     Statement::new(
                         "LeaveTheAccessRolesAlone",

@@ -39,7 +39,9 @@ pub enum Error {
     #[error("there is no provider `{0}` in `identity.providers`")]
     UnknownProvider(String),
     /// The issuer's URL.
-    #[error("`{0}` is not an issuer: `https://`, a host, perhaps a path, no port, query or trailing slash")]
+    #[error(
+        "`{0}` is not an issuer: `https://`, a host, perhaps a path, no port, query or trailing slash"
+    )]
     Url(String),
     /// No audience.
     #[error("at least one audience is needed, for example `sts.amazonaws.com`")]
@@ -59,10 +61,14 @@ pub enum Error {
     #[error("the claim `{0}` is required")]
     MissingClaim(&'static str),
     /// Nothing that narrows a repository.
-    #[error("one of the claims `environment`, `pull_request`, `ref` is required: without it every workflow of the repository could assume the role")]
+    #[error(
+        "one of the claims `environment`, `pull_request`, `ref` is required: without it every workflow of the repository could assume the role"
+    )]
     NoContext,
     /// GitHub puts one of them into the subject, and STS does not check `pull_request` by itself.
-    #[error("`pull_request` and `{0}` cannot both hold: a subject names one of environment, pull_request, ref")]
+    #[error(
+        "`pull_request` and `{0}` cannot both hold: a subject names one of environment, pull_request, ref"
+    )]
     TwoContexts(&'static str),
     /// `pull_request` is a fact, not a name.
     #[error("`pull_request` can only be `true`")]
@@ -80,7 +86,9 @@ pub enum Error {
     #[error("`{0}` belongs to GitHub's tokens; this issuer is `{1}`")]
     NotGithub(&'static str, String),
     /// STS would not check it.
-    #[error("STS does not check the claim `{claim}` of `{issuer}`: a condition on it would never hold")]
+    #[error(
+        "STS does not check the claim `{claim}` of `{issuer}`: a condition on it would never hold"
+    )]
     UncheckedClaim {
         /// The claim.
         claim: String,
@@ -271,9 +279,7 @@ fn github_context(role: &FederatedRole) -> Result<(&'static str, String), Error>
     match (claim("environment"), claim("ref")) {
         // GitHub writes a colon in an environment's name this way, so that it cannot pass for a
         // boundary between the subject's parts.
-        (Some(name), _) => {
-            Ok(("environment", format!("environment:{}", name.replace(':', "%3A"))))
-        }
+        (Some(name), _) => Ok(("environment", format!("environment:{}", name.replace(':', "%3A")))),
         (None, Some(name)) => Ok(("ref", format!("ref:{name}"))),
         (None, None) => Err(Error::NoContext),
     }

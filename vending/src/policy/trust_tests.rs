@@ -1,1 +1,314 @@
-//! Tests.
+//! Tables over the subjects, and properties of every document that trusts somebody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+
+const GITHUB_URL: &str = "https://token.actions.githubusercontent.com";
+const GITLAB_URL: &str = "https://gitlab.com";
+
+fn provider(url: &str) -> OidcProvider {
+    OidcProvider { url: url.into(), audiences: BTreeSet::from(["sts.amazonaws.com".to_owned()]) }
+}
+
+fn role(format: SubjectFormat, ids: bool, claims: &[(&str, &str)]) -> FederatedRole {
+    FederatedRole {
+        provider: "github".into(),
+        owner_id: ids.then(|| "123456".to_owned()),
+        repository_id: ids.then(|| "456789".to_owned()),
+        subject_format: format,
+        claims: claims.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+    }
+}
+
+const REPOSITORY: (&str, &str) = ("repository", "example/platform");
+
+#[test]
+fn github_subjects_of_every_format_and_context() {
+    use SubjectFormat::{Both, Immutable, Legacy};
+    let new = "repo:example@123456/platform@456789";
+    let old = "repo:example/platform";
+    for (format, ids, context, expected) in [
+        (Immutable, true, ("environment", "prod"), vec![format!("{new}:environment:prod")]),
+        (Legacy, false, ("environment", "prod"), vec![format!("{old}:environment:prod")]),
+        (
+            Both,
+            true,
+            ("environment", "prod"),
+            vec![format!("{new}:environment:prod"), format!("{old}:environment:prod")],
+        ),
+        (Immutable, true, ("pull_request", "true"), vec![format!("{new}:pull_request")]),
+        (Immutable, true, ("ref", "refs/heads/main"), vec![format!("{new}:ref:refs/heads/main")]),
+        (Legacy, true, ("environment", "eu:prod"), vec![format!("{old}:environment:eu%3Aprod")]),
+    ] {
+        let role = role(format, ids, &[REPOSITORY, context]);
+        assert_eq!(subjects(&role, &provider(GITHUB_URL)), Ok(expected), "{format} {context:?}");
+    }
+}
+
+#[test]
+fn what_is_not_narrow_is_refused() {
+    use SubjectFormat::{Immutable, Legacy};
+    let environment = ("environment", "prod");
+    let wildcard = |value: &str, found| Error::Wildcard { value: value.to_owned(), found };
+    for (format, ids, claims, error) in [
+        (Immutable, true, vec![REPOSITORY], Error::NoContext),
+        (Immutable, true, vec![environment], Error::MissingClaim("repository")),
+        (Immutable, false, vec![REPOSITORY, environment], Error::MissingId("owner_id")),
+        (
+            Immutable,
+            true,
+            vec![REPOSITORY, environment, ("pull_request", "true")],
+            Error::TwoContexts("environment"),
+        ),
+        (
+            Immutable,
+            true,
+            vec![REPOSITORY, ("ref", "refs/heads/main"), ("pull_request", "true")],
+            Error::TwoContexts("ref"),
+        ),
+        (Immutable, true, vec![REPOSITORY, ("pull_request", "yes")], Error::PullRequest),
+        (Legacy, false, vec![("repository", "example/*"), environment], wildcard("example/*", "*")),
+        (Legacy, false, vec![REPOSITORY, ("environment", "prod?")], wildcard("prod?", "?")),
+        (
+            Legacy,
+            false,
+            vec![REPOSITORY, ("environment", "${aws:username}")],
+            wildcard("${aws:username}", "${"),
+        ),
+        (
+            Legacy,
+            false,
+            vec![("repository", "platform"), environment],
+            Error::Repository("platform".into()),
+        ),
+        (
+            Legacy,
+            false,
+            vec![("repository", "a/b:environment:prod"), environment],
+            Error::Repository("a/b:environment:prod".into()),
+        ),
+        (Legacy, false, vec![REPOSITORY, ("environment", "")], Error::Empty("environment".into())),
+    ] {
+        let role = role(format, ids, &claims);
+        assert_eq!(subjects(&role, &provider(GITHUB_URL)), Err(error), "{claims:?}");
+    }
+}
+
+#[test]
+fn an_id_is_a_number() {
+    let mut role = role(SubjectFormat::Immutable, true, &[REPOSITORY, ("environment", "prod")]);
+    role.owner_id = Some("example".into());
+    assert_eq!(subjects(&role, &provider(GITHUB_URL)), Err(Error::Id("owner_id")));
+}
+
+#[test]
+fn other_issuers_name_their_subject() {
+    let sub = ("sub", "project_path:example/platform:ref_type:branch:ref:main");
+    let plain = role(SubjectFormat::Immutable, false, &[sub]);
+    assert_eq!(subjects(&plain, &provider(GITLAB_URL)), Ok(vec![sub.1.to_owned()]));
+
+    let none = role(SubjectFormat::Immutable, false, &[]);
+    assert_eq!(subjects(&none, &provider(GITLAB_URL)), Err(Error::MissingClaim("sub")));
+
+    let github = role(SubjectFormat::Immutable, true, &[sub]);
+    assert_eq!(
+        subjects(&github, &provider(GITLAB_URL)),
+        Err(Error::NotGithub("owner_id", "gitlab.com".into()))
+    );
+}
+
+#[test]
+fn further_claims_only_where_sts_checks_them() {
+    let sub = ("sub", "project_path:example/platform:ref_type:branch:ref:main");
+    for (url, claims, checked) in [
+        (GITHUB_URL, vec![REPOSITORY, ("environment", "prod"), ("ref", "refs/heads/main")], true),
+        (GITHUB_URL, vec![REPOSITORY, ("environment", "prod"), ("run_id", "1")], false),
+        (GITLAB_URL, vec![sub, ("user_login", "me")], false),
+        ("https://accounts.google.com", vec![sub, ("email", "a@example.com")], true),
+        (
+            "https://oidc.circleci.com/org/abc",
+            vec![sub, ("oidc.circleci.com/project-id", "p")],
+            true,
+        ),
+        // Looks like GitHub's, is somebody's.
+        ("https://token.actions.githubusercontent.com.example.org", vec![sub, ("ref", "x")], false),
+    ] {
+        let ids = url == GITHUB_URL;
+        let role = role(SubjectFormat::Immutable, ids, &claims);
+        let document = federated(&role, &provider(url), "aws", "111122223333");
+        match document {
+            Ok(document) => {
+                assert!(checked, "{url} {claims:?}");
+                let (claim, value) = claims.last().unwrap();
+                let key = format!("{}:{claim}", issuer(url));
+                let document: Value = serde_json::from_str(&document.to_json()).unwrap();
+                assert_eq!(document["Statement"][0]["Condition"]["StringEquals"][key], *value);
+            }
+            Err(error) => assert!(
+                !checked && matches!(error, Error::UncheckedClaim { .. }),
+                "{url} {claims:?}: {error}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn issuers_are_exact() {
+    for good in [GITHUB_URL, GITLAB_URL, "https://oidc.circleci.com/org/abc-1"] {
+        assert_eq!(check_provider(&provider(good)), Ok(()), "{good}");
+    }
+    for bad in [
+        "http://gitlab.com",
+        "gitlab.com",
+        "https://",
+        "https://gitlab.com/",
+        "https://gitlab.com:8443",
+        "https://gitlab.com?x=1",
+        "https://*.example.com",
+    ] {
+        assert_eq!(check_provider(&provider(bad)), Err(Error::Url(bad.into())), "{bad}");
+    }
+    let none = OidcProvider { audiences: BTreeSet::new(), ..provider(GITHUB_URL) };
+    assert_eq!(check_provider(&none), Err(Error::NoAudience));
+}
+
+#[test]
+fn validation_says_each_thing_once_and_where() {
+    let good = role(SubjectFormat::Immutable, true, &[REPOSITORY, ("environment", "prod")]);
+    let identity = Identity {
+        providers: BTreeMap::from([
+            ("github".to_owned(), provider(GITHUB_URL)),
+            ("broken".to_owned(), provider("http://example.com")),
+        ]),
+        roles: BTreeMap::from([
+            ("apply".to_owned(), good.clone()),
+            ("deploy".to_owned(), good.clone()),
+            ("plan".to_owned(), FederatedRole { provider: "gitlab".into(), ..good.clone() }),
+            ("read-only".to_owned(), FederatedRole { provider: "broken".into(), ..good }),
+        ]),
+    };
+    assert_eq!(
+        validate(&identity),
+        [
+            (Place::Provider("broken".into()), Error::Url("http://example.com".into())),
+            (Place::Role("deploy".into()), Error::UnknownRole("deploy".into())),
+            (Place::Role("plan".into()), Error::UnknownProvider("gitlab".into())),
+        ]
+    );
+}
+
+#[test]
+fn a_trust_policy_has_room() {
+    let long = "x".repeat(1900);
+    let role = role(SubjectFormat::Legacy, false, &[REPOSITORY, ("environment", &long)]);
+    let error = federated(&role, &provider(GITHUB_URL), "aws", "111122223333");
+    assert!(matches!(error, Err(Error::TooLong(length)) if length > MAX_LENGTH), "{error:?}");
+}
+
+fn pretty(document: &Document) -> String {
+    let value: Value = serde_json::from_str(&document.to_json()).unwrap();
+    serde_json::to_string_pretty(&value).unwrap()
+}
+
+#[test]
+fn documents_are_what_was_reviewed() {
+    let both = role(SubjectFormat::Both, true, &[REPOSITORY, ("environment", "payments-prod")]);
+    let federated = federated(&both, &provider(GITHUB_URL), "aws", "111122223333").unwrap();
+    insta::assert_snapshot!("federated", pretty(&federated));
+    insta::assert_snapshot!("management", pretty(&management("aws", "999988887777", "o-example")));
+    insta::assert_snapshot!("locked", pretty(&locked("aws", "111122223333")));
+}
+
+/// Reads a trust policy without our own types, as AWS would: whoever is let in by a token is held
+/// to an audience and a subject, and nobody is let in by a wildcard.
+fn prove_narrow(json: &str) -> Result<(), TestCaseError> {
+    let document: Value = serde_json::from_str(json).unwrap();
+    for statement in document["Statement"].as_array().unwrap() {
+        let principal = &statement["Principal"];
+        prop_assert!(principal.is_object(), "{json}");
+        prop_assert!(!principal.to_string().contains('*'), "{json}");
+        if statement["Effect"] != "Allow" {
+            continue;
+        }
+        let conditions = statement["Condition"].as_object().unwrap();
+        prop_assert!(conditions.keys().all(|operator| operator == "StringEquals"), "{json}");
+        let equals = conditions["StringEquals"].as_object().unwrap();
+        if principal.get("Federated").is_some() {
+            for claim in [":aud", ":sub"] {
+                let values: Vec<&Value> =
+                    equals.iter().filter(|(key, _)| key.ends_with(claim)).map(|(_, v)| v).collect();
+                prop_assert!(!values.is_empty(), "{claim} in {json}");
+                for value in values {
+                    prop_assert!(!value.to_string().contains(['*', '?']), "{json}");
+                    prop_assert!(value != "" && value != &Value::Array(vec![]), "{json}");
+                }
+            }
+        } else {
+            prop_assert!(equals.contains_key("aws:PrincipalOrgID"), "{json}");
+        }
+    }
+    Ok(())
+}
+
+fn any_role() -> impl Strategy<Value = FederatedRole> {
+    let claim = prop::sample::select(vec![
+        "repository",
+        "environment",
+        "ref",
+        "pull_request",
+        "sub",
+        "actor",
+        "workflow",
+        "run_id",
+    ]);
+    let value = prop_oneof![
+        "[a-z]{1,8}/[a-z]{1,8}",
+        "[a-zA-Z0-9:/_.*?$-]{0,20}",
+        Just("true".to_owned()),
+        Just("refs/heads/main".to_owned()),
+    ];
+    let format = prop::sample::select(vec![
+        SubjectFormat::Immutable,
+        SubjectFormat::Legacy,
+        SubjectFormat::Both,
+    ]);
+    let id = prop::option::of("[0-9a-z]{1,6}");
+    (prop::collection::btree_map(claim, value, 0..5), format, id.clone(), id).prop_map(
+        |(claims, subject_format, owner_id, repository_id)| FederatedRole {
+            provider: "p".into(),
+            owner_id,
+            repository_id,
+            subject_format,
+            claims: claims.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whatever is asked for is refused or narrow; never trusted wide.
+    #[test]
+    fn what_is_accepted_is_narrow(role in any_role(), github in any::<bool>()) {
+        let provider = provider(if github { GITHUB_URL } else { GITLAB_URL });
+        if let Ok(document) = federated(&role, &provider, "aws", "111122223333") {
+            prove_narrow(&document.to_json())?;
+            for subject in subjects(&role, &provider).unwrap() {
+                let contexts = [":environment:", ":pull_request", ":ref:"];
+                let named = contexts.iter().filter(|of| subject.contains(**of)).count();
+                prop_assert!(!github || named == 1, "{subject}");
+            }
+        }
+    }
+
+    /// The same for the trust policies that no identity asks for.
+    #[test]
+    fn the_other_trust_policies_are_narrow(id in "[0-9]{12}", organization in "o-[a-z0-9]{10}") {
+        prove_narrow(&management("aws", &id, &organization).to_json())?;
+        prove_narrow(&locked("aws", &id).to_json())?;
+    }
+}
