@@ -47,11 +47,12 @@ mod tests {
 
     #[test]
     fn both_spellings_ask_for_it() {
-        let asked = |arguments: &[&str]| super::asked(arguments.iter().map(|a| (*a).to_owned()));
-        assert!(asked(&["provider", "-debug"]));
-        assert!(asked(&["provider", "--debug"]));
-        assert!(!asked(&["provider"]));
-        assert!(!asked(&["provider", "debug"]));
+        for (argument, expected) in
+            [("-debug", true), ("--debug", true), ("debug", false), ("-version", false)]
+        {
+            assert_eq!(asked(std::iter::once(argument.to_owned())), expected, "{argument}");
+        }
+        assert!(!asked(std::iter::empty()));
     }
 
     #[test]

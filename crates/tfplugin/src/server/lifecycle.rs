@@ -1,43 +1,10 @@
 //! When a provider process ends, and what it must not end for.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-
-use tokio_util::sync::CancellationToken;
 
 /// How often to look whether the CLI is still there.
 const PARENT_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Shared by everything that ends the process or is stopped by it.
-#[derive(Default)]
-pub(crate) struct Lifecycle {
-    /// Cancelled by `GRPCController.Shutdown`: the process answers and goes.
-    pub(crate) shutdown: CancellationToken,
-    /// Cancelled by `StopProvider`: handlers give up what they wait for.
-    stop: Mutex<CancellationToken>,
-}
-
-impl Lifecycle {
-    /// The token for a handler that starts now.
-    pub(crate) fn stop_token(&self) -> CancellationToken {
-        self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Tells every running handler to give up.
-    pub(crate) fn stop(&self) {
-        self.stop_token().cancel();
-    }
-
-    /// Begins anew after a stop. Under `-debug` one process serves many runs of the CLI, one after the other, and each
-    /// begins with configuring; a stop of the last run must not reach into the next.
-    pub(crate) fn rearm(&self) {
-        let mut stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner);
-        if stop.is_cancelled() {
-            *stop = CancellationToken::new();
-        }
-    }
-}
 
 /// The process that started us, as long as it lives.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,23 +66,4 @@ pub(crate) fn terminated() -> std::io::Result<impl Future<Output = ()>> {
         #[cfg(not(unix))]
         std::future::pending::<()>().await;
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stop_reaches_the_handlers_that_run_and_not_those_of_the_next_run() {
-        let lifecycle = Lifecycle::default();
-        let running = lifecycle.stop_token();
-        lifecycle.rearm();
-        lifecycle.stop();
-        assert!(running.is_cancelled());
-        assert!(lifecycle.stop_token().is_cancelled());
-
-        lifecycle.rearm();
-        assert!(running.is_cancelled());
-        assert!(!lifecycle.stop_token().is_cancelled());
-    }
 }

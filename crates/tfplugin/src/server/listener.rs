@@ -25,6 +25,7 @@ pub(crate) enum Listener {
     #[cfg(unix)]
     Unix(std::os::unix::net::UnixListener, PathBuf),
     /// A port on 127.0.0.1.
+    #[cfg_attr(all(unix, not(test)), expect(dead_code, reason = "unix has sockets"))]
     Tcp(TcpListener),
 }
 

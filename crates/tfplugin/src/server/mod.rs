@@ -4,22 +4,17 @@
 //! starts a provider three times for a plan and four times for an apply.
 
 mod connection;
+mod convert;
 mod debug;
 mod environment;
-#[expect(
-    missing_docs,
-    unreachable_pub,
-    unused_qualifications,
-    clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
-    reason = "made by a tool from proto/"
-)]
 mod generated;
 mod handshake;
 mod lifecycle;
 mod listener;
 mod logging;
 mod panic;
+mod rpc;
+mod service;
 mod services;
 mod tls;
 
@@ -32,12 +27,15 @@ use std::time::Duration;
 use rustls::ServerConfig;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 
 use self::environment::Environment;
-use self::generated::tfplugin6::provider_server;
-use self::lifecycle::{Lifecycle, Parent};
+use self::lifecycle::Parent;
 use self::listener::{Bound, Listener};
+use self::service::Service;
 use self::services::Services;
+use crate::erased::Registered;
+use crate::provider::Provider;
 
 /// How long connections may take to carry the answer to Shutdown. The CLI hangs up as soon as it has it.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -74,13 +72,13 @@ enum StartedBy {
     Debugger,
 }
 
-/// Serves until the CLI, a signal or the death of the CLI ends the process. `name` and `address` are the provider's;
-/// `service` makes the provider's gRPC service, after the handshake.
-fn serve<S: provider_server::Provider>(
-    name: &str,
-    address: &'static str,
-    service: impl FnOnce(Arc<Lifecycle>) -> S,
-) -> ExitCode {
+/// Serves `provider` until the CLI, a signal or the death of the CLI ends the process: all that `main` does.
+///
+/// With `-debug` it waits for any CLI instead, and prints what to put into `TF_REATTACH_PROVIDERS`. Started by hand it
+/// says what it is and how it is installed.
+#[must_use]
+pub fn run<P: Provider>(provider: P) -> ExitCode {
+    let (name, address) = (P::NAME, P::ADDRESS);
     let environment = Environment::of_process(name);
     let started_by = if debug::asked(std::env::args().skip(1)) {
         StartedBy::Debugger
@@ -92,7 +90,7 @@ fn serve<S: provider_server::Provider>(
     };
     panic::install_hook();
     logging::install(environment.log.as_deref(), address);
-    match start(name, address, &environment, started_by, service) {
+    match start(provider, &environment, started_by) {
         Ok(code) => code,
         Err(error) => {
             // Plain text: a CLI shows it when the handshake does not come.
@@ -114,18 +112,16 @@ fn chain(error: &dyn Error) -> String {
 }
 
 /// Binds, says where, and serves.
-fn start<S: provider_server::Provider>(
-    name: &str,
-    address: &str,
+fn start<P: Provider>(
+    provider: P,
     environment: &Environment,
     started_by: StartedBy,
-    service: impl FnOnce(Arc<Lifecycle>) -> S,
 ) -> Result<ExitCode, StartError> {
     // The directory stays here: it is removed when this function returns, whatever the runtime still does.
     let Bound { listener, directory: _directory } = Bound::bind(environment)?;
     let tls = match started_by {
         StartedBy::Debugger => {
-            debug::announce(name, address, &listener).map_err(StartError::Handshake)?;
+            debug::announce(P::NAME, P::ADDRESS, &listener).map_err(StartError::Handshake)?;
             None
         }
         StartedBy::Cli(_) => {
@@ -148,24 +144,24 @@ fn start<S: provider_server::Provider>(
         .enable_all()
         .build()
         .map_err(StartError::Runtime)?;
-    let lifecycle = Arc::new(Lifecycle::default());
+    let shutdown = CancellationToken::new();
     let services = Services::new(
-        service(Arc::clone(&lifecycle)),
-        Arc::clone(&lifecycle),
+        Service::new(Registered::new(provider)),
+        shutdown.clone(),
         started_by != StartedBy::Debugger,
     );
-    let code = runtime.block_on(until_the_end(listener, tls, services, &lifecycle, started_by));
+    let code = runtime.block_on(until_the_end(listener, tls, services, shutdown, started_by));
     // Whatever still runs is not waited for: the CLI would kill us after two seconds, and wait them out.
     runtime.shutdown_background();
     code
 }
 
 /// Serves until something ends the process.
-async fn until_the_end<S: provider_server::Provider>(
+async fn until_the_end(
     listener: Listener,
     tls: Option<Arc<ServerConfig>>,
-    services: Services<S>,
-    lifecycle: &Lifecycle,
+    services: Services,
+    shutdown: CancellationToken,
     started_by: StartedBy,
 ) -> Result<ExitCode, StartError> {
     let terminated = lifecycle::terminated().map_err(StartError::Runtime)?;
@@ -191,10 +187,10 @@ async fn until_the_end<S: provider_server::Provider>(
     let served = tonic::transport::Server::builder().serve_with_incoming_shutdown(
         services,
         ReceiverStream::new(connections),
-        lifecycle.shutdown.cancelled(),
+        shutdown.cancelled(),
     );
     let last_words = async {
-        lifecycle.shutdown.cancelled().await;
+        shutdown.cancelled().await;
         tokio::time::sleep(LAST_WORDS).await;
     };
     tokio::select! {

@@ -1,56 +1,52 @@
 //! Which service answers a request: the provider's, or one of go-plugin's two small ones.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::StreamExt as _;
+use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
-use tonic::codegen::{BoxFuture, BoxStream, Service, http};
+use tonic::codegen::{BoxFuture, BoxStream, http};
 use tonic::{Request, Response, Status};
 
 use super::generated::plugin::grpc_controller_server::{GrpcController, GrpcControllerServer};
 use super::generated::plugin::grpc_stdio_server::{GrpcStdio, GrpcStdioServer};
 use super::generated::plugin::{Empty, StdioData};
-use super::generated::tfplugin6::provider_server::{Provider, ProviderServer};
-use super::lifecycle::Lifecycle;
+use super::generated::tfplugin6::provider_server::ProviderServer;
+use super::service::Service;
 
 /// What the CLI's side allows too; the library's own limit of 4 MiB would break on a large state.
 const MESSAGE_LIMIT: usize = 256 << 20;
 
 /// All services of the process.
-pub(crate) struct Services<P> {
-    provider: ProviderServer<P>,
+#[derive(Clone)]
+pub(crate) struct Services {
+    provider: ProviderServer<Service>,
     controller: GrpcControllerServer<Controller>,
     stdio: GrpcStdioServer<Stdio>,
 }
 
-// Not derived: a clone shares the provider, which need not be Clone itself.
-impl<P> Clone for Services<P> {
-    fn clone(&self) -> Self {
-        Self {
-            provider: self.provider.clone(),
-            controller: self.controller.clone(),
-            stdio: self.stdio.clone(),
-        }
-    }
-}
-
-impl<P: Provider> Services<P> {
-    /// The services around `provider`. `ends_on_shutdown` is false under `-debug`, where the CLI did not start us.
-    pub(crate) fn new(provider: P, lifecycle: Arc<Lifecycle>, ends_on_shutdown: bool) -> Self {
-        let controller = Controller { lifecycle: Arc::clone(&lifecycle), ends_on_shutdown };
+impl Services {
+    /// The services around `provider`. `shutdown` is cancelled when the CLI ends the process, which it may
+    /// (`ends_on_shutdown`) unless a person started it with `-debug`.
+    pub(crate) fn new(
+        provider: Service,
+        shutdown: CancellationToken,
+        ends_on_shutdown: bool,
+    ) -> Self {
+        let stdio = Stdio { shutdown: shutdown.clone() };
+        let controller = Controller { shutdown: ends_on_shutdown.then_some(shutdown) };
         Self {
             provider: ProviderServer::new(provider)
                 .max_decoding_message_size(MESSAGE_LIMIT)
                 .max_encoding_message_size(MESSAGE_LIMIT),
             controller: GrpcControllerServer::new(controller),
-            stdio: GrpcStdioServer::new(Stdio { lifecycle }),
+            stdio: GrpcStdioServer::new(stdio),
         }
     }
 }
 
-impl<P: Provider> Service<http::Request<Body>> for Services<P> {
+impl tonic::codegen::Service<http::Request<Body>> for Services {
     type Response = http::Response<Body>;
     type Error = Infallible;
     type Future = BoxFuture<Self::Response, Self::Error>;
@@ -73,15 +69,14 @@ impl<P: Provider> Service<http::Request<Body>> for Services<P> {
 
 /// Ends the process.
 struct Controller {
-    lifecycle: Arc<Lifecycle>,
-    ends_on_shutdown: bool,
+    shutdown: Option<CancellationToken>,
 }
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        if self.ends_on_shutdown {
-            self.lifecycle.shutdown.cancel();
+        if let Some(shutdown) = &self.shutdown {
+            shutdown.cancel();
         }
         Ok(Response::new(Empty {}))
     }
@@ -89,13 +84,13 @@ impl GrpcController for Controller {
 
 /// Output after the handshake: none. The stream is open until the process ends, as the CLI expects.
 struct Stdio {
-    lifecycle: Arc<Lifecycle>,
+    shutdown: CancellationToken,
 }
 
 #[tonic::async_trait]
 impl GrpcStdio for Stdio {
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
-        let end = self.lifecycle.shutdown.clone().cancelled_owned();
+        let end = self.shutdown.clone().cancelled_owned();
         Ok(Response::new(Box::pin(futures::stream::pending().take_until(end))))
     }
 }

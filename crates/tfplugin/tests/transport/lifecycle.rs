@@ -8,9 +8,9 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::generated::tfplugin6::{get_provider_schema, stop_provider};
 use crate::process::{COOKIE, Handshake, PATIENCE, Process, command, example};
 use crate::resource::{CREATE_PANICS, CREATE_WAITS, Note};
-use crate::wire::tfplugin6::{get_provider_schema, stop_provider};
 
 #[tokio::test]
 async fn shutdown_is_answered_and_the_process_is_gone_at_once() {

@@ -6,6 +6,8 @@ mod client;
 #[cfg(test)]
 mod connection;
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod process;

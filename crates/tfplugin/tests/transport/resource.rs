@@ -1,13 +1,13 @@
 //! A resource through its life, as core drives it.
 
 use crate::client::Client;
-use crate::process::Process;
-use crate::wire::tfplugin6::{
+use crate::generated::tfplugin6::{
     DynamicValue, RawState, apply_resource_change, configure_provider, get_metadata,
     get_provider_schema, get_resource_identity_schemas, import_resource_state,
     plan_resource_change, read_resource, upgrade_resource_state, validate_provider_config,
     validate_resource_config,
 };
+use crate::process::Process;
 use crate::wire::{Field, fields, null, object};
 
 /// Makes the example wait for a stop.
@@ -22,6 +22,11 @@ pub(crate) struct Note {
     text: String,
 }
 
+/// An empty provider block.
+fn provider_config() -> DynamicValue {
+    object(&[("author", Field::Null)])
+}
+
 /// Hands over an empty provider block.
 pub(crate) async fn configure(client: &Client) {
     let configured: configure_provider::Response = client
@@ -29,7 +34,7 @@ pub(crate) async fn configure(client: &Client) {
             "/tfplugin6.Provider/ConfigureProvider",
             configure_provider::Request {
                 terraform_version: "1.11.4".to_owned(),
-                config: Some(object(&[])),
+                config: Some(provider_config()),
                 client_capabilities: None,
             },
         )
@@ -169,7 +174,7 @@ async fn from_configuration_to_destroy() {
     let validated: validate_provider_config::Response = client
         .provider(
             "/tfplugin6.Provider/ValidateProviderConfig",
-            validate_provider_config::Request { config: Some(object(&[])) },
+            validate_provider_config::Request { config: Some(provider_config()) },
         )
         .await;
     assert!(validated.diagnostics.is_empty());

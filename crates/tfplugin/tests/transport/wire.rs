@@ -1,16 +1,6 @@
-//! The messages of the wire, from the same generated file that the server is built from, and values by hand.
+//! Values on the wire, by hand: no mistake of the crate's own codec can hide.
 
-use tfplugin6::DynamicValue;
-
-#[expect(
-    unreachable_pub,
-    unused_qualifications,
-    clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
-    reason = "made by a tool from proto/"
-)]
-#[path = "../../src/server/generated/tfplugin6.rs"]
-pub(crate) mod tfplugin6;
+use crate::generated::tfplugin6::DynamicValue;
 
 /// An attribute in a message, written without the crate's own codec.
 #[derive(Clone, Debug, PartialEq)]

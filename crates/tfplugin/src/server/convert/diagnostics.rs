@@ -1,0 +1,70 @@
+//! Diagnostics and paths as messages.
+
+use crate::diagnostic::{Diagnostics, Path, Severity, Step};
+use crate::function::FunctionError;
+use crate::server::generated::tfplugin6::attribute_path::{self, step::Selector};
+use crate::server::generated::tfplugin6::{self as wire, diagnostic};
+
+/// Every diagnostic, in its order.
+pub(crate) fn diagnostics(diagnostics: impl Into<Diagnostics>) -> Vec<wire::Diagnostic> {
+    let message = |found: crate::Diagnostic| wire::Diagnostic {
+        severity: match found.severity {
+            Severity::Error => diagnostic::Severity::Error,
+            Severity::Warning => diagnostic::Severity::Warning,
+        }
+        .into(),
+        summary: found.summary,
+        detail: found.detail,
+        attribute: found.path.as_ref().map(path),
+    };
+    diagnostics.into().into_iter().map(message).collect()
+}
+
+/// A path.
+pub(crate) fn path(path: &Path) -> wire::AttributePath {
+    let step = |step: &Step| attribute_path::Step {
+        selector: Some(match step {
+            Step::Attribute(name) => Selector::AttributeName(name.clone()),
+            Step::Key(key) => Selector::ElementKeyString(key.clone()),
+            Step::Index(index) => Selector::ElementKeyInt(*index),
+        }),
+    };
+    wire::AttributePath { steps: path.steps().iter().map(step).collect() }
+}
+
+/// Why a function has no result.
+pub(crate) fn function_error(error: FunctionError) -> wire::FunctionError {
+    wire::FunctionError { text: error.text, function_argument: error.argument }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Diagnostic;
+
+    #[test]
+    fn order_severity_and_path_are_kept() {
+        let given: Diagnostics = [
+            Diagnostic::warning("First", "one"),
+            Diagnostic::error("Second", "two")
+                .at(Path::attribute("roles").key("plan").nested("claims").index(2)),
+        ]
+        .into_iter()
+        .collect();
+        let made = diagnostics(given);
+        let [first, second] = made.as_slice() else { panic!("{made:?}") };
+        assert_eq!((first.severity, first.summary.as_str()), (2, "First"));
+        assert_eq!(first.attribute, None);
+        assert_eq!((second.severity, second.detail.as_str()), (1, "two"));
+        let steps: Vec<_> = second.attribute.iter().flat_map(|path| &path.steps).collect();
+        assert_eq!(
+            steps.iter().filter_map(|step| step.selector.clone()).collect::<Vec<_>>(),
+            [
+                Selector::AttributeName("roles".to_owned()),
+                Selector::ElementKeyString("plan".to_owned()),
+                Selector::AttributeName("claims".to_owned()),
+                Selector::ElementKeyInt(2),
+            ]
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! `CallFunction`.
+
+use crate::erased::Registered;
+use crate::function::FunctionError;
+use crate::server::convert;
+use crate::server::generated::tfplugin6::DynamicValue;
+use crate::server::generated::tfplugin6::call_function::{Request, Response};
+
+/// Calls a function.
+pub(in crate::server) fn call_function(provider: &Registered, request: &Request) -> Response {
+    match call(provider, request) {
+        Ok(result) => Response { result: Some(result), error: None },
+        Err(error) => Response { result: None, error: Some(convert::function_error(error)) },
+    }
+}
+
+fn call(provider: &Registered, request: &Request) -> Result<DynamicValue, FunctionError> {
+    let name = &request.name;
+    let definition = provider.function(name).ok_or_else(|| {
+        FunctionError::new(format!("This version of the provider has no function `{name}`."))
+    })?;
+    let mut arguments = Vec::with_capacity(request.arguments.len());
+    for (position, argument) in request.arguments.iter().enumerate() {
+        let wrong = |text: String| FunctionError { text, argument: i64::try_from(position).ok() };
+        let parameter = definition
+            .parameter_at(position)
+            .ok_or_else(|| wrong(format!("`{name}` takes fewer arguments.")))?;
+        let value = convert::decode(Some(argument), &parameter.ty, "argument")
+            .map_err(|error| wrong(error.detail))?;
+        arguments.push(value);
+    }
+    let result = provider.call_function(name, arguments)?;
+    convert::encode(&result, &definition.returns, "result")
+        .map_err(|error| FunctionError::new(error.detail))
+}
