@@ -3,6 +3,6 @@ data "fleet_inventory" "this" {}
 
 # Also the entries themselves; they are large, so they are read on request only.
 data "fleet_inventory" "entries" {
-  clusters = true
-  accounts = true
+  include_clusters = true
+  include_accounts = true
 }
