@@ -1,3 +1,16 @@
 //! The real CLIs against the built provider and an emulated AWS: one module per topic.
 
+mod account;
+mod bad_input;
+mod controls;
+mod crash;
+mod destroy;
 mod harness;
+mod hcl;
+mod inventory;
+mod lab;
+mod organizational_unit;
+mod ownership;
+mod placement;
+mod registration;
+mod transport;

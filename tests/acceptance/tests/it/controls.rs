@@ -1,0 +1,168 @@
+//! Readiness: a control that we own is repaired, one that we verify closes admission until it is mended;
+//! and one account's trouble does not stop its neighbours.
+
+use anyhow::{Context as _, Result};
+use fleet_acceptance::{Cli, Workspace, each_cli};
+use serde_json::{Value, json};
+
+use crate::hcl::{account, all, cluster, fleet, placement};
+
+each_cli!(
+    an_owned_control_is_repaired,
+    a_verified_control_closes_admission_until_it_is_mended,
+    a_policy_type_that_is_off_is_a_finding,
+    a_profile_that_gets_stricter_is_applied,
+);
+
+/// Two accounts with a cluster each, and a placement on each cluster.
+fn two_of_everything(first_controls: &str) -> String {
+    all(&[
+        &account("a").set("controls", first_controls),
+        &account("b"),
+        &cluster("ca", "a").set("account", "fleet_account.a.key").set("labels", "{ on = \"a\" }"),
+        &cluster("cb", "b").set("account", "fleet_account.b.key").set("labels", "{ on = \"b\" }"),
+        &fleet(&["ca", "cb"]),
+        &placement("pa").set("selector", "{ match_labels = { on = \"a\" } }"),
+        &placement("pb").set("selector", "{ match_labels = { on = \"b\" } }"),
+    ])
+}
+
+fn id(workspace: &Workspace, label: &str) -> Result<String> {
+    Ok(workspace.state()?.resource(&format!("fleet_account.{label}"))?.string("id")?.to_owned())
+}
+
+fn attribute(workspace: &Workspace, address: &str, attribute: &str) -> Result<Value> {
+    Ok(workspace.state()?.resource(address)?.values[attribute].clone())
+}
+
+fn an_owned_control_is_repaired(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&two_of_everything("{ organization-policies = \"own\" }"))?;
+    workspace.apply()?;
+    let a = id(&workspace, "a")?;
+
+    workspace.aws.call_in(&a, "iam", "delete_account_password_policy", &json!({}))?;
+    workspace.aws.call_in(
+        &a,
+        "iam",
+        "delete_role_permissions_boundary",
+        &json!({"RoleName": "fleet-apply"}),
+    )?;
+    let plan = workspace.plan()?;
+    assert_eq!(
+        plan.actions.get("fleet_account.a").map(String::as_str),
+        Some("update"),
+        "{:?}",
+        plan.actions
+    );
+    assert!(!plan.actions.contains_key("fleet_account.b"), "{:?}", plan.actions);
+    assert!(!plan.actions.contains_key("fleet_placement.pb"), "{:?}", plan.actions);
+    workspace.apply_saved()?.success()?;
+    assert_eq!(attribute(&workspace, "fleet_account.a", "ready")?, true);
+    workspace.aws.call_in(&a, "iam", "get_account_password_policy", &json!({}))?;
+    let role = workspace.aws.call_in(&a, "iam", "get_role", &json!({"RoleName": "fleet-apply"}))?;
+    let boundary = role["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"].as_str();
+    assert!(boundary.context("no boundary")?.ends_with("fleet-boundary"), "{role}");
+    workspace.assert_unchanged()
+}
+
+fn a_verified_control_closes_admission_until_it_is_mended(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&two_of_everything("{ organization-policies = \"own\" }"))?;
+    workspace.apply()?;
+    let a = id(&workspace, "a")?;
+    // From now on somebody else sets the password policy; what stands is what we set.
+    let verified =
+        two_of_everything("{ organization-policies = \"own\", password-policy = \"verify\" }");
+    workspace.hcl(&verified)?;
+    workspace.apply()?;
+    workspace.assert_unchanged()?;
+    let good = workspace.aws.call_in(&a, "iam", "get_account_password_policy", &json!({}))?;
+
+    // Broken: the next apply closes admission. Nothing fails, and the neighbours go on.
+    workspace.aws.call_in(&a, "iam", "delete_account_password_policy", &json!({}))?;
+    let run = workspace.apply()?;
+    assert!(run.warnings().count() > 0, "{run}");
+    let state = workspace.state()?;
+    let broken = state.resource("fleet_account.a")?;
+    assert_eq!(broken.values["ready"], false);
+    assert!(!broken.tainted);
+    assert_eq!(broken.values["readiness"]["checks"]["password-policy"], "fail");
+    assert_eq!(state.resource("fleet_account.b")?.values["ready"], true);
+    assert_eq!(state.resource("fleet_cluster_registration.cb")?.values["admitted"], true);
+    assert!(workspace.read("inventory/accounts/a.yaml")?.contains("ready: false"));
+    assert_eq!(
+        state.resource("fleet_placement.pa")?.values["targets"]["ca"]["region"],
+        "ap-southeast-1",
+        "incumbents stay"
+    );
+
+    // The neighbours' placements and new ones on them go on, a new one on the closed cluster does not.
+    let more =
+        all(&[&verified, &placement("pb2").set("selector", "{ match_labels = { on = \"b\" } }")]);
+    workspace.hcl(&more)?;
+    workspace.apply()?;
+    assert_eq!(attribute(&workspace, "fleet_cluster_registration.ca", "admitted")?, false);
+    assert!(workspace.state()?.resource("fleet_placement.pb2").is_ok());
+    let closed =
+        all(&[&more, &placement("pa2").set("selector", "{ match_labels = { on = \"a\" } }")]);
+    workspace.hcl(&closed)?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(run.error("FLEET0414")?.detail.contains("password-policy"), "{run}");
+
+    // Mended: the next apply opens it again.
+    let policy = good["PasswordPolicy"].as_object().context("no policy")?.clone();
+    let settable: Value =
+        policy.into_iter().filter(|(name, _)| name != "ExpirePasswords").collect();
+    workspace.aws.call_in(&a, "iam", "update_account_password_policy", &settable)?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    assert_eq!(state.resource("fleet_account.a")?.values["ready"], true);
+    assert_eq!(state.resource("fleet_cluster_registration.ca")?.values["admitted"], true);
+    assert!(state.resource("fleet_placement.pa2").is_ok());
+    workspace.assert_unchanged()
+}
+
+fn a_policy_type_that_is_off_is_a_finding(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let roots = workspace.aws.call("organizations", "list_roots", &json!({}))?;
+    let off = json!({"RootId": roots["Roots"][0]["Id"], "PolicyType": "SERVICE_CONTROL_POLICY"});
+    workspace.aws.call("organizations", "disable_policy_type", &off)?;
+    workspace.hcl(&account("a").without("controls").to_string())?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let vended = state.resource("fleet_account.a")?;
+    assert_eq!(vended.values["ready"], false);
+    let findings = &vended.values["readiness"]["findings"];
+    let finding = findings
+        .as_array()
+        .and_then(|list| list.iter().find(|one| one["check"] == "organization-policies"));
+    assert!(finding.is_some(), "{findings:#}");
+    // Only a verified control fails: nothing is to be done here, and the plan says so without a change.
+    let plan = workspace.plan()?;
+    assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+    assert!(plan.run.warnings().count() > 0, "{}", plan.run);
+    Ok(())
+}
+
+fn a_profile_that_gets_stricter_is_applied(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&account("a").to_string())?;
+    workspace.apply()?;
+    let a = id(&workspace, "a")?;
+    workspace.hcl(&account("a").text("baseline_policy", "regulated").to_string())?;
+    workspace.apply()?;
+    assert_eq!(attribute(&workspace, "fleet_account.a", "ready")?, true);
+    let policy = workspace.aws.call_in(&a, "iam", "get_account_password_policy", &json!({}))?;
+    assert!(policy["PasswordPolicy"]["MinimumPasswordLength"].as_u64() >= Some(16), "{policy}");
+    let attached = json!({"TargetId": a, "Filter": "SERVICE_CONTROL_POLICY"});
+    let policies = workspace.aws.call("organizations", "list_policies_for_target", &attached)?;
+    let names: Vec<_> = policies["Policies"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|p| p["Name"].as_str())
+        .collect();
+    assert!(names.iter().filter(|name| name.starts_with("fleet-")).count() >= 4, "{names:?}");
+    workspace.assert_unchanged()
+}

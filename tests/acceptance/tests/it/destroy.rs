@@ -1,0 +1,160 @@
+//! Destroy is the last step of decommissioning: refused until then, by whatever way it comes.
+
+use anyhow::Result;
+use fleet_acceptance::{Cli, Workspace, each_cli};
+use serde_json::json;
+
+use crate::account::{members, tags, vended};
+use crate::hcl::{Block, account, cluster};
+use crate::inventory;
+
+each_cli!(
+    an_active_account_is_not_destroyed,
+    an_account_is_never_replaced,
+    a_tainted_account_is_not_replaced,
+    a_plan_that_was_saved_before_does_not_destroy,
+    a_retired_account_is_released,
+    a_retired_account_is_closed_when_asked_for,
+    an_active_registration_is_not_destroyed,
+    a_retired_registration_leaves_the_inventory,
+);
+
+/// What shows that nothing happened to the account.
+fn assert_untouched(workspace: &Workspace, id: &str) -> Result<()> {
+    let account =
+        workspace.aws.call("organizations", "describe_account", &json!({"AccountId": id}))?;
+    assert_eq!(account["Account"]["State"], "ACTIVE");
+    assert_eq!(tags(workspace, id)?["fleet:managed-by"], "acceptance");
+    assert_eq!(workspace.state()?.resource("fleet_account.a")?.string("id")?, id);
+    Ok(())
+}
+
+fn an_active_account_is_not_destroyed(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let run = workspace.try_destroy(&[])?.failure()?;
+    assert!(run.errors().any(|error| error.detail.contains("retired")), "{run}");
+    assert_untouched(&workspace, &id)?;
+    // The block is gone from the configuration.
+    workspace.hcl("")?;
+    workspace.try_plan(&[])?.failure()?;
+    workspace.try_apply(&[])?.failure()?;
+    assert_untouched(&workspace, &id)
+}
+
+fn an_account_is_never_replaced(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    for way in [&["-replace=fleet_account.a"][..], &["-replace=fleet_account.a", "-refresh=false"]]
+    {
+        workspace.try_plan(way)?.failure()?;
+        workspace.try_apply(way)?.failure()?;
+        assert_untouched(&workspace, &id)?;
+    }
+    let first = "lifecycle {\n    create_before_destroy = true\n  }\n";
+    let text = account("a").to_string().replace("}\n\n", &format!("  {first}}}\n\n"));
+    assert!(text.contains("create_before_destroy"));
+    workspace.hcl(&text)?;
+    workspace.try_apply(&["-replace=fleet_account.a"])?.failure()?;
+    assert_untouched(&workspace, &id)?;
+    assert_eq!(members(&workspace)?.len(), 1);
+    workspace.assert_unchanged()
+}
+
+fn a_tainted_account_is_not_replaced(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    workspace.run(&["taint", "fleet_account.a"])?.success()?;
+    workspace.try_apply(&[])?.failure()?;
+    assert_untouched(&workspace, &id)?;
+    workspace.run(&["untaint", "fleet_account.a"])?.success()?;
+    workspace.assert_unchanged()
+}
+
+/// The account was retired when the plan was made; before it is applied, another manager takes over.
+fn a_plan_that_was_saved_before_does_not_destroy(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    workspace.hcl(&retired().to_string())?;
+    workspace.apply()?;
+    workspace.hcl("")?;
+    workspace.plan()?;
+    let taken =
+        json!({"ResourceId": id, "Tags": [{"Key": "fleet:managed-by", "Value": "somebody-else"}]});
+    workspace.aws.call("organizations", "tag_resource", &taken)?;
+    let run = workspace.apply_saved()?.failure()?;
+    assert!(run.to_string().contains("somebody-else"), "{run}");
+    assert_eq!(tags(&workspace, &id)?["fleet:managed-by"], "somebody-else");
+    Ok(())
+}
+
+fn retired() -> Block {
+    account("a").text("lifecycle_state", "retired")
+}
+
+fn a_retired_account_is_released(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    workspace.hcl(&retired().to_string())?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    assert_eq!(state.resource("fleet_account.a")?.string("lifecycle_phase")?, "retired");
+    workspace.assert_unchanged()?;
+
+    workspace.hcl("")?;
+    let run = workspace.apply()?;
+    assert!(run.warnings().count() > 0, "a release is told: {run}");
+    assert!(workspace.state()?.resources.is_empty());
+    let account =
+        workspace.aws.call("organizations", "describe_account", &json!({"AccountId": id}))?;
+    assert_eq!(account["Account"]["State"], "ACTIVE", "it stays in the organization");
+    let tags = tags(&workspace, &id)?;
+    assert!(tags.get("fleet:managed-by").is_none(), "{tags}");
+    assert_eq!(tags["fleet:released-from"], "acceptance");
+    Ok(())
+}
+
+fn a_retired_account_is_closed_when_asked_for(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    workspace.hcl(&retired().set("close_on_deletion", "true").to_string())?;
+    workspace.apply()?;
+    workspace.try_destroy(&[])?.success()?;
+    let account =
+        workspace.aws.call("organizations", "describe_account", &json!({"AccountId": id}))?;
+    let state = account["Account"]["State"].as_str().unwrap_or_default();
+    assert!(["PENDING_CLOSURE", "CLOSED"].contains(&state), "{account}");
+    assert!(workspace.state()?.resources.is_empty());
+    Ok(())
+}
+
+fn an_active_registration_is_not_destroyed(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.hcl(&cluster("c1", "shop").to_string())?;
+    workspace.apply()?;
+    let file = workspace.read("inventory/clusters/c1.yaml")?;
+    workspace.try_destroy(&[])?.failure()?.error("FLEET0306")?;
+    workspace
+        .try_apply(&["-replace=fleet_cluster_registration.c1"])?
+        .failure()?
+        .error("FLEET0307")?;
+    workspace.run(&["taint", "fleet_cluster_registration.c1"])?.success()?;
+    workspace.try_apply(&[])?.failure()?.error("FLEET0307")?;
+    assert_eq!(workspace.read("inventory/clusters/c1.yaml")?, file);
+    Ok(())
+}
+
+fn a_retired_registration_leaves_the_inventory(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.hcl(&cluster("c1", "shop").to_string())?;
+    workspace.apply()?;
+    workspace.hcl(&cluster("c1", "shop").text("lifecycle_state", "retired").to_string())?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    assert_eq!(
+        state.resource("fleet_cluster_registration.c1")?.string("lifecycle_phase")?,
+        "retired"
+    );
+    workspace.assert_unchanged()?;
+    workspace.hcl("")?;
+    workspace.apply()?;
+    assert!(!workspace.file("inventory/clusters/c1.yaml").exists());
+    assert!(workspace.file("inventory/accounts/shop.yaml").exists());
+    Ok(())
+}

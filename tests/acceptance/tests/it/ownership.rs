@@ -1,0 +1,92 @@
+//! One mutation owner per object: who comes second is refused, and told who holds it.
+
+use anyhow::Result;
+use fleet_acceptance::{Cli, Workspace, each_cli};
+use serde_json::json;
+
+use crate::account::{members, tags, vended};
+use crate::hcl::{account, cluster};
+use crate::inventory;
+
+each_cli!(
+    two_managers_claim_one_account,
+    a_lost_state_finds_its_account_again,
+    an_account_of_nobody_is_refused,
+    two_managers_claim_one_cluster,
+    users_may_not_write_our_tags,
+);
+
+/// What is left when somebody else, or the same one on another machine, starts with an empty state.
+fn forget_state(workspace: &Workspace) -> Result<()> {
+    std::fs::remove_file(workspace.file("work/terraform.tfstate"))?;
+    Ok(())
+}
+
+fn two_managers_claim_one_account(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let before = tags(&workspace, &id)?;
+    forget_state(&workspace)?;
+    std::fs::remove_dir_all(workspace.file("inventory/accounts"))?;
+    workspace.hcl_as("somebody-else", &account("a").to_string())?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(
+        run.errors().any(|error| error.to_string().contains("acceptance")),
+        "it says who: {run}"
+    );
+    assert!(workspace.state()?.resources.is_empty());
+    assert_eq!(tags(&workspace, &id)?, before, "nothing was changed");
+    assert_eq!(members(&workspace)?.len(), 1);
+    Ok(())
+}
+
+fn a_lost_state_finds_its_account_again(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    forget_state(&workspace)?;
+    workspace.apply()?;
+    assert_eq!(workspace.state()?.resource("fleet_account.a")?.string("id")?, id);
+    assert_eq!(members(&workspace)?.len(), 1);
+    workspace.assert_unchanged()
+}
+
+fn an_account_of_nobody_is_refused(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let request = json!({"AccountName": "a", "Email": "aws+a@example.com"});
+    workspace.aws.call("organizations", "create_account", &request)?;
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    // AWS may show tags later than the account, so a young one could be our own: only after a while
+    // is an account without tags nobody's.
+    workspace.hcl(&account("a").set("timeouts", "{ create = \"10s\" }").to_string())?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(
+        run.errors().any(|error| error.code().is_some_and(|code| code.starts_with("FLEET01"))),
+        "{run}"
+    );
+    let found = members(&workspace)?;
+    assert_eq!(found.len(), 1);
+    assert_eq!(tags(&workspace, &found[0].1)?, json!({}), "nothing was changed");
+    Ok(())
+}
+
+fn two_managers_claim_one_cluster(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.hcl(&cluster("c1", "shop").to_string())?;
+    workspace.apply()?;
+    let file = workspace.read("inventory/clusters/c1.yaml")?;
+    forget_state(&workspace)?;
+    workspace
+        .hcl_as("somebody-else", &cluster("c1", "shop").text("environment", "dev").to_string())?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(run.error("FLEET0304")?.detail.contains("acceptance"), "{run}");
+    assert_eq!(workspace.read("inventory/clusters/c1.yaml")?, file);
+    Ok(())
+}
+
+fn users_may_not_write_our_tags(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    workspace.hcl(&account("a").set("tags", "{ \"fleet:managed-by\" = \"me\" }").to_string())?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    assert!(run.errors().any(|error| error.to_string().contains("fleet:")), "{run}");
+    assert_eq!(tags(&workspace, &id)?["fleet:managed-by"], "acceptance");
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! `fleet_cluster_registration`: a file in the inventory, and the gate before it.
+
+use anyhow::Result;
+use fleet_acceptance::{Cli, Workspace, each_cli};
+
+use crate::hcl::{account, all, cluster};
+use crate::inventory;
+
+each_cli!(
+    it_writes_its_file_and_nothing_changes,
+    a_missing_or_changed_file_is_written_again,
+    a_name_does_not_change,
+    admission_follows_the_account_and_never_latches,
+    it_is_imported,
+    a_file_that_is_not_ours_is_left_alone,
+    a_cluster_and_its_account_in_one_apply,
+);
+
+const FILE: &str = "inventory/clusters/c1.yaml";
+
+fn registered(cli: Cli) -> Result<Workspace> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.hcl(&cluster("c1", "shop").set("labels", "{ team = \"shop\" }").to_string())?;
+    workspace.apply()?;
+    Ok(workspace)
+}
+
+fn it_writes_its_file_and_nothing_changes(cli: Cli) -> Result<()> {
+    let workspace = registered(cli)?;
+    let state = workspace.state()?;
+    let registered = state.resource("fleet_cluster_registration.c1")?;
+    assert_eq!(registered.values["admitted"], true);
+    assert_eq!(registered.string("account_id")?, "111122223333");
+    assert!(registered.string("record")?.contains("\"team\":\"shop\""));
+    let file = workspace.read(FILE)?;
+    assert!(file.contains("managed_by: acceptance"), "{file}");
+    workspace.assert_unchanged()?;
+    let before = workspace.state_bytes()?;
+    workspace.run(&["apply", "-json", "-auto-approve", "-refresh-only"])?.success()?;
+    assert_eq!(before, workspace.state_bytes()?);
+    assert_eq!(
+        workspace.aws.emulator()?.calls()?,
+        std::collections::BTreeMap::new(),
+        "an inventory needs no AWS"
+    );
+    Ok(())
+}
+
+fn a_missing_or_changed_file_is_written_again(cli: Cli) -> Result<()> {
+    let workspace = registered(cli)?;
+    let file = workspace.read(FILE)?;
+    std::fs::remove_file(workspace.file(FILE))?;
+    assert_eq!(workspace.plan()?.actions["fleet_cluster_registration.c1"], "update");
+    workspace.apply()?;
+    assert_eq!(workspace.read(FILE)?, file);
+    workspace.assert_unchanged()?;
+
+    workspace.write(FILE, &file.replace("ap-southeast-1", "eu-west-1"))?;
+    assert_eq!(workspace.plan()?.actions["fleet_cluster_registration.c1"], "update");
+    workspace.apply()?;
+    assert_eq!(workspace.read(FILE)?, file);
+    workspace.assert_unchanged()
+}
+
+fn a_name_does_not_change(cli: Cli) -> Result<()> {
+    let workspace = registered(cli)?;
+    workspace.hcl(&cluster("c1", "shop").text("name", "c2").to_string())?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0305")?;
+    assert!(workspace.file(FILE).exists());
+    Ok(())
+}
+
+fn admission_follows_the_account_and_never_latches(cli: Cli) -> Result<()> {
+    let workspace = registered(cli)?;
+    let admitted = |workspace: &Workspace| -> Result<serde_json::Value> {
+        Ok(workspace.state()?.resource("fleet_cluster_registration.c1")?.values["admitted"].clone())
+    };
+    inventory::account(&workspace, "shop", false)?;
+    let run = workspace.apply()?;
+    assert!(run.warning("FLEET0310")?.to_string().contains("password-policy"), "{run}");
+    assert_eq!(admitted(&workspace)?, false);
+    // While it is closed, every plan looks again.
+    let plan = workspace.plan()?;
+    assert_eq!(plan.actions["fleet_cluster_registration.c1"], "update");
+    assert!(plan.is_unknown("fleet_cluster_registration.c1", "admitted"));
+    inventory::account(&workspace, "shop", true)?;
+    workspace.apply()?;
+    assert_eq!(admitted(&workspace)?, true);
+    workspace.assert_unchanged()
+}
+
+fn it_is_imported(cli: Cli) -> Result<()> {
+    let workspace = registered(cli)?;
+    workspace.run(&["state", "rm", "fleet_cluster_registration.c1"])?.success()?;
+    workspace.run(&["import", "-no-color", "fleet_cluster_registration.c1", "c1"])?.success()?;
+    workspace.assert_unchanged()
+}
+
+fn a_file_that_is_not_ours_is_left_alone(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.write(FILE, "<<<<<<< HEAD\nname: c1\n")?;
+    workspace.hcl(&cluster("c1", "shop").to_string())?;
+    workspace.try_apply(&[])?.failure()?.error("FLEET0303")?;
+    assert_eq!(workspace.read(FILE)?, "<<<<<<< HEAD\nname: c1\n");
+    Ok(())
+}
+
+fn a_cluster_and_its_account_in_one_apply(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&all(&[
+        &account("shop"),
+        &cluster("c1", "shop").set("account", "fleet_account.shop.key"),
+    ]))?;
+    let plan = workspace.plan()?;
+    assert!(
+        plan.after("fleet_cluster_registration.c1")?["record"].is_string(),
+        "the record is known at plan"
+    );
+    workspace.apply_saved()?.success()?;
+    let state = workspace.state()?;
+    let registered = state.resource("fleet_cluster_registration.c1")?;
+    assert_eq!(registered.values["admitted"], true);
+    assert_eq!(
+        registered.string("account_id")?,
+        state.resource("fleet_account.shop")?.string("id")?
+    );
+    workspace.assert_unchanged()
+}

@@ -1,0 +1,158 @@
+//! The protocol under every CLI: schema, plain text and reattached providers, Ctrl-C, a quick end.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use fleet_acceptance::{Cli, Workspace, binary, each_cli};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::hcl::{account, cluster};
+use crate::inventory;
+
+each_cli!(
+    the_schema_is_read,
+    one_resource_lives_its_life,
+    it_works_without_tls,
+    it_is_reattached,
+    ctrl_c_stops_it_in_order,
+    it_logs_only_when_asked,
+);
+
+fn the_schema_is_read(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl("")?;
+    let run = workspace.run(&["providers", "schema", "-json"])?.success()?;
+    let schema: Value = serde_json::from_str(&run.stdout)?;
+    let provider = &schema["provider_schemas"][format!("{}/fleet-iac/fleet", cli.registry())];
+    let resources: Vec<_> =
+        provider["resource_schemas"].as_object().context("no resources")?.keys().collect();
+    assert_eq!(
+        resources,
+        [
+            "fleet_account",
+            "fleet_cluster_registration",
+            "fleet_organizational_unit",
+            "fleet_placement"
+        ]
+    );
+    assert!(provider["functions"]["overlay"].is_object());
+    workspace.wait_for_no_provider(Duration::from_secs(2))
+}
+
+fn one_resource_lives_its_life(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    for tier in ["tier-1", "tier-2"] {
+        workspace.hcl(&cluster("c1", "shop").text("tier", tier).to_string())?;
+        workspace.apply()?;
+        assert_eq!(
+            workspace.state()?.resource("fleet_cluster_registration.c1")?.string("tier")?,
+            tier
+        );
+        workspace.assert_unchanged()?;
+    }
+    workspace.hcl(&cluster("c1", "shop").text("lifecycle_state", "retired").to_string())?;
+    workspace.apply()?;
+    workspace.try_destroy(&[])?.success()?;
+    workspace.wait_for_no_provider(Duration::from_secs(2))
+}
+
+fn it_works_without_tls(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.hcl(&cluster("c1", "shop").to_string())?;
+    let status = workspace
+        .command(&["apply", "-auto-approve", "-no-color"])
+        .env("TF_DISABLE_PLUGIN_TLS", "1")
+        .stdout(Stdio::null())
+        .status()?;
+    assert!(status.success());
+    workspace.assert_unchanged()
+}
+
+fn it_is_reattached(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.hcl(&cluster("c1", "shop").to_string())?;
+    let mut provider = Command::new(binary()?)
+        .arg("-debug")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let stdout = provider.stdout.take().context("no stdout")?;
+    let reattach = BufReader::new(stdout)
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| {
+            Some(line.split_once("TF_REATTACH_PROVIDERS=")?.1.trim().trim_matches('\'').to_owned())
+        })
+        .context("-debug prints no TF_REATTACH_PROVIDERS")?;
+    // The address is written for Terraform's registry; OpenTofu looks under its own.
+    let reattach = reattach.replace("registry.terraform.io", cli.registry());
+    let outcome = workspace
+        .command(&["apply", "-auto-approve", "-no-color"])
+        .env("TF_REATTACH_PROVIDERS", reattach)
+        .stdout(Stdio::null())
+        .status();
+    provider.kill()?;
+    provider.wait()?;
+    assert!(outcome?.success());
+    assert!(workspace.file("inventory/clusters/c1.yaml").exists());
+    Ok(())
+}
+
+fn ctrl_c_stops_it_in_order(cli: Cli) -> Result<()> {
+    let workspace = Workspace::with_aws(cli, &["create_seconds=6", "role_seconds=0"])?;
+    workspace.hcl(&account("a").to_string())?;
+    let arguments = ["apply", "-json", "-auto-approve"];
+    let apply = workspace.start(&arguments)?;
+    workspace
+        .aws
+        .emulator()?
+        .wait_for_call("organizations:DescribeCreateAccountStatus", Duration::from_secs(30))?;
+    // A terminal sends it to the whole group: the CLI acts, the provider must not mind.
+    for pid in workspace.provider_processes()?.into_iter().chain([i32::try_from(apply.id())?]) {
+        kill_process(Pid::from_raw(pid).context("no process")?, Signal::INT)?;
+    }
+    let run = workspace.finish(&arguments, apply)?.failure()?;
+    assert!(run.took < Duration::from_secs(30), "{run}");
+    assert!(!run.to_string().contains("Plugin did not respond"), "{run}");
+    workspace.wait_for_no_provider(Duration::from_secs(2))?;
+    assert!(workspace.state()?.resources.is_empty());
+
+    // The request goes on in AWS, and the next apply finds it.
+    workspace.apply()?;
+    assert_eq!(crate::account::members(&workspace)?.len(), 1);
+    Ok(())
+}
+
+fn it_logs_only_when_asked(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    workspace.hcl(&cluster("c1", "shop").to_string())?;
+    let run = |level: Option<&str>| -> Result<String> {
+        let file = workspace.file("log");
+        let mut command = workspace.command(&["plan", "-no-color"]);
+        if let Some(level) = level {
+            command.env("TF_LOG_PROVIDER", level);
+        }
+        command.env("TF_LOG_PATH", &file);
+        assert!(command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success());
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let _removed = std::fs::remove_file(&file);
+        Ok(text
+            .lines()
+            .filter(|line| line.contains("provider.terraform-provider-fleet"))
+            .collect::<Vec<_>>()
+            .join("\n"))
+    };
+    assert_eq!(run(None)?, "");
+    let log = run(Some("trace"))?;
+    assert!(!log.is_empty());
+    assert!(!log.contains("AWS_SECRET_ACCESS_KEY"));
+    Ok(())
+}
