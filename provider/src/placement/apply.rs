@@ -1,0 +1,165 @@
+//! Apply: what the plan showed, or nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, RandomState};
+
+use fleet_artifacts::targets::Owner;
+use fleet_model::name::Key;
+use serde_json::Value as Json;
+use tfplugin::Attr;
+use tfplugin::Private;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::resource::{Applied, Create, Delete, Read, Update};
+
+use super::artifacts::Artifact;
+use super::decide::{confirm, snapshot};
+use super::files::{self, Writer};
+use super::model::Model;
+use super::{Placement, plan, report, request};
+
+/// Names in private state.
+const INSTANCE: &str = "instance";
+const EMITTED: &str = "emitted";
+
+/// What is to be carried out.
+struct Order<'a> {
+    config: &'a Model,
+    planned: Model,
+    prior: Option<&'a Model>,
+    private: Private,
+}
+
+// === impl Placement ===
+
+impl Placement {
+    pub(super) fn apply_create(&self, request: Create<Model>) -> Applied<Model> {
+        let Create { config, planned, mut private } = request;
+        // No decision depends on it: it only tells two objects of one key apart.
+        private.set(INSTANCE, format!("{:016x}", RandomState::new().hash_one(())));
+        self.answer(Order { config: &config, planned, prior: None, private })
+    }
+
+    pub(super) fn apply_update(&self, request: Update<Model>) -> Applied<Model> {
+        let Update { config, planned, prior, private } = request;
+        self.answer(Order { config: &config, planned, prior: Some(&prior), private })
+    }
+
+    /// Looks at the emitted files. Everything else in the state is what was decided.
+    pub(super) fn refresh(request: Read<Model>) -> Applied<Model> {
+        let mut state = request.state;
+        let mut problems = Diagnostics::new();
+        if let Attr::Known(artifacts) = &mut state.artifacts {
+            for (path, artifact) in artifacts.iter_mut().filter(|(_, of)| of.content.is_null()) {
+                match files::sha256(path) {
+                    Ok(found) => artifact.sha256 = found.into(),
+                    Err(problem) => problems.push(report::file(&problem)),
+                }
+            }
+        }
+        if problems.has_errors() { Applied::error(problems) } else { Applied::ok(state) }
+    }
+
+    /// Removes the emitted files that are as they were written.
+    pub(super) fn apply_delete(&self, request: Delete<Model>) -> Applied<Model> {
+        let paths = emitted_paths(&request.prior);
+        match self.remove(&paths, &writer(None, "", &request.private)) {
+            Ok(left) => Applied::gone().with(left),
+            Err(problem) => Applied::error(problem),
+        }
+    }
+
+    fn answer(&self, order: Order<'_>) -> Applied<Model> {
+        match self.carry_out(order) {
+            Ok(applied) => applied,
+            Err(problems) => Applied::error(problems),
+        }
+    }
+
+    /// Everything that can refuse comes first; then the files are written; then the ones that are no
+    /// longer emitted are removed.
+    fn carry_out(&self, order: Order<'_>) -> Result<Applied<Model>, Diagnostics> {
+        let Order { config, planned, prior, mut private } = order;
+        let (key, artifacts) = self.confirmed(config, &planned, prior)?;
+        let managed_by = self.runtime.managed_by()?;
+        let mut writer = writer(Some(managed_by), key.as_str(), &private);
+
+        let to_write: Vec<&Artifact> =
+            artifacts.iter().filter(|artifact| artifact.is_file).collect();
+        let refused =
+            to_write.iter().filter_map(|artifact| self.files.check(artifact, &writer).err());
+        let refused: Diagnostics = refused.map(|problem| report::file(&problem)).collect();
+        if refused.has_errors() {
+            return Err(refused);
+        }
+        for artifact in &to_write {
+            self.files.put(artifact, &writer).map_err(|problem| report::file(&problem))?;
+            writer.emitted.insert(artifact.path.clone(), artifact.sha256());
+        }
+        let mut old = prior.map(emitted_paths).unwrap_or_default();
+        old.retain(|path| !to_write.iter().any(|artifact| artifact.path == *path));
+        let left = self.remove(&old, &writer)?;
+        writer.emitted.retain(|path, _| !old.contains(path));
+
+        let emitted = writer.emitted.into_iter().map(|(path, sha256)| (path, Json::from(sha256)));
+        private.set(EMITTED, Json::Object(emitted.collect()));
+        let mut state = planned;
+        state.artifacts = Attr::Known(plan::artifacts_attribute(&artifacts));
+        Ok(Applied::ok(state).with(left).with_private(private))
+    }
+
+    /// The decision again, on the store as it is now.
+    fn confirmed(
+        &self,
+        config: &Model,
+        planned: &Model,
+        prior: Option<&Model>,
+    ) -> Result<(Key, Vec<Artifact>), Diagnostics> {
+        let arguments = |problem: request::Error| report::arguments(&problem);
+        let key = request::given_key(planned).and_then(|key| match key {
+            Some(key) => Ok(key),
+            None => request::default_key(config),
+        });
+        let key = key.map_err(arguments)?;
+        let prior = prior.map(|prior| request::targets(&prior.targets));
+        let request = request::request(config, key.clone(), prior).map_err(arguments)?;
+        let targets = request::targets(&planned.targets);
+        let configured = snapshot(&config.inventory)?;
+        confirm(&self.fleets, &configured, &request, &targets)?;
+        let managed_by = self.runtime.managed_by()?;
+        let artifacts = plan::artifacts(config, &key, &targets, &managed_by)?;
+        Ok((key, artifacts.unwrap_or_default()))
+    }
+
+    fn remove(&self, paths: &BTreeSet<String>, writer: &Writer) -> Result<Diagnostics, Diagnostic> {
+        let mut left = Diagnostics::new();
+        for path in paths {
+            let removal = self.files.remove(path, writer).map_err(|error| report::file(&error))?;
+            left.extend(report::left(path, removal));
+        }
+        Ok(left)
+    }
+}
+
+/// The paths of the files that a state says were emitted.
+fn emitted_paths(state: &Model) -> BTreeSet<String> {
+    let artifacts = state.artifacts.known().into_iter().flatten();
+    let files = artifacts.filter(|(_, artifact)| artifact.content.is_null());
+    files.map(|(path, _)| path.clone()).collect()
+}
+
+/// Who writes, by what private state remembers.
+fn writer(managed_by: Option<String>, key: &str, private: &Private) -> Writer {
+    let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+    let emitted: BTreeMap<String, String> = private
+        .get(EMITTED)
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(path, sha256)| (path.clone(), text(sha256)))
+        .collect();
+    Writer {
+        owner: Owner { managed_by: managed_by.unwrap_or_default(), placement: key.to_owned() },
+        instance: private.get(INSTANCE).map(text).unwrap_or_default(),
+        emitted,
+    }
+}

@@ -1,0 +1,116 @@
+//! The decision of a plan, and the same decision again in apply.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fleet_model::name::Key;
+use fleet_model::snapshot::{Cluster, Snapshot};
+use fleet_placement::{Decision, Request, Target, decide};
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+
+use super::report;
+use crate::inventory::{self, Store};
+
+/// The stores that snapshots name, and the last fleet that was put together from one.
+#[derive(Debug, Default)]
+pub(super) struct Fleets {
+    stores: Mutex<BTreeMap<String, Arc<Store>>>,
+    current: Mutex<Option<Current>>,
+}
+
+/// A store's clusters with the marks of a configuration's snapshot.
+#[derive(Debug)]
+struct Current {
+    store: Arc<Snapshot>,
+    configured: Arc<Snapshot>,
+    clusters: Arc<BTreeMap<Key, Cluster>>,
+}
+
+/// The snapshot that is configured.
+pub(super) fn snapshot(inventory: &Attr<String>) -> Result<Arc<Snapshot>, Diagnostic> {
+    match inventory {
+        Attr::Unknown => Err(report::inventory_unknown()),
+        Attr::Null => Err(report::inventory_invalid(None)),
+        Attr::Known(text) => {
+            inventory::decode(text).map_err(|error| report::inventory_invalid(Some(&error)))
+        }
+    }
+}
+
+/// Decides again on the store as it is now, and checks that this is what was planned and that every
+/// target it adds is admitted. The errors come before any file is written.
+pub(super) fn confirm(
+    fleets: &Fleets,
+    configured: &Arc<Snapshot>,
+    request: &Request,
+    planned: &BTreeMap<Key, Target>,
+) -> Result<Decision, Diagnostics> {
+    let clusters = fleets.now(configured)?;
+    let decision = decide(&clusters, request).map_err(|error| {
+        let now = report::undecided(&request.key, &error);
+        let why: Vec<_> = now.iter().map(|diagnostic| diagnostic.detail.as_str()).collect();
+        report::decision_changed(&request.key, &why.join("\n\n"))
+    })?;
+    let difference = report::difference(planned, &decision.targets);
+    if !difference.is_empty() {
+        return Err(report::decision_changed(&request.key, &difference).into());
+    }
+    let closed: BTreeMap<&Key, &[String]> = decision
+        .change
+        .added
+        .keys()
+        .filter_map(|name| match clusters.get(name) {
+            Some(cluster) if cluster.admitted => None,
+            Some(cluster) => Some((name, cluster.open_checks.as_slice())),
+            None => Some((name, &[][..])),
+        })
+        .collect();
+    if closed.is_empty() {
+        Ok(decision)
+    } else {
+        Err(report::not_admitted(&request.key, &closed).into())
+    }
+}
+
+// === impl Fleets ===
+
+impl Fleets {
+    /// The clusters of the store that `configured` was read from, as they are now, marked as planned
+    /// where `configured` marks them.
+    fn now(&self, configured: &Arc<Snapshot>) -> Result<Arc<BTreeMap<Key, Cluster>>, Diagnostic> {
+        let path = &configured.store;
+        let store = self
+            .open(path)
+            .and_then(|store| store.snapshot())
+            .map_err(|error| report::store(path, &error))?;
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = current.as_ref()
+            && Arc::ptr_eq(&known.store, &store)
+            && Arc::ptr_eq(&known.configured, configured)
+        {
+            return Ok(Arc::clone(&known.clusters));
+        }
+        let mut clusters = store.clusters.clone();
+        for (name, cluster) in &mut clusters {
+            cluster.planned = configured.clusters.get(name).is_some_and(|known| known.planned);
+        }
+        let clusters = Arc::new(clusters);
+        *current = Some(Current {
+            store,
+            configured: Arc::clone(configured),
+            clusters: Arc::clone(&clusters),
+        });
+        Ok(clusters)
+    }
+
+    fn open(&self, path: &str) -> Result<Arc<Store>, inventory::Error> {
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = stores.get(path) {
+            return Ok(Arc::clone(store));
+        }
+        let store = Arc::new(Store::open(path)?);
+        stores.insert(path.to_owned(), Arc::clone(&store));
+        Ok(store)
+    }
+}

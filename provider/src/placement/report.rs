@@ -1,0 +1,284 @@
+//! What is said when a placement cannot be decided, or not carried out as it was decided.
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+
+use fleet_model::name::Key;
+use fleet_model::snapshot;
+use fleet_placement::{Decision, Error, Target};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
+
+use super::artifacts;
+use super::files;
+use super::request;
+use crate::diagnostic::{error, warning};
+use crate::inventory;
+
+const STICKY: &str =
+    "Targets are decided in the plan, so that what an apply will do is seen before it is done.";
+
+/// `inventory` is not known at plan.
+pub(super) fn inventory_unknown() -> Diagnostic {
+    error("FLEET0401", "The inventory is not known at plan")
+        .at("inventory")
+        .what("`inventory` depends on something that is only known after apply.")
+        .why("Targets are decided in the plan. The usual causes: a data source `fleet_inventory` that refers to a resource with pending changes, or that stands in a module with `depends_on`, is read during apply; or an asserted fact of a registration (a label, a taint) comes from such a resource.")
+        .todo("Let `data.fleet_inventory` refer to nothing, take `depends_on` off its module, and give registrations values that are known at plan. With `terraform destroy`, `-refresh=false` goes around this plan.")
+        .build()
+}
+
+/// `inventory` is null, or no snapshot.
+pub(super) fn inventory_invalid(problem: Option<&snapshot::Error>) -> Diagnostic {
+    let problem = problem.map_or("it is null".to_owned(), |error| chain(error));
+    error("FLEET0402", "The inventory is not a snapshot")
+        .at("inventory")
+        .what(format!("`inventory` cannot be read: {problem}."))
+        .why("An inventory that cannot be read must never be taken for an empty fleet: every target would be removed.")
+        .todo("Give `data.fleet_inventory.….snapshot`, or what `provider::fleet::overlay` makes of it, as it is.")
+        .build()
+}
+
+/// The arguments make no request.
+pub(super) fn arguments(problem: &request::Error) -> Diagnostic {
+    match problem {
+        request::Error::Unknown(path) => error("FLEET0403", "An argument is not known at plan")
+            .at(path.clone())
+            .what("This argument decides about targets, and depends on something that is only known after apply.")
+            .why(STICKY)
+            .todo("Give it a value that is known at plan, or apply first what it depends on (`-target`).")
+            .build(),
+        request::Error::Negative(path) => invalid(path.clone(), "must not be negative"),
+        request::Error::Word(path, word) => {
+            invalid(path.clone(), &format!("is `{word}`, which is none of the words it takes"))
+        }
+        request::Error::Key(text, rule) => error("FLEET0409", "The key cannot name a placement")
+            .at("key")
+            .what(format!("The key would be {text:?}: {rule}."))
+            .why("The key names the emitted files and seeds the order in which clusters are taken. Without `key` it is made of `app` and `environment`.")
+            .todo("Set `key`, or change `app` or `environment`.")
+            .build(),
+    }
+}
+
+/// An argument breaks a rule.
+pub(super) fn invalid(path: Path, rule: &str) -> Diagnostic {
+    error("FLEET0404", "The placement's arguments do not fit together")
+        .at(path)
+        .what(format!("This argument {rule}."))
+        .why("No fleet could meet it, or it would mean something else than it says.")
+        .todo("Change it as the first line says.")
+        .build()
+}
+
+/// The key was changed.
+pub(super) fn key_changed(from: &str, to: &str) -> Diagnostic {
+    error("FLEET0410", "The key of a placement cannot change")
+        .at("key")
+        .what(format!("`key` changes from `{from}` to `{to}`."))
+        .why("The key seeds the order in which clusters are taken and names the emitted files: another key is another placement, and would move the workload.")
+        .todo(format!("Keep `key = \"{from}\"`, or make a second placement and remove this one when the workload has moved."))
+        .build()
+}
+
+/// Nothing could be decided.
+pub(super) fn undecided(key: &Key, problem: &Error) -> Diagnostics {
+    let explained = problem.evaluation().map(|found| found.explain()).unwrap_or_default();
+    let diagnostic = match problem {
+        Error::Invalid(rules) => {
+            return rules.iter().map(|rule| invalid(request::path(rule), &rule.rule)).collect();
+        }
+        Error::UnknownLabels(keys) => {
+            let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+            error("FLEET0405", format!("{key}: no cluster carries a label"))
+                .at("selector")
+                .what(format!("No cluster of the inventory carries the label {}.", keys.join(", ")))
+                .why("A selector that asks for it matches nothing, whatever the value: a spelling mistake is likelier than a wish for nothing.")
+                .todo("Correct the key, or register a cluster with that label.")
+        }
+        Error::Empty(_) => error("FLEET0406", format!("{key}: no cluster fits"))
+            .at("selector")
+            .what(format!("No cluster of the inventory fits. The nearest misses:\n\n{explained}"))
+            .why("An empty result is never taken for a wish to run nowhere.")
+            .todo("Widen the selector, tolerate a taint, or register a cluster that fits. To run nowhere, remove the placement."),
+        Error::PrimaryRegion { region, .. } => {
+            error("FLEET0407", format!("{key}: nothing fits in the primary region"))
+                .at(Path::attribute("strategy").nested("primary_region"))
+                .what(format!("No cluster in `{region}` fits. The nearest misses:\n\n{explained}"))
+                .why("The primary region is the one that serves; the provider never fails over by itself.")
+                .todo("Make a cluster there fit, or name another primary region, which is a failover.")
+        }
+        Error::MinRegions { min_regions, .. } => {
+            error("FLEET0407", format!("{key}: fewer than {min_regions} regions fit"))
+                .at(Path::attribute("strategy").nested("min_regions"))
+                .what(format!("{min_regions} regions are needed. What was found, and the nearest misses:\n\n{explained}"))
+                .why("`min_regions` is what the workload needs to survive the loss of a region.")
+                .todo("Make clusters in more regions fit, or lower `min_regions`.")
+        }
+        Error::Limits { broken, decision } => {
+            let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
+            let fingerprint = &decision.change.fingerprint;
+            error("FLEET0408", format!("{key}: {} is more than blast_radius allows", decision.delta()))
+                .at("blast_radius")
+                .what(format!("The change {}.\n\n{}", broken.join("; "), decision.explain()))
+                .why("The limits keep one change from moving more than you meant to.")
+                .todo(format!("Make the change in smaller steps. If exactly this change is meant, set `acknowledge = \"{fingerprint}\"` in `blast_radius`; it fits no other change. `terraform destroy -refresh=false` goes around this plan."))
+        }
+    };
+    diagnostic.build().into()
+}
+
+/// Fewer targets than asked for.
+pub(super) fn short(key: &Key, decision: &Decision) -> Diagnostic {
+    let (found, count) = (decision.targets.len(), decision.evaluation.count.unwrap_or_default());
+    warning("FLEET0411", format!("{key}: {found} of {count} targets"))
+        .at(Path::attribute("strategy").nested("count"))
+        .what(format!("Fewer clusters fit than `count` asks for.\n\n{}", decision.explain()))
+        .why("`min_regions` is met, so the placement goes on with what there is.")
+        .todo("Make more clusters fit, or lower `count`.")
+        .build()
+}
+
+/// The targets change.
+pub(super) fn changes(key: &Key, decision: &Decision) -> Diagnostic {
+    warning("FLEET0412", format!("{key}: {}", decision.delta()))
+        .at("targets")
+        .what(format!("The targets change.\n\n{}", decision.explain()))
+        .why("The fleet or the arguments changed so that another choice follows. Targets that still fit stay.")
+        .todo("Read the reasons. Nothing is done before the apply, and the apply does exactly this or nothing.")
+        .build()
+}
+
+/// Apply decides otherwise than the plan.
+pub(super) fn decision_changed(key: &Key, difference: &str) -> Diagnostic {
+    error("FLEET0413", format!("{key}: the decision changed since the plan"))
+        .at("targets")
+        .what(format!("The store says something else than when the plan was made, and another choice follows from it:\n\n{difference}"))
+        .why("An apply carries out what the plan showed, or nothing. Nothing was written, and the targets are as they were.")
+        .todo("Plan again and read what changes.")
+        .build()
+}
+
+/// Apply would add targets that the store does not admit.
+pub(super) fn not_admitted(key: &Key, closed: &BTreeMap<&Key, &[String]>) -> Diagnostic {
+    let lines: Vec<_> = closed
+        .iter()
+        .map(|(name, open)| match open {
+            [] => format!(" {name}   not in the store"),
+            open => format!(" {name}   open: {}", open.join(", ")),
+        })
+        .collect();
+    error("FLEET0414", format!("{key}: {} new targets are not admitted", closed.len()))
+        .at("targets")
+        .what(format!("The accounts of these clusters are not ready:\n\n{}", lines.join("\n")))
+        .why("A cluster takes workloads only on an account whose baseline stands (guide §25.4). Nothing was written; targets that were there stay.")
+        .todo("Mend what is open and apply again. To go on without these clusters, put a NoSelectIfNew taint on them.")
+        .build()
+}
+
+/// The store that the snapshot names cannot be read.
+pub(super) fn store(path: &str, problem: &inventory::Error) -> Diagnostic {
+    error("FLEET0415", "The inventory cannot be read again")
+        .at("inventory")
+        .what(format!("The snapshot was read from `{path}`, and there: {}.", chain(problem)))
+        .why("An apply decides again on the store as it is now. A store that cannot be read must never be taken for an empty fleet.")
+        .todo(format!("Apply from the directory the plan was made in, with the store at `{path}`."))
+        .build()
+}
+
+/// A file cannot be read, written or removed, or is not ours.
+pub(super) fn file(problem: &files::Error) -> Diagnostic {
+    match problem {
+        files::Error::Io { .. } => error("FLEET0416", "An emitted file cannot be used")
+            .at("emit")
+            .what(format!("{}.", chain(problem)))
+            .why("What a placement emits is written to the directories that `emit` names.")
+            .todo(
+                "Make the file and its directory readable and writable, or name another directory.",
+            )
+            .build(),
+        files::Error::NotOurs { path, owner } => {
+            let whose = match owner {
+                Some(owner) => {
+                    format!(
+                        "It says it is of placement `{}`, managed by `{}`.",
+                        owner.placement, owner.managed_by
+                    )
+                }
+                None => "It does not say that it is ours.".to_owned(),
+            };
+            error("FLEET0417", "A file that is not ours is in the way")
+                .at("emit")
+                .what(format!("`{path}` is there already. {whose}"))
+                .why("A file that another placement, another configuration or a person wrote is never overwritten.")
+                .todo("Move the file away, choose another directory or another `key`.")
+                .build()
+        }
+        files::Error::Twice { path } => error("FLEET0418", "Two placements emit the same file")
+            .at("emit")
+            .what(format!("`{path}` was written by another placement in this run."))
+            .why("Both have the same key and directory, and each would overwrite the other.")
+            .todo("Give one of them another `key`.")
+            .build(),
+    }
+}
+
+/// A file was left where it is.
+pub(super) fn left(path: &str, removal: files::Removal) -> Option<Diagnostic> {
+    let why = match removal {
+        files::Removal::Removed | files::Removal::Missing => return None,
+        files::Removal::Changed => {
+            "Somebody changed it since it was written, and a change by hand is never thrown away."
+        }
+        files::Removal::WrittenByAnother => {
+            "Another placement of the same key wrote it in this run."
+        }
+    };
+    Some(
+        warning("FLEET0419", format!("{path} is left"))
+            .what(format!("`{path}` is no longer emitted and was not removed."))
+            .why(why)
+            .todo("Remove it yourself if it is not needed.")
+            .build(),
+    )
+}
+
+/// An artifact cannot be made.
+pub(super) fn artifact(problem: &artifacts::Error) -> Diagnostic {
+    error("FLEET0420", "An artifact cannot be made")
+        .at("emit")
+        .what(format!("{}.", chain(problem)))
+        .why("A manifest that the controller would refuse, or read as a template, is not written.")
+        .todo("Change the value that the first line names.")
+        .build()
+}
+
+/// What apply would do otherwise than the plan, one line per target.
+pub(super) fn difference(planned: &BTreeMap<Key, Target>, now: &BTreeMap<Key, Target>) -> String {
+    let place = |target: &Target| format!("{} {}", target.region, target.role.as_str());
+    let mut lines = Vec::new();
+    for (name, target) in planned {
+        match now.get(name) {
+            None => lines.push(format!(" - {name}   planned {}, now not chosen", place(target))),
+            Some(other) if place(other) != place(target) => {
+                lines.push(format!(" ~ {name}   planned {}, now {}", place(target), place(other)));
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, target) in now.iter().filter(|(name, _)| !planned.contains_key(*name)) {
+        lines.push(format!(" + {name}   not planned, now {}", place(target)));
+    }
+    lines.join("\n")
+}
+
+/// An error with everything under it, in one line.
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,6 @@
+//! The resource as the CLI drives it: through the plan engine, on a store and files in a directory.
+
+mod apply;
+mod files;
+mod plan;
+mod world;

@@ -1,0 +1,316 @@
+//! A directory with an inventory, and a provider that offers placements only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
+use fleet_model::cluster::Record;
+use fleet_model::inventory::{About, AccountDocument, ClusterDocument};
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::name::{Key, Name};
+use fleet_model::snapshot::overlay;
+use serde_json::{Value as Json, json};
+use tfplugin::diagnostic::{Diagnostics, Severity};
+use tfplugin::erased::{Capabilities, Planned, Registered, Saved};
+use tfplugin::value::json as wire;
+use tfplugin::{Attr, Context, Object, Provider, Registry, Value};
+use tokio::runtime::Runtime as Tokio;
+
+use super::super::Placement;
+use crate::config::{Settings, Unknown};
+use crate::inventory::Store;
+use crate::runtime::Runtime;
+
+const TYPE: &str = "fleet_placement";
+
+/// Only placements, of the owner `platform`.
+struct Placements;
+
+/// Nothing to configure.
+#[derive(Debug, Clone, Object)]
+struct NoConfig {
+    /// Nothing.
+    #[attribute(optional)]
+    nothing: Attr<String>,
+}
+
+impl Provider for Placements {
+    type Config = NoConfig;
+
+    const NAME: &'static str = "fleet";
+    const ADDRESS: &'static str = "registry.terraform.io/fleet-iac/fleet";
+
+    async fn configure(&self, _cx: &Context, config: NoConfig) -> Diagnostics {
+        let _ = config.nothing;
+        Diagnostics::new()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let runtime = Runtime::default();
+        runtime.configure(Settings {
+            managed_by: Attr::Known("platform".to_owned()),
+            default_tags: Attr::Null,
+            inventory_path: Attr::Null,
+            aws: Err(Unknown("nothing")),
+        });
+        registry.resource(Placement::new(Arc::new(runtime)));
+    }
+}
+
+/// What is in state, with what is kept beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct State {
+    pub(super) value: Value,
+    pub(super) private: Vec<u8>,
+}
+
+pub(super) struct World {
+    pub(super) directory: tempfile::TempDir,
+    provider: Registered,
+    tokio: Tokio,
+}
+
+// === impl State ===
+
+impl State {
+    pub(super) fn none() -> Self {
+        Self { value: Value::Null, private: Vec::new() }
+    }
+
+    pub(super) fn json(&self) -> Json {
+        wire::to_json(&self.value).unwrap()
+    }
+
+    pub(super) fn targets(&self) -> BTreeMap<String, String> {
+        let targets = self.json()["targets"].as_object().unwrap().clone();
+        let text = |target: &Json, name: &str| target[name].as_str().unwrap().to_owned();
+        targets
+            .iter()
+            .map(|(name, of)| {
+                (name.clone(), format!("{} {}", text(of, "region"), text(of, "role")))
+            })
+            .collect()
+    }
+}
+
+// === impl World ===
+
+impl World {
+    /// An inventory with one ready account and these clusters in `prod`.
+    pub(super) fn new(clusters: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("inventory")).unwrap();
+        let provider = Registered::new(Placements);
+        let world = Self { directory, provider, tokio: Tokio::new().unwrap() };
+        world.account(true);
+        for (name, region) in clusters {
+            world.register(&record(name, region));
+        }
+        world
+    }
+
+    /// The same directory as another process sees it.
+    pub(super) fn restarted(self) -> Self {
+        Self { provider: Registered::new(Placements), ..self }
+    }
+
+    pub(super) fn path(&self, relative: &str) -> PathBuf {
+        self.directory.path().join(relative)
+    }
+
+    pub(super) fn store(&self) -> Store {
+        Store::open(self.path("inventory")).unwrap()
+    }
+
+    /// The account of every cluster, ready or with an open check.
+    pub(super) fn account(&self, ready: bool) {
+        self.store().put_account(&account(ready)).unwrap();
+    }
+
+    /// What a registration does in its apply.
+    pub(super) fn register(&self, record: &Json) {
+        let document = ClusterDocument {
+            managed_by: "platform".into(),
+            cluster: Record::parse(&record.to_string()).unwrap(),
+            about: About::default(),
+        };
+        self.store().put_cluster(&document).unwrap();
+    }
+
+    pub(super) fn unregister(&self, name: &str) {
+        fs::remove_file(self.path("inventory/clusters").join(format!("{name}.yaml"))).unwrap();
+    }
+
+    /// `overlay(data.fleet_inventory.….snapshot, records)`.
+    pub(super) fn inventory(&self, records: &[Json]) -> String {
+        let records: Vec<String> = records.iter().map(Json::to_string).collect();
+        let snapshot = self.store().snapshot().unwrap();
+        let laid_over = overlay(&snapshot, records.iter().map(String::as_str)).unwrap();
+        laid_over.encode().unwrap()
+    }
+
+    /// A configuration of `app-prod` on the store as it is, with these arguments beside.
+    pub(super) fn config(&self, arguments: Json) -> Value {
+        self.config_of(json!(self.inventory(&[])), arguments)
+    }
+
+    pub(super) fn config_of(&self, inventory: Json, arguments: Json) -> Value {
+        let mut config = json!({
+            "app": "app", "environment": "prod", "namespace": "team", "inventory": inventory,
+        });
+        for (name, value) in arguments.as_object().unwrap() {
+            config[name] = value.clone();
+        }
+        let (_, ty) = self.provider.resource_schema(TYPE).unwrap();
+        wire::from_json(config, ty).unwrap()
+    }
+
+    /// `emit` with both kinds, into the directory of this world.
+    pub(super) fn emit(&self) -> Json {
+        json!({ "argocd": self.argocd("apps"), "json": { "path": self.path("targets") } })
+    }
+
+    pub(super) fn argocd(&self, directory: &str) -> Json {
+        json!({
+            "path": self.path(directory), "project": "team",
+            "repo_url": "https://git.example.com/app.git",
+            "target_revision": "main", "source_path": "deploy",
+        })
+    }
+
+    pub(super) fn validate(&self, config: &Value) -> Diagnostics {
+        self.provider.validate_resource(TYPE, config.clone(), CAPABLE)
+    }
+
+    /// What core does: computed values that are not configured are proposed as they are in state.
+    pub(super) fn plan(&self, config: &Value, prior: &State) -> Planned {
+        let mut proposed = config.clone();
+        if let (Value::Object(proposed), Value::Object(prior)) = (&mut proposed, &prior.value) {
+            for name in ["key", "id", "targets", "artifacts"] {
+                if proposed[name].is_null() {
+                    proposed.insert(name.into(), prior[name].clone());
+                }
+            }
+        }
+        self.tokio.block_on(self.provider.plan_resource_change(
+            TYPE,
+            prior.value.clone(),
+            proposed,
+            config.clone(),
+            &prior.private,
+            CAPABLE,
+        ))
+    }
+
+    pub(super) fn plan_destroy(&self, prior: &State) -> Planned {
+        let null = Value::Null;
+        self.tokio.block_on(self.provider.plan_resource_change(
+            TYPE,
+            prior.value.clone(),
+            null.clone(),
+            null,
+            &prior.private,
+            CAPABLE,
+        ))
+    }
+
+    pub(super) fn carry_out(&self, config: &Value, prior: &State, planned: &Planned) -> Saved {
+        self.tokio.block_on(self.provider.apply_resource_change(
+            TYPE,
+            prior.value.clone(),
+            planned.planned.clone(),
+            config.clone(),
+            &planned.private,
+        ))
+    }
+
+    /// Plan and apply, without any error.
+    pub(super) fn apply(&self, config: &Value, prior: &State) -> State {
+        let planned = self.plan(config, prior);
+        assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
+        let saved = self.carry_out(config, prior, &planned);
+        assert!(!saved.diagnostics.has_errors(), "{:?}", saved.diagnostics);
+        State { value: saved.state, private: saved.private }
+    }
+
+    pub(super) fn refresh(&self, state: &State) -> State {
+        let read = self.provider.read_resource(TYPE, state.value.clone(), &state.private);
+        let saved = self.tokio.block_on(read);
+        assert!(saved.diagnostics.is_empty(), "{:?}", saved.diagnostics);
+        State { value: saved.state, private: saved.private }
+    }
+
+    /// After a refresh, nothing is to do and nothing is said.
+    pub(super) fn assert_settled(&self, config: &Value, state: &State) {
+        let refreshed = self.refresh(state);
+        assert_eq!(refreshed, *state);
+        let planned = self.plan(config, &refreshed);
+        assert!(planned.diagnostics.is_empty(), "{:?}", planned.diagnostics);
+        assert_eq!(planned.planned, state.value);
+    }
+}
+
+/// This CLI knows write-only attributes.
+const CAPABLE: Capabilities = Capabilities { write_only_attributes_allowed: true };
+
+pub(super) fn record(name: &str, region: &str) -> Json {
+    json!({
+        "name": name, "account": "pay", "environment": "prod", "region": region,
+        "cloud": "aws", "data_classification": "pci",
+    })
+}
+
+pub(super) fn tainted(name: &str, region: &str, effect: &str) -> Json {
+    let mut record = record(name, region);
+    record["taints"] = json!([{ "key": "maintenance", "effect": effect }]);
+    record
+}
+
+/// The codes of the errors or warnings, each the last line of a detail.
+pub(super) fn codes(diagnostics: &Diagnostics, severity: Severity) -> Vec<&str> {
+    let these = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity);
+    these.map(|diagnostic| diagnostic.detail.lines().last().unwrap()).collect()
+}
+
+pub(super) fn errors(diagnostics: &Diagnostics) -> Vec<&str> {
+    codes(diagnostics, Severity::Error)
+}
+
+pub(super) fn warnings(diagnostics: &Diagnostics) -> Vec<&str> {
+    codes(diagnostics, Severity::Warning)
+}
+
+fn account(ready: bool) -> AccountDocument {
+    let word = |text: &str| Name::new(text).unwrap();
+    let open: &[&str] = if ready { &[] } else { &["password-policy", "oidc-trust"] };
+    AccountDocument {
+        managed_by: "platform".into(),
+        id: "123456789012".into(),
+        contract: Contract {
+            key: Key::new("pay").unwrap(),
+            name: "pay".into(),
+            email: "a@example.com".into(),
+            account_class: AccountClass::Sandbox,
+            environment: word("prod"),
+            owner: word("team"),
+            data_classification: word("pci"),
+            region_set: BTreeSet::new(),
+            network_profile: word("private"),
+            baseline_policy: BaselinePolicy::Sandbox,
+            budget_owner: word("team"),
+            gitops_enabled: false,
+            controls: BTreeMap::new(),
+            identity: None,
+            role_name: "r".into(),
+        },
+        phase: "accessible".into(),
+        lifecycle_phase: LifecyclePhase::Active,
+        ready,
+        digest: "d".into(),
+        verdicts: BTreeMap::new(),
+        open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
+        prior_settings: BTreeMap::new(),
+    }
+}
