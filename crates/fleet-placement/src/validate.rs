@@ -18,7 +18,7 @@ pub enum Segment {
 pub struct Invalid {
     /// Where, from the placement's own attributes.
     pub path: Vec<Segment>,
-    /// What is wrong, and what to write: a sentence without a capital or a full stop.
+    /// What is wrong: completes the sentence "this argument …".
     pub rule: String,
 }
 
@@ -81,7 +81,7 @@ impl Strategy {
             )),
             (Some(Mode::ActiveActive), Some(_)) => found.push(invalid(
                 &["strategy", "primary_region"],
-                "every region serves in active-active, so none is the primary",
+                "is not allowed in active-active, where every region serves",
             )),
             (Some(mode), None) if mode != Mode::ActiveActive => found.push(invalid(
                 &["strategy", "primary_region"],
@@ -103,7 +103,10 @@ impl Strategy {
         {
             found.push(invalid(
                 &["strategy", "count"],
-                format!("{count} targets cannot be in {} regions", self.min_regions()),
+                format!(
+                    "is {count}, and {count} targets cannot be in {} regions",
+                    self.min_regions()
+                ),
             ));
         }
         found
@@ -112,7 +115,7 @@ impl Strategy {
     fn primary_outside(&self, selector: &Selector) -> Option<Invalid> {
         let (primary, regions) = (self.primary_region.as_ref()?, selector.regions.as_ref()?);
         (!regions.contains(primary)).then(|| {
-            let rule = format!("{primary} is not one of selector.regions");
+            let rule = format!("is `{primary}`, which is not one of selector.regions");
             invalid(&["strategy", "primary_region"], rule)
         })
     }
