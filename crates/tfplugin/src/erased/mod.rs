@@ -8,7 +8,7 @@ mod resource;
 mod settle;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,7 @@ pub struct Registered {
     provider: Box<dyn ErasedProvider>,
     registry: Registry,
     config: Lazy,
-    cancelled: CancellationToken,
+    cancelled: Mutex<CancellationToken>,
 }
 
 /// What the CLI can handle, as it says with each call.
@@ -140,7 +140,7 @@ impl Registered {
             provider: Box::new(Typed(Arc::new(provider))),
             registry,
             config: Lazy::default(),
-            cancelled: CancellationToken::new(),
+            cancelled: Mutex::default(),
         }
     }
 
@@ -158,12 +158,16 @@ impl Registered {
 
     /// Asks everything that is under way to end: the person stopped the CLI.
     pub fn stop(&self) {
-        self.cancelled.cancel();
+        self.cancelled().cancel();
+    }
+
+    fn cancelled(&self) -> MutexGuard<'_, CancellationToken> {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn context(&self, capabilities: Capabilities) -> Context {
         Context {
-            cancelled: self.cancelled.clone(),
+            cancelled: self.cancelled().clone(),
             write_only_allowed: capabilities.write_only_attributes_allowed,
         }
     }
@@ -255,8 +259,15 @@ impl Registered {
         diagnostics
     }
 
-    /// Configures the provider.
+    /// Configures the provider. A stop before it is over: one process may serve several runs of the CLI, one
+    /// after the other, when a person started it.
     pub async fn configure(&self, config: Value) -> Diagnostics {
+        {
+            let mut cancelled = self.cancelled();
+            if cancelled.is_cancelled() {
+                *cancelled = CancellationToken::new();
+            }
+        }
         let cx = self.context(Capabilities::default());
         let configure = self.provider.configure(&cx, config);
         guard::future("take its configuration", configure).await.unwrap_or_else(Into::into)
