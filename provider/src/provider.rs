@@ -5,8 +5,12 @@ use std::sync::Arc;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Attr, Context, Provider, Registry};
 
+use crate::cluster_registration::ClusterRegistration;
 use crate::config::{self, ProviderConfig, Settings};
 use crate::env;
+use crate::inventory_data::InventoryData;
+use crate::overlay::Overlay;
+use crate::placement::Placement;
 use crate::runtime::Runtime;
 
 /// `provider "fleet"`.
@@ -38,5 +42,11 @@ impl Provider for FleetProvider {
         diagnostics
     }
 
-    fn register(&self, _registry: &mut Registry) {}
+    fn register(&self, registry: &mut Registry) {
+        registry
+            .resource(ClusterRegistration::new(self.runtime.clone()))
+            .resource(Placement::new(self.runtime.clone()))
+            .data_source(InventoryData::new(self.runtime.clone()))
+            .function(Overlay);
+    }
 }
