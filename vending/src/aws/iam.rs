@@ -30,7 +30,9 @@ impl AwsMember {
     /// Clients over the credentials in `sdk`, with the endpoints of the provider block.
     pub(crate) fn new(sdk: &SdkConfig, endpoint: impl Fn(&str) -> Option<String>) -> Self {
         let mut iam = aws_sdk_iam::config::Builder::from(sdk);
-        iam.set_endpoint_url(endpoint("iam").or_else(|| sdk.endpoint_url().map(str::to_owned)));
+        if let Some(url) = endpoint("iam") {
+            iam = iam.endpoint_url(url);
+        }
         let mut account = aws_sdk_account::config::Builder::from(sdk);
         if let Some(url) = endpoint("account") {
             account = account.endpoint_url(url);
@@ -79,10 +81,10 @@ impl Member for AwsMember {
                     }
                 }
                 for detail in page.policies.unwrap_or_default() {
-                    if let Some(name) =
-                        detail.policy_name.clone().filter(|name| policies.contains(name))
-                    {
-                        found.policies.insert(name, policy(detail));
+                    // By the end of its ARN: emulators leave the name itself out.
+                    let name = detail.arn().and_then(|arn| arn.rsplit('/').next());
+                    if let Some(name) = name.filter(|name| policies.contains(*name)) {
+                        found.policies.insert(name.to_owned(), policy(detail));
                     }
                 }
                 marker = page.marker.filter(|marker| page.is_truncated && !marker.is_empty());
