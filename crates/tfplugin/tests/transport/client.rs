@@ -148,13 +148,14 @@ fn config(provider: &[u8], shows: &Shows) -> ClientConfig {
 fn identity(shows: &Shows, crypto: &CryptoProvider) -> Option<CertifiedKey> {
     let cli_certificate = CertificateDer::from_pem_slice(CLI_CERTIFICATE.as_bytes()).unwrap();
     let cli_key = PrivateKeyDer::from_pem_slice(include_bytes!("data/cli-key.pem")).unwrap();
+    let other_key = PrivateKeyDer::from_pem_slice(include_bytes!("data/other-key.pem")).unwrap();
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let own_key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
     let (certificate, key) = match shows {
         Shows::Nothing => return None,
         Shows::Cli => (cli_certificate, cli_key),
         Shows::Another => (own.cert.der().clone(), own_key),
-        Shows::Stolen => (cli_certificate, own_key),
+        Shows::Stolen => (cli_certificate, other_key),
     };
     Some(CertifiedKey::new(vec![certificate], crypto.key_provider.load_private_key(key).unwrap()))
 }
