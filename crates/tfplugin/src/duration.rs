@@ -90,10 +90,19 @@ fn term(text: &str) -> Result<(u64, &str), Error> {
     reason = "the result lies between 0 and an hour of nanoseconds, and dropping its fraction is meant"
 )]
 fn part_of(unit: u64, fraction: &str) -> u64 {
-    // 18 digits are the most that fit in 63 bits; the rest is far below a nanosecond.
-    let fraction = &fraction[..fraction.len().min(18)];
-    let Ok(digits) = fraction.parse::<u64>() else { return 0 };
-    let scale = fraction.bytes().fold(1.0_f64, |scale, _| scale * 10.0);
+    let mut digits: u64 = 0;
+    let mut scale = 1.0_f64;
+    for digit in fraction.bytes().map(|byte| u64::from(byte - b'0')) {
+        // What no longer fits in 63 bits is far below a nanosecond.
+        let Some(longer) = digits.checked_mul(10).and_then(|tens| tens.checked_add(digit)) else {
+            break;
+        };
+        if !fits(&longer) {
+            break;
+        }
+        digits = longer;
+        scale *= 10.0;
+    }
     (digits as f64 * (unit as f64 / scale)) as u64
 }
 

@@ -115,8 +115,9 @@ impl Registered {
             for (path, how) in consistency::check_plan(block, &config, &Value::Null, &found) {
                 diagnostics.push(fault(&format!("The value of `{path}` {how}.")).at(path));
             }
-            for (path, how) in consistency::check_result(&Value::Unknown, &found) {
-                diagnostics.push(fault(&format!("The value of `{path}` {how}.")).at(path));
+            for path in consistency::unknown_paths(&found) {
+                diagnostics
+                    .push(fault(&format!("The value of `{path}` is still unknown.")).at(path));
             }
         }
         (if diagnostics.has_errors() { Value::Null } else { found }, diagnostics)

@@ -26,9 +26,9 @@ pub(super) fn read(block: &Block, current: Value, private: &[u8], outcome: Outco
     let Some(state) = state else {
         return unchanged(Value::Null, &[], diagnostics);
     };
-    let unknown = consistency::check_result(&Value::Unknown, &state);
+    let unknown = consistency::unknown_paths(&state);
     if !unknown.is_empty() {
-        for (path, _) in unknown {
+        for path in unknown {
             let what = format!("After it was read, the value of `{path}` is unknown.");
             diagnostics.push(Diagnostic::fault(Severity::Error, "Invalid state", &what).at(path));
         }

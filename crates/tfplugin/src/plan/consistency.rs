@@ -48,8 +48,50 @@ pub(crate) fn as_planned(planned: &Value, result: Value) -> Value {
             }
             Value::Object(result)
         }
+        (Value::Map(planned), Value::Map(result)) if planned.keys().eq(result.keys()) => {
+            let pairs = planned.values().zip(result);
+            Value::Map(
+                pairs.map(|(planned, (key, value))| (key, as_planned(planned, value))).collect(),
+            )
+        }
+        (Value::List(planned), Value::List(result)) if planned.len() == result.len() => {
+            let pairs = planned.iter().zip(result);
+            Value::List(pairs.map(|(planned, value)| as_planned(planned, value)).collect())
+        }
         (planned, _) => without_unknown(planned.clone()),
     }
+}
+
+/// Where `value` is unknown.
+pub(crate) fn unknown_paths(value: &Value) -> Vec<Path> {
+    fn collect(value: &Value, path: &Path, paths: &mut Vec<Path>) {
+        match value {
+            Value::Unknown => paths.push(path.clone()),
+            Value::List(elements) | Value::Tuple(elements) => {
+                for (index, element) in elements.iter().enumerate() {
+                    let index = i64::try_from(index).unwrap_or(i64::MAX);
+                    collect(element, &path.clone().index(index), paths);
+                }
+            }
+            Value::Map(entries) => {
+                for (key, entry) in entries {
+                    collect(entry, &path.clone().key(key), paths);
+                }
+            }
+            Value::Object(attributes) => {
+                for (name, attribute) in attributes {
+                    collect(attribute, &path.clone().nested(name), paths);
+                }
+            }
+            // The protocol has no path into a set.
+            Value::Set(_) if !value.is_wholly_known() => paths.push(path.clone()),
+            Value::Dynamic(inner) => collect(&inner.1, path, paths),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Set(_) => {}
+        }
+    }
+    let mut paths = Vec::new();
+    collect(value, &Path::root(), &mut paths);
+    paths
 }
 
 /// `value` with null wherever it is unknown.
@@ -169,9 +211,9 @@ fn check_applied(planned: &Value, result: &Value, path: &Path, breaches: &mut Ve
     const CHANGED: &str = "is not what was planned";
     let index = |index: usize| path.clone().index(i64::try_from(index).unwrap_or(i64::MAX));
     match (planned, result) {
-        (_, Value::Unknown) => breaches.push((path.clone(), "is still unknown after the apply")),
+        (_, Value::Unknown) => breaches.push((path.clone(), "is still unknown")),
         (Value::Unknown, result) if !result.is_wholly_known() => {
-            breaches.push((path.clone(), "is still unknown in part after the apply"));
+            breaches.push((path.clone(), "is still unknown in part"));
         }
         (Value::Unknown, _) => {}
         (Value::Object(planned), Value::Object(result)) => {
@@ -206,7 +248,7 @@ fn check_applied(planned: &Value, result: &Value, path: &Path, breaches: &mut Ve
             if !kept || result.len() > planned.len() {
                 breaches.push((path.clone(), CHANGED));
             } else if !result.iter().all(Value::is_wholly_known) {
-                breaches.push((path.clone(), "is still unknown in part after the apply"));
+                breaches.push((path.clone(), "is still unknown in part"));
             }
         }
         (Value::Dynamic(planned), Value::Dynamic(result)) if planned.0 == result.0 => {

@@ -1,12 +1,12 @@
 //! The steps from the CLI's proposal to a plan that need no resource: all of them follow from the schema.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Draft;
-use super::modifier::Rule;
+use super::modifier::{Modifier, Rule};
 use super::walk::{Site, walk};
 use crate::diagnostic::Path;
-use crate::schema::Block;
+use crate::schema::{Attribute, Block};
 use crate::value::Value;
 
 /// The plan the schema makes of the CLI's `proposed` state. `prior` is null on create.
@@ -52,7 +52,9 @@ pub(crate) fn propose<'a>(
 /// Keeps the spelling of `prior` in `new` wherever the two mean the same by the schema: for what a read
 /// or an apply brings back.
 pub(crate) fn keep_equal_spellings(block: &Block, prior: &Value, new: &mut Value) {
-    if !prior.is_known() || !new.is_known() {
+    let keeps = |rule: &Modifier| matches!(rule.0, Rule::KeepPriorWhenEqual(_));
+    let wanted = any(&block.attributes, &|attribute| attribute.modifiers.iter().any(keeps));
+    if !wanted || !prior.is_known() || !new.is_known() {
         return;
     }
     // Taken as its own configuration, an object is walked wherever it is known.
@@ -62,6 +64,9 @@ pub(crate) fn keep_equal_spellings(block: &Block, prior: &Value, new: &mut Value
 
 /// Takes every write-only value out of `value`.
 pub(crate) fn without_write_only(block: &Block, value: &mut Value) {
+    if !any(&block.attributes, &|attribute| attribute.write_only) {
+        return;
+    }
     let config = value.clone();
     walk(&block.attributes, &config, None, value, &Path::root(), &mut |site, value| {
         if site.attribute.write_only {
@@ -73,6 +78,9 @@ pub(crate) fn without_write_only(block: &Block, value: &mut Value) {
 /// The write-only attributes that `config` sets.
 pub(crate) fn configured_write_only(block: &Block, config: &Value) -> Vec<Path> {
     let mut paths = Vec::new();
+    if !any(&block.attributes, &|attribute| attribute.write_only) {
+        return paths;
+    }
     let mut copy = config.clone();
     walk(&block.attributes, config, None, &mut copy, &Path::root(), &mut |site, _| {
         if site.attribute.write_only && !site.config.is_null() {
@@ -80,6 +88,14 @@ pub(crate) fn configured_write_only(block: &Block, config: &Value) -> Vec<Path> 
         }
     });
     paths
+}
+
+/// Is there an attribute like this, however deep? Most schemas have none, and their values need no walk.
+fn any(attributes: &BTreeMap<String, Attribute>, like: &dyn Fn(&Attribute) -> bool) -> bool {
+    attributes.values().any(|attribute| {
+        like(attribute)
+            || attribute.nested().is_some_and(|(_, object)| any(&object.attributes, like))
+    })
 }
 
 impl<'a> Draft<'a> {

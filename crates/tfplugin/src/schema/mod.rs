@@ -151,10 +151,18 @@ impl Block {
         Type::Object(attributes.chain(blocks).collect())
     }
 
-    /// The block as a nested object: its attributes. Nested blocks have no place there.
+    /// The block as a nested object. There, nested blocks are optional nested attributes.
     #[must_use]
     pub fn into_nested(self) -> NestedObject {
-        NestedObject { description: self.description, attributes: self.attributes }
+        let mut attributes = self.attributes;
+        for (name, nested) in self.blocks {
+            let object = nested.block.into_nested();
+            let description = object.description.clone();
+            let kind = AttributeKind::Nested { nesting: nested.nesting, object };
+            let attribute = Attribute { optional: true, ..Attribute::new(kind, description) };
+            attributes.insert(name, attribute);
+        }
+        NestedObject { description: self.description, attributes }
     }
 }
 

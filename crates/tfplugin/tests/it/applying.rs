@@ -1,0 +1,338 @@
+//! What goes into state after apply, read, import and data sources; and calls of functions.
+
+use tfplugin::erased::{Registered, Saved};
+use tfplugin::{Applied, Attr, Diagnostic, Private, Value};
+
+use crate::cloud::{Cloud, Config, Disk, Image, Server, Servers, block_on, filled, lines, server};
+
+fn cloud(answer: impl Fn(Option<Server>) -> Applied<Server> + Send + Sync + 'static) -> Registered {
+    Registered::new(Cloud::new(Servers { answer: Box::new(answer), modify: Box::new(|_| {}) }))
+}
+
+fn planned() -> Value {
+    let disk = filled::<Disk, 3>([
+        ("name", "root".into()),
+        ("gigabytes", 10.into()),
+        ("id", Value::Unknown),
+    ]);
+    server([
+        ("name", "web".into()),
+        ("size", "small".into()),
+        ("disks", Value::List(vec![disk])),
+        ("id", Value::Unknown),
+        ("revision", Value::Unknown),
+    ])
+}
+
+fn done(mut server: Server) -> Server {
+    server.id = "server-1".into();
+    server.revision = 1.into();
+    if let Some(disks) = server.disks.known_mut() {
+        disks[0].id = "disk-1".into();
+    }
+    server
+}
+
+fn existing() -> Value {
+    let disk = filled::<Disk, 3>([
+        ("name", "root".into()),
+        ("gigabytes", 10.into()),
+        ("id", "disk-1".into()),
+    ]);
+    server([
+        ("name", "web".into()),
+        ("size", "small".into()),
+        ("policy", "Allow".into()),
+        ("disks", Value::List(vec![disk])),
+        ("id", "server-1".into()),
+        ("revision", 1.into()),
+    ])
+}
+
+fn create(provider: &Registered) -> Saved {
+    let config = server([("name", "web".into())]);
+    let apply = provider.apply_resource_change(
+        "cloud_server",
+        Value::Null,
+        planned(),
+        config,
+        b"{\"a\":1}",
+    );
+    block_on(apply)
+}
+
+fn update(provider: &Registered) -> Saved {
+    let config = server([("name", "web".into())]);
+    block_on(provider.apply_resource_change(
+        "cloud_server",
+        existing(),
+        planned(),
+        config,
+        b"{\"a\":1}",
+    ))
+}
+
+fn delete(provider: &Registered) -> Saved {
+    block_on(provider.apply_resource_change(
+        "cloud_server",
+        existing(),
+        Value::Null,
+        Value::Null,
+        b"{\"a\":1}",
+    ))
+}
+
+fn read(provider: &Registered) -> Saved {
+    block_on(provider.read_resource("cloud_server", existing(), b"{\"a\":1}"))
+}
+
+fn refused<M>() -> Applied<M> {
+    Applied::error(Diagnostic::error("Refused", "No."))
+}
+
+const REFUSED: [&str; 1] = ["Error [] Refused: No."];
+
+#[test]
+fn create_saves_what_there_is() {
+    let saved = create(&cloud(|planned| Applied::ok(done(planned.unwrap()))));
+    assert!(saved.diagnostics.is_empty(), "{:?}", lines(&saved.diagnostics));
+    assert_eq!(saved.state.attribute("id"), Some(&"server-1".into()));
+    assert_eq!(saved.private, b"{\"a\":1}", "what the plan kept stays");
+}
+
+#[test]
+fn private_state_is_what_the_resource_says() {
+    let saved = create(&cloud(|planned| {
+        let mut private = Private::default();
+        private.set("token", "t");
+        Applied::ok(done(planned.unwrap())).with_private(private)
+    }));
+    assert_eq!(saved.private, b"{\"token\":\"t\"}");
+}
+
+#[test]
+fn a_failed_create_saves_nothing() {
+    let saved = create(&cloud(|_| refused()));
+    assert_eq!(saved.state, Value::Null);
+    assert_eq!(lines(&saved.diagnostics), REFUSED);
+
+    let saved = create(&cloud(|_| Applied::gone()));
+    assert_eq!(saved.state, Value::Null);
+    assert!(saved.diagnostics.has_errors());
+
+    let saved = create(&cloud(|_| panic!("power cut")));
+    assert_eq!(saved.state, Value::Null);
+    assert!(lines(&saved.diagnostics)[0].ends_with("tried to create `cloud_server`: power cut"));
+}
+
+/// With an error the CLI would taint the new object, and destroy it with the next apply.
+#[test]
+fn a_create_against_its_plan_keeps_the_object_with_a_warning() {
+    let saved = create(&cloud(|planned| {
+        let mut server = done(planned.unwrap());
+        server.size = "large".into();
+        server.cores = 4.into();
+        server.revision = Attr::Unknown;
+        server.password = "secret".into();
+        if let Some(disks) = server.disks.known_mut() {
+            disks[0].name = "other".into();
+        }
+        Applied::ok(server)
+    }));
+    assert!(!saved.diagnostics.has_errors());
+    assert_eq!(
+        lines(&saved.diagnostics),
+        [
+            "Warning [cores] Inconsistent result of a create: After the create, the value of `cores` is not \
+             what was planned.",
+            "Warning [disks[0].name] Inconsistent result of a create: After the create, the value of \
+             `disks[0].name` is not what was planned.",
+            "Warning [revision] Inconsistent result of a create: After the create, the value of `revision` \
+             is still unknown.",
+            "Warning [size] Inconsistent result of a create: After the create, the value of `size` is not \
+             what was planned.",
+        ]
+    );
+    let expected = Server {
+        revision: Attr::Null,
+        ..done(tfplugin::AttributeType::decode(planned()).unwrap())
+    };
+    let mut expected = tfplugin::AttributeType::encode(expected);
+    if let Value::Object(attributes) = &mut expected {
+        // The list that breaks the plan in one place keeps everything else the resource said.
+        let disk = filled::<Disk, 3>([
+            ("name", "root".into()),
+            ("gigabytes", 10.into()),
+            ("id", "disk-1".into()),
+        ]);
+        attributes.insert("disks".to_owned(), Value::List(vec![disk]));
+    }
+    assert_eq!(saved.state, expected);
+}
+
+#[test]
+fn an_update_against_its_plan_is_an_error_with_what_is_there() {
+    let saved = update(&cloud(|planned| {
+        let mut server = done(planned.unwrap());
+        server.size = "large".into();
+        server.revision = Attr::Unknown;
+        Applied::ok(server)
+    }));
+    assert_eq!(
+        lines(&saved.diagnostics),
+        [
+            "Error [revision] Inconsistent result of an update: After the update, the value of `revision` is \
+             still unknown.",
+            "Error [size] Inconsistent result of an update: After the update, the value of `size` is not \
+             what was planned.",
+        ]
+    );
+    assert_eq!(saved.state.attribute("size"), Some(&"large".into()));
+    assert_eq!(saved.state.attribute("revision"), Some(&1.into()));
+}
+
+#[test]
+fn a_failed_update_loses_nothing() {
+    for answer in [refused::<Server> as fn() -> _, || panic!("power cut"), Applied::gone] {
+        let saved = update(&cloud(move |_| answer()));
+        assert_eq!(saved.state, existing());
+        assert_eq!(saved.private, b"{\"a\":1}");
+        assert!(saved.diagnostics.has_errors());
+    }
+    // Half of it was done: the state says which half, and no rule about the plan adds to the error.
+    let saved = update(&cloud(|planned| {
+        let server = Server { size: "large".into(), ..done(planned.unwrap()) };
+        Applied::ok(server).with(Diagnostic::error("Refused", "No."))
+    }));
+    assert_eq!(lines(&saved.diagnostics), REFUSED);
+    assert_eq!(saved.state.attribute("size"), Some(&"large".into()));
+}
+
+#[test]
+fn delete_is_done_when_no_error_says_otherwise() {
+    let saved = delete(&cloud(|_| Applied::gone()));
+    assert!(saved.diagnostics.is_empty());
+    assert_eq!(saved.state, Value::Null);
+    assert!(saved.private.is_empty());
+
+    for answer in [refused::<Server> as fn() -> _, || panic!("power cut")] {
+        let saved = delete(&cloud(move |_| answer()));
+        assert_eq!(saved.state, existing());
+        assert!(saved.diagnostics.has_errors());
+    }
+    let still_there: Server = tfplugin::AttributeType::decode(existing()).unwrap();
+    let saved = delete(&cloud(move |_| Applied::ok(still_there.clone())));
+    assert_eq!(saved.state, existing());
+    assert!(lines(&saved.diagnostics)[0].starts_with("Error [] Nothing was deleted: "));
+}
+
+#[test]
+fn reading_an_unchanged_object_changes_no_byte() {
+    let saved = read(&cloud(|state| Applied::ok(state.unwrap())));
+    assert_eq!(saved.state, existing());
+    assert_eq!(saved.private, b"{\"a\":1}");
+    assert!(saved.diagnostics.is_empty());
+}
+
+#[test]
+fn reading_keeps_the_spelling_and_drops_write_only_values() {
+    let saved = read(&cloud(|state| {
+        let spelled =
+            Server { policy: "ALLOW".into(), password: "secret".into(), ..state.unwrap() };
+        Applied::ok(spelled)
+    }));
+    assert_eq!(saved.state, existing());
+    let saved =
+        read(&cloud(|state| Applied::ok(Server { policy: "Deny".into(), ..state.unwrap() })));
+    assert_eq!(saved.state.attribute("policy"), Some(&"Deny".into()));
+}
+
+#[test]
+fn a_read_that_fails_changes_nothing() {
+    for answer in [
+        (|_| refused()) as fn(Option<Server>) -> _,
+        |_| panic!("power cut"),
+        |state| Applied::ok(Server { revision: Attr::Unknown, ..state.unwrap() }),
+    ] {
+        let saved = read(&cloud(answer));
+        assert_eq!(saved.state, existing());
+        assert!(saved.diagnostics.has_errors());
+    }
+    let saved = read(&cloud(|_| Applied::gone()));
+    assert_eq!(saved.state, Value::Null);
+    assert!(saved.diagnostics.is_empty());
+}
+
+#[test]
+fn import() {
+    let found: Server = tfplugin::AttributeType::decode(existing()).unwrap();
+    let provider = cloud(move |_| Applied::ok(found.clone()));
+    let saved = block_on(provider.import_resource_state("cloud_server", "server-1"));
+    assert_eq!(saved.state, existing());
+
+    let provider = cloud(|_| Applied::gone());
+    let saved = block_on(provider.import_resource_state("cloud_server", "server-1"));
+    assert_eq!(saved.state, Value::Null);
+    assert_eq!(
+        lines(&saved.diagnostics),
+        ["Error [] Nothing to import: There is no `cloud_server` with the id `server-1`."]
+    );
+}
+
+#[test]
+fn unreadable_private_state_is_an_error() {
+    let provider = cloud(|_| panic!("must not be asked"));
+    let saved = block_on(provider.read_resource("cloud_server", existing(), b"\x00"));
+    assert_eq!(saved.state, existing());
+    assert!(lines(&saved.diagnostics)[0].starts_with("Error [] Unreadable private state: "));
+}
+
+#[test]
+fn data_sources() {
+    let provider = Registered::new(Cloud::default());
+    let ask = |name: &str| {
+        let config = filled::<Image, 1>([("name", name.into())]);
+        block_on(provider.read_data_source("cloud_image", config))
+    };
+    let (found, diagnostics) = ask("linux");
+    assert!(diagnostics.is_empty());
+    assert_eq!(found, filled::<Image, 2>([("name", "linux".into()), ("id", "image-linux".into())]));
+    for (name, said) in [
+        ("nothing", "Error [] Invalid data: `data.cloud_image` found nothing, and no error."),
+        ("unknown", "Error [id] Invalid data: The value of `id` is still unknown."),
+        (
+            "renamed",
+            "Error [name] Invalid data: The value of `name` is neither what is configured nor what is in \
+             state.",
+        ),
+    ] {
+        let (found, diagnostics) = ask(name);
+        assert_eq!(found, Value::Null);
+        assert_eq!(lines(&diagnostics), [said]);
+    }
+}
+
+#[test]
+fn functions() {
+    let provider = Registered::new(Cloud::default());
+    let call = |arguments: &[&str]| {
+        provider.call_function("join", arguments.iter().map(|text| Value::from(*text)).collect())
+    };
+    assert_eq!(call(&["-", "a", "b"]), Ok("a-b".into()));
+    assert_eq!(call(&["-"]).unwrap_err().argument, Some(1));
+    assert!(call(&["panic"]).unwrap_err().text.contains("asked to"));
+    assert!(call(&["number"]).unwrap_err().text.contains("not what it says to return"));
+    assert!(provider.call_function("split", Vec::new()).is_err());
+    let definition = provider.function("join").unwrap();
+    assert_eq!(definition.parameter_at(0).unwrap().name, "separator");
+    assert_eq!(definition.parameter_at(7).unwrap().name, "parts");
+}
+
+#[test]
+fn a_crash_while_configuring_is_a_message() {
+    let provider = Registered::new(Cloud::default());
+    let config = |endpoint: &str| filled::<Config, 1>([("endpoint", endpoint.into())]);
+    assert!(block_on(provider.configure(config("https://here"))).is_empty());
+    let found = lines(&block_on(provider.configure(config("https://panic"))));
+    assert!(found[0].contains("no such place"), "{found:?}");
+}
