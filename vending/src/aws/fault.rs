@@ -113,7 +113,9 @@ fn by_code(signer: Signer, code: &str, message: &str, status: u16) -> Kind {
         | "InternalError"
         | "InternalServer"
         | "InternalServerError"
-        | "RequestTimeout" => Kind::Unanswered,
+        | "RequestTimeout"
+        // IAM could not reach the issuer of an OIDC provider.
+        | "OpenIdIdpCommunicationError" => Kind::Unanswered,
         _ if bare.ends_with("NotFound") || bare.starts_with("NoSuch") => Kind::NotFound,
         _ if bare.starts_with("Duplicate") || bare.ends_with("AlreadyExists") => {
             Kind::AlreadyExists

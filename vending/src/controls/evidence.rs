@@ -42,6 +42,13 @@ impl Evidence {
 
     /// The observation failed. The class of the error is evidence; its message and request id move.
     pub(super) fn unknown(self, error: &Error) -> Check {
+        tracing::warn!(
+            control = self.control,
+            call = error.call,
+            code = error.code,
+            message = error.message,
+            "a check could not be made"
+        );
         let (observed, what_to_do) = match error.kind {
             Kind::Denied => (
                 "the call was denied",

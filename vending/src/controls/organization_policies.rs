@@ -23,6 +23,9 @@ pub struct Desired {
     /// The account, and every OU above it up to the root.
     path: BTreeSet<String>,
     account_id: String,
+    /// The role by which vending enters this account, where the policies would deny it what it
+    /// does. They are the same for every account, so they cannot leave out a role of one.
+    locked_out: Option<String>,
 }
 
 #[derive(Debug)]
@@ -73,7 +76,9 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
         })
         .collect();
     let path = scope.path.iter().cloned().chain([scope.account_id.to_owned()]).collect();
-    Desired { policies, path, account_id: scope.account_id.to_owned() }
+    let entry = &scope.contract.role_name;
+    let locked_out = (!scope.access_role_names.contains(entry)).then(|| entry.clone());
+    Desired { policies, path, account_id: scope.account_id.to_owned(), locked_out }
 }
 
 /// Reads the policies by name. Content is read only for `own`.
@@ -106,7 +111,7 @@ pub async fn observe(
 #[must_use]
 pub fn decide(mode: ControlMode, desired: &Desired, observed: &Observation) -> Vec<Change> {
     let mut changes = Vec::new();
-    if mode != ControlMode::Own || !observed.enabled {
+    if mode != ControlMode::Own || !observed.enabled || desired.locked_out.is_some() {
         return changes;
     }
     for (name, wanted) in &desired.policies {
@@ -199,6 +204,16 @@ pub fn check(mode: ControlMode, desired: &Desired, observed: &Result<Observation
                  `controls = {{ \"{ORGANIZATION_POLICIES}\" = \"ignore\" }}`."
             ),
         ),
+        (ControlMode::Own, Ok(_)) if desired.locked_out.is_some() => {
+            let role = desired.locked_out.as_deref().unwrap_or_default();
+            evidence.fail(
+                format!("the policies would deny the role {role}"),
+                format!(
+                    "Add {role} to `member_access.bootstrap_role_names` of the provider block: the \
+                     policies leave out the roles that are named there, and no others."
+                ),
+            )
+        }
         (_, Ok(observation)) => {
             let (observed, differences) = lines(mode, desired, Some(observation));
             evidence.compare(observed, || {

@@ -119,6 +119,24 @@ fn a_type_that_is_not_enabled_is_a_finding_and_no_work() {
     assert_eq!(verdict(ControlMode::Ignore, &desired, &seen).verdict, Verdict::NotApplicable);
 }
 
+/// One policy serves many accounts: were the role of one left out of it, the next account would
+/// put it back, and so on for ever.
+#[test]
+fn a_role_that_the_policies_would_deny_is_a_finding() {
+    let mut example = Example::new();
+    let usual = desired(&example.scope()).policies[FIRST].content.clone();
+    example.contract.role_name = "Custom".into();
+    let desired = desired(&example.scope());
+    assert_eq!(desired.policies[FIRST].content, usual);
+    let seen = Observation { enabled: true, ..Observation::default() };
+    assert_eq!(decide(ControlMode::Own, &desired, &seen), []);
+    let found = verdict(ControlMode::Own, &desired, &seen);
+    assert_eq!(found.verdict, Verdict::Fail);
+    assert!(found.what_to_do.contains("bootstrap_role_names"), "{}", found.what_to_do);
+    let attached = without_content(all(&desired, ROOT));
+    assert_eq!(verdict(ControlMode::Verify, &desired, &attached).verdict, Verdict::Pass);
+}
+
 /// Two accounts that create the same policy at once end with one policy, attached to both.
 #[tokio::test]
 async fn the_slower_of_two_creators_attaches_what_the_faster_made() {

@@ -403,8 +403,7 @@ impl<'a, 'r> Held<'a, 'r> {
             Err(_) => String::new(),
         };
         let partition = self.facts.arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        let access_role_names =
-            governance::role_names(&self.run.wish.contract, &self.run.config.bootstrap_role_names);
+        let access_role_names = self.run.config.bootstrap_role_names.clone();
         ScopeParts { path, management_account_id, partition, access_role_names }
     }
 
