@@ -62,8 +62,6 @@ pub struct Wish {
     pub tags_set_before: BTreeSet<String>,
     /// The wish for its life.
     pub lifecycle_state: LifecycleState,
-    /// The account id, once it is known.
-    pub account_id: Option<String>,
     /// Values of settings as they were before we first changed them (the inventory file's).
     pub prior_settings: BTreeMap<String, String>,
 }

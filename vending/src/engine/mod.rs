@@ -10,9 +10,15 @@ mod marks;
 mod parent;
 mod patience;
 mod phase;
+#[cfg(test)]
+mod scenarios;
 mod search;
 mod shared;
+#[cfg(test)]
+mod simulation;
 mod step;
+#[cfg(test)]
+mod step_tests;
 pub(crate) mod units;
 
 pub(crate) use create::Run;

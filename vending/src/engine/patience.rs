@@ -57,7 +57,14 @@ impl Patience {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        self.until(work, self.left()).await?
+        let end = self.clock.now().saturating_add(self.left()).unwrap_or(Timestamp::MAX);
+        let timed = async {
+            match select(Box::pin(work), self.clock.reaches(end)).await {
+                Either::Left((done, _)) => done,
+                Either::Right(_) => Err(stop(Kind::DeadlineExceeded)),
+            }
+        };
+        self.unless_cancelled(timed).await?
     }
 
     /// Waits for `work` however long it takes, unless the run is cancelled first.
@@ -70,16 +77,6 @@ impl Patience {
             Either::Left(_) => Err(stop(Kind::Cancelled)),
             Either::Right((done, _)) => Ok(done),
         }
-    }
-
-    async fn until<T>(&self, work: impl Future<Output = T>, left: Duration) -> Result<T, Error> {
-        let timed = async {
-            match select(Box::pin(work), self.clock.sleep(left)).await {
-                Either::Left((done, _)) => Ok(done),
-                Either::Right(_) => Err(stop(Kind::DeadlineExceeded)),
-            }
-        };
-        self.unless_cancelled(timed).await?
     }
 
     /// Sleeps; a pause that is longer than the time left ends with the deadline.

@@ -11,6 +11,12 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// Comes back after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+    /// Comes back when `now` is `at`: a deadline, beside which other things go on. (A simulated
+    /// clock runs on when it is slept on, and not because somebody has a deadline.)
+    fn reaches(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let left = at.duration_since(self.now());
+        self.sleep(Duration::try_from(left).unwrap_or(Duration::ZERO))
+    }
 }
 
 /// The machine's clock.

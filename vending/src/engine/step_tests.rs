@@ -1,0 +1,409 @@
+//! `step` over every state and every kind of observation.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::phase::{Baseline, Gate, Phase, Seen};
+use super::step::{
+    Action, Decision, Holder, Lookup, Observation, Search, State, TagDrift, Tried, step,
+};
+use crate::error::{Error, Kind};
+use crate::ports::{Account, AccountState, CreateState, CreateStatus};
+use crate::wish::Refusal;
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).unwrap()
+}
+
+fn account(state: AccountState, age_seconds: i64, created_here: bool) -> Account {
+    Account {
+        id: "111111111111".into(),
+        arn: "arn".into(),
+        name: "payments".into(),
+        email: "a@example.com".into(),
+        state,
+        created_here,
+        joined_at: Timestamp::from_second(1_790_000_000 - age_seconds).ok(),
+        parent_id: None,
+    }
+}
+
+fn request(state: CreateState) -> CreateStatus {
+    CreateStatus {
+        request_id: "car-1".into(),
+        name: "payments".into(),
+        requested_at: Some(now()),
+        state,
+    }
+}
+
+fn succeeded() -> CreateStatus {
+    request(CreateState::Succeeded { account_id: "222222222222".into() })
+}
+
+fn failed(reason: &str) -> CreateStatus {
+    request(CreateState::Failed { reason: reason.into() })
+}
+
+fn lookup() -> Lookup {
+    Lookup { now: now(), in_progress: None, by_email: None, by_id: None, ended: None }
+}
+
+fn error(kind: Kind) -> Error {
+    Error::new("organizations:CreateAccount", kind, "Code", "message")
+}
+
+/// One word for a decision, for tables.
+fn word(decision: &Decision) -> String {
+    match &decision.action {
+        Action::LookUp(_) => "look".into(),
+        Action::Count(_) => "count".into(),
+        Action::Send => "send".into(),
+        Action::Poll(id, _) => format!("poll {id}"),
+        Action::Bind(id, _) => format!("bind {id}"),
+        Action::Refuse(refusal) => match refusal {
+            Refusal::OtherManager { manager, .. } => format!("refuse: manager {manager}"),
+            Refusal::OtherKey { key, .. } => format!("refuse: key {key}"),
+            Refusal::Unmanaged { .. } => "refuse: unmanaged".into(),
+            Refusal::Inactive { state, .. } => format!("refuse: {state}"),
+            Refusal::CreateFailed { reason, .. } => format!("refuse: {reason}"),
+            Refusal::Stopped { .. } => "refuse: stopped".into(),
+            Refusal::Call(error) => format!("refuse: call {:?}", error.kind),
+            other => format!("refuse: {other}"),
+        },
+        Action::RequestRegions => "regions".into(),
+        Action::Move => "move".into(),
+        Action::AskLandingZone(_) => "landing zone".into(),
+        Action::Enter(_) => "enter".into(),
+        Action::Repair(_) => "repair".into(),
+        Action::Watch(_) => "watch".into(),
+        Action::Tag => "tag".into(),
+        Action::Finish => "finish".into(),
+    }
+}
+
+#[test]
+fn a_look_up_is_decided_in_its_order() {
+    let fresh = Search::default();
+    let looked = Search { looks: 99, ..fresh };
+    let lost = Search { sent: Some(now()), ..fresh };
+    let lost_long = Search { looks: 99, ..lost };
+    let taken = Search { email_taken: true, ..fresh };
+    let taken_long = Search { looks: 99, ..taken };
+    let open = || account(AccountState::Active, 60, true);
+    let old = || account(AccountState::Active, 86_400, true);
+    let invited = || account(AccountState::Active, 60, false);
+    let closed = || account(AccountState::Closed, 86_400, true);
+    let email = |account, holder| Lookup { by_email: Some((account, holder)), ..lookup() };
+    let id = |account, holder| Lookup { by_id: Some((account, holder)), ..lookup() };
+    let ended = |request| Lookup { ended: Some(request), ..lookup() };
+    let them = || Holder::Other("them".into());
+    let nobody = || Holder::Nobody(None);
+    let released = || Holder::Nobody(Some("them".into()));
+
+    for (search, lookup, expected) in [
+        // A request in progress of our name comes before everything else.
+        (fresh, Lookup { in_progress: Some("car-1".into()), ..email(old(), them()) }, "look"),
+        (looked, Lookup { in_progress: Some("car-1".into()), ..lookup() }, "look"),
+        // The email.
+        (fresh, email(open(), Holder::Us), "bind 111111111111"),
+        (
+            fresh,
+            email(account(AccountState::PendingActivation, 1, true), Holder::Us),
+            "bind 111111111111",
+        ),
+        (fresh, email(account(AccountState::Other, 1, true), Holder::Us), "bind 111111111111"),
+        (fresh, email(closed(), Holder::Us), "refuse: closed"),
+        (
+            fresh,
+            email(account(AccountState::PendingClosure, 9, true), Holder::Us),
+            "refuse: being closed",
+        ),
+        (fresh, email(account(AccountState::Suspended, 9, true), Holder::Us), "refuse: suspended"),
+        (fresh, email(open(), Holder::OtherKey("k".into())), "refuse: key k"),
+        (fresh, email(open(), them()), "refuse: manager them"),
+        (fresh, email(closed(), them()), "refuse: manager them"),
+        (fresh, email(closed(), nobody()), "refuse: closed"),
+        (fresh, email(open(), nobody()), "look"),
+        (looked, email(open(), nobody()), "refuse: unmanaged"),
+        (fresh, email(old(), nobody()), "refuse: unmanaged"),
+        (fresh, email(invited(), nobody()), "refuse: unmanaged"),
+        (fresh, email(open(), released()), "refuse: unmanaged"),
+        // Our id under another email.
+        (fresh, id(old(), Holder::Us), "bind 111111111111"),
+        (fresh, id(closed(), Holder::Us), "count"),
+        (fresh, id(old(), them()), "refuse: manager them"),
+        (fresh, id(closed(), them()), "count"),
+        (fresh, id(old(), released()), "count"),
+        // What a lost send became.
+        (lost, ended(succeeded()), "bind 222222222222"),
+        (lost, ended(failed("INVALID_EMAIL")), "refuse: INVALID_EMAIL"),
+        (lost, ended(failed("EMAIL_ALREADY_EXISTS")), "look"),
+        // Nothing.
+        (fresh, lookup(), "count"),
+        (looked, lookup(), "count"),
+        (lost, lookup(), "look"),
+        (lost_long, lookup(), "count"),
+        (taken, lookup(), "look"),
+        (taken_long, lookup(), "refuse: EMAIL_ALREADY_EXISTS"),
+    ] {
+        let decision =
+            step(&State::Searching(search), &Observation::Lookup(Box::new(lookup.clone())));
+        assert_eq!(word(&decision), expected, "{search:?} {lookup:?}");
+    }
+}
+
+#[test]
+fn five_in_flight_are_enough() {
+    for (count, same_name, expected) in [
+        (0, false, "send"),
+        (4, false, "send"),
+        (5, false, "count"),
+        (17, false, "count"),
+        (1, true, "look"),
+        (5, true, "look"),
+    ] {
+        let observation = Observation::InFlight { count, same_name };
+        let decision = step(&State::Queued(Search::default()), &observation);
+        assert_eq!(word(&decision), expected, "{count} {same_name}");
+    }
+}
+
+#[test]
+fn no_answer_to_create_account_leads_to_a_blind_second_one() {
+    for (kind, expected) in [
+        (Kind::Throttled, "count"),
+        (Kind::Busy, "count"),
+        (Kind::InFlightLimit, "count"),
+        (Kind::Unanswered, "look"),
+        (Kind::Unexpected, "look"),
+        (Kind::AlreadyExists, "look"),
+        (Kind::NotYet, "look"),
+        (Kind::Cancelled, "refuse: stopped"),
+        (Kind::DeadlineExceeded, "refuse: stopped"),
+        (Kind::Invalid, "refuse: Code"),
+        (Kind::Quota, "refuse: Code"),
+        (Kind::Denied, "refuse: call Denied"),
+        (Kind::NotFound, "refuse: call NotFound"),
+        (Kind::Unsupported, "refuse: call Unsupported"),
+        (Kind::Credentials, "refuse: call Credentials"),
+    ] {
+        let observation = Observation::Sent(Err(error(kind)), now());
+        let decision = step(&State::Sending(Search::default()), &observation);
+        assert_eq!(word(&decision), expected, "{kind:?}");
+        let lost = matches!(&decision.next, State::Searching(search) if search.sent.is_some());
+        assert_eq!(lost, expected == "look", "{kind:?}: a lost send is remembered");
+    }
+    for (answer, expected) in [
+        (request(CreateState::InProgress), "poll car-1"),
+        (succeeded(), "bind 222222222222"),
+        (failed("EMAIL_ALREADY_EXISTS"), "look"),
+    ] {
+        let decision =
+            step(&State::Sending(Search::default()), &Observation::Sent(Ok(answer), now()));
+        assert_eq!(word(&decision), expected);
+    }
+}
+
+#[test]
+fn every_end_of_a_request_has_its_consequence() {
+    let fresh = Search::default();
+    let tried = Search { failures: 3, ..fresh };
+    let looked = Search { looks: 99, ..fresh };
+    for (search, answer, expected) in [
+        (fresh, Ok(request(CreateState::InProgress)), "poll car-1"),
+        (looked, Ok(request(CreateState::InProgress)), "poll car-1"),
+        (fresh, Ok(succeeded()), "bind 222222222222"),
+        (fresh, Ok(failed("EMAIL_ALREADY_EXISTS")), "look"),
+        (fresh, Ok(failed("CONCURRENT_ACCOUNT_MODIFICATION")), "look"),
+        (fresh, Ok(failed("INTERNAL_FAILURE")), "look"),
+        (tried, Ok(failed("INTERNAL_FAILURE")), "refuse: INTERNAL_FAILURE"),
+        (fresh, Ok(failed("ACCOUNT_LIMIT_EXCEEDED")), "refuse: ACCOUNT_LIMIT_EXCEEDED"),
+        (fresh, Ok(failed("INVALID_ADDRESS")), "refuse: INVALID_ADDRESS"),
+        (fresh, Ok(failed("A_NEW_REASON")), "refuse: A_NEW_REASON"),
+        (fresh, Err(error(Kind::NotFound)), "poll car-1"),
+        (looked, Err(error(Kind::NotFound)), "look"),
+        (looked, Err(error(Kind::Unanswered)), "look"),
+        (fresh, Err(error(Kind::DeadlineExceeded)), "refuse: stopped"),
+        (fresh, Err(error(Kind::Cancelled)), "refuse: stopped"),
+    ] {
+        let state = State::Creating(search, "car-1".into());
+        let decision = step(&state, &Observation::Request(answer.clone()));
+        assert_eq!(word(&decision), expected, "{search:?} {answer:?}");
+    }
+}
+
+fn baseline(owned_pass: bool, ready: bool, coming: bool, lagging: bool) -> Option<Baseline> {
+    Some(Baseline {
+        owned_pass,
+        ready,
+        coming: coming.then(|| "regions/x".into()),
+        lagging: lagging.then(|| "access-roles".into()),
+        open: "open checks: some".into(),
+    })
+}
+
+#[test]
+fn an_observation_of_another_state_never_sends() {
+    let observations = [
+        Observation::Lookup(Box::new(lookup())),
+        Observation::InFlight { count: 0, same_name: false },
+        Observation::Sent(Ok(succeeded()), now()),
+        Observation::Request(Ok(succeeded())),
+        Observation::Account(Box::new(Seen::new(AccountState::Active)), TagDrift::None),
+    ];
+    let search = Search::default();
+    let states = [
+        State::Searching(search),
+        State::Queued(search),
+        State::Sending(search),
+        State::Creating(search, "car-1".into()),
+        State::Held(Tried::default()),
+    ];
+    for (row, state) in states.iter().enumerate() {
+        for (column, observation) in observations.iter().enumerate() {
+            if row == column {
+                continue;
+            }
+            let expected = if row == 4 { "finish" } else { "look" };
+            assert_eq!(word(&step(state, observation)), expected, "{state:?} {observation:?}");
+        }
+    }
+}
+
+#[test]
+fn an_account_goes_on_from_where_it_stands() {
+    let seen = Seen::new(AccountState::Active);
+    let asked = Tried { regions: true, ..Tried::default() };
+    let moved = Tried { moved: true, ..asked };
+    let open = Some(Gate::Open);
+    let pending = || Some(Gate::Pending("p".into()));
+    let blocked = || Some(Gate::Blocked("b".into()));
+    let regions = Seen { regions: open.clone(), ..seen.clone() };
+    let placed = Seen { placed: Ok(true), ..regions.clone() };
+    let governed = Seen { governed: open.clone(), ..placed.clone() };
+    let entered = Seen { access: open, ..governed.clone() };
+    let with = |baseline| Seen { baseline, ..entered.clone() };
+    let many = Tried { rounds: 99, ..moved };
+
+    for (case, tried, seen, expected) in [
+        ("new", Tried::default(), seen.clone(), "regions"),
+        ("regions asked", asked, regions.clone(), "move"),
+        ("regions refused", asked, Seen { regions: blocked(), ..seen.clone() }, "move"),
+        ("move refused", moved, regions.clone(), "finish"),
+        ("no parent", asked, Seen { placed: Err("gone".into()), ..regions }, "finish"),
+        ("placed", asked, placed.clone(), "landing zone"),
+        ("enrolling", moved, Seen { governed: pending(), ..placed.clone() }, "landing zone"),
+        ("enrolment failed", moved, Seen { governed: blocked(), ..placed.clone() }, "finish"),
+        ("governed", moved, governed.clone(), "enter"),
+        ("role not there", moved, Seen { access: pending(), ..governed.clone() }, "enter"),
+        ("role refused", moved, Seen { access: blocked(), ..governed }, "finish"),
+        ("entered", moved, entered.clone(), "repair"),
+        ("regions coming", moved, with(baseline(true, false, true, false)), "repair"),
+        ("lagging", moved, with(baseline(false, false, false, true)), "repair"),
+        ("lagged for long", many, with(baseline(false, false, false, true)), "finish"),
+        ("owned broken", moved, with(baseline(false, false, false, false)), "finish"),
+        ("verified broken", moved, with(baseline(true, false, false, false)), "finish"),
+        ("ready", moved, with(baseline(true, true, false, false)), "finish"),
+        (
+            "activating",
+            moved,
+            Seen {
+                state: AccountState::PendingActivation,
+                ..with(baseline(true, true, false, false))
+            },
+            "watch",
+        ),
+        ("retired", Tried::default(), Seen { retired: true, ..placed.clone() }, "finish"),
+        ("retired, moved away", Tried::default(), Seen { retired: true, ..seen.clone() }, "move"),
+    ] {
+        let state = State::Held(tried);
+        for (drift, tagged) in [(TagDrift::None, expected), (TagDrift::Some, "tag")] {
+            let decision = step(&state, &Observation::Account(Box::new(seen.clone()), drift));
+            // Tags are written once, at the end.
+            let expected = if expected == "finish" { tagged } else { expected };
+            assert_eq!(word(&decision), expected, "{case}, {drift:?}");
+        }
+        let written = State::Held(Tried { tagged: true, ..tried });
+        let observation = Observation::Account(Box::new(seen), TagDrift::Some);
+        assert_eq!(word(&step(&written, &observation)), expected, "{case}, written");
+    }
+}
+
+#[test]
+fn nothing_is_done_to_what_is_over_or_another_s() {
+    let over = [AccountState::Suspended, AccountState::PendingClosure, AccountState::Closed];
+    let mut cases: Vec<Seen> = over.into_iter().map(Seen::new).collect();
+    cases.push(Seen { other_manager: Some("them".into()), ..Seen::new(AccountState::Active) });
+    for seen in cases {
+        for drift in [TagDrift::None, TagDrift::Some] {
+            let observation = Observation::Account(Box::new(seen.clone()), drift);
+            let decision = step(&State::Held(Tried::default()), &observation);
+            assert_eq!(word(&decision), "finish", "{seen:?}");
+        }
+    }
+}
+
+#[test]
+fn the_phase_is_the_end_of_the_unbroken_run() {
+    let gates = [None, Some(Gate::Pending("p".into())), Some(Gate::Open)];
+    let places = [Ok(false), Err("gone".to_owned()), Ok(true)];
+    let baselines = [
+        None,
+        baseline(false, false, false, false),
+        baseline(true, false, true, false),
+        baseline(true, true, false, false),
+    ];
+    let mut phases = BTreeSet::new();
+    for regions in &gates {
+        for placed in &places {
+            for governed in &gates {
+                for access in &gates {
+                    for baseline in &baselines {
+                        let seen = Seen {
+                            regions: regions.clone(),
+                            placed: placed.clone(),
+                            governed: governed.clone(),
+                            access: access.clone(),
+                            baseline: baseline.clone(),
+                            ..Seen::new(AccountState::Active)
+                        };
+                        // The oracle: conditions in order, counted until the first that fails.
+                        let holds = [
+                            *regions == Some(Gate::Open),
+                            *placed == Ok(true),
+                            *governed == Some(Gate::Open),
+                            *access == Some(Gate::Open),
+                            baseline.as_ref().is_some_and(|b| b.owned_pass),
+                            baseline.as_ref().is_some_and(|b| b.ready),
+                        ];
+                        let run = holds.iter().take_while(|holds| **holds).count();
+                        let expected = [
+                            Phase::Created,
+                            Phase::Regions,
+                            Phase::Placed,
+                            Phase::Governed,
+                            Phase::Accessible,
+                            Phase::Baselined,
+                            Phase::Ready,
+                        ][run];
+                        let (phase, reason) = seen.phase();
+                        assert_eq!(phase, expected, "{seen:?}");
+                        assert_eq!(reason.is_none(), phase == Phase::Ready, "{seen:?}");
+                        phases.insert(phase);
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(phases.len(), 7);
+    for (state, expected) in [
+        (AccountState::PendingActivation, Phase::Created),
+        (AccountState::Suspended, Phase::Suspended),
+        (AccountState::PendingClosure, Phase::Closing),
+        (AccountState::Closed, Phase::Closed),
+    ] {
+        assert_eq!(Seen::new(state).phase().0, expected);
+    }
+}
