@@ -60,12 +60,9 @@ impl Run {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// The warnings, without the CLI's own about the provider it was told to use.
+    /// The warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter().filter(|diagnostic| {
-            diagnostic.severity == Severity::Warning
-                && !diagnostic.summary.contains("development overrides")
-        })
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning)
     }
 
     /// Checks that one of the errors carries this code, and gives it.
@@ -89,7 +86,10 @@ fn collect(answer: &Value, found: &mut Vec<Diagnostic>) {
     let listed = answer.get("diagnostics").and_then(Value::as_array);
     let single = answer.get("diagnostic");
     for value in listed.into_iter().flatten().chain(single) {
-        if let Ok(diagnostic) = serde_json::from_value(value.clone()) {
+        // The CLI's own word about the provider that it was told to use is in every run.
+        if let Ok(diagnostic) = serde_json::from_value::<Diagnostic>(value.clone())
+            && !diagnostic.summary.contains("development overrides")
+        {
             found.push(diagnostic);
         }
     }

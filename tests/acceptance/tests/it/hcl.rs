@@ -83,6 +83,7 @@ pub(crate) fn placement(app: &str) -> Block {
         .text("namespace", "shop")
         .set("inventory", "local.fleet")
         .set("selector", "{ environment = \"prod\" }")
+        .set("strategy", "{ count = 1 }")
 }
 
 /// The inventory of the store with the records of `clusters` over it, as `local.fleet`.

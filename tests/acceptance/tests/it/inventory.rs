@@ -5,15 +5,19 @@ use fleet_acceptance::Workspace;
 
 /// Puts `accounts/<key>.yaml` of another manager into the inventory.
 pub(crate) fn account(workspace: &Workspace, key: &str, ready: bool) -> Result<()> {
-    let (phase, verdict) = if ready { ("ready", "pass") } else { ("baselined", "fail") };
+    let (phase, verdict, open) = if ready {
+        ("ready", "pass", "")
+    } else {
+        ("baselined", "fail", "open_checks:\n  password-policy: there is none\n")
+    };
     workspace.write(
         &format!("inventory/accounts/{key}.yaml"),
         &format!(
-            "managed_by: elsewhere\nid: \"111122223333\"\ncontract:\n  key: {key}\n  name: {key}\n  email: aws+{key}@example.com\n  \
+            "schema: fleet/account/v1\nmanaged_by: elsewhere\nid: \"111122223333\"\ncontract:\n  key: {key}\n  name: {key}\n  email: aws+{key}@example.com\n  \
              account_class: sandbox\n  environment: dev\n  owner: platform\n  data_classification: internal\n  \
              region_set:\n    - ap-southeast-1\n  network_profile: private-service\n  baseline_policy: sandbox\n  \
              budget_owner: platform\n  gitops_enabled: false\n  role_name: OrganizationAccountAccessRole\n\
-             phase: {phase}\nlifecycle_phase: active\nready: {ready}\ndigest: \"0\"\nverdicts:\n  password-policy: {verdict}\n"
+             phase: {phase}\nlifecycle_phase: active\nready: {ready}\ndigest: \"0\"\nverdicts:\n  password-policy: {verdict}\n{open}"
         ),
     )
 }

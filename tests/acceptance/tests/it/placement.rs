@@ -214,7 +214,7 @@ fn emitted_files_are_kept_and_others_left_alone(cli: Cli) -> Result<()> {
     workspace.hcl(&fleet_with("", unchanged, &[]))?;
     let run = workspace.try_apply(&["-refresh=false"])?.success()?;
     run.warning("FLEET0419")?;
-    assert_eq!(files()?.into_keys().collect::<Vec<_>>(), [changed.clone()]);
+    assert_eq!(files()?.into_keys().collect::<Vec<_>>(), std::slice::from_ref(changed));
     Ok(())
 }
 
