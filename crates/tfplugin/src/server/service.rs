@@ -21,6 +21,14 @@ use crate::erased::Registered;
 /// The answer to an RPC.
 type Answer<T> = Result<Response<T>, Status>;
 
+/// What an RPC is about, for the log.
+enum Of<'a> {
+    Provider,
+    Resource(&'a str),
+    DataSource(&'a str),
+    Function(&'a str),
+}
+
 /// A provider on the wire.
 pub(crate) struct Service {
     provider: Registered,
@@ -34,12 +42,11 @@ impl Service {
         Self { provider, schema: OnceLock::new(), requests: AtomicU64::new(0) }
     }
 
-    /// Waits for the answer of an RPC. Every line that is logged meanwhile says which RPC, and of which resource type,
-    /// data source or function (`of`, empty when of none).
+    /// Waits for the answer of an RPC. Every line that is logged meanwhile says which RPC, and of what.
     async fn answer<T>(
         &self,
         rpc: &'static str,
-        of: &str,
+        of: Of<'_>,
         answer: impl Future<Output = T>,
     ) -> Answer<T> {
         // Unique in this process, and, with its id, among all that a CLI runs at a time.
@@ -48,7 +55,9 @@ impl Service {
             "rpc",
             tf_req_id = format_args!("{}-{number}", std::process::id()),
             tf_rpc = rpc,
-            tf_resource_type = (!of.is_empty()).then_some(of),
+            tf_resource_type = if let Of::Resource(name) = of { Some(name) } else { None },
+            tf_data_source_type = if let Of::DataSource(name) = of { Some(name) } else { None },
+            tf_function_name = if let Of::Function(name) = of { Some(name) } else { None },
         );
         async {
             tracing::trace!("received request");
@@ -68,7 +77,7 @@ impl Provider for Service {
         _: Request<get_metadata::Request>,
     ) -> Answer<get_metadata::Response> {
         let answer = async { rpc::get_metadata(&self.provider) };
-        self.answer("GetMetadata", "", answer).await
+        self.answer("GetMetadata", Of::Provider, answer).await
     }
 
     async fn get_provider_schema(
@@ -77,7 +86,7 @@ impl Provider for Service {
     ) -> Answer<get_provider_schema::Response> {
         let made = || rpc::get_provider_schema(&self.provider);
         let answer = async { self.schema.get_or_init(made).clone() };
-        self.answer("GetProviderSchema", "", answer).await
+        self.answer("GetProviderSchema", Of::Provider, answer).await
     }
 
     async fn get_functions(
@@ -85,7 +94,7 @@ impl Provider for Service {
         _: Request<get_functions::Request>,
     ) -> Answer<get_functions::Response> {
         let answer = async { rpc::get_functions(&self.provider) };
-        self.answer("GetFunctions", "", answer).await
+        self.answer("GetFunctions", Of::Provider, answer).await
     }
 
     async fn call_function(
@@ -94,7 +103,7 @@ impl Provider for Service {
     ) -> Answer<call_function::Response> {
         let request = request.into_inner();
         let answer = async { rpc::call_function(&self.provider, &request) };
-        self.answer("CallFunction", &request.name, answer).await
+        self.answer("CallFunction", Of::Function(&request.name), answer).await
     }
 
     async fn validate_provider_config(
@@ -103,7 +112,7 @@ impl Provider for Service {
     ) -> Answer<validate_provider_config::Response> {
         let request = request.into_inner();
         let answer = async { rpc::validate_provider_config(&self.provider, &request) };
-        self.answer("ValidateProviderConfig", "", answer).await
+        self.answer("ValidateProviderConfig", Of::Provider, answer).await
     }
 
     async fn configure_provider(
@@ -112,7 +121,7 @@ impl Provider for Service {
     ) -> Answer<configure_provider::Response> {
         let request = request.into_inner();
         let answer = rpc::configure_provider(&self.provider, &request);
-        self.answer("ConfigureProvider", "", answer).await
+        self.answer("ConfigureProvider", Of::Provider, answer).await
     }
 
     async fn validate_resource_config(
@@ -121,7 +130,7 @@ impl Provider for Service {
     ) -> Answer<validate_resource_config::Response> {
         let request = request.into_inner();
         let answer = async { rpc::validate_resource_config(&self.provider, &request) };
-        self.answer("ValidateResourceConfig", &request.type_name, answer).await
+        self.answer("ValidateResourceConfig", Of::Resource(&request.type_name), answer).await
     }
 
     async fn validate_data_resource_config(
@@ -130,7 +139,7 @@ impl Provider for Service {
     ) -> Answer<validate_data_resource_config::Response> {
         let request = request.into_inner();
         let answer = async { rpc::validate_data_resource_config(&self.provider, &request) };
-        self.answer("ValidateDataResourceConfig", &request.type_name, answer).await
+        self.answer("ValidateDataResourceConfig", Of::DataSource(&request.type_name), answer).await
     }
 
     async fn upgrade_resource_state(
@@ -139,7 +148,7 @@ impl Provider for Service {
     ) -> Answer<upgrade_resource_state::Response> {
         let request = request.into_inner();
         let answer = async { rpc::upgrade_resource_state(&self.provider, &request) };
-        self.answer("UpgradeResourceState", &request.type_name, answer).await
+        self.answer("UpgradeResourceState", Of::Resource(&request.type_name), answer).await
     }
 
     async fn read_resource(
@@ -149,7 +158,7 @@ impl Provider for Service {
         let request = request.into_inner();
         let of = request.type_name.clone();
         let answer = rpc::read_resource(&self.provider, request);
-        self.answer("ReadResource", &of, answer).await
+        self.answer("ReadResource", Of::Resource(&of), answer).await
     }
 
     async fn plan_resource_change(
@@ -159,7 +168,7 @@ impl Provider for Service {
         let request = request.into_inner();
         let of = request.type_name.clone();
         let answer = rpc::plan_resource_change(&self.provider, request);
-        self.answer("PlanResourceChange", &of, answer).await
+        self.answer("PlanResourceChange", Of::Resource(&of), answer).await
     }
 
     async fn apply_resource_change(
@@ -169,7 +178,7 @@ impl Provider for Service {
         let request = request.into_inner();
         let of = request.type_name.clone();
         let answer = rpc::apply_resource_change(&self.provider, request);
-        self.answer("ApplyResourceChange", &of, answer).await
+        self.answer("ApplyResourceChange", Of::Resource(&of), answer).await
     }
 
     async fn import_resource_state(
@@ -178,7 +187,7 @@ impl Provider for Service {
     ) -> Answer<import_resource_state::Response> {
         let request = request.into_inner();
         let answer = rpc::import_resource_state(&self.provider, &request);
-        self.answer("ImportResourceState", &request.type_name, answer).await
+        self.answer("ImportResourceState", Of::Resource(&request.type_name), answer).await
     }
 
     async fn read_data_source(
@@ -187,7 +196,7 @@ impl Provider for Service {
     ) -> Answer<read_data_source::Response> {
         let request = request.into_inner();
         let answer = rpc::read_data_source(&self.provider, &request);
-        self.answer("ReadDataSource", &request.type_name, answer).await
+        self.answer("ReadDataSource", Of::DataSource(&request.type_name), answer).await
     }
 
     async fn stop_provider(
@@ -198,6 +207,6 @@ impl Provider for Service {
             self.provider.stop();
             stop_provider::Response::default()
         };
-        self.answer("StopProvider", "", answer).await
+        self.answer("StopProvider", Of::Provider, answer).await
     }
 }
