@@ -10,9 +10,9 @@ pub enum Error {
     /// The value has no form in YAML.
     #[error("it cannot be written as YAML")]
     Write(#[source] serde_saphyr::SerializeError),
-    /// The text is not YAML, or not of the expected shape. The source says where.
-    #[error("it is not the YAML that is expected here")]
-    Read(#[source] Box<serde_saphyr::DeserializeError>),
+    /// The text is not YAML, or not of the expected shape; the message says where.
+    #[error(transparent)]
+    Read(Box<serde_saphyr::DeserializeError>),
 }
 
 /// Writes one document, ending in a newline.
@@ -35,7 +35,7 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, Error> {
 /// Reads one document. A key that stands twice is an error; `yes` and `on` are texts.
 ///
 /// # Errors
-/// [`Error::Read`], with line and column in its source, and nothing of the file's content around it.
+/// [`Error::Read`], with line and column, and nothing of the file's content around it.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let options = serde_saphyr::options! {
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,

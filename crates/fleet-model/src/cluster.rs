@@ -120,6 +120,11 @@ pub enum FactError {
         "a cluster's name must not end in `{OBSERVED}`, which names the file of observed facts"
     )]
     Observed,
+    /// A zone's rule.
+    #[error(
+        "a zone is 1 to 63 characters of a-z, 0-9, `-`, `_` and `.`, and starts and ends with a letter or digit"
+    )]
+    Zone,
 }
 
 /// What the file of a cluster's observed facts has between name and extension.
@@ -198,13 +203,12 @@ pub fn check_free_name(text: &str) -> Result<(), FactError> {
     Ok(())
 }
 
-/// Whether `text` can be a zone. Azure's are digits, so the rule is the one of keys.
+/// Whether `text` can be a zone. Azure's are digits, so its characters are those of keys.
 ///
 /// # Errors
 /// The rule that it breaks.
 pub fn check_zone(text: &str) -> Result<(), FactError> {
-    Key::new(text)?;
-    Ok(())
+    Key::new(text).map(drop).map_err(|_| FactError::Zone)
 }
 
 /// Whether `key` and `value` can be a user's label or taint.

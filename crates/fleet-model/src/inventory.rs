@@ -1,6 +1,6 @@
 //! The inventory documents (guide §9): one per account, one per cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,35 @@ pub struct AccountDocument {
     /// Values of settings (objects without tags) as they were before we first changed them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prior_settings: BTreeMap<String, String>,
+    /// The arguments that are no part of the contract, so that an import can read them back.
+    #[serde(default, skip_serializing_if = "Arguments::is_empty")]
+    pub arguments: Arguments,
+}
+
+/// Arguments of `fleet_account` beside the contract of guide §14.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Arguments {
+    /// Where the account belongs, as it was written: an id, or a path of OUs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The tags of the resource; what others put on the account is not among them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The keys of the tags that came from the provider's `default_tags`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub default_tags: BTreeSet<String>,
+    /// Whether a destroy closes the account.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub close_on_deletion: bool,
+}
+
+impl Arguments {
+    /// Whether every argument is left out.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// `clusters/<name>.yaml`: `managed_by` and the asserted arguments of a registration.

@@ -12,6 +12,9 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 use super::model::{Model, Taint};
 use crate::diagnostic::error;
 
+/// What a text must be; the error completes "it is not accepted: …".
+type Rule = fn(&str) -> Result<(), String>;
+
 /// Checks every value that is known.
 pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     let mut found = Vec::new();
@@ -20,7 +23,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             found.push(invalid(path, value, &problem));
         }
     };
-    let rules: [(&str, &Attr<String>, fn(&str) -> Result<(), String>); 10] = [
+    let rules: [(&str, &Attr<String>, Rule); 10] = [
         ("name", &model.name, |text| said(check_name(text))),
         ("environment", &model.environment, |text| said(check_free_name(text))),
         ("region", &model.region, |text| said(check_free_name(text))),

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::cluster::Effect;
 use fleet_model::lifecycle::LifecycleState;
-use tfplugin::validator::one_of;
 use tfplugin::{Attr, Object};
 
 /// Registers a cluster in the fleet's inventory, so that placements can decide on it. What is

@@ -102,7 +102,7 @@ fn computed(
     let (admitted, account_id) = match prior {
         // Nothing to do, and nothing to wait for: a retired cluster takes no targets anyway.
         Some(prior) if unchanged && (retired || prior.admitted.known() == Some(&true)) => {
-            (prior.admitted.clone(), prior.account_id.clone())
+            (prior.admitted, prior.account_id.clone())
         }
         // The id of an account never changes, so what hangs on it need not wait for this update.
         Some(prior) if same(&prior.account, &desired.account) && !prior.account_id.is_null() => {

@@ -1,1 +1,499 @@
+//! Plans and applies against a real directory, as core would run them.
 
+use std::collections::BTreeMap;
+use std::fs;
+
+use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
+use fleet_model::inventory::AccountDocument;
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::name::Name;
+use tfplugin::Attr;
+use tfplugin::diagnostic::Severity;
+
+use super::*;
+
+const US: &str = "platform/clusters";
+
+fn known(text: &str) -> Attr<String> {
+    Attr::Known(text.to_owned())
+}
+
+/// A configuration with what is required, after defaults.
+fn config(name: &str) -> Model {
+    Model {
+        name: known(name),
+        environment: known("prod"),
+        region: known("ap-southeast-1"),
+        cloud: known("aws"),
+        account: known("payments-prod"),
+        data_classification: known("pci"),
+        owner: Attr::Null,
+        tier: Attr::Null,
+        kubernetes_version: Attr::Null,
+        gitops: Attr::Null,
+        policies: Attr::Null,
+        networking: Attr::Null,
+        created_at: Attr::Null,
+        decommission_after: Attr::Null,
+        labels: Attr::Null,
+        taints: Attr::Null,
+        zones: Attr::Null,
+        schedulable: Attr::Known(true),
+        lifecycle_state: known("active"),
+        id: Attr::Unknown,
+        account_id: Attr::Unknown,
+        record: Attr::Unknown,
+        admitted: Attr::Unknown,
+        lifecycle_phase: Attr::Unknown,
+        inventory_sha256: Attr::Unknown,
+    }
+}
+
+fn account(managed_by: &str, ready: bool) -> AccountDocument {
+    let word = |text: &str| Name::new(text).unwrap();
+    AccountDocument {
+        managed_by: managed_by.into(),
+        id: "123456789012".into(),
+        contract: Contract {
+            key: Key::new("payments-prod").unwrap(),
+            name: "payments-prod".into(),
+            email: "a@example.com".into(),
+            account_class: AccountClass::Sandbox,
+            environment: word("prod"),
+            owner: word("team"),
+            data_classification: word("pci"),
+            region_set: BTreeSet::new(),
+            network_profile: word("private"),
+            baseline_policy: BaselinePolicy::Sandbox,
+            budget_owner: word("team"),
+            gitops_enabled: false,
+            controls: BTreeMap::new(),
+            identity: None,
+            role_name: "r".into(),
+        },
+        phase: "accessible".into(),
+        lifecycle_phase: LifecyclePhase::Active,
+        ready,
+        digest: "d".into(),
+        verdicts: BTreeMap::new(),
+        open_checks: if ready {
+            BTreeMap::new()
+        } else {
+            [("password-policy".to_owned(), "none".to_owned())].into()
+        },
+        prior_settings: BTreeMap::new(),
+        arguments: fleet_model::inventory::Arguments::default(),
+    }
+}
+
+/// A fleet on disk; each walk of core opens it anew.
+struct Fleet(tempfile::TempDir);
+
+impl Fleet {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with_account(managed_by: &str, ready: bool) -> Self {
+        let fleet = Self::new();
+        fleet.store().put_account(&account(managed_by, ready)).unwrap();
+        fleet
+    }
+
+    fn store(&self) -> Store {
+        Store::open(self.0.path()).unwrap()
+    }
+
+    fn file(&self) -> std::path::PathBuf {
+        self.0.path().join("clusters/pay-01.yaml")
+    }
+
+    fn plan(&self, desired: &Model, prior: Option<&Model>) -> (Option<Computed>, Diagnostics) {
+        let store = self.store();
+        let view = View { store: Some(&store), managed_by: Some(US) };
+        let mut diagnostics = Diagnostics::new();
+        let computed = plan::plan(desired, prior, &BTreeSet::new(), view, &mut diagnostics);
+        (computed, diagnostics)
+    }
+
+    /// Plans and applies as core does, and checks core's rule that what was planned comes back.
+    fn apply(&self, desired: &Model, prior: Option<&Model>) -> (Model, Diagnostics) {
+        let (computed, diagnostics) = self.plan(desired, prior);
+        assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+        let planned = with(desired.clone(), computed.clone().unwrap());
+        let mut diagnostics = Diagnostics::new();
+        let first = prior.is_none();
+        let state = apply::assert(planned, &self.store(), US, first, &mut diagnostics).unwrap();
+        let computed = computed.unwrap();
+        assert_eq!(state.id, Attr::Known(computed.id));
+        assert_eq!(state.record, Attr::Known(computed.record));
+        assert_eq!(state.lifecycle_phase, Attr::Known(computed.lifecycle_phase));
+        for (planned, applied) in [
+            (computed.inventory_sha256, &state.inventory_sha256),
+            (computed.account_id, &state.account_id),
+        ] {
+            assert!(planned.is_unknown() || planned == *applied);
+            assert!(!applied.is_unknown());
+        }
+        assert!(computed.admitted.is_unknown() || computed.admitted == state.admitted);
+        assert!(state.admitted.is_known());
+        (state, diagnostics)
+    }
+
+    fn refresh(&self, state: &Model) -> Model {
+        apply::refresh(state.clone(), &self.store()).unwrap()
+    }
+
+    /// Whether a plan of an unchanged configuration shows a change.
+    fn is_changed(&self, state: &Model) -> bool {
+        let (computed, diagnostics) = self.plan(state, Some(state));
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        format!("{:?}", with(state.clone(), computed.unwrap())) != format!("{state:?}")
+    }
+
+    fn told(&self, diagnostics: &Diagnostics) -> String {
+        let here = self.0.path().display().to_string();
+        let told = diagnostics.iter().map(|diagnostic| {
+            let severity = match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            let path = diagnostic.path.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{severity} at [{path}]: {}\n{}", diagnostic.summary, diagnostic.detail)
+        });
+        told.collect::<Vec<_>>().join("\n----\n").replace(&here, "INVENTORY")
+    }
+}
+
+fn with(model: Model, computed: Computed) -> Model {
+    Model {
+        id: Attr::Known(computed.id),
+        record: Attr::Known(computed.record),
+        lifecycle_phase: Attr::Known(computed.lifecycle_phase),
+        inventory_sha256: computed.inventory_sha256,
+        admitted: computed.admitted,
+        account_id: computed.account_id,
+        ..model
+    }
+}
+
+#[test]
+fn the_record_and_the_file_are_known_in_the_first_plan() {
+    let fleet = Fleet::new();
+    let (computed, diagnostics) = fleet.plan(&config("pay-01"), None);
+    assert!(diagnostics.is_empty());
+    let computed = computed.unwrap();
+    insta::assert_snapshot!(computed.record, @r#"{"name":"pay-01","account":"payments-prod","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci","lifecycle_state":"active"}"#);
+    assert!(computed.inventory_sha256.is_known());
+    assert_eq!(computed.admitted, Attr::Unknown);
+    assert_eq!(computed.account_id, Attr::Unknown);
+    assert!(!fleet.file().exists());
+}
+
+#[test]
+fn a_registration_on_a_ready_account_is_admitted_and_then_silent() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, diagnostics) = fleet.apply(&config("pay-01"), None);
+    assert!(diagnostics.is_empty());
+    assert_eq!(state.admitted, Attr::Known(true));
+    assert_eq!(state.account_id, known("123456789012"));
+    let refreshed = fleet.refresh(&state);
+    assert_eq!(format!("{refreshed:?}"), format!("{state:?}"));
+    assert!(!fleet.is_changed(&refreshed));
+}
+
+#[test]
+fn until_it_is_admitted_every_plan_looks_again() {
+    let fleet = Fleet::new();
+    let (state, diagnostics) = fleet.apply(&config("pay-01"), None);
+    assert_eq!(state.admitted, Attr::Known(false));
+    assert_eq!(state.account_id, Attr::Null);
+    insta::assert_snapshot!("not_admitted_no_file", fleet.told(&diagnostics));
+
+    fleet.store().put_account(&account(US, false)).unwrap();
+    let state = fleet.refresh(&state);
+    assert!(fleet.is_changed(&state));
+    let (state, diagnostics) = fleet.apply(&state, Some(&state));
+    assert_eq!(state.account_id, known("123456789012"));
+    insta::assert_snapshot!("not_admitted_open_checks", fleet.told(&diagnostics));
+
+    fleet.store().put_account(&account(US, true)).unwrap();
+    let (state, diagnostics) = fleet.apply(&state, Some(&state));
+    assert!(diagnostics.is_empty());
+    assert_eq!(state.admitted, Attr::Known(true));
+    assert!(!fleet.is_changed(&fleet.refresh(&state)));
+
+    // It never latches.
+    fleet.store().put_account(&account(US, false)).unwrap();
+    let state = fleet.refresh(&state);
+    assert_eq!(state.admitted, Attr::Known(false));
+    assert!(fleet.is_changed(&state));
+}
+
+#[test]
+fn an_account_that_stops_being_ready_in_the_same_apply_is_told() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    let relabelled = Model {
+        labels: Attr::Known([("pci".to_owned(), "true".to_owned())].into()),
+        ..state.clone()
+    };
+    let (computed, _) = fleet.plan(&relabelled, Some(&state));
+    let computed = computed.unwrap();
+    assert_eq!(computed.admitted, Attr::Unknown);
+    assert_eq!(computed.account_id, known("123456789012"));
+    fleet.store().put_account(&account(US, false)).unwrap();
+    let mut diagnostics = Diagnostics::new();
+    let planned = with(relabelled, computed);
+    let state = apply::assert(planned, &fleet.store(), US, false, &mut diagnostics).unwrap();
+    assert_eq!(state.admitted, Attr::Known(false));
+    assert_eq!(diagnostics.len(), 1);
+}
+
+#[test]
+fn a_file_that_is_missing_or_changed_is_written_again_in_place() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    let written = fs::read(fleet.file()).unwrap();
+
+    fs::remove_file(fleet.file()).unwrap();
+    let missing = fleet.refresh(&state);
+    assert_eq!(missing.inventory_sha256, Attr::Null);
+    assert!(fleet.is_changed(&missing));
+    let (state, _) = fleet.apply(&missing, Some(&missing));
+    assert_eq!(fs::read(fleet.file()).unwrap(), written);
+
+    let edited = String::from_utf8(written.clone()).unwrap().replace("prod", "test");
+    fs::write(fleet.file(), edited.replace("payments-test", "payments-prod")).unwrap();
+    let changed = fleet.refresh(&state);
+    assert_ne!(changed.inventory_sha256, state.inventory_sha256);
+    assert!(fleet.is_changed(&changed));
+    let (state, _) = fleet.apply(&changed, Some(&changed));
+    assert_eq!(fs::read(fleet.file()).unwrap(), written);
+    assert!(!fleet.is_changed(&fleet.refresh(&state)));
+}
+
+#[test]
+fn everything_but_the_name_changes_in_place() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    let changed = Model { region: known("ap-northeast-1"), tier: known("tier-0"), ..state.clone() };
+    let (state, _) = fleet.apply(&changed, Some(&state));
+    let found = fleet.store().cluster(&Key::new("pay-01").unwrap()).unwrap().unwrap();
+    assert_eq!(found.document.cluster.region, "ap-northeast-1");
+    assert_eq!(found.document.cluster.tier.as_deref(), Some("tier-0"));
+
+    let renamed = Model { name: known("pay-02"), ..state.clone() };
+    let (computed, diagnostics) = fleet.plan(&renamed, Some(&state));
+    assert_eq!(computed, None);
+    insta::assert_snapshot!("rename", fleet.told(&diagnostics));
+}
+
+#[test]
+fn an_unknown_fact_is_refused_and_an_unknown_owner_is_not() {
+    let fleet = Fleet::new();
+    let unknown = Model {
+        account: Attr::Unknown,
+        labels: Attr::Unknown,
+        taints: Attr::Known(vec![model::Taint {
+            key: known("maintenance"),
+            value: Attr::Unknown,
+            effect: known("NoSelect"),
+        }]),
+        ..config("pay-01")
+    };
+    let (computed, diagnostics) = fleet.plan(&unknown, None);
+    assert_eq!(computed, None);
+    insta::assert_snapshot!("unknown_facts", fleet.told(&diagnostics));
+
+    let owner = Model { owner: Attr::Unknown, ..config("pay-01") };
+    let (computed, diagnostics) = fleet.plan(&owner, None);
+    assert!(diagnostics.is_empty());
+    assert_eq!(computed.unwrap().inventory_sha256, Attr::Unknown);
+}
+
+#[test]
+fn an_unknown_provider_block_does_not_stop_a_plan() {
+    let view = View { store: None, managed_by: None };
+    let mut diagnostics = Diagnostics::new();
+    let nothing = BTreeSet::new();
+    let computed = plan::plan(&config("pay-01"), None, &nothing, view, &mut diagnostics).unwrap();
+    assert!(diagnostics.is_empty());
+    assert_eq!(computed.inventory_sha256, Attr::Unknown);
+    assert!(computed.record.contains("pay-01"));
+}
+
+#[test]
+fn a_second_manager_is_refused_at_plan_and_in_apply() {
+    let fleet = Fleet::with_account(US, true);
+    let (name, document) = plan::document(&config("pay-01"), "somebody/else").unwrap();
+    fleet.store().put_cluster(&document).unwrap();
+    let before = fs::read(fleet.file()).unwrap();
+    let (_, diagnostics) = fleet.plan(&config("pay-01"), None);
+    insta::assert_snapshot!("second_manager", fleet.told(&diagnostics));
+    let mut none = Diagnostics::new();
+    let refused = apply::assert(config("pay-01"), &fleet.store(), US, true, &mut none);
+    assert!(refused.unwrap_err().detail.contains("FLEET0304"));
+    assert_eq!(fs::read(fleet.file()).unwrap(), before);
+    // Also a state that thinks the file is its own leaves it alone.
+    let retired = Model { lifecycle_phase: known("retired"), ..config(name.as_str()) };
+    let mut diagnostics = Diagnostics::new();
+    apply::remove(&retired, &fleet.store(), US, &mut diagnostics).unwrap();
+    assert_eq!(fs::read(fleet.file()).unwrap(), before);
+    insta::assert_snapshot!("left_in_place", fleet.told(&diagnostics));
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_refused_at_plan() {
+    let fleet = Fleet::with_account(US, true);
+    fs::create_dir(fleet.file().parent().unwrap()).unwrap();
+    fs::write(fleet.file(), "kind: Deployment\n").unwrap();
+    let (_, diagnostics) = fleet.plan(&config("pay-01"), None);
+    insta::assert_snapshot!("not_ours", fleet.told(&diagnostics));
+}
+
+#[test]
+fn an_account_of_another_manager_must_be_ready_first() {
+    let fleet = Fleet::with_account("platform/accounts", false);
+    let (_, diagnostics) = fleet.plan(&config("pay-01"), None);
+    insta::assert_snapshot!("other_account", fleet.told(&diagnostics));
+    // Not an error for what is registered already, nor for one of our own accounts.
+    let registered = config("pay-01");
+    let (_, diagnostics) = fleet.plan(&registered, Some(&registered));
+    assert!(diagnostics.is_empty());
+    let fleet = Fleet::with_account("platform/accounts", true);
+    assert!(fleet.plan(&config("pay-01"), None).1.is_empty());
+    let fleet = Fleet::with_account(US, false);
+    assert!(fleet.plan(&config("pay-01"), None).1.is_empty());
+}
+
+#[test]
+fn a_create_of_a_name_in_state_is_a_replacement_in_disguise() {
+    let fleet = Fleet::with_account(US, true);
+    let store = fleet.store();
+    let view = View { store: Some(&store), managed_by: Some(US) };
+    let loaded = BTreeSet::from(["pay-01".to_owned()]);
+    let mut diagnostics = Diagnostics::new();
+    assert_eq!(plan::plan(&config("pay-01"), None, &loaded, view, &mut diagnostics), None);
+    insta::assert_snapshot!("replaced", fleet.told(&diagnostics));
+    let mut diagnostics = Diagnostics::new();
+    assert!(plan::plan(&config("pay-02"), None, &loaded, view, &mut diagnostics).is_some());
+    let prior = config("pay-01");
+    assert!(plan::plan(&config("pay-01"), Some(&prior), &loaded, view, &mut diagnostics).is_some());
+}
+
+#[test]
+fn two_blocks_of_one_name_do_not_write_one_file() {
+    let fleet = Fleet::with_account(US, true);
+    let store = fleet.store();
+    let mut diagnostics = Diagnostics::new();
+    apply::assert(config("pay-01"), &store, US, true, &mut diagnostics).unwrap();
+    let refused = apply::assert(config("pay-01"), &store, US, true, &mut diagnostics).unwrap_err();
+    insta::assert_snapshot!("two_blocks", fleet.told(&refused.into()));
+    // A file of ours that an interrupted apply left is taken over.
+    apply::assert(config("pay-01"), &fleet.store(), US, true, &mut diagnostics).unwrap();
+}
+
+#[test]
+fn only_a_retired_registration_is_destroyed() {
+    let fleet = Fleet::with_account(US, true);
+    let (active, _) = fleet.apply(&config("pay-01"), None);
+    let mut none = Diagnostics::new();
+    let refused = apply::remove(&active, &fleet.store(), US, &mut none).unwrap_err();
+    assert_eq!(plan::refuse_destroy(&active), Some(refused.clone()));
+    insta::assert_snapshot!("not_retired", fleet.told(&refused.into()));
+    assert!(fleet.file().exists());
+
+    // The wish alone is not enough: it must have been applied.
+    let wished = Model { lifecycle_state: known("retired"), ..active.clone() };
+    assert!(plan::refuse_destroy(&wished).is_some());
+    let (retired, diagnostics) = fleet.apply(&wished, Some(&active));
+    assert!(diagnostics.is_empty());
+    assert_eq!(plan::refuse_destroy(&retired), None);
+    // While the account goes, a retired registration stays silent.
+    fleet.store().delete_account(&Key::new("payments-prod").unwrap(), US).unwrap();
+    let retired = fleet.refresh(&retired);
+    assert_eq!(retired.admitted, Attr::Known(false));
+    assert!(!fleet.is_changed(&retired));
+
+    apply::remove(&retired, &fleet.store(), US, &mut none).unwrap();
+    assert!(!fleet.file().exists());
+    apply::remove(&retired, &fleet.store(), US, &mut none).unwrap();
+    assert!(none.is_empty());
+}
+
+#[test]
+fn what_was_written_can_be_read_back() {
+    let fleet = Fleet::with_account(US, true);
+    let full = Model {
+        owner: known("no"),
+        tier: known("tier-0"),
+        kubernetes_version: known("1.30"),
+        gitops: Attr::Known(model::Gitops { engine: known("argocd"), controller_mode: Attr::Null }),
+        policies: Attr::Known(model::Policies {
+            baseline: known("restricted"),
+            image_verification: known("required"),
+        }),
+        networking: Attr::Known(model::Networking {
+            ingress_class: known("private-gateway"),
+            egress_policy: known("restricted"),
+        }),
+        created_at: known("2026-06-01"),
+        decommission_after: known("2031-06-01T00:00:00Z"),
+        labels: Attr::Known([("rack".to_owned(), "0777".to_owned())].into()),
+        taints: Attr::Known(vec![model::Taint {
+            key: known("maintenance"),
+            value: Attr::Null,
+            effect: known("NoSelectIfNew"),
+        }]),
+        zones: Attr::Known(["1".to_owned(), "ap-southeast-1a".to_owned()].into()),
+        schedulable: Attr::Known(false),
+        ..config("pay-01")
+    };
+    let (state, _) = fleet.apply(&full, None);
+    let store = fleet.store();
+    let found = store.cluster(&Key::new("pay-01").unwrap()).unwrap().unwrap();
+    let imported = apply::refresh(facts::model(&found.document, &found.sha256), &store).unwrap();
+    assert_eq!(format!("{imported:?}"), format!("{state:?}"));
+    assert!(!fleet.is_changed(&imported));
+}
+
+#[test]
+fn bad_values_are_told_at_their_place() {
+    let bad = Model {
+        name: known("Prod/01"),
+        environment: known("Prod"),
+        account: known("../x"),
+        owner: known(""),
+        created_at: known("2026-02-30"),
+        gitops: Attr::Known(model::Gitops { engine: known(""), controller_mode: Attr::Unknown }),
+        labels: Attr::Known(
+            [("fleet/x", "1"), ("team", "a b"), ("é", "")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+        ),
+        taints: Attr::Known(vec![model::Taint {
+            key: known("fleet/unapproved"),
+            value: known("a b"),
+            effect: known("NoSelect"),
+        }]),
+        zones: Attr::Known(["a/b".to_owned()].into()),
+        ..config("pay-01")
+    };
+    let mut diagnostics = Diagnostics::new();
+    check::check(&bad, &mut diagnostics);
+    let told: Vec<String> = diagnostics
+        .iter()
+        .map(|d| {
+            let path = d.path.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{path}: {}", d.detail.lines().next().unwrap_or_default())
+        })
+        .collect();
+    insta::assert_snapshot!("bad_values", told.join("\n"));
+    let mut none = Diagnostics::new();
+    check::check(&config("pay-01"), &mut none);
+    assert!(none.is_empty());
+    let observed = Model { name: known("pay.observed"), ..config("pay-01") };
+    check::check(&observed, &mut none);
+    assert!(none.has_errors());
+}

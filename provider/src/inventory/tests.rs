@@ -52,6 +52,7 @@ fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
         verdicts: BTreeMap::new(),
         open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
         prior_settings: BTreeMap::new(),
+        arguments: fleet_model::inventory::Arguments::default(),
     }
 }
 

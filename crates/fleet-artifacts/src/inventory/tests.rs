@@ -135,6 +135,12 @@ fn account() -> AccountDocument {
         .into(),
         open_checks: [("password-policy".to_owned(), "null".to_owned())].into(),
         prior_settings: [("password-policy".to_owned(), "{\"length\":8}\n".to_owned())].into(),
+        arguments: fleet_model::inventory::Arguments {
+            parent: Some("Workloads/Prod".to_owned()),
+            tags: [("cost-center".to_owned(), "4711".to_owned())].into(),
+            default_tags: ["team".to_owned()].into(),
+            close_on_deletion: true,
+        },
     }
 }
 
@@ -144,6 +150,7 @@ fn small_account() -> AccountDocument {
         contract: Contract { controls: BTreeMap::new(), identity: None, ..full.contract },
         open_checks: BTreeMap::new(),
         prior_settings: BTreeMap::new(),
+        arguments: fleet_model::inventory::Arguments::default(),
         ready: true,
         ..full
     }

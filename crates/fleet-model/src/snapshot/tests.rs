@@ -92,6 +92,9 @@ fn laid(snapshot: &Snapshot, records: &[String]) -> Snapshot {
 }
 
 proptest! {
+    // Each case packs at the best level, without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn decode_returns_what_was_encoded(snapshot in snapshot()) {
         let text = snapshot.encode().unwrap();
