@@ -37,9 +37,11 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let decode = object.fields.iter().map(|field| {
         let Field { ident, ty, name, .. } = field;
         quote_spanned! { ty.span() =>
-            #ident: ::tfplugin::value::decode_attribute::<#ty>(&mut attributes, #name)?
+            #ident: ::tfplugin::value::decode_attribute::<#ty>(attributes, #name)?
         }
     });
+    // An object may have no attributes at all, such as the configuration of a provider without settings.
+    let unused = object.fields.is_empty().then(|| quote! { let _ = attributes; });
     let encode = object.fields.iter().map(|field| {
         let Field { ident, name, .. } = field;
         quote! { (#name, ::tfplugin::value::AttributeType::encode(self.#ident)) }
@@ -70,12 +72,13 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
             fn decode(
                 value: ::tfplugin::value::Value,
             ) -> ::std::result::Result<Self, ::tfplugin::value::DecodeError> {
-                let mut attributes = ::tfplugin::value::into_attributes(value)?;
+                let attributes = &mut ::tfplugin::value::into_attributes(value)?;
+                #unused
                 ::std::result::Result::Ok(Self { #(#decode),* })
             }
 
             fn encode(self) -> ::tfplugin::value::Value {
-                ::tfplugin::value::Value::object([#(#encode),*])
+                ::tfplugin::value::Value::object::<&str>([#(#encode),*])
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Terraform and OpenTofu plugin protocol 6 for Rust: schemas, values, the plan engine and the transport.
+#![doc = include_str!("../README.md")]
 
 // The derive macro names this crate from outside; here is inside.
 extern crate self as tfplugin;

@@ -7,6 +7,11 @@ use crate::diagnostic::{Diagnostic, Path};
 use crate::schema::{AttributeKind, Block, Nesting};
 
 /// A Rust type that an attribute can have.
+#[diagnostic::on_unimplemented(
+    message = "an attribute cannot be a `{Self}`",
+    note = "attributes are `Attr<T>` of `String`, `bool`, `i64`, `Number`, `Value`, of `Vec<T>`, `BTreeSet<T>` or \
+            `BTreeMap<String, T>`, or of a struct that derives `tfplugin::Object`"
+)]
 pub trait AttributeType: Sized {
     /// What the schema says about an attribute of this type: a plain type, or nested attributes.
     fn kind() -> AttributeKind;

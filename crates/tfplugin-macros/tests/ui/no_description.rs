@@ -1,0 +1,9 @@
+struct Attr<T>(T);
+
+#[derive(tfplugin_macros::Object)]
+struct Server {
+    #[attribute(required)]
+    name: Attr<String>,
+}
+
+fn main() {}
