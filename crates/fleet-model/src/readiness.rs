@@ -103,6 +103,17 @@ impl Readiness {
         !self.checks.is_empty() && !self.checks.values().any(|check| check.verdict.blocks())
     }
 
+    /// All checks in one word: `fail` before `unknown` before `pass`; `not_applicable` when there is
+    /// nothing to check.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let has = |verdict| self.checks.values().any(|check| check.verdict == verdict);
+        [Verdict::Fail, Verdict::Unknown, Verdict::Pass]
+            .into_iter()
+            .find(|verdict| has(*verdict))
+            .unwrap_or(Verdict::NotApplicable)
+    }
+
     /// The checks that do not pass (`fail` and `unknown`), in the order of their keys.
     pub fn findings(&self) -> impl Iterator<Item = &Check> {
         self.checks.values().filter(|check| check.verdict.blocks())
@@ -161,6 +172,21 @@ mod tests {
             (Verdict::Fail, false),
         ] {
             assert_eq!(Readiness::from_checks([check("r", verdict)]).ready(), ready, "{verdict}");
+        }
+    }
+
+    #[test]
+    fn the_worst_check_is_the_verdict() {
+        use Verdict::{Fail, NotApplicable, Pass, Unknown};
+        for (of, verdict) in [
+            (&[][..], NotApplicable),
+            (&[NotApplicable, NotApplicable], NotApplicable),
+            (&[NotApplicable, Pass], Pass),
+            (&[Pass, Unknown], Unknown),
+            (&[Unknown, Fail, Pass], Fail),
+        ] {
+            let checks = of.iter().enumerate().map(|(n, of)| check(&n.to_string(), *of));
+            assert_eq!(Readiness::from_checks(checks).verdict(), verdict);
         }
     }
 

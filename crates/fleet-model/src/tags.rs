@@ -12,7 +12,7 @@ pub const KEY: &str = "fleet:key";
 pub const MANAGED_BY: &str = "fleet:managed-by";
 /// Who last managed an object that was released.
 pub const RELEASED_FROM: &str = "fleet:released-from";
-/// `ready` or `not-ready`: a hint for people, never a gate.
+/// The verdict of all checks (`pass`, `fail` …): a hint for people, never a gate.
 pub const READINESS: &str = "fleet:readiness";
 /// The digest behind [`READINESS`].
 pub const READINESS_DIGEST: &str = "fleet:readiness-digest";

@@ -2,7 +2,7 @@
 //! and small, because every placement of a configuration carries it through every RPC.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
+use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -170,7 +170,6 @@ impl Snapshot {
         let pack = || -> Result<Vec<u8>, std::io::Error> {
             let mut pack = ZlibEncoder::new(Vec::new(), Compression::best());
             serde_json::to_writer(&mut pack, &Columns::of(self))?;
-            pack.flush()?;
             pack.finish()
         };
         let packed = pack().map_err(|error| Error::damaged("it cannot be packed", error))?;
