@@ -53,8 +53,8 @@ impl Parent {
 pub struct Wish {
     /// The contract of guide §14.
     pub contract: Contract,
-    /// Where it belongs.
-    pub parent: Parent,
+    /// Where it belongs; `None`: wherever it is.
+    pub parent: Option<Parent>,
     /// The user's tags, default tags merged in.
     pub tags: BTreeMap<String, String>,
     /// The keys of the tags that the state says we set before: those that are no longer asked for
@@ -113,8 +113,8 @@ pub struct Outcome {
     pub readiness: Readiness,
     /// Where it is in its life.
     pub lifecycle_phase: LifecyclePhase,
-    /// What an apply could do: a phase that can advance, a control of ours that fails, tags that do
-    /// not say what they should. Empty after an apply: it did what it could.
+    /// What the next apply could do: a phase that can advance, a control of ours that fails, tags
+    /// that do not say what they should.
     pub work: Vec<String>,
     /// Values of settings before we changed them.
     pub prior_settings: BTreeMap<String, String>,

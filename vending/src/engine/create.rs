@@ -49,8 +49,10 @@ impl Run<'_> {
     pub(crate) async fn find_or_create(&mut self) -> Result<Bound, Refusal> {
         let fleet_id = self.fleet_id().await?;
         // A parent that does not exist is a mistake to be told before there is an account.
-        let resolved = parent::resolve(self.ports, &self.wish.parent);
-        self.patience.within(async { Ok(resolved.await) }).await??;
+        if let Some(parent) = &self.wish.parent {
+            let resolved = parent::resolve(self.ports, parent);
+            self.patience.within(async { Ok(resolved.await) }).await??;
+        }
 
         let mut requests = InFlight { shared: self.shared, ids: BTreeSet::new() };
         let mut turn: Option<MutexGuard<'_, ()>> = None;

@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use fleet_model::account::ControlMode;
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
-use fleet_model::readiness::{Check, Readiness, Verdict};
+use fleet_model::readiness::Readiness;
 use fleet_model::tags;
 
+use super::baseline::{baseline, regions_gate};
 use super::create::Run;
 use super::governance;
+use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
-use super::phase::{Baseline, Gate, Phase, Seen};
+use super::phase::{Gate, Seen};
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::{self, Scope};
 use crate::error::{Error, Kind};
@@ -94,7 +96,12 @@ impl<'a, 'r> Held<'a, 'r> {
 
     /// Where it should be, and whether it is there.
     pub(crate) async fn locate(&mut self) {
-        let resolved = parent::resolve(self.run.ports, &self.run.wish.parent);
+        // Not asked to be anywhere: it is where it belongs.
+        let Some(parent) = &self.run.wish.parent else {
+            self.seen.placed = Ok(true);
+            return;
+        };
+        let resolved = parent::resolve(self.run.ports, parent);
         match self.run.patience.within(async { Ok(resolved.await) }).await {
             Ok(Ok(target)) => {
                 self.seen.placed = Ok(target == self.facts.parent_id);
@@ -356,9 +363,7 @@ impl<'a, 'r> Held<'a, 'r> {
             &self.fleet_id,
         );
         if let Some(readiness) = &self.readiness {
-            let ready = self.seen.phase().0 == Phase::Ready;
-            let word = if ready { "ready" } else { "not-ready" };
-            wanted.insert(tags::READINESS.to_owned(), word.to_owned());
+            wanted.insert(tags::READINESS.to_owned(), readiness.verdict().as_str().to_owned());
             wanted.insert(tags::READINESS_DIGEST.to_owned(), readiness.digest());
         }
         wanted
@@ -470,6 +475,7 @@ impl<'a, 'r> Held<'a, 'r> {
 
     pub(crate) fn outcome(mut self) -> Outcome {
         let (phase, status_reason) = self.seen.phase();
+        let work = look::work(&self);
         let wish = self.run.wish;
         if !self.facts.email.eq_ignore_ascii_case(&wish.contract.email) {
             self.warnings.push(Warning {
@@ -506,7 +512,7 @@ impl<'a, 'r> Held<'a, 'r> {
                 LifecycleState::Active => LifecyclePhase::Active,
                 LifecycleState::Retired => LifecyclePhase::Retired,
             },
-            work: Vec::new(),
+            work,
             prior_settings: self.prior_settings,
             warnings: self.warnings,
             failures: self.failures,
@@ -540,60 +546,5 @@ fn gate_of(error: &Error) -> Gate {
     match error.kind {
         Kind::NotYet | Kind::Throttled | Kind::Busy | Kind::Unanswered => Gate::Pending(reason),
         _ => Gate::Blocked(reason),
-    }
-}
-
-/// Regions that were asked for and are on their way.
-fn is_coming(observed: &str) -> bool {
-    ["ENABLING", "DISABLING", "DISABLED"].iter().any(|word| observed.starts_with(word))
-}
-
-fn baseline(report: &controls::Report, owned: impl Fn(&str) -> bool) -> Baseline {
-    let blocking = || report.readiness.findings();
-    let owned_pass =
-        !blocking().any(|check| check.check != controls::REGIONS && owned(&check.check));
-    let regions_refused =
-        report.problems.iter().any(|problem| problem.control == controls::REGIONS);
-    let lagging = report.problems.iter().any(|problem| {
-        matches!(problem.error.kind, Kind::NotYet | Kind::Busy | Kind::Throttled | Kind::Unanswered)
-    });
-    let keys = |of: &dyn Fn(&Check) -> bool| {
-        let keys: Vec<String> = blocking().filter(|check| of(check)).map(Check::key).collect();
-        (!keys.is_empty()).then(|| keys.join(", "))
-    };
-    let is_region = |check: &Check| check.check == controls::REGIONS;
-    Baseline {
-        owned_pass,
-        ready: report.readiness.ready(),
-        coming: keys(&|check| {
-            is_region(check)
-                && owned(&check.check)
-                && !regions_refused
-                && is_coming(&check.observed)
-        }),
-        lagging: keys(&|check| {
-            !is_region(check)
-                && owned(&check.check)
-                && (lagging || check.verdict == Verdict::Unknown)
-        }),
-        open: format!("open checks: {}", keys(&|_| true).unwrap_or_default()),
-    }
-}
-
-/// The phase `regions`, from the checks: nothing that we own is left to be asked for.
-fn regions_gate(
-    report: &controls::Report,
-    before: Option<Gate>,
-    owned: impl Fn(&str) -> bool,
-) -> Gate {
-    let mut regions = report.readiness.findings().filter(|check| check.check == controls::REGIONS);
-    let left = regions.find(|check| {
-        owned(&check.check)
-            && (check.verdict == Verdict::Unknown || check.observed.starts_with("DISABL"))
-    });
-    match (left, before) {
-        (None, _) => Gate::Open,
-        (Some(_), Some(Gate::Blocked(reason))) => Gate::Blocked(reason),
-        (Some(check), _) => Gate::Pending(format!("{}: {}", check.key(), check.observed)),
     }
 }

@@ -4,7 +4,7 @@ use super::create::Run;
 use super::held::{Held, is_over};
 use super::phase::Gate;
 use super::step::TagDrift;
-use crate::ports::Account;
+use crate::ports::{Account, AccountState};
 use crate::wish::{Outcome, Refusal};
 
 impl Run<'_> {
@@ -28,10 +28,7 @@ impl Run<'_> {
             }
         }
         held.ensure_readiness().await?;
-        let work = work(&held);
-        let mut outcome = held.outcome();
-        outcome.work = work;
-        Ok(Some(outcome))
+        Ok(Some(held.outcome()))
     }
 
     /// From the sweep that the process shares; an account that is younger than it is asked for.
@@ -45,9 +42,15 @@ impl Run<'_> {
 }
 
 /// What an apply could do. An apply that could only wait for a person has no work.
-fn work(held: &Held<'_, '_>) -> Vec<String> {
+pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     let seen = held.seen();
     let mut work = Vec::new();
+    if is_over(seen.state) || seen.other_manager.is_some() {
+        return work;
+    }
+    if seen.state == AccountState::PendingActivation {
+        work.push("AWS is activating the account".to_owned());
+    }
     let pending = |gate: Option<&Gate>| match gate {
         Some(Gate::Pending(reason)) => Some(reason.clone()),
         _ => None,

@@ -1,6 +1,7 @@
 //! The engine: a pure decision ([`step`]) and a driver that carries decisions out through ports.
 
 mod advance;
+mod baseline;
 mod create;
 mod farewell;
 mod governance;

@@ -52,7 +52,7 @@ fn wish(key: &str) -> Wish {
             identity: None,
             role_name: "OrganizationAccountAccessRole".to_owned(),
         },
-        parent: Parent::Id(PROD.to_owned()),
+        parent: Some(Parent::Id(PROD.to_owned())),
         tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
         tags_set_before: BTreeSet::new(),
         lifecycle_state: LifecycleState::Active,
@@ -86,7 +86,7 @@ async fn one_block_in_a_ready_account_out() {
     assert_eq!(has[tags::ID], tags::fleet_id(ORGANIZATION, "payments"));
     assert_eq!(has[tags::KEY], "payments");
     assert_eq!(has[tags::MANAGED_BY], "us");
-    assert_eq!(has[tags::READINESS], "ready");
+    assert_eq!(has[tags::READINESS], "pass");
     assert_eq!(has[tags::READINESS_DIGEST], outcome.readiness.digest());
 }
 
@@ -296,13 +296,13 @@ async fn an_internal_failure_of_aws_is_tried_again_and_others_are_final() {
 async fn an_unknown_parent_is_told_before_there_is_an_account() {
     let cloud = Cloud::new();
     let mut wish = wish("payments");
-    wish.parent = Parent::parse("Workloads/Pord").unwrap();
+    wish.parent = Parent::parse("Workloads/Pord").ok();
     let refusal = vend(&cloud, &wish).await.unwrap_err();
     let Refusal::NoSuchParent { path, nearest } = refusal else { panic!("{refusal:?}") };
     assert_eq!((path.as_str(), nearest[0].as_str()), ("Workloads/Pord", "Workloads/Prod"));
     assert_eq!(cloud.count("CreateAccount"), 0);
 
-    wish.parent = Parent::parse("Workloads/Prod").unwrap();
+    wish.parent = Parent::parse("Workloads/Prod").ok();
     assert_eq!(vend(&cloud, &wish).await.unwrap().facts.parent_id, PROD);
 }
 
@@ -355,7 +355,7 @@ async fn regions_are_asked_for_first_and_awaited_last() {
     assert_eq!(outcome.phase, Phase::Baselined);
     assert_eq!(outcome.status_reason.as_deref(), Some("open checks: regions/ap-southeast-3"));
     assert_eq!(outcome.warnings.len(), 1);
-    assert_eq!(cloud.world().tags[&outcome.facts.id][tags::READINESS], "not-ready");
+    assert_eq!(cloud.world().tags[&outcome.facts.id][tags::READINESS], "fail");
 
     // The next apply takes it up where it stands.
     cloud.world().now += 200_000_000;
@@ -558,7 +558,7 @@ async fn a_retired_account_is_asked_nothing_more_and_can_be_released_or_closed()
 fn unit(name: &str) -> UnitWish {
     UnitWish {
         name: name.to_owned(),
-        parent: Parent::Id(ROOT.to_owned()),
+        parent: None,
         tags: BTreeMap::new(),
         tags_set_before: BTreeSet::new(),
     }

@@ -19,8 +19,8 @@ use crate::wish::{Parent, Refusal, Warning};
 pub struct UnitWish {
     /// Its name.
     pub name: String,
-    /// Where it belongs.
-    pub parent: Parent,
+    /// Where it belongs; the root, when nothing is said.
+    pub parent: Option<Parent>,
     /// The user's tags, default tags merged in.
     pub tags: BTreeMap<String, String>,
     /// The keys of the tags that the state says we set before.
@@ -60,7 +60,7 @@ impl Units<'_> {
     /// It belongs to somebody else, or a call failed.
     pub(crate) async fn find_or_create(&self, wish: &UnitWish) -> Result<Unit, Refusal> {
         let organizations = &self.ports.organizations;
-        let parent_id = self.resolve(&wish.parent).await?;
+        let parent_id = self.resolve(wish.parent.as_ref()).await?;
         let born = self.born_tags(wish, &parent_id).await?;
         let fleet_id = born.get(tags::ID).cloned().unwrap_or_default();
         // Twice: another run may make it between the look and the call.
@@ -194,7 +194,10 @@ impl Units<'_> {
         unit.tags.get(tags::MANAGED_BY).filter(|of| **of != self.config.managed_by).cloned()
     }
 
-    async fn resolve(&self, parent: &Parent) -> Result<String, Refusal> {
+    async fn resolve(&self, parent: Option<&Parent>) -> Result<String, Refusal> {
+        let Some(parent) = parent else {
+            return Ok(self.patience.within(self.ports.organizations.root()).await?.id);
+        };
         let resolving = parent::resolve(self.ports, parent);
         self.patience.within(async { Ok(resolving.await) }).await?
     }
