@@ -199,6 +199,8 @@ fn chain(error: &dyn std::error::Error) -> String {
 #[test]
 fn what_is_no_snapshot_says_so() {
     let good = laid(&Snapshot::default(), &[PAY.to_owned()]).encode().unwrap();
+    // Four characters of base64 are three bytes, so what is left is base64 all the same.
+    let cut = good.split_at("fleet-snapshot:1:".len() + 40).0.to_owned();
     let cases = [
         String::new(),
         "{}".into(),
@@ -207,7 +209,7 @@ fn what_is_no_snapshot_says_so() {
         "fleet-snapshot:7:abc".into(),
         "fleet-snapshot:1:*".into(),
         "fleet-snapshot:1:YWJj".into(),
-        good.get(..good.len() - 8).unwrap().into(),
+        cut,
     ];
     let said: Vec<String> =
         cases.iter().map(|case| chain(&Snapshot::decode(case).unwrap_err())).collect();
