@@ -21,7 +21,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Reads the environment of this process. `name` is the provider's, as in `TF_LOG_PROVIDER_FLEET`.
+    /// Reads the environment of this process. `name` is the provider's, as in `TF_LOG_PROVIDER_EXAMPLE`.
     pub(crate) fn of_process(name: &str) -> Self {
         Self::read(name, |variable| std::env::var_os(variable))
     }

@@ -232,8 +232,7 @@ fn an_apply_stops_when_the_decision_changed(cli: Cli) -> Result<()> {
     let victim = planned.keys().next().context("no target")?.clone();
     let file = format!("inventory/clusters/{victim}.yaml");
     let whole = workspace.read(&file)?;
-    let marked =
-        whole.replace("lifecycle_state: active", "schedulable: false\n  lifecycle_state: active");
+    let marked = whole.replace("schedulable: true", "schedulable: false");
     assert_ne!(marked, whole);
     workspace.write(&file, &marked)?;
     let run = workspace.apply_saved()?.failure()?;
