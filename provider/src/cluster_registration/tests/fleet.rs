@@ -1,0 +1,184 @@
+//! A fleet on disk, and core's way of planning and applying.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
+use fleet_model::inventory::AccountDocument;
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::name::{Key, Name};
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostics, Severity};
+
+use super::super::apply;
+use super::super::model::Model;
+use super::super::plan::{self, Computed, View};
+use crate::inventory::Store;
+
+pub(super) const US: &str = "platform/clusters";
+
+pub(super) fn known(text: &str) -> Attr<String> {
+    Attr::Known(text.to_owned())
+}
+
+/// A configuration with what is required, after defaults.
+pub(super) fn config(name: &str) -> Model {
+    Model {
+        name: known(name),
+        environment: known("prod"),
+        region: known("ap-southeast-1"),
+        cloud: known("aws"),
+        account: known("payments-prod"),
+        data_classification: known("pci"),
+        owner: Attr::Null,
+        tier: Attr::Null,
+        kubernetes_version: Attr::Null,
+        gitops: Attr::Null,
+        policies: Attr::Null,
+        networking: Attr::Null,
+        created_at: Attr::Null,
+        decommission_after: Attr::Null,
+        labels: Attr::Null,
+        taints: Attr::Null,
+        zones: Attr::Null,
+        schedulable: Attr::Known(true),
+        lifecycle_state: known("active"),
+        id: Attr::Unknown,
+        account_id: Attr::Unknown,
+        record: Attr::Unknown,
+        admitted: Attr::Unknown,
+        lifecycle_phase: Attr::Unknown,
+        inventory_sha256: Attr::Unknown,
+    }
+}
+
+pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
+    let word = |text: &str| Name::new(text).unwrap();
+    AccountDocument {
+        managed_by: managed_by.into(),
+        id: "123456789012".into(),
+        contract: Contract {
+            key: Key::new("payments-prod").unwrap(),
+            name: "payments-prod".into(),
+            email: "a@example.com".into(),
+            account_class: AccountClass::Sandbox,
+            environment: word("prod"),
+            owner: word("team"),
+            data_classification: word("pci"),
+            region_set: BTreeSet::new(),
+            network_profile: word("private"),
+            baseline_policy: BaselinePolicy::Sandbox,
+            budget_owner: word("team"),
+            gitops_enabled: false,
+            controls: BTreeMap::new(),
+            identity: None,
+            role_name: "r".into(),
+        },
+        phase: "accessible".into(),
+        lifecycle_phase: LifecyclePhase::Active,
+        ready,
+        digest: "d".into(),
+        verdicts: BTreeMap::new(),
+        open_checks: if ready {
+            BTreeMap::new()
+        } else {
+            [("password-policy".to_owned(), "none".to_owned())].into()
+        },
+        prior_settings: BTreeMap::new(),
+        arguments: fleet_model::inventory::Arguments::default(),
+    }
+}
+
+/// A fleet on disk; each walk of core opens it anew.
+pub(super) struct Fleet(tempfile::TempDir);
+
+impl Fleet {
+    pub(super) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn with_account(managed_by: &str, ready: bool) -> Self {
+        let fleet = Self::new();
+        fleet.store().put_account(&account(managed_by, ready)).unwrap();
+        fleet
+    }
+
+    pub(super) fn store(&self) -> Store {
+        Store::open(self.0.path()).unwrap()
+    }
+
+    pub(super) fn file(&self) -> std::path::PathBuf {
+        self.0.path().join("clusters/pay-01.yaml")
+    }
+
+    pub(super) fn plan(
+        &self,
+        desired: &Model,
+        prior: Option<&Model>,
+    ) -> (Option<Computed>, Diagnostics) {
+        let store = self.store();
+        let view = View { store: Some(&store), managed_by: Some(US) };
+        let mut diagnostics = Diagnostics::new();
+        let computed = plan::plan(desired, prior, &BTreeSet::new(), view, &mut diagnostics);
+        (computed, diagnostics)
+    }
+
+    /// Plans and applies as core does, and checks core's rule that what was planned comes back.
+    pub(super) fn apply(&self, desired: &Model, prior: Option<&Model>) -> (Model, Diagnostics) {
+        let (computed, diagnostics) = self.plan(desired, prior);
+        assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+        let planned = with(desired.clone(), computed.clone().unwrap());
+        let mut diagnostics = Diagnostics::new();
+        let first = prior.is_none();
+        let state = apply::assert(planned, &self.store(), US, first, &mut diagnostics).unwrap();
+        let computed = computed.unwrap();
+        assert_eq!(state.id, Attr::Known(computed.id));
+        assert_eq!(state.record, Attr::Known(computed.record));
+        assert_eq!(state.lifecycle_phase, Attr::Known(computed.lifecycle_phase));
+        for (planned, applied) in [
+            (computed.inventory_sha256, &state.inventory_sha256),
+            (computed.account_id, &state.account_id),
+        ] {
+            assert!(planned.is_unknown() || planned == *applied);
+            assert!(!applied.is_unknown());
+        }
+        assert!(computed.admitted.is_unknown() || computed.admitted == state.admitted);
+        assert!(state.admitted.is_known());
+        (state, diagnostics)
+    }
+
+    pub(super) fn refresh(&self, state: &Model) -> Model {
+        apply::refresh(state.clone(), &self.store()).unwrap()
+    }
+
+    /// Whether a plan of an unchanged configuration shows a change.
+    pub(super) fn is_changed(&self, state: &Model) -> bool {
+        let (computed, diagnostics) = self.plan(state, Some(state));
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        format!("{:?}", with(state.clone(), computed.unwrap())) != format!("{state:?}")
+    }
+
+    pub(super) fn told(&self, diagnostics: &Diagnostics) -> String {
+        let here = self.0.path().display().to_string();
+        let told = diagnostics.iter().map(|diagnostic| {
+            let severity = match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            let path = diagnostic.path.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{severity} at [{path}]: {}\n{}", diagnostic.summary, diagnostic.detail)
+        });
+        told.collect::<Vec<_>>().join("\n----\n").replace(&here, "INVENTORY")
+    }
+}
+
+pub(super) fn with(model: Model, computed: Computed) -> Model {
+    Model {
+        id: Attr::Known(computed.id),
+        record: Attr::Known(computed.record),
+        lifecycle_phase: Attr::Known(computed.lifecycle_phase),
+        inventory_sha256: computed.inventory_sha256,
+        admitted: computed.admitted,
+        account_id: computed.account_id,
+        ..model
+    }
+}
