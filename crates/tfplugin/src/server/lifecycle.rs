@@ -1,9 +1,11 @@
 //! When a provider process ends, and what it must not end for.
 
-use std::future::Future;
+use std::io;
+#[cfg(unix)]
 use std::time::Duration;
 
 /// How often to look whether the CLI is still there.
+#[cfg(unix)]
 const PARENT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The process that started us, as long as it lives.
@@ -38,14 +40,19 @@ impl Parent {
     }
 }
 
-/// Takes Ctrl-C away from its default, which would end the process: it reaches the whole process group, and the CLI
-/// needs its providers to finish what they do. Must be called in the async runtime.
-pub(crate) fn ignore_interrupts() -> std::io::Result<()> {
+/// Takes SIGINT and SIGTERM away from their default, which would end the process. Both reach the whole process group,
+/// from Ctrl-C or from a pipeline that is cancelled; the CLI then tells its providers to stop and waits for what they
+/// do, to save it. Must be called in the async runtime.
+pub(crate) fn ignore_interrupts() -> io::Result<()> {
     #[cfg(unix)]
     {
+        use tokio::signal::unix::{SignalKind, signal};
+
         // A handler, once installed, replaces the default for the life of the process. An ignored signal would be
         // inherited by what a provider starts (a credential process, say); a handler is not.
-        drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?);
+        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+            drop(signal(kind)?);
+        }
         Ok(())
     }
     #[cfg(not(unix))]
@@ -56,14 +63,18 @@ pub(crate) fn ignore_interrupts() -> std::io::Result<()> {
     }
 }
 
-/// Returns when the process is asked to end by SIGTERM, so that its socket is removed.
-pub(crate) fn terminated() -> std::io::Result<impl Future<Output = ()>> {
+/// Returns when a person ends the process: Ctrl-C, or SIGTERM where there are signals.
+pub(crate) async fn interrupted() -> io::Result<()> {
     #[cfg(unix)]
-    let mut signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        signal.recv().await;
-        #[cfg(not(unix))]
-        std::future::pending::<()>().await;
-    })
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

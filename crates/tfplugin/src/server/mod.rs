@@ -72,7 +72,7 @@ enum StartedBy {
     Debugger,
 }
 
-/// Serves `provider` until the CLI, a signal or the death of the CLI ends the process: all that `main` does.
+/// Serves `provider` until the CLI, or the death of the CLI, ends the process: all that `main` does.
 ///
 /// With `-debug` it waits for any CLI instead, and prints what to put into `TF_REATTACH_PROVIDERS`. Started by hand it
 /// says what it is and how it is installed.
@@ -156,7 +156,7 @@ fn start<P: Provider>(
     code
 }
 
-/// Serves until something ends the process.
+/// Serves until the CLI or its death, or a person under `-debug`, ends the process.
 async fn until_the_end(
     listener: Listener,
     tls: Option<Arc<ServerConfig>>,
@@ -164,22 +164,21 @@ async fn until_the_end(
     shutdown: CancellationToken,
     started_by: StartedBy,
 ) -> Result<ExitCode, StartError> {
-    let terminated = lifecycle::terminated().map_err(StartError::Runtime)?;
-    let ended_by_starter = async {
-        match started_by {
-            StartedBy::Debugger => {
-                let _ = tokio::signal::ctrl_c().await;
-                ExitCode::SUCCESS
-            }
-            StartedBy::Cli(parent) => {
-                parent.gone().await;
-                ExitCode::FAILURE
-            }
-        }
-    };
     if started_by != StartedBy::Debugger {
         lifecycle::ignore_interrupts().map_err(StartError::Runtime)?;
     }
+    let ended_by_starter = async {
+        match started_by {
+            StartedBy::Debugger => {
+                lifecycle::interrupted().await.map_err(StartError::Runtime)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            StartedBy::Cli(parent) => {
+                parent.gone().await;
+                Ok(ExitCode::FAILURE)
+            }
+        }
+    };
 
     let (sender, connections) = mpsc::channel(1);
     let listener = listener.start().map_err(StartError::Runtime)?;
@@ -196,8 +195,7 @@ async fn until_the_end(
     tokio::select! {
         served = served => served.map(|()| ExitCode::SUCCESS).map_err(StartError::Serve),
         () = last_words => Ok(ExitCode::SUCCESS),
-        code = ended_by_starter => Ok(code),
-        () = terminated => Ok(ExitCode::FAILURE),
+        code = ended_by_starter => code,
     }
 }
 

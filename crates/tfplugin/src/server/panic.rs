@@ -22,7 +22,7 @@ fn report(info: &PanicHookInfo<'_>, backtrace: &Backtrace) -> String {
 }
 
 /// What the panic said, if it said anything.
-pub(crate) fn message(payload: &(dyn std::any::Any + Send)) -> &str {
+fn message(payload: &(dyn std::any::Any + Send)) -> &str {
     payload
         .downcast_ref::<&str>()
         .copied()

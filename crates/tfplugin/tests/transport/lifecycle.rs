@@ -54,27 +54,17 @@ async fn the_stream_of_output_stays_open_and_silent() {
 }
 
 #[tokio::test]
-async fn an_interrupt_does_not_end_it() {
+async fn signals_that_reach_the_whole_group_do_not_end_it() {
     let mut provider = Process::start(&[]);
+    // Connected: it is past the handshake, and its handlers of signals are in place.
     let client = Client::connect(&provider.handshake).await;
-    for _ in 0..3 {
-        provider.signal(Signal::INT);
+    for signal in [Signal::INT, Signal::TERM, Signal::INT] {
+        provider.signal(signal);
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
     assert!(provider.is_running());
     client.shutdown().await;
     assert!(provider.wait().0.success());
-}
-
-#[tokio::test]
-async fn a_termination_ends_it_and_removes_the_socket() {
-    let mut provider = Process::start(&[]);
-    // Connected: it is past the handshake, and its handlers of signals are in place.
-    let _client = Client::connect(&provider.handshake).await;
-    provider.signal(Signal::TERM);
-    let (status, _) = provider.wait();
-    assert_eq!(status.code(), Some(1));
-    assert_eq!(provider.directory.path().read_dir().unwrap().count(), 0, "the socket is left");
 }
 
 #[test]
@@ -180,12 +170,12 @@ async fn a_log_is_json_that_the_cli_can_read() {
     }
 }
 
-#[tokio::test]
-async fn under_debug_it_waits_for_any_cli_until_it_is_interrupted() {
+/// Starts it with `-debug`, and reads how to connect from what it prints.
+fn debugged() -> Process {
     let directory = tempfile::tempdir().unwrap();
     let mut command = command();
     command.arg("-debug").env("PLUGIN_UNIX_SOCKET_DIR", directory.path());
-    let mut provider = Process::spawn(command, directory, |said| {
+    Process::spawn(command, directory, |said| {
         let line = said.lines().find(|line| line.starts_with('\t')).unwrap();
         let value = line.trim().strip_prefix("TF_REATTACH_PROVIDERS='").unwrap();
         let value: Value = serde_json::from_str(value.strip_suffix('\'').unwrap()).unwrap();
@@ -198,7 +188,12 @@ async fn under_debug_it_waits_for_any_cli_until_it_is_interrupted() {
             address: provider["Addr"]["String"].as_str().unwrap().to_owned(),
             certificate: None,
         }
-    });
+    })
+}
+
+#[tokio::test]
+async fn under_debug_it_serves_one_run_after_the_other() {
+    let mut provider = debugged();
     for _ in 0..2 {
         // Each run of a CLI configures, and may stop what it started; the next one begins anew.
         let client = Client::connect(&provider.handshake).await;
@@ -213,8 +208,16 @@ async fn under_debug_it_waits_for_any_cli_until_it_is_interrupted() {
         client.shutdown().await;
     }
     assert!(provider.is_running());
-    provider.signal(Signal::INT);
-    let (status, _) = provider.wait();
-    assert!(status.success(), "{status}");
-    assert_eq!(provider.directory.path().read_dir().unwrap().count(), 0, "the socket is left");
+}
+
+#[tokio::test]
+async fn under_debug_it_ends_when_a_person_says_so() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut provider = debugged();
+        let _client = Client::connect(&provider.handshake).await;
+        provider.signal(signal);
+        let (status, _) = provider.wait();
+        assert!(status.success(), "{status}");
+        assert_eq!(provider.directory.path().read_dir().unwrap().count(), 0, "the socket is left");
+    }
 }

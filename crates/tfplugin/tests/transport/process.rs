@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,31 +21,51 @@ pub(crate) const CLI_CERTIFICATE: &str = include_str!("data/cli-cert.pem");
 /// How long to wait for something that happens at once on an idle machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The example, built once for all tests: `cargo test --test transport` alone would leave an old one in place.
+/// The name of the example, and of its executable.
+const EXAMPLE: &str = "terraform-provider-example";
+
+/// The example. `cargo test` builds it beside the tests; `cargo test --test transport` does not, so that it may be
+/// missing, or older than what is to be tested: then it is built here.
 pub(crate) fn example() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "tfplugin",
-                "--example",
-                "terraform-provider-example",
-            ])
-            .arg("--message-format=json")
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "the example does not build");
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-            .unwrap()
+        let test = std::env::current_exe().unwrap();
+        let dependencies = test.parent().unwrap();
+        let example = dependencies.parent().unwrap().join("examples").join(EXAMPLE);
+        let libraries = dependencies.read_dir().unwrap().map(|entry| entry.unwrap().path());
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{EXAMPLE}.rs"));
+        let newest = libraries
+            .filter(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.starts_with("libtfplugin-") && name.ends_with(".rlib")
+            })
+            .chain([source])
+            .map(|path| changed(&path))
+            .max();
+        if example.exists() && Some(changed(&example)) >= newest { example } else { build() }
     })
+}
+
+/// When a file was written.
+fn changed(path: &Path) -> SystemTime {
+    path.metadata().unwrap().modified().unwrap()
+}
+
+/// Builds the example.
+fn build() -> PathBuf {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "tfplugin", "--example", EXAMPLE])
+        .arg("--message-format=json")
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "the example does not build");
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .unwrap()
 }
 
 /// A command for the example with nothing of the caller's environment in it.
