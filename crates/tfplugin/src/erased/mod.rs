@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Path};
 use crate::function::{FunctionDefinition, FunctionError};
 use crate::provider::{Provider, Registry};
-use crate::schema::{Block, Problem, Schema, check};
+use crate::schema::{Block, Problem, Schema, check, check_function};
 use crate::value::{Object, Type, Value};
 
 /// A provider with everything it offers.
@@ -240,6 +240,9 @@ impl Registered {
                     .into_iter()
                     .flat_map(|(schema, _)| under(name, schema)),
             );
+        }
+        for (name, function) in self.functions() {
+            problems.extend(check_function(name, &function));
         }
         problems
     }

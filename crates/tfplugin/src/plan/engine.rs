@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Draft;
 use super::modifier::{Modifier, Rule};
-use super::walk::{Site, walk};
+use super::walk::{Site, Trail, walk};
 use crate::diagnostic::Path;
 use crate::schema::{Attribute, Block};
 use crate::value::Value;
@@ -59,7 +59,7 @@ pub(crate) fn keep_equal_spellings(block: &Block, prior: &Value, new: &mut Value
     }
     // Taken as its own configuration, an object is walked wherever it is known.
     let config = new.clone();
-    walk(&block.attributes, &config, Some(prior), new, &Path::root(), &mut keep_equal_spelling);
+    walk(&block.attributes, &config, Some(prior), new, Trail::Root, &mut keep_equal_spelling);
 }
 
 /// Takes every write-only value out of `value`.
@@ -68,7 +68,7 @@ pub(crate) fn without_write_only(block: &Block, value: &mut Value) {
         return;
     }
     let config = value.clone();
-    walk(&block.attributes, &config, None, value, &Path::root(), &mut |site, value| {
+    walk(&block.attributes, &config, None, value, Trail::Root, &mut |site, value| {
         if site.attribute.write_only {
             *value = Value::Null;
         }
@@ -82,9 +82,9 @@ pub(crate) fn configured_write_only(block: &Block, config: &Value) -> Vec<Path> 
         return paths;
     }
     let mut copy = config.clone();
-    walk(&block.attributes, config, None, &mut copy, &Path::root(), &mut |site, _| {
+    walk(&block.attributes, config, None, &mut copy, Trail::Root, &mut |site, _| {
         if site.attribute.write_only && !site.config.is_null() {
-            paths.push(site.path.clone());
+            paths.push(site.path.to_path());
         }
     });
     paths
@@ -108,7 +108,7 @@ impl<'a> Draft<'a> {
     fn each(&mut self, mut act: impl FnMut(&Site<'_>, &mut Value)) {
         let prior = self.prior.is_known().then_some(self.prior);
         let attributes = &self.block.attributes;
-        walk(attributes, self.config, prior, &mut self.planned, &Path::root(), &mut act);
+        walk(attributes, self.config, prior, &mut self.planned, Trail::Root, &mut act);
     }
 }
 
@@ -155,7 +155,7 @@ fn modify(site: &Site<'_>, planned: &mut Value, requires_replace: &mut BTreeSet<
             Rule::KeepPriorWhenEqual(_) => false,
         };
         if replace {
-            requires_replace.insert(site.path.clone());
+            requires_replace.insert(site.path.to_path());
         }
     }
 }

@@ -10,13 +10,35 @@ use crate::value::Value;
 static NULL: Value = Value::Null;
 static UNKNOWN: Value = Value::Unknown;
 
+/// The way to where the walk stands. Hardly anything asks for it, so it is no path until something does.
+#[derive(Clone, Copy)]
+pub(super) enum Trail<'a> {
+    Root,
+    Attribute(&'a Trail<'a>, &'a str),
+    Key(&'a Trail<'a>, &'a str),
+    Index(&'a Trail<'a>, usize),
+}
+
+impl Trail<'_> {
+    pub(super) fn to_path(self) -> Path {
+        match self {
+            Self::Root => Path::root(),
+            Self::Attribute(before, name) => before.to_path().nested(name),
+            Self::Key(before, key) => before.to_path().key(key),
+            Self::Index(before, index) => {
+                before.to_path().index(i64::try_from(index).unwrap_or(i64::MAX))
+            }
+        }
+    }
+}
+
 /// Where the walk stands.
 pub(super) struct Site<'a> {
     pub(super) attribute: &'a Attribute,
     pub(super) config: &'a Value,
     /// None where the object that has the attribute is not in state: on create, or in a new element.
     pub(super) prior: Option<&'a Value>,
-    pub(super) path: &'a Path,
+    pub(super) path: Trail<'a>,
 }
 
 /// Calls `act` for each attribute, then walks into the nested attributes that are both configured and
@@ -26,13 +48,13 @@ pub(super) fn walk(
     config: &Value,
     prior: Option<&Value>,
     planned: &mut Value,
-    path: &Path,
+    path: Trail<'_>,
     act: &mut dyn FnMut(&Site<'_>, &mut Value),
 ) {
     let Value::Object(planned) = planned else { return };
     for (name, attribute) in attributes {
         let Some(planned) = planned.get_mut(name) else { continue };
-        let path = &path.clone().nested(name);
+        let path = Trail::Attribute(&path, name);
         let config = attribute_of(config, name);
         let prior = prior.and_then(|prior| prior.attribute(name));
         act(&Site { attribute, config, prior, path }, planned);
@@ -54,7 +76,7 @@ fn walk_nested(
     config: &Value,
     prior: Option<&Value>,
     planned: &mut Value,
-    path: &Path,
+    path: Trail<'_>,
     act: &mut dyn FnMut(&Site<'_>, &mut Value),
 ) {
     let attributes = &object.attributes;
@@ -70,8 +92,8 @@ fn walk_nested(
             };
             for (index, planned) in planned.iter_mut().enumerate() {
                 let config = config.get(index).unwrap_or(&NULL);
-                let path = path.clone().index(i64::try_from(index).unwrap_or(i64::MAX));
-                walk(attributes, config, prior.get(index), planned, &path, act);
+                let path = Trail::Index(&path, index);
+                walk(attributes, config, prior.get(index), planned, path, act);
             }
         }
         (Nesting::Map, Value::Map(planned), Value::Map(config)) => {
@@ -81,7 +103,7 @@ fn walk_nested(
                     Some(Value::Map(prior)) => prior.get(key),
                     _ => None,
                 };
-                walk(attributes, config, prior, planned, &path.clone().key(key), act);
+                walk(attributes, config, prior, planned, Trail::Key(&path, key), act);
             }
         }
         (Nesting::Set, Value::Set(planned), Value::Set(config)) => {
@@ -98,7 +120,7 @@ fn walk_nested(
                 let config = configs.take(&identity).unwrap_or(&NULL);
                 let prior = priors.take(&identity);
                 // The protocol has no path into a set: whatever happens in it is reported at the set.
-                walk(attributes, config, prior, element, &Path::root(), &mut |site, value| {
+                walk(attributes, config, prior, element, Trail::Root, &mut |site, value| {
                     act(&Site { path, ..*site }, value);
                 });
             }

@@ -1,10 +1,11 @@
 //! Rules a schema has to keep that its types cannot express. A unit test of every provider runs them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Attribute, AttributeKind, Block, Nesting, Schema};
 use crate::diagnostic::Path;
+use crate::function::FunctionDefinition;
 use crate::value::{Type, Value};
 
 /// A rule that a schema breaks.
@@ -36,6 +37,28 @@ pub fn check(schema: &Schema) -> Vec<Problem> {
         }
     }
     check_block(&schema.block, &Path::root(), &mut problems);
+    problems
+}
+
+/// What is wrong with a function.
+pub(crate) fn check_function(name: &str, function: &FunctionDefinition) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let path = Path::attribute(name);
+    check_name(name, &path, &mut problems);
+    if function.summary.is_empty() || function.description.is_empty() {
+        report(&mut problems, &path, "it needs a summary and a description");
+    }
+    let mut names = BTreeSet::new();
+    for parameter in function.parameters.iter().chain(&function.variadic) {
+        let path = path.clone().nested(&parameter.name);
+        check_name(&parameter.name, &path, &mut problems);
+        if parameter.description.is_empty() {
+            report(&mut problems, &path, "it has no description");
+        }
+        if !names.insert(&parameter.name) {
+            report(&mut problems, &path, "another parameter has the same name");
+        }
+    }
     problems
 }
 

@@ -5,6 +5,7 @@ pub mod json;
 
 use std::collections::BTreeMap;
 
+pub(crate) use check::check_function;
 pub use check::{Problem, check};
 
 use crate::plan::modifier::Modifier;

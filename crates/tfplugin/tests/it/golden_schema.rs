@@ -2,9 +2,12 @@
 
 use tfplugin::erased::Registered;
 use tfplugin::schema::{Attribute, AttributeKind, Block, Schema, check, json};
-use tfplugin::{Type, Value, validator};
+use tfplugin::{
+    Context, Diagnostics, Function, FunctionDefinition, FunctionError, Parameter, Provider,
+    Registry, Type, Value, validator,
+};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Config};
 
 #[test]
 fn everything_the_provider_offers() {
@@ -16,6 +19,50 @@ fn everything_the_provider_offers() {
 fn the_providers_schemas_keep_the_rules() {
     let problems = Registered::new(Cloud::default()).problems();
     assert!(problems.is_empty(), "{problems:?}");
+}
+
+#[test]
+fn functions_have_rules_too() {
+    struct Bare;
+    impl Function for Bare {
+        const NAME: &'static str = "bare";
+
+        fn definition(&self) -> FunctionDefinition {
+            FunctionDefinition::new("", "", Type::Bool)
+                .parameter(Parameter::new("Same", Type::Bool, "One."))
+                .parameter(Parameter::new("Same", Type::Bool, ""))
+        }
+
+        fn call(&self, _: Vec<Value>) -> Result<Value, FunctionError> {
+            Ok(Value::Null)
+        }
+    }
+    struct OnlyBare;
+    impl Provider for OnlyBare {
+        type Config = Config;
+        const NAME: &'static str = "bare";
+        const ADDRESS: &'static str = "registry.terraform.io/example/bare";
+
+        async fn configure(&self, _: &Context, _: Config) -> Diagnostics {
+            Diagnostics::new()
+        }
+
+        fn register(&self, registry: &mut Registry) {
+            registry.function(Bare);
+        }
+    }
+    let problems: Vec<String> =
+        Registered::new(OnlyBare).problems().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        [
+            "bare: it needs a summary and a description",
+            "bare.Same: a name is a-z, 0-9 and _, and does not start with a digit",
+            "bare.Same: a name is a-z, 0-9 and _, and does not start with a digit",
+            "bare.Same: it has no description",
+            "bare.Same: another parameter has the same name",
+        ]
+    );
 }
 
 #[test]

@@ -182,6 +182,31 @@ proptest! {
         prop_assert_eq!(&plan(&provider, &state, &second)?, &state);
     }
 
+    /// What is configured is planned as it is or stays as it is in state, also where it is not known yet.
+    #[test]
+    fn what_is_configured_is_kept(first in config(), second in config(), unknown in btree_set(0..14_usize, 0..5)) {
+        let provider = Registered::new(Cloud::default());
+        let state = apply(plan(&provider, &Value::Null, &first)?);
+        let mut attributes = second.attributes().cloned().unwrap();
+        for (position, (name, value)) in attributes.iter_mut().enumerate() {
+            let computed_only = ["id", "revision"].contains(&name.as_str());
+            if unknown.contains(&position) && !computed_only {
+                *value = Value::Unknown;
+            }
+        }
+        let config = Value::Object(attributes.clone());
+        let planned = plan(&provider, &state, &config)?;
+        for (name, configured) in attributes {
+            let planned = planned.attribute(&name).unwrap();
+            if name == "password" {
+                prop_assert!(planned.is_null());
+            } else if !configured.is_null() && !["disks", "networks"].contains(&name.as_str()) {
+                let kept = Some(planned) == state.attribute(&name);
+                prop_assert!(*planned == configured || kept, "{name}: {planned:?}");
+            }
+        }
+    }
+
     /// The plan runs again during apply, in another process: it has to come out the same.
     #[test]
     fn the_same_question_has_the_same_answer(first in config(), second in config()) {
