@@ -7,9 +7,12 @@ pub mod diagnostic;
 pub mod env;
 pub mod inventory;
 pub mod inventory_data;
+pub mod organizational_unit;
 pub mod overlay;
 mod provider;
 pub mod placement;
+pub mod refusal;
 pub mod runtime;
+pub mod tags;
 
 pub use provider::FleetProvider;

@@ -9,6 +9,7 @@ use crate::cluster_registration::ClusterRegistration;
 use crate::config::{self, ProviderConfig, Settings};
 use crate::env;
 use crate::inventory_data::InventoryData;
+use crate::organizational_unit::OrganizationalUnit;
 use crate::overlay::Overlay;
 use crate::placement::Placement;
 use crate::runtime::Runtime;
@@ -45,6 +46,7 @@ impl Provider for FleetProvider {
     fn register(&self, registry: &mut Registry) {
         registry
             .resource(ClusterRegistration::new(self.runtime.clone()))
+            .resource(OrganizationalUnit::new(self.runtime.clone()))
             .resource(Placement::new(self.runtime.clone()))
             .data_source(InventoryData::new(self.runtime.clone()))
             .function(Overlay);

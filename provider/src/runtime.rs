@@ -68,6 +68,12 @@ impl Runtime {
         }
     }
 
+    /// The tags of `default_tags` for a plan, `None` while they are not known yet.
+    #[must_use]
+    pub fn default_tags_if_known(&self) -> Option<BTreeMap<String, String>> {
+        self.default_tags().ok()
+    }
+
     /// The directory of the inventory.
     ///
     /// # Errors

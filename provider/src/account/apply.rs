@@ -1,0 +1,360 @@
+//! What an apply does: find or create the account, take it along its phases, write its file.
+
+use fleet_vending::{Attempt, Outcome, Refusal};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::{Applied, Context, Private};
+
+use super::facts;
+use super::model::Model;
+use super::plan;
+use super::refusal::{self, Weight};
+use super::{CREATE, Desk, UPDATE};
+use crate::diagnostic::{error, warning};
+
+/// Work that only concerns the inventory file.
+const FILE: &str = "the inventory file does not say what was observed";
+
+impl Desk {
+    /// Vends the account. Without an id an error, and no state; with one never an error.
+    pub(super) async fn create(
+        &self,
+        context: &Context,
+        planned: Model,
+        mut private: Private,
+    ) -> Result<Applied<Model>, Diagnostics> {
+        let contract = self.contract(&planned)?;
+        let managed_by = self.runtime.managed_by()?;
+        let store = self.runtime.inventory()?;
+        let file = store
+            .held_account(&contract.key, &managed_by)
+            .map_err(|trouble| trouble.report().at("key").build())?;
+        let tags = facts::merged(&self.runtime.default_tags()?, &planned.tags);
+        let prior_settings = file.map(|of| of.document.prior_settings).unwrap_or_default();
+        let wish = facts::wish(
+            &planned,
+            contract.clone(),
+            tags,
+            std::collections::BTreeSet::new(),
+            prior_settings,
+        );
+        let subject = subject(&planned);
+        let outcome = self
+            .runtime
+            .vending()?
+            .vend(&wish, planned.timeouts.create(CREATE), &context.cancelled)
+            .await
+            .map_err(|refused| refusal::report(&subject, &refused, Weight::Error).build())?;
+
+        let mut diagnostics = Diagnostics::new();
+        for failure in &outcome.failures {
+            diagnostics.push(refusal::failure(&subject, failure, Weight::Warning).build());
+        }
+        let state = self.settle(planned, contract, &outcome, &mut private, &mut diagnostics)?;
+        Ok(Applied::ok(state).with(diagnostics).with_private(private))
+    }
+
+    /// Changes the account, or goes on with it. Only a change that the configuration asked for and
+    /// that could not be made is an error; the state then says what is really there.
+    pub(super) async fn update(
+        &self,
+        context: &Context,
+        planned: Model,
+        prior: &Model,
+        mut private: Private,
+    ) -> Result<Applied<Model>, Diagnostics> {
+        let frozen = plan::frozen(&planned, prior);
+        if !frozen.is_empty() {
+            return Err(frozen.into_iter().collect());
+        }
+        let contract = self.contract(&planned)?;
+        let managed_by = self.runtime.managed_by()?;
+        let store = self.runtime.inventory()?;
+        let file = store
+            .held_account(&contract.key, &managed_by)
+            .map_err(|trouble| trouble.report().at("key").build())?;
+        let wish = facts::wish(
+            &planned,
+            contract.clone(),
+            facts::merged(&self.runtime.default_tags()?, &planned.tags),
+            facts::set_before(prior),
+            file.map(|of| of.document.prior_settings).unwrap_or_default(),
+        );
+        let subject = subject(&planned);
+        let id = prior.id.as_str().unwrap_or_default();
+        let limit = planned.timeouts.update(UPDATE);
+        let outcome = self
+            .runtime
+            .vending()?
+            .update(&wish, id, limit, &context.cancelled)
+            .await
+            .map_err(|refused| refusal::report(&subject, &refused, Weight::Error).build())?;
+
+        let mut diagnostics = Diagnostics::new();
+        let mut planned = planned;
+        let moved = planned.parent != prior.parent;
+        let tagged = planned.tags_all != prior.tags_all;
+        for failure in &outcome.failures {
+            let asked_for = match failure.attempt {
+                Attempt::Everything => true,
+                Attempt::Parent => moved,
+                Attempt::Tags => tagged,
+                Attempt::Read | Attempt::Regions | Attempt::Control(_) => false,
+            };
+            let weight = if asked_for { Weight::Error } else { Weight::Warning };
+            diagnostics.push(refusal::failure(&subject, failure, weight).build());
+            match failure.attempt {
+                // Nothing was touched: what was there is still there.
+                Attempt::Everything => return Ok(Applied::ok(prior.clone()).with(diagnostics)),
+                Attempt::Parent if moved => planned.parent = prior.parent.clone(),
+                Attempt::Tags if tagged => {
+                    planned.tags = prior.tags.clone();
+                    planned.tags_all = prior.tags_all.clone();
+                }
+                _ => {}
+            }
+        }
+        let state = self.settle(planned, contract, &outcome, &mut private, &mut diagnostics)?;
+        Ok(Applied::ok(state).with(diagnostics).with_private(private))
+    }
+
+    /// Writes the inventory file and makes the state. From here on nothing fails: there is an
+    /// account, and a file that could not be written is written by the next apply.
+    fn settle(
+        &self,
+        planned: Model,
+        contract: fleet_model::account::Contract,
+        outcome: &Outcome,
+        private: &mut Private,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Model, Diagnostics> {
+        let managed_by = self.runtime.managed_by()?;
+        let key = contract.key.clone();
+        let document = facts::document(&planned, contract, &managed_by, outcome);
+        let mut work = outcome.work.clone();
+        let written = self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
+            store.put_account(&document).map_err(|trouble| trouble.to_string())
+        });
+        let sha256 = match written {
+            Ok(sha256) => Some(sha256),
+            Err(reason) => {
+                work.push(FILE.to_owned());
+                diagnostics.push(
+                    warning("FLEET0117", format!("Account {key}: its inventory file was not written"))
+                        .what(format!("{reason}."))
+                        .why("The account exists and stays as it is. Without the file its clusters are not admitted.")
+                        .todo("Mend the cause and apply again: the file is then written.")
+                        .build(),
+                );
+                None
+            }
+        };
+        facts::remember(private, &work);
+        let subject = subject(&planned);
+        diagnostics.extend(refusal::warnings(&subject, outcome).into_iter().map(|of| of.build()));
+        let state = facts::state(planned, outcome, sha256);
+        if state.ready.known() == Some(&false) && !facts::is_retired(&state) {
+            let (key, phase, reason) = plan::standing(&state);
+            diagnostics.push(refusal::not_ready(key, phase, reason, !work.is_empty()).build());
+        }
+        Ok(state)
+    }
+
+    /// Looks at the account. `None`: the organization has no such account.
+    pub(super) async fn read(
+        &self,
+        context: &Context,
+        state: Model,
+        mut private: Private,
+    ) -> Result<Applied<Model>, Diagnostics> {
+        // A provider block that is not known yet cannot look; what is in state stays.
+        let (Ok(vending), Ok(managed_by), Ok(Some(store))) = (
+            self.runtime.vending(),
+            self.runtime.managed_by(),
+            self.runtime.inventory_if_known(),
+        ) else {
+            return Ok(Applied::ok(state));
+        };
+        let contract = self.contract(&state)?;
+        let found = store.account(&contract.key).map_err(|trouble| trouble.report().build())?;
+        let sha256 = found.as_ref().map(|of| of.sha256.clone());
+        // What is true, not what is wished: a plan may not have been applied.
+        let truth = Model { lifecycle_state: state.lifecycle_phase.clone(), ..state.clone() };
+        let wish = facts::wish(
+            &truth,
+            contract.clone(),
+            state.tags_all.known().cloned().unwrap_or_default(),
+            facts::set_before(&state),
+            found.map(|of| of.document.prior_settings).unwrap_or_default(),
+        );
+        let subject = subject(&state);
+        let id = state.id.as_str().unwrap_or_default();
+        let looked = vending
+            .look(&wish, id, &context.cancelled)
+            .await
+            .map_err(|refused| refusal::report(&subject, &refused, Weight::Error).build())?;
+        let Some(outcome) = looked else { return Ok(Applied::gone()) };
+
+        let mut diagnostics = Diagnostics::new();
+        for failure in &outcome.failures {
+            diagnostics.push(refusal::failure(&subject, failure, Weight::Warning).build());
+        }
+        diagnostics.extend(refusal::warnings(&subject, &outcome).into_iter().map(|of| of.build()));
+        let ours = !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
+        let document = facts::document(&state, contract, &managed_by, &outcome);
+        let expected = store.account_sha256(&document).ok();
+        let mut work = outcome.work.clone();
+        if ours && sha256 != expected {
+            work.push(FILE.to_owned());
+        }
+        facts::remember(&mut private, &work);
+        let state = facts::observed_tags(state, &outcome.facts.tags);
+        let state = facts::state(state, &outcome, sha256);
+        Ok(Applied::ok(state).with(diagnostics).with_private(private))
+    }
+
+    /// Releases the retired account, or closes it.
+    pub(super) async fn delete(
+        &self,
+        context: &Context,
+        prior: &Model,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
+        let subject = subject(prior);
+        let id = prior.id.as_str().unwrap_or_default();
+        let refused = |refused: Refusal| {
+            Diagnostics::from(refusal::report(&subject, &refused, Weight::Error).build())
+        };
+        if let Some(refusal) = plan::refuse_destroy(prior) {
+            // What is gone at AWS may go from the state.
+            return match vending.facts(id, &context.cancelled).await.map_err(refused)? {
+                None => Ok(Diagnostics::new()),
+                Some(_) => Err(refusal.into()),
+            };
+        }
+        let contract = self.contract(prior)?;
+        let key = contract.key.clone();
+        let wish = facts::wish(
+            prior,
+            contract,
+            prior.tags_all.known().cloned().unwrap_or_default(),
+            facts::set_before(prior),
+            std::collections::BTreeMap::new(),
+        );
+        let limit = prior.timeouts.delete(UPDATE);
+        let cancel = &context.cancelled;
+        let warnings = if prior.close_on_deletion.known() == Some(&true) {
+            vending.close(&wish, id, limit, cancel).await
+        } else {
+            vending.release(&wish, id, limit, cancel).await
+        }
+        .map_err(refused)?;
+        let mut diagnostics = Diagnostics::new();
+        for of in warnings {
+            diagnostics.push(
+                warning("FLEET0116", of.summary)
+                    .what(of.detail)
+                    .why("The account was retired and its block is gone, so this configuration lets it go.")
+                    .todo("Nothing, if that was meant. The tag `fleet:released-from` says who had it.")
+                    .build(),
+            );
+        }
+        // The account is let go: a file that stays is a matter of the inventory, not an error.
+        match self.runtime.inventory().map(|store| store.delete_account(&key, &managed_by)) {
+            Ok(Ok(_)) => {}
+            Ok(Err(trouble)) => diagnostics.push(left_behind(key.as_str(), &trouble.to_string())),
+            Err(trouble) => diagnostics.push(left_behind(key.as_str(), &trouble.summary)),
+        }
+        Ok(diagnostics)
+    }
+
+    /// The account as the inventory file and its tags say, for the read that follows.
+    pub(super) async fn import(
+        &self,
+        context: &Context,
+        id: &str,
+    ) -> Result<Model, Diagnostics> {
+        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
+        let store = self.runtime.inventory()?;
+        let refuse = |what: String, todo: &str| -> Diagnostics {
+            error("FLEET0119", format!("Account {id} cannot be imported"))
+                .what(what)
+                .why("An import takes up what this configuration vended: its tags say whose it is, and its inventory file what was asked for.")
+                .todo(todo)
+                .build()
+                .into()
+        };
+        let found = vending.facts(id, &context.cancelled).await.map_err(|refused| {
+            Diagnostics::from(
+                refusal::report(&format!("Account {id}"), &refused, Weight::Error).build(),
+            )
+        })?;
+        let Some(found) = found else {
+            return Err(refuse(
+                format!("The organization has no account `{id}`."),
+                "Give the 12 digits of the account id, with credentials of its organization.",
+            ));
+        };
+        match found.tags.get(fleet_model::tags::MANAGED_BY) {
+            Some(manager) if *manager == managed_by => {}
+            Some(manager) => {
+                return Err(refuse(
+                    format!("The account is managed by `{manager}`, and this is `{managed_by}`."),
+                    "Import it where it is managed, or have it released there.",
+                ));
+            }
+            None => {
+                return Err(refuse(
+                    "The account carries no `fleet:managed-by`: nobody vended it.".into(),
+                    "This version does not take over accounts that others made.",
+                ));
+            }
+        }
+        let key = found.tags.get(fleet_model::tags::KEY).cloned().unwrap_or_default();
+        let file = match fleet_model::name::Key::new(key.as_str()) {
+            Ok(key) => store
+                .held_account(&key, &managed_by)
+                .map_err(|trouble| trouble.report().build())?,
+            Err(_) => None,
+        };
+        match file {
+            Some(file) if file.document.id == id => Ok(super::contract::read_back(file.document)),
+            Some(file) => Err(refuse(
+                format!("The file of `{key}` is about the account {}.", file.document.id),
+                "Correct the file or the account's tag `fleet:key`.",
+            )),
+            None => Err(refuse(
+                format!("The inventory has no file of an account `{key}`."),
+                "Use the inventory that the account was vended into, or write the block and apply: an account that is ours by its tags is found again by its email.",
+            )),
+        }
+    }
+
+    fn contract(&self, model: &Model) -> Result<fleet_model::account::Contract, Diagnostics> {
+        super::contract::contract(model).ok_or_else(|| {
+            error("FLEET0101", "A value of the account is not valid")
+                .what("The account's arguments do not make a contract: one of them is missing, unknown, or outside of its rule.")
+                .why("The apply needs every one of them.")
+                .todo("Run `validate`, which names the argument.")
+                .build()
+                .into()
+        })
+    }
+}
+
+/// What a summary begins with.
+pub(super) fn subject(model: &Model) -> String {
+    format!("Account {}", model.key.as_str().or(model.name.as_str()).unwrap_or("?"))
+}
+
+fn left_behind(key: &str, reason: &str) -> Diagnostic {
+    warning("FLEET0117", format!("Account {key}: its inventory file was left behind"))
+        .what(format!("{reason}."))
+        .why("The account is let go, and its file could not be deleted.")
+        .todo("Delete the file by hand.")
+        .build()
+}
+
+/// So that a destroy that cannot be looked at is refused rather than let through.
+pub(super) fn is_gone(answer: &Result<Option<fleet_vending::Facts>, Refusal>) -> bool {
+    matches!(answer, Ok(None))
+}

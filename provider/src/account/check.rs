@@ -1,0 +1,236 @@
+//! What can be wrong with the arguments, each at its own attribute. Unknown values pass.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use fleet_model::account::{AccountClass, ControlMode};
+use fleet_model::name::{Key, Name};
+use fleet_model::tags;
+use fleet_vending::Parent;
+use fleet_vending::policy::trust::{self, Place};
+use fleet_vending::profile;
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
+
+use super::contract;
+use super::model::Model;
+use crate::diagnostic::error;
+
+/// AWS's limit per account, less the tags that are ours: id, key, manager, readiness, its digest.
+const MAX_TAGS: usize = 50 - 5;
+
+/// A rule: why a text breaks it, as the end of a sentence.
+type Rule = fn(&str) -> Result<(), String>;
+
+/// Checks every value that is known.
+pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
+    let rules: [(&str, &Attr<String>, Rule); 11] = [
+        ("name", &model.name, account_name),
+        ("email", &model.email, email),
+        ("key", &model.key, |text| said(Key::new(text).map(drop))),
+        ("account_class", &model.account_class, account_class),
+        ("environment", &model.environment, free_name),
+        ("owner", &model.owner, free_name),
+        ("data_classification", &model.data_classification, free_name),
+        ("network_profile", &model.network_profile, free_name),
+        ("budget_owner", &model.budget_owner, free_name),
+        ("parent", &model.parent, |text| Parent::parse(text).map(drop).map_err(str::to_owned)),
+        ("role_name", &model.role_name, role_name),
+    ];
+    for (attribute, value, rule) in rules {
+        note(diagnostics, attribute, value.known(), rule);
+    }
+    // Without a key of its own the account's key is its name.
+    if model.key.is_null()
+        && let Some(name) = model.name.known()
+        && account_name(name).is_ok()
+        && let Err(problem) = Key::new(name.as_str())
+    {
+        diagnostics.push(invalid("name", name, &format!("{problem}; or give the account a `key`")));
+    }
+    if let Some(regions) = model.region_set.known() {
+        if regions.is_empty() {
+            diagnostics.push(invalid("region_set", "[]", "an account is used in one region at least"));
+        }
+        for name in regions {
+            note(diagnostics, "region_set", Some(name), region);
+        }
+    }
+    for (control, mode) in model.controls.known().into_iter().flatten() {
+        let path = Path::attribute("controls").key(control);
+        if let Err(problem) = profile::check_names([control.as_str()]) {
+            diagnostics.push(invalid(path, control, &problem.to_string()));
+        } else if ControlMode::parse(mode).is_none() {
+            let modes = ControlMode::WORDS.join(", ");
+            diagnostics.push(invalid(path, mode, &format!("a control is one of {modes}")));
+        }
+    }
+    check_identity(model, diagnostics);
+    if let Some(given) = model.tags.known() {
+        check_tags(given, "tags", diagnostics);
+    }
+}
+
+/// Checks the tags of a resource, or those that it has together with `default_tags`.
+pub(super) fn check_tags(
+    given: &BTreeMap<String, String>,
+    attribute: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    for (key, value) in given {
+        if let Err(problem) = tags::check_user_tag(key, value) {
+            let path = Path::attribute(attribute).key(key);
+            diagnostics.push(invalid(path, &format!("{key} = {value}"), &problem.to_string()));
+        }
+    }
+    if given.len() > MAX_TAGS {
+        let problem =
+            format!("AWS takes 50 tags per account, 5 of them are ours, so {MAX_TAGS} are left");
+        diagnostics.push(invalid(attribute, &format!("{} tags", given.len()), &problem));
+    }
+}
+
+fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
+    let Some(identity) = model.identity.known().and_then(contract::identity) else { return };
+    for (place, problem) in trust::validate(&identity) {
+        let (path, name) = match place {
+            Place::Provider(name) => {
+                (Path::attribute("identity").nested("providers").key(&name), name)
+            }
+            Place::Role(name) => (Path::attribute("identity").nested("roles").key(&name), name),
+        };
+        diagnostics.push(invalid(path, &name, &problem.to_string()));
+    }
+}
+
+fn note(diagnostics: &mut Diagnostics, attribute: &str, value: Option<&String>, rule: Rule) {
+    if let Some(text) = value
+        && let Err(problem) = rule(text)
+    {
+        diagnostics.push(invalid(attribute, text, &problem));
+    }
+}
+
+fn account_name(text: &str) -> Result<(), String> {
+    let printable = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
+    // PutAccountName refuses < and >, which CreateAccount takes: such a name could never change.
+    if (1..=50).contains(&text.len()) && printable && !text.contains(['<', '>']) {
+        Ok(())
+    } else {
+        Err("the name of an account is 1 to 50 printable ASCII characters without < and >".into())
+    }
+}
+
+fn email(text: &str) -> Result<(), String> {
+    let formed = text.split_once('@').is_some_and(|(local, domain)| {
+        let clean = |part: &str| !part.is_empty() && !part.contains('@');
+        clean(local)
+            && clean(domain)
+            && domain.split('.').count() > 1
+            && domain.split('.').all(|label| !label.is_empty())
+    });
+    let plain = text.bytes().all(|b| b.is_ascii_graphic());
+    if !formed || !plain {
+        Err("an email is ASCII, local@domain with a dot in the domain, without spaces".into())
+    } else if !(6..=64).contains(&text.len()) {
+        Err(format!("AWS takes 6 to 64 characters, and these are {}", text.len()))
+    } else {
+        Ok(())
+    }
+}
+
+fn account_class(text: &str) -> Result<(), String> {
+    match AccountClass::parse(text) {
+        Some(AccountClass::OrganizationRoot) => {
+            Err("the management account is never vended, moved or closed".into())
+        }
+        Some(_) => Ok(()),
+        None => {
+            let root = AccountClass::OrganizationRoot.as_str();
+            let words: Vec<&str> =
+                AccountClass::WORDS.iter().filter(|word| **word != root).copied().collect();
+            Err(format!("a class is one of {}", words.join(", ")))
+        }
+    }
+}
+
+fn free_name(text: &str) -> Result<(), String> {
+    said(Name::new(text).map(drop))
+}
+
+fn role_name(text: &str) -> Result<(), String> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err("the name of a role is 1 to 64 letters, digits and _ + = , . @ -".into())
+    }
+}
+
+fn region(text: &str) -> Result<(), String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lower = |part: &&&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    let formed = match parts.as_slice() {
+        [area, middle @ .., number] if !middle.is_empty() => {
+            area.len() == 2
+                && lower(&area)
+                && middle.iter().all(|part| lower(&part))
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
+        }
+        _ => false,
+    };
+    if formed { Ok(()) } else { Err("a region is written as AWS does: `ap-southeast-1`".into()) }
+}
+
+fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
+    result.map_err(|error| error.to_string())
+}
+
+fn invalid(path: impl Into<Path>, value: &str, problem: &str) -> Diagnostic {
+    error("FLEET0101", "A value of the account is not valid")
+        .at(path)
+        .what(format!("{value:?} is not accepted: {problem}."))
+        .why("It would be refused by AWS, or become part of tags, policies and file names that nobody could read.")
+        .todo("Write the value as the rule says.")
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emails_follow_aws() {
+        for good in ["a@b.co", "aws+payments-prod@example.com"] {
+            assert_eq!(email(good), Ok(()), "{good}");
+        }
+        let long = format!("{}@example.com", "x".repeat(60));
+        for bad in ["", "nowhere", "a@b", "@b.co", "a@b..co", "a b@c.de", "a@b@c.de", "ü@b.co", &long] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn regions_and_roles_and_names_have_their_form() {
+        for good in ["ap-southeast-1", "us-gov-west-1", "cn-north-1", "ap-southeast-10"] {
+            assert_eq!(region(good), Ok(()), "{good}");
+        }
+        for bad in ["", "singapore", "ap-southeast", "AP-SOUTHEAST-1", "ap--1", "ap-southeast-1a"] {
+            assert!(region(bad).is_err(), "{bad}");
+        }
+        assert_eq!(role_name("OrganizationAccountAccessRole"), Ok(()));
+        assert!(role_name("a role").is_err() && role_name("").is_err());
+        assert_eq!(account_name("Payments (prod)"), Ok(()));
+        for bad in ["", "zahlungen-ü", "a<b", &"x".repeat(51)] {
+            assert!(account_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_management_account_is_not_vended() {
+        assert_eq!(account_class("sandbox"), Ok(()));
+        assert!(account_class("organization-root").is_err());
+        assert!(account_class("prod").is_err());
+    }
+}

@@ -1,0 +1,184 @@
+//! From what the engine found to the state and to the account's inventory file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::account::Contract;
+use fleet_model::inventory::{AccountDocument, Arguments};
+use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::readiness::{Check, Readiness};
+use fleet_vending::ports::AccountState;
+use fleet_vending::{Outcome, Parent, Wish};
+use tfplugin::Attr;
+use tfplugin::Private;
+
+use super::model::{Finding, Model, Readiness as Shown};
+
+/// The name under which private state keeps what an apply could do.
+const WORK: &str = "work";
+
+/// What the engine is asked for. `tags` are the user's with `default_tags` under them.
+pub(super) fn wish(
+    model: &Model,
+    contract: Contract,
+    tags: BTreeMap<String, String>,
+    set_before: BTreeSet<String>,
+    prior_settings: BTreeMap<String, String>,
+) -> Wish {
+    let lifecycle = model.lifecycle_state.as_str().and_then(LifecycleState::parse);
+    Wish {
+        contract,
+        parent: model.parent.as_str().and_then(|text| Parent::parse(text).ok()),
+        tags,
+        tags_set_before: set_before,
+        lifecycle_state: lifecycle.unwrap_or_default(),
+        prior_settings,
+    }
+}
+
+/// `default_tags` with the resource's own tags over them.
+pub(super) fn merged(
+    default_tags: &BTreeMap<String, String>,
+    tags: &Attr<BTreeMap<String, String>>,
+) -> BTreeMap<String, String> {
+    let mut all = default_tags.clone();
+    all.extend(tags.known().cloned().unwrap_or_default());
+    all
+}
+
+/// The keys of the tags that the state says we set.
+pub(super) fn set_before(prior: &Model) -> BTreeSet<String> {
+    prior.tags_all.known().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+}
+
+/// The account's inventory file.
+pub(super) fn document(
+    model: &Model,
+    contract: Contract,
+    managed_by: &str,
+    outcome: &Outcome,
+) -> AccountDocument {
+    let tags = model.tags.known().cloned().unwrap_or_default();
+    let default_tags = model
+        .tags_all
+        .known()
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.clone())
+        .filter(|key| !tags.contains_key(key))
+        .collect();
+    let checks = &outcome.readiness.checks;
+    let mut open_checks: BTreeMap<String, String> =
+        outcome.readiness.findings().map(|of| (of.key(), of.observed.clone())).collect();
+    if !outcome.ready() && open_checks.is_empty() {
+        let reason = outcome.status_reason.clone().unwrap_or_default();
+        open_checks.insert("phase".to_owned(), format!("{}: {reason}", outcome.phase));
+    }
+    AccountDocument {
+        managed_by: managed_by.to_owned(),
+        id: outcome.facts.id.clone(),
+        contract,
+        phase: outcome.phase.as_str().to_owned(),
+        lifecycle_phase: outcome.lifecycle_phase,
+        ready: outcome.ready(),
+        digest: outcome.readiness.digest(),
+        verdicts: checks.iter().map(|(key, check)| (key.clone(), check.verdict)).collect(),
+        open_checks,
+        prior_settings: outcome.prior_settings.clone(),
+        arguments: Arguments {
+            parent: model.parent.known().cloned(),
+            tags,
+            default_tags,
+            close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),
+        },
+    }
+}
+
+/// The state of an account: its arguments, and what was found.
+pub(super) fn state(model: Model, outcome: &Outcome, sha256: Option<String>) -> Model {
+    let facts = &outcome.facts;
+    let text = |text: &str| {
+        if text.is_empty() { Attr::Null } else { Attr::Known(text.to_owned()) }
+    };
+    // What identifies the account never changes; an answer that lacked it takes nothing away.
+    let fixed = |known: Attr<String>, found: Attr<String>| match (&known, &found) {
+        (Attr::Known(_), _) => known,
+        _ => found,
+    };
+    Model {
+        id: Attr::Known(facts.id.clone()),
+        arn: fixed(model.arn, text(&facts.arn)),
+        organization_id: fixed(model.organization_id, text(&facts.organization_id)),
+        parent_id: text(&facts.parent_id),
+        state: state_word(facts.state).into(),
+        phase: Attr::Known(outcome.phase.as_str().to_owned()),
+        status_reason: outcome.status_reason.clone().into(),
+        create_request_id: fixed(model.create_request_id, facts.create_request_id.clone().into()),
+        joined_at: fixed(model.joined_at, facts.joined_at.clone().into()),
+        ready: Attr::Known(outcome.ready()),
+        readiness: Attr::Known(shown(&outcome.readiness)),
+        lifecycle_phase: Attr::Known(outcome.lifecycle_phase.as_str().to_owned()),
+        inventory_sha256: sha256.into(),
+        ..model
+    }
+}
+
+/// The tags of the state as they are at AWS: a key that is gone there is gone here, and what others
+/// put there is not shown.
+pub(super) fn observed_tags(model: Model, found: &BTreeMap<String, String>) -> Model {
+    let observed = |tags: Attr<BTreeMap<String, String>>| {
+        tags.map(|tags| {
+            tags.into_keys()
+                .filter_map(|key| found.get(&key).map(|value| (key, value.clone())))
+                .collect()
+        })
+    };
+    Model { tags: observed(model.tags), tags_all: observed(model.tags_all), ..model }
+}
+
+/// Whether the state says that the account is retired.
+pub(super) fn is_retired(model: &Model) -> bool {
+    model.lifecycle_phase.as_str() == Some(LifecyclePhase::Retired.as_str())
+}
+
+/// Keeps beside the state what the next apply could do.
+pub(super) fn remember(private: &mut Private, work: &[String]) {
+    private.set(WORK, work.to_vec());
+}
+
+/// What the next apply could do, as the last refresh or apply left it.
+pub(super) fn remembered(private: &Private) -> Vec<String> {
+    let list = private.get(WORK).and_then(|work| work.as_array());
+    list.into_iter().flatten().filter_map(|of| of.as_str().map(str::to_owned)).collect()
+}
+
+fn state_word(state: AccountState) -> Option<String> {
+    let word = match state {
+        AccountState::PendingActivation => "PENDING_ACTIVATION",
+        AccountState::Active => "ACTIVE",
+        AccountState::Suspended => "SUSPENDED",
+        AccountState::PendingClosure => "PENDING_CLOSURE",
+        AccountState::Closed => "CLOSED",
+        AccountState::Other => return None,
+    };
+    Some(word.to_owned())
+}
+
+fn shown(readiness: &Readiness) -> Shown {
+    let finding = |check: &Check| Finding {
+        check: Attr::Known(check.check.clone()),
+        scope: Attr::Known(check.scope.clone()),
+        severity: Attr::Known(check.severity.as_str().to_owned()),
+        expected: Attr::Known(check.expected.clone()),
+        observed: Attr::Known(check.observed.clone()),
+        api: Attr::Known(check.api.clone()),
+        what_to_do: Attr::Known(check.what_to_do.clone()),
+    };
+    let checks = readiness.checks.iter();
+    Shown {
+        checks: Attr::Known(
+            checks.map(|(key, check)| (key.clone(), check.verdict.as_str().to_owned())).collect(),
+        ),
+        findings: Attr::Known(readiness.findings().map(finding).collect()),
+        digest: Attr::Known(readiness.digest()),
+    }
+}

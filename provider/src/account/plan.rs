@@ -1,0 +1,210 @@
+//! What a plan refuses, and when it shows an update.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::name::Key;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::{Attr, Plan};
+
+use super::check;
+use super::facts;
+use super::model::Model;
+use super::refusal;
+use crate::diagnostic::error;
+use crate::inventory::Store;
+
+/// What an apply finds anew: known again only after it.
+const FOUND: &[&str] = &[
+    "parent_id",
+    "state",
+    "phase",
+    "status_reason",
+    "ready",
+    "readiness",
+    "inventory_sha256",
+];
+
+/// What a plan can see. A part of the provider block that is not known yet is `None`.
+pub(super) struct View<'a> {
+    pub(super) store: Option<&'a Store>,
+    pub(super) managed_by: Option<&'a str>,
+    pub(super) default_tags: Option<BTreeMap<String, String>>,
+}
+
+/// A plan to create. `loaded` are the keys of the accounts whose states this process has seen.
+pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>, loaded: &BTreeSet<String>) {
+    let Some(desired) = plan.proposed.clone() else { return };
+    let key = match (&desired.key, plan.config.map(|config| &config.key)) {
+        // Null in configuration: the account's name is its key.
+        (_, Some(Attr::Null)) => desired.name.clone(),
+        (key, _) => key.clone(),
+    };
+    plan.set("key", key.clone());
+    plan_tags(plan, &desired, view);
+    let Some(key) = key.known() else { return };
+    if loaded.contains(key) {
+        plan.diagnostics.push(replacement(key));
+    }
+    if let (Some(store), Some(managed_by), Ok(key)) =
+        (view.store, view.managed_by, Key::new(key.as_str()))
+        && let Err(trouble) = store.held_account(&key, managed_by)
+    {
+        plan.diagnostics.push(trouble.report().at("key").build());
+    }
+}
+
+/// A plan to change. An update is shown when something asked for differs, or when the last refresh
+/// found that an apply has work to do; otherwise a warning says that the account is not ready.
+pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
+    let (Some(desired), Some(prior)) = (plan.proposed.clone(), plan.prior) else { return };
+    plan.diagnostics.extend(frozen(&desired, prior));
+    plan_tags(plan, &desired, view);
+    let retiring = desired.lifecycle_state.as_str() == Some(LifecycleState::Retired.as_str())
+        && !facts::is_retired(prior);
+    if retiring && let Some(store) = view.store {
+        plan.diagnostics.extend(clusters_left(prior, store));
+    }
+
+    let work = facts::remembered(&plan.private);
+    let lifecycle_changes = desired.lifecycle_state.as_str() != prior.lifecycle_phase.as_str();
+    if plan.is_changed() || !work.is_empty() || lifecycle_changes {
+        for name in FOUND {
+            plan.set_unknown(name);
+        }
+        if lifecycle_changes {
+            plan.set_unknown("lifecycle_phase");
+        } else {
+            plan.keep_prior("lifecycle_phase");
+        }
+    } else if prior.ready.known() == Some(&false) && !facts::is_retired(prior) {
+        let (key, phase, reason) = standing(prior);
+        plan.diagnostics.push(refusal::not_ready(key, phase, reason, false).build());
+    }
+}
+
+/// Key, phase and reason of an account that is not ready.
+pub(super) fn standing(model: &Model) -> (&str, &str, &str) {
+    (
+        model.key.as_str().unwrap_or("?"),
+        model.phase.as_str().unwrap_or("unknown"),
+        model.status_reason.as_str().unwrap_or("no reason was given"),
+    )
+}
+
+fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
+    match &view.default_tags {
+        Some(default_tags) if !desired.tags.is_unknown() => {
+            let all = facts::merged(default_tags, &desired.tags);
+            let mut diagnostics = Diagnostics::new();
+            check::check_tags(&all, "tags", &mut diagnostics);
+            plan.diagnostics.extend(diagnostics);
+            plan.set("tags_all", Attr::Known(all));
+        }
+        _ => plan.set_unknown("tags_all"),
+    }
+}
+
+/// What cannot change, each with the reason.
+pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
+    let rows: [(&str, &Attr<String>, &Attr<String>, &str, &str); 4] = [
+        (
+            "key",
+            &desired.key,
+            &prior.key,
+            "The inventory file, the clusters and the account's id in the fleet hang on the key.",
+            "Keep the key. It is only a key: the account can be described by every other argument.",
+        ),
+        (
+            "name",
+            &desired.name,
+            &prior.name,
+            "This version does not rename accounts at AWS yet.",
+            "Keep the name.",
+        ),
+        (
+            "email",
+            &desired.email,
+            &prior.email,
+            "AWS changes the root user's address only with a code sent to the new one; this version does not do that yet.",
+            "Keep the email.",
+        ),
+        (
+            "role_name",
+            &desired.role_name,
+            &prior.role_name,
+            "It names the role that AWS made when it created the account; another name would make no other role.",
+            "Keep the name. Roles that were made since are tried with `member_access.bootstrap_role_names`.",
+        ),
+    ];
+    let mut found = Vec::new();
+    for (attribute, desired, prior, why, todo) in rows {
+        if let (Some(to), Some(from)) = (desired.known(), prior.known())
+            && to != from
+        {
+            found.push(
+                error("FLEET0102", format!("The {attribute} of an account cannot change"))
+                    .at(attribute)
+                    .what(format!("The plan would change `{attribute}` from `{from}` to `{to}`."))
+                    .why(why)
+                    .todo(format!("{todo} For another account, write another block with another key, and retire this one."))
+                    .build(),
+            );
+        }
+    }
+    found
+}
+
+/// Refuses to retire an account that still has clusters.
+fn clusters_left(prior: &Model, store: &Store) -> Option<Diagnostic> {
+    let key = prior.key.as_str()?;
+    let clusters = match store.clusters() {
+        Ok(clusters) => clusters,
+        Err(trouble) => return Some(trouble.report().build()),
+    };
+    let left: Vec<String> = clusters
+        .into_iter()
+        .filter(|(_, found)| {
+            let cluster = &found.document.cluster;
+            cluster.account.as_str() == key && cluster.lifecycle_state != LifecycleState::Retired
+        })
+        .map(|(name, _)| name.into())
+        .collect();
+    if left.is_empty() {
+        return None;
+    }
+    Some(
+        error("FLEET0118", format!("Account {key} still has clusters"))
+            .at("lifecycle_state")
+            .what(format!("The account `{key}` would be retired, and these clusters in it are not: {}.", left.join(", ")))
+            .why("Clusters leave the fleet before the account they run in: placements must have left them, under their own limits.")
+            .todo("Set `lifecycle_state = \"retired\"` on the clusters and apply; then retire the account, in a second apply.")
+            .build(),
+    )
+}
+
+/// Refuses the destruction of an account that is not retired, at plan and in apply.
+pub(super) fn refuse_destroy(prior: &Model) -> Option<Diagnostic> {
+    if facts::is_retired(prior) {
+        return None;
+    }
+    let key = prior.key.as_str().unwrap_or("?");
+    let phase = prior.lifecycle_phase.as_str().unwrap_or(LifecyclePhase::Active.as_str());
+    Some(
+        error("FLEET0103", format!("Account {key} is not retired"))
+            .at("lifecycle_state")
+            .what(format!("The account `{key}` would be destroyed, and its lifecycle phase is `{phase}`."))
+            .why("Destroying is the last step of decommissioning. What runs in the account would lose its owner, and with `close_on_deletion` the account itself.")
+            .todo("Set `lifecycle_state = \"retired\"` and apply; then remove the block, or destroy, in a second apply. To only forget it, use a `removed` block with `destroy = false`.")
+            .build(),
+    )
+}
+
+fn replacement(key: &str) -> Diagnostic {
+    error("FLEET0104", format!("Account {key} would be created a second time"))
+        .at("key")
+        .what(format!("The plan creates an account with the key `{key}`, and the state has one already."))
+        .why("That is a replacement, or two blocks with one key. Replacing would let the account go and vend another; nothing about an account needs that. It comes from `-replace`, a tainted object, `replace_triggered_by`, or a block that was renamed without `moved`.")
+        .todo("Leave out `-replace` (apply mends the account in place), run `untaint`, add a `moved` block, or give one of the blocks another `key`.")
+        .build()
+}

@@ -1,0 +1,84 @@
+//! `fleet_organizational_unit`.
+
+mod apply;
+mod model;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::{Action, Applied, Attr, Context, Create, Delete, Plan, Read, Resource, Update};
+
+use crate::runtime::Runtime;
+use crate::tags;
+
+pub use model::Model;
+
+/// The resource.
+pub struct OrganizationalUnit {
+    runtime: Arc<Runtime>,
+}
+
+impl OrganizationalUnit {
+    /// On the provider block that `runtime` holds.
+    #[must_use]
+    pub fn new(runtime: Arc<Runtime>) -> Self {
+        Self { runtime }
+    }
+}
+
+impl Resource for OrganizationalUnit {
+    type Model = Model;
+
+    const TYPE: &'static str = "fleet_organizational_unit";
+
+    fn validate(&self, config: &Model, diagnostics: &mut Diagnostics) {
+        if let Attr::Known(own) = &config.tags {
+            tags::check(own, diagnostics);
+        }
+    }
+
+    async fn modify_plan(&self, _context: &Context, plan: &mut Plan<'_, Model>) {
+        let (Action::Create | Action::Update, Some(desired)) = (plan.action, &plan.proposed) else {
+            return;
+        };
+        let mut diagnostics = Diagnostics::default();
+        let default_tags = self.runtime.default_tags_if_known();
+        let planned = plan::plan(desired, plan.prior, default_tags.as_ref(), &mut diagnostics);
+        plan.diagnostics.extend(diagnostics);
+        plan.set("path", planned.path);
+        plan.set("tags_all", planned.tags_all);
+    }
+
+    async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {
+        self.make(context, request.planned).await.map_or_else(Applied::error, Applied::ok)
+    }
+
+    async fn read(&self, context: &Context, request: Read<Model>) -> Applied<Model> {
+        match self.look(context, request.state).await {
+            Ok(Some(state)) => Applied::ok(state),
+            Ok(None) => Applied::gone(),
+            Err(diagnostic) => Applied::error(diagnostic),
+        }
+    }
+
+    async fn update(&self, context: &Context, request: Update<Model>) -> Applied<Model> {
+        let prior = request.prior.clone();
+        self.change(context, request)
+            .await
+            .map_or_else(|diagnostic| Applied::ok(prior).with(diagnostic), Applied::ok)
+    }
+
+    async fn delete(&self, context: &Context, request: Delete<Model>) -> Applied<Model> {
+        match self.remove(context, &request.prior).await {
+            Ok(diagnostics) => Applied::gone().with(diagnostics),
+            Err(diagnostic) => Applied::ok(request.prior).with(diagnostic),
+        }
+    }
+
+    async fn import(&self, context: &Context, id: &str) -> Applied<Model> {
+        self.find(context, id).await.map_or_else(Applied::error, Applied::ok)
+    }
+}

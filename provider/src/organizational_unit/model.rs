@@ -1,0 +1,49 @@
+//! The arguments and attributes of `fleet_organizational_unit`.
+
+use std::collections::BTreeMap;
+
+use tfplugin::{Attr, Object, Timeouts, Value};
+
+/// An organizational unit of AWS Organizations: the place where policies attach to the accounts
+/// below it. Destroying one deletes it when it is empty; otherwise it is released, left where it is
+/// without a manager, and a warning lists what is in it.
+#[derive(Debug, Clone, Object)]
+pub struct Model {
+    /// The name, unique under its parent. A new name renames the unit in place.
+    #[attribute(required, validate(length(1..=128)))]
+    pub name: Attr<String>,
+    /// Where it belongs: the id of an organizational unit or of the root, or the path of units that
+    /// exist (`Workloads/Prod`). Default: the root. AWS cannot move a unit, so it cannot change.
+    #[attribute(optional, validate(custom(parent)))]
+    pub parent: Attr<String>,
+    /// Tags; keys that start with `fleet:` are reserved.
+    #[attribute(optional)]
+    pub tags: Attr<BTreeMap<String, String>>,
+    /// How long to wait for AWS.
+    #[attribute(optional)]
+    pub timeouts: Attr<Timeouts>,
+    /// The id, `ou-…`.
+    #[attribute(computed, plan(use_state_for_unknown))]
+    pub id: Attr<String>,
+    /// The ARN.
+    #[attribute(computed, plan(use_state_for_unknown))]
+    pub arn: Attr<String>,
+    /// The id of the unit or root that holds it.
+    #[attribute(computed, plan(use_state_for_unknown))]
+    pub parent_id: Attr<String>,
+    /// The names from below the root down to this unit, with `/` between them.
+    #[attribute(computed)]
+    pub path: Attr<String>,
+    /// `tags` and the provider's `default_tags`.
+    #[attribute(computed)]
+    pub tags_all: Attr<BTreeMap<String, String>>,
+}
+
+fn parent(value: &Value) -> Result<(), String> {
+    match value {
+        Value::String(text) => fleet_vending::Parent::parse(text).map(|_| ()).map_err(|problem| {
+            format!("must be an id (`ou-…`, `r-…`) or a path (`Workloads/Prod`): {problem}")
+        }),
+        _ => Ok(()),
+    }
+}

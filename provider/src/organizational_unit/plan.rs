@@ -1,0 +1,85 @@
+//! What a plan of an organizational unit shows, without a call.
+
+use std::collections::BTreeMap;
+
+use tfplugin::Attr;
+use tfplugin::diagnostic::Diagnostics;
+
+use super::Model;
+use crate::diagnostic::error;
+use crate::tags;
+
+/// The attributes that the plan decides on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Planned {
+    pub(super) path: Attr<String>,
+    pub(super) tags_all: Attr<BTreeMap<String, String>>,
+}
+
+/// Decides; `default_tags` is `None` while they are not known.
+pub(super) fn plan(
+    desired: &Model,
+    prior: Option<&Model>,
+    default_tags: Option<&BTreeMap<String, String>>,
+    diagnostics: &mut Diagnostics,
+) -> Planned {
+    if let Some(prior) = prior
+        && moves(desired, prior)
+    {
+        diagnostics.push(
+            error("FLEET0201", "An organizational unit cannot be moved")
+                .at("parent")
+                .what(format!(
+                    "`parent` of the organizational unit {} changes from {} to {}.",
+                    prior.path.as_str().unwrap_or_default(),
+                    shown(&prior.parent),
+                    shown(&desired.parent),
+                ))
+                .why("AWS Organizations can move accounts, not organizational units.")
+                .todo("Declare a second unit under the other parent, change `parent` of the accounts, and remove this unit once it is empty.")
+                .build(),
+        );
+    }
+    let tags_all = match (default_tags, &desired.tags) {
+        (None, _) | (_, Attr::Unknown) => Attr::Unknown,
+        (Some(default_tags), own) => Attr::Known(tags::merged(default_tags, own.known())),
+    };
+    if let Attr::Known(all) = &tags_all {
+        tags::check_number(all, diagnostics);
+    }
+    Planned { path: path(desired, prior), tags_all }
+}
+
+/// Whether another parent is asked for. An id and a path that mean the same parent are no move.
+fn moves(desired: &Model, prior: &Model) -> bool {
+    if desired.parent == prior.parent || desired.parent.is_unknown() {
+        return false;
+    }
+    let above = prior.path.as_str().and_then(|path| path.rsplit_once('/')).map(|(above, _)| above);
+    match desired.parent.as_str() {
+        None => above.is_some(),
+        Some(parent) => prior.parent_id.as_str() != Some(parent) && above != Some(parent),
+    }
+}
+
+fn path(desired: &Model, prior: Option<&Model>) -> Attr<String> {
+    let Some(name) = desired.name.as_str() else { return Attr::Unknown };
+    if let Some(path) = prior.and_then(|prior| prior.path.as_str()) {
+        return match path.rsplit_once('/') {
+            Some((above, _)) => format!("{above}/{name}"),
+            None => name.to_owned(),
+        }
+        .into();
+    }
+    match &desired.parent {
+        Attr::Null => name.into(),
+        Attr::Known(parent) if !parent.starts_with("ou-") && !parent.starts_with("r-") => {
+            format!("{parent}/{name}").into()
+        }
+        Attr::Known(_) | Attr::Unknown => Attr::Unknown,
+    }
+}
+
+fn shown(parent: &Attr<String>) -> String {
+    parent.as_str().map_or_else(|| "the root".to_owned(), |parent| format!("`{parent}`"))
+}

@@ -1,0 +1,86 @@
+//! Plans of organizational units, without a call.
+
+use std::collections::BTreeMap;
+
+use tfplugin::Attr;
+use tfplugin::diagnostic::Diagnostics;
+
+use super::Model;
+use super::plan::{Planned, plan};
+
+fn model(name: &str, parent: Attr<String>) -> Model {
+    Model {
+        name: name.into(),
+        parent,
+        tags: Attr::Null,
+        timeouts: Attr::Null,
+        id: Attr::Unknown,
+        arn: Attr::Unknown,
+        parent_id: Attr::Unknown,
+        path: Attr::Unknown,
+        tags_all: Attr::Unknown,
+    }
+}
+
+fn prior(path: &str, parent: Attr<String>, parent_id: &str) -> Model {
+    let name = path.rsplit('/').next().unwrap();
+    Model {
+        id: "ou-ab12-00000001".into(),
+        arn: "arn:aws:organizations::1:ou/o-1/ou-ab12-00000001".into(),
+        parent_id: parent_id.into(),
+        path: path.into(),
+        tags_all: Attr::Known(BTreeMap::new()),
+        ..model(name, parent)
+    }
+}
+
+fn planned(desired: &Model, prior: Option<&Model>) -> (Planned, Vec<String>) {
+    let mut diagnostics = Diagnostics::default();
+    let planned = plan(desired, prior, Some(&BTreeMap::new()), &mut diagnostics);
+    (planned, diagnostics.iter().map(|diagnostic| diagnostic.summary.clone()).collect())
+}
+
+#[test]
+fn the_path_is_known_when_its_parts_are() {
+    for (parent, path) in [
+        (Attr::Null, Attr::from("Prod")),
+        (Attr::from("Workloads"), Attr::from("Workloads/Prod")),
+        (Attr::from("ou-ab12-00000002"), Attr::Unknown),
+        (Attr::Unknown, Attr::Unknown),
+    ] {
+        assert_eq!(planned(&model("Prod", parent), None).0.path, path);
+    }
+}
+
+#[test]
+fn a_rename_keeps_what_is_above() {
+    let before = prior("Workloads/Prod", "Workloads".into(), "ou-ab12-00000002");
+    let (planned, said) = planned(&model("Live", "Workloads".into()), Some(&before));
+    assert_eq!(planned.path, Attr::from("Workloads/Live"));
+    assert!(said.is_empty());
+}
+
+#[test]
+fn another_parent_is_refused_and_another_spelling_is_not() {
+    let before = prior("Workloads/Prod", "Workloads".into(), "ou-ab12-00000002");
+    for (parent, moves) in [
+        (Attr::from("Workloads"), false),
+        (Attr::from("ou-ab12-00000002"), false),
+        (Attr::Unknown, false),
+        (Attr::from("Other"), true),
+        (Attr::from("ou-ab12-00000003"), true),
+        (Attr::Null, true),
+    ] {
+        let (_, said) = planned(&model("Prod", parent.clone()), Some(&before));
+        assert_eq!(!said.is_empty(), moves, "{parent:?}");
+    }
+    let top = prior("Prod", "r-ab12".into(), "r-ab12");
+    assert!(planned(&model("Prod", Attr::Null), Some(&top)).1.is_empty());
+}
+
+#[test]
+fn unknown_default_tags_leave_the_tags_unknown() {
+    let mut diagnostics = Diagnostics::default();
+    let planned = plan(&model("Prod", Attr::Null), None, None, &mut diagnostics);
+    assert!(planned.tags_all.is_unknown());
+}

@@ -1,0 +1,125 @@
+//! The engine's refusals, said to a person. Accounts and organizational units share them.
+
+use fleet_vending::error::{Error, Kind};
+use fleet_vending::{Refusal, Warning};
+use tfplugin::diagnostic::Diagnostic;
+
+use crate::diagnostic::{Report, error, warning};
+
+/// Says why something was refused or failed. `doing` completes "Cannot …": `create account "a"`.
+pub fn report(refusal: &Refusal, doing: &str) -> Report {
+    match refusal {
+        Refusal::OtherManager { object, manager } => {
+            error("FLEET0501", "Another manager holds this object")
+                .what(format!("Cannot {doing}: {object} carries `fleet:managed-by` = {manager:?}."))
+                .why("Each object has one mutation owner (guide §3). Two configurations that change one object undo each other.")
+                .todo(format!("Change it where {manager:?} is applied. If that configuration is gone, release the object from there first, or set `managed_by` to that name."))
+        }
+        Refusal::OtherKey { object, key } => error("FLEET0502", "The object was made under another key")
+            .what(format!("Cannot {doing}: {object} is ours under the key {key:?}."))
+            .why("The key is fixed at create: it is how an object is found again after a crash.")
+            .todo(format!("Use the key {key:?}, or another name or email for a new object.")),
+        Refusal::Unmanaged { object, released_from } => {
+            let who = match released_from {
+                Some(manager) => format!("{object} was released by {manager:?} and nobody manages it"),
+                None => format!("{object} exists already and nobody manages it"),
+            };
+            error("FLEET0503", "The object exists and is not managed")
+                .what(format!("Cannot {doing}: {who}."))
+                .why("What somebody made by other means is not taken over silently.")
+                .todo("Use another name and email, or keep managing it where it was made.")
+        }
+        Refusal::Inactive { object, state } => error("FLEET0504", "The email belongs to an account that is not active")
+            .what(format!("Cannot {doing}: {object} holds this email and is {state}."))
+            .why("AWS keeps the address of a suspended or closed account; no other account can have it.")
+            .todo("Use another email, or have AWS Support reopen that account.")
+            .at("email"),
+        Refusal::CreateFailed { reason, message } => error("FLEET0505", "AWS did not create the account")
+            .what(format!("Cannot {doing}: AWS answered {}.", said(reason, message)))
+            .why("The reason is AWS's; nothing was created and nothing is kept in the state.")
+            .todo("Correct what the reason names and apply again. The next apply looks for the account before it asks for one."),
+        Refusal::NoSuchParent { path, nearest } => error("FLEET0506", "No such organizational unit")
+            .what(format!("Cannot {doing}: there is no organizational unit {path:?}."))
+            .why(if nearest.is_empty() {
+                "The path is made of the names of organizational units from below the root, with `/` between them.".to_owned()
+            } else {
+                format!("Near it there are: {}.", nearest.join(", "))
+            })
+            .todo("Correct the path, or refer to the `id` of a `fleet_organizational_unit`, so that it is made first.")
+            .at("parent"),
+        Refusal::NoSuchObject { object } => error("FLEET0507", "Not in this organization")
+            .what(format!("Cannot {doing}: {object} is not in this organization."))
+            .why("The credentials may belong to another organization, or the object was removed by other means.")
+            .todo("Check which organization the credentials belong to (`aws organizations describe-organization`) and the id."),
+        Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")
+            .what(format!("Cannot {doing}: {reason}."))
+            .why("What is ours inside the account has to be shut before the account is let go; it would stay as a back door.")
+            .todo("Name a role that the caller may assume in `member_access.bootstrap_role_names`, and apply again."),
+        Refusal::OutOfTime { waiting_for } => error("FLEET0508", "The time was over")
+            .what(format!("Cannot {doing} within its timeout: it was waiting for {waiting_for}."))
+            .why("AWS works on some requests for minutes or hours.")
+            .todo("Apply again: what is under way is found again. `timeouts` gives it more time."),
+        Refusal::Stopped { waiting_for } => error("FLEET0509", "Stopped")
+            .what(format!("The apply was asked to stop while it was about to {doing}; it was waiting for {waiting_for}."))
+            .why("An interrupted apply ends at the next safe point.")
+            .todo("Apply again: what is under way is found again."),
+        Refusal::Call(error) => call(error, doing),
+    }
+}
+
+/// A warning of the engine's, with its own words.
+#[must_use]
+pub fn warned(said: &Warning) -> Diagnostic {
+    warning("FLEET0513", said.summary.clone()).what(said.detail.clone()).build()
+}
+
+fn call(failed: &Error, doing: &str) -> Report {
+    let what = format!(
+        "Cannot {doing}: {} answered {}.",
+        failed.call,
+        said(&failed.code, &failed.message)
+    );
+    match failed.kind {
+        Kind::Credentials => error("FLEET0511", "AWS credentials are missing or not accepted")
+            .what(what)
+            .why("Every source of credentials was tried in terraform-provider-aws's order: provider block, environment, shared files, container, instance.")
+            .todo("Set `profile`, or sign in (`aws sso login`), or give the pipeline a role; `aws sts get-caller-identity` shows who you are."),
+        Kind::Denied => error("FLEET0510", "AWS denied a call")
+            .what(what)
+            .why("The caller's policies, or a service control policy, do not allow it. Accounts and organizational units can only be made and moved from the management account.")
+            .todo("Check who the caller is (`aws sts get-caller-identity`) and give that role the action named above."),
+        _ => error("FLEET0510", "A call to AWS failed")
+            .what(what)
+            .why(why(failed.kind))
+            .todo("Apply again once the cause is gone: what was done is found again."),
+    }
+}
+
+fn why(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Throttled | Kind::Busy | Kind::InFlightLimit => {
+            "AWS limits how much may go on at once; it was tried again until the time was over."
+        }
+        Kind::Unanswered => "The service failed or could not be reached, also when tried again.",
+        Kind::Unsupported => "The endpoint does not know this service or operation.",
+        Kind::Quota => "A quota of the organization is used up.",
+        Kind::Cancelled | Kind::DeadlineExceeded => {
+            "The operation ended before there was an answer."
+        }
+        Kind::NotYet
+        | Kind::NotFound
+        | Kind::AlreadyExists
+        | Kind::Invalid
+        | Kind::Denied
+        | Kind::Credentials
+        | Kind::Unexpected => "AWS refused the request as it was sent.",
+    }
+}
+
+fn said(code: &str, message: &str) -> String {
+    if message.is_empty() {
+        code.to_owned()
+    } else {
+        format!("{code}: {}", message.trim_end_matches('.'))
+    }
+}
