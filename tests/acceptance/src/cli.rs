@@ -11,6 +11,9 @@ use serde_json::Value;
 use crate::python::{Environment, output, package_dir};
 use crate::{announce, cache};
 
+/// The caller's own CLI configuration may name what is not there: then both CLIs print a warning.
+const NO_CONFIGURATION: &str = "/dev/null";
+
 /// A CLI of the support table. One that cannot be had is an error, never a skipped test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cli {
@@ -36,21 +39,21 @@ impl Program {
         Self { argv: vec![program.into()], prints_as_it_goes: true }
     }
 
-    /// A fresh command of it.
+    /// A fresh command of it, which reads no CLI configuration unless it is told to.
     pub fn command(&self) -> Command {
         let mut words = self.argv.iter();
         let mut command = Command::new(words.next().cloned().unwrap_or_default());
-        command.args(words);
+        command
+            .args(words)
+            .env("TF_CLI_CONFIG_FILE", NO_CONFIGURATION)
+            .env("CHECKPOINT_DISABLE", "1");
         command
     }
 
     /// What `version -json` says: the same key in Terraform and OpenTofu.
     pub fn version(&self) -> Result<String> {
         let mut command = self.command();
-        command
-            .args(["version", "-json"])
-            .env("CHECKPOINT_DISABLE", "1")
-            .env_remove("TF_CLI_CONFIG_FILE");
+        command.args(["version", "-json"]);
         let text = output(&mut command)?;
         let start = text
             .find('{')
