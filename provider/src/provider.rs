@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Attr, Context, Provider, Registry};
 
+use crate::account::Account;
 use crate::cluster_registration::ClusterRegistration;
 use crate::config::{self, ProviderConfig, Settings};
 use crate::env;
@@ -45,6 +46,7 @@ impl Provider for FleetProvider {
 
     fn register(&self, registry: &mut Registry) {
         registry
+            .resource(Account::new(self.runtime.clone()))
             .resource(ClusterRegistration::new(self.runtime.clone()))
             .resource(OrganizationalUnit::new(self.runtime.clone()))
             .resource(Placement::new(self.runtime.clone()))

@@ -7,9 +7,10 @@ use tfplugin::{Applied, Context, Private};
 use super::facts;
 use super::model::Model;
 use super::plan;
-use super::refusal::{self, Weight};
+use super::report;
 use super::{CREATE, Desk, UPDATE};
 use crate::diagnostic::{error, warning};
+use crate::{refusal, tags};
 
 /// Work that only concerns the inventory file.
 const FILE: &str = "the inventory file does not say what was observed";
@@ -28,7 +29,7 @@ impl Desk {
         let file = store
             .held_account(&contract.key, &managed_by)
             .map_err(|trouble| trouble.report().at("key").build())?;
-        let tags = facts::merged(&self.runtime.default_tags()?, &planned.tags);
+        let tags = tags::merged(&self.runtime.default_tags()?, planned.tags.known());
         let prior_settings = file.map(|of| of.document.prior_settings).unwrap_or_default();
         let wish = facts::wish(
             &planned,
@@ -37,17 +38,17 @@ impl Desk {
             std::collections::BTreeSet::new(),
             prior_settings,
         );
-        let subject = subject(&planned);
+        let doing = report::doing("create", &planned);
         let outcome = self
             .runtime
             .vending()?
             .vend(&wish, planned.timeouts.create(CREATE), &context.cancelled)
             .await
-            .map_err(|refused| refusal::report(&subject, &refused, Weight::Error).build())?;
+            .map_err(|refused| refusal::report(&refused, &doing).build())?;
 
         let mut diagnostics = Diagnostics::new();
         for failure in &outcome.failures {
-            diagnostics.push(refusal::failure(&subject, failure, Weight::Warning).build());
+            diagnostics.push(report::failed(&planned, failure));
         }
         let state = self.settle(planned, contract, &outcome, &mut private, &mut diagnostics)?;
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
@@ -75,11 +76,11 @@ impl Desk {
         let wish = facts::wish(
             &planned,
             contract.clone(),
-            facts::merged(&self.runtime.default_tags()?, &planned.tags),
+            tags::merged(&self.runtime.default_tags()?, planned.tags.known()),
             facts::set_before(prior),
             file.map(|of| of.document.prior_settings).unwrap_or_default(),
         );
-        let subject = subject(&planned);
+        let doing = report::doing("change", &planned);
         let id = prior.id.as_str().unwrap_or_default();
         let limit = planned.timeouts.update(UPDATE);
         let outcome = self
@@ -87,7 +88,7 @@ impl Desk {
             .vending()?
             .update(&wish, id, limit, &context.cancelled)
             .await
-            .map_err(|refused| refusal::report(&subject, &refused, Weight::Error).build())?;
+            .map_err(|refused| refusal::report(&refused, &doing).build())?;
 
         let mut diagnostics = Diagnostics::new();
         let mut planned = planned;
@@ -100,8 +101,11 @@ impl Desk {
                 Attempt::Tags => tagged,
                 Attempt::Read | Attempt::Regions | Attempt::Control(_) => false,
             };
-            let weight = if asked_for { Weight::Error } else { Weight::Warning };
-            diagnostics.push(refusal::failure(&subject, failure, weight).build());
+            diagnostics.push(if asked_for {
+                report::refused(&planned, failure)
+            } else {
+                report::failed(&planned, failure)
+            });
             match failure.attempt {
                 // Nothing was touched: what was there is still there.
                 Attempt::Everything => return Ok(Applied::ok(prior.clone()).with(diagnostics)),
@@ -131,15 +135,16 @@ impl Desk {
         let key = contract.key.clone();
         let document = facts::document(&planned, contract, &managed_by, outcome);
         let mut work = outcome.work.clone();
-        let written = self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
-            store.put_account(&document).map_err(|trouble| trouble.to_string())
-        });
+        let written =
+            self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
+                store.put_account(&document).map_err(|trouble| trouble.to_string())
+            });
         let sha256 = match written {
             Ok(sha256) => Some(sha256),
             Err(reason) => {
                 work.push(FILE.to_owned());
                 diagnostics.push(
-                    warning("FLEET0117", format!("Account {key}: its inventory file was not written"))
+                    warning("FLEET0113", format!("Account {key}: its inventory file was not written"))
                         .what(format!("{reason}."))
                         .why("The account exists and stays as it is. Without the file its clusters are not admitted.")
                         .todo("Mend the cause and apply again: the file is then written.")
@@ -149,12 +154,10 @@ impl Desk {
             }
         };
         facts::remember(private, &work);
-        let subject = subject(&planned);
-        diagnostics.extend(refusal::warnings(&subject, outcome).into_iter().map(|of| of.build()));
+        diagnostics.extend(report::warnings(&planned, outcome));
         let state = facts::state(planned, outcome, sha256);
         if state.ready.known() == Some(&false) && !facts::is_retired(&state) {
-            let (key, phase, reason) = plan::standing(&state);
-            diagnostics.push(refusal::not_ready(key, phase, reason, !work.is_empty()).build());
+            diagnostics.push(report::not_ready(&state, !work.is_empty()));
         }
         Ok(state)
     }
@@ -167,11 +170,9 @@ impl Desk {
         mut private: Private,
     ) -> Result<Applied<Model>, Diagnostics> {
         // A provider block that is not known yet cannot look; what is in state stays.
-        let (Ok(vending), Ok(managed_by), Ok(Some(store))) = (
-            self.runtime.vending(),
-            self.runtime.managed_by(),
-            self.runtime.inventory_if_known(),
-        ) else {
+        let (Ok(vending), Ok(managed_by), Ok(Some(store))) =
+            (self.runtime.vending(), self.runtime.managed_by(), self.runtime.inventory_if_known())
+        else {
             return Ok(Applied::ok(state));
         };
         let contract = self.contract(&state)?;
@@ -186,19 +187,19 @@ impl Desk {
             facts::set_before(&state),
             found.map(|of| of.document.prior_settings).unwrap_or_default(),
         );
-        let subject = subject(&state);
+        let doing = report::doing("read", &state);
         let id = state.id.as_str().unwrap_or_default();
         let looked = vending
             .look(&wish, id, &context.cancelled)
             .await
-            .map_err(|refused| refusal::report(&subject, &refused, Weight::Error).build())?;
+            .map_err(|refused| refusal::report(&refused, &doing).build())?;
         let Some(outcome) = looked else { return Ok(Applied::gone()) };
 
         let mut diagnostics = Diagnostics::new();
         for failure in &outcome.failures {
-            diagnostics.push(refusal::failure(&subject, failure, Weight::Warning).build());
+            diagnostics.push(report::failed(&state, failure));
         }
-        diagnostics.extend(refusal::warnings(&subject, &outcome).into_iter().map(|of| of.build()));
+        diagnostics.extend(report::warnings(&state, &outcome));
         let ours = !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
         let document = facts::document(&state, contract, &managed_by, &outcome);
         let expected = store.account_sha256(&document).ok();
@@ -219,11 +220,10 @@ impl Desk {
         prior: &Model,
     ) -> Result<Diagnostics, Diagnostics> {
         let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
-        let subject = subject(prior);
+        let doing = report::doing("let go of", prior);
         let id = prior.id.as_str().unwrap_or_default();
-        let refused = |refused: Refusal| {
-            Diagnostics::from(refusal::report(&subject, &refused, Weight::Error).build())
-        };
+        let refused =
+            |refused: Refusal| Diagnostics::from(refusal::report(&refused, &doing).build());
         if let Some(refusal) = plan::refuse_destroy(prior) {
             // What is gone at AWS may go from the state.
             return match vending.facts(id, &context.cancelled).await.map_err(refused)? {
@@ -251,7 +251,7 @@ impl Desk {
         let mut diagnostics = Diagnostics::new();
         for of in warnings {
             diagnostics.push(
-                warning("FLEET0116", of.summary)
+                warning("FLEET0114", of.summary)
                     .what(of.detail)
                     .why("The account was retired and its block is gone, so this configuration lets it go.")
                     .todo("Nothing, if that was meant. The tag `fleet:released-from` says who had it.")
@@ -268,15 +268,11 @@ impl Desk {
     }
 
     /// The account as the inventory file and its tags say, for the read that follows.
-    pub(super) async fn import(
-        &self,
-        context: &Context,
-        id: &str,
-    ) -> Result<Model, Diagnostics> {
+    pub(super) async fn import(&self, context: &Context, id: &str) -> Result<Model, Diagnostics> {
         let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
         let store = self.runtime.inventory()?;
         let refuse = |what: String, todo: &str| -> Diagnostics {
-            error("FLEET0119", format!("Account {id} cannot be imported"))
+            error("FLEET0115", format!("Account {id} cannot be imported"))
                 .what(what)
                 .why("An import takes up what this configuration vended: its tags say whose it is, and its inventory file what was asked for.")
                 .todo(todo)
@@ -284,9 +280,7 @@ impl Desk {
                 .into()
         };
         let found = vending.facts(id, &context.cancelled).await.map_err(|refused| {
-            Diagnostics::from(
-                refusal::report(&format!("Account {id}"), &refused, Weight::Error).build(),
-            )
+            Diagnostics::from(refusal::report(&refused, &format!("import account {id}")).build())
         })?;
         let Some(found) = found else {
             return Err(refuse(
@@ -311,9 +305,9 @@ impl Desk {
         }
         let key = found.tags.get(fleet_model::tags::KEY).cloned().unwrap_or_default();
         let file = match fleet_model::name::Key::new(key.as_str()) {
-            Ok(key) => store
-                .held_account(&key, &managed_by)
-                .map_err(|trouble| trouble.report().build())?,
+            Ok(key) => {
+                store.held_account(&key, &managed_by).map_err(|trouble| trouble.report().build())?
+            }
             Err(_) => None,
         };
         match file {
@@ -341,20 +335,10 @@ impl Desk {
     }
 }
 
-/// What a summary begins with.
-pub(super) fn subject(model: &Model) -> String {
-    format!("Account {}", model.key.as_str().or(model.name.as_str()).unwrap_or("?"))
-}
-
 fn left_behind(key: &str, reason: &str) -> Diagnostic {
-    warning("FLEET0117", format!("Account {key}: its inventory file was left behind"))
+    warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
         .what(format!("{reason}."))
         .why("The account is let go, and its file could not be deleted.")
         .todo("Delete the file by hand.")
         .build()
-}
-
-/// So that a destroy that cannot be looked at is refused rather than let through.
-pub(super) fn is_gone(answer: &Result<Option<fleet_vending::Facts>, Refusal>) -> bool {
-    matches!(answer, Ok(None))
 }

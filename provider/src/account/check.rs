@@ -1,11 +1,9 @@
 //! What can be wrong with the arguments, each at its own attribute. Unknown values pass.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use fleet_model::account::{AccountClass, ControlMode};
 use fleet_model::name::{Key, Name};
-use fleet_model::tags;
 use fleet_vending::Parent;
 use fleet_vending::policy::trust::{self, Place};
 use fleet_vending::profile;
@@ -15,9 +13,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 use super::contract;
 use super::model::Model;
 use crate::diagnostic::error;
-
-/// AWS's limit per account, less the tags that are ours: id, key, manager, readiness, its digest.
-const MAX_TAGS: usize = 50 - 5;
+use crate::tags;
 
 /// A rule: why a text breaks it, as the end of a sentence.
 type Rule = fn(&str) -> Result<(), String>;
@@ -50,7 +46,11 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     if let Some(regions) = model.region_set.known() {
         if regions.is_empty() {
-            diagnostics.push(invalid("region_set", "[]", "an account is used in one region at least"));
+            diagnostics.push(invalid(
+                "region_set",
+                "[]",
+                "an account is used in one region at least",
+            ));
         }
         for name in regions {
             note(diagnostics, "region_set", Some(name), region);
@@ -67,26 +67,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     check_identity(model, diagnostics);
     if let Some(given) = model.tags.known() {
-        check_tags(given, "tags", diagnostics);
-    }
-}
-
-/// Checks the tags of a resource, or those that it has together with `default_tags`.
-pub(super) fn check_tags(
-    given: &BTreeMap<String, String>,
-    attribute: &str,
-    diagnostics: &mut Diagnostics,
-) {
-    for (key, value) in given {
-        if let Err(problem) = tags::check_user_tag(key, value) {
-            let path = Path::attribute(attribute).key(key);
-            diagnostics.push(invalid(path, &format!("{key} = {value}"), &problem.to_string()));
-        }
-    }
-    if given.len() > MAX_TAGS {
-        let problem =
-            format!("AWS takes 50 tags per account, 5 of them are ours, so {MAX_TAGS} are left");
-        diagnostics.push(invalid(attribute, &format!("{} tags", given.len()), &problem));
+        tags::check(given, diagnostics);
     }
 }
 
@@ -206,7 +187,9 @@ mod tests {
             assert_eq!(email(good), Ok(()), "{good}");
         }
         let long = format!("{}@example.com", "x".repeat(60));
-        for bad in ["", "nowhere", "a@b", "@b.co", "a@b..co", "a b@c.de", "a@b@c.de", "ü@b.co", &long] {
+        for bad in
+            ["", "nowhere", "a@b", "@b.co", "a@b..co", "a b@c.de", "a@b@c.de", "ü@b.co", &long]
+        {
             assert!(email(bad).is_err(), "{bad}");
         }
     }

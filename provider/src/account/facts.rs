@@ -8,10 +8,10 @@ use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::readiness::{Check, Readiness};
 use fleet_vending::ports::AccountState;
 use fleet_vending::{Outcome, Parent, Wish};
-use tfplugin::Attr;
-use tfplugin::Private;
+use tfplugin::{Attr, Private};
 
 use super::model::{Finding, Model, Readiness as Shown};
+use crate::tags;
 
 /// The name under which private state keeps what an apply could do.
 const WORK: &str = "work";
@@ -33,16 +33,6 @@ pub(super) fn wish(
         lifecycle_state: lifecycle.unwrap_or_default(),
         prior_settings,
     }
-}
-
-/// `default_tags` with the resource's own tags over them.
-pub(super) fn merged(
-    default_tags: &BTreeMap<String, String>,
-    tags: &Attr<BTreeMap<String, String>>,
-) -> BTreeMap<String, String> {
-    let mut all = default_tags.clone();
-    all.extend(tags.known().cloned().unwrap_or_default());
-    all
 }
 
 /// The keys of the tags that the state says we set.
@@ -124,15 +114,13 @@ pub(super) fn state(model: Model, outcome: &Outcome, sha256: Option<String>) -> 
 
 /// The tags of the state as they are at AWS: a key that is gone there is gone here, and what others
 /// put there is not shown.
-pub(super) fn observed_tags(model: Model, found: &BTreeMap<String, String>) -> Model {
-    let observed = |tags: Attr<BTreeMap<String, String>>| {
-        tags.map(|tags| {
-            tags.into_keys()
-                .filter_map(|key| found.get(&key).map(|value| (key, value.clone())))
-                .collect()
-        })
-    };
-    Model { tags: observed(model.tags), tags_all: observed(model.tags_all), ..model }
+pub(super) fn observed_tags(mut model: Model, carried: &BTreeMap<String, String>) -> Model {
+    for shown in [&mut model.tags, &mut model.tags_all] {
+        if let Attr::Known(map) = shown {
+            *map = tags::seen(carried, &map.keys().cloned().collect());
+        }
+    }
+    model
 }
 
 /// Whether the state says that the account is retired.

@@ -17,8 +17,7 @@ mod contract;
 mod facts;
 mod model;
 mod plan;
-pub(crate) mod refusal;
-
+mod report;
 
 use model::Model;
 use plan::View;
@@ -59,7 +58,7 @@ impl Account {
         let view = View {
             store: store.as_deref(),
             managed_by: managed_by.as_deref(),
-            default_tags: runtime.default_tags().ok(),
+            default_tags: runtime.default_tags_if_known(),
         };
         match plan.action {
             Action::Create => plan::create(plan, &view, &held(&self.loaded).clone()),
@@ -74,7 +73,7 @@ impl Account {
         let Some(refusal) = plan::refuse_destroy(prior) else { return };
         let id = prior.id.as_str().unwrap_or_default();
         let gone = match self.desk.runtime.vending() {
-            Ok(vending) => apply::is_gone(&vending.facts(id, &context.cancelled).await),
+            Ok(vending) => matches!(vending.facts(id, &context.cancelled).await, Ok(None)),
             Err(_) => false,
         };
         if !gone {
@@ -120,7 +119,7 @@ impl Resource for Account {
         let key = request.planned.key.as_str().unwrap_or_default().to_owned();
         if !held(&self.vending).insert(key.clone()) {
             return Applied::error(
-                error("FLEET0121", format!("Two accounts have the key {key}"))
+                error("FLEET0105", format!("Two accounts have the key {key}"))
                     .at("key")
                     .what(format!("Another `fleet_account` of this configuration has the key `{key}`, and this apply has just vended it."))
                     .why("Both would be the same account, and each would undo what the other does.")

@@ -169,12 +169,7 @@ pub struct Role {
     #[attribute(optional)]
     pub repository_id: Attr<String>,
     /// How GitHub writes the subject: `immutable` (with the ids; the default), `legacy`, or `both`.
-    #[attribute(
-        optional,
-        computed,
-        default = "immutable",
-        validate(one_of(SubjectFormat::WORDS))
-    )]
+    #[attribute(optional, computed, default = "immutable", validate(one_of(SubjectFormat::WORDS)))]
     pub subject_format: Attr<String>,
     /// The claims that the token must carry, exactly: `repository`, and one of `environment`,
     /// `ref`, `pull_request`.

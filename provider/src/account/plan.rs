@@ -7,23 +7,16 @@ use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
 
-use super::check;
 use super::facts;
 use super::model::Model;
-use super::refusal;
+use super::report;
 use crate::diagnostic::error;
 use crate::inventory::Store;
+use crate::tags;
 
 /// What an apply finds anew: known again only after it.
-const FOUND: &[&str] = &[
-    "parent_id",
-    "state",
-    "phase",
-    "status_reason",
-    "ready",
-    "readiness",
-    "inventory_sha256",
-];
+const FOUND: &[&str] =
+    &["parent_id", "state", "phase", "status_reason", "ready", "readiness", "inventory_sha256"];
 
 /// What a plan can see. A part of the provider block that is not known yet is `None`.
 pub(super) struct View<'a> {
@@ -78,26 +71,16 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
             plan.keep_prior("lifecycle_phase");
         }
     } else if prior.ready.known() == Some(&false) && !facts::is_retired(prior) {
-        let (key, phase, reason) = standing(prior);
-        plan.diagnostics.push(refusal::not_ready(key, phase, reason, false).build());
+        plan.diagnostics.push(report::not_ready(prior, false));
     }
-}
-
-/// Key, phase and reason of an account that is not ready.
-pub(super) fn standing(model: &Model) -> (&str, &str, &str) {
-    (
-        model.key.as_str().unwrap_or("?"),
-        model.phase.as_str().unwrap_or("unknown"),
-        model.status_reason.as_str().unwrap_or("no reason was given"),
-    )
 }
 
 fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
     match &view.default_tags {
         Some(default_tags) if !desired.tags.is_unknown() => {
-            let all = facts::merged(default_tags, &desired.tags);
+            let all = tags::merged(default_tags, desired.tags.known());
             let mut diagnostics = Diagnostics::new();
-            check::check_tags(&all, "tags", &mut diagnostics);
+            tags::check_number(&all, &mut diagnostics);
             plan.diagnostics.extend(diagnostics);
             plan.set("tags_all", Attr::Known(all));
         }
@@ -174,7 +157,7 @@ fn clusters_left(prior: &Model, store: &Store) -> Option<Diagnostic> {
         return None;
     }
     Some(
-        error("FLEET0118", format!("Account {key} still has clusters"))
+        error("FLEET0106", format!("Account {key} still has clusters"))
             .at("lifecycle_state")
             .what(format!("The account `{key}` would be retired, and these clusters in it are not: {}.", left.join(", ")))
             .why("Clusters leave the fleet before the account they run in: placements must have left them, under their own limits.")

@@ -1,0 +1,85 @@
+//! What an apply could not do on an account that exists, and what keeps it from being ready. What
+//! is refused altogether is said by [`crate::refusal`].
+
+use fleet_vending::{Attempt, Failure, Outcome, Refusal};
+use tfplugin::diagnostic::Diagnostic;
+
+use super::model::Model;
+use crate::diagnostic::warning;
+use crate::refusal;
+
+/// What a summary begins with: warnings of equal summaries are folded together by the CLIs.
+pub(super) fn subject(model: &Model) -> String {
+    format!("Account {}", model.key.as_str().or(model.name.as_str()).unwrap_or("?"))
+}
+
+/// Completes "Cannot …".
+pub(super) fn doing(verb: &str, model: &Model) -> String {
+    format!("{verb} account `{}`", model.key.as_str().or(model.name.as_str()).unwrap_or("?"))
+}
+
+/// A change that the configuration asked for and that could not be made.
+pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
+    let verb = match refused.attempt {
+        Attempt::Parent => "move",
+        Attempt::Tags => "tag",
+        Attempt::Everything | Attempt::Read | Attempt::Regions | Attempt::Control(_) => "change",
+    };
+    refusal::report(&refused.refusal, &doing(verb, model)).build()
+}
+
+/// Something that was tried and failed while the apply went on.
+pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
+    let tried = match failure.attempt {
+        Attempt::Everything => "it could not be changed".to_owned(),
+        Attempt::Read => "it could not be read back".to_owned(),
+        Attempt::Parent => "it could not be moved to its parent".to_owned(),
+        Attempt::Tags => "its tags could not be written".to_owned(),
+        Attempt::Regions => "its regions could not be opted in".to_owned(),
+        Attempt::Control(control) => format!("`{control}` could not be mended"),
+    };
+    let what = match &failure.refusal {
+        Refusal::Call(fault) if fault.message.is_empty() => {
+            format!("{} answered {}.", fault.call, fault.code)
+        }
+        Refusal::Call(fault) => {
+            format!("{} answered {}: {}", fault.call, fault.code, fault.message)
+        }
+        other => format!("{other}."),
+    };
+    warning("FLEET0110", format!("{}: {tried}", subject(model)))
+        .what(what)
+        .why("The account exists, so this is no reason to forget or replace it; the apply went on.")
+        .todo("Mend the cause and apply again; the apply goes on where it stands.")
+        .build()
+}
+
+/// The engine's own warnings.
+pub(super) fn warnings(model: &Model, outcome: &Outcome) -> Vec<Diagnostic> {
+    outcome
+        .warnings
+        .iter()
+        .map(|of| {
+            warning("FLEET0111", format!("{}: {}", subject(model), of.summary))
+                .what(of.detail.clone())
+                .why("The state says what AWS has.")
+                .todo("Look whether this is meant. Where time was over, the next apply goes on.")
+                .build()
+        })
+        .collect()
+}
+
+/// That an account is not ready, in plan and apply.
+pub(super) fn not_ready(model: &Model, has_work: bool) -> Diagnostic {
+    let phase = model.phase.as_str().unwrap_or("unknown");
+    let reason = model.status_reason.as_str().unwrap_or("no reason was given");
+    warning("FLEET0112", format!("{} is not ready ({phase}): {reason}", subject(model)))
+        .what(format!("It stands at the phase `{phase}`: {reason}."))
+        .why("Clusters in it are not admitted until every phase holds and no check is `fail` or `unknown`.")
+        .todo(if has_work {
+            "Apply again: the next apply goes on where it stands."
+        } else {
+            "No apply of this configuration can change it: `readiness.findings` says for each check what to do."
+        })
+        .build()
+}
