@@ -34,9 +34,17 @@ pub(crate) fn build_dir() -> Result<PathBuf> {
     Ok(program.parent().context("xtask is in no directory")?.to_path_buf())
 }
 
-/// Builds the provider, showing cargo's own progress; gives the program.
+/// The packages of the product, selected together: what is built for the demo, for the pages and for the
+/// tests then asks the same features of every dependency, and nothing is compiled twice. The harness and
+/// xtask are left out, since their own dependencies want more of the same crates.
+pub(crate) const PRODUCT: [&str; 5] =
+    ["--workspace", "--exclude", "fleet-acceptance", "--exclude", "xtask"];
+
+/// Builds the provider and its example `schema`, showing cargo's own progress; gives the program.
 pub(crate) fn build_provider() -> Result<PathBuf> {
-    let status = cargo(["build", "--package", "terraform-provider-fleet"]).status()?;
+    // The example is what makes cargo count the features of the tests' dependencies in.
+    let targets = ["--bin", "terraform-provider-fleet", "--example", "schema"];
+    let status = cargo(["build"].into_iter().chain(PRODUCT).chain(targets)).status()?;
     ensure!(status.success(), "the provider does not build");
     Ok(build_dir()?.join("terraform-provider-fleet"))
 }

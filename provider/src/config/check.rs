@@ -17,12 +17,12 @@ pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     }
     check_keys(config, diagnostics);
     check_account_ids(config, diagnostics);
-    for block in &config.default_tags {
+    for block in config.default_tags.known().into_iter().flatten() {
         if let Attr::Known(default_tags) = &block.tags {
             check_default_tags(default_tags, diagnostics);
         }
     }
-    for (index, block) in (0_i64..).zip(&config.inventory) {
+    for (index, block) in (0_i64..).zip(config.inventory.known().into_iter().flatten()) {
         if block.path.known().is_some_and(String::is_empty) {
             diagnostics.push(
                 error("FLEET0007", "The inventory path is empty")

@@ -6,6 +6,8 @@ use tfplugin::{Attr, Object};
 
 mod check;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use check::{check, check_managed_by};
 pub use settings::{Settings, Unknown};
@@ -42,20 +44,30 @@ pub struct ProviderConfig {
     pub allowed_account_ids: Attr<BTreeSet<String>>,
     /// A role to assume before any other call.
     #[block(list(max = 1))]
-    pub assume_role: Vec<AssumeRole>,
+    pub assume_role: Attr<Vec<AssumeRole>>,
     /// Endpoints of single services, for private links and emulators. Otherwise from
     /// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`.
     #[block(list(max = 1))]
-    pub endpoints: Vec<Endpoints>,
+    pub endpoints: Attr<Vec<Endpoints>>,
     /// Tags that every taggable object gets.
     #[block(list(max = 1))]
-    pub default_tags: Vec<DefaultTags>,
+    pub default_tags: Attr<Vec<DefaultTags>>,
     /// How the provider gets into the accounts that it vends.
     #[block(list(max = 1))]
-    pub member_access: Vec<MemberAccess>,
+    pub member_access: Attr<Vec<MemberAccess>>,
     /// Where the inventory lies.
     #[block(list(max = 1))]
-    pub inventory: Vec<Inventory>,
+    pub inventory: Attr<Vec<Inventory>>,
+}
+
+/// What stands in a block that occurs at most once: null without the block, unknown while a dynamic
+/// block is.
+fn only<T>(blocks: &Attr<Vec<T>>) -> Attr<&T> {
+    match blocks {
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+        Attr::Known(blocks) => blocks.first().into(),
+    }
 }
 
 /// A role to assume before any other call.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_vending::config::{AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, StaticKeys};
 use tfplugin::Attr;
 
-use super::ProviderConfig;
+use super::{ProviderConfig, only};
 
 /// The settings of one provider block. What was unknown stays so, and is only an error for the step
 /// that needs it.
@@ -30,8 +30,8 @@ impl Settings {
     pub fn new(managed_by: Attr<String>, config: ProviderConfig) -> Self {
         Self {
             aws: aws(&managed_by, &config),
-            default_tags: config.default_tags.into_iter().next().map_or(Attr::Null, |b| b.tags),
-            inventory_path: config.inventory.into_iter().next().map_or(Attr::Null, |b| b.path),
+            default_tags: inside(&config.default_tags, |block| &block.tags),
+            inventory_path: inside(&config.inventory, |block| &block.path),
             managed_by,
         }
     }
@@ -48,7 +48,7 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
         }
         _ => None,
     };
-    let assume_role = match config.assume_role.first() {
+    let assume_role = match block("assume_role", &config.assume_role)? {
         None => None,
         Some(role) => Some(AssumeRole {
             role_arn: optional("assume_role.role_arn", &role.role_arn)?.unwrap_or_default(),
@@ -57,7 +57,7 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
         }),
     };
     let mut endpoints = BTreeMap::new();
-    if let Some(block) = config.endpoints.first() {
+    if let Some(block) = block("endpoints", &config.endpoints)? {
         for (service, name, endpoint) in [
             ("account", "endpoints.account", &block.account),
             ("controltower", "endpoints.controltower", &block.controltower),
@@ -75,7 +75,7 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
             }
         }
     }
-    let bootstrap_role_names = match config.member_access.first() {
+    let bootstrap_role_names = match block("member_access", &config.member_access)? {
         None => None,
         Some(block) => optional("member_access.bootstrap_role_names", &block.bootstrap_role_names)?,
     };
@@ -91,6 +91,23 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
             .unwrap_or_else(|| BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec()),
         managed_by: optional("managed_by", managed_by)?.unwrap_or_default(),
     })
+}
+
+/// An attribute of a block that occurs at most once.
+fn inside<B, T: Clone>(blocks: &Attr<Vec<B>>, of: impl Fn(&B) -> &Attr<T>) -> Attr<T> {
+    match only(blocks) {
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+        Attr::Known(block) => of(block).clone(),
+    }
+}
+
+fn block<'a, B>(name: &'static str, blocks: &'a Attr<Vec<B>>) -> Result<Option<&'a B>, Unknown> {
+    match only(blocks) {
+        Attr::Null => Ok(None),
+        Attr::Unknown => Err(Unknown(name)),
+        Attr::Known(block) => Ok(Some(block)),
+    }
 }
 
 fn optional<T: Clone>(name: &'static str, value: &Attr<T>) -> Result<Option<T>, Unknown> {

@@ -81,7 +81,7 @@ impl OrganizationalUnit {
         let said = removed
             .map_err(|refused| refusal::report(&refused, &doing("delete", state)).build())?;
         let mut diagnostics = Diagnostics::default();
-        for warning in said {
+        if let Some(warning) = said {
             diagnostics.push(refusal::warned(&warning));
         }
         Ok(diagnostics)

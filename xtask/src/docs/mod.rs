@@ -11,7 +11,7 @@ mod section;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs, io};
+use std::{fs, io};
 
 use anyhow::{Context as _, bail, ensure};
 
@@ -51,13 +51,12 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
 
 /// The schema, as the provider's example `schema` prints it.
 fn provider_schema(root: &Path) -> anyhow::Result<ProviderSchema> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "terraform-provider-fleet", "--example", "schema"])
+    let program = crate::cargo::build_provider()?.with_file_name("examples").join("schema");
+    let output = Command::new(&program)
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()
-        .context("running cargo")?;
+        .with_context(|| format!("running {}", program.display()))?;
     if !output.status.success() {
         bail!("the provider's schema could not be printed (example `schema`): {}", output.status);
     }

@@ -1,4 +1,4 @@
-use std::fs;
+use std::{env, fs};
 use std::path::Path;
 
 use super::*;

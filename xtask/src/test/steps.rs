@@ -8,7 +8,7 @@ use fleet_acceptance::{Cli, Environment, package_dir};
 use super::Part;
 use super::count::{Count, Results, check, tests};
 use super::layering;
-use crate::cargo::{build_provider, cargo, proto, root};
+use crate::cargo::{PRODUCT, build_provider, cargo, proto, root};
 use crate::docs;
 
 /// One step.
@@ -72,16 +72,8 @@ fn examples_are_formatted() -> Result<Count> {
 /// is compiled twice; then the harness, whose container client wants other features of the same crates.
 fn unit(filter: &[String]) -> Result<Count> {
     let filter = || filter.iter().map(String::as_str);
-    let product = [
-        "test",
-        "--workspace",
-        "--exclude",
-        "fleet-acceptance",
-        "--exclude",
-        "xtask",
-        "--no-fail-fast",
-    ];
-    let mut count = tests(&mut cargo(product.into_iter().chain(filter())), Results::Stdout)?;
+    let product = ["test"].into_iter().chain(PRODUCT).chain(["--no-fail-fast"]);
+    let mut count = tests(&mut cargo(product.chain(filter())), Results::Stdout)?;
     let tools = ["test", "--package", "xtask", "--features", "proto", "--no-fail-fast"];
     count += tests(&mut cargo(tools.into_iter().chain(filter())), Results::Stdout)?;
     let harness = ["test", "--package", "fleet-acceptance", "--lib"];

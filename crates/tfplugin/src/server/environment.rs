@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Environment {
-        Environment::read("fleet", |name| {
+        Environment::read("cloud", |name| {
             variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         })
     }
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn the_narrowest_log_variable_wins() {
         let all =
-            [("TF_LOG", "info"), ("TF_LOG_PROVIDER", "debug"), ("TF_LOG_PROVIDER_FLEET", "trace")];
+            [("TF_LOG", "info"), ("TF_LOG_PROVIDER", "debug"), ("TF_LOG_PROVIDER_CLOUD", "trace")];
         assert_eq!(read(&all).log.as_deref(), Some("trace"));
         assert_eq!(read(&all[..2]).log.as_deref(), Some("debug"));
         assert_eq!(read(&all[..1]).log.as_deref(), Some("info"));

@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn a_person_reads_the_source_address() {
-        let text = by_hand("fleet", "registry.terraform.io/fleet-iac/fleet");
-        assert!(text.contains("terraform-provider-fleet"), "{text}");
-        assert!(text.contains(r#"source = "fleet-iac/fleet""#), "{text}");
+        let text = by_hand("cloud", "registry.terraform.io/example/cloud");
+        assert!(text.contains("terraform-provider-cloud"), "{text}");
+        assert!(text.contains(r#"source = "example/cloud""#), "{text}");
         assert_eq!(short("example.com/a/b"), "example.com/a/b");
     }
 }

@@ -1,0 +1,108 @@
+//! Blocks that are wrong, and blocks that are not known yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfplugin::Attr;
+use tfplugin::diagnostic::Diagnostics;
+
+use super::*;
+
+fn config() -> ProviderConfig {
+    ProviderConfig {
+        managed_by: "platform/accounts".into(),
+        region: Attr::Null,
+        profile: Attr::Null,
+        access_key: Attr::Null,
+        secret_key: Attr::Null,
+        token: Attr::Null,
+        allowed_account_ids: Attr::Null,
+        assume_role: Attr::Null,
+        endpoints: Attr::Null,
+        default_tags: Attr::Null,
+        member_access: Attr::Null,
+        inventory: Attr::Null,
+    }
+}
+
+fn said(config: &ProviderConfig) -> Vec<String> {
+    let mut diagnostics = Diagnostics::default();
+    check(config, &mut diagnostics);
+    diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let path = diagnostic.path.as_ref().map(ToString::to_string).unwrap_or_default();
+            let code = diagnostic.detail.rsplit("\n\n").next().unwrap();
+            format!("{code} {path}")
+        })
+        .collect()
+}
+
+#[test]
+fn a_block_without_faults_and_one_that_is_unknown_pass() {
+    assert!(said(&config()).is_empty());
+    let unknown = ProviderConfig {
+        managed_by: Attr::Unknown,
+        access_key: Attr::Unknown,
+        secret_key: Attr::Unknown,
+        allowed_account_ids: Attr::Unknown,
+        default_tags: Attr::Unknown,
+        inventory: Attr::Unknown,
+        ..config()
+    };
+    assert!(said(&unknown).is_empty());
+}
+
+#[test]
+fn each_fault_is_said_at_its_attribute() {
+    let tags = DefaultTags { tags: Attr::Known(BTreeMap::from([("fleet:id".into(), "x".into())])) };
+    for (config, expected) in [
+        (ProviderConfig { managed_by: " ".into(), ..config() }, "FLEET0002 managed_by"),
+        (ProviderConfig { managed_by: "a,b".into(), ..config() }, "FLEET0002 managed_by"),
+        (ProviderConfig { access_key: "AKIA".into(), ..config() }, "FLEET0006 secret_key"),
+        (ProviderConfig { secret_key: "s".into(), ..config() }, "FLEET0006 access_key"),
+        (ProviderConfig { token: "t".into(), ..config() }, "FLEET0006 token"),
+        (
+            ProviderConfig {
+                allowed_account_ids: Attr::Known(BTreeSet::from(["123".to_owned()])),
+                ..config()
+            },
+            "FLEET0007 allowed_account_ids",
+        ),
+        (
+            ProviderConfig { default_tags: Attr::Known(vec![tags]), ..config() },
+            "FLEET0005 default_tags[0].tags[\"fleet:id\"]",
+        ),
+        (
+            ProviderConfig {
+                inventory: Attr::Known(vec![Inventory { path: "".into() }]),
+                ..config()
+            },
+            "FLEET0007 inventory[0].path",
+        ),
+    ] {
+        assert_eq!(said(&config), [expected]);
+    }
+}
+
+#[test]
+fn what_is_unknown_is_named_and_only_stops_who_needs_it() {
+    let unknown = ProviderConfig { region: Attr::Unknown, ..config() };
+    let settings = Settings::new(unknown.managed_by.clone(), unknown);
+    assert_eq!(settings.aws.err(), Some(Unknown("region")));
+    assert!(settings.managed_by.is_known());
+
+    let unknown = ProviderConfig { endpoints: Attr::Unknown, ..config() };
+    let settings = Settings::new(unknown.managed_by.clone(), unknown);
+    assert_eq!(settings.aws.err(), Some(Unknown("endpoints")));
+}
+
+#[test]
+fn roles_are_tried_in_the_order_of_the_block_or_of_the_default() {
+    let of = |config: ProviderConfig| {
+        Settings::new(config.managed_by.clone(), config).aws.unwrap().bootstrap_role_names
+    };
+    assert_eq!(of(config()), ["OrganizationAccountAccessRole", "AWSControlTowerExecution"]);
+    let names = vec!["b".to_owned(), "a".to_owned()];
+    let block = MemberAccess { bootstrap_role_names: Attr::Known(names.clone()) };
+    assert_eq!(of(ProviderConfig { member_access: Attr::Known(vec![block]), ..config() }), names);
+}
