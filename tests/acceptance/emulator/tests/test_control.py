@@ -58,6 +58,13 @@ class Control(EmulatedTestCase):
                 self.settings(**values)
             caught.exception.close()
 
+    def test_an_account_can_be_older_than_it_is(self):
+        account = self.account("a")
+        joined = lambda: self.organizations.describe_account(AccountId=account)["Account"]["JoinedTimestamp"]  # noqa: E731
+        before = joined()
+        self.control("POST", "age", {"account": "a", "seconds": 3600})
+        self.assertEqual((before - joined()).total_seconds(), 3600)
+
     def test_reset_empties_the_organization(self):
         self.account("a")
         before = self.organizations.describe_organization()["Organization"]["Id"]
