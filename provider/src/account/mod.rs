@@ -19,6 +19,9 @@ mod model;
 mod plan;
 mod report;
 
+#[cfg(test)]
+mod tests;
+
 use model::Model;
 use plan::View;
 

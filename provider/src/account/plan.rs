@@ -90,7 +90,9 @@ fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
 
 /// What cannot change, each with the reason.
 pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
-    let rows: [(&str, &Attr<String>, &Attr<String>, &str, &str); 4] = [
+    /// Attribute, wish, state, why it cannot change, what to do.
+    type Row<'a> = (&'a str, &'a Attr<String>, &'a Attr<String>, &'a str, &'a str);
+    let rows: [Row<'_>; 4] = [
         (
             "key",
             &desired.key,
@@ -139,7 +141,7 @@ pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
 }
 
 /// Refuses to retire an account that still has clusters.
-fn clusters_left(prior: &Model, store: &Store) -> Option<Diagnostic> {
+pub(super) fn clusters_left(prior: &Model, store: &Store) -> Option<Diagnostic> {
     let key = prior.key.as_str()?;
     let clusters = match store.clusters() {
         Ok(clusters) => clusters,

@@ -394,6 +394,25 @@ async fn a_cancelled_run_ends_at_once_and_keeps_what_it_has() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_cancelled_with_an_id_is_a_success_that_says_so() {
+    let cloud = Cloud::new();
+    let mut wish = wish("payments");
+    wish.contract.region_set.insert("ap-southeast-3".to_owned());
+    let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
+    // Stopped in the middle of its fourth pause after the account was there.
+    let stop = async {
+        while cloud.count("ListRegions") < 4 {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    let (outcome, ()) = futures::join!(engine.vend(&wish, LIMIT, &cancel), stop);
+    let outcome = outcome.unwrap();
+    assert_eq!((outcome.phase, outcome.ready()), (Phase::Baselined, false));
+    assert!(outcome.warnings.iter().any(|of| of.summary.contains("stopped")));
+}
+
+#[tokio::test]
 async fn the_time_over_before_an_id_is_an_error_and_the_next_apply_finds_the_request() {
     let cloud = Cloud::new();
     cloud.world().create_seconds = 3_600;

@@ -1,0 +1,287 @@
+//! The account's arguments, what a plan refuses, and what goes into the inventory file and back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::account::ControlMode;
+use fleet_model::inventory::{AccountDocument, ClusterDocument};
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
+use fleet_vending::engine::Phase;
+use fleet_vending::ports::AccountState;
+use fleet_vending::{Facts, Outcome};
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostics, Path};
+
+use super::model::{Identity, Model, Provider, Role};
+use super::{check, contract, facts, plan};
+use crate::inventory::Store;
+
+fn text(text: &str) -> Attr<String> {
+    Attr::Known(text.to_owned())
+}
+
+fn map(rows: &[(&str, &str)]) -> BTreeMap<String, String> {
+    rows.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+/// An account as a plan knows it: every argument, and nothing found yet.
+fn planned() -> Model {
+    Model {
+        name: text("payments-prod"),
+        email: text("aws+payments-prod@example.com"),
+        key: text("payments-prod"),
+        account_class: text("regulated-prod-workloads"),
+        environment: text("prod"),
+        owner: text("payments-platform"),
+        data_classification: text("pci"),
+        parent: text("Workloads/Prod"),
+        region_set: Attr::Known(BTreeSet::from(["ap-southeast-1".to_owned()])),
+        network_profile: text("private-service"),
+        baseline_policy: text("prod-restricted"),
+        budget_owner: text("payments"),
+        gitops_enabled: Attr::Known(true),
+        tags: Attr::Known(map(&[("cost-center", "4711")])),
+        identity: Attr::Known(identity("example/platform")),
+        controls: Attr::Known(map(&[("password-policy", "verify")])),
+        role_name: text("OrganizationAccountAccessRole"),
+        lifecycle_state: text("active"),
+        close_on_deletion: Attr::Known(true),
+        timeouts: Attr::Null,
+        id: Attr::Unknown,
+        arn: Attr::Unknown,
+        organization_id: Attr::Unknown,
+        parent_id: Attr::Unknown,
+        state: Attr::Unknown,
+        phase: Attr::Unknown,
+        status_reason: Attr::Unknown,
+        create_request_id: Attr::Unknown,
+        joined_at: Attr::Unknown,
+        tags_all: Attr::Known(map(&[("cost-center", "4711"), ("team", "a")])),
+        ready: Attr::Unknown,
+        readiness: Attr::Unknown,
+        lifecycle_phase: Attr::Unknown,
+        inventory_sha256: Attr::Unknown,
+    }
+}
+
+fn identity(repository: &str) -> Identity {
+    let github = Provider {
+        url: text("https://token.actions.githubusercontent.com"),
+        audiences: Attr::Known(BTreeSet::from(["sts.amazonaws.com".to_owned()])),
+    };
+    let apply = Role {
+        provider: text("github"),
+        owner_id: text("123456"),
+        repository_id: text("456789"),
+        subject_format: text("immutable"),
+        claims: Attr::Known(map(&[("repository", repository), ("environment", "prod")])),
+    };
+    Identity {
+        providers: Attr::Known(BTreeMap::from([("github".to_owned(), github)])),
+        roles: Attr::Known(BTreeMap::from([("apply".to_owned(), apply)])),
+    }
+}
+
+fn outcome(verdict: Verdict) -> Outcome {
+    let passes = verdict == Verdict::Pass;
+    Outcome {
+        facts: Facts {
+            id: "111122223333".to_owned(),
+            arn: "arn:aws:organizations::999999999999:account/o-a/111122223333".to_owned(),
+            organization_id: "o-a".to_owned(),
+            parent_id: "ou-ab12-prod0000".to_owned(),
+            state: AccountState::Active,
+            name: "payments-prod".to_owned(),
+            email: "aws+payments-prod@example.com".to_owned(),
+            joined_at: Some("2026-11-23T00:00:00Z".to_owned()),
+            create_request_id: Some("car-1".to_owned()),
+            tags: map(&[
+                ("cost-center", "4711"),
+                ("team", "a"),
+                ("foreign", "x"),
+                ("fleet:id", "y"),
+            ]),
+        },
+        phase: if passes { Phase::Ready } else { Phase::Baselined },
+        status_reason: (!passes).then(|| "open checks: password-policy".to_owned()),
+        readiness: Readiness::from_checks([Check {
+            check: "password-policy".to_owned(),
+            scope: String::new(),
+            verdict,
+            severity: Severity::Medium,
+            expected: "14 characters".to_owned(),
+            observed: "8 characters".to_owned(),
+            api: "iam:GetAccountPasswordPolicy".to_owned(),
+            what_to_do: "set it".to_owned(),
+        }]),
+        lifecycle_phase: LifecyclePhase::Active,
+        work: Vec::new(),
+        prior_settings: map(&[("password-policy", "none")]),
+        warnings: Vec::new(),
+        failures: Vec::new(),
+    }
+}
+
+fn document(verdict: Verdict) -> AccountDocument {
+    let planned = planned();
+    let agreed = contract::contract(&planned).unwrap();
+    facts::document(&planned, agreed, "platform", &outcome(verdict))
+}
+
+#[test]
+fn a_good_account_is_accepted_and_makes_a_contract() {
+    let mut diagnostics = Diagnostics::new();
+    check::check(&planned(), &mut diagnostics);
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let agreed = contract::contract(&planned()).unwrap();
+    assert_eq!(agreed.controls["password-policy"], ControlMode::Verify);
+    assert_eq!(agreed.identity.unwrap().roles["apply"].owner_id.as_deref(), Some("123456"));
+}
+
+#[test]
+fn each_bad_value_is_found_at_its_path() {
+    let roles = || Path::attribute("identity").nested("roles").key("apply");
+    type Spoil = fn(&mut Model);
+    let cases: [(Path, Spoil); 12] = [
+        ("name".into(), |m| m.name = text("zahlungen-ü")),
+        ("email".into(), |m| m.email = text("nowhere")),
+        ("key".into(), |m| m.key = text("A Key")),
+        ("account_class".into(), |m| m.account_class = text("organization-root")),
+        ("environment".into(), |m| m.environment = text("Prod!")),
+        ("parent".into(), |m| m.parent = text("/Workloads")),
+        ("region_set".into(), |m| m.region_set = Attr::Known(BTreeSet::new())),
+        ("region_set".into(), |m| {
+            m.region_set = Attr::Known(BTreeSet::from(["singapore".to_owned()]));
+        }),
+        ("role_name".into(), |m| m.role_name = text("a role")),
+        (Path::attribute("controls").key("firewalls"), |m| {
+            m.controls = Attr::Known(map(&[("firewalls", "own")]));
+        }),
+        (Path::attribute("tags").key("fleet:id"), |m| {
+            m.tags = Attr::Known(map(&[("fleet:id", "x")]));
+        }),
+        (roles(), |m| m.identity = Attr::Known(identity("example/*"))),
+    ];
+    for (path, spoil) in cases {
+        let mut model = planned();
+        spoil(&mut model);
+        let mut diagnostics = Diagnostics::new();
+        check::check(&model, &mut diagnostics);
+        let paths: Vec<_> = diagnostics.iter().map(|of| of.path.clone()).collect();
+        assert_eq!(paths, [Some(path)], "{diagnostics:?}");
+    }
+}
+
+#[test]
+fn a_name_that_is_no_key_needs_one() {
+    let model = Model { name: text("Payments Prod"), key: Attr::Null, ..planned() };
+    let mut diagnostics = Diagnostics::new();
+    check::check(&model, &mut diagnostics);
+    assert!(diagnostics.iter().any(|of| of.detail.contains("give the account a `key`")));
+}
+
+#[test]
+fn unknown_values_pass_and_make_no_contract() {
+    let model = Model { email: Attr::Unknown, identity: Attr::Unknown, ..planned() };
+    let mut diagnostics = Diagnostics::new();
+    check::check(&model, &mut diagnostics);
+    assert!(!diagnostics.has_errors());
+    assert_eq!(contract::contract(&model), None);
+}
+
+#[test]
+fn the_file_says_what_an_import_must_read_back() {
+    let first = planned();
+    let document = document(Verdict::Fail);
+    assert!(!document.ready);
+    assert_eq!(document.open_checks, map(&[("password-policy", "8 characters")]));
+    assert_eq!(document.arguments.default_tags, BTreeSet::from(["team".to_owned()]));
+    let back = contract::read_back(document);
+    assert_eq!(contract::contract(&back), contract::contract(&first));
+    assert_eq!((&back.parent, &back.tags), (&first.parent, &first.tags));
+    assert_eq!(back.close_on_deletion, Attr::Known(true));
+    assert_eq!(facts::set_before(&back), facts::set_before(&first));
+}
+
+#[test]
+fn an_account_that_is_not_ready_says_why_even_when_no_check_fails() {
+    let planned = planned();
+    let agreed = contract::contract(&planned).unwrap();
+    let mut found = outcome(Verdict::Pass);
+    (found.phase, found.status_reason) = (Phase::Regions, Some("not in its parent".to_owned()));
+    let document = facts::document(&planned, agreed, "platform", &found);
+    assert_eq!(document.open_checks, map(&[("phase", "regions: not in its parent")]));
+}
+
+#[test]
+fn the_state_has_neither_our_tags_nor_foreign_ones_and_keeps_what_identifies_the_account() {
+    let mut found = outcome(Verdict::Pass);
+    let state = facts::observed_tags(planned(), &found.facts.tags);
+    let state = facts::state(state, &found, Some("abc".to_owned()));
+    assert_eq!(state.tags_all, Attr::Known(map(&[("cost-center", "4711"), ("team", "a")])));
+    assert_eq!(state.ready, Attr::Known(true));
+    assert_eq!(state.create_request_id, text("car-1"));
+
+    // A refresh sees no request any more, and a tag that is gone is drift.
+    found.facts.create_request_id = None;
+    found.facts.tags.remove("cost-center");
+    let next = facts::observed_tags(state, &found.facts.tags);
+    let next = facts::state(next, &found, Some("abc".to_owned()));
+    assert_eq!(next.create_request_id, text("car-1"));
+    assert_eq!(next.tags, Attr::Known(BTreeMap::new()));
+}
+
+#[test]
+fn what_is_frozen_is_refused_at_its_attribute() {
+    assert!(plan::frozen(&planned(), &planned()).is_empty());
+    type Change = fn(&mut Model);
+    let changes: [(&str, Change); 4] = [
+        ("name", |m| m.name = text("other")),
+        ("email", |m| m.email = text("other@example.com")),
+        ("key", |m| m.key = text("other")),
+        ("role_name", |m| m.role_name = text("other")),
+    ];
+    for (attribute, change) in changes {
+        let mut desired = planned();
+        change(&mut desired);
+        let refused = plan::frozen(&desired, &planned());
+        let paths: Vec<_> = refused.iter().map(|of| of.path.clone()).collect();
+        assert_eq!(paths, [Some(Path::attribute(attribute))]);
+    }
+}
+
+#[test]
+fn only_a_retired_account_may_be_destroyed() {
+    for (phase, refused) in [
+        (text("active"), true),
+        (Attr::Null, true),
+        (Attr::Unknown, true),
+        (text("retired"), false),
+    ] {
+        let model = Model { lifecycle_phase: phase.clone(), ..planned() };
+        assert_eq!(plan::refuse_destroy(&model).is_some(), refused, "{phase:?}");
+    }
+}
+
+#[test]
+fn an_account_with_clusters_is_not_retired() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    assert!(plan::clusters_left(&planned(), &store).is_none());
+    for (name, account, state, refused) in [
+        ("elsewhere", "other", "active", false),
+        ("gone", "payments-prod", "retired", false),
+        ("here", "payments-prod", "active", true),
+    ] {
+        let cluster: fleet_model::cluster::Record = serde_json::from_value(serde_json::json!({
+            "name": name, "account": account, "environment": "prod", "region": "ap-southeast-1",
+            "cloud": "aws", "data_classification": "pci", "zones": [], "labels": {}, "taints": [],
+            "schedulable": true, "lifecycle_state": state,
+        }))
+        .unwrap();
+        let about = fleet_model::inventory::About::default();
+        store.put_cluster(&ClusterDocument { managed_by: "p".to_owned(), cluster, about }).unwrap();
+        let left = plan::clusters_left(&planned(), &store);
+        assert_eq!(left.is_some_and(|of| of.detail.contains("here")), refused, "{name}");
+    }
+}
