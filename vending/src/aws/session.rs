@@ -240,3 +240,121 @@ pub(crate) fn credentials(given: &aws_sdk_sts::types::Credentials) -> Credential
         "AssumeRole",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::Mutex;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::aws::organizations::AwsOrganizations;
+    use crate::config::StaticKeys;
+    use crate::ports::{CreateAccount, Organizations};
+
+    /// A service on loopback that answers every request alike; and the requests' targets.
+    async fn service(status: u16, body: &'static str) -> (String, Arc<Mutex<usize>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = vec![0; 16_384];
+                let _ = stream.read(&mut request).await.unwrap();
+                *count.lock().unwrap() += 1;
+                let answer = format!(
+                    "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        (url, asked)
+    }
+
+    fn config(service: &str, url: &str) -> Config {
+        Config {
+            region: Some("us-east-1".into()),
+            keys: Some(StaticKeys {
+                access_key: "AKIAEXAMPLE".into(),
+                secret_key: "very-secret".into(),
+                token: None,
+            }),
+            endpoints: BTreeMap::from([(service.to_owned(), url.to_owned())]),
+            ..Config::default()
+        }
+    }
+
+    const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+        <GetCallerIdentityResult><Arn>arn:aws:iam::999999999999:user/a</Arn><UserId>A</UserId>\
+        <Account>999999999999</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+    #[tokio::test]
+    async fn the_caller_s_account_is_checked_once_before_anything_else() {
+        let (url, asked) = service(200, CALLER).await;
+        let allowed = |id: &str| BTreeSet::from([id.to_owned()]);
+        let right = Config { allowed_account_ids: allowed("999999999999"), ..config("sts", &url) };
+        let session = Session::new(Arc::new(right));
+        session.sdk().await.unwrap();
+        session.sdk().await.unwrap();
+        assert_eq!(*asked.lock().unwrap(), 1);
+
+        let wrong = Config { allowed_account_ids: allowed("111111111111"), ..config("sts", &url) };
+        let error = Session::new(Arc::new(wrong)).sdk().await.unwrap_err();
+        assert_eq!((error.kind, error.code.as_str()), (Kind::Credentials, "AccountNotAllowed"));
+        assert!(error.message.contains("999999999999") && error.message.contains("111111111111"));
+        assert!(error.message.contains("`access_key`"), "{}", error.message);
+        assert!(!error.message.contains("very-secret"));
+    }
+
+    #[tokio::test]
+    async fn without_an_allow_list_opening_calls_nobody() {
+        let (url, asked) = service(500, "").await;
+        Session::new(Arc::new(config("sts", &url))).sdk().await.unwrap();
+        assert_eq!(*asked.lock().unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_role_that_refuses_is_named_with_its_source() {
+        let body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+        let (url, _) = service(403, body).await;
+        let role =
+            AssumeRole { role_arn: "arn:aws:iam::1:role/vend".into(), ..AssumeRole::default() };
+        let config = Config { assume_role: Some(role), ..config("sts", &url) };
+        let error = Session::new(Arc::new(config)).sdk().await.unwrap_err();
+        assert_eq!(error.kind, Kind::Credentials);
+        assert!(error.message.contains("arn:aws:iam::1:role/vend"), "{}", error.message);
+        assert!(error.message.contains("AccessDenied"), "{}", error.message);
+    }
+
+    #[tokio::test]
+    async fn create_account_is_sent_exactly_once_whatever_is_answered() {
+        let wanted = CreateAccount {
+            email: "a@example.com".into(),
+            name: "a".into(),
+            role_name: "R".into(),
+            tags: BTreeMap::new(),
+        };
+        for (status, body, kind) in [
+            (500, "", Kind::Unanswered),
+            (503, "{\"__type\":\"ServiceException\"}", Kind::Unanswered),
+            (400, "{\"__type\":\"TooManyRequestsException\"}", Kind::Throttled),
+            (400, "{\"__type\":\"ConcurrentModificationException\"}", Kind::Busy),
+            (
+                400,
+                "{\"__type\":\"ConstraintViolationException\",\"Reason\":\"ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED\"}",
+                Kind::InFlightLimit,
+            ),
+        ] {
+            let (url, asked) = service(status, body).await;
+            let session = Arc::new(Session::new(Arc::new(config("organizations", &url))));
+            let error = AwsOrganizations::new(session).create_account(&wanted).await.unwrap_err();
+            assert_eq!(error.kind, kind, "{status} {body}: {error}");
+            assert_eq!(*asked.lock().unwrap(), 1, "{status} {body}");
+        }
+    }
+}

@@ -5,14 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleet_model::account::ControlMode;
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::readiness::Readiness;
 use fleet_model::tags;
 
-use super::baseline::{baseline, regions_gate};
 use super::create::Run;
-use super::governance;
 use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
@@ -22,8 +19,9 @@ use crate::controls::{self, Scope};
 use crate::error::{Error, Kind};
 use crate::ports::member::Member;
 use crate::ports::{Account, AccountState};
-use crate::profile;
 use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning};
+
+mod acts;
 
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {
@@ -172,188 +170,6 @@ impl<'a, 'r> Held<'a, 'r> {
         self.seen.other_manager.is_none() && !is_over(self.seen.state)
     }
 
-    async fn carry_out(&mut self, action: Action) -> Result<(), Error> {
-        match action {
-            Action::RequestRegions => self.request_regions().await,
-            Action::Move => self.move_to_parent().await,
-            Action::AskLandingZone(pause) => {
-                self.run.patience.pause(&pause).await?;
-                self.ask_landing_zone().await
-            }
-            Action::Enter(pause) => {
-                self.run.patience.pause(&pause).await?;
-                self.enter().await
-            }
-            Action::Repair(pause) => {
-                self.run.patience.pause(&pause).await?;
-                self.round(true).await
-            }
-            Action::Watch(pause) => {
-                self.run.patience.pause(&pause).await?;
-                self.watch().await
-            }
-            Action::Tag => {
-                self.ensure_readiness().await?;
-                self.write_tags().await
-            }
-            Action::LookUp(_)
-            | Action::Count(_)
-            | Action::Send
-            | Action::Poll(..)
-            | Action::Bind(..)
-            | Action::Refuse(_)
-            | Action::Finish => Ok(()),
-        }
-    }
-
-    async fn request_regions(&mut self) -> Result<(), Error> {
-        let scope_parts = self.scope_parts().await;
-        let scope = self.scope(&scope_parts);
-        let ports = self.control_ports();
-        let work = async { Ok(controls::regions::request_opt_ins(&ports, &scope).await) };
-        let answer = self.run.patience.within(work).await?;
-        let gate = match answer {
-            Ok(opt_ins) => match opt_ins.problems.into_iter().next() {
-                Some(problem) => {
-                    let gate = gate_of(&problem.error);
-                    self.fail(Attempt::Regions, Refusal::Call(problem.error));
-                    gate
-                }
-                None if opt_ins.requested => Gate::Open,
-                None => Gate::Pending("regions are waiting for their turn to be opted in".into()),
-            },
-            Err(error) => {
-                let gate = gate_of(&error);
-                self.fail(Attempt::Regions, Refusal::Call(error));
-                gate
-            }
-        };
-        self.seen.regions = Some(gate);
-        Ok(())
-    }
-
-    /// Moves the account. The parent is read just before: somebody may have moved it since.
-    async fn move_to_parent(&mut self) -> Result<(), Error> {
-        let Some(target) = self.target.clone() else { return Ok(()) };
-        let organizations = Arc::clone(&self.run.ports.organizations);
-        let id = self.facts.id.clone();
-        let work = async {
-            let mut last = None;
-            for _ in 0..3 {
-                let from = organizations.parent(&id).await?;
-                if from == target {
-                    return Ok(Ok(()));
-                }
-                match organizations.move_account(&id, &from, &target).await {
-                    Ok(()) => return Ok(Ok(())),
-                    // It is there already.
-                    Err(error) if error.kind == Kind::AlreadyExists => return Ok(Ok(())),
-                    // It left the source in between: read again. A missing destination stays so.
-                    Err(error) if error.is_not_found() => last = Some(error),
-                    Err(error) => return Ok(Err(error)),
-                }
-            }
-            Ok(Err(last.unwrap_or_else(|| {
-                Error::new("organizations:MoveAccount", Kind::Unexpected, "Moved", "it moves")
-            })))
-        };
-        match self.run.patience.within(work).await? {
-            Ok(()) => {
-                self.run.shared.forget_sweep().await;
-                self.facts.parent_id = target;
-                self.seen.placed = Ok(true);
-            }
-            Err(error) => {
-                self.seen.placed = Err(format!("blocked: {}: {}", error.call, error.code));
-                self.fail(Attempt::Parent, Refusal::Call(error));
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn ask_landing_zone(&mut self) -> Result<(), Error> {
-        let gate = governance::landing_zone(self.run.ports, self.run.shared, &self.facts.arn);
-        self.seen.governed = Some(self.run.patience.within(async { Ok(gate.await) }).await?);
-        Ok(())
-    }
-
-    pub(crate) async fn enter(&mut self) -> Result<(), Error> {
-        let roles =
-            governance::role_names(&self.run.wish.contract, &self.run.config.bootstrap_role_names);
-        let entering = governance::enter(self.run.ports, &self.facts.id, &roles, self.joined_at);
-        let (gate, member) = self.run.patience.within(async { Ok(entering.await) }).await?;
-        self.seen.access = Some(gate);
-        self.member = member;
-        Ok(())
-    }
-
-    async fn watch(&mut self) -> Result<(), Error> {
-        let looking = self.run.ports.organizations.account(&self.facts.id);
-        // A miss is a read that lags: the account is not gone because one answer lacks it.
-        if let Ok(Some(account)) = self.run.patience.within(looking).await {
-            self.facts.state = account.state;
-            self.seen.state = account.state;
-        }
-        Ok(())
-    }
-
-    /// One round of the controls.
-    pub(crate) async fn round(&mut self, write: bool) -> Result<(), Error> {
-        let scope_parts = self.scope_parts().await;
-        let scope = self.scope(&scope_parts);
-        let ports = self.control_ports();
-        let work = async {
-            Ok(if write {
-                controls::repair(&ports, &scope).await
-            } else {
-                controls::evaluate(&ports, &scope).await
-            })
-        };
-        let report = self.run.patience.within(work).await?;
-        let contract = &self.run.wish.contract;
-        let owned = |control: &str| profile::mode(contract, control) == ControlMode::Own;
-        self.seen.baseline = Some(baseline(&report, owned));
-        self.seen.regions = Some(regions_gate(&report, self.seen.regions.take(), owned));
-        self.has_work = report.has_work;
-        for problem in &report.problems {
-            let failure = Failure {
-                attempt: Attempt::Control(problem.control),
-                refusal: Refusal::Call(problem.error.clone()),
-            };
-            if !self.failures.contains(&failure) {
-                self.failures.push(failure);
-            }
-        }
-        for (name, value) in report.prior_settings {
-            self.prior_settings.entry(name).or_insert(value);
-        }
-        self.readiness = Some(report.readiness);
-        Ok(())
-    }
-
-    /// Readiness for an account whose phases did not reach the controls: what can be told from
-    /// outside, and `unknown` for the rest.
-    pub(crate) async fn ensure_readiness(&mut self) -> Result<(), Error> {
-        if self.readiness.is_some() {
-            return Ok(());
-        }
-        if self.seen.retired {
-            self.readiness = Some(controls::not_applicable("the account is retired"));
-            return Ok(());
-        }
-        if !self.is_ours_and_open() {
-            self.readiness = Some(Readiness::default());
-            return Ok(());
-        }
-        let reached = self.seen.baseline.clone();
-        let regions = self.seen.regions.clone();
-        let answer = self.round(false).await;
-        // These checks tell a person what is missing; phases that were not reached stay so.
-        self.seen.baseline = reached;
-        self.seen.regions = regions.or_else(|| self.seen.regions.take());
-        answer
-    }
-
     fn wanted_tags(&self) -> BTreeMap<String, String> {
         let wish = self.run.wish;
         let mut wanted = marks::at_birth(
@@ -371,26 +187,6 @@ impl<'a, 'r> Held<'a, 'r> {
 
     pub(crate) fn tag_change(&self) -> TagChange {
         TagChange::between(&self.facts.tags, &self.wanted_tags(), &self.run.wish.tags_set_before)
-    }
-
-    async fn write_tags(&mut self) -> Result<(), Error> {
-        let change = self.tag_change();
-        let organizations = &self.run.ports.organizations;
-        let work = async {
-            if !change.set.is_empty() {
-                organizations.tag(&self.facts.id, &change.set).await?;
-            }
-            if !change.remove.is_empty() {
-                organizations.untag(&self.facts.id, &change.remove).await?;
-            }
-            Ok(())
-        };
-        match self.run.patience.within(work).await {
-            Ok(()) => change.apply(&mut self.facts.tags),
-            Err(error) if error.is_stop() => return Err(error),
-            Err(error) => self.fail(Attempt::Tags, Refusal::Call(error)),
-        }
-        Ok(())
     }
 
     // === what controls need ===
@@ -538,13 +334,5 @@ fn reason_of(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Call(error) => format!("{}: {}", error.call, error.code),
         other => other.to_string(),
-    }
-}
-
-fn gate_of(error: &Error) -> Gate {
-    let reason = format!("{}: {}", error.call, error.code);
-    match error.kind {
-        Kind::NotYet | Kind::Throttled | Kind::Busy | Kind::Unanswered => Gate::Pending(reason),
-        _ => Gate::Blocked(reason),
     }
 }
