@@ -81,7 +81,7 @@ fn call(failed: &Error, doing: &str) -> Report {
     );
     match failed.kind {
         Kind::Credentials => error("FLEET0511", "AWS credentials are missing or not accepted")
-            .what(what)
+            .what(format!("Cannot {doing}: {}.", failed.message.trim_end_matches('.')))
             .why("Every source of credentials was tried in terraform-provider-aws's order: provider block, environment, shared files, container, instance.")
             .todo("Set `profile`, or sign in (`aws sso login`), or give the pipeline a role; `aws sts get-caller-identity` shows who you are."),
         Kind::Denied => error("FLEET0510", "AWS denied a call")
