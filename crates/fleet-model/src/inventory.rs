@@ -57,6 +57,9 @@ pub struct Arguments {
     /// Whether a destroy closes the account.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub close_on_deletion: bool,
+    /// The operations that have a time of their own, with it: `create` → `30m`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub timeouts: BTreeMap<String, String>,
 }
 
 impl Arguments {

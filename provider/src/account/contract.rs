@@ -88,6 +88,33 @@ pub(super) fn identity(given: &model::Identity) -> Option<Identity> {
     Some(Identity { providers, roles })
 }
 
+/// The timeouts that are set, by operation.
+pub(super) fn timeouts(model: &Model) -> BTreeMap<String, String> {
+    let Some(timeouts) = model.timeouts.known() else { return BTreeMap::new() };
+    [
+        ("create", &timeouts.create),
+        ("read", &timeouts.read),
+        ("update", &timeouts.update),
+        ("delete", &timeouts.delete),
+    ]
+    .into_iter()
+    .filter_map(|(operation, time)| Some((operation.to_owned(), time.known()?.clone())))
+    .collect()
+}
+
+fn read_timeouts(mut set: BTreeMap<String, String>) -> Attr<Timeouts> {
+    if set.is_empty() {
+        return Attr::Null;
+    }
+    let mut of = |operation: &str| set.remove(operation).into();
+    Attr::Known(Timeouts {
+        create: of("create"),
+        read: of("read"),
+        update: of("update"),
+        delete: of("delete"),
+    })
+}
+
 /// The arguments that an inventory file says, for an import. What AWS says comes with the read that
 /// follows.
 pub(super) fn read_back(document: AccountDocument) -> Model {
@@ -124,7 +151,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         role_name: Attr::Known(contract.role_name),
         lifecycle_state: Attr::Known(document.lifecycle_phase.as_str().to_owned()),
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
-        timeouts: Attr::<Timeouts>::Null,
+        timeouts: read_timeouts(arguments.timeouts),
         id: Attr::Known(document.id),
         arn: Attr::Null,
         organization_id: Attr::Null,

@@ -79,6 +79,7 @@ pub(super) fn document(
             tags,
             default_tags,
             close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),
+            timeouts: super::contract::timeouts(model),
         },
     }
 }

@@ -9,8 +9,8 @@ use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_vending::engine::Phase;
 use fleet_vending::ports::AccountState;
 use fleet_vending::{Facts, Outcome};
-use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
+use tfplugin::{Attr, Timeouts};
 
 use super::model::{Identity, Model, Provider, Role};
 use super::{check, contract, facts, plan};
@@ -46,7 +46,7 @@ fn planned() -> Model {
         role_name: text("OrganizationAccountAccessRole"),
         lifecycle_state: text("active"),
         close_on_deletion: Attr::Known(true),
-        timeouts: Attr::Null,
+        timeouts: Attr::Known(Timeouts { create: text("45m"), ..Timeouts::default() }),
         id: Attr::Unknown,
         arn: Attr::Unknown,
         organization_id: Attr::Unknown,
@@ -199,6 +199,8 @@ fn the_file_says_what_an_import_must_read_back() {
     let back = contract::read_back(document);
     assert_eq!(contract::contract(&back), contract::contract(&first));
     assert_eq!((&back.parent, &back.tags), (&first.parent, &first.tags));
+    assert!(first.timeouts.is_known());
+    assert_eq!(back.timeouts, first.timeouts);
     assert_eq!(back.close_on_deletion, Attr::Known(true));
     assert_eq!(facts::set_before(&back), facts::set_before(&first));
 }

@@ -140,6 +140,7 @@ fn account() -> AccountDocument {
             tags: [("cost-center".to_owned(), "4711".to_owned())].into(),
             default_tags: ["team".to_owned()].into(),
             close_on_deletion: true,
+            timeouts: [("create".to_owned(), "45m".to_owned())].into(),
         },
     }
 }
