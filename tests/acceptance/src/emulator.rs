@@ -82,21 +82,19 @@ impl Emulator {
 
     /// A `GET /fleet-emulator/<what>`.
     pub fn get(&self, what: &str) -> Result<Value> {
-        let mut answer = ureq::get(self.url(what)).call()?;
-        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
+        answer(ureq::get(self.url(what)).config().http_status_as_error(false).build().call()?)
     }
 
     /// A `POST /fleet-emulator/<what>`.
     pub fn post(&self, what: &str, values: &Value) -> Result<()> {
-        ureq::post(self.url(what))
-            .send(values.to_string())
-            .with_context(|| format!("{what} {values}"))?;
+        let request = ureq::post(self.url(what)).config().http_status_as_error(false).build();
+        answer(request.send(values.to_string())?).with_context(|| format!("{what} {values}"))?;
         Ok(())
     }
 
     /// A `DELETE /fleet-emulator/<what>`.
     pub fn delete(&self, what: &str) -> Result<()> {
-        ureq::delete(self.url(what)).call()?;
+        answer(ureq::delete(self.url(what)).config().http_status_as_error(false).build().call()?)?;
         Ok(())
     }
 
@@ -132,6 +130,15 @@ impl Emulator {
     }
 }
 
+/// The JSON of an answer; of a refusal, its reason as an error.
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Value> {
+    let value: Value = serde_json::from_str(&response.body_mut().read_to_string()?)?;
+    if !response.status().is_success() {
+        bail!("the emulated AWS refuses: {}", value["error"]);
+    }
+    Ok(value)
+}
+
 impl Drop for Emulator {
     fn drop(&mut self) {
         // It may have ended already; then there is nothing to do.
@@ -149,6 +156,8 @@ mod tests {
         let emulator = Emulator::start(&Environment::emulator()?, &["create_seconds=0"])?;
         assert_eq!(emulator.get("health")?["ready"], true);
         assert_eq!(emulator.calls()?, BTreeMap::new());
+        let refused = emulator.post("settings", &serde_json::json!({"nonsense": 1})).unwrap_err();
+        assert!(format!("{refused:#}").contains("there is no setting"), "{refused:#}");
         let url = format!("{}/fleet-emulator/health", emulator.endpoint());
         drop(emulator);
         assert!(ureq::get(url).call().is_err());

@@ -10,6 +10,7 @@ mod hcl;
 mod inventory;
 mod lab;
 mod organizational_unit;
+mod outsider;
 mod ownership;
 mod placement;
 mod registration;

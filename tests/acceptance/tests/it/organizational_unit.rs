@@ -1,10 +1,11 @@
 //! `fleet_organizational_unit`: a tree of OUs.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::json;
 
 use crate::hcl::{account, all, unit};
+use crate::outsider;
 
 each_cli!(
     a_tree_comes_changes_and_goes,
@@ -67,11 +68,7 @@ fn a_unit_with_accounts_in_it_is_released(cli: Cli) -> Result<()> {
     workspace.apply()?;
     let id =
         workspace.state()?.resource("fleet_organizational_unit.prod")?.string("id")?.to_owned();
-    let request = json!({"AccountName": "guest", "Email": "aws+guest@example.com"});
-    workspace.aws.call("organizations", "create_account", &request)?;
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    let members = crate::account::members(&workspace)?;
-    let (_, guest) = members.first().context("no account")?;
+    let guest = outsider::account(&workspace, "guest")?;
     let root =
         workspace.aws.call("organizations", "list_roots", &json!({}))?["Roots"][0]["Id"].clone();
     let moved = json!({"AccountId": guest, "SourceParentId": root, "DestinationParentId": id});
