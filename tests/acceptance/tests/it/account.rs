@@ -162,6 +162,9 @@ fn it_changes_in_place(cli: Cli) -> Result<()> {
 
 fn it_is_imported(cli: Cli) -> Result<()> {
     let (workspace, id) = vended(cli)?;
+    let account_a = account("a").set("timeouts", "{ create = \"45m\" }");
+    workspace.hcl(&account_a.to_string())?;
+    workspace.apply()?;
     workspace.run(&["state", "rm", "fleet_account.a"])?.success()?;
     workspace.run(&["import", "-no-color", "fleet_account.a", &id])?.success()?;
     workspace.assert_unchanged()?;
@@ -173,7 +176,7 @@ fn it_is_imported(cli: Cli) -> Result<()> {
     let members = members(&workspace)?;
     let (_, other) =
         members.iter().find(|(name, _)| name == "other").context("no other account")?;
-    workspace.hcl(&all(&[&account("a"), &account("other")]))?;
+    workspace.hcl(&all(&[&account_a, &account("other")]))?;
     let run = workspace.run(&["import", "-no-color", "fleet_account.other", other])?.failure()?;
     assert!(run.to_string().contains("FLEET01"), "{run}");
     Ok(())

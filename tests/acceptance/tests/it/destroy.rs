@@ -11,6 +11,8 @@ use crate::inventory;
 each_cli!(
     an_active_account_is_not_destroyed,
     an_account_is_never_replaced,
+    another_resources_change_replaces_no_account,
+    a_renamed_block_wants_moved,
     a_tainted_account_is_not_replaced,
     a_plan_that_was_saved_before_does_not_destroy,
     a_retired_account_is_released,
@@ -55,6 +57,50 @@ fn an_account_is_never_replaced(cli: Cli) -> Result<()> {
     workspace.hcl(&text)?;
     workspace.try_apply(&["-replace=fleet_account.a"])?.failure()?;
     assert_untouched(&workspace, &id)?;
+    assert_eq!(members(&workspace)?.len(), 1);
+    workspace.assert_unchanged()
+}
+
+/// `replace_triggered_by` plans a create only, like `-replace`.
+fn another_resources_change_replaces_no_account(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let trigger = |input: &str| {
+        format!("resource \"terraform_data\" \"trigger\" {{\n  input = \"{input}\"\n}}\n")
+    };
+    let triggered = |input: &str| {
+        let lifecycle =
+            "  lifecycle {\n    replace_triggered_by = [terraform_data.trigger]\n  }\n}\n\n";
+        let text = account("a").to_string().replace("}\n\n", lifecycle);
+        assert!(text.contains("replace_triggered_by"));
+        text + &trigger(input)
+    };
+    // To OpenTofu, the trigger's own create is a change.
+    workspace.hcl(&(account("a").to_string() + &trigger("1")))?;
+    workspace.apply()?;
+    workspace.hcl(&triggered("2"))?;
+    workspace.try_plan(&[])?.failure()?;
+    workspace.try_apply(&[])?.failure()?;
+    assert_untouched(&workspace, &id)?;
+    assert_eq!(members(&workspace)?.len(), 1);
+    workspace.hcl(&triggered("1"))?;
+    workspace.assert_unchanged()
+}
+
+/// A block that is renamed without `moved` is a destroy and a create of the same key.
+fn a_renamed_block_wants_moved(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let renamed =
+        account("a").to_string().replace(r#""fleet_account" "a""#, r#""fleet_account" "b""#);
+    assert!(renamed.contains(r#""fleet_account" "b""#));
+    workspace.hcl(&renamed)?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(run.errors().any(|error| error.detail.contains("moved")), "{run}");
+    assert_untouched(&workspace, &id)?;
+    workspace.hcl(&format!(
+        "{renamed}moved {{\n  from = fleet_account.a\n  to   = fleet_account.b\n}}\n"
+    ))?;
+    workspace.apply()?;
+    assert_eq!(workspace.state()?.resource("fleet_account.b")?.string("id")?, id);
     assert_eq!(members(&workspace)?.len(), 1);
     workspace.assert_unchanged()
 }
