@@ -1,133 +1,78 @@
-//! A provider with one resource, whose objects live in the state alone.
-//!
-//! Build it, name its directory in a `dev_overrides` block for `example/example`, and plan:
-//!
-//! ```hcl
-//! resource "example_note" "this" {
-//!   text = "hello"
-//! }
-//! ```
+//! A whole provider: text files, kept as the configuration says. The README of the crate says how to try it.
 
-use std::process::ExitCode;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{fs, io, process::ExitCode};
 
 use tfplugin::{
-    Applied, Attr, Context, Create, Delete, Diagnostic, Diagnostics, Plan, Provider, Read,
-    Registry, Resource, Update,
+    Applied, Attr, Context, Create, Delete, Diagnostic, Provider, Read, Registry, Resource, Update,
 };
 
-/// A note that lives in the state alone.
+/// A text file.
 #[derive(Clone, tfplugin::Object)]
-struct Note {
-    /// What it says.
+struct File {
+    /// Where it lies. With another path, another file takes its place.
+    #[attribute(required, plan(requires_replace))]
+    path: Attr<String>,
+    /// What is in it.
     #[attribute(required)]
-    text: Attr<String>,
-    /// What creating it does: `succeed`, `wait` until the CLI is interrupted, or `panic`.
-    #[attribute(optional, computed, default = "succeed", validate(one_of(&["succeed", "wait", "panic"])))]
-    creation: Attr<String>,
-    /// Length of the text, in bytes.
-    #[attribute(computed)]
-    length: Attr<i64>,
-    /// The author, if the provider block names one, and the first text.
-    #[attribute(computed, plan(use_state_for_unknown))]
-    id: Attr<String>,
+    content: Attr<String>,
 }
 
-/// How long a text is.
-fn length(text: &Attr<String>) -> Attr<i64> {
-    text.known()
-        .map_or(Attr::Unknown, |text| Attr::Known(i64::try_from(text.len()).unwrap_or(i64::MAX)))
-}
+struct Files;
 
-/// Who writes the notes, once the provider is configured.
-type Author = Arc<RwLock<Option<String>>>;
+impl Resource for Files {
+    type Model = File;
+    const TYPE: &'static str = "example_file";
 
-struct Notes(Author);
-
-impl Notes {
-    fn id(&self, text: Attr<String>) -> Attr<String> {
-        let author = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        text.map(|text| author.map_or(text.clone(), |author| format!("{author}/{text}")))
+    async fn create(&self, _: &Context, request: Create<File>) -> Applied<File> {
+        write(request.planned)
     }
-}
-
-impl Resource for Notes {
-    type Model = Note;
-    const TYPE: &'static str = "example_note";
-
-    async fn modify_plan(&self, _: &Context, plan: &mut Plan<'_, Note>) {
-        if let Some(proposed) = &plan.proposed {
-            let length = length(&proposed.text);
-            plan.set("length", length);
+    async fn read(&self, _: &Context, request: Read<File>) -> Applied<File> {
+        match fs::read_to_string(request.state.path.as_str().unwrap_or_default()) {
+            Ok(text) => Applied::ok(File { content: text.into(), ..request.state }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Applied::gone(),
+            Err(error) => failed("read", &error),
         }
     }
-
-    async fn create(&self, cx: &Context, request: Create<Note>) -> Applied<Note> {
-        let planned = request.planned;
-        match planned.creation.known().map(String::as_str) {
-            Some("wait") => {
-                cx.cancelled.cancelled().await;
-                Applied::error(Diagnostic::error("Interrupted", "Nothing was created."))
-            }
-            Some("panic") => panic!("asked to"),
-            _ => Applied::ok(Note {
-                length: length(&planned.text),
-                id: self.id(planned.text.clone()),
-                ..planned
-            }),
+    async fn update(&self, _: &Context, request: Update<File>) -> Applied<File> {
+        write(request.planned)
+    }
+    async fn delete(&self, _: &Context, request: Delete<File>) -> Applied<File> {
+        match fs::remove_file(request.prior.path.as_str().unwrap_or_default()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => failed("deleted", &error),
+            _ => Applied::gone(),
         }
     }
+}
 
-    async fn read(&self, _: &Context, request: Read<Note>) -> Applied<Note> {
-        Applied::ok(request.state)
-    }
-
-    async fn update(&self, _: &Context, request: Update<Note>) -> Applied<Note> {
-        let length = length(&request.planned.text);
-        Applied::ok(Note { length, ..request.planned })
-    }
-
-    async fn delete(&self, _: &Context, _: Delete<Note>) -> Applied<Note> {
-        Applied::gone()
-    }
-
-    async fn import(&self, _: &Context, id: &str) -> Applied<Note> {
-        let text = Attr::Known(id.to_owned());
-        Applied::ok(Note {
-            length: length(&text),
-            id: self.id(text.clone()),
-            text,
-            creation: Attr::Known("succeed".to_owned()),
-        })
+fn write(file: File) -> Applied<File> {
+    let text = file.content.as_str().unwrap_or_default();
+    match fs::write(file.path.as_str().unwrap_or_default(), text) {
+        Ok(()) => Applied::ok(file),
+        Err(error) => failed("written", &error),
     }
 }
 
-#[derive(Default)]
-struct Example(Author);
-
-/// Writes notes.
-#[derive(Clone, tfplugin::Object)]
-struct Config {
-    /// Who writes the notes.
-    #[attribute(optional)]
-    author: Attr<String>,
+fn failed(what: &str, error: &io::Error) -> Applied<File> {
+    let summary = format!("The file was not {what}");
+    Applied::error(Diagnostic::error(summary, format!("{error}.")).at("path"))
 }
+
+/// Keeps text files.
+#[derive(tfplugin::Object)]
+struct Settings {}
+
+struct Example;
 
 impl Provider for Example {
-    type Config = Config;
+    type Config = Settings;
     const NAME: &'static str = "example";
     const ADDRESS: &'static str = "registry.terraform.io/example/example";
 
-    async fn configure(&self, _: &Context, config: Config) -> Diagnostics {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config.author.into_known();
-        Diagnostics::default()
-    }
-
     fn register(&self, registry: &mut Registry) {
-        registry.resource(Notes(Arc::clone(&self.0)));
+        registry.resource(Files);
     }
 }
 
 fn main() -> ExitCode {
-    tfplugin::server::run(Example::default())
+    tfplugin::server::run(Example)
 }

@@ -26,11 +26,14 @@ pub trait Provider: Send + Sync + 'static {
     fn validate(&self, config: &Self::Config, diagnostics: &mut Diagnostics) {}
 
     /// Takes the configuration. Values may be unknown while something is planned.
+    #[expect(unused_variables, reason = "the default has no settings to keep")]
     fn configure(
         &self,
         cx: &Context,
         config: Self::Config,
-    ) -> impl Future<Output = Diagnostics> + Send;
+    ) -> impl Future<Output = Diagnostics> + Send {
+        async { Diagnostics::new() }
+    }
 
     /// Names what the provider offers.
     fn register(&self, registry: &mut Registry);

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::generated::tfplugin6::{get_provider_schema, stop_provider};
-use crate::process::{COOKIE, Handshake, PATIENCE, Process, command, example};
+use crate::process::{COOKIE, Handshake, PATIENCE, Process, command, provider};
 use crate::resource::{CREATE_PANICS, CREATE_WAITS, Note};
 
 #[tokio::test]
@@ -73,7 +73,7 @@ fn it_ends_when_the_cli_is_killed() {
     // A shell plays the CLI: it starts the provider, says which process that is, and waits.
     let mut shell = std::process::Command::new("/bin/sh")
         .args(["-c", r#""$0" & echo "$!" >&2; wait"#])
-        .arg(example())
+        .arg(provider())
         .env_clear()
         .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
         .env("PLUGIN_UNIX_SOCKET_DIR", directory.path())

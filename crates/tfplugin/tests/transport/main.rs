@@ -1,4 +1,4 @@
-//! The example provider as a real process, and a client that plays the CLI.
+//! A provider as a real process, and a client that plays the CLI.
 #![cfg(unix)]
 
 #[cfg(test)]

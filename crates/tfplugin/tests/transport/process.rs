@@ -1,4 +1,4 @@
-//! The example provider as a process, started the way a CLI does it.
+//! The provider of these tests as a process, started the way a CLI does it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -21,19 +21,19 @@ pub(crate) const CLI_CERTIFICATE: &str = include_str!("data/cli-cert.pem");
 /// How long to wait for something that happens at once on an idle machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The name of the example, and of its executable.
-const EXAMPLE: &str = "terraform-provider-example";
+/// The name of the provider's target, and of its executable.
+const PROVIDER: &str = "transport-provider";
 
-/// The example. `cargo test` builds it beside the tests; `cargo test --test transport` does not, so that it may be
+/// The provider. `cargo test` builds it beside the tests; `cargo test --test transport` does not, so that it may be
 /// missing, or older than what is to be tested: then it is built here.
-pub(crate) fn example() -> &'static Path {
+pub(crate) fn provider() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         let dependencies = test.parent().unwrap();
-        let example = dependencies.parent().unwrap().join("examples").join(EXAMPLE);
+        let provider = dependencies.parent().unwrap().join("examples").join(PROVIDER);
         let libraries = dependencies.read_dir().unwrap().map(|entry| entry.unwrap().path());
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{EXAMPLE}.rs"));
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transport/provider.rs");
         let newest = libraries
             .filter(|path| {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -42,7 +42,7 @@ pub(crate) fn example() -> &'static Path {
             .chain([source])
             .map(|path| changed(&path))
             .max();
-        if example.exists() && Some(changed(&example)) >= newest { example } else { build() }
+        if provider.exists() && Some(changed(&provider)) >= newest { provider } else { build() }
     })
 }
 
@@ -51,7 +51,7 @@ fn changed(path: &Path) -> SystemTime {
     path.metadata().unwrap().modified().unwrap()
 }
 
-/// Builds the example. What the cargo that runs the tests says of this package is kept from it: build
+/// Builds the provider. What the cargo that runs the tests says of this package is kept from it: build
 /// scripts that look at it would make everything above them be built anew.
 fn build() -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
@@ -62,12 +62,12 @@ fn build() -> PathBuf {
         }
     }
     let output = cargo
-        .args(["build", "--quiet", "--package", "tfplugin", "--example", EXAMPLE])
+        .args(["build", "--quiet", "--package", "tfplugin", "--example", PROVIDER])
         .arg("--message-format=json")
         .stderr(Stdio::inherit())
         .output()
         .unwrap();
-    assert!(output.status.success(), "the example does not build");
+    assert!(output.status.success(), "the provider does not build");
     String::from_utf8(output.stdout)
         .unwrap()
         .lines()
@@ -76,9 +76,9 @@ fn build() -> PathBuf {
         .unwrap()
 }
 
-/// A command for the example with nothing of the caller's environment in it.
+/// A command for the provider with nothing of the caller's environment in it.
 pub(crate) fn command() -> Command {
-    let mut command = Command::new(example());
+    let mut command = Command::new(provider());
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

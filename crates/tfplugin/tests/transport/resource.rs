@@ -10,9 +10,9 @@ use crate::generated::tfplugin6::{
 use crate::process::Process;
 use crate::wire::{Field, fields, null, object};
 
-/// Makes the example wait for a stop.
+/// Makes the provider wait for a stop.
 pub(crate) const CREATE_WAITS: &str = "wait";
-/// Makes the example panic.
+/// Makes the provider panic.
 pub(crate) const CREATE_PANICS: &str = "panic";
 
 /// One `example_note` in a configuration.

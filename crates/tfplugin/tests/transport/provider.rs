@@ -1,0 +1,126 @@
+//! The provider of these tests: one resource whose objects live in the state alone, and do on creation what a test
+//! asks for.
+
+use std::process::ExitCode;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tfplugin::{
+    Applied, Attr, Context, Create, Delete, Diagnostic, Diagnostics, Plan, Provider, Read,
+    Registry, Resource, Update,
+};
+
+/// A note that lives in the state alone.
+#[derive(Clone, tfplugin::Object)]
+struct Note {
+    /// What it says.
+    #[attribute(required)]
+    text: Attr<String>,
+    /// What creating it does: `succeed`, `wait` until the CLI is interrupted, or `panic`.
+    #[attribute(optional, computed, default = "succeed", validate(one_of(&["succeed", "wait", "panic"])))]
+    creation: Attr<String>,
+    /// Length of the text, in bytes.
+    #[attribute(computed)]
+    length: Attr<i64>,
+    /// The author, if the provider block names one, and the first text.
+    #[attribute(computed, plan(use_state_for_unknown))]
+    id: Attr<String>,
+}
+
+/// How long a text is.
+fn length(text: &Attr<String>) -> Attr<i64> {
+    text.known()
+        .map_or(Attr::Unknown, |text| Attr::Known(i64::try_from(text.len()).unwrap_or(i64::MAX)))
+}
+
+/// Who writes the notes, once the provider is configured.
+type Author = Arc<RwLock<Option<String>>>;
+
+struct Notes(Author);
+
+impl Notes {
+    fn id(&self, text: Attr<String>) -> Attr<String> {
+        let author = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        text.map(|text| author.map_or(text.clone(), |author| format!("{author}/{text}")))
+    }
+}
+
+impl Resource for Notes {
+    type Model = Note;
+    const TYPE: &'static str = "example_note";
+
+    async fn modify_plan(&self, _: &Context, plan: &mut Plan<'_, Note>) {
+        if let Some(proposed) = &plan.proposed {
+            let length = length(&proposed.text);
+            plan.set("length", length);
+        }
+    }
+
+    async fn create(&self, cx: &Context, request: Create<Note>) -> Applied<Note> {
+        let planned = request.planned;
+        match planned.creation.known().map(String::as_str) {
+            Some("wait") => {
+                cx.cancelled.cancelled().await;
+                Applied::error(Diagnostic::error("Interrupted", "Nothing was created."))
+            }
+            Some("panic") => panic!("asked to"),
+            _ => Applied::ok(Note {
+                length: length(&planned.text),
+                id: self.id(planned.text.clone()),
+                ..planned
+            }),
+        }
+    }
+
+    async fn read(&self, _: &Context, request: Read<Note>) -> Applied<Note> {
+        Applied::ok(request.state)
+    }
+
+    async fn update(&self, _: &Context, request: Update<Note>) -> Applied<Note> {
+        let length = length(&request.planned.text);
+        Applied::ok(Note { length, ..request.planned })
+    }
+
+    async fn delete(&self, _: &Context, _: Delete<Note>) -> Applied<Note> {
+        Applied::gone()
+    }
+
+    async fn import(&self, _: &Context, id: &str) -> Applied<Note> {
+        let text = Attr::Known(id.to_owned());
+        Applied::ok(Note {
+            length: length(&text),
+            id: self.id(text.clone()),
+            text,
+            creation: Attr::Known("succeed".to_owned()),
+        })
+    }
+}
+
+#[derive(Default)]
+struct Example(Author);
+
+/// Writes notes.
+#[derive(Clone, tfplugin::Object)]
+struct Config {
+    /// Who writes the notes.
+    #[attribute(optional)]
+    author: Attr<String>,
+}
+
+impl Provider for Example {
+    type Config = Config;
+    const NAME: &'static str = "example";
+    const ADDRESS: &'static str = "registry.terraform.io/example/example";
+
+    async fn configure(&self, _: &Context, config: Config) -> Diagnostics {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config.author.into_known();
+        Diagnostics::default()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        registry.resource(Notes(Arc::clone(&self.0)));
+    }
+}
+
+fn main() -> ExitCode {
+    tfplugin::server::run(Example::default())
+}
