@@ -23,7 +23,7 @@ pub use context::Context;
 pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Diagnostics, Path, Severity, Step};
 pub use function::{Function, FunctionDefinition, FunctionError, Parameter};
-pub use plan::{Action, Plan};
+pub use plan::{Change, Plan};
 pub use private::Private;
 pub use provider::{Provider, Registry};
 pub use resource::{Applied, Create, Delete, Read, Resource, Update};

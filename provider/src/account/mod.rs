@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tfplugin::diagnostic::Diagnostics;
-use tfplugin::{Action, Applied, Context, Create, Delete, Plan, Read, Resource, Update};
+use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
 use crate::diagnostic::error;
 use crate::runtime::Runtime;
@@ -63,10 +63,10 @@ impl Account {
             managed_by: managed_by.as_deref(),
             default_tags: runtime.default_tags_if_known(),
         };
-        match plan.action {
-            Action::Create => plan::create(plan, &view, &held(&self.loaded).clone()),
-            Action::Update => plan::update(plan, &view),
-            Action::Delete => {}
+        match plan.change {
+            Change::Create => plan::create(plan, &view, &held(&self.loaded).clone()),
+            Change::Update => plan::update(plan, &view),
+            Change::Delete => {}
         }
     }
 
@@ -101,7 +101,7 @@ impl Resource for Account {
     }
 
     async fn modify_plan(&self, context: &Context, plan: &mut Plan<'_, Model>) {
-        if plan.action == Action::Delete {
+        if plan.change == Change::Delete {
             self.plan_destroy(context, plan).await;
             return;
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Action, Applied, Context, Create, Delete, Plan, Read, Resource, Update};
+use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
 use crate::diagnostic::error;
 use crate::inventory::Store;
@@ -84,7 +84,7 @@ impl Resource for ClusterRegistration {
     }
 
     async fn modify_plan(&self, _context: &Context, plan: &mut Plan<'_, Model>) {
-        if plan.action == Action::Delete {
+        if plan.change == Change::Delete {
             if let Some(refusal) = plan.prior.and_then(plan::refuse_destroy) {
                 plan.diagnostics.push(refusal);
             }

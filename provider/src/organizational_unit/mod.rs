@@ -9,7 +9,7 @@ mod tests;
 use std::sync::Arc;
 
 use tfplugin::diagnostic::Diagnostics;
-use tfplugin::{Action, Applied, Attr, Context, Create, Delete, Plan, Read, Resource, Update};
+use tfplugin::{Applied, Attr, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
 use crate::runtime::Runtime;
 use crate::tags;
@@ -41,7 +41,7 @@ impl Resource for OrganizationalUnit {
     }
 
     async fn modify_plan(&self, _context: &Context, plan: &mut Plan<'_, Model>) {
-        let (Action::Create | Action::Update, Some(desired)) = (plan.action, &plan.proposed) else {
+        let (Change::Create | Change::Update, Some(desired)) = (plan.change, &plan.proposed) else {
             return;
         };
         let mut diagnostics = Diagnostics::default();

@@ -6,7 +6,7 @@ use fleet_artifacts::targets::{self as emitted, Owner};
 use fleet_model::name::Key;
 use fleet_placement::{Decision, Target, decide};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Action, Attr, Plan};
+use tfplugin::{Attr, Change, Plan};
 
 use super::artifacts::Artifact;
 use super::decide::snapshot;
@@ -34,7 +34,7 @@ pub(super) fn modify(files: &Files, managed_by: Option<&str>, plan: &mut Plan<'_
         }
     };
     let Planned { key, decision, artifacts } = &planned;
-    if plan.action == Action::Create
+    if plan.change == Change::Create
         && let Some((artifacts, managed_by)) = artifacts.as_ref().zip(managed_by)
     {
         let writer = Writer {

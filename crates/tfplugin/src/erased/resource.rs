@@ -9,7 +9,7 @@ use super::{
 };
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::plan::{Action, Draft, Plan, consistency, engine};
+use crate::plan::{Change, Draft, Plan, consistency, engine};
 use crate::private::Private;
 use crate::resource::{Applied, Create, Delete, Read, Resource, Update};
 use crate::schema::Schema;
@@ -25,7 +25,7 @@ pub(crate) trait ErasedResource: Send + Sync {
     fn modify_plan<'a>(
         &'a self,
         cx: &'a Context,
-        action: Action,
+        change: Change,
         private: Private,
         draft: Draft<'a>,
     ) -> BoxFuture<'a, Result<(Draft<'a>, Private, Diagnostics), Diagnostic>>;
@@ -87,7 +87,7 @@ impl<R: Resource> ErasedResource for Typed<R> {
     fn modify_plan<'a>(
         &'a self,
         cx: &'a Context,
-        action: Action,
+        change: Change,
         private: Private,
         draft: Draft<'a>,
     ) -> BoxFuture<'a, Result<(Draft<'a>, Private, Diagnostics), Diagnostic>> {
@@ -100,7 +100,7 @@ impl<R: Resource> ErasedResource for Typed<R> {
             let proposed = whole(&draft.planned)?;
             let (config_value, prior_value, block) = (draft.config, draft.prior, draft.block);
             let mut plan =
-                Plan::new(action, config.as_ref(), prior.as_ref(), proposed, private, draft);
+                Plan::new(change, config.as_ref(), prior.as_ref(), proposed, private, draft);
             self.resource.modify_plan(cx, &mut plan).await;
             let (Draft { planned, requires_replace, .. }, private, diagnostics) = plan.into_parts();
             let draft = Draft {
@@ -268,8 +268,8 @@ impl Registered {
             Err(error) => return failed(proposed, error.into()),
         };
         let block = &resource.schema().0.block;
-        let (action, draft) = if proposed.is_null() {
-            (Action::Delete, Draft::delete(block, &config, &prior))
+        let (change, draft) = if proposed.is_null() {
+            (Change::Delete, Draft::delete(block, &config, &prior))
         } else {
             if !capabilities.write_only_attributes_allowed {
                 let refused = write_only_refused(block, &config);
@@ -277,12 +277,12 @@ impl Registered {
                     return failed(proposed, refused);
                 }
             }
-            let action = if prior.is_null() { Action::Create } else { Action::Update };
-            (action, engine::propose(block, &config, &prior, proposed))
+            let change = if prior.is_null() { Change::Create } else { Change::Update };
+            (change, engine::propose(block, &config, &prior, proposed))
         };
         let before = draft.planned.clone();
         let cx = self.context(capabilities);
-        let modify = resource.modify_plan(&cx, action, kept, draft);
+        let modify = resource.modify_plan(&cx, change, kept, draft);
         let modified = guard::future(&format!("plan `{type_name}`"), modify).await;
         let (draft, kept, mut diagnostics) = match modified.and_then(|result| result) {
             Ok(modified) => modified,

@@ -16,7 +16,7 @@ use crate::value::{AttributeType, DecodeError, Object, Value};
 
 /// What a plan does with the object. A replacement is a delete and a create, each planned for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum Change {
     /// There is no object yet.
     Create,
     /// There is one, and it stays.
@@ -31,7 +31,7 @@ pub enum Action {
 #[non_exhaustive]
 pub struct Plan<'a, M> {
     /// Create, update or delete.
-    pub action: Action,
+    pub change: Change,
     /// The configuration, with its write-only values. None on delete.
     pub config: Option<&'a M>,
     /// The object in state. None on create.
@@ -58,14 +58,14 @@ pub(crate) struct Draft<'a> {
 
 impl<'a, M: Object> Plan<'a, M> {
     pub(crate) fn new(
-        action: Action,
+        change: Change,
         config: Option<&'a M>,
         prior: Option<&'a M>,
         proposed: Option<M>,
         private: Private,
         draft: Draft<'a>,
     ) -> Self {
-        Self { action, config, prior, proposed, private, diagnostics: Diagnostics::new(), draft }
+        Self { change, config, prior, proposed, private, diagnostics: Diagnostics::new(), draft }
     }
 
     pub(crate) fn into_parts(self) -> (Draft<'a>, Private, Diagnostics) {
@@ -94,7 +94,7 @@ impl<'a, M: Object> Plan<'a, M> {
 
     /// The object has to be replaced because of the value at `path`.
     pub fn requires_replace(&mut self, path: impl Into<Path>) {
-        if self.action == Action::Update {
+        if self.change == Change::Update {
             self.draft.requires_replace.insert(path.into());
         }
     }

@@ -1,7 +1,7 @@
 //! Plans, case by case: which values the schema plans, and what a resource may add.
 
 use tfplugin::erased::{Capabilities, Planned, Registered};
-use tfplugin::{Action, Applied, Diagnostic, Plan, Value};
+use tfplugin::{Applied, Change, Diagnostic, Plan, Value};
 
 use crate::cloud::{
     Cloud, Disk, Modify, Network, Server, Servers, block_on, filled, lines, server,
@@ -198,7 +198,7 @@ fn nested_attributes() {
 #[test]
 fn the_resource_edits_by_name() {
     let provider = cloud(|plan| {
-        assert_eq!(plan.action, Action::Update);
+        assert_eq!(plan.change, Change::Update);
         assert!(!plan.is_changed());
         assert_eq!(plan.config.unwrap().name.as_str(), Some("web"));
         plan.set_unknown("revision");
@@ -222,7 +222,7 @@ fn the_resource_edits_by_name() {
 #[test]
 fn deleting_is_planned_too_and_stays_a_delete() {
     let provider = cloud(|plan| {
-        assert_eq!(plan.action, Action::Delete);
+        assert_eq!(plan.change, Change::Delete);
         assert!(plan.config.is_none() && plan.proposed.is_none());
         assert_eq!(plan.prior.unwrap().id.as_str(), Some("server-1"));
         plan.set_unknown("revision");
