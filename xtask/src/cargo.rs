@@ -50,8 +50,18 @@ pub(crate) const PRODUCT: [&str; 5] =
 /// Builds the provider and its example `schema`, showing cargo's own progress; gives the program.
 pub(crate) fn build_provider() -> Result<PathBuf> {
     // The example is what makes cargo count the features of the tests' dependencies in.
-    let targets = ["--bin", "terraform-provider-fleet", "--example", "schema"];
-    let status = cargo(["build"].into_iter().chain(PRODUCT).chain(targets)).status()?;
-    ensure!(status.success(), "the provider does not build");
+    build(&["--bin", "terraform-provider-fleet", "--example", "schema"])?;
     Ok(build_dir()?.join("terraform-provider-fleet"))
+}
+
+/// Builds the SDK's example `conformance`.
+pub(crate) fn build_conformance() -> Result<()> {
+    build(&["--example", "conformance"])
+}
+
+fn build(targets: &[&str]) -> Result<()> {
+    let words = ["build"].into_iter().chain(PRODUCT).chain(targets.iter().copied());
+    let status = cargo(words).status()?;
+    ensure!(status.success(), "{} does not build", targets.join(" "));
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! The harness of the acceptance tests: real CLIs against the built provider and an emulated AWS.
 //!
 //! A test takes a [`Cli`] and makes a [`Workspace`] with it: a fresh directory, an AWS organization of
-//! its own, and an environment that holds nothing of the caller's. [`each_cli!`] makes one test per CLI.
+//! its own, and an environment that holds nothing of the caller's. A test of another provider makes a
+//! [`Sandbox`], which has no AWS. [`each_cli!`] makes one test per CLI.
 //!
 //! ```no_run
 //! use fleet_acceptance::{Cli, Workspace};
@@ -27,6 +28,7 @@ mod plan;
 mod provider;
 mod python;
 mod run;
+mod sandbox;
 mod state;
 mod workspace;
 
@@ -35,9 +37,10 @@ pub use cli::{Cli, Program};
 pub use diagnostic::{Diagnostic, Severity};
 pub use emulator::Emulator;
 pub use plan::Plan;
-pub use provider::{binary, mirror};
+pub use provider::{binary, example, mirror};
 pub use python::{Environment, package_dir};
 pub use run::Run;
+pub use sandbox::Sandbox;
 pub use state::{Resource, State};
 pub use workspace::Workspace;
 

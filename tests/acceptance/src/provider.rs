@@ -1,4 +1,4 @@
-//! The built provider: where it is, and how a CLI is told to use it.
+//! The built providers: where they are, and how a CLI is told to use one.
 
 use std::env;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 /// The name of the program.
-pub(crate) const NAME: &str = "terraform-provider-fleet";
+const NAME: &str = "terraform-provider-fleet";
 
 /// The hosts that a source without a host means: Terraform's and OpenTofu's.
 const REGISTRIES: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
@@ -20,24 +20,35 @@ pub fn binary() -> Result<PathBuf> {
             .canonicalize()
             .with_context(|| format!("FLEET_PROVIDER names {}", path.display()));
     }
+    built(NAME, &format!("cargo build -p {NAME}"))
+}
+
+/// The program of an example of `tfplugin` that cargo built beside this test.
+pub fn example(name: &str) -> Result<PathBuf> {
+    built(&format!("examples/{name}"), &format!("cargo build -p tfplugin --example {name}"))
+}
+
+/// What cargo built into the directory of this test's profile, and how it is built.
+fn built(name: &str, command: &str) -> Result<PathBuf> {
     let test = env::current_exe()?;
     // target/debug/deps/it-0123456789abcdef
-    let Some(built) = test.parent().and_then(Path::parent).map(|profile| profile.join(NAME)) else {
+    let Some(built) = test.parent().and_then(Path::parent).map(|profile| profile.join(name)) else {
         bail!("{} is in no target directory", test.display());
     };
     if !built.is_file() {
-        bail!(
-            "there is no {}: run `cargo build -p {NAME}` (`cargo xtask test` does)",
-            built.display()
-        );
+        bail!("there is no {}: run `{command}` (`cargo xtask test` does)", built.display());
     }
     Ok(built)
 }
 
-/// Puts the provider into `dir` alone, under the name that a CLI looks for.
-pub(crate) fn place(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir)?;
-    link(&binary()?, &dir.join(NAME))
+/// Puts the program of the provider with this source address into a directory of its own below `dir`, under
+/// the name that a CLI looks for; gives that directory.
+pub(crate) fn place(address: &str, program: &Path, dir: &Path) -> Result<PathBuf> {
+    let name = address.rsplit('/').next().unwrap_or(address);
+    let dir = dir.join(name);
+    fs::create_dir_all(&dir)?;
+    link(program, &dir.join(format!("terraform-provider-{name}")))?;
+    Ok(dir)
 }
 
 /// A link where that works, else a copy. A link of its own shows up in the list of processes, which

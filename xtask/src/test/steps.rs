@@ -8,7 +8,7 @@ use fleet_acceptance::{Cli, Environment, package_dir};
 use super::Part;
 use super::count::{Count, Results, check, tests};
 use super::layering;
-use crate::cargo::{PRODUCT, build_provider, cargo, proto, root};
+use crate::cargo::{PRODUCT, build_conformance, build_provider, cargo, proto, root};
 use crate::docs;
 
 /// One step.
@@ -90,6 +90,7 @@ fn emulator(filter: &[String]) -> Result<Count> {
 
 fn acceptance(filter: &[String]) -> Result<Count> {
     build_provider()?;
+    build_conformance()?;
     for cli in Cli::ALL {
         cli.program()?;
         println!("{cli}: ready");
@@ -97,8 +98,9 @@ fn acceptance(filter: &[String]) -> Result<Count> {
     // A test is one CLI at a time and much waiting in between: one more than there are cores.
     let threads = thread::available_parallelism().map_or(2, usize::from) + 1;
     let threads = format!("--test-threads={threads}");
-    let command = ["test", "--package", "fleet-acceptance", "--test", "it", "--", &threads];
-    let mut command = cargo(command.into_iter().chain(filter.iter().map(String::as_str)));
+    let command = ["test", "--package", "fleet-acceptance", "--test", "it", "--test", "sdk"];
+    let command = command.into_iter().chain(["--no-fail-fast", "--", &threads]);
+    let mut command = cargo(command.chain(filter.iter().map(String::as_str)));
     // A failed command explains itself; the stack of the harness does not help.
     tests(command.env("RUST_LIB_BACKTRACE", "0"), Results::Stdout)
 }

@@ -1,0 +1,4 @@
+//! The SDK's example `conformance` under every CLI: one module per topic.
+
+mod lifecycle;
+mod provider;

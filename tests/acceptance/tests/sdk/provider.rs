@@ -1,0 +1,19 @@
+//! The provider under test, and configurations for it.
+
+use anyhow::Result;
+use fleet_acceptance::{Cli, Sandbox, example};
+
+/// The provider's source address, without a host.
+pub(crate) const ADDRESS: &str = "example/conformance";
+
+/// A sandbox with the example provider.
+pub(crate) fn sandbox(cli: Cli) -> Result<Sandbox> {
+    Sandbox::new(cli, &[(ADDRESS, &example("conformance")?)])
+}
+
+/// `text` with what has to stand before it.
+pub(crate) fn hcl(text: &str) -> String {
+    format!(
+        "terraform {{\n  required_providers {{\n    conformance = {{ source = \"{ADDRESS}\" }}\n  }}\n}}\n\n{text}"
+    )
+}
