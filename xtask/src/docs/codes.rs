@@ -17,7 +17,7 @@ pub(super) struct Code {
 /// Every page of a folder, in the order of the codes.
 pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Code>> {
     let mut codes = Vec::new();
-    for path in super::files(folder)? {
+    for path in super::sources::files(folder)? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let text =
             fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;

@@ -4,30 +4,33 @@
 //! structs, examples from files that are checked by a CLI, prose that fits neither from `templates/`.
 
 mod codes;
+mod kind;
 mod page;
+mod registry;
 mod schema;
 mod section;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::{fs, io};
 
 use anyhow::{Context as _, bail, ensure};
 
+use kind::{FUNCTIONS, GUIDES, Kind};
 use schema::{ProviderSchema, ProviderSchemas};
+use sources::{Sources, files_below};
 
 /// The provider's name, which its types begin with.
 const PROVIDER: &str = "fleet";
-
-/// The folders below `docs/` that hold nothing but generated pages: what is no page there is stale.
-const GENERATED: [&str; 3] = ["resources", "data-sources", "functions"];
 
 /// Writes the pages, or, with `check`, fails when one of them is not what would be written.
 ///
 /// # Errors
 ///
-/// A schema that cannot be had, files that cannot be read or written, and with `check` a stale page.
+/// A schema that cannot be had, files that cannot be read or written, a file that no page is made from, a page that
+/// the Registry would not take, and with `check` a stale page.
 pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let pages = pages(&root, &provider_schema(&root)?)?;
@@ -36,7 +39,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     if check {
         let names: Vec<_> = stale.iter().map(|name| format!("docs/{name}")).collect();
         ensure!(stale.is_empty(), "stale, run `cargo xtask docs`: {}", names.join(", "));
-        return Ok(());
+        return registry::check(&docs);
     }
     for name in stale {
         let path = docs.join(&name);
@@ -46,7 +49,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
         }
         .with_context(|| format!("docs/{name}"))?;
     }
-    Ok(())
+    registry::check(&docs)
 }
 
 /// The schema, as the provider's example `schema` prints it.
@@ -67,39 +70,23 @@ fn provider_schema(root: &Path) -> anyhow::Result<ProviderSchema> {
 
 /// Every generated page, by its path below `docs/`.
 fn pages(root: &Path, provider: &ProviderSchema) -> anyhow::Result<BTreeMap<String, String>> {
-    let source = Sources { root };
+    let sources = Sources::new(root);
     let mut pages = BTreeMap::new();
-    pages.insert("index.md".to_owned(), page::index(provider, &source)?);
-    for (name, schema) in &provider.resource_schemas {
-        let text = page::object(page::Kind::Resource, name, schema, &source)?;
-        pages.insert(format!("resources/{}.md", page::short(name)), text);
-    }
-    for (name, schema) in &provider.data_source_schemas {
-        let text = page::object(page::Kind::DataSource, name, schema, &source)?;
-        pages.insert(format!("data-sources/{}.md", page::short(name)), text);
-    }
-    for (name, function) in &provider.functions {
-        pages.insert(format!("functions/{name}.md"), page::function(name, function, &source)?);
-    }
-    let codes = codes::read(&root.join("provider/codes"))?;
-    pages.insert("guides/diagnostics.md".to_owned(), codes::guide(&codes));
-    Ok(pages)
-}
-
-/// The files that pages are made from besides the schema.
-struct Sources<'a> {
-    root: &'a Path,
-}
-
-impl Sources<'_> {
-    /// The text of a file below the root, without white space at its end; `None` when there is none.
-    fn read(&self, path: &str) -> anyhow::Result<Option<String>> {
-        match fs::read_to_string(self.root.join(path)) {
-            Ok(text) => Ok(Some(text.trim_end().to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("reading {path}")),
+    pages.insert("index.md".to_owned(), page::index(provider, &sources)?);
+    for kind in Kind::ALL {
+        for (name, block) in kind.of(provider) {
+            let identity = provider.resource_identity_schemas.get(name);
+            let text = page::object(kind, name, block, identity, &sources)?;
+            pages.insert(format!("{}/{}.md", kind.folder(), page::short(name)), text);
         }
     }
+    for (name, function) in &provider.functions {
+        pages.insert(format!("{FUNCTIONS}/{name}.md"), page::function(name, function, &sources)?);
+    }
+    let codes = codes::read(&root.join("provider/codes"))?;
+    pages.insert(format!("{GUIDES}/diagnostics.md"), codes::guide(&codes));
+    sources.check_all_read()?;
+    Ok(pages)
 }
 
 /// The pages that are missing, differ, or lie in a generated folder without being a page.
@@ -110,28 +97,16 @@ fn stale(docs: &Path, pages: &BTreeMap<String, String>) -> anyhow::Result<BTreeS
             stale.insert(name.clone());
         }
     }
-    for folder in GENERATED {
-        for path in files(&docs.join(folder))? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let name = format!("{folder}/{name}");
+    // These folders hold nothing but generated pages: what is no page there is stale.
+    for folder in Kind::ALL.map(Kind::folder).into_iter().chain([FUNCTIONS]) {
+        for path in files_below(&docs.join(folder))? {
+            let name = path.strip_prefix(docs).unwrap_or(&path).display().to_string();
             if !pages.contains_key(&name) {
                 stale.insert(name);
             }
         }
     }
     Ok(stale)
-}
-
-/// The entries of a folder in the order of their names; none when it does not exist.
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("reading {}", folder.display())),
-    };
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {

@@ -2,39 +2,10 @@
 
 use anyhow::Context as _;
 
-use super::schema::{Function, Parameter, ProviderSchema, Schema};
-use super::{PROVIDER, Sources, section};
-
-/// Resources and data sources have pages alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Resource,
-    DataSource,
-}
-
-impl Kind {
-    fn title(self) -> &'static str {
-        match self {
-            Self::Resource => "Resource",
-            Self::DataSource => "Data Source",
-        }
-    }
-
-    /// The folder below `docs/`, `examples/` and `templates/`.
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Resource => "resources",
-            Self::DataSource => "data-sources",
-        }
-    }
-
-    fn example(self) -> &'static str {
-        match self {
-            Self::Resource => "resource.tf",
-            Self::DataSource => "data-source.tf",
-        }
-    }
-}
+use super::kind::{Example, FUNCTIONS, Kind};
+use super::schema::{Block, Function, IdentitySchema, Parameter, ProviderSchema};
+use super::sources::Sources;
+use super::{PROVIDER, section};
 
 /// The name of a type without the provider's: `fleet_account` → `account`.
 pub(super) fn short(name: &str) -> &str {
@@ -47,31 +18,32 @@ pub(super) fn index(provider: &ProviderSchema, sources: &Sources<'_>) -> anyhow:
     let mut page = Page::new(&format!("{PROVIDER} Provider"), None, &block.description);
     page.part(&format!("# {PROVIDER} Provider"));
     page.part(&block.description);
-    page.example(sources, "examples/provider/provider.tf")?;
+    page.examples(sources, "examples/provider", Example::tf("provider"))?;
     page.prose(sources.read("templates/index.md")?);
     page.part(&section::schema(block));
     Ok(page.finish())
 }
 
-/// The page of a resource or data source.
+/// The page of an object, with what identifies it if it has an identity.
 pub(super) fn object(
     kind: Kind,
     name: &str,
-    schema: &Schema,
+    block: &Block,
+    identity: Option<&IdentitySchema>,
     sources: &Sources<'_>,
 ) -> anyhow::Result<String> {
     let (title, folder) = (kind.title(), kind.folder());
-    let description = &schema.block.description;
-    let mut page = Page::new(&page_title(name, title), Some(""), description);
+    let examples = format!("examples/{folder}/{name}");
+    let mut page = Page::new(&page_title(name, title), Some(""), &block.description);
     page.part(&format!("# {name} ({title})"));
-    page.part(description);
-    page.example(sources, &format!("examples/{folder}/{name}/{}", kind.example()))?;
+    page.part(&block.description);
+    page.deprecation(block.deprecated, block.deprecation_message.as_deref());
+    page.examples(sources, &examples, kind.example())?;
     page.prose(sources.read(&format!("templates/{folder}/{}.md", short(name)))?);
-    page.part(&section::schema(&schema.block));
-    page.import(
-        sources.read(&format!("examples/{folder}/{name}/import-by-string-id.tf"))?,
-        sources.read(&format!("examples/{folder}/{name}/import.sh"))?,
-    );
+    page.part(&section::schema(block));
+    if kind == Kind::Resource {
+        page.import(sources, &examples, identity)?;
+    }
     Ok(page.finish())
 }
 
@@ -88,8 +60,12 @@ pub(super) fn function(
     } else {
         &function.description
     });
-    page.example(sources, &format!("examples/functions/{name}/function.tf"))?;
-    page.prose(sources.read(&format!("templates/functions/{name}.md"))?);
+    page.deprecation(
+        function.deprecation_message.is_some(),
+        function.deprecation_message.as_deref(),
+    );
+    page.examples(sources, &format!("examples/{FUNCTIONS}/{name}"), Example::tf("function"))?;
+    page.prose(sources.read(&format!("templates/{FUNCTIONS}/{name}.md"))?);
 
     let signature = |parameter: &Parameter, dots: &str| {
         let ty = section::type_name(&parameter.ty).to_lowercase();
@@ -104,11 +80,11 @@ pub(super) fn function(
     let all = function.parameters.iter().chain(&function.variadic_parameter).enumerate();
     let arguments: Vec<_> = all
         .map(|(index, parameter)| {
+            let variadic = if index == function.parameters.len() { "Variadic, " } else { "" };
             let nullable = if parameter.is_nullable { ", Nullable" } else { "" };
-            let variadic = if index == function.parameters.len() { ", Variadic" } else { "" };
             let ty = section::type_name(&parameter.ty);
             let description = section::one_line(&parameter.description);
-            format!("{}. `{}` ({ty}{nullable}{variadic}) {description}", index + 1, parameter.name)
+            format!("{}. `{}` ({variadic}{ty}{nullable}) {description}", index + 1, parameter.name)
         })
         .collect();
     if !arguments.is_empty() {
@@ -133,7 +109,7 @@ impl Page {
         let subcategory =
             subcategory.map(|name| format!("subcategory: \"{name}\"\n")).unwrap_or_default();
         let first = description.trim().split("\n\n").next().unwrap_or_default();
-        let first = section::one_line(first);
+        let first = plain(&section::one_line(first));
         let text = format!(
             "---\n# Generated by `cargo xtask docs`.\npage_title: \"{title}\"\n{subcategory}description: |-\n  {first}\n---\n"
         );
@@ -151,12 +127,25 @@ impl Page {
         self.part(&format!("```{language}\n{code}\n```"));
     }
 
-    /// Every page shows its object in use: an example that is missing is an error.
-    fn example(&mut self, sources: &Sources<'_>, path: &str) -> anyhow::Result<()> {
-        let example = sources.read(path)?.with_context(|| format!("there is no example {path}"))?;
+    fn examples(
+        &mut self,
+        sources: &Sources<'_>,
+        folder: &str,
+        example: Example,
+    ) -> anyhow::Result<()> {
         self.part("## Example Usage");
-        self.code("terraform", &example);
+        for text in sources.examples(folder, example)? {
+            self.code("terraform", &text);
+        }
         Ok(())
+    }
+
+    /// A box that says not to use the object any more.
+    fn deprecation(&mut self, deprecated: bool, message: Option<&str>) {
+        if deprecated {
+            let message = message.map(section::one_line).unwrap_or_default();
+            self.part(&format!("~> **Deprecated:** {message}"));
+        }
     }
 
     fn prose(&mut self, prose: Option<String>) {
@@ -165,11 +154,18 @@ impl Page {
         }
     }
 
-    fn import(&mut self, block: Option<String>, command: Option<String>) {
-        if block.is_none() && command.is_none() {
-            return;
+    /// The ways to import an object: those that have an example. One that has an identity has an example of that.
+    fn import(
+        &mut self,
+        sources: &Sources<'_>,
+        folder: &str,
+        identity: Option<&IdentitySchema>,
+    ) -> anyhow::Result<()> {
+        let block = sources.read(&format!("{folder}/import-by-string-id.tf"))?;
+        let command = sources.read(&format!("{folder}/import.sh"))?;
+        if block.is_some() || command.is_some() || identity.is_some() {
+            self.part("## Import");
         }
-        self.part("## Import");
         if let Some(block) = block {
             self.part("By a block of the configuration:");
             self.code("terraform", &block);
@@ -178,9 +174,55 @@ impl Page {
             self.part("By a command:");
             self.code("shell", &command);
         }
+        if let Some(identity) = identity {
+            let path = format!("{folder}/import-by-identity.tf");
+            let block = sources.read(&path)?;
+            let block = block.with_context(|| format!("there is no example {path}"))?;
+            self.part("By its identity, with Terraform 1.12 or OpenTofu 1.12 at least:");
+            self.code("terraform", &block);
+            self.part(&section::identity(identity));
+        }
+        Ok(())
     }
 
     fn finish(self) -> String {
         self.text
+    }
+}
+
+/// Text without the marks of Markdown that a plain text would show: of code, of emphasis and of links.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once('[') {
+        out.push_str(before);
+        match link.split_once("](").and_then(|(words, to)| Some((words, to.split_once(')')?.1))) {
+            Some((words, after)) => {
+                out.push_str(words);
+                rest = after;
+            }
+            None => {
+                out.push('[');
+                rest = link;
+            }
+        }
+    }
+    out.push_str(rest);
+    out.replace("**", "").replace('`', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn marks_of_markdown_are_taken_out_of_plain_text() {
+        for (text, expected) in [
+            ("A `key` of **two**, see [the guide](guides/a.md).", "A key of two, see the guide."),
+            ("A list [1, 2] and f(x) [b] (c).", "A list [1, 2] and f(x) [b] (c)."),
+            ("[open](", "[open]("),
+        ] {
+            assert_eq!(plain(text), expected);
+        }
     }
 }

@@ -28,6 +28,14 @@ pub(super) struct ProviderSchema {
     #[serde(default)]
     pub(super) data_source_schemas: BTreeMap<String, Schema>,
     #[serde(default)]
+    pub(super) ephemeral_resource_schemas: BTreeMap<String, Schema>,
+    #[serde(default)]
+    pub(super) list_resource_schemas: BTreeMap<String, Schema>,
+    #[serde(default)]
+    pub(super) action_schemas: BTreeMap<String, Schema>,
+    #[serde(default)]
+    pub(super) resource_identity_schemas: BTreeMap<String, IdentitySchema>,
+    #[serde(default)]
     pub(super) functions: BTreeMap<String, Function>,
 }
 
@@ -37,6 +45,24 @@ pub(super) struct Schema {
     pub(super) block: Block,
 }
 
+/// What identifies a resource: the attributes that an import by identity takes.
+#[derive(Debug, Deserialize)]
+pub(super) struct IdentitySchema {
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<String, IdentityAttribute>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+pub(super) struct IdentityAttribute {
+    #[serde(rename = "type")]
+    pub(super) ty: Value,
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default)]
+    pub(super) required_for_import: bool,
+}
+
 /// A block: attributes, and blocks within it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -44,6 +70,8 @@ pub(super) struct Block {
     pub(super) attributes: BTreeMap<String, Attribute>,
     pub(super) block_types: BTreeMap<String, NestedBlock>,
     pub(super) description: String,
+    pub(super) deprecated: bool,
+    pub(super) deprecation_message: Option<String>,
 }
 
 /// An attribute, of a type or with attributes of its own.
@@ -61,6 +89,7 @@ pub(super) struct Attribute {
     pub(super) sensitive: bool,
     pub(super) write_only: bool,
     pub(super) deprecated: bool,
+    pub(super) deprecation_message: Option<String>,
 }
 
 /// The attributes within an attribute, and how many times they may stand there.
@@ -92,6 +121,7 @@ pub(super) struct Function {
     #[serde(default)]
     pub(super) parameters: Vec<Parameter>,
     pub(super) variadic_parameter: Option<Parameter>,
+    pub(super) deprecation_message: Option<String>,
 }
 
 /// A parameter of a function.

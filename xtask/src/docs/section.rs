@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::schema::{Attribute, Block, NestedBlock};
+use super::schema::{Attribute, Block, IdentitySchema, NestedBlock};
 
 /// Where Terraform's own documentation says what write-only means.
-const WRITE_ONLY: &str = "[Write-only](https://developer.hashicorp.com/terraform/language/resources/ephemeral#write-only-arguments)";
+const WRITE_ONLY: &str =
+    "https://developer.hashicorp.com/terraform/language/resources/ephemeral#write-only-arguments";
 
 /// The three groups, in the order of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Group {
 
 /// What stands inside of an attribute or block.
 struct Inside<'a> {
-    /// `nestedatt` or `nestedblock`: how its anchor begins.
+    /// `nestedatt`, `nestedobjatt` or `nestedblock`: how its anchor begins.
     anchor: &'static str,
     members: Vec<Member<'a>>,
 }
@@ -43,7 +44,10 @@ struct Member<'a> {
     group: Group,
     /// `String, Sensitive`.
     kind: String,
+    write_only: bool,
     description: &'a str,
+    /// Why not to use it any more.
+    deprecation: Option<&'a str>,
     inside: Option<Inside<'a>>,
 }
 
@@ -51,8 +55,39 @@ struct Member<'a> {
 pub(super) fn schema(block: &Block) -> String {
     let members = members(&block.attributes, Some(&block.block_types));
     let mut text = "## Schema\n".to_owned();
-    list(&members, &mut Vec::new(), &|group| format!("### {}", group.title()), &mut text);
+    list(&members, &mut Vec::new(), &|group| top_heading(&members, group), &mut text);
     nested(&members, &mut Vec::new(), &mut text);
+    text
+}
+
+/// The heading of a group on top, with what a person has to know of its write-only arguments.
+fn top_heading(members: &[Member<'_>], group: Group) -> String {
+    let mut text = format!("### {}", group.title());
+    if members.iter().any(|member| member.group == group && member.write_only) {
+        text.push_str(&format!(
+            "\n\n-> [Write-only arguments]({WRITE_ONLY}) need Terraform 1.11 or OpenTofu 1.11 at least."
+        ));
+    }
+    text
+}
+
+/// The section about what identifies an object.
+pub(super) fn identity(schema: &IdentitySchema) -> String {
+    let mut text = "### Identity Schema\n".to_owned();
+    for (title, required) in [("Required", true), ("Optional", false)] {
+        let attributes = schema.attributes.iter();
+        let mut attributes = attributes
+            .filter(|(_, attribute)| attribute.required_for_import == required)
+            .peekable();
+        if attributes.peek().is_some() {
+            text.push_str(&format!("\n#### {title}\n\n"));
+        }
+        for (name, attribute) in attributes {
+            let description = one_line(&attribute.description);
+            let line = format!("- `{name}` ({}) {description}", type_name(&attribute.ty));
+            text.push_str(&format!("{}\n", line.trim_end()));
+        }
+    }
     text
 }
 
@@ -96,48 +131,85 @@ fn members<'a>(
 }
 
 fn of_attribute<'a>(name: &'a str, attribute: &'a Attribute) -> Member<'a> {
-    let mut kind = vec![match (&attribute.nested_type, &attribute.ty) {
-        (Some(nested), _) => of_nesting("Attributes", &nested.nesting_mode),
-        (None, Some(ty)) => type_name(ty),
-        (None, None) => "Dynamic".to_owned(),
-    }];
+    let group = match (attribute.required, attribute.optional) {
+        (true, _) => Group::Required,
+        (false, true) => Group::Optional,
+        (false, false) => Group::ReadOnly,
+    };
+    let (mut kind, inside) = match (&attribute.nested_type, &attribute.ty) {
+        (Some(nested), _) => (
+            of_nesting("Attributes", &nested.nesting_mode),
+            Some(Inside { anchor: "nestedatt", members: members(&nested.attributes, None) }),
+        ),
+        (None, Some(ty)) => (type_name(ty), of_type(ty, group, "nestedatt")),
+        (None, None) => ("Dynamic".to_owned(), None),
+    };
     for (is, word) in [
         (attribute.sensitive, "Sensitive"),
         (attribute.deprecated, "Deprecated"),
-        (attribute.write_only, WRITE_ONLY),
+        (attribute.write_only, &format!("[Write-only]({WRITE_ONLY})")),
     ] {
         if is {
-            kind.push(word.to_owned());
+            kind.push_str(&format!(", {word}"));
         }
     }
     Member {
         name,
-        group: match (attribute.required, attribute.optional) {
-            (true, _) => Group::Required,
-            (false, true) => Group::Optional,
-            (false, false) => Group::ReadOnly,
-        },
-        kind: kind.join(", "),
+        group,
+        kind,
+        write_only: attribute.write_only,
         description: &attribute.description,
-        inside: attribute.nested_type.as_ref().map(|nested| Inside {
-            anchor: "nestedatt",
-            members: members(&nested.attributes, None),
-        }),
+        deprecation: attribute.deprecation_message.as_deref(),
+        inside,
+    }
+}
+
+/// What stands inside of a type, if it holds objects: their attributes are of the group that the whole is of.
+fn of_type<'a>(ty: &'a Value, group: Group, anchor: &'static str) -> Option<Inside<'a>> {
+    let members = object_in(ty)?.iter().map(|(name, ty)| Member {
+        name,
+        group,
+        kind: type_name(ty),
+        write_only: false,
+        description: "",
+        deprecation: None,
+        inside: of_type(ty, group, "nestedobjatt"),
+    });
+    Some(Inside { anchor, members: members.collect() })
+}
+
+/// The attributes of the object that a type is, or that it is a collection of.
+fn object_in(ty: &Value) -> Option<&Map<String, Value>> {
+    match ty.as_array()?.as_slice() {
+        [Value::String(of), Value::Object(attributes)] if of == "object" => Some(attributes),
+        [Value::String(of), element] if of == "list" || of == "set" || of == "map" => {
+            object_in(element)
+        }
+        _ => None,
     }
 }
 
 fn of_block<'a>(name: &'a str, nested: &'a NestedBlock) -> Member<'a> {
+    let group = if nested.min_items > 0 { Group::Required } else { Group::Optional };
     let mut kind = of_nesting("Block", &nested.nesting_mode);
+    if nested.nesting_mode == "single" {
+        kind.push_str(&format!(", {}", group.title()));
+    }
     for (count, word) in [(nested.min_items, "Min"), (nested.max_items, "Max")] {
         if count > 0 {
             kind.push_str(&format!(", {word}: {count}"));
         }
     }
+    if nested.block.deprecated {
+        kind.push_str(", Deprecated");
+    }
     Member {
         name,
-        group: if nested.min_items > 0 { Group::Required } else { Group::Optional },
+        group,
         kind,
+        write_only: false,
         description: &nested.block.description,
+        deprecation: nested.block.deprecation_message.as_deref(),
         inside: Some(Inside {
             anchor: "nestedblock",
             members: members(&nested.block.attributes, Some(&nested.block.block_types)),
@@ -170,6 +242,9 @@ fn list(
             let description = one_line(member.description);
             if !description.is_empty() {
                 text.push_str(&format!(" {description}"));
+            }
+            if let Some(message) = member.deprecation {
+                text.push_str(&format!(" **Deprecated:** {}", one_line(message)));
             }
             if let Some(inside) = &member.inside {
                 path.push(member.name.to_owned());

@@ -21,6 +21,21 @@ fn repository() -> (tempfile::TempDir, ProviderSchema) {
             "examples/resources/fleet_ship/import-by-string-id.tf",
             "import {\n  to = fleet_ship.a\n  id = \"7\"\n}\n",
         ),
+        ("examples/resources/fleet_ship/resource_2.tf", "resource \"fleet_ship\" \"b\" {}\n"),
+        (
+            "examples/resources/fleet_ship/import-by-identity.tf",
+            "import {\n  to       = fleet_ship.a\n  identity = { number = 7 }\n}\n",
+        ),
+        (
+            "examples/ephemeral-resources/fleet_pass/ephemeral-resource.tf",
+            "ephemeral \"fleet_pass\" \"a\" {}\n",
+        ),
+        (
+            "examples/list-resources/fleet_ship/list-resource.tfquery.hcl",
+            "list \"fleet_ship\" \"a\" {\n  provider = fleet\n}\n",
+        ),
+        ("examples/actions/fleet_signal/action.tf", "action \"fleet_signal\" \"a\" {}\n"),
+        ("templates/actions/signal.md", "## Light\n\nAt night.\n"),
         ("templates/resources/ship.md", "## Sailing\n\nSlowly.\n"),
         (
             "provider/codes/FLEET0002.md",
@@ -51,22 +66,60 @@ fn pages_have_the_registrys_layout() {
     assert_eq!(
         pages.keys().map(String::as_str).collect::<Vec<_>>(),
         [
+            "actions/signal.md",
             "data-sources/tide.md",
+            "ephemeral-resources/pass.md",
             "functions/knots.md",
             "guides/diagnostics.md",
             "index.md",
+            "list-resources/ship.md",
             "resources/ship.md"
         ]
     );
 }
 
 #[test]
-fn an_object_without_an_example_is_an_error_that_names_the_file() {
+fn the_registry_takes_them() {
     let (root, provider) = repository();
-    let path = "examples/resources/fleet_ship/resource.tf";
-    fs::remove_file(root.path().join(path)).unwrap();
-    let error = pages(root.path(), &provider).unwrap_err().to_string();
-    assert!(error.contains(path), "{error}");
+    for (name, text) in pages(root.path(), &provider).unwrap() {
+        write(&root.path().join("docs").join(name), &text).unwrap();
+    }
+    registry::check(&root.path().join("docs")).unwrap();
+}
+
+#[test]
+fn an_object_without_an_example_is_an_error_that_names_the_file() {
+    for path in [
+        "examples/provider/provider.tf",
+        "examples/data-sources/fleet_tide/data-source.tf",
+        "examples/resources/fleet_ship/import-by-identity.tf",
+        "examples/ephemeral-resources/fleet_pass/ephemeral-resource.tf",
+        "examples/list-resources/fleet_ship/list-resource.tfquery.hcl",
+        "examples/actions/fleet_signal/action.tf",
+        "examples/functions/knots/function.tf",
+    ] {
+        let (root, provider) = repository();
+        fs::remove_file(root.path().join(path)).unwrap();
+        let error = pages(root.path(), &provider).unwrap_err().to_string();
+        assert!(error.contains(path), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_no_page_is_made_from_is_an_error() {
+    for path in [
+        "templates/resources/boat.md",
+        "templates/guide.md",
+        "examples/resources/fleet_boat/resource.tf",
+        "examples/resources/fleet_ship/resources.hcl",
+        "examples/list-resources/fleet_ship/list-resource.tf",
+        "examples/data-sources/fleet_tide/import.sh",
+    ] {
+        let (root, provider) = repository();
+        write(&root.path().join(path), "left behind\n").unwrap();
+        let error = pages(root.path(), &provider).unwrap_err().to_string();
+        assert_eq!(error, format!("no page is made from: {path}"));
+    }
 }
 
 #[test]
@@ -92,10 +145,22 @@ fn a_changed_a_missing_and_an_orphaned_page_are_stale() {
 
     write(&docs.join("index.md"), "by hand").unwrap();
     fs::remove_file(docs.join("functions/knots.md")).unwrap();
-    write(&docs.join("resources/boat.md"), "of a resource that is gone").unwrap();
+    let orphans = [
+        "actions/hoist.md",
+        "data-sources/wind.md",
+        "ephemeral-resources/rope.md",
+        "functions/miles.md",
+        "list-resources/boat.md",
+        "resources/boat.md",
+        "resources/old/boat.md",
+    ];
+    for orphan in orphans {
+        write(&docs.join(orphan), "of an object that is gone").unwrap();
+    }
     write(&docs.join("guides/sailing.md"), "guides are written by hand").unwrap();
-    let stale: Vec<_> = stale(&docs, &pages).unwrap().into_iter().collect();
-    assert_eq!(stale, ["functions/knots.md", "index.md", "resources/boat.md"]);
+    let mut expected = BTreeSet::from(orphans.map(str::to_owned));
+    expected.extend(["functions/knots.md".to_owned(), "index.md".to_owned()]);
+    assert_eq!(stale(&docs, &pages).unwrap(), expected);
 }
 
 #[test]
