@@ -1,9 +1,10 @@
 //! What stands in `#[attribute(…)]`, `#[block(…)]` and `#[object(…)]`.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, LitInt, LitStr, Result, Token};
+use syn::{Attribute, Expr, ExprCall, LitInt, LitStr, Result, Token};
 
 /// `#[attribute(…)]`.
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub(crate) struct AttributeArguments {
     pub(crate) default: Option<Expr>,
     pub(crate) deprecated: Option<LitStr>,
     pub(crate) name: Option<LitStr>,
+    /// Calls on a refinement.
+    pub(crate) refine: Option<(Span, Vec<TokenStream>)>,
     pub(crate) plan: Vec<Expr>,
     pub(crate) validate: Vec<Expr>,
 }
@@ -35,7 +38,7 @@ pub(crate) struct ObjectArguments {
 }
 
 const ATTRIBUTE_KEYS: &str = "required, optional, computed, default = …, sensitive, write_only, \
-                              deprecated = \"…\", name = \"…\", plan(…), validate(…)";
+                              deprecated = \"…\", name = \"…\", refine(…), plan(…), validate(…)";
 
 // === impl AttributeArguments ===
 
@@ -60,6 +63,12 @@ impl AttributeArguments {
             "default" => once(&mut self.default, meta.value()?.parse()?, key),
             "deprecated" => once(&mut self.deprecated, meta.value()?.parse()?, key),
             "name" => once(&mut self.name, meta.value()?.parse()?, key),
+            "refine" => {
+                let mut rules = Vec::new();
+                list(&mut rules, meta)?;
+                let calls = rules.iter().map(refinement).collect::<Result<_>>()?;
+                once(&mut self.refine, (key.span(), calls), key)
+            }
             "plan" => list(&mut self.plan, meta),
             "validate" => list(&mut self.validate, meta),
             other => Err(meta
@@ -111,6 +120,17 @@ impl AttributeArguments {
                 format!(
                     "`{field}` is write-only and computed: no state keeps it, so nothing can be \
                      computed. Write `required, write_only` or `optional, write_only`"
+                ),
+            );
+        }
+        if let Some((refine, _)) = self.refine
+            && self.computed.is_none()
+        {
+            return refuse(
+                refine,
+                format!(
+                    "`{field}` is never unknown by the provider's doing: remove `refine(…)`, or write \
+                     `computed`"
                 ),
             );
         }
@@ -184,6 +204,30 @@ impl ObjectArguments {
         }
         Ok(found)
     }
+}
+
+/// One rule of `refine(…)`, as a call on a refinement.
+fn refinement(rule: &Expr) -> Result<TokenStream> {
+    let name = |path: &Expr| match path {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    match rule {
+        Expr::Call(ExprCall { func, args, .. }) => match name(func) {
+            Some(name) if name == "prefix" || name == "range" || name == "length" => {
+                return Ok(quote! { #name(#args) });
+            }
+            _ => {}
+        },
+        rule => match name(rule) {
+            Some(name) if name == "not_null" => return Ok(quote! { #name() }),
+            _ => {}
+        },
+    }
+    Err(syn::Error::new_spanned(
+        rule,
+        "what is known of the unknown value? Write `not_null`, `prefix(\"…\")`, `range(…)` or `length(…)`",
+    ))
 }
 
 fn flag(slot: &mut Option<Span>, key: &Ident) -> Result<()> {

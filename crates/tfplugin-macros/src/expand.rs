@@ -98,6 +98,12 @@ fn attribute(field: &Field, arguments: &AttributeArguments) -> TokenStream {
             }
         },
     );
+    let unknown = match &arguments.refine {
+        Some((_, calls)) => quote! {
+            ::std::convert::From::from(::tfplugin::value::Refinement::new() #(.#calls)*)
+        },
+        None => quote! { ::tfplugin::value::Unknown::PLAIN },
+    };
     let modifiers =
         arguments.plan.iter().map(|rule| named(rule, &MODIFIERS, &quote!(plan::modifier)));
     let validators =
@@ -116,6 +122,7 @@ fn attribute(field: &Field, arguments: &AttributeArguments) -> TokenStream {
                 write_only: #write_only,
                 deprecated: #deprecated,
                 default: #default,
+                unknown: #unknown,
                 modifiers: ::std::vec![#(#modifiers),*],
                 validators: ::std::vec![#(#validators),*],
             },

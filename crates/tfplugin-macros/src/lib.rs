@@ -16,6 +16,7 @@ use proc_macro::TokenStream;
 ///
 /// - `#[attribute(…)]` with `required`, `optional` or `computed` (or the last two together), and any of
 ///   `default = value`, `sensitive`, `write_only`, `deprecated = "message"`, `name = "other_name"`,
+///   `refine(not_null, prefix("arn:"), …)` with the rules of `tfplugin::value::Refinement`,
 ///   `plan(use_state_for_unknown, requires_replace, …)` with the functions of `tfplugin::plan::modifier`,
 ///   and `validate(length(1..=50), …)` with those of `tfplugin::validator`;
 /// - `#[block(single)]` or `#[block(list(min = 0, max = 1))]` for a nested block.

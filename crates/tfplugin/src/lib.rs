@@ -30,4 +30,4 @@ pub use resource::{Applied, Create, Delete, Read, Resource, Update};
 pub use tfplugin_macros::Object;
 pub use timeouts::Timeouts;
 pub use tokio_util::sync::CancellationToken;
-pub use value::{Attr, AttributeType, Number, Object, Type, Value};
+pub use value::{Attr, AttributeType, Number, Object, Refinement, Type, Value};

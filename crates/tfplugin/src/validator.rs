@@ -31,6 +31,12 @@ enum Rule {
 
 /// A string of so many characters, or a collection of so many elements: `length(1..=50)`.
 pub fn length(range: impl RangeBounds<usize>) -> Validator {
+    let (min, max) = bounds(&range);
+    Validator(Rule::Length { min, max })
+}
+
+/// The least and the most of a range of lengths.
+pub(crate) fn bounds(range: &impl RangeBounds<usize>) -> (usize, usize) {
     let min = match range.start_bound() {
         Bound::Included(min) => *min,
         Bound::Excluded(below) => below.saturating_add(1),
@@ -41,7 +47,7 @@ pub fn length(range: impl RangeBounds<usize>) -> Validator {
         Bound::Excluded(above) => above.saturating_sub(1),
         Bound::Unbounded => usize::MAX,
     };
-    Validator(Rule::Length { min, max })
+    (min, max)
 }
 
 /// A number in this range: `range(0..=100)`.

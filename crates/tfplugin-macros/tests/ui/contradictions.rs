@@ -15,6 +15,9 @@ struct Server {
     /// Its id.
     #[attribute(computed, validate(length(1..)))]
     id: Attr<String>,
+    /// Its image.
+    #[attribute(optional, refine(not_null))]
+    image: Attr<String>,
     /// Its zone.
     #[attribute(required, optional)]
     zone: Attr<String>,

@@ -6,6 +6,9 @@ struct Server {
     /// Its name.
     #[attribute(mandatory)]
     name: Attr<String>,
+    /// Its address.
+    #[attribute(computed, refine(suffix("/")))]
+    address: Attr<String>,
     /// Its disks.
     #[block(many)]
     disks: Attr<Vec<Disk>>,

@@ -284,10 +284,11 @@ impl Registered {
         let cx = self.context(capabilities);
         let modify = resource.modify_plan(&cx, change, kept, draft);
         let modified = guard::future(&format!("plan `{type_name}`"), modify).await;
-        let (draft, kept, mut diagnostics) = match modified.and_then(|result| result) {
+        let (mut draft, kept, mut diagnostics) = match modified.and_then(|result| result) {
             Ok(modified) => modified,
             Err(error) => return failed(before, error.into()),
         };
+        engine::refine(block, &config, &mut draft.planned);
         if !draft.planned.is_null() && !diagnostics.has_errors() {
             for (path, how) in consistency::check_plan(block, &config, &prior, &draft.planned) {
                 let what = format!("The planned value of `{path}` {how}.");

@@ -1,6 +1,7 @@
 //! The rules by which the CLI judges a provider's answer, checked before it is given: a breach then
 //! names the attribute, and says whose fault it is.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Path;
@@ -8,7 +9,7 @@ use crate::schema::{Attribute, Block, Nesting};
 use crate::value::Value;
 
 /// A value that breaks a rule, and how. The text goes on from "The value of `…`".
-pub(crate) type Breach = (Path, &'static str);
+pub(crate) type Breach = (Path, Cow<'static, str>);
 
 /// Where a plan (or what a data source found) breaks the rules: what is configured stays as it is, or as
 /// it is in state; only what is computed and not configured is the provider's to choose; no write-only
@@ -40,7 +41,7 @@ pub(crate) fn as_planned(planned: &Value, result: Value) -> Value {
         return result;
     }
     match (planned, result) {
-        (Value::Unknown, result) => without_unknown(result),
+        (Value::Unknown(_), result) => without_unknown(result),
         (Value::Object(planned), Value::Object(mut result)) => {
             for (name, planned) in planned {
                 let value = result.remove(name).unwrap_or(Value::Null);
@@ -66,7 +67,7 @@ pub(crate) fn as_planned(planned: &Value, result: Value) -> Value {
 pub(crate) fn unknown_paths(value: &Value) -> Vec<Path> {
     fn collect(value: &Value, path: &Path, paths: &mut Vec<Path>) {
         match value {
-            Value::Unknown => paths.push(path.clone()),
+            Value::Unknown(_) => paths.push(path.clone()),
             Value::List(elements) | Value::Tuple(elements) => {
                 for (index, element) in elements.iter().enumerate() {
                     let index = i64::try_from(index).unwrap_or(i64::MAX);
@@ -101,7 +102,7 @@ pub(crate) fn without_unknown(value: Value) -> Value {
         entries.into_iter().map(|(key, value)| (key, without_unknown(value))).collect()
     };
     match value {
-        Value::Unknown => Value::Null,
+        Value::Unknown(_) => Value::Null,
         Value::List(elements) => Value::List(all(elements).collect()),
         Value::Set(elements) => Value::set(all(elements)),
         Value::Tuple(elements) => Value::Tuple(all(elements).collect()),
@@ -128,12 +129,15 @@ fn check_planned(
         let planned = planned.attribute(name).unwrap_or(NULL);
         if attribute.write_only {
             if !planned.is_null() {
-                breaches.push((path, "has a value, though the attribute is write-only"));
+                breaches.push((path, "has a value, though the attribute is write-only".into()));
             }
         } else if config.is_null() {
             // Not configured: the provider's to choose, if it computes the attribute at all.
             if !attribute.computed && !planned.is_null() {
-                breaches.push((path, "has a value, though it is neither configured nor computed"));
+                breaches.push((
+                    path,
+                    "has a value, though it is neither configured nor computed".into(),
+                ));
             }
         } else if planned != config && (planned != prior || prior.is_null()) {
             match attribute.nested() {
@@ -141,7 +145,8 @@ fn check_planned(
                     let attributes = &object.attributes;
                     check_nested(nesting, attributes, config, prior, planned, &path, breaches);
                 }
-                _ => breaches.push((path, "is neither what is configured nor what is in state")),
+                _ => breaches
+                    .push((path, "is neither what is configured nor what is in state".into())),
             }
         }
     }
@@ -188,7 +193,7 @@ fn check_nested(
         // looks only at how many there are.
         (Nesting::Set, Value::Set(config), Value::Set(planned))
             if config.len() == planned.len() => {}
-        _ => breaches.push((path.clone(), "has other elements than are configured")),
+        _ => breaches.push((path.clone(), "has other elements than are configured".into())),
     }
 }
 
@@ -203,19 +208,25 @@ fn check_element(
     if config.is_known() && planned.is_known() {
         check_planned(attributes, config, prior, planned, path, breaches);
     } else if config != planned {
-        breaches.push((path.clone(), "is neither what is configured nor what is in state"));
+        breaches.push((path.clone(), "is neither what is configured nor what is in state".into()));
     }
 }
 
 fn check_applied(planned: &Value, result: &Value, path: &Path, breaches: &mut Vec<Breach>) {
-    const CHANGED: &str = "is not what was planned";
+    const CHANGED: Cow<'static, str> = Cow::Borrowed("is not what was planned");
     let index = |index: usize| path.clone().index(i64::try_from(index).unwrap_or(i64::MAX));
     match (planned, result) {
-        (_, Value::Unknown) => breaches.push((path.clone(), "is still unknown")),
-        (Value::Unknown, result) if !result.is_wholly_known() => {
-            breaches.push((path.clone(), "is still unknown in part"));
+        (_, Value::Unknown(_)) => breaches.push((path.clone(), "is still unknown".into())),
+        (Value::Unknown(_), result) if !result.is_wholly_known() => {
+            breaches.push((path.clone(), "is still unknown in part".into()));
         }
-        (Value::Unknown, _) => {}
+        (Value::Unknown(unknown), result) => {
+            let promised = unknown.refinement().map_or(Ok(()), |promised| promised.check(result));
+            if let Err(broken) = promised {
+                let how = format!("is not what the plan promised: it {broken}");
+                breaches.push((path.clone(), how.into()));
+            }
+        }
         (Value::Object(planned), Value::Object(result)) => {
             for (name, planned) in planned {
                 if let Some(result) = result.get(name) {
@@ -248,7 +259,7 @@ fn check_applied(planned: &Value, result: &Value, path: &Path, breaches: &mut Ve
             if !kept || result.len() > planned.len() {
                 breaches.push((path.clone(), CHANGED));
             } else if !result.iter().all(Value::is_wholly_known) {
-                breaches.push((path.clone(), "is still unknown in part"));
+                breaches.push((path.clone(), "is still unknown in part".into()));
             }
         }
         (Value::Dynamic(planned), Value::Dynamic(result)) if planned.0 == result.0 => {

@@ -37,7 +37,7 @@ pub(crate) fn propose<'a>(
         draft.each(|site, planned| {
             let attribute = site.attribute;
             if attribute.computed && attribute.default.is_none() && site.config.is_null() {
-                *planned = Value::Unknown;
+                *planned = Value::Unknown(attribute.unknown.clone());
             }
         });
     }
@@ -47,6 +47,43 @@ pub(crate) fn propose<'a>(
         draft.requires_replace = requires_replace;
     }
     draft
+}
+
+/// Says of each unknown value of the provider's in `planned` what the schema knows of it.
+pub(crate) fn refine(block: &Block, config: &Value, planned: &mut Value) {
+    if !any(&block.attributes, &|attribute| attribute.unknown.refinement().is_some()) {
+        return;
+    }
+    walk(&block.attributes, config, None, planned, Trail::Root, &mut |site, planned| {
+        // What is configured and not known yet is not the provider's to promise.
+        if site.config.is_null() {
+            refine_own(site.attribute, planned);
+        }
+    });
+}
+
+/// The same for an attribute that is not configured, and so the provider's as a whole.
+fn refine_own(attribute: &Attribute, planned: &mut Value) {
+    if let Value::Unknown(unknown) = planned {
+        if unknown.refinement().is_none() {
+            unknown.clone_from(&attribute.unknown);
+        }
+        return;
+    }
+    let Some((_, object)) = attribute.nested() else { return };
+    let each = |element: &mut Value| {
+        let Value::Object(values) = element else { return };
+        for (name, attribute) in &object.attributes {
+            if let Some(value) = values.get_mut(name) {
+                refine_own(attribute, value);
+            }
+        }
+    };
+    match planned {
+        Value::List(elements) | Value::Set(elements) => elements.iter_mut().for_each(each),
+        Value::Map(entries) => entries.values_mut().for_each(each),
+        object => each(object),
+    }
 }
 
 /// Keeps the spelling of `prior` in `new` wherever the two mean the same by the schema: for what a read

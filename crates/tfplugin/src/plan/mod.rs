@@ -82,7 +82,7 @@ impl<'a, M: Object> Plan<'a, M> {
 
     /// Plans "known after apply" for a top-level attribute.
     pub fn set_unknown(&mut self, name: &str) {
-        self.set_value(name, Value::Unknown);
+        self.set_value(name, Value::UNKNOWN);
     }
 
     /// Plans what is in state for a top-level attribute. Has no effect on create.

@@ -8,7 +8,7 @@ use crate::schema::{Attribute, NestedObject, Nesting};
 use crate::value::Value;
 
 static NULL: Value = Value::Null;
-static UNKNOWN: Value = Value::Unknown;
+static UNKNOWN: Value = Value::UNKNOWN;
 
 /// The way to where the walk stands. Hardly anything asks for it, so it is no path until something does.
 #[derive(Clone, Copy)]

@@ -133,6 +133,12 @@ fn broken_rules(attribute: &Attribute, in_set: bool) -> Vec<String> {
             rules.push(format!("the default is not a {}", attribute.kind.ty()));
         }
     }
+    if let Some(refinement) = attribute.unknown.refinement() {
+        if !computed {
+            rules.push("only a computed attribute is unknown by the provider's doing".to_owned());
+        }
+        rules.extend(refinement.problem(&attribute.kind.ty()));
+    }
     if let AttributeKind::Type(ty) = &attribute.kind
         && dynamic_in_collection(ty)
     {

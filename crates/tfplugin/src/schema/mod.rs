@@ -10,7 +10,7 @@ pub use check::{Problem, check};
 
 use crate::plan::modifier::Modifier;
 use crate::validator::Validator;
-use crate::value::{Type, Value};
+use crate::value::{Type, Unknown, Value};
 
 /// The schema of a resource, a data source, or a provider's configuration.
 #[derive(Debug, Clone)]
@@ -55,6 +55,8 @@ pub struct Attribute {
     pub deprecated: Option<String>,
     /// Its value where the configuration has none.
     pub default: Option<Value>,
+    /// What is known of its value while the provider does not know the value yet.
+    pub unknown: Unknown,
     /// What happens to its planned value.
     pub modifiers: Vec<Modifier>,
     /// What a configured value has to be.
@@ -183,6 +185,7 @@ impl Attribute {
             write_only: false,
             deprecated: None,
             default: None,
+            unknown: Unknown::PLAIN,
             modifiers: Vec::new(),
             validators: Vec::new(),
         }

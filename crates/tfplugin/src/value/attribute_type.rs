@@ -140,7 +140,7 @@ impl<T: AttributeType> AttributeType for Attr<T> {
     fn encode(self) -> Value {
         match self {
             Self::Null => Value::Null,
-            Self::Unknown => Value::Unknown,
+            Self::Unknown => Value::UNKNOWN,
             Self::Known(value) => value.encode(),
         }
     }

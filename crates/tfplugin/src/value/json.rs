@@ -117,7 +117,7 @@ pub fn encode(value: &Value) -> Result<Vec<u8>, EncodeError> {
 pub fn to_json(value: &Value) -> Result<Json, EncodeError> {
     Ok(match value {
         Value::Null => Json::Null,
-        Value::Unknown => return Err(EncodeError::Unknown),
+        Value::Unknown(_) => return Err(EncodeError::Unknown),
         Value::Bool(flag) => Json::Bool(*flag),
         Value::Number(number) => {
             Json::Number(number.to_string().parse().map_err(EncodeError::Number)?)

@@ -7,6 +7,7 @@ mod convert;
 pub mod json;
 pub mod msgpack;
 mod number;
+mod refinement;
 mod ty;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub use attribute_type::{AttributeType, DecodeError, DecodeErrorKind, Object};
 #[doc(hidden)]
 pub use attribute_type::{decode_attribute, into_attributes};
 pub use number::{Number, ParseNumberError};
+pub use refinement::{Refinement, Unknown};
 pub use ty::{ParseTypeError, Type};
 
 /// One value, without its type. The schema (or, for [`Value::Dynamic`], the value itself) says the type.
@@ -23,8 +25,8 @@ pub use ty::{ParseTypeError, Type};
 pub enum Value {
     /// Not set.
     Null,
-    /// Not known before apply.
-    Unknown,
+    /// Not known before apply. [`Value::UNKNOWN`] is the one of which nothing is known.
+    Unknown(Unknown),
     /// A boolean.
     Bool(bool),
     /// A number, without loss.
@@ -46,6 +48,15 @@ pub enum Value {
 }
 
 impl Value {
+    /// Not known before apply, and nothing is known of it.
+    pub const UNKNOWN: Self = Self::Unknown(Unknown::PLAIN);
+
+    /// Not known before apply, but this is known of it.
+    #[must_use]
+    pub fn unknown(refinement: Refinement) -> Self {
+        Self::Unknown(refinement.into())
+    }
+
     /// A set of `elements`. Sorted, so that two equal sets are equal as they lie and comparing them is
     /// linear. Only wholly known elements can be duplicates of each other: two unknowns may turn out
     /// different.
@@ -78,7 +89,7 @@ impl Value {
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         match self {
-            Self::Unknown => true,
+            Self::Unknown(_) => true,
             Self::Dynamic(inner) => inner.1.is_unknown(),
             _ => false,
         }
@@ -94,7 +105,7 @@ impl Value {
     #[must_use]
     pub fn is_wholly_known(&self) -> bool {
         match self {
-            Self::Unknown => false,
+            Self::Unknown(_) => false,
             Self::List(elements) | Self::Set(elements) | Self::Tuple(elements) => {
                 elements.iter().all(Self::is_wholly_known)
             }
@@ -136,7 +147,7 @@ impl Value {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
-            Self::Unknown => "a value that is not known yet",
+            Self::Unknown(_) => "a value that is not known yet",
             Self::Bool(_) => "a bool",
             Self::Number(_) => "a number",
             Self::String(_) => "a string",
@@ -164,8 +175,8 @@ mod tests {
     #[test]
     fn unknown_elements_of_a_set_are_not_duplicates() {
         assert_eq!(
-            Value::set([Value::Unknown, Value::Unknown]),
-            Value::Set(vec![Value::Unknown, Value::Unknown])
+            Value::set([Value::UNKNOWN, Value::UNKNOWN]),
+            Value::Set(vec![Value::UNKNOWN, Value::UNKNOWN])
         );
     }
 
@@ -173,7 +184,7 @@ mod tests {
     fn a_dynamic_value_is_what_it_carries() {
         let null = Value::Dynamic(Box::new((Type::String, Value::Null)));
         assert!(null.is_null() && !null.is_known());
-        let unknown = Value::List(vec![Value::Dynamic(Box::new((Type::String, Value::Unknown)))]);
+        let unknown = Value::List(vec![Value::Dynamic(Box::new((Type::String, Value::UNKNOWN)))]);
         assert!(unknown.is_known() && !unknown.is_wholly_known());
     }
 }

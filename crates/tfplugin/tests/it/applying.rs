@@ -1,7 +1,7 @@
 //! What goes into state after apply, read, import and data sources; and calls of functions.
 
 use tfplugin::erased::{Registered, Saved};
-use tfplugin::{Applied, Attr, Diagnostic, Private, Value};
+use tfplugin::{Applied, Attr, Diagnostic, Private, Refinement, Value};
 
 use crate::cloud::{Cloud, Config, Disk, Image, Server, Servers, block_on, filled, lines, server};
 
@@ -13,14 +13,14 @@ fn planned() -> Value {
     let disk = filled::<Disk, 3>([
         ("name", "root".into()),
         ("gigabytes", 10.into()),
-        ("id", Value::Unknown),
+        ("id", Value::UNKNOWN),
     ]);
     server([
         ("name", "web".into()),
         ("size", "small".into()),
         ("disks", Value::List(vec![disk])),
-        ("id", Value::Unknown),
-        ("revision", Value::Unknown),
+        ("id", Value::UNKNOWN),
+        ("revision", Value::UNKNOWN),
     ])
 }
 
@@ -189,6 +189,45 @@ fn an_update_against_its_plan_is_an_error_with_what_is_there() {
     );
     assert_eq!(saved.state.attribute("size"), Some(&"large".into()));
     assert_eq!(saved.state.attribute("revision"), Some(&1.into()));
+}
+
+#[test]
+fn what_an_unknown_value_promised_is_kept() {
+    let promised = |mut planned: Value| {
+        let Value::Object(attributes) = &mut planned else { panic!("no object") };
+        let id = Refinement::new().not_null().prefix("server-");
+        attributes.insert("id".to_owned(), Value::unknown(id));
+        attributes.insert("revision".to_owned(), Value::unknown(Refinement::new().range(1_i64..)));
+        planned
+    };
+    let update = |id: &'static str, revision: i64| {
+        let provider = cloud(move |planned| {
+            Applied::ok(Server {
+                id: id.into(),
+                revision: revision.into(),
+                ..done(planned.unwrap())
+            })
+        });
+        let config = server([("name", "web".into())]);
+        let apply = provider.apply_resource_change(
+            "cloud_server",
+            existing(),
+            promised(planned()),
+            config,
+            &[],
+        );
+        lines(&block_on(apply).diagnostics)
+    };
+    assert_eq!(update("server-7", 1), [] as [&str; 0]);
+    assert_eq!(
+        update("7", 0),
+        [
+            "Error [id] Inconsistent result of an update: After the update, the value of `id` is not what \
+             the plan promised: it does not start with `server-`.",
+            "Error [revision] Inconsistent result of an update: After the update, the value of `revision` \
+             is not what the plan promised: it is not at least 1.",
+        ]
+    );
 }
 
 #[test]

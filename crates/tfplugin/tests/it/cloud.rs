@@ -83,10 +83,10 @@ pub(crate) struct Server {
     #[attribute(optional)]
     pub(crate) timeouts: Attr<Timeouts>,
     /// Its id.
-    #[attribute(computed, plan(use_state_for_unknown))]
+    #[attribute(computed, refine(not_null, prefix("server-")), plan(use_state_for_unknown))]
     pub(crate) id: Attr<String>,
     /// Counts its changes.
-    #[attribute(computed)]
+    #[attribute(computed, refine(range(1..)))]
     pub(crate) revision: Attr<i64>,
 }
 
@@ -103,7 +103,7 @@ pub(crate) struct Disk {
     #[attribute(optional, write_only)]
     pub(crate) key: Attr<String>,
     /// Its id.
-    #[attribute(computed, plan(use_non_null_state))]
+    #[attribute(computed, refine(not_null), plan(use_non_null_state))]
     pub(crate) id: Attr<String>,
 }
 

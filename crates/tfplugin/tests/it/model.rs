@@ -17,7 +17,7 @@ fn validate(config: Value) -> Vec<String> {
 
 #[test]
 fn null_unknown_and_known_are_told_apart() {
-    let value = server([("name", "web".into()), ("zone", Value::Unknown), ("cores", 4.into())]);
+    let value = server([("name", "web".into()), ("zone", Value::UNKNOWN), ("cores", 4.into())]);
     let model = Server::decode(value.clone()).unwrap();
     assert_eq!(model.name, Attr::Known("web".to_owned()));
     assert_eq!(model.zone, Attr::Unknown);
@@ -28,7 +28,7 @@ fn null_unknown_and_known_are_told_apart() {
 
 #[test]
 fn nested_objects_and_collections() {
-    let disk = filled::<Disk, 2>([("name", "root".into()), ("id", Value::Unknown)]);
+    let disk = filled::<Disk, 2>([("name", "root".into()), ("id", Value::UNKNOWN)]);
     let network = filled::<Network, 1>([("network", "lan".into())]);
     let value = server([
         ("disks", Value::List(vec![disk])),
@@ -46,9 +46,9 @@ fn nested_objects_and_collections() {
 
 #[test]
 fn a_collection_with_an_unknown_element_is_unknown() {
-    let labels = Value::Map(BTreeMap::from([("a".to_owned(), Value::Unknown)]));
+    let labels = Value::Map(BTreeMap::from([("a".to_owned(), Value::UNKNOWN)]));
     let model =
-        Server::decode(server([("labels", labels), ("disks", Value::List(vec![Value::Unknown]))]))
+        Server::decode(server([("labels", labels), ("disks", Value::List(vec![Value::UNKNOWN]))]))
             .unwrap();
     assert_eq!(model.labels, Attr::Unknown);
     assert_eq!(model.disks, Attr::Unknown);
@@ -83,7 +83,7 @@ fn blocks() {
     let model = Config::decode(config).unwrap();
     assert_eq!(model.assume_role.known().unwrap()[0].role.as_str(), Some("admin"));
     assert!(model.default_labels.is_null());
-    let unknown = filled::<Config, 1>([("assume_role", Value::List(vec![Value::Unknown]))]);
+    let unknown = filled::<Config, 1>([("assume_role", Value::List(vec![Value::UNKNOWN]))]);
     assert!(Config::decode(unknown).unwrap().assume_role.is_unknown());
 }
 
@@ -119,10 +119,10 @@ fn validators_say_what_is_wrong_as_a_person_would() {
 #[test]
 fn what_is_not_known_yet_is_not_judged() {
     let config = server([
-        ("name", Value::Unknown),
-        ("size", Value::Unknown),
-        ("labels", Value::Unknown),
-        ("timeouts", Value::Unknown),
+        ("name", Value::UNKNOWN),
+        ("size", Value::UNKNOWN),
+        ("labels", Value::UNKNOWN),
+        ("timeouts", Value::UNKNOWN),
     ]);
     assert_eq!(validate(config), [] as [&str; 0]);
 }

@@ -1,7 +1,7 @@
 //! Plans, case by case: which values the schema plans, and what a resource may add.
 
 use tfplugin::erased::{Capabilities, Planned, Registered};
-use tfplugin::{Applied, Change, Diagnostic, Plan, Value};
+use tfplugin::{Applied, Change, Diagnostic, Plan, Refinement, Value};
 
 use crate::cloud::{
     Cloud, Disk, Modify, Network, Server, Servers, block_on, filled, lines, server,
@@ -68,12 +68,45 @@ fn create_takes_defaults_and_leaves_computed_values_unknown() {
         server([
             ("name", "web".into()),
             ("size", "small".into()),
-            ("image", Value::Unknown),
-            ("id", Value::Unknown),
-            ("revision", Value::Unknown),
+            ("image", Value::UNKNOWN),
+            ("id", Value::UNKNOWN),
+            ("revision", Value::UNKNOWN),
         ])
     );
     assert!(planned.requires_replace.is_empty());
+}
+
+#[test]
+fn unknown_values_carry_what_the_schema_knows_of_them() {
+    let known = |value: Option<&Value>| match value {
+        Some(Value::Unknown(unknown)) => unknown.refinement().cloned(),
+        other => panic!("{other:?} is known"),
+    };
+    let disk = filled::<Disk, 1>([("name", "root".into())]);
+    let config = server([
+        ("name", "web".into()),
+        ("zone", Value::UNKNOWN),
+        ("disks", Value::List(vec![disk.clone()])),
+    ]);
+    // An edit through the model has no place for what is known: it is put back.
+    let planned = plan_with(
+        &cloud(|plan| {
+            plan.set_unknown("id");
+            plan.set("disks", plan.proposed.clone().unwrap().disks);
+        }),
+        &Value::Null,
+        &config,
+        &config,
+    );
+    assert!(planned.diagnostics.is_empty(), "{:?}", lines(&planned.diagnostics));
+    let Some(Value::List(disks)) = planned.planned.attribute("disks") else { panic!("no disks") };
+    let refine = Refinement::new;
+    let planned = |name| planned.planned.attribute(name);
+    assert_eq!(known(planned("id")), Some(refine().not_null().prefix("server-")));
+    assert_eq!(known(planned("revision")), Some(refine().range(1_i64..)));
+    assert_eq!(known(disks[0].attribute("id")), Some(refine().not_null()));
+    assert_eq!(known(planned("image")), None);
+    assert_eq!(known(planned("zone")), None, "configured: not the provider's to promise");
 }
 
 #[test]
@@ -88,7 +121,7 @@ fn a_change_makes_computed_values_unknown_unless_they_stay() {
     let proposed = with(&existing(), [("cores", 4.into())]);
     let config = with(&written(), [("cores", 4.into())]);
     let planned = plan_with(&cloud(|_| {}), &existing(), &proposed, &config);
-    assert_eq!(value(&planned, "revision"), Value::Unknown);
+    assert_eq!(value(&planned, "revision"), Value::UNKNOWN);
     assert_eq!(value(&planned, "id"), "server-1".into());
     // Null is what state has, and null it stays.
     assert_eq!(value(&planned, "image"), Value::Null);
@@ -100,7 +133,7 @@ fn a_default_comes_back_when_the_configuration_goes() {
     let prior = with(&existing(), [("size", "large".into())]);
     let planned = plan_with(&cloud(|_| {}), &prior, &prior, &written());
     assert_eq!(value(&planned, "size"), "small".into());
-    assert_eq!(value(&planned, "revision"), Value::Unknown);
+    assert_eq!(value(&planned, "revision"), Value::UNKNOWN);
 }
 
 #[test]
@@ -132,7 +165,7 @@ fn replacement() {
 
     // An unknown zone may turn out another; an image taken out of the configuration replaces nothing.
     let prior = with(&existing(), [("image", "linux".into())]);
-    let changed = [("zone", Value::Unknown)];
+    let changed = [("zone", Value::UNKNOWN)];
     let proposed = with(&prior, changed.clone());
     let planned = plan_with(&cloud(|_| {}), &prior, &proposed, &with(&written(), changed));
     assert_eq!(paths(&planned), ["zone"]);
@@ -189,9 +222,9 @@ fn nested_attributes() {
     assert!(planned.diagnostics.is_empty(), "{:?}", lines(&planned.diagnostics));
     assert_eq!(
         value(&planned, "disks"),
-        Value::List(vec![disk("root", "disk-1".into()), disk("data", Value::Unknown)])
+        Value::List(vec![disk("root", "disk-1".into()), disk("data", Value::UNKNOWN)])
     );
-    let new = filled::<Network, 2>([("network", "wan".into()), ("address", Value::Unknown)]);
+    let new = filled::<Network, 2>([("network", "wan".into()), ("address", Value::UNKNOWN)]);
     assert_eq!(value(&planned, "networks"), Value::set([network("10.0.0.1".into()), new]));
 }
 
@@ -214,7 +247,7 @@ fn the_resource_edits_by_name() {
     assert!(planned.diagnostics.is_empty(), "{:?}", lines(&planned.diagnostics));
     assert_eq!(
         planned.planned,
-        with(&existing(), [("revision", 2.into()), ("image", Value::Unknown)])
+        with(&existing(), [("revision", 2.into()), ("image", Value::UNKNOWN)])
     );
     assert_eq!(planned.private, br#"{"seen":true}"#);
 }

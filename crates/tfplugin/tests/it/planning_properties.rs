@@ -191,7 +191,7 @@ proptest! {
         for (position, (name, value)) in attributes.iter_mut().enumerate() {
             let computed_only = ["id", "revision"].contains(&name.as_str());
             if unknown.contains(&position) && !computed_only {
-                *value = Value::Unknown;
+                *value = Value::UNKNOWN;
             }
         }
         let config = Value::Object(attributes.clone());

@@ -67,7 +67,7 @@ fn value(ty: Type, unknowns: bool) -> BoxedStrategy<Value> {
             .boxed(),
     };
     if unknowns {
-        prop_oneof![6 => known, 1 => Just(Value::Null), 1 => Just(Value::Unknown)].boxed()
+        prop_oneof![6 => known, 1 => Just(Value::Null), 1 => Just(Value::UNKNOWN)].boxed()
     } else {
         prop_oneof![6 => known, 1 => Just(Value::Null)].boxed()
     }

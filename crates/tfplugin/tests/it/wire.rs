@@ -1,7 +1,7 @@
 //! Golden bytes: what is on the wire, and in state.
 
 use tfplugin::value::{json, msgpack};
-use tfplugin::{Number, Type, Value};
+use tfplugin::{Number, Refinement, Type, Value};
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
@@ -25,8 +25,8 @@ fn messagepack_both_ways() {
     let dynamic = Value::Dynamic(Box::new((Type::String, "x".into())));
     for (ty, value, wire) in [
         (Type::String, Value::Null, "c0"),
-        (Type::String, Value::Unknown, "d4 00 00"),
-        (Type::Dynamic, Value::Unknown, "d4 00 00"),
+        (Type::String, Value::UNKNOWN, "d4 00 00"),
+        (Type::Dynamic, Value::UNKNOWN, "d4 00 00"),
         (Type::Bool, Value::Bool(true), "c3"),
         (Type::Bool, Value::Bool(false), "c2"),
         (Type::String, "hi".into(), "a2 68 69"),
@@ -51,7 +51,7 @@ fn messagepack_both_ways() {
         ),
         (
             object,
-            Value::object([("a", Value::Unknown), ("b", Value::Null)]),
+            Value::object([("a", Value::UNKNOWN), ("b", Value::Null)]),
             "82 a1 61 d4 00 00 a1 62 c0",
         ),
         (Type::Dynamic, dynamic, "92 c4 08 22 73 74 72 69 6e 67 22 a1 78"),
@@ -74,14 +74,119 @@ fn long_numbers_go_as_decimal_text() {
     }
 }
 
+fn known_of(value: &Value) -> Option<&Refinement> {
+    match value {
+        Value::Unknown(unknown) => unknown.refinement(),
+        other => panic!("{other:?} is known"),
+    }
+}
+
+#[test]
+fn what_is_known_of_an_unknown_value_goes_back_as_it_came() {
+    let refine = Refinement::new;
+    let large: Number = "1.2e29".parse().unwrap();
+    let large_wire = format!("c7 23 0c 81 03 92 be {} c3", hex(large.to_string().as_bytes()));
+    for (ty, wire, known) in [
+        (Type::String, "c7 09 0c 82 01 c2 02 a4 70 72 65 2d", refine().not_null().prefix("pre-")),
+        (Type::Bool, "c7 03 0c 81 01 c2", refine().not_null()),
+        (Type::object([("a", Type::Bool)]), "c7 03 0c 81 01 c2", refine().not_null()),
+        (Type::Number, "c7 0b 0c 82 03 92 01 c3 04 92 cd 01 2c c2", refine().range(1_i64..300)),
+        (Type::Number, large_wire.as_str(), refine().range(large..)),
+        (Type::list(Type::String), "c7 03 0c 81 05 02", refine().length(2..)),
+        (
+            Type::map(Type::String),
+            "c7 07 0c 83 01 c2 05 02 06 0c",
+            refine().not_null().length(2..=12),
+        ),
+    ] {
+        let value = msgpack::decode(&bytes(wire), &ty).unwrap();
+        assert_eq!(known_of(&value), Some(&known), "{wire}");
+        assert_eq!(hex(&msgpack::encode(&value, &ty).unwrap()), wire);
+    }
+}
+
+/// A kind of unknown of a newer CLI, or one that makes no sense, is still unknown.
+#[test]
+fn an_extension_never_fails_a_request() {
+    let long = "c8 04 01 0c".to_owned() + &" 80".repeat(1025);
+    for (ty, wire) in [
+        (Type::String, "d4 00 00"),
+        (Type::Dynamic, "d4 00 00"),
+        (Type::String, "c7 00 00"),
+        (Type::String, "d5 0c 80 00"),
+        (Type::list(Type::String), "c8 00 01 0c 80"),
+        (Type::String, long.as_str()),
+        // Another extension with the same content.
+        (Type::String, "c7 03 0d 81 01 c2"),
+        // Not a map; a key that is no number; cut off; null is known (which is no unknown value).
+        (Type::String, "d5 0c 92 c2"),
+        (Type::String, "d6 0c 81 a1 61 c2"),
+        (Type::String, "d5 0c 81 01"),
+        (Type::String, "c7 03 0c 81 01 c3"),
+        // Values of a wrong kind, bounds that are none, a prefix that is not UTF-8.
+        (Type::String, "c7 03 0c 81 02 01"),
+        (Type::String, "d6 0c 81 02 a1 ff"),
+        (Type::Number, "c7 03 0c 81 03 01"),
+        (Type::Number, "c7 05 0c 81 03 92 c0 c3"),
+        (Type::Number, "c7 06 0c 81 03 92 a1 78 c3"),
+        (Type::list(Type::Bool), "c7 03 0c 81 05 ff"),
+        // What the type cannot have.
+        (Type::String, "c7 03 0c 81 05 02"),
+        (Type::Number, "d6 0c 81 02 a1 61"),
+        (Type::Dynamic, "c7 03 0c 81 01 c2"),
+    ] {
+        let value = msgpack::decode(&bytes(wire), &ty).unwrap();
+        assert_eq!(known_of(&value), None, "{ty:?} {wire}");
+        assert_eq!(hex(&msgpack::encode(&value, &ty).unwrap()), "d4 00 00");
+    }
+    // An unknown key is passed over, whatever its value is; those around it count.
+    let not_null = Refinement::new().not_null();
+    for other in [
+        "c0",
+        "c3",
+        "07",
+        "cc ff",
+        "cd 01 02",
+        "ce 01 02 03 04",
+        "cf 01 02 03 04 05 06 07 08",
+        "ff",
+        "a1 61",
+        "c4 01 61",
+        "92 c0 91 c0",
+        "81 01 81 02 03",
+        "d4 00 00",
+        "c7 02 0c 00 00",
+        "ca 00 00 00 00",
+    ] {
+        let content = bytes(&format!("82 09 {other} 01 c2"));
+        let wire =
+            [&[0xc7, u8::try_from(content.len()).unwrap(), 0x0c], content.as_slice()].concat();
+        let value = msgpack::decode(&wire, &Type::String).unwrap();
+        assert_eq!(known_of(&value), Some(&not_null), "{other}");
+    }
+    assert!(msgpack::decode(&bytes("c7 09 0c 82 01"), &Type::String).is_err());
+}
+
+#[test]
+fn what_is_known_is_written_where_the_type_has_it() {
+    let all = Refinement::new().not_null().prefix("a").range(0_i64..9).length(1..=2);
+    for (ty, wire) in [
+        (Type::String, "c7 06 0c 82 01 c2 02 a1 61"),
+        (Type::Bool, "c7 03 0c 81 01 c2"),
+        (Type::set(Type::Bool), "c7 07 0c 83 01 c2 05 01 06 02"),
+        (Type::Dynamic, "d4 00 00"),
+    ] {
+        let value = Value::unknown(all.clone());
+        assert_eq!(hex(&msgpack::encode(&value, &ty).unwrap()), wire);
+    }
+    let long = Value::unknown(Refinement::new().prefix("a".repeat(1100)));
+    assert_eq!(hex(&msgpack::encode(&long, &Type::String).unwrap()), "d4 00 00");
+}
+
 /// Other peers may write the same value in another way.
 #[test]
 fn messagepack_in_other_spellings() {
     for (ty, wire, value) in [
-        // Unknown with what is known about it: not null, a prefix.
-        (Type::String, "c7 09 0c 82 01 c2 02 a4 70 72 65 2d", Value::Unknown),
-        (Type::String, "d5 0c 80 00", Value::Unknown),
-        (Type::list(Type::String), "c8 00 01 0c 80", Value::Unknown),
         // A number as text with an exponent, as a wide integer, as a 32-bit float.
         (Type::Number, "a6 31 2e 32 65 32 39", number("120000000000000000000000000000")),
         (Type::Number, "d3 00 00 00 00 00 00 00 01", number("1")),
@@ -182,5 +287,5 @@ fn state_json_may_come_from_another_schema() {
         ])
     );
     assert!(json::decode(br#"{"kept":["x"]}"#, &ty).is_err());
-    assert!(json::encode(&Value::List(vec![Value::Unknown])).is_err());
+    assert!(json::encode(&Value::List(vec![Value::UNKNOWN])).is_err());
 }

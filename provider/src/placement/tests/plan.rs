@@ -31,7 +31,7 @@ fn an_inventory_that_cannot_be_decided_on_is_an_error() {
     let good = config.attribute("inventory").cloned().unwrap();
     let cut = Value::from(&good.as_str().unwrap()[..40]);
     let table = [
-        (Value::Unknown, "FLEET0401"),
+        (Value::UNKNOWN, "FLEET0401"),
         (Value::Null, "FLEET0402"),
         (Value::from(""), "FLEET0402"),
         (cut, "FLEET0402"),
@@ -51,11 +51,11 @@ fn an_inventory_that_cannot_be_decided_on_is_an_error() {
 fn an_argument_that_decides_must_be_known_and_one_that_is_only_written_need_not() {
     let world = World::new(&[("a", "r1")]);
     let mut config = world.config(json!({ "emit": world.emit() }));
-    set(&mut config, "selector", Value::Unknown);
+    set(&mut config, "selector", Value::UNKNOWN);
     assert_eq!(errors(&world.plan(&config, &State::none()).diagnostics), ["FLEET0403"]);
 
     set(&mut config, "selector", Value::Null);
-    set(&mut config, "namespace", Value::Unknown);
+    set(&mut config, "namespace", Value::UNKNOWN);
     let planned = world.plan(&config, &State::none());
     assert!(planned.diagnostics.is_empty(), "{:?}", planned.diagnostics);
     assert!(planned.planned.attribute("targets").unwrap().is_wholly_known());

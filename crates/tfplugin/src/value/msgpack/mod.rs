@@ -1,5 +1,7 @@
 //! The wire form of values: MessagePack, as the plugin protocol lays it down.
 
+mod unknown;
+
 use std::collections::BTreeMap;
 
 use rmp::Marker;
@@ -8,9 +10,6 @@ use rmp::decode::bytes::Bytes;
 use rmp::encode;
 
 use super::{Number, Type, Value};
-
-/// The one spelling of "unknown" we write: extension 0 with one byte of nothing.
-const UNKNOWN: [u8; 3] = [0xd4, 0x00, 0x00];
 
 /// Why bytes are not a value of the type.
 #[derive(Debug, thiserror::Error)]
@@ -112,12 +111,8 @@ fn read(reader: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
         | Marker::Ext8
         | Marker::Ext16
         | Marker::Ext32 => {
-            // Extension 0 is unknown; extension 12 is unknown with what is known about it all the same
-            // (a prefix, a range). Whatever comes next in this family can only be a kind of unknown.
             *reader = Bytes::new(before);
-            let meta = decode::read_ext_meta(reader).map_err(|_| DecodeError::Truncated)?;
-            take(reader, meta.size)?;
-            return Ok(Value::Unknown);
+            return unknown::read(reader, ty);
         }
         _ => *reader = Bytes::new(before),
     }
@@ -267,7 +262,7 @@ fn map_len(
 fn write(out: &mut Vec<u8>, value: &Value, ty: &Type) -> Result<(), EncodeError> {
     match (ty, value) {
         (_, Value::Null) => out.push(Marker::Null.to_u8()),
-        (_, Value::Unknown) => out.extend_from_slice(&UNKNOWN),
+        (ty, Value::Unknown(unknown)) => unknown::write(out, unknown.refinement(), ty)?,
         (Type::Bool, Value::Bool(flag)) => {
             out.push(if *flag { Marker::True.to_u8() } else { Marker::False.to_u8() });
         }
