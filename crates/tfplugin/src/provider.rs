@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::data_source::DataSource;
@@ -20,6 +21,9 @@ pub trait Provider: Send + Sync + 'static {
     const NAME: &'static str;
     /// Its full source address: `registry.terraform.io/example/cloud`.
     const ADDRESS: &'static str;
+    /// How long work that is under way may go on once the person stops the CLI ([`Context::cancelled`] says so). What is
+    /// then still running is cut off: the person is told what may be half done, and the state stays as it was.
+    const STOP_GRACE: Duration = Duration::from_secs(60);
 
     /// Checks a configuration beyond the validators of its attributes. Values may be unknown.
     #[expect(unused_variables, reason = "the default has nothing to check")]

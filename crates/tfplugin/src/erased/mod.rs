@@ -161,6 +161,11 @@ impl Registered {
         self.cancelled().cancel();
     }
 
+    /// Cancelled when the person stops the CLI.
+    pub(crate) fn stopped(&self) -> CancellationToken {
+        self.cancelled().clone()
+    }
+
     fn cancelled(&self) -> MutexGuard<'_, CancellationToken> {
         self.cancelled.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -8,11 +8,13 @@ mod convert;
 mod debug;
 mod environment;
 mod generated;
+mod handlers;
 mod handshake;
 mod lifecycle;
 mod listener;
 mod logging;
 mod panic;
+mod request_log;
 mod rpc;
 mod service;
 mod services;
@@ -30,6 +32,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use self::environment::Environment;
+use self::handlers::Handlers;
 use self::lifecycle::Parent;
 use self::listener::{Bound, Listener};
 use self::service::Service;
@@ -39,9 +42,6 @@ use crate::provider::Provider;
 
 /// How long connections may take to carry the answer to Shutdown. The CLI hangs up as soon as it has it.
 const LAST_WORDS: Duration = Duration::from_millis(100);
-
-/// Threads for RPCs. A CLI sends ten at a time; most of their time is spent waiting.
-const MOST_WORKERS: usize = 4;
 
 /// Why a provider process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -138,20 +138,21 @@ fn start<P: Provider>(
         }
     };
 
-    let workers = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_WORKERS));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(workers)
+    // This thread talks to the CLI, and nothing else: the provider's code has threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(StartError::Runtime)?;
+    let handlers = Arc::new(Handlers::start(P::STOP_GRACE).map_err(StartError::Runtime)?);
     let shutdown = CancellationToken::new();
     let services = Services::new(
-        Service::new(Registered::new(provider)),
+        Service::new(Registered::new(provider), Arc::clone(&handlers)),
         shutdown.clone(),
         started_by != StartedBy::Debugger,
     );
     let code = runtime.block_on(until_the_end(listener, tls, services, shutdown, started_by));
     // Whatever still runs is not waited for: the CLI would kill us after two seconds, and wait them out.
+    handlers.end();
     runtime.shutdown_background();
     code
 }

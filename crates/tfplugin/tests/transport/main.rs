@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod cancellation;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod connection;

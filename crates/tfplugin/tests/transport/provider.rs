@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tfplugin::{
     Applied, Attr, Context, Create, Delete, Diagnostic, Diagnostics, Plan, Provider, Read,
@@ -15,8 +16,9 @@ struct Note {
     /// What it says.
     #[attribute(required)]
     text: Attr<String>,
-    /// What creating it does: `succeed`, `wait` until the CLI is interrupted, or `panic`.
-    #[attribute(optional, computed, default = "succeed", validate(one_of(&["succeed", "wait", "panic"])))]
+    /// What creating it does: `succeed`, `wait` until the CLI is interrupted, or `panic`. What creating, reading, changing
+    /// and deleting it does: `ignore` the interruption and wait on, or `block` the thread as well.
+    #[attribute(optional, computed, default = "succeed", validate(one_of(&["succeed", "wait", "panic", "ignore", "block"])))]
     creation: Attr<String>,
     /// Length of the text, in bytes.
     #[attribute(computed)]
@@ -36,6 +38,18 @@ fn length(text: &Attr<String>) -> Attr<i64> {
 type Author = Arc<RwLock<Option<String>>>;
 
 struct Notes(Author);
+
+/// Longer than any test waits.
+const EVER: Duration = Duration::from_secs(600);
+
+/// What no provider should do.
+async fn dwell(creation: &Attr<String>) {
+    match creation.as_str() {
+        Some("ignore") => tokio::time::sleep(EVER).await,
+        Some("block") => std::thread::sleep(EVER),
+        _ => {}
+    }
+}
 
 impl Notes {
     fn id(&self, text: Attr<String>) -> Attr<String> {
@@ -57,6 +71,7 @@ impl Resource for Notes {
 
     async fn create(&self, cx: &Context, request: Create<Note>) -> Applied<Note> {
         let planned = request.planned;
+        dwell(&planned.creation).await;
         match planned.creation.known().map(String::as_str) {
             Some("wait") => {
                 cx.cancelled.cancelled().await;
@@ -72,15 +87,18 @@ impl Resource for Notes {
     }
 
     async fn read(&self, _: &Context, request: Read<Note>) -> Applied<Note> {
+        dwell(&request.state.creation).await;
         Applied::ok(request.state)
     }
 
     async fn update(&self, _: &Context, request: Update<Note>) -> Applied<Note> {
+        dwell(&request.planned.creation).await;
         let length = length(&request.planned.text);
         Applied::ok(Note { length, ..request.planned })
     }
 
-    async fn delete(&self, _: &Context, _: Delete<Note>) -> Applied<Note> {
+    async fn delete(&self, _: &Context, request: Delete<Note>) -> Applied<Note> {
+        dwell(&request.prior.creation).await;
         Applied::gone()
     }
 
@@ -110,6 +128,7 @@ impl Provider for Example {
     type Config = Config;
     const NAME: &'static str = "example";
     const ADDRESS: &'static str = "registry.terraform.io/example/example";
+    const STOP_GRACE: Duration = Duration::from_millis(300);
 
     async fn configure(&self, _: &Context, config: Config) -> Diagnostics {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = config.author.into_known();

@@ -48,7 +48,7 @@ impl Note {
     }
 
     /// The block as written.
-    fn config(&self) -> DynamicValue {
+    pub(crate) fn config(&self) -> DynamicValue {
         object(&[
             ("creation", self.creation.as_str().into()),
             ("id", Field::Null),
@@ -58,7 +58,7 @@ impl Note {
     }
 
     /// Plans it on top of `prior`.
-    async fn plan(&self, prior: DynamicValue) -> plan_resource_change::Response {
+    pub(crate) async fn plan(&self, prior: DynamicValue) -> plan_resource_change::Response {
         self.client
             .provider(
                 "/tfplugin6.Provider/PlanResourceChange",
@@ -91,7 +91,7 @@ impl Note {
     }
 
     /// Applies a plan.
-    async fn apply(
+    pub(crate) async fn apply(
         &self,
         prior: DynamicValue,
         planned: DynamicValue,

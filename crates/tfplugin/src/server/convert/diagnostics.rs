@@ -32,6 +32,17 @@ pub(crate) fn path(path: &Path) -> wire::AttributePath {
     wire::AttributePath { steps: path.steps().iter().map(step).collect() }
 }
 
+/// A path in a message, read.
+pub(crate) fn read_path(path: &wire::AttributePath) -> Path {
+    path.steps.iter().filter_map(|step| step.selector.as_ref()).fold(Path::root(), |path, step| {
+        match step {
+            Selector::AttributeName(name) => path.nested(name),
+            Selector::ElementKeyString(key) => path.key(key),
+            Selector::ElementKeyInt(index) => path.index(*index),
+        }
+    })
+}
+
 /// Why a function has no result.
 pub(crate) fn function_error(error: FunctionError) -> wire::FunctionError {
     wire::FunctionError { text: error.text, function_argument: error.argument }
@@ -51,11 +62,13 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let made = diagnostics(given);
+        let made = diagnostics(given.clone());
         let [first, second] = made.as_slice() else { panic!("{made:?}") };
         assert_eq!((first.severity, first.summary.as_str()), (2, "First"));
         assert_eq!(first.attribute, None);
         assert_eq!((second.severity, second.detail.as_str()), (1, "two"));
+        let read = second.attribute.as_ref().map(read_path);
+        assert_eq!(read.as_ref(), given.iter().next_back().and_then(|given| given.path.as_ref()));
         let steps: Vec<_> = second.attribute.iter().flat_map(|path| &path.steps).collect();
         assert_eq!(
             steps.iter().filter_map(|step| step.selector.clone()).collect::<Vec<_>>(),

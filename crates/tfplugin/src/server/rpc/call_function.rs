@@ -1,16 +1,37 @@
 //! `CallFunction`.
 
+use super::{Of, Rpc};
+use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::function::FunctionError;
 use crate::server::convert;
-use crate::server::generated::tfplugin6::DynamicValue;
 use crate::server::generated::tfplugin6::call_function::{Request, Response};
+use crate::server::generated::tfplugin6::{self as wire, DynamicValue};
 
 /// Calls a function.
-pub(in crate::server) fn call_function(provider: &Registered, request: &Request) -> Response {
-    match call(provider, request) {
-        Ok(result) => Response { result: Some(result), error: None },
-        Err(error) => Response { result: None, error: Some(convert::function_error(error)) },
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "CallFunction";
+
+    fn of(&self) -> Of<'_> {
+        Of::Function(&self.name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        Ok(match call(provider, self) {
+            Ok(result) => Response { result: Some(result), error: None },
+            Err(error) => Response { result: None, error: Some(convert::function_error(error)) },
+        })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        let error = FunctionError::new(error.detail);
+        Response { result: None, error: Some(convert::function_error(error)) }
+    }
+
+    /// A function's error is none.
+    fn diagnostics(_: &Response) -> &[wire::Diagnostic] {
+        &[]
     }
 }
 

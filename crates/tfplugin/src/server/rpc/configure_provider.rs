@@ -1,18 +1,33 @@
 //! `ConfigureProvider`.
 
+use super::{Kind, Rpc};
+use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::configure_provider::{Request, Response};
 
 /// Hands the provider its configuration.
-pub(in crate::server) async fn configure_provider(
-    provider: &Registered,
-    request: &Request,
-) -> Response {
-    let (_, ty) = provider.provider_schema();
-    let diagnostics = match convert::decode(request.config.as_ref(), ty, "provider configuration") {
-        Ok(config) => provider.configure(config).await,
-        Err(error) => error.into(),
-    };
-    Response { diagnostics: convert::diagnostics(diagnostics) }
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ConfigureProvider";
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let config =
+            Kind::provider(provider).decode(self.config.as_ref(), "provider configuration")?;
+        let diagnostics = convert::diagnostics(provider.configure(config).await);
+        Ok(Response { diagnostics })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error) }
+    }
+
+    fn aftermath(&self) -> &'static str {
+        "The provider is not configured."
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

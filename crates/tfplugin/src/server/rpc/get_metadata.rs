@@ -1,29 +1,45 @@
 //! `GetMetadata`.
 
-use super::SERVER_CAPABILITIES;
+use super::{Rpc, SERVER_CAPABILITIES};
+use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
+use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::get_metadata::{
-    DataSourceMetadata, FunctionMetadata, ResourceMetadata, Response,
+    DataSourceMetadata, FunctionMetadata, Request, ResourceMetadata, Response,
 };
 
 /// The names of everything there is.
-pub(in crate::server) fn get_metadata(provider: &Registered) -> Response {
-    let type_name = str::to_owned;
-    Response {
-        server_capabilities: Some(SERVER_CAPABILITIES),
-        data_sources: provider
-            .data_source_types()
-            .map(|name| DataSourceMetadata { type_name: type_name(name) })
-            .collect(),
-        resources: provider
-            .resource_types()
-            .map(|name| ResourceMetadata { type_name: type_name(name) })
-            .collect(),
-        functions: provider
-            .functions()
-            .into_keys()
-            .map(|name| FunctionMetadata { name: name.to_owned() })
-            .collect(),
-        ..Response::default()
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "GetMetadata";
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let type_name = str::to_owned;
+        Ok(Response {
+            server_capabilities: Some(SERVER_CAPABILITIES),
+            data_sources: provider
+                .data_source_types()
+                .map(|name| DataSourceMetadata { type_name: type_name(name) })
+                .collect(),
+            resources: provider
+                .resource_types()
+                .map(|name| ResourceMetadata { type_name: type_name(name) })
+                .collect(),
+            functions: provider
+                .functions()
+                .into_keys()
+                .map(|name| FunctionMetadata { name: name.to_owned() })
+                .collect(),
+            ..Response::default()
+        })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
     }
 }

@@ -10,6 +10,7 @@ mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
 mod import_resource_state;
+mod kind;
 mod plan_resource_change;
 mod read_data_source;
 mod read_resource;
@@ -18,25 +19,51 @@ mod validate_data_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
-pub(super) use apply_resource_change::apply_resource_change;
-pub(super) use call_function::call_function;
-pub(super) use configure_provider::configure_provider;
-pub(super) use get_functions::get_functions;
-pub(super) use get_metadata::get_metadata;
-pub(super) use get_provider_schema::get_provider_schema;
-pub(super) use import_resource_state::import_resource_state;
-pub(super) use plan_resource_change::plan_resource_change;
-pub(super) use read_data_source::read_data_source;
-pub(super) use read_resource::read_resource;
-pub(super) use upgrade_resource_state::upgrade_resource_state;
-pub(super) use validate_data_resource_config::validate_data_resource_config;
-pub(super) use validate_provider_config::validate_provider_config;
-pub(super) use validate_resource_config::validate_resource_config;
+use std::future::Future;
 
-use super::generated::tfplugin6::{ClientCapabilities, ServerCapabilities};
+use self::kind::Kind;
+use super::generated::tfplugin6::{self as wire, ClientCapabilities, ServerCapabilities};
 use crate::diagnostic::Diagnostic;
 use crate::erased::{Capabilities, Registered};
-use crate::value::Type;
+
+/// An RPC with one answer. Its request implements it.
+pub(super) trait Rpc: Send + Sync + 'static {
+    /// The message that answers.
+    type Response: Send + 'static;
+    /// Its name in the protocol.
+    const NAME: &'static str;
+
+    /// What it is about.
+    fn of(&self) -> Of<'_> {
+        Of::Provider
+    }
+
+    /// The answer. Only an error that leaves nothing to answer is one; [`Self::failed`] then answers.
+    fn answer(
+        &self,
+        provider: &Registered,
+    ) -> impl Future<Output = Result<Self::Response, Diagnostic>> + Send;
+
+    /// The answer when there is none of the provider: all is as it was, and this is why.
+    fn failed(&self, error: Diagnostic) -> Self::Response;
+
+    /// What an RPC that was cut off may leave behind, in a sentence.
+    fn aftermath(&self) -> &'static str {
+        "It only looks things up, so nothing was changed."
+    }
+
+    /// The messages in an answer, for the log.
+    fn diagnostics(response: &Self::Response) -> &[wire::Diagnostic];
+}
+
+/// What an RPC is about, for the log and for messages.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'a> {
+    Provider,
+    Resource(&'a str),
+    DataSource(&'a str),
+    Function(&'a str),
+}
 
 /// What this crate can do beyond the oldest protocol 6.
 const SERVER_CAPABILITIES: ServerCapabilities = ServerCapabilities {
@@ -48,21 +75,15 @@ const SERVER_CAPABILITIES: ServerCapabilities = ServerCapabilities {
     generate_resource_config: false,
 };
 
-/// The type of a resource's objects.
-fn resource_type<'a>(provider: &'a Registered, name: &str) -> Result<&'a Type, Diagnostic> {
-    provider.resource_schema(name).map(|(_, ty)| ty).ok_or_else(|| unknown("resource", name))
-}
-
-/// The type of a data source's objects.
-fn data_source_type<'a>(provider: &'a Registered, name: &str) -> Result<&'a Type, Diagnostic> {
-    provider.data_source_schema(name).map(|(_, ty)| ty).ok_or_else(|| unknown("data source", name))
-}
-
-fn unknown(kind: &str, name: &str) -> Diagnostic {
-    Diagnostic::error(
-        format!("Unknown {kind}"),
-        format!("This version of the provider has no {kind} `{name}`."),
-    )
+impl Of<'_> {
+    /// Its name, as a person reads it.
+    pub(super) fn name(self) -> Option<String> {
+        match self {
+            Self::Provider => None,
+            Self::Resource(name) | Self::Function(name) => Some(name.to_owned()),
+            Self::DataSource(name) => Some(format!("data.{name}")),
+        }
+    }
 }
 
 /// What the CLI says it can do; nothing, when it does not say.

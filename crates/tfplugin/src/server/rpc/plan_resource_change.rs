@@ -1,42 +1,50 @@
 //! `PlanResourceChange`.
 
-use super::{capabilities, resource_type};
+use super::{Kind, Of, Rpc, capabilities};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::plan_resource_change::{Request, Response};
 
 /// Decides what an apply will do.
-pub(in crate::server) async fn plan_resource_change(
-    provider: &Registered,
-    request: Request,
-) -> Response {
-    match plan(provider, &request).await {
-        Ok(response) => response,
-        Err(error) => Response {
-            planned_state: request.proposed_new_state,
-            planned_private: request.prior_private,
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "PlanResourceChange";
+
+    fn of(&self) -> Of<'_> {
+        Of::Resource(&self.type_name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let kind = Kind::resource(provider, name)?;
+        let prior = kind.decode(self.prior_state.as_ref(), "prior state")?;
+        let proposed = kind.decode(self.proposed_new_state.as_ref(), "proposed state")?;
+        let config = kind.decode(self.config.as_ref(), "configuration")?;
+        let capabilities = capabilities(self.client_capabilities);
+        let plan = provider
+            .plan_resource_change(name, prior, proposed, config, &self.prior_private, capabilities)
+            .await;
+        Ok(Response {
+            planned_state: Some(kind.encode(&plan.planned, "planned state")?),
+            requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
+            planned_private: plan.private,
+            diagnostics: convert::diagnostics(plan.diagnostics),
+            ..Response::default()
+        })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response {
+            planned_state: self.proposed_new_state.clone(),
+            planned_private: self.prior_private.clone(),
             diagnostics: convert::diagnostics(error),
             ..Response::default()
-        },
+        }
     }
-}
 
-async fn plan(provider: &Registered, request: &Request) -> Result<Response, Diagnostic> {
-    let name = &request.type_name;
-    let ty = resource_type(provider, name)?;
-    let prior = convert::decode(request.prior_state.as_ref(), ty, "prior state")?;
-    let proposed = convert::decode(request.proposed_new_state.as_ref(), ty, "proposed state")?;
-    let config = convert::decode(request.config.as_ref(), ty, "configuration")?;
-    let capabilities = capabilities(request.client_capabilities);
-    let plan = provider
-        .plan_resource_change(name, prior, proposed, config, &request.prior_private, capabilities)
-        .await;
-    Ok(Response {
-        planned_state: Some(convert::encode(&plan.planned, ty, "planned state")?),
-        requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
-        planned_private: plan.private,
-        diagnostics: convert::diagnostics(plan.diagnostics),
-        ..Response::default()
-    })
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

@@ -1,30 +1,38 @@
 //! `ReadDataSource`.
 
-use super::data_source_type;
+use super::{Kind, Of, Rpc};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::read_data_source::{Request, Response};
 
 /// Reads a data source.
-pub(in crate::server) async fn read_data_source(
-    provider: &Registered,
-    request: &Request,
-) -> Response {
-    read(provider, request).await.unwrap_or_else(|error| Response {
-        diagnostics: convert::diagnostics(error),
-        ..Response::default()
-    })
-}
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ReadDataSource";
 
-async fn read(provider: &Registered, request: &Request) -> Result<Response, Diagnostic> {
-    let name = &request.type_name;
-    let ty = data_source_type(provider, name)?;
-    let config = convert::decode(request.config.as_ref(), ty, "configuration")?;
-    let (state, diagnostics) = provider.read_data_source(name, config).await;
-    Ok(Response {
-        state: Some(convert::encode(&state, ty, "data")?),
-        diagnostics: convert::diagnostics(diagnostics),
-        ..Response::default()
-    })
+    fn of(&self) -> Of<'_> {
+        Of::DataSource(&self.type_name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let kind = Kind::data_source(provider, name)?;
+        let config = kind.decode(self.config.as_ref(), "configuration")?;
+        let (state, diagnostics) = provider.read_data_source(name, config).await;
+        Ok(Response {
+            state: Some(kind.encode(&state, "data")?),
+            diagnostics: convert::diagnostics(diagnostics),
+            ..Response::default()
+        })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

@@ -1,34 +1,45 @@
 //! `ReadResource`.
 
-use super::resource_type;
+use super::{Kind, Of, Rpc};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::read_resource::{Request, Response};
 
 /// Reads what is there now.
-pub(in crate::server) async fn read_resource(provider: &Registered, request: Request) -> Response {
-    match read(provider, &request).await {
-        Ok(response) => response,
-        // What cannot be read is not gone: the state stays.
-        Err(error) => Response {
-            new_state: request.current_state,
-            private: request.private,
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ReadResource";
+
+    fn of(&self) -> Of<'_> {
+        Of::Resource(&self.type_name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let kind = Kind::resource(provider, name)?;
+        let current = kind.decode(self.current_state.as_ref(), "state")?;
+        let saved = provider.read_resource(name, current, &self.private).await;
+        Ok(Response {
+            new_state: Some(kind.encode(&saved.state, "new state")?),
+            private: saved.private,
+            diagnostics: convert::diagnostics(saved.diagnostics),
+            ..Response::default()
+        })
+    }
+
+    /// What cannot be read is not gone: the state stays.
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response {
+            new_state: self.current_state.clone(),
+            private: self.private.clone(),
             diagnostics: convert::diagnostics(error),
             ..Response::default()
-        },
+        }
     }
-}
 
-async fn read(provider: &Registered, request: &Request) -> Result<Response, Diagnostic> {
-    let name = &request.type_name;
-    let ty = resource_type(provider, name)?;
-    let current = convert::decode(request.current_state.as_ref(), ty, "state")?;
-    let saved = provider.read_resource(name, current, &request.private).await;
-    Ok(Response {
-        new_state: Some(convert::encode(&saved.state, ty, "new state")?),
-        private: saved.private,
-        diagnostics: convert::diagnostics(saved.diagnostics),
-        ..Response::default()
-    })
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

@@ -1,40 +1,44 @@
 //! `UpgradeResourceState`.
 
-use super::resource_type;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::{Kind, Of, Rpc};
+use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
-use crate::server::generated::tfplugin6::DynamicValue;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::upgrade_resource_state::{Request, Response};
 
 /// Brings a state, as the state file has it, to the current schema.
-pub(in crate::server) fn upgrade_resource_state(
-    provider: &Registered,
-    request: &Request,
-) -> Response {
-    let (upgraded_state, diagnostics) =
-        upgrade(provider, request).unwrap_or_else(|error| (None, error.into()));
-    Response { upgraded_state, diagnostics: convert::diagnostics(diagnostics) }
-}
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "UpgradeResourceState";
 
-fn upgrade(
-    provider: &Registered,
-    request: &Request,
-) -> Result<(Option<DynamicValue>, Diagnostics), Diagnostic> {
-    let name = &request.type_name;
-    let ty = resource_type(provider, name)?;
-    let raw = request.raw_state.as_ref().filter(|raw| !raw.json.is_empty()).ok_or_else(|| {
-        Diagnostic::error(
-            "State of an older CLI",
-            format!(
-                "The state of this `{name}` is not JSON: Terraform 0.11 or older wrote it.\n\nApply it \
-                 once with Terraform 0.12, which converts it."
-            ),
-        )
-    })?;
-    let (state, diagnostics) = provider.upgrade_resource_state(name, request.version, &raw.json);
-    if diagnostics.has_errors() {
-        return Ok((None, diagnostics));
+    fn of(&self) -> Of<'_> {
+        Of::Resource(&self.type_name)
     }
-    Ok((Some(convert::encode(&state, ty, "state")?), diagnostics))
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let kind = Kind::resource(provider, name)?;
+        let raw = self.raw_state.as_ref().filter(|raw| !raw.json.is_empty()).ok_or_else(|| {
+            Diagnostic::error(
+                "State of an older CLI",
+                format!(
+                    "The state of this `{name}` is not JSON: Terraform 0.11 or older wrote it.\n\nApply \
+                     it once with Terraform 0.12, which converts it."
+                ),
+            )
+        })?;
+        let (state, diagnostics) = provider.upgrade_resource_state(name, self.version, &raw.json);
+        let upgraded_state =
+            if diagnostics.has_errors() { None } else { Some(kind.encode(&state, "state")?) };
+        Ok(Response { upgraded_state, diagnostics: convert::diagnostics(diagnostics) })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

@@ -1,18 +1,34 @@
 //! `ValidateDataResourceConfig`.
 
-use super::data_source_type;
+use super::{Kind, Of, Rpc};
+use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::validate_data_resource_config::{Request, Response};
 
 /// Checks a data block.
-pub(in crate::server) fn validate_data_resource_config(
-    provider: &Registered,
-    request: &Request,
-) -> Response {
-    let name = &request.type_name;
-    let diagnostics = data_source_type(provider, name)
-        .and_then(|ty| convert::decode(request.config.as_ref(), ty, "configuration"))
-        .map_or_else(Into::into, |config| provider.validate_data_source(name, config));
-    Response { diagnostics: convert::diagnostics(diagnostics) }
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ValidateDataResourceConfig";
+
+    fn of(&self) -> Of<'_> {
+        Of::DataSource(&self.type_name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let config =
+            Kind::data_source(provider, name)?.decode(self.config.as_ref(), "configuration")?;
+        let found = provider.validate_data_source(name, config);
+        Ok(Response { diagnostics: convert::diagnostics(found) })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error) }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

@@ -1,16 +1,29 @@
 //! `ValidateProviderConfig`.
 
+use super::{Kind, Rpc};
+use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::validate_provider_config::{Request, Response};
 
 /// Checks the provider block.
-pub(in crate::server) fn validate_provider_config(
-    provider: &Registered,
-    request: &Request,
-) -> Response {
-    let (_, ty) = provider.provider_schema();
-    let diagnostics = convert::decode(request.config.as_ref(), ty, "provider configuration")
-        .map_or_else(Into::into, |config| provider.validate_provider(config));
-    Response { diagnostics: convert::diagnostics(diagnostics) }
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ValidateProviderConfig";
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let config =
+            Kind::provider(provider).decode(self.config.as_ref(), "provider configuration")?;
+        let diagnostics = convert::diagnostics(provider.validate_provider(config));
+        Ok(Response { diagnostics })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error) }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

@@ -1,20 +1,35 @@
 //! `ValidateResourceConfig`.
 
-use super::{capabilities, resource_type};
+use super::{Kind, Of, Rpc, capabilities};
+use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::validate_resource_config::{Request, Response};
 
 /// Checks a resource block.
-pub(in crate::server) fn validate_resource_config(
-    provider: &Registered,
-    request: &Request,
-) -> Response {
-    let name = &request.type_name;
-    let diagnostics = resource_type(provider, name)
-        .and_then(|ty| convert::decode(request.config.as_ref(), ty, "configuration"))
-        .map_or_else(Into::into, |config| {
-            provider.validate_resource(name, config, capabilities(request.client_capabilities))
-        });
-    Response { diagnostics: convert::diagnostics(diagnostics) }
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ValidateResourceConfig";
+
+    fn of(&self) -> Of<'_> {
+        Of::Resource(&self.type_name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let config =
+            Kind::resource(provider, name)?.decode(self.config.as_ref(), "configuration")?;
+        let capabilities = capabilities(self.client_capabilities);
+        let found = provider.validate_resource(name, config, capabilities);
+        Ok(Response { diagnostics: convert::diagnostics(found) })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error) }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
 }

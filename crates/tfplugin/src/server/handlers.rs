@@ -1,0 +1,240 @@
+//! Where the provider's own code runs: on threads of its own, so that the thread that talks to the CLI can answer
+//! whatever that code does.
+//!
+//! After a stop a call has [`Provider::STOP_GRACE`](crate::Provider::STOP_GRACE) to end by itself. Then it is cut off: its
+//! task is dropped where it waits. Code that blocks its thread cannot be dropped; it is left behind with its thread, and
+//! the calls after it get new ones.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// Threads for calls. A CLI makes ten at a time; most of their time is spent waiting.
+const MOST_WORKERS: usize = 4;
+
+/// Threads for calls once the first ones are blocked: more than a CLI makes calls at a time.
+const MORE_WORKERS: usize = 16;
+
+/// How long a call may wait for a thread. After that all of them are taken by code that blocks them.
+const START_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a task that was cut off may take to be gone. After that its thread is lost.
+const DROP_PATIENCE: Duration = Duration::from_millis(500);
+
+/// The threads of the provider's code.
+pub(crate) struct Handlers {
+    grace: Duration,
+    /// The last one takes new calls. Those before it have threads that are blocked.
+    runtimes: Mutex<Vec<Runtime>>,
+}
+
+/// Why a call has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoResult {
+    /// It did not end within this time after the stop.
+    CutOff(Duration),
+    /// It panicked outside of what guards the provider's code.
+    Panicked,
+    /// The process has no thread for it, or none any more.
+    NoThread,
+}
+
+impl Handlers {
+    /// Threads for calls that may take `grace` to end after a stop.
+    pub(crate) fn start(grace: Duration) -> io::Result<Self> {
+        let workers = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_WORKERS));
+        Ok(Self { grace, runtimes: Mutex::new(vec![runtime(workers)?]) })
+    }
+
+    /// Ends all threads, and waits for none.
+    pub(crate) fn end(&self) {
+        for runtime in self.runtimes().drain(..) {
+            runtime.shutdown_background();
+        }
+    }
+
+    /// Runs the future that `call` makes until it is done, or until it is cut off some time after `stopped`. Another
+    /// future is made only where the one before found no thread.
+    pub(crate) async fn run<F>(
+        self: &Arc<Self>,
+        stopped: &CancellationToken,
+        call: impl Fn() -> F,
+    ) -> Result<F::Output, NoResult>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let mut begun = Arc::new(AtomicBool::new(false));
+        let (mut running, mut runtime) = self.spawn(first(&begun, call()))?;
+        let mut late = pin!(tokio::time::sleep(START_PATIENCE));
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut running => return result(done),
+                () = stopped.cancelled() => break,
+                () = &mut late, if !begun.load(Ordering::Acquire) => {
+                    if !begun.swap(true, Ordering::AcqRel) {
+                        self.renew(runtime);
+                        begun = Arc::default();
+                        (running, runtime) = self.spawn(first(&begun, call()))?;
+                        late.as_mut().reset(Instant::now() + START_PATIENCE);
+                    }
+                }
+            }
+        }
+        if let Ok(done) = tokio::time::timeout(self.grace, &mut running).await {
+            return result(done);
+        }
+        running.abort();
+        tokio::spawn(Arc::clone(self).see_gone(running, runtime));
+        Err(NoResult::CutOff(self.grace))
+    }
+
+    /// Sees that a task is gone; if it is not, it blocks its thread, and no new call may queue behind it.
+    async fn see_gone<T>(self: Arc<Self>, task: JoinHandle<T>, runtime: usize) {
+        if tokio::time::timeout(DROP_PATIENCE, task).await.is_err() {
+            self.renew(runtime);
+        }
+    }
+
+    /// Spawns on the runtime that takes new calls; says which one that is.
+    fn spawn<F>(&self, future: F) -> Result<(JoinHandle<F::Output>, usize), NoResult>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let runtimes = self.runtimes();
+        let runtime = runtimes.last().ok_or(NoResult::NoThread)?;
+        Ok((runtime.spawn(future), runtimes.len()))
+    }
+
+    /// New threads, unless there are newer ones than those of `blocked` already. Where the system has none, the old ones
+    /// stay: they may come free.
+    fn renew(&self, blocked: usize) {
+        let mut runtimes = self.runtimes();
+        if runtimes.len() == blocked {
+            tracing::warn!("the provider's code blocks its threads: new ones are started");
+            runtimes.extend(runtime(MORE_WORKERS));
+        }
+    }
+
+    fn runtimes(&self) -> MutexGuard<'_, Vec<Runtime>> {
+        self.runtimes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A runtime for calls.
+fn runtime(workers: usize) -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(workers).enable_all().build()
+}
+
+/// `future`, unless another one has begun in its place.
+fn first<F: Future>(
+    begun: &Arc<AtomicBool>,
+    future: F,
+) -> impl Future<Output = Option<F::Output>> + use<F> {
+    let begun = Arc::clone(begun);
+    async move { if begun.swap(true, Ordering::AcqRel) { None } else { Some(future.await) } }
+}
+
+/// What a task came to.
+fn result<T>(done: Result<Option<T>, JoinError>) -> Result<T, NoResult> {
+    match done {
+        Ok(done) => done.ok_or(NoResult::NoThread),
+        Err(error) if error.is_panic() => Err(NoResult::Panicked),
+        Err(_) => Err(NoResult::NoThread),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs `test` on a single thread, as the CLI is served, with handlers that are cut off after `grace`.
+    fn with_handlers<F: Future>(
+        grace: Duration,
+        test: impl FnOnce(Arc<Handlers>, CancellationToken) -> F,
+    ) -> F::Output {
+        let handlers = Arc::new(Handlers::start(grace).unwrap());
+        let server = Builder::new_current_thread().enable_all().build().unwrap();
+        let result = server.block_on(test(Arc::clone(&handlers), CancellationToken::new()));
+        handlers.end();
+        result
+    }
+
+    const LONG: Duration = Duration::from_secs(600);
+    const SHORT: Duration = Duration::from_millis(20);
+
+    #[test]
+    fn a_call_has_its_result() {
+        let result = with_handlers(LONG, async |handlers, stopped| {
+            handlers.run(&stopped, || async { 7 }).await
+        });
+        assert_eq!(result, Ok(7));
+    }
+
+    #[test]
+    fn a_panic_is_no_result() {
+        let result = with_handlers(LONG, async |handlers, stopped| {
+            handlers.run(&stopped, || async { panic!("asked to") }).await
+        });
+        assert_eq!(result, Err::<(), _>(NoResult::Panicked));
+    }
+
+    #[test]
+    fn a_call_that_ends_by_itself_after_a_stop_keeps_its_result() {
+        let result = with_handlers(LONG, async |handlers, stopped| {
+            stopped.cancel();
+            handlers.run(&stopped, || async { tokio::time::sleep(SHORT).await }).await
+        });
+        assert_eq!(result, Ok(()));
+    }
+
+    #[test]
+    fn a_call_that_waits_on_is_cut_off_and_dropped() {
+        struct Dropped(CancellationToken);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.cancel();
+            }
+        }
+        with_handlers(SHORT, async |handlers, stopped| {
+            stopped.cancel();
+            let dropped = CancellationToken::new();
+            let result = handlers
+                .run(&stopped, || {
+                    let guard = Dropped(dropped.clone());
+                    async move {
+                        std::future::pending::<()>().await;
+                        drop(guard);
+                    }
+                })
+                .await;
+            assert_eq!(result, Err(NoResult::CutOff(SHORT)));
+            dropped.cancelled().await;
+        });
+    }
+
+    #[test]
+    fn calls_that_block_every_thread_hold_up_neither_an_answer_nor_the_next_call() {
+        with_handlers(SHORT, async |handlers, stopped| {
+            let calls = (0..2 * MOST_WORKERS)
+                .map(|_| handlers.run(&stopped, || async { std::thread::sleep(LONG) }));
+            let stop = async {
+                tokio::time::sleep(START_PATIENCE / 2).await;
+                stopped.cancel();
+            };
+            let (results, ()) = futures::future::join(futures::future::join_all(calls), stop).await;
+            assert!(results.iter().all(|result| *result == Err(NoResult::CutOff(SHORT))));
+            // As in the next run of a CLI that a person attached.
+            let next = handlers.run(&CancellationToken::new(), || async { 7 }).await;
+            assert_eq!(next, Ok(7));
+        });
+    }
+}

@@ -1,0 +1,63 @@
+//! What the values of a message are: their schema, by which they are read and written.
+
+use crate::diagnostic::Diagnostic;
+use crate::erased::Registered;
+use crate::schema::Schema;
+use crate::server::convert;
+use crate::server::generated::tfplugin6::DynamicValue;
+use crate::value::{Type, Value};
+
+/// The kind of object that a message carries.
+pub(super) struct Kind<'a> {
+    pub(super) ty: &'a Type,
+}
+
+impl<'a> Kind<'a> {
+    /// The provider's configuration.
+    pub(super) fn provider(provider: &'a Registered) -> Self {
+        provider.provider_schema().into()
+    }
+
+    /// The objects of a resource.
+    pub(super) fn resource(provider: &'a Registered, name: &str) -> Result<Self, Diagnostic> {
+        Self::found(provider.resource_schema(name), "resource", name)
+    }
+
+    /// The objects of a data source.
+    pub(super) fn data_source(provider: &'a Registered, name: &str) -> Result<Self, Diagnostic> {
+        Self::found(provider.data_source_schema(name), "data source", name)
+    }
+
+    fn found(
+        schema: Option<(&'a Schema, &'a Type)>,
+        kind: &str,
+        name: &str,
+    ) -> Result<Self, Diagnostic> {
+        schema.map(Self::from).ok_or_else(|| {
+            Diagnostic::error(
+                format!("Unknown {kind}"),
+                format!("This version of the provider has no {kind} `{name}`."),
+            )
+        })
+    }
+
+    /// Reads one; nothing at all is null. `what` says what it is, for the diagnostic.
+    pub(super) fn decode(
+        &self,
+        message: Option<&DynamicValue>,
+        what: &str,
+    ) -> Result<Value, Diagnostic> {
+        convert::decode(message, self.ty, what)
+    }
+
+    /// Writes one. `what` says what it is, for the diagnostic.
+    pub(super) fn encode(&self, value: &Value, what: &str) -> Result<DynamicValue, Diagnostic> {
+        convert::encode(value, self.ty, what)
+    }
+}
+
+impl<'a> From<(&'a Schema, &'a Type)> for Kind<'a> {
+    fn from((_, ty): (&'a Schema, &'a Type)) -> Self {
+        Self { ty }
+    }
+}
