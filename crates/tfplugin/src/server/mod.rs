@@ -13,6 +13,7 @@ mod handshake;
 mod lifecycle;
 mod listener;
 mod logging;
+mod p521;
 mod panic;
 mod request_log;
 mod rpc;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -16,6 +16,8 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, PeerIncompatible,
     ServerConfig, SignatureScheme,
 };
+
+use super::p521;
 
 /// Why TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +47,10 @@ pub(crate) fn identity(client_pem: &str) -> Result<Identity, SetupError> {
         .map_err(SetupError::ClientCertificate)?;
     let (certificate, key) = own_certificate().map_err(SetupError::OwnCertificate)?;
 
-    let provider = crypto();
-    let verifier = OnlyThisClient {
-        certificate: client,
-        algorithms: provider.signature_verification_algorithms,
-    };
+    // ring, which starts at once. What it cannot check, the signature of a CLI, is in a module of its own.
+    let provider = rustls::crypto::ring::default_provider();
+    let verifier =
+        OnlyThisClient { certificate: client, of_ring: provider.signature_verification_algorithms };
     let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(SetupError::Tls)?
@@ -61,16 +62,6 @@ pub(crate) fn identity(client_pem: &str) -> Result<Identity, SetupError> {
     // There is one connection in the life of a provider: nothing to resume.
     config.send_tls13_tickets = 0;
     Ok(Identity { config: Arc::new(config), certificate })
-}
-
-/// ring, which starts at once, with the signature checks of aws-lc-rs: the CLI's key is P-521, which ring cannot check.
-/// aws-lc-rs alone would spend some 60 ms of CPU on its random generator, in each of the many starts of a provider.
-fn crypto() -> CryptoProvider {
-    CryptoProvider {
-        signature_verification_algorithms: rustls::crypto::aws_lc_rs::default_provider()
-            .signature_verification_algorithms,
-        ..rustls::crypto::ring::default_provider()
-    }
 }
 
 /// A self-signed P-256 leaf for `localhost`, the name that a CLI expects whatever the socket is called.
@@ -92,7 +83,8 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>)
 #[derive(Debug)]
 struct OnlyThisClient {
     certificate: CertificateDer<'static>,
-    algorithms: WebPkiSupportedAlgorithms,
+    /// What else could sign, should a CLI come to use it.
+    of_ring: WebPkiSupportedAlgorithms,
 }
 
 impl ClientCertVerifier for OnlyThisClient {
@@ -128,11 +120,13 @@ impl ClientCertVerifier for OnlyThisClient {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+        let algorithms =
+            if signed.scheme == p521::SCHEME { &p521::ALGORITHMS } else { &self.of_ring };
+        verify_tls13_signature(message, certificate, signed, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
+        [vec![p521::SCHEME], self.of_ring.supported_schemes()].concat()
     }
 }
 
@@ -143,12 +137,12 @@ mod tests {
     #[test]
     fn the_clis_signature_scheme_is_offered() {
         // Without it, Go sends no certificate at all.
-        assert!(
-            crypto()
-                .signature_verification_algorithms
-                .supported_schemes()
-                .contains(&SignatureScheme::ECDSA_NISTP521_SHA512)
-        );
+        let pem = include_str!("../../tests/transport/data/cli-cert.pem");
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let of_ring = rustls::crypto::ring::default_provider().signature_verification_algorithms;
+        let schemes = OnlyThisClient { certificate, of_ring }.supported_verify_schemes();
+        assert!(schemes.contains(&SignatureScheme::ECDSA_NISTP521_SHA512));
+        assert!(schemes.contains(&SignatureScheme::ECDSA_NISTP256_SHA256));
     }
 
     #[test]
