@@ -19,8 +19,35 @@ const MODIFIERS: [&str; 6] = [
 ];
 
 /// What may stand in `validate(…)` by its bare name.
-const VALIDATORS: [&str; 8] =
-    ["custom", "duration", "each", "keys", "length", "one_of", "range", "regex"];
+const VALIDATORS: [&str; 24] = [
+    "all_of",
+    "any_of",
+    "arn",
+    "arn_of",
+    "at_least_one_of",
+    "cidr",
+    "cidr_v4",
+    "cidr_v6",
+    "conflicts_with",
+    "custom",
+    "duration",
+    "each",
+    "email",
+    "exactly_one_of",
+    "keys",
+    "length",
+    "not",
+    "one_of",
+    "range",
+    "regex",
+    "required_with",
+    "rfc3339",
+    "satisfies",
+    "unique",
+];
+
+/// The validators that are made of others.
+const NESTING: [&str; 5] = ["all_of", "any_of", "each", "keys", "not"];
 
 pub(crate) fn expand(object: &Object) -> TokenStream {
     let Object { ident, generics, description, .. } = object;
@@ -167,9 +194,14 @@ fn named(rule: &Expr, names: &[&str], module: &TokenStream) -> TokenStream {
                 _ => None,
             };
             match function {
-                Some(ident) if ident == "each" || ident == "keys" => {
+                Some(ident) if NESTING.iter().any(|name| ident == name) => {
                     let args = args.iter().map(|arg| named(arg, names, module));
-                    quote_spanned! { ident.span() => ::tfplugin::#module::#ident(#(#args),*) }
+                    let args = if ident == "all_of" || ident == "any_of" {
+                        quote! { [#(#args),*] }
+                    } else {
+                        quote! { #(#args),* }
+                    };
+                    quote_spanned! { ident.span() => ::tfplugin::#module::#ident(#args) }
                 }
                 Some(ident) => {
                     quote_spanned! { ident.span() => ::tfplugin::#module::#ident(#args) }

@@ -66,7 +66,8 @@ fn check_block(block: &Block, path: &Path, problems: &mut Vec<Problem>) {
     if block.description.is_empty() {
         report(problems, path, "it has no description");
     }
-    check_attributes(&block.attributes, path, false, problems);
+    let known = |name: &str| block.attributes.contains_key(name) || block.blocks.contains_key(name);
+    check_attributes(&block.attributes, path, false, &known, problems);
     for (name, nested) in &block.blocks {
         let path = path.clone().nested(name);
         check_name(name, &path, problems);
@@ -84,12 +85,13 @@ fn check_attributes(
     attributes: &BTreeMap<String, Attribute>,
     path: &Path,
     in_set: bool,
+    known: &dyn Fn(&str) -> bool,
     problems: &mut Vec<Problem>,
 ) {
     for (name, attribute) in attributes {
         let path = path.clone().nested(name);
         check_name(name, &path, problems);
-        for rule in broken_rules(attribute, in_set) {
+        for rule in broken_rules(attribute, in_set, known) {
             report(problems, &path, &rule);
         }
         if let Some((nesting, object)) = attribute.nested() {
@@ -100,13 +102,14 @@ fn check_attributes(
                 &object.attributes,
                 &path,
                 in_set || nesting == Nesting::Set,
+                &|name| object.attributes.contains_key(name),
                 problems,
             );
         }
     }
 }
 
-fn broken_rules(attribute: &Attribute, in_set: bool) -> Vec<String> {
+fn broken_rules(attribute: &Attribute, in_set: bool, known: &dyn Fn(&str) -> bool) -> Vec<String> {
     let Attribute { required, optional, computed, write_only, .. } = *attribute;
     let has_default = attribute.default.is_some();
     let mut rules: Vec<String> = [
@@ -144,7 +147,8 @@ fn broken_rules(attribute: &Attribute, in_set: bool) -> Vec<String> {
     {
         rules.push("a collection cannot hold values of any type".to_owned());
     }
-    rules.extend(attribute.validators.iter().filter_map(|validator| validator.problem()));
+    let ty = attribute.kind.ty();
+    rules.extend(attribute.validators.iter().filter_map(|rule| rule.problem_at(&ty, known)));
     rules
 }
 

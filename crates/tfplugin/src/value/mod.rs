@@ -16,7 +16,7 @@ pub use attr::Attr;
 pub use attribute_type::{AttributeType, DecodeError, DecodeErrorKind, Object};
 #[doc(hidden)]
 pub use attribute_type::{decode_attribute, into_attributes};
-pub use number::{Number, ParseNumberError};
+pub use number::{Limit, Number, ParseNumberError};
 pub use refinement::{Refinement, Unknown};
 pub use ty::{ParseTypeError, Type};
 

@@ -1,6 +1,7 @@
 //! Decimal numbers of any size, as the CLI has them.
 
 use std::fmt;
+use std::ops::{Bound, RangeBounds};
 use std::str::FromStr;
 
 use bigdecimal::{BigDecimal, ToPrimitive};
@@ -21,6 +22,24 @@ pub enum ParseNumberError {
     /// Infinity or not-a-number.
     #[error("not a finite number")]
     NotFinite,
+}
+
+/// The limit of a range of numbers, as a provider writes it.
+pub trait Limit: Sized {
+    /// The number; none for infinity and not-a-number.
+    fn number(&self) -> Option<Number>;
+
+    /// A range of numbers, if its limits are.
+    fn range(range: &impl RangeBounds<Self>) -> Option<(Bound<Number>, Bound<Number>)> {
+        let bound = |bound: Bound<&Self>| {
+            Some(match bound {
+                Bound::Included(limit) => Bound::Included(limit.number()?),
+                Bound::Excluded(limit) => Bound::Excluded(limit.number()?),
+                Bound::Unbounded => Bound::Unbounded,
+            })
+        };
+        Some((bound(range.start_bound())?, bound(range.end_bound())?))
+    }
 }
 
 impl Number {
@@ -112,9 +131,28 @@ macro_rules! from_integer {
                 Self(BigDecimal::from(value).normalized())
             }
         }
+
+        impl Limit for $integer {
+            fn number(&self) -> Option<Number> {
+                Some((*self).into())
+            }
+        }
     )*};
 }
 from_integer!(i32, i64, u32, u64);
+
+impl Limit for f64 {
+    /// The shortest decimal number that is this float: `0.1` is one tenth, as it is written.
+    fn number(&self) -> Option<Number> {
+        self.to_string().parse().ok()
+    }
+}
+
+impl Limit for Number {
+    fn number(&self) -> Option<Number> {
+        Some(self.clone())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
-use super::{Number, Type, Value};
+use super::{Limit, Number, Type, Value};
 
 /// A value that is not known before apply, with what is known of it all the same.
 ///
@@ -120,9 +120,9 @@ impl Refinement {
 
     /// The same, and the number will be in `range`.
     #[must_use]
-    pub fn range<N: Into<Number> + Clone>(self, range: impl RangeBounds<N>) -> Self {
-        let number = |bound: Bound<&N>| bound.cloned().map(Into::into);
-        self.numbers(number(range.start_bound()), number(range.end_bound()))
+    pub fn range<N: Limit>(self, range: impl RangeBounds<N>) -> Self {
+        let (min, max) = N::range(&range).unwrap_or((Bound::Unbounded, Bound::Unbounded));
+        self.numbers(min, max)
     }
 
     /// The same, and the list, set or map will have so many elements. The protocol knows no length of a

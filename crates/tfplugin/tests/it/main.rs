@@ -9,4 +9,5 @@ mod model;
 mod planning;
 mod planning_properties;
 mod round_trip;
+mod validators;
 mod wire;
