@@ -10,4 +10,6 @@ pub struct Context {
     pub cancelled: CancellationToken,
     /// Does this CLI know write-only attributes?
     pub write_only_allowed: bool,
+    /// May the answer be [`Deferred`](crate::Deferred)? No CLI but an experimental one says so.
+    pub deferral_allowed: bool,
 }

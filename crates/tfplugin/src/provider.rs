@@ -10,6 +10,7 @@ use crate::data_source::DataSource;
 use crate::diagnostic::Diagnostics;
 use crate::erased::{ErasedDataSource, ErasedResource};
 use crate::function::Function;
+use crate::identity::Identified;
 use crate::resource::Resource;
 use crate::value::Object;
 
@@ -55,6 +56,12 @@ impl Registry {
     /// Offers a resource.
     pub fn resource<R: Resource>(&mut self, resource: R) -> &mut Self {
         self.resources.insert(R::TYPE, crate::erased::resource(resource));
+        self
+    }
+
+    /// Offers a resource whose objects have an identity.
+    pub fn identified_resource<R: Identified>(&mut self, resource: R) -> &mut Self {
+        self.resources.insert(R::TYPE, crate::erased::identified_resource(resource));
         self
     }
 

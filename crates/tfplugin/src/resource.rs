@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use crate::context::Context;
+use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::Plan;
 use crate::private::Private;
@@ -125,6 +126,8 @@ pub struct Applied<M> {
     pub state: Option<M>,
     /// What to keep beside the state; none keeps what there is.
     pub private: Option<Private>,
+    /// Why there is no answer yet, if there is none: see [`Applied::deferred`].
+    pub deferred: Option<Deferred>,
     /// What to tell the person.
     pub diagnostics: Diagnostics,
 }
@@ -133,19 +136,27 @@ impl<M> Applied<M> {
     /// The object is there, like this.
     #[must_use]
     pub const fn ok(state: M) -> Self {
-        Self { state: Some(state), private: None, diagnostics: Diagnostics::new() }
+        Self { state: Some(state), private: None, deferred: None, diagnostics: Diagnostics::new() }
     }
 
     /// The object is not there (any more).
     #[must_use]
     pub const fn gone() -> Self {
-        Self { state: None, private: None, diagnostics: Diagnostics::new() }
+        Self { state: None, private: None, deferred: None, diagnostics: Diagnostics::new() }
     }
 
     /// It failed, and changed nothing.
     #[must_use]
     pub fn error(diagnostics: impl Into<Diagnostics>) -> Self {
-        Self { state: None, private: None, diagnostics: diagnostics.into() }
+        Self { diagnostics: diagnostics.into(), ..Self::gone() }
+    }
+
+    /// A read or an import that cannot be answered before a later plan. Only where
+    /// [`Context::deferral_allowed`] says so.
+    #[must_use]
+    pub const fn deferred(reason: Deferred) -> Self {
+        let diagnostics = Diagnostics::new();
+        Self { state: None, private: None, deferred: Some(reason), diagnostics }
     }
 
     /// The same, and these messages.

@@ -4,22 +4,19 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::{Capabilities, Lazy, Registered, decode, guard, validate_values};
+use super::{Capabilities, Data, Lazy, Registered, decode, guard, not_deferrable, validate_values};
 use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::plan::consistency;
+use crate::resource::Applied;
 use crate::schema::Schema;
 use crate::value::{AttributeType, Object, Type, Value};
 
 pub(crate) trait ErasedDataSource: Send + Sync {
     fn schema(&self) -> &(Schema, Type);
     fn validate(&self, config: Value) -> Diagnostics;
-    fn read<'a>(
-        &'a self,
-        cx: &'a Context,
-        config: Value,
-    ) -> BoxFuture<'a, (Option<Value>, Diagnostics)>;
+    fn read<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Applied<Value>>;
 }
 
 struct Typed<D> {
@@ -45,18 +42,16 @@ impl<D: DataSource> ErasedDataSource for Typed<D> {
         diagnostics
     }
 
-    fn read<'a>(
-        &'a self,
-        cx: &'a Context,
-        config: Value,
-    ) -> BoxFuture<'a, (Option<Value>, Diagnostics)> {
+    fn read<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Applied<Value>> {
         Box::pin(async move {
             match decode::<D::Model>(config) {
                 Ok(config) => {
-                    let applied = self.data_source.read(cx, config).await;
-                    (applied.state.map(AttributeType::encode), applied.diagnostics)
+                    let Applied { state, private, deferred, diagnostics } =
+                        self.data_source.read(cx, config).await;
+                    let state = state.map(AttributeType::encode);
+                    Applied { state, private, deferred, diagnostics }
                 }
-                Err(error) => (None, error.into()),
+                Err(error) => Applied::error(error),
             }
         })
     }
@@ -89,37 +84,50 @@ impl Registered {
         diagnostics
     }
 
-    /// Looks something up. The answer is null when there is an error.
-    pub async fn read_data_source(&self, type_name: &str, config: Value) -> (Value, Diagnostics) {
+    /// Looks something up. The answer is null when there is an error, and unknown when it is deferred.
+    pub async fn read_data_source(
+        &self,
+        type_name: &str,
+        config: Value,
+        capabilities: Capabilities,
+    ) -> Data {
+        let failed = |diagnostics| Data { state: Value::Null, deferred: None, diagnostics };
         let data_source = match self.data_source(type_name) {
             Ok(data_source) => data_source,
-            Err(error) => return (Value::Null, error.into()),
+            Err(error) => return failed(error.into()),
         };
-        let cx = self.context(Capabilities::default());
+        let cx = self.context(capabilities);
         let read = data_source.read(&cx, config.clone());
-        let (found, mut diagnostics) =
-            match guard::future(&format!("read `data.{type_name}`"), read).await {
-                Ok(answer) => answer,
-                Err(panic) => return (Value::Null, panic.into()),
-            };
+        let found = match guard::future(&format!("read `data.{type_name}`"), read).await {
+            Ok(found) => found,
+            Err(panic) => return failed(panic.into()),
+        };
+        let Applied { state, deferred, mut diagnostics, .. } = found;
+        if deferred.is_some() {
+            if capabilities.deferral_allowed {
+                return Data { state: Value::UNKNOWN, deferred, diagnostics };
+            }
+            diagnostics.push(not_deferrable());
+        }
         let fault = |what: &str| Diagnostic::fault(Severity::Error, "Invalid data", what);
-        let Some(found) = found else {
+        let Some(state) = state else {
             if !diagnostics.has_errors() {
                 diagnostics
                     .push(fault(&format!("`data.{type_name}` found nothing, and no error.")));
             }
-            return (Value::Null, diagnostics);
+            return failed(diagnostics);
         };
         if !diagnostics.has_errors() {
             let block = &data_source.schema().0.block;
-            for (path, how) in consistency::check_plan(block, &config, &Value::Null, &found) {
+            for (path, how) in consistency::check_plan(block, &config, &Value::Null, &state) {
                 diagnostics.push(fault(&format!("The value of `{path}` {how}.")).at(path));
             }
-            for path in consistency::unknown_paths(&found) {
+            for path in consistency::unknown_paths(&state) {
                 diagnostics
                     .push(fault(&format!("The value of `{path}` is still unknown.")).at(path));
             }
         }
-        (if diagnostics.has_errors() { Value::Null } else { found }, diagnostics)
+        let state = if diagnostics.has_errors() { Value::Null } else { state };
+        Data { state, deferred: None, diagnostics }
     }
 }

@@ -5,7 +5,6 @@ mod data_source;
 mod function;
 mod guard;
 mod resource;
-mod settle;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,13 +14,14 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use data_source::{ErasedDataSource, data_source};
 pub(crate) use function::{ErasedFunction, function};
-pub(crate) use resource::{ErasedResource, resource};
+pub(crate) use resource::{ErasedResource, identified_resource, resource};
 
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Diagnostics, Path};
+use crate::deferred::Deferred;
+use crate::diagnostic::{Diagnostic, Diagnostics, Path, Severity};
 use crate::function::{FunctionDefinition, FunctionError};
 use crate::provider::{Provider, Registry};
-use crate::schema::{Block, Problem, Schema, check, check_function};
+use crate::schema::{Block, Problem, Schema, check, check_function, check_identity};
 use crate::value::{Object, Type, Value};
 
 /// A provider with everything it offers.
@@ -40,6 +40,19 @@ pub struct Registered {
 pub struct Capabilities {
     /// Does it know write-only attributes?
     pub write_only_attributes_allowed: bool,
+    /// Does it know deferred answers?
+    pub deferral_allowed: bool,
+}
+
+/// An object as the CLI keeps it: what a state file, or a plan, has of it.
+#[derive(Debug, Clone)]
+pub struct Stored<'a> {
+    /// The object; null when there is none.
+    pub state: Value,
+    /// What identifies it; null as long as that is not known, and for a resource without identity.
+    pub identity: Value,
+    /// What is kept beside it.
+    pub private: &'a [u8],
 }
 
 /// A plan.
@@ -47,10 +60,14 @@ pub struct Capabilities {
 pub struct Planned {
     /// The planned object; null when it is to be deleted.
     pub planned: Value,
+    /// What identifies the object that is there already; null on create.
+    pub identity: Value,
     /// The attributes whose change replaces the object, sorted.
     pub requires_replace: Vec<Path>,
     /// What is kept beside the state.
     pub private: Vec<u8>,
+    /// Why the answer has to wait, if it has to.
+    pub deferred: Option<Deferred>,
     /// Messages.
     pub diagnostics: Diagnostics,
 }
@@ -60,8 +77,23 @@ pub struct Planned {
 pub struct Saved {
     /// The object; null when there is none.
     pub state: Value,
+    /// What identifies it; null as long as that is not known, and for a resource without identity.
+    pub identity: Value,
     /// What is kept beside the state.
     pub private: Vec<u8>,
+    /// Why the answer has to wait, if it has to.
+    pub deferred: Option<Deferred>,
+    /// Messages.
+    pub diagnostics: Diagnostics,
+}
+
+/// What a data source found.
+#[derive(Debug)]
+pub struct Data {
+    /// What was found; null when there is an error, unknown when the answer is deferred.
+    pub state: Value,
+    /// Why the answer has to wait, if it has to.
+    pub deferred: Option<Deferred>,
     /// Messages.
     pub diagnostics: Diagnostics,
 }
@@ -77,6 +109,22 @@ trait ErasedProvider: Send + Sync {
 }
 
 struct Typed<P>(Arc<P>);
+
+// === impl Stored ===
+
+impl<'a> Stored<'a> {
+    /// An object of a resource without identity.
+    #[must_use]
+    pub const fn new(state: Value, private: &'a [u8]) -> Self {
+        Self { state, identity: Value::Null, private }
+    }
+
+    /// No object.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self::new(Value::Null, &[])
+    }
+}
 
 // === impl Lazy ===
 
@@ -174,6 +222,7 @@ impl Registered {
         Context {
             cancelled: self.cancelled().clone(),
             write_only_allowed: capabilities.write_only_attributes_allowed,
+            deferral_allowed: capabilities.deferral_allowed,
         }
     }
 
@@ -226,25 +275,23 @@ impl Registered {
     /// What is wrong with the schemas: what every provider asserts to be nothing in a unit test.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        let under = |name: &str, schema: &Schema| {
-            let name = name.to_owned();
-            check(schema).into_iter().map(move |problem| Problem {
-                path: Path::attribute(&name).join(problem.path),
-                rule: problem.rule,
-            })
+        let under = |at: Path, found: Vec<Problem>| {
+            let problem =
+                move |Problem { path, rule }| Problem { path: at.clone().join(path), rule };
+            found.into_iter().map(problem)
         };
-        let mut problems: Vec<Problem> = under("provider", self.provider_schema().0).collect();
+        let mut problems: Vec<Problem> =
+            under("provider".into(), check(self.provider_schema().0)).collect();
         for name in self.resource_types() {
-            problems.extend(
-                self.resource_schema(name).into_iter().flat_map(|(schema, _)| under(name, schema)),
-            );
+            let schema = self.resource_schema(name).map(|(schema, _)| check(schema));
+            problems.extend(under(name.into(), schema.unwrap_or_default()));
+            let identity = self.identity_schema(name).map(|(schema, _)| check_identity(schema));
+            let path = Path::attribute(name).nested("identity");
+            problems.extend(under(path, identity.unwrap_or_default()));
         }
         for name in self.data_source_types() {
-            problems.extend(
-                self.data_source_schema(name)
-                    .into_iter()
-                    .flat_map(|(schema, _)| under(name, schema)),
-            );
+            let schema = self.data_source_schema(name).map(|(schema, _)| check(schema));
+            problems.extend(under(name.into(), schema.unwrap_or_default()));
         }
         for (name, function) in self.functions() {
             problems.extend(check_function(name, &function));
@@ -301,6 +348,12 @@ impl Registered {
             )))
         }
     }
+}
+
+/// Says that an answer was deferred that cannot be.
+fn not_deferrable() -> Diagnostic {
+    let what = "The provider has the answer wait for a later plan, though this CLI cannot wait.";
+    Diagnostic::fault(Severity::Error, "Deferred answer", what)
 }
 
 /// Runs the validators of a block's attributes.

@@ -9,6 +9,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 
+use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics, Path, Severity};
 use crate::private::Private;
 use crate::schema::Block;
@@ -43,6 +44,7 @@ pub struct Plan<'a, M> {
     pub private: Private,
     /// What to tell the person. An error stops the plan.
     pub diagnostics: Diagnostics,
+    deferred: Option<Deferred>,
     draft: Draft<'a>,
 }
 
@@ -56,6 +58,14 @@ pub(crate) struct Draft<'a> {
     pub(crate) requires_replace: BTreeSet<Path>,
 }
 
+/// What a resource says beside the planned values.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) private: Private,
+    pub(crate) deferred: Option<Deferred>,
+    pub(crate) diagnostics: Diagnostics,
+}
+
 impl<'a, M: Object> Plan<'a, M> {
     pub(crate) fn new(
         change: Change,
@@ -65,11 +75,27 @@ impl<'a, M: Object> Plan<'a, M> {
         private: Private,
         draft: Draft<'a>,
     ) -> Self {
-        Self { change, config, prior, proposed, private, diagnostics: Diagnostics::new(), draft }
+        Self {
+            change,
+            config,
+            prior,
+            proposed,
+            private,
+            diagnostics: Diagnostics::new(),
+            deferred: None,
+            draft,
+        }
     }
 
-    pub(crate) fn into_parts(self) -> (Draft<'a>, Private, Diagnostics) {
-        (self.draft, self.private, self.diagnostics)
+    pub(crate) fn into_parts(self) -> (Draft<'a>, Said) {
+        let Self { draft, private, deferred, diagnostics, .. } = self;
+        (draft, Said { private, deferred, diagnostics })
+    }
+
+    /// The plan has to wait for a later one. Only where
+    /// [`Context::deferral_allowed`](crate::Context::deferral_allowed) says so.
+    pub const fn defer(&mut self, reason: Deferred) {
+        self.deferred = Some(reason);
     }
 
     /// Plans `value` for a top-level attribute. Has no effect on delete.

@@ -20,23 +20,50 @@ pub fn provider_schemas(provider: &Registered) -> Json {
     });
     let functions = provider.functions();
     let functions = functions.iter().map(|(name, found)| ((*name).to_owned(), function(found)));
-    json!({
-        "format_version": "1.0",
-        "provider_schemas": {
-            provider.address(): {
-                "provider": schema(provider.provider_schema().0),
-                "resource_schemas": Json::Object(resources.collect()),
-                "data_source_schemas": Json::Object(data_sources.collect()),
-                "functions": Json::Object(functions.collect()),
-            },
-        },
-    })
+    let identities = provider.resource_types().filter_map(|name| {
+        provider.identity_schema(name).map(|(found, _)| (name.to_owned(), identity(found)))
+    });
+    let identities: Map<String, Json> = identities.collect();
+    let mut offered = json!({
+        "provider": schema(provider.provider_schema().0),
+        "resource_schemas": Json::Object(resources.collect()),
+        "data_source_schemas": Json::Object(data_sources.collect()),
+        "functions": Json::Object(functions.collect()),
+    });
+    // The CLI leaves out what a provider has none of.
+    for (name, found) in [("resource_identity_schemas", identities)] {
+        if !found.is_empty() {
+            offered[name] = Json::Object(found);
+        }
+    }
+    json!({ "format_version": "1.0", "provider_schemas": { provider.address(): offered } })
 }
 
 /// One schema.
 #[must_use]
 pub fn schema(schema: &Schema) -> Json {
     json!({ "version": schema.version, "block": block(&schema.block) })
+}
+
+/// The schema of an identity.
+fn identity(schema: &Schema) -> Json {
+    let attribute = |attribute: &Attribute| {
+        let mut out = Map::new();
+        out.insert("type".to_owned(), attribute.kind.ty().to_json_value());
+        out.insert("description".to_owned(), attribute.description.clone().into());
+        for (name, set) in [
+            ("required_for_import", attribute.required),
+            ("optional_for_import", attribute.optional),
+        ] {
+            if set {
+                out.insert(name.to_owned(), true.into());
+            }
+        }
+        Json::Object(out)
+    };
+    let attributes = &schema.block.attributes;
+    let attributes = attributes.iter().map(|(name, found)| (name.clone(), attribute(found)));
+    json!({ "version": schema.version, "attributes": Json::Object(attributes.collect()) })
 }
 
 fn block(block: &Block) -> Json {

@@ -5,8 +5,8 @@ pub mod json;
 
 use std::collections::BTreeMap;
 
-pub(crate) use check::check_function;
 pub use check::{Problem, check};
+pub(crate) use check::{check_function, check_identity};
 
 use crate::plan::modifier::Modifier;
 use crate::validator::Validator;

@@ -10,8 +10,9 @@ use tracing::{Instrument as _, Span};
 use super::generated::tfplugin6::provider_server::Provider;
 use super::generated::tfplugin6::{
     apply_resource_change, call_function, configure_provider, get_functions, get_metadata,
-    get_provider_schema, import_resource_state, plan_resource_change, read_data_source,
-    read_resource, stop_provider, upgrade_resource_state, validate_data_resource_config,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state,
+    plan_resource_change, read_data_source, read_resource, stop_provider,
+    upgrade_resource_identity, upgrade_resource_state, validate_data_resource_config,
     validate_provider_config, validate_resource_config,
 };
 use super::handlers::{Handlers, NoResult};
@@ -110,6 +111,13 @@ impl Provider for Service {
         self.unary(request).await
     }
 
+    async fn get_resource_identity_schemas(
+        &self,
+        request: Request<get_resource_identity_schemas::Request>,
+    ) -> Answer<get_resource_identity_schemas::Response> {
+        self.unary(request).await
+    }
+
     async fn get_functions(
         &self,
         request: Request<get_functions::Request>,
@@ -156,6 +164,13 @@ impl Provider for Service {
         &self,
         request: Request<upgrade_resource_state::Request>,
     ) -> Answer<upgrade_resource_state::Response> {
+        self.unary(request).await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<upgrade_resource_identity::Request>,
+    ) -> Answer<upgrade_resource_identity::Response> {
         self.unary(request).await
     }
 

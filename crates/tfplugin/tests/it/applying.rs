@@ -1,6 +1,6 @@
 //! What goes into state after apply, read, import and data sources; and calls of functions.
 
-use tfplugin::erased::{Registered, Saved};
+use tfplugin::erased::{Capabilities, Registered, Saved, Stored};
 use tfplugin::{Applied, Attr, Diagnostic, Private, Refinement, Value};
 
 use crate::cloud::{Cloud, Config, Disk, Image, Server, Servers, block_on, filled, lines, server};
@@ -8,6 +8,9 @@ use crate::cloud::{Cloud, Config, Disk, Image, Server, Servers, block_on, filled
 fn cloud(answer: impl Fn(Option<Server>) -> Applied<Server> + Send + Sync + 'static) -> Registered {
     Registered::new(Cloud::new(Servers { answer: Box::new(answer), modify: Box::new(|_| {}) }))
 }
+
+/// What is kept beside the state.
+const PRIVATE: &[u8] = b"{\"a\":1}";
 
 fn planned() -> Value {
     let disk = filled::<Disk, 3>([
@@ -54,9 +57,8 @@ fn create(provider: &Registered) -> Saved {
     let apply = provider.apply_resource_change(
         "cloud_server",
         Value::Null,
-        planned(),
+        Stored::new(planned(), PRIVATE),
         config,
-        b"{\"a\":1}",
     );
     block_on(apply)
 }
@@ -66,9 +68,8 @@ fn update(provider: &Registered) -> Saved {
     block_on(provider.apply_resource_change(
         "cloud_server",
         existing(),
-        planned(),
+        Stored::new(planned(), PRIVATE),
         config,
-        b"{\"a\":1}",
     ))
 }
 
@@ -76,14 +77,14 @@ fn delete(provider: &Registered) -> Saved {
     block_on(provider.apply_resource_change(
         "cloud_server",
         existing(),
+        Stored::new(Value::Null, PRIVATE),
         Value::Null,
-        Value::Null,
-        b"{\"a\":1}",
     ))
 }
 
 fn read(provider: &Registered) -> Saved {
-    block_on(provider.read_resource("cloud_server", existing(), b"{\"a\":1}"))
+    let stored = Stored::new(existing(), PRIVATE);
+    block_on(provider.read_resource("cloud_server", stored, Capabilities::default()))
 }
 
 fn refused<M>() -> Applied<M> {
@@ -212,9 +213,8 @@ fn what_an_unknown_value_promised_is_kept() {
         let apply = provider.apply_resource_change(
             "cloud_server",
             existing(),
-            promised(planned()),
+            Stored::new(promised(planned()), &[]),
             config,
-            &[],
         );
         lines(&block_on(apply).diagnostics)
     };
@@ -306,11 +306,19 @@ fn a_read_that_fails_changes_nothing() {
 fn import() {
     let found: Server = tfplugin::AttributeType::decode(existing()).unwrap();
     let provider = cloud(move |_| Applied::ok(found.clone()));
-    let saved = block_on(provider.import_resource_state("cloud_server", "server-1"));
+    let saved = block_on(provider.import_resource_state(
+        "cloud_server",
+        "server-1",
+        Capabilities::default(),
+    ));
     assert_eq!(saved.state, existing());
 
     let provider = cloud(|_| Applied::gone());
-    let saved = block_on(provider.import_resource_state("cloud_server", "server-1"));
+    let saved = block_on(provider.import_resource_state(
+        "cloud_server",
+        "server-1",
+        Capabilities::default(),
+    ));
     assert_eq!(saved.state, Value::Null);
     assert_eq!(
         lines(&saved.diagnostics),
@@ -321,7 +329,11 @@ fn import() {
 #[test]
 fn unreadable_private_state_is_an_error() {
     let provider = cloud(|_| panic!("must not be asked"));
-    let saved = block_on(provider.read_resource("cloud_server", existing(), b"\x00"));
+    let saved = block_on(provider.read_resource(
+        "cloud_server",
+        Stored::new(existing(), b"\x00"),
+        Capabilities::default(),
+    ));
     assert_eq!(saved.state, existing());
     assert!(lines(&saved.diagnostics)[0].starts_with("Error [] Unreadable private state: "));
 }
@@ -331,11 +343,14 @@ fn data_sources() {
     let provider = Registered::new(Cloud::default());
     let ask = |name: &str| {
         let config = filled::<Image, 1>([("name", name.into())]);
-        block_on(provider.read_data_source("cloud_image", config))
+        block_on(provider.read_data_source("cloud_image", config, Capabilities::default()))
     };
-    let (found, diagnostics) = ask("linux");
-    assert!(diagnostics.is_empty());
-    assert_eq!(found, filled::<Image, 2>([("name", "linux".into()), ("id", "image-linux".into())]));
+    let found = ask("linux");
+    assert!(found.diagnostics.is_empty());
+    assert_eq!(
+        found.state,
+        filled::<Image, 2>([("name", "linux".into()), ("id", "image-linux".into())])
+    );
     for (name, said) in [
         ("nothing", "Error [] Invalid data: `data.cloud_image` found nothing, and no error."),
         ("unknown", "Error [id] Invalid data: The value of `id` is still unknown."),
@@ -345,9 +360,9 @@ fn data_sources() {
              state.",
         ),
     ] {
-        let (found, diagnostics) = ask(name);
-        assert_eq!(found, Value::Null);
-        assert_eq!(lines(&diagnostics), [said]);
+        let found = ask(name);
+        assert_eq!(found.state, Value::Null);
+        assert_eq!(lines(&found.diagnostics), [said]);
     }
 }
 

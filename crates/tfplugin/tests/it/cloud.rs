@@ -142,6 +142,16 @@ pub(crate) struct Servers {
     pub(crate) modify: Modify,
 }
 
+impl Default for Servers {
+    /// Servers that come out as they were planned.
+    fn default() -> Self {
+        Self {
+            answer: Box::new(|planned| planned.map_or_else(Applied::gone, Applied::ok)),
+            modify: Box::new(|_| {}),
+        }
+    }
+}
+
 impl Resource for Servers {
     type Model = Server;
     const TYPE: &'static str = "cloud_server";
@@ -248,10 +258,7 @@ impl Cloud {
 
 impl Default for Cloud {
     fn default() -> Self {
-        Self::new(Servers {
-            answer: Box::new(|planned| planned.map_or_else(Applied::gone, Applied::ok)),
-            modify: Box::new(|_| {}),
-        })
+        Self::new(Servers::default())
     }
 }
 

@@ -5,6 +5,7 @@
 mod applying;
 mod cloud;
 mod golden_schema;
+mod identity;
 mod model;
 mod planning;
 mod planning_properties;

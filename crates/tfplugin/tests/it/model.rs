@@ -9,7 +9,8 @@ use crate::cloud::{
     AssumeRole, Cloud, Config, DefaultLabels, Disk, Network, Server, filled, lines, server,
 };
 
-const ALLOWED: Capabilities = Capabilities { write_only_attributes_allowed: true };
+const ALLOWED: Capabilities =
+    Capabilities { write_only_attributes_allowed: true, deferral_allowed: false };
 
 fn validate(config: Value) -> Vec<String> {
     lines(&Registered::new(Cloud::default()).validate_resource("cloud_server", config, ALLOWED))

@@ -1,13 +1,14 @@
 //! Plans, case by case: which values the schema plans, and what a resource may add.
 
-use tfplugin::erased::{Capabilities, Planned, Registered};
+use tfplugin::erased::{Capabilities, Planned, Registered, Stored};
 use tfplugin::{Applied, Change, Diagnostic, Plan, Refinement, Value};
 
 use crate::cloud::{
     Cloud, Disk, Modify, Network, Server, Servers, block_on, filled, lines, server,
 };
 
-const ALLOWED: Capabilities = Capabilities { write_only_attributes_allowed: true };
+const ALLOWED: Capabilities =
+    Capabilities { write_only_attributes_allowed: true, deferral_allowed: false };
 
 fn cloud(modify: impl Fn(&mut Plan<'_, Server>) + Send + Sync + 'static) -> Registered {
     let modify: Modify = Box::new(modify);
@@ -19,10 +20,9 @@ fn cloud(modify: impl Fn(&mut Plan<'_, Server>) + Send + Sync + 'static) -> Regi
 fn plan_with(provider: &Registered, prior: &Value, proposed: &Value, config: &Value) -> Planned {
     block_on(provider.plan_resource_change(
         "cloud_server",
-        prior.clone(),
+        Stored::new(prior.clone(), &[]),
         proposed.clone(),
         config.clone(),
-        &[],
         ALLOWED,
     ))
 }
@@ -341,10 +341,9 @@ fn a_type_that_is_not_there_is_an_error() {
     let provider = cloud(|_| {});
     let plan = provider.plan_resource_change(
         "cloud_lake",
+        Stored::nothing(),
         Value::Null,
         Value::Null,
-        Value::Null,
-        &[],
         ALLOWED,
     );
     assert_eq!(

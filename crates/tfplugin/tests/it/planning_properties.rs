@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
-use tfplugin::erased::{Capabilities, Registered};
+use tfplugin::erased::{Capabilities, Registered, Stored};
 use tfplugin::value::Object;
 use tfplugin::{AttributeType, Value};
 
 use crate::cloud::{Cloud, Disk, Network, Server, block_on, filled, lines, server};
 
-const ALLOWED: Capabilities = Capabilities { write_only_attributes_allowed: true };
+const ALLOWED: Capabilities =
+    Capabilities { write_only_attributes_allowed: true, deferral_allowed: false };
 
 fn text() -> impl Strategy<Value = Value> {
     "[a-c]{1,2}".prop_map(Value::from)
@@ -138,10 +139,9 @@ fn plan(provider: &Registered, prior: &Value, config: &Value) -> Result<Value, T
     let proposed = proposal(prior, config);
     let planned = block_on(provider.plan_resource_change(
         "cloud_server",
-        prior.clone(),
+        Stored::new(prior.clone(), &[]),
         proposed,
         config.clone(),
-        &[],
         ALLOWED,
     ));
     prop_assert!(planned.diagnostics.is_empty(), "{:?}", lines(&planned.diagnostics));
@@ -160,9 +160,8 @@ fn save(
     let saved = block_on(provider.apply_resource_change(
         "cloud_server",
         prior.clone(),
-        filled,
+        Stored::new(filled, &[]),
         config.clone(),
-        &[],
     ));
     prop_assert!(saved.diagnostics.is_empty(), "{:?}", lines(&saved.diagnostics));
     prop_assert!(saved.state.is_wholly_known());

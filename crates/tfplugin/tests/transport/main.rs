@@ -10,6 +10,8 @@ mod connection;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod process;

@@ -1,5 +1,7 @@
-//! The provider of these tests: one resource whose objects live in the state alone, and do on creation what a test
-//! asks for.
+//! The provider of these tests: resources whose objects live in the state alone, and do what a test asks for.
+
+#[path = "provider/pages.rs"]
+mod pages;
 
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -136,7 +138,7 @@ impl Provider for Example {
     }
 
     fn register(&self, registry: &mut Registry) {
-        registry.resource(Notes(Arc::clone(&self.0)));
+        registry.resource(Notes(Arc::clone(&self.0))).identified_resource(pages::Pages);
     }
 }
 

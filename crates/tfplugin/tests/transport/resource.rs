@@ -3,9 +3,8 @@
 use crate::client::Client;
 use crate::generated::tfplugin6::{
     DynamicValue, RawState, apply_resource_change, configure_provider, get_metadata,
-    get_provider_schema, get_resource_identity_schemas, import_resource_state,
-    plan_resource_change, read_resource, upgrade_resource_state, validate_provider_config,
-    validate_resource_config,
+    get_provider_schema, get_states, import_resource_state, plan_resource_change, read_resource,
+    upgrade_resource_state, validate_provider_config, validate_resource_config,
 };
 use crate::process::Process;
 use crate::wire::{Field, fields, null, object};
@@ -163,7 +162,7 @@ async fn the_schema_says_what_the_struct_says() {
     let metadata: get_metadata::Response =
         client.provider("/tfplugin6.Provider/GetMetadata", get_metadata::Request {}).await;
     let names: Vec<_> = metadata.resources.iter().map(|r| r.type_name.as_str()).collect();
-    assert_eq!(names, ["example_note"]);
+    assert_eq!(names, ["example_note", "example_page"]);
     client.shutdown().await;
 }
 
@@ -321,13 +320,13 @@ async fn a_large_value_passes_in_both_directions() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_yet_is_unimplemented() {
+async fn state_stores_are_unimplemented() {
     let provider = Process::start(&[]);
     let client = Client::connect(&provider.handshake).await;
     let refused = client
-        .call::<_, get_resource_identity_schemas::Response>(
-            "/tfplugin6.Provider/GetResourceIdentitySchemas",
-            get_resource_identity_schemas::Request {},
+        .call::<_, get_states::Response>(
+            "/tfplugin6.Provider/GetStates",
+            get_states::Request::default(),
         )
         .await;
     assert_eq!(refused.unwrap_err().code(), tonic::Code::Unimplemented);

@@ -13,7 +13,7 @@ use fleet_model::name::{Key, Name};
 use fleet_model::snapshot::overlay;
 use serde_json::{Value as Json, json};
 use tfplugin::diagnostic::{Diagnostics, Severity};
-use tfplugin::erased::{Capabilities, Planned, Registered, Saved};
+use tfplugin::erased::{Capabilities, Planned, Registered, Saved, Stored};
 use tfplugin::value::json as wire;
 use tfplugin::{Attr, Context, Object, Provider, Registry, Value};
 use tokio::runtime::Runtime as Tokio;
@@ -196,10 +196,9 @@ impl World {
         }
         self.tokio.block_on(self.provider.plan_resource_change(
             TYPE,
-            prior.value.clone(),
+            Stored::new(prior.value.clone(), &prior.private),
             proposed,
             config.clone(),
-            &prior.private,
             CAPABLE,
         ))
     }
@@ -208,10 +207,9 @@ impl World {
         let null = Value::Null;
         self.tokio.block_on(self.provider.plan_resource_change(
             TYPE,
-            prior.value.clone(),
+            Stored::new(prior.value.clone(), &prior.private),
             null.clone(),
             null,
-            &prior.private,
             CAPABLE,
         ))
     }
@@ -220,9 +218,8 @@ impl World {
         self.tokio.block_on(self.provider.apply_resource_change(
             TYPE,
             prior.value.clone(),
-            planned.planned.clone(),
+            Stored::new(planned.planned.clone(), &planned.private),
             config.clone(),
-            &planned.private,
         ))
     }
 
@@ -236,7 +233,8 @@ impl World {
     }
 
     pub(super) fn refresh(&self, state: &State) -> State {
-        let read = self.provider.read_resource(TYPE, state.value.clone(), &state.private);
+        let stored = Stored::new(state.value.clone(), &state.private);
+        let read = self.provider.read_resource(TYPE, stored, CAPABLE);
         let saved = self.tokio.block_on(read);
         assert!(saved.diagnostics.is_empty(), "{:?}", saved.diagnostics);
         State { value: saved.state, private: saved.private }
@@ -253,7 +251,8 @@ impl World {
 }
 
 /// This CLI knows write-only attributes.
-const CAPABLE: Capabilities = Capabilities { write_only_attributes_allowed: true };
+const CAPABLE: Capabilities =
+    Capabilities { write_only_attributes_allowed: true, deferral_allowed: false };
 
 pub(super) fn record(name: &str, region: &str) -> Json {
     json!({

@@ -2,7 +2,7 @@
 
 use super::{Kind, Of, Rpc};
 use crate::diagnostic::Diagnostic;
-use crate::erased::Registered;
+use crate::erased::{Registered, Stored};
 use crate::server::convert;
 use crate::server::generated::tfplugin6::apply_resource_change::{Request, Response};
 use crate::server::generated::tfplugin6::{self as wire, DynamicValue};
@@ -20,14 +20,17 @@ impl Rpc for Request {
         let name = &self.type_name;
         let kind = Kind::resource(provider, name)?;
         let prior = kind.decode(self.prior_state.as_ref(), "prior state")?;
-        let planned = kind.decode(self.planned_state.as_ref(), "planned state")?;
+        let planned = Stored {
+            state: kind.decode(self.planned_state.as_ref(), "planned state")?,
+            identity: kind.decode_identity(self.planned_identity.as_ref())?,
+            private: &self.planned_private,
+        };
         let config = kind.decode(self.config.as_ref(), "configuration")?;
-        let saved = provider
-            .apply_resource_change(name, prior, planned, config, &self.planned_private)
-            .await;
+        let saved = provider.apply_resource_change(name, prior, planned, config).await;
         Ok(Response {
             new_state: Some(kind.encode(&saved.state, "new state")?),
             private: saved.private,
+            new_identity: kind.encode_identity(&saved.identity, "new identity")?,
             diagnostics: convert::diagnostics(saved.diagnostics),
             ..Response::default()
         })
@@ -39,6 +42,7 @@ impl Rpc for Request {
         Response {
             new_state: self.prior_state.clone(),
             private: self.planned_private.clone(),
+            new_identity: self.planned_identity.clone(),
             diagnostics: convert::diagnostics(error),
             ..Response::default()
         }

@@ -1,6 +1,6 @@
 //! `ImportResourceState`.
 
-use super::{Kind, Of, Rpc};
+use super::{Kind, Of, Rpc, capabilities};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -9,7 +9,7 @@ use crate::server::generated::tfplugin6::import_resource_state::{
     ImportedResource, Request, Response,
 };
 
-/// Finds the object with an id.
+/// Finds the object with an id or an identity.
 impl Rpc for Request {
     type Response = Response;
     const NAME: &'static str = "ImportResourceState";
@@ -21,7 +21,14 @@ impl Rpc for Request {
     async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
         let name = &self.type_name;
         let kind = Kind::resource(provider, name)?;
-        let saved = provider.import_resource_state(name, &self.id).await;
+        let capabilities = capabilities(self.client_capabilities);
+        let saved = match &self.identity {
+            None => provider.import_resource_state(name, &self.id, capabilities).await,
+            Some(_) => {
+                let identity = kind.decode_identity(self.identity.as_ref())?;
+                provider.import_by_identity(name, identity, capabilities).await
+            }
+        };
         let imported = if saved.state.is_null() {
             None
         } else {
@@ -29,13 +36,13 @@ impl Rpc for Request {
                 type_name: name.clone(),
                 state: Some(kind.encode(&saved.state, "imported state")?),
                 private: saved.private,
-                identity: None,
+                identity: kind.encode_identity(&saved.identity, "identity")?,
             })
         };
         Ok(Response {
             imported_resources: imported.into_iter().collect(),
             diagnostics: convert::diagnostics(saved.diagnostics),
-            ..Response::default()
+            deferred: saved.deferred.map(convert::deferred),
         })
     }
 

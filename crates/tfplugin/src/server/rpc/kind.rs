@@ -4,12 +4,14 @@ use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::schema::Schema;
 use crate::server::convert;
-use crate::server::generated::tfplugin6::DynamicValue;
+use crate::server::generated::tfplugin6::{DynamicValue, ResourceIdentityData};
 use crate::value::{Type, Value};
 
 /// The kind of object that a message carries.
 pub(super) struct Kind<'a> {
     pub(super) ty: &'a Type,
+    /// What identifies such an object, if it has an identity.
+    identity: Option<&'a Type>,
 }
 
 impl<'a> Kind<'a> {
@@ -20,7 +22,9 @@ impl<'a> Kind<'a> {
 
     /// The objects of a resource.
     pub(super) fn resource(provider: &'a Registered, name: &str) -> Result<Self, Diagnostic> {
-        Self::found(provider.resource_schema(name), "resource", name)
+        let identity = provider.identity_schema(name).map(|(_, ty)| ty);
+        let kind = Self::found(provider.resource_schema(name), "resource", name)?;
+        Ok(Self { identity, ..kind })
     }
 
     /// The objects of a data source.
@@ -54,10 +58,27 @@ impl<'a> Kind<'a> {
     pub(super) fn encode(&self, value: &Value, what: &str) -> Result<DynamicValue, Diagnostic> {
         convert::encode(value, self.ty, what)
     }
+
+    /// Reads the identity of one: null where there is none.
+    pub(super) fn decode_identity(
+        &self,
+        message: Option<&ResourceIdentityData>,
+    ) -> Result<Value, Diagnostic> {
+        convert::decode_identity(message, self.identity)
+    }
+
+    /// Writes the identity of one: nothing for null. `what` says what it is, for the diagnostic.
+    pub(super) fn encode_identity(
+        &self,
+        identity: &Value,
+        what: &str,
+    ) -> Result<Option<ResourceIdentityData>, Diagnostic> {
+        convert::encode_identity(identity, self.identity, what)
+    }
 }
 
 impl<'a> From<(&'a Schema, &'a Type)> for Kind<'a> {
     fn from((_, ty): (&'a Schema, &'a Type)) -> Self {
-        Self { ty }
+        Self { ty, identity: None }
     }
 }

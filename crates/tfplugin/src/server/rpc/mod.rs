@@ -9,11 +9,13 @@ mod configure_provider;
 mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
+mod get_resource_identity_schemas;
 mod import_resource_state;
 mod kind;
 mod plan_resource_change;
 mod read_data_source;
 mod read_resource;
+mod upgrade_resource_identity;
 mod upgrade_resource_state;
 mod validate_data_resource_config;
 mod validate_provider_config;
@@ -88,8 +90,9 @@ impl Of<'_> {
 
 /// What the CLI says it can do; nothing, when it does not say.
 fn capabilities(client: Option<ClientCapabilities>) -> Capabilities {
+    let client = client.unwrap_or_default();
     Capabilities {
-        write_only_attributes_allowed: client
-            .is_some_and(|client| client.write_only_attributes_allowed),
+        write_only_attributes_allowed: client.write_only_attributes_allowed,
+        deferral_allowed: client.deferral_allowed,
     }
 }

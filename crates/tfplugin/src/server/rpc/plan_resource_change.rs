@@ -2,7 +2,7 @@
 
 use super::{Kind, Of, Rpc, capabilities};
 use crate::diagnostic::Diagnostic;
-use crate::erased::Registered;
+use crate::erased::{Registered, Stored};
 use crate::server::convert;
 use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::plan_resource_change::{Request, Response};
@@ -19,17 +19,21 @@ impl Rpc for Request {
     async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
         let name = &self.type_name;
         let kind = Kind::resource(provider, name)?;
-        let prior = kind.decode(self.prior_state.as_ref(), "prior state")?;
+        let prior = Stored {
+            state: kind.decode(self.prior_state.as_ref(), "prior state")?,
+            identity: kind.decode_identity(self.prior_identity.as_ref())?,
+            private: &self.prior_private,
+        };
         let proposed = kind.decode(self.proposed_new_state.as_ref(), "proposed state")?;
         let config = kind.decode(self.config.as_ref(), "configuration")?;
         let capabilities = capabilities(self.client_capabilities);
-        let plan = provider
-            .plan_resource_change(name, prior, proposed, config, &self.prior_private, capabilities)
-            .await;
+        let plan = provider.plan_resource_change(name, prior, proposed, config, capabilities).await;
         Ok(Response {
             planned_state: Some(kind.encode(&plan.planned, "planned state")?),
             requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
             planned_private: plan.private,
+            planned_identity: kind.encode_identity(&plan.identity, "planned identity")?,
+            deferred: plan.deferred.map(convert::deferred),
             diagnostics: convert::diagnostics(plan.diagnostics),
             ..Response::default()
         })
@@ -39,6 +43,7 @@ impl Rpc for Request {
         Response {
             planned_state: self.proposed_new_state.clone(),
             planned_private: self.prior_private.clone(),
+            planned_identity: self.prior_identity.clone(),
             diagnostics: convert::diagnostics(error),
             ..Response::default()
         }

@@ -1,6 +1,6 @@
 //! `ReadDataSource`.
 
-use super::{Kind, Of, Rpc};
+use super::{Kind, Of, Rpc, capabilities};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -20,11 +20,12 @@ impl Rpc for Request {
         let name = &self.type_name;
         let kind = Kind::data_source(provider, name)?;
         let config = kind.decode(self.config.as_ref(), "configuration")?;
-        let (state, diagnostics) = provider.read_data_source(name, config).await;
+        let capabilities = capabilities(self.client_capabilities);
+        let found = provider.read_data_source(name, config, capabilities).await;
         Ok(Response {
-            state: Some(kind.encode(&state, "data")?),
-            diagnostics: convert::diagnostics(diagnostics),
-            ..Response::default()
+            state: Some(kind.encode(&found.state, "data")?),
+            diagnostics: convert::diagnostics(found.diagnostics),
+            deferred: found.deferred.map(convert::deferred),
         })
     }
 

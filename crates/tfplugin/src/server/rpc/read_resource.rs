@@ -1,8 +1,8 @@
 //! `ReadResource`.
 
-use super::{Kind, Of, Rpc};
+use super::{Kind, Of, Rpc, capabilities};
 use crate::diagnostic::Diagnostic;
-use crate::erased::Registered;
+use crate::erased::{Registered, Stored};
 use crate::server::convert;
 use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::read_resource::{Request, Response};
@@ -19,13 +19,19 @@ impl Rpc for Request {
     async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
         let name = &self.type_name;
         let kind = Kind::resource(provider, name)?;
-        let current = kind.decode(self.current_state.as_ref(), "state")?;
-        let saved = provider.read_resource(name, current, &self.private).await;
+        let current = Stored {
+            state: kind.decode(self.current_state.as_ref(), "state")?,
+            identity: kind.decode_identity(self.current_identity.as_ref())?,
+            private: &self.private,
+        };
+        let capabilities = capabilities(self.client_capabilities);
+        let saved = provider.read_resource(name, current, capabilities).await;
         Ok(Response {
             new_state: Some(kind.encode(&saved.state, "new state")?),
             private: saved.private,
             diagnostics: convert::diagnostics(saved.diagnostics),
-            ..Response::default()
+            new_identity: kind.encode_identity(&saved.identity, "new identity")?,
+            deferred: saved.deferred.map(convert::deferred),
         })
     }
 
@@ -34,6 +40,7 @@ impl Rpc for Request {
         Response {
             new_state: self.current_state.clone(),
             private: self.private.clone(),
+            new_identity: self.current_identity.clone(),
             diagnostics: convert::diagnostics(error),
             ..Response::default()
         }

@@ -1,30 +1,41 @@
 //! What goes into state after a call: by the plan, by what the resource says, and by what the CLI makes
 //! of an error.
 
-use super::Saved;
-use super::resource::Outcome;
+use super::Outcome;
+use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::erased::{Saved, Stored};
 use crate::plan::{consistency, engine};
 use crate::private::Private;
 use crate::schema::Block;
 use crate::value::Value;
 
 /// Everything as it was.
-pub(super) fn unchanged(
-    state: Value,
-    private: &[u8],
-    diagnostics: impl Into<Diagnostics>,
-) -> Saved {
-    Saved { state, private: private.to_vec(), diagnostics: diagnostics.into() }
+pub(super) fn unchanged(before: Stored<'_>, diagnostics: impl Into<Diagnostics>) -> Saved {
+    let Stored { state, identity, private } = before;
+    Saved { identity, ..saved(state, private.to_vec(), diagnostics.into()) }
 }
 
-pub(super) fn read(block: &Block, current: Value, private: &[u8], outcome: Outcome) -> Saved {
-    let Outcome { state, private: kept, mut diagnostics } = outcome;
+/// An object whose identity is still to be asked for.
+fn saved(state: Value, private: Vec<u8>, diagnostics: Diagnostics) -> Saved {
+    Saved { state, identity: Value::Null, private, deferred: None, diagnostics }
+}
+
+/// What a deferred answer comes to: everything as it was, and a fault where the CLI cannot wait.
+pub(super) fn deferred(before: Stored<'_>, reason: Deferred, allowed: bool) -> Saved {
+    if allowed {
+        return Saved { deferred: Some(reason), ..unchanged(before, Diagnostics::new()) };
+    }
+    unchanged(before, crate::erased::not_deferrable())
+}
+
+pub(super) fn read(block: &Block, before: Stored<'_>, outcome: Outcome) -> Saved {
+    let Outcome { state, private: kept, mut diagnostics, .. } = outcome;
     if diagnostics.has_errors() {
-        return unchanged(current, private, diagnostics);
+        return unchanged(before, diagnostics);
     }
     let Some(state) = state else {
-        return unchanged(Value::Null, &[], diagnostics);
+        return unchanged(Stored::nothing(), diagnostics);
     };
     let unknown = consistency::unknown_paths(&state);
     if !unknown.is_empty() {
@@ -32,20 +43,20 @@ pub(super) fn read(block: &Block, current: Value, private: &[u8], outcome: Outco
             let what = format!("After it was read, the value of `{path}` is unknown.");
             diagnostics.push(Diagnostic::fault(Severity::Error, "Invalid state", &what).at(path));
         }
-        return unchanged(current, private, diagnostics);
+        return unchanged(before, diagnostics);
     }
-    let state = tidy(block, &current, state);
-    Saved { state, private: bytes(kept, private), diagnostics }
+    let state = tidy(block, &before.state, state);
+    saved(state, bytes(kept, before.private), diagnostics)
 }
 
 pub(super) fn create(block: &Block, planned: &Value, private: &[u8], outcome: Outcome) -> Saved {
-    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    let Outcome { state, private: kept, mut diagnostics, .. } = outcome;
     let Some(state) = state else {
         if !diagnostics.has_errors() {
             let what = "After the create there is no object, and no error.";
             diagnostics.push(Diagnostic::fault(Severity::Error, "Nothing was created", what));
         }
-        return Saved { state: Value::Null, private: Vec::new(), diagnostics };
+        return saved(Value::Null, Vec::new(), diagnostics);
     };
     // An error together with an object would have the CLI destroy a good object with the next apply.
     // So what breaks the plan is put right, with a warning; the next read shows what is really there.
@@ -56,7 +67,7 @@ pub(super) fn create(block: &Block, planned: &Value, private: &[u8], outcome: Ou
         diagnostics.push(fault.at(path));
     }
     let state = consistency::as_planned(planned, state);
-    Saved { state, private: bytes(kept, private), diagnostics }
+    saved(state, bytes(kept, private), diagnostics)
 }
 
 pub(super) fn update(
@@ -66,13 +77,13 @@ pub(super) fn update(
     private: &[u8],
     outcome: Outcome,
 ) -> Saved {
-    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    let Outcome { state, private: kept, mut diagnostics, .. } = outcome;
     let Some(state) = state else {
         if !diagnostics.has_errors() {
             let what = "After the update there is no object, and no error.";
             diagnostics.push(Diagnostic::fault(Severity::Error, "Nothing was updated", what));
         }
-        return Saved { state: prior, private: bytes(kept, private), diagnostics };
+        return saved(prior, bytes(kept, private), diagnostics);
     };
     let state = tidy(block, planned, state);
     // With an error the state is what is really there, whatever was planned.
@@ -84,40 +95,41 @@ pub(super) fn update(
         }
     }
     let state = known_or_prior(state, &prior);
-    Saved { state, private: bytes(kept, private), diagnostics }
+    saved(state, bytes(kept, private), diagnostics)
 }
 
 pub(super) fn delete(block: &Block, prior: Value, private: &[u8], outcome: Outcome) -> Saved {
-    let Outcome { state, private: kept, mut diagnostics } = outcome;
+    let Outcome { state, private: kept, mut diagnostics, .. } = outcome;
     if state.is_some() && !diagnostics.has_errors() {
         let what = "After the delete the object is still there, and no error says why.";
         diagnostics.push(Diagnostic::fault(Severity::Error, "Nothing was deleted", what));
     }
     if !diagnostics.has_errors() {
-        return Saved { state: Value::Null, private: Vec::new(), diagnostics };
+        return saved(Value::Null, Vec::new(), diagnostics);
     }
     let state = match state {
         Some(state) => known_or_prior(tidy(block, &prior, state), &prior),
         None => prior,
     };
-    Saved { state, private: bytes(kept, private), diagnostics }
+    saved(state, bytes(kept, private), diagnostics)
 }
 
-pub(super) fn import(block: &Block, type_name: &str, id: &str, outcome: Outcome) -> Saved {
-    let Outcome { state, private: kept, mut diagnostics } = outcome;
+/// `which` says which object was asked for.
+pub(super) fn import(block: &Block, which: &str, outcome: Outcome) -> Saved {
+    let Outcome { state, private: kept, mut diagnostics, .. } = outcome;
     let state = match state {
         Some(state) if !diagnostics.has_errors() => {
             consistency::without_unknown(tidy(block, &Value::Null, state))
         }
         _ => {
             if !diagnostics.has_errors() {
-                let detail = format!("There is no `{type_name}` with the id `{id}`.");
+                let detail = format!("There is no {which}.");
                 diagnostics.push(Diagnostic::error("Nothing to import", detail));
             }
             Value::Null
         }
     };
-    Saved { state, private: bytes(kept, &[]), diagnostics }
+    saved(state, bytes(kept, &[]), diagnostics)
 }
 
 /// Without write-only values, and in the spelling of `before` where that means the same.
