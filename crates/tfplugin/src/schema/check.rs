@@ -80,7 +80,9 @@ pub(crate) fn check_identity(schema: &Schema) -> Vec<Problem> {
                 report(&mut problems, &path, rule);
             }
         }
-        for rule in attribute.validators.iter().filter_map(|validator| validator.problem()) {
+        let (ty, known) = (attribute.kind.ty(), |name: &str| attributes.contains_key(name));
+        let broken = attribute.validators.iter().filter_map(|rule| rule.problem_at(&ty, &known));
+        for rule in broken {
             report(&mut problems, &path, &rule);
         }
     }
