@@ -47,10 +47,10 @@ pub(crate) fn build_dir() -> Result<PathBuf> {
 pub(crate) const PRODUCT: [&str; 5] =
     ["--workspace", "--exclude", "fleet-acceptance", "--exclude", "xtask"];
 
-/// Builds the provider and its example `schema`, showing cargo's own progress; gives the program.
+/// Builds the provider and the SDK's small example, showing cargo's own progress; gives the program.
 pub(crate) fn build_provider() -> Result<PathBuf> {
     // The example is what makes cargo count the features of the tests' dependencies in.
-    build(&["--bin", "terraform-provider-fleet", "--example", "schema"])?;
+    build(&["--bin", "terraform-provider-fleet", "--example", "terraform-provider-example"])?;
     Ok(build_dir()?.join("terraform-provider-fleet"))
 }
 

@@ -52,16 +52,17 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     registry::check(&docs)
 }
 
-/// The schema, as the provider's example `schema` prints it.
+/// The schema, as the provider prints it.
 fn provider_schema(root: &Path) -> anyhow::Result<ProviderSchema> {
-    let program = crate::cargo::build_provider()?.with_file_name("examples").join("schema");
+    let program = crate::cargo::build_provider()?;
     let output = Command::new(&program)
+        .arg("-schema")
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("running {}", program.display()))?;
     if !output.status.success() {
-        bail!("the provider's schema could not be printed (example `schema`): {}", output.status);
+        bail!("{} -schema ended with {}", program.display(), output.status);
     }
     let schemas: ProviderSchemas =
         serde_json::from_slice(&output.stdout).context("reading the provider's schema")?;

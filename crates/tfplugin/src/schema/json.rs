@@ -23,17 +23,17 @@ pub fn provider_schemas(provider: &Registered) -> Json {
     let identities = provider.resource_types().filter_map(|name| {
         provider.identity_schema(name).map(|(found, _)| (name.to_owned(), identity(found)))
     });
-    let identities: Map<String, Json> = identities.collect();
-    let mut offered = json!({
-        "provider": schema(provider.provider_schema().0),
-        "resource_schemas": Json::Object(resources.collect()),
-        "data_source_schemas": Json::Object(data_sources.collect()),
-        "functions": Json::Object(functions.collect()),
-    });
+    let mut offered =
+        Map::from_iter([("provider".to_owned(), schema(provider.provider_schema().0))]);
     // The CLI leaves out what a provider has none of.
-    for (name, found) in [("resource_identity_schemas", identities)] {
+    for (name, found) in [
+        ("resource_schemas", resources.collect()),
+        ("data_source_schemas", data_sources.collect()),
+        ("functions", functions.collect()),
+        ("resource_identity_schemas", identities.collect::<Map<_, _>>()),
+    ] {
         if !found.is_empty() {
-            offered[name] = Json::Object(found);
+            offered.insert(name.to_owned(), Json::Object(found));
         }
     }
     json!({ "format_version": "1.0", "provider_schemas": { provider.address(): offered } })

@@ -5,11 +5,6 @@ use std::io::{self, Write as _};
 use super::handshake;
 use super::listener::Listener;
 
-/// Whether the arguments ask for it. `-debug` is what providers in Go take; both spellings work there.
-pub(crate) fn asked(mut arguments: impl Iterator<Item = String>) -> bool {
-    arguments.any(|argument| argument == "-debug" || argument == "--debug")
-}
-
 /// Tells the person how to let a CLI connect. On stdout, which is no handshake here.
 pub(crate) fn announce(name: &str, address: &str, listener: &Listener) -> io::Result<()> {
     let reattach = reattach(address, listener.network(), &listener.address(), std::process::id());
@@ -44,16 +39,6 @@ fn reattach(address: &str, network: &str, socket: &str, process: u32) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_spellings_ask_for_it() {
-        for (argument, expected) in
-            [("-debug", true), ("--debug", true), ("debug", false), ("-version", false)]
-        {
-            assert_eq!(asked(std::iter::once(argument.to_owned())), expected, "{argument}");
-        }
-        assert!(!asked(std::iter::empty()));
-    }
 
     #[test]
     fn the_reattach_value_is_what_a_cli_parses() {

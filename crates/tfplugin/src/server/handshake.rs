@@ -57,7 +57,7 @@ To try this very file, name its directory in a file, and that file in TF_CLI_CON
     direct {{}}
   }}
 
-To run it under a debugger, start it with -debug.
+To run it under a debugger, start it with -debug. To see all that it offers as JSON, start it with -schema.
 "#
     )
 }

@@ -3,6 +3,7 @@
 //! [`run`] is all that a provider's `main` calls. Everything before the handshake line is kept small, since a CLI
 //! starts a provider three times for a plan and four times for an apply.
 
+mod arguments;
 mod connection;
 mod convert;
 mod debug;
@@ -32,6 +33,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
+use self::arguments::Asked;
 use self::environment::Environment;
 use self::handlers::Handlers;
 use self::lifecycle::Parent;
@@ -75,19 +77,27 @@ enum StartedBy {
 
 /// Serves `provider` until the CLI, or the death of the CLI, ends the process: all that `main` does.
 ///
-/// With `-debug` it waits for any CLI instead, and prints what to put into `TF_REATTACH_PROVIDERS`. Started by hand it
-/// says what it is and how it is installed.
+/// With `-debug` it waits for any CLI instead, and prints what to put into `TF_REATTACH_PROVIDERS`. With `-schema` it
+/// prints what the provider offers, as `providers schema -json` does. Started by hand it says what it is and how it is
+/// installed.
 #[must_use]
 pub fn run<P: Provider>(provider: P) -> ExitCode {
     let (name, address) = (P::NAME, P::ADDRESS);
     let environment = Environment::of_process(name);
-    let started_by = if debug::asked(std::env::args().skip(1)) {
-        StartedBy::Debugger
-    } else if handshake::started_by_cli(&environment) {
-        StartedBy::Cli(Parent::of_process())
-    } else {
-        let _ = io::stderr().write_all(handshake::by_hand(name, address).as_bytes());
-        return ExitCode::FAILURE;
+    let started_by = match arguments::asked(std::env::args().skip(1)) {
+        Asked::Schema => {
+            // A reader that went away needs no message.
+            let printed = arguments::print_schema(&Registered::new(provider));
+            return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Asked::Debug => StartedBy::Debugger,
+        Asked::Nothing if handshake::started_by_cli(&environment) => {
+            StartedBy::Cli(Parent::of_process())
+        }
+        Asked::Nothing => {
+            let _ = io::stderr().write_all(handshake::by_hand(name, address).as_bytes());
+            return ExitCode::FAILURE;
+        }
     };
     panic::install_hook();
     logging::install(environment.log.as_deref(), address);

@@ -23,6 +23,16 @@ fn started_by_hand_it_says_what_it_is_and_how_it_is_installed() {
     }
 }
 
+#[test]
+fn asked_for_its_schema_it_prints_that_and_ends() {
+    let output = command().arg("-schema").output().unwrap();
+    assert!(output.status.success(), "{}", output.status);
+    assert!(output.stderr.is_empty());
+    let schemas: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let provider = &schemas["provider_schemas"]["registry.terraform.io/example/example"];
+    assert_eq!(provider["resource_schemas"]["example_note"]["version"], 0);
+}
+
 #[tokio::test]
 async fn only_the_cli_that_started_the_provider_may_talk_to_it() {
     let mut provider = Process::start(&[("TF_LOG", "warn")]);
