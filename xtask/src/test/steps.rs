@@ -98,8 +98,9 @@ fn acceptance(filter: &[String]) -> Result<Count> {
     // A test is one CLI at a time and much waiting in between: one more than there are cores.
     let threads = thread::available_parallelism().map_or(2, usize::from) + 1;
     let threads = format!("--test-threads={threads}");
-    let command = ["test", "--package", "fleet-acceptance", "--test", "it", "--test", "sdk"];
-    let command = command.into_iter().chain(["--no-fail-fast", "--", &threads]);
+    let tests_of = ["it", "sdk", "outside"].into_iter().flat_map(|name| ["--test", name]);
+    let command = ["test", "--package", "fleet-acceptance"].into_iter().chain(tests_of);
+    let command = command.chain(["--no-fail-fast", "--", &threads]);
     let mut command = cargo(command.chain(filter.iter().map(String::as_str)));
     // A failed command explains itself; the stack of the harness does not help.
     tests(command.env("RUST_LIB_BACKTRACE", "0"), Results::Stdout)
