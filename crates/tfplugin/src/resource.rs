@@ -5,8 +5,10 @@ use std::future::Future;
 use crate::context::Context;
 use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::moved::MovedFrom;
 use crate::plan::Plan;
 use crate::private::Private;
+use crate::raw_state::RawState;
 use crate::value::Object;
 
 /// A kind of object that the provider manages.
@@ -75,6 +77,45 @@ pub trait Resource: Send + Sync + 'static {
             ))
         }
     }
+
+    /// Makes a state of an older schema version, at most [`Self::VERSION`] - 1, one of today. Structs for the versions
+    /// there were, read with [`RawState::decode`], keep an upgrade as plain as any other code.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or when there is no way from that version.
+    #[expect(unused_variables, reason = "the default knows no older version")]
+    fn upgrade(&self, version: i64, state: RawState<'_>) -> Result<Self::Model, Diagnostics> {
+        let detail = format!(
+            "The state of this `{}` was written under schema version {version}, and this version of the provider has no \
+             upgrade from it to version {}.\n\nApply it with an older version of the provider that has one, or take the \
+             object out of the state and import it.",
+            Self::TYPE,
+            Self::VERSION,
+        );
+        Err(Diagnostic::error("No upgrade of this state", detail).into())
+    }
+
+    /// Takes over an object that a `moved` block moves here from another type.
+    fn move_state(
+        &self,
+        #[expect(unused_variables, reason = "the default takes over nothing")] cx: &Context,
+        from: MovedFrom<'_>,
+    ) -> impl Future<Output = Applied<Self::Model>> + Send {
+        let MovedFrom { provider_address, type_name, .. } = from;
+        let detail = format!(
+            "A `{type_name}` of the provider `{provider_address}` cannot become a `{}`.\n\nTake the `moved` block out. \
+             To keep the object, let go of it with a `removed` block that does not destroy it, and import it as what it \
+             is to be.",
+            Self::TYPE,
+        );
+        async { Applied::error(Diagnostic::error("Move is not supported", detail)) }
+    }
+
+    /// Has the last say on a configuration that is generated for an object which was imported. `config` has what the
+    /// schema makes of `state`: nothing computed, write-only or deprecated, and no value that is the default. Take out
+    /// what contradicts the rest.
+    #[expect(unused_variables, reason = "the default leaves the configuration as it is")]
+    fn generate_config(&self, state: &Self::Model, config: &mut Self::Model) {}
 }
 
 /// What to create.

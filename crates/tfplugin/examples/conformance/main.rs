@@ -3,8 +3,10 @@
 //!
 //! Its twin, with the same types and descriptions, is in `benches/go-provider`.
 
+mod identified;
 mod provider;
 mod thing;
+mod versioned;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,9 @@
 
 use tfplugin::{Attr, Context, Diagnostics, Provider, Registry};
 
+use crate::identified::IdentifiedThings;
 use crate::thing::Things;
+use crate::versioned::VersionedThings;
 
 /// Offers types that use every part of the protocol.
 #[derive(Debug, Clone, tfplugin::Object)]
@@ -38,6 +40,6 @@ impl Provider for Conformance {
     }
 
     fn register(&self, registry: &mut Registry) {
-        registry.resource(Things);
+        registry.resource(Things).identified_resource(IdentifiedThings).resource(VersionedThings);
     }
 }

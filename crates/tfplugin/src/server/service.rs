@@ -9,11 +9,11 @@ use tracing::{Instrument as _, Span};
 
 use super::generated::tfplugin6::provider_server::Provider;
 use super::generated::tfplugin6::{
-    apply_resource_change, call_function, configure_provider, get_functions, get_metadata,
-    get_provider_schema, get_resource_identity_schemas, import_resource_state,
-    plan_resource_change, read_data_source, read_resource, stop_provider,
-    upgrade_resource_identity, upgrade_resource_state, validate_data_resource_config,
-    validate_provider_config, validate_resource_config,
+    apply_resource_change, call_function, configure_provider, generate_resource_config,
+    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
+    import_resource_state, move_resource_state, plan_resource_change, read_data_source,
+    read_resource, stop_provider, upgrade_resource_identity, upgrade_resource_state,
+    validate_data_resource_config, validate_provider_config, validate_resource_config,
 };
 use super::handlers::{Handlers, NoResult};
 use super::request_log;
@@ -199,6 +199,20 @@ impl Provider for Service {
         &self,
         request: Request<import_resource_state::Request>,
     ) -> Answer<import_resource_state::Response> {
+        self.unary(request).await
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<move_resource_state::Request>,
+    ) -> Answer<move_resource_state::Response> {
+        self.unary(request).await
+    }
+
+    async fn generate_resource_config(
+        &self,
+        request: Request<generate_resource_config::Request>,
+    ) -> Answer<generate_resource_config::Response> {
         self.unary(request).await
     }
 

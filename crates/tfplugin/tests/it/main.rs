@@ -4,7 +4,9 @@
 
 mod applying;
 mod cloud;
+mod generating;
 mod golden_schema;
+mod history;
 mod identity;
 mod model;
 mod planning;

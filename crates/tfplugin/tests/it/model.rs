@@ -177,7 +177,7 @@ fn the_providers_block_is_validated_too() {
 fn state_is_loaded_whatever_schema_wrote_it() {
     let provider = Registered::new(Cloud::default());
     let state = br#"{"name":"web","cores":4,"gone":{"x":1},"disks":[{"name":"root"}]}"#;
-    let (state, diagnostics) = provider.upgrade_resource_state("cloud_server", 1, state);
+    let (state, diagnostics) = provider.upgrade_resource_state("cloud_server", 2, state);
     let disk = filled::<Disk, 1>([("name", "root".into())]);
     assert_eq!(
         state,

@@ -10,6 +10,8 @@ mod connection;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod lifecycle;

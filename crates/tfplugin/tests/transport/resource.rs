@@ -142,7 +142,7 @@ async fn the_schema_says_what_the_struct_says() {
     assert!(first.diagnostics.is_empty());
     let capabilities = first.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-    assert!(!capabilities.move_resource_state && !capabilities.generate_resource_config);
+    assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
 
     let block = first.resource_schemas["example_note"].block.as_ref().unwrap();
     assert_eq!(block.description, "A note that lives in the state alone.");

@@ -1,6 +1,7 @@
 //! Resources without their types.
 
 mod apply;
+mod generate;
 mod identity;
 mod import;
 mod load;
@@ -16,6 +17,7 @@ use super::{Lazy, Registered, decode};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::identity::Identified;
+use crate::moved::MovedFrom;
 use crate::plan::{Change, Draft, Plan, Said};
 use crate::private::Private;
 use crate::raw_state::RawState;
@@ -30,6 +32,9 @@ pub(crate) trait ErasedResource: Send + Sync {
     fn schema(&self) -> &(Schema, Type);
     fn validate(&self, config: Value) -> Diagnostics;
     fn state_loaded(&self, state: Value) -> Diagnostics;
+    fn upgrade(&self, version: i64, state: RawState<'_>) -> Result<Value, Diagnostics>;
+    fn move_state<'a>(&'a self, cx: &'a Context, from: MovedFrom<'a>) -> BoxFuture<'a, Outcome>;
+    fn generate_config(&self, state: Value, config: Value) -> Result<Value, Diagnostic>;
     fn modify_plan<'a>(
         &'a self,
         cx: &'a Context,
@@ -104,6 +109,20 @@ impl<R: Resource> ErasedResource for Typed<R> {
             }
             Err(error) => error.into(),
         }
+    }
+
+    fn upgrade(&self, version: i64, state: RawState<'_>) -> Result<Value, Diagnostics> {
+        self.resource.upgrade(version, state).map(AttributeType::encode)
+    }
+
+    fn move_state<'a>(&'a self, cx: &'a Context, from: MovedFrom<'a>) -> BoxFuture<'a, Outcome> {
+        outcome(async move { Ok(erase(self.resource.move_state(cx, from).await)) })
+    }
+
+    fn generate_config(&self, state: Value, config: Value) -> Result<Value, Diagnostic> {
+        let (state, mut config) = (decode(state)?, decode(config)?);
+        self.resource.generate_config(&state, &mut config);
+        Ok(config.encode())
     }
 
     fn modify_plan<'a>(

@@ -37,12 +37,9 @@ pub(super) fn read(block: &Block, before: Stored<'_>, outcome: Outcome) -> Saved
     let Some(state) = state else {
         return unchanged(Stored::nothing(), diagnostics);
     };
-    let unknown = consistency::unknown_paths(&state);
+    let unknown = unknown(&state, "read");
     if !unknown.is_empty() {
-        for path in unknown {
-            let what = format!("After it was read, the value of `{path}` is unknown.");
-            diagnostics.push(Diagnostic::fault(Severity::Error, "Invalid state", &what).at(path));
-        }
+        diagnostics.extend(unknown);
         return unchanged(before, diagnostics);
     }
     let state = tidy(block, &before.state, state);
@@ -130,6 +127,38 @@ pub(super) fn import(block: &Block, which: &str, outcome: Outcome) -> Saved {
         }
     };
     saved(state, bytes(kept, &[]), diagnostics)
+}
+
+/// A state that an upgrade made.
+pub(super) fn upgraded(block: &Block, state: Value) -> Result<Value, Diagnostics> {
+    let state = tidy(block, &Value::Null, state);
+    let unknown = unknown(&state, "upgrade");
+    if unknown.is_empty() { Ok(state) } else { Err(unknown) }
+}
+
+pub(super) fn moved(block: &Block, type_name: &str, outcome: Outcome) -> Saved {
+    let Outcome { state, private: kept, deferred, mut diagnostics } = outcome;
+    let state = tidy(block, &Value::Null, state.unwrap_or(Value::Null));
+    if deferred.is_some() {
+        diagnostics.push(crate::erased::not_deferrable());
+    }
+    if !diagnostics.has_errors() {
+        if state.is_null() {
+            let what = format!("The move to `{type_name}` brought no object, and no error.");
+            diagnostics.push(Diagnostic::fault(Severity::Error, "Nothing was moved", &what));
+        }
+        diagnostics.extend(unknown(&state, "move"));
+    }
+    saved(state, bytes(kept, &[]), diagnostics)
+}
+
+/// Says of each unknown value that there is none in a state.
+fn unknown(state: &Value, after: &str) -> Diagnostics {
+    let fault = |path: crate::diagnostic::Path| {
+        let what = format!("After the {after}, the value of `{path}` is unknown.");
+        Diagnostic::fault(Severity::Error, "Invalid state", &what).at(path)
+    };
+    consistency::unknown_paths(state).into_iter().map(fault).collect()
 }
 
 /// Without write-only values, and in the spelling of `before` where that means the same.

@@ -6,12 +6,14 @@
 mod apply_resource_change;
 mod call_function;
 mod configure_provider;
+mod generate_resource_config;
 mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
 mod get_resource_identity_schemas;
 mod import_resource_state;
 mod kind;
+mod move_resource_state;
 mod plan_resource_change;
 mod read_data_source;
 mod read_resource;
@@ -73,8 +75,9 @@ const SERVER_CAPABILITIES: ServerCapabilities = ServerCapabilities {
     plan_destroy: true,
     // The schema depends on nothing: a CLI may keep the one it has for its other processes.
     get_provider_schema_optional: true,
-    move_resource_state: false,
-    generate_resource_config: false,
+    // Both ask the resource; one without an answer of its own says so, or leaves what the schema makes.
+    move_resource_state: true,
+    generate_resource_config: true,
 };
 
 impl Of<'_> {

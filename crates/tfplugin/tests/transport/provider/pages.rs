@@ -1,8 +1,8 @@
 //! A resource whose objects have an identity, and a history.
 
 use tfplugin::{
-    Applied, Attr, Context, Create, Deferred, Delete, Diagnostics, Identified, RawState, Read,
-    Resource, Update,
+    Applied, Attr, Context, Create, Deferred, Delete, Diagnostics, Identified, MovedFrom, RawState,
+    Read, Resource, Update,
 };
 
 /// A page of a book that lives in the state alone.
@@ -30,9 +30,9 @@ pub(crate) struct PageIdentity {
     pub(crate) number: Attr<i64>,
 }
 
-/// An identity as version 0 had it.
+/// A page, and its identity, as version 0 had them.
 #[derive(tfplugin::Object)]
-struct OldIdentity {
+struct OldPage {
     /// The book it is in.
     #[attribute(required)]
     volume: Attr<String>,
@@ -43,6 +43,7 @@ pub(crate) struct Pages;
 impl Resource for Pages {
     type Model = Page;
     const TYPE: &'static str = "example_page";
+    const VERSION: i64 = 1;
 
     async fn create(&self, _: &Context, request: Create<Page>) -> Applied<Page> {
         Applied::ok(request.planned)
@@ -61,6 +62,24 @@ impl Resource for Pages {
 
     async fn delete(&self, _: &Context, _: Delete<Page>) -> Applied<Page> {
         Applied::gone()
+    }
+
+    fn upgrade(&self, _: i64, state: RawState<'_>) -> Result<Page, Diagnostics> {
+        let old = state.decode::<OldPage>()?;
+        Ok(Page { book: old.volume, number: 1.into(), text: Attr::Null })
+    }
+
+    async fn move_state(&self, _: &Context, from: MovedFrom<'_>) -> Applied<Page> {
+        let MovedFrom { provider_address, type_name, schema_version, private, .. } = &from;
+        let text = format!("{provider_address} {type_name} {schema_version} {private:?}");
+        match from.state.decode::<OldPage>() {
+            Ok(old) => Applied::ok(Page { book: old.volume, number: 1.into(), text: text.into() }),
+            Err(error) => Applied::error(error),
+        }
+    }
+
+    fn generate_config(&self, state: &Page, config: &mut Page) {
+        config.text = state.text.clone().map(|text| text.to_uppercase());
     }
 }
 
@@ -82,7 +101,7 @@ impl Identified for Pages {
         _: i64,
         identity: RawState<'_>,
     ) -> Result<PageIdentity, Diagnostics> {
-        let old = identity.decode::<OldIdentity>()?;
+        let old = identity.decode::<OldPage>()?;
         Ok(PageIdentity { book: old.volume, number: 1.into() })
     }
 }
