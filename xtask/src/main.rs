@@ -1,10 +1,11 @@
-//! The commands of the repository: `cargo xtask demo`, `test`, `docs`, `proto`.
+//! The commands of the repository: `cargo xtask demo`, `test`, `bench`, `docs`, `proto`.
 
 #![expect(
     clippy::print_stdout,
     reason = "telling a person how it goes is what these commands are for"
 )]
 
+mod bench;
 mod cargo;
 mod demo;
 mod docs;
@@ -31,6 +32,11 @@ enum Command {
     Demo(demo::Options),
     /// Run every check and every test; the last line counts them.
     Test(test::Options),
+    /// Measure what the SDK and its providers cost: a table of figures and what they should be.
+    Bench(bench::Options),
+    /// Run a program and write down what it cost: what the bench puts between a CLI and a provider.
+    #[command(hide = true)]
+    Meter(bench::meter::Options),
     /// Write docs/ from the schema, examples/ and provider/codes/.
     Docs {
         /// Fail when a page is stale, write nothing.
@@ -49,6 +55,8 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Meter(options) => bench::meter::run(&options),
         Command::Docs { check } => docs::run(check).map(|()| ExitCode::SUCCESS),
         Command::Proto { check } => make_proto(check),
     }

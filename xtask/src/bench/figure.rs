@@ -22,8 +22,6 @@ pub(crate) enum Unit {
 pub(crate) enum Target {
     /// This, or less.
     AtMost(f64),
-    /// This, or more.
-    AtLeast(f64),
 }
 
 /// One line of the table.
@@ -58,7 +56,6 @@ impl Figure {
     pub(crate) fn is_met(&self) -> Option<bool> {
         self.target.map(|target| match target {
             Target::AtMost(most) => self.measured <= most,
-            Target::AtLeast(least) => self.measured >= least,
         })
     }
 
@@ -66,7 +63,6 @@ impl Figure {
         let target = match self.target {
             None => String::new(),
             Some(Target::AtMost(most)) => format!("≤ {}", self.unit.of(most)),
-            Some(Target::AtLeast(least)) => format!("≥ {}", self.unit.of(least)),
         };
         let verdict = match self.is_met() {
             None => "",
@@ -124,8 +120,6 @@ mod tests {
         assert_eq!(figure(1.2).is_met(), None);
         assert_eq!(figure(1.25).target(Target::AtMost(1.25)).is_met(), Some(true));
         assert_eq!(figure(1.26).target(Target::AtMost(1.25)).is_met(), Some(false));
-        assert_eq!(figure(10.0).target(Target::AtLeast(10.0)).is_met(), Some(true));
-        assert_eq!(figure(9.9).target(Target::AtLeast(10.0)).is_met(), Some(false));
     }
 
     #[test]
@@ -138,7 +132,8 @@ mod tests {
             Figure::new("wall time", Unit::Milliseconds, 1234.5),
         ];
         let table = table(&figures).to_string();
-        let lines: Vec<&str> = table.lines().filter(|line| line.contains("MB") || line.contains("ms")).collect();
+        let lines: Vec<&str> =
+            table.lines().filter(|line| line.contains("MB") || line.contains("ms")).collect();
         assert!(lines[0].contains("≤ 3.00 ms") && lines[0].contains("met"), "{table}");
         assert!(lines[1].contains("7.81 MB") && lines[1].contains("MISSED"), "{table}");
         assert!(lines[1].contains("Go 18.40 MB"), "{table}");

@@ -44,7 +44,11 @@ pub(crate) fn measure(programs: &[Program], count: u32) -> Result<Vec<Figure>> {
         }
     }
     let go = all.iter().find(|starts| starts.program.is_go).and_then(|starts| median(&starts.cpu));
-    Ok(all.iter().filter(|starts| !starts.program.is_go).flat_map(|ours| figures(ours, go)).collect())
+    Ok(all
+        .iter()
+        .filter(|starts| !starts.program.is_go)
+        .flat_map(|ours| figures(ours, go))
+        .collect())
 }
 
 fn figures(starts: &Starts<'_>, go: Option<f64>) -> Vec<Figure> {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -13,6 +14,8 @@ use anyhow::{Context as _, Result};
 /// A running server. It answers until the process ends.
 pub(crate) struct StateServer {
     address: SocketAddr,
+    /// How many states were given out.
+    states: AtomicU32,
 }
 
 /// States by path.
@@ -38,12 +41,12 @@ impl StateServer {
                 thread::spawn(move || serve(&stream, &states));
             }
         });
-        Ok(Self { address })
+        Ok(Self { address, states: AtomicU32::new(0) })
     }
 
-    /// The address of the state `name`.
-    pub(crate) fn state(&self, name: &str) -> String {
-        format!("http://{}/{name}", self.address)
+    /// The address of a state that nobody else has.
+    pub(crate) fn fresh(&self) -> String {
+        format!("http://{}/{}", self.address, self.states.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -118,7 +121,7 @@ mod tests {
     #[test]
     fn what_was_posted_is_there_until_it_is_deleted() {
         let server = StateServer::start().unwrap();
-        assert!(server.state("a").ends_with("/a"));
+        assert_ne!(server.fresh(), server.fresh());
         let answers = ask(
             &server,
             "GET /a HTTP/1.1\r\nHost: x\r\n\r\n\
