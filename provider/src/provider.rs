@@ -54,3 +54,17 @@ impl Provider for FleetProvider {
             .function(Overlay);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tfplugin::erased::Registered;
+
+    use super::*;
+
+    #[test]
+    fn the_schemas_keep_every_rule() {
+        let problems = Registered::new(FleetProvider::default()).problems();
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems, [""; 0]);
+    }
+}

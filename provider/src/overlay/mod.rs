@@ -23,7 +23,7 @@ impl Function for Overlay {
 
     fn definition(&self) -> FunctionDefinition {
         FunctionDefinition::new(
-            "Lays the registrations of this configuration over a snapshot of the inventory",
+            "Lays the registrations of this configuration over a snapshot of the inventory.",
             "Returns the snapshot with each cluster of `records` as this configuration is about to \
              write it: what a record says replaces the asserted facts of that cluster whole, a \
              cluster that the snapshot lacks is added, and the others stay as the store has them. \

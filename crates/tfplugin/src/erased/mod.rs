@@ -21,7 +21,9 @@ use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics, Path, Severity};
 use crate::function::{FunctionDefinition, FunctionError};
 use crate::provider::{Provider, Registry};
-use crate::schema::{Block, Problem, Schema, check, check_function, check_identity};
+use crate::schema::{
+    Block, Offered, Problem, Schema, check, check_function, check_identity, check_type_name,
+};
 use crate::value::{Object, Type, Value};
 
 /// A provider with everything it offers.
@@ -280,18 +282,22 @@ impl Registered {
                 move |Problem { path, rule }| Problem { path: at.clone().join(path), rule };
             found.into_iter().map(problem)
         };
-        let mut problems: Vec<Problem> =
-            under("provider".into(), check(self.provider_schema().0)).collect();
+        let of = |offered: Offered, name: &str, schema: Option<(&Schema, &Type)>| {
+            let mut found = check_type_name(self.name, name);
+            let broken = schema.map(|(schema, _)| check(offered, schema)).unwrap_or_default();
+            found.extend(under(name.into(), broken));
+            found
+        };
+        let config = check(Offered::Provider, self.provider_schema().0);
+        let mut problems: Vec<Problem> = under("provider".into(), config).collect();
         for name in self.resource_types() {
-            let schema = self.resource_schema(name).map(|(schema, _)| check(schema));
-            problems.extend(under(name.into(), schema.unwrap_or_default()));
+            problems.extend(of(Offered::Resource, name, self.resource_schema(name)));
             let identity = self.identity_schema(name).map(|(schema, _)| check_identity(schema));
             let path = Path::attribute(name).nested("identity");
             problems.extend(under(path, identity.unwrap_or_default()));
         }
         for name in self.data_source_types() {
-            let schema = self.data_source_schema(name).map(|(schema, _)| check(schema));
-            problems.extend(under(name.into(), schema.unwrap_or_default()));
+            problems.extend(of(Offered::DataSource, name, self.data_source_schema(name)));
         }
         for (name, function) in self.functions() {
             problems.extend(check_function(name, &function));

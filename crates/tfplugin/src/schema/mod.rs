@@ -5,8 +5,8 @@ pub mod json;
 
 use std::collections::BTreeMap;
 
-pub use check::{Problem, check};
-pub(crate) use check::{check_function, check_identity};
+pub use check::{Offered, Problem, check};
+pub(crate) use check::{check_function, check_identity, check_type_name};
 
 use crate::plan::modifier::Modifier;
 use crate::validator::Validator;

@@ -27,8 +27,11 @@ pub(crate) fn asked(mut arguments: impl Iterator<Item = String>) -> Asked {
 }
 
 /// Prints what the provider offers as `providers schema -json` does, but without a CLI: for tools that make
-/// documentation, and for comparing one version of an API with the next.
+/// documentation, and for comparing one version of an API with the next. On stderr is what is wrong with it.
 pub(crate) fn print_schema(provider: &Registered) -> io::Result<()> {
+    for problem in provider.problems() {
+        writeln!(io::stderr(), "{problem}")?;
+    }
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &json::provider_schemas(provider))?;
     writeln!(out)

@@ -230,7 +230,7 @@ impl Function for Join {
         let part = |name| Parameter::new(name, Type::String, "A text.");
         FunctionDefinition {
             variadic: Some(part("parts")),
-            ..FunctionDefinition::new("Joins texts", "Joins texts with a separator.", Type::String)
+            ..FunctionDefinition::new("Joins texts.", "Joins texts with a separator.", Type::String)
                 .parameter(part("separator"))
         }
     }

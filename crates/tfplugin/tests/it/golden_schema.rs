@@ -1,7 +1,7 @@
 //! The schema as documentation tools read it, and the rules a schema has to keep.
 
 use tfplugin::erased::Registered;
-use tfplugin::schema::{Attribute, AttributeKind, Block, Schema, check, json};
+use tfplugin::schema::{Attribute, AttributeKind, Block, Offered, Schema, check, json};
 use tfplugin::{
     Context, Diagnostics, Function, FunctionDefinition, FunctionError, Parameter, Provider,
     Registry, Type, Value, validator,
@@ -107,7 +107,9 @@ fn broken_rules_are_named() {
         attributes: attributes.map(|(name, attribute)| (name.to_owned(), attribute)).into(),
         ..Block::default()
     };
-    let problems: Vec<String> =
-        check(&Schema { version: 0, block }).iter().map(ToString::to_string).collect();
+    let problems: Vec<String> = check(Offered::Resource, &Schema { version: 0, block })
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     insta::assert_snapshot!(problems.join("\n"));
 }

@@ -12,5 +12,6 @@ mod model;
 mod planning;
 mod planning_properties;
 mod round_trip;
+mod schema_rules;
 mod validators;
 mod wire;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::schema::check;
+use tfplugin::schema::{Offered, check};
 use tfplugin::{
     Applied, Attr, Context, DataSource, Diagnostics, Number, Object, Provider, Registry, Value,
     erased::Registered, schema::Schema, validator,
@@ -346,7 +346,10 @@ fn unsound_rules_are_problems_of_the_schema() {
     let with = |name: &str, rule: validator::Validator| {
         let mut schema = Schema { version: 0, block: Rule::block() };
         schema.block.attributes.get_mut(name).unwrap().validators = vec![rule];
-        check(&schema).into_iter().map(|problem| problem.to_string()).collect::<Vec<_>>()
+        check(Offered::Resource, &schema)
+            .into_iter()
+            .map(|problem| problem.to_string())
+            .collect::<Vec<_>>()
     };
     use validator::{
         any_of, arn, conflicts_with, custom, each, keys, length, not, one_of, range, regex,
