@@ -1,10 +1,11 @@
 //! The steps from the CLI's proposal to a plan that need no resource: all of them follow from the schema.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Draft;
-use super::modifier::{Modifier, Rule};
-use super::walk::{Site, Trail, walk};
+use super::level::Level;
+use super::modifier::Rule;
+use super::walk::{Site, Task, Trail, walk};
 use crate::diagnostic::Path;
 use crate::schema::{Attribute, Block};
 use crate::value::Value;
@@ -18,31 +19,30 @@ pub(crate) fn propose<'a>(
 ) -> Draft<'a> {
     let mut draft =
         Draft { block, config, prior, planned: proposed, requires_replace: BTreeSet::new() };
-    draft.each(|site, planned| {
+    draft.each(&|attribute| attribute.default.is_some(), &mut |site, planned| {
         if let Some(default) = &site.attribute.default
             && site.config.is_null()
         {
             planned.clone_from(default);
         }
     });
-    draft.each(|site, planned| {
-        if site.attribute.write_only {
-            *planned = Value::Null;
-        }
-    });
+    draft.each(&|attribute| attribute.write_only, &mut |_, planned| *planned = Value::Null);
     // Before the question whether anything changes: another spelling of the same is no change, and must
     // not make computed values unknown.
-    draft.each(keep_equal_spelling);
+    draft.each(&keeps_spelling, &mut keep_equal_spelling);
     if draft.planned != *prior {
-        draft.each(|site, planned| {
-            let attribute = site.attribute;
-            if attribute.computed && attribute.default.is_none() && site.config.is_null() {
-                *planned = Value::Unknown(attribute.unknown.clone());
+        let chosen = |attribute: &Attribute| attribute.computed && attribute.default.is_none();
+        draft.each(&chosen, &mut |site, planned| {
+            if site.config.is_null() {
+                *planned = Value::Unknown(site.attribute.unknown.clone());
             }
         });
     }
     let mut requires_replace = BTreeSet::new();
-    draft.each(|site, planned| modify(site, planned, &mut requires_replace));
+    let decides = |attribute: &Attribute| {
+        attribute.modifiers.iter().any(|rule| !matches!(rule.0, Rule::KeepPriorWhenEqual(_)))
+    };
+    draft.each(&decides, &mut |site, planned| modify(site, planned, &mut requires_replace));
     if prior.is_known() {
         draft.requires_replace = requires_replace;
     }
@@ -51,15 +51,20 @@ pub(crate) fn propose<'a>(
 
 /// Says of each unknown value of the provider's in `planned` what the schema knows of it.
 pub(crate) fn refine(block: &Block, config: &Value, planned: &mut Value) {
-    if !any(&block.attributes, &|attribute| attribute.unknown.refinement().is_some()) {
-        return;
-    }
-    walk(&block.attributes, config, None, planned, Trail::Root, &mut |site, planned| {
+    let refined = |attribute: &Attribute| attribute.unknown.refinement().is_some();
+    // An attribute with such attributes in it may be the provider's as a whole.
+    let wanted = |attribute: &Attribute| {
+        refined(attribute)
+            || Level::of_attribute(attribute).is_some_and(|(_, level)| level.any(&refined))
+    };
+    let act = &mut |site: &Site<'_>, planned: &mut Value| {
         // What is configured and not known yet is not the provider's to promise.
         if site.config.is_null() {
             refine_own(site.attribute, planned);
         }
-    });
+    };
+    let mut task = Task { wanted: &wanted, act };
+    walk(block.into(), config, None, planned, Trail::Root, &mut task);
 }
 
 /// The same for an attribute that is not configured, and so the provider's as a whole.
@@ -89,50 +94,44 @@ fn refine_own(attribute: &Attribute, planned: &mut Value) {
 /// Keeps the spelling of `prior` in `new` wherever the two mean the same by the schema: for what a read
 /// or an apply brings back.
 pub(crate) fn keep_equal_spellings(block: &Block, prior: &Value, new: &mut Value) {
-    let keeps = |rule: &Modifier| matches!(rule.0, Rule::KeepPriorWhenEqual(_));
-    let wanted = any(&block.attributes, &|attribute| attribute.modifiers.iter().any(keeps));
-    if !wanted || !prior.is_known() || !new.is_known() {
+    let level = Level::from(block);
+    if !level.any(&keeps_spelling) || !prior.is_known() || !new.is_known() {
         return;
     }
     // Taken as its own configuration, an object is walked wherever it is known.
     let config = new.clone();
-    walk(&block.attributes, &config, Some(prior), new, Trail::Root, &mut keep_equal_spelling);
+    let mut task = Task { wanted: &keeps_spelling, act: &mut keep_equal_spelling };
+    walk(level, &config, Some(prior), new, Trail::Root, &mut task);
 }
 
 /// Takes every write-only value out of `value`.
 pub(crate) fn without_write_only(block: &Block, value: &mut Value) {
-    if !any(&block.attributes, &|attribute| attribute.write_only) {
+    let level = Level::from(block);
+    if !level.any(&|attribute| attribute.write_only) {
         return;
     }
     let config = value.clone();
-    walk(&block.attributes, &config, None, value, Trail::Root, &mut |site, value| {
-        if site.attribute.write_only {
-            *value = Value::Null;
-        }
-    });
+    let act = &mut |_: &Site<'_>, value: &mut Value| *value = Value::Null;
+    let mut task = Task { wanted: &|attribute| attribute.write_only, act };
+    walk(level, &config, None, value, Trail::Root, &mut task);
 }
 
 /// The write-only attributes that `config` sets.
 pub(crate) fn configured_write_only(block: &Block, config: &Value) -> Vec<Path> {
     let mut paths = Vec::new();
-    if !any(&block.attributes, &|attribute| attribute.write_only) {
+    let level = Level::from(block);
+    if !level.any(&|attribute| attribute.write_only) {
         return paths;
     }
     let mut copy = config.clone();
-    walk(&block.attributes, config, None, &mut copy, Trail::Root, &mut |site, _| {
-        if site.attribute.write_only && !site.config.is_null() {
+    let act = &mut |site: &Site<'_>, _: &mut Value| {
+        if !site.config.is_null() {
             paths.push(site.path.to_path());
         }
-    });
+    };
+    let mut task = Task { wanted: &|attribute| attribute.write_only, act };
+    walk(level, config, None, &mut copy, Trail::Root, &mut task);
     paths
-}
-
-/// Is there an attribute like this, however deep? Most schemas have none, and their values need no walk.
-fn any(attributes: &BTreeMap<String, Attribute>, like: &dyn Fn(&Attribute) -> bool) -> bool {
-    attributes.values().any(|attribute| {
-        like(attribute)
-            || attribute.nested().is_some_and(|(_, object)| any(&object.attributes, like))
-    })
 }
 
 impl<'a> Draft<'a> {
@@ -142,11 +141,19 @@ impl<'a> Draft<'a> {
         Self { block, config, prior, planned: Value::Null, requires_replace }
     }
 
-    fn each(&mut self, mut act: impl FnMut(&Site<'_>, &mut Value)) {
+    fn each(
+        &mut self,
+        wanted: &dyn Fn(&Attribute) -> bool,
+        act: &mut dyn FnMut(&Site<'_>, &mut Value),
+    ) {
         let prior = self.prior.is_known().then_some(self.prior);
-        let attributes = &self.block.attributes;
-        walk(attributes, self.config, prior, &mut self.planned, Trail::Root, &mut act);
+        let mut task = Task { wanted, act };
+        walk(self.block.into(), self.config, prior, &mut self.planned, Trail::Root, &mut task);
     }
+}
+
+fn keeps_spelling(attribute: &Attribute) -> bool {
+    attribute.modifiers.iter().any(|rule| matches!(rule.0, Rule::KeepPriorWhenEqual(_)))
 }
 
 fn keep_equal_spelling(site: &Site<'_>, planned: &mut Value) {
@@ -162,7 +169,6 @@ fn keep_equal_spelling(site: &Site<'_>, planned: &mut Value) {
         }
     }
 }
-
 fn modify(site: &Site<'_>, planned: &mut Value, requires_replace: &mut BTreeSet<Path>) {
     for modifier in &site.attribute.modifiers {
         // A configured value that is only not known yet is not the provider's to choose.

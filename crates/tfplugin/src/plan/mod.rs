@@ -4,7 +4,11 @@
 
 pub(crate) mod consistency;
 pub(crate) mod engine;
+mod level;
 pub mod modifier;
+mod pairs;
+#[cfg(test)]
+mod properties;
 mod walk;
 
 use std::collections::BTreeSet;

@@ -1,13 +1,15 @@
 //! A walk over the attributes of an object that sees, for each, its configuration, its state and its
-//! planned value side by side, down into nested attributes.
+//! planned value side by side, down into nested attributes and blocks.
 
 use std::collections::BTreeMap;
 
+use super::level::Level;
+use super::pairs::Elements;
 use crate::diagnostic::Path;
-use crate::schema::{Attribute, NestedObject, Nesting};
+use crate::schema::{Attribute, Nesting};
 use crate::value::Value;
 
-static NULL: Value = Value::Null;
+pub(super) static NULL: Value = Value::Null;
 static UNKNOWN: Value = Value::UNKNOWN;
 
 /// The way to where the walk stands. Hardly anything asks for it, so it is no path until something does.
@@ -41,27 +43,53 @@ pub(super) struct Site<'a> {
     pub(super) path: Trail<'a>,
 }
 
-/// Calls `act` for each attribute, then walks into the nested attributes that are both configured and
-/// planned. What is not configured is the provider's as a whole, and nothing in it is planned for itself.
+/// What is done on a walk, and to which attributes: it goes nowhere where there are none.
+pub(super) struct Task<'t> {
+    pub(super) wanted: &'t dyn Fn(&Attribute) -> bool,
+    pub(super) act: &'t mut dyn FnMut(&Site<'_>, &mut Value),
+}
+
+/// Does the task for each wanted attribute, then walks into the nested attributes that are both
+/// configured and planned. What is not configured is the provider's as a whole, and nothing in it is
+/// planned for itself.
 pub(super) fn walk(
-    attributes: &BTreeMap<String, Attribute>,
+    level: Level<'_>,
     config: &Value,
     prior: Option<&Value>,
     planned: &mut Value,
     path: Trail<'_>,
-    act: &mut dyn FnMut(&Site<'_>, &mut Value),
+    task: &mut Task<'_>,
 ) {
     let Value::Object(planned) = planned else { return };
-    for (name, attribute) in attributes {
+    for (name, attribute) in level.attributes() {
+        let wanted = (task.wanted)(attribute);
+        let nested = Level::of_attribute(attribute).filter(|(_, nested)| nested.any(task.wanted));
+        if !wanted && nested.is_none() {
+            continue;
+        }
         let Some(planned) = planned.get_mut(name) else { continue };
         let path = Trail::Attribute(&path, name);
         let config = attribute_of(config, name);
         let prior = prior.and_then(|prior| prior.attribute(name));
-        act(&Site { attribute, config, prior, path }, planned);
-        if let Some((nesting, object)) = attribute.nested()
+        if wanted {
+            (task.act)(&Site { attribute, config, prior, path }, planned);
+        }
+        if let Some((nesting, nested)) = nested
             && config.is_known()
         {
-            walk_nested(nesting, object, config, prior, planned, path, act);
+            walk_nested(nesting, nested, config, prior, planned, path, task);
+        }
+    }
+    for (name, nesting, nested) in level.blocks() {
+        if !nested.any(task.wanted) {
+            continue;
+        }
+        let Some(planned) = planned.get_mut(name) else { continue };
+        let config = attribute_of(config, name);
+        if config.is_known() {
+            let prior = prior.and_then(|prior| prior.attribute(name));
+            let path = Trail::Attribute(&path, name);
+            walk_nested(nesting, nested, config, prior, planned, path, task);
         }
     }
 }
@@ -72,18 +100,17 @@ fn attribute_of<'a>(object: &'a Value, name: &str) -> &'a Value {
 
 fn walk_nested(
     nesting: Nesting,
-    object: &NestedObject,
+    level: Level<'_>,
     config: &Value,
     prior: Option<&Value>,
     planned: &mut Value,
     path: Trail<'_>,
-    act: &mut dyn FnMut(&Site<'_>, &mut Value),
+    task: &mut Task<'_>,
 ) {
-    let attributes = &object.attributes;
     match (nesting, planned, config) {
         (Nesting::Single, planned, config) => {
             let prior = prior.filter(|prior| prior.is_known());
-            walk(attributes, config, prior, planned, path, act);
+            walk(level, config, prior, planned, path, task);
         }
         (Nesting::List, Value::List(planned), Value::List(config)) => {
             let prior = match prior {
@@ -93,76 +120,54 @@ fn walk_nested(
             for (index, planned) in planned.iter_mut().enumerate() {
                 let config = config.get(index).unwrap_or(&NULL);
                 let path = Trail::Index(&path, index);
-                walk(attributes, config, prior.get(index), planned, path, act);
+                walk(level, config, prior.get(index), planned, path, task);
             }
         }
         (Nesting::Map, Value::Map(planned), Value::Map(config)) => {
+            let none = BTreeMap::new();
+            let prior = match prior {
+                Some(Value::Map(prior)) => prior,
+                _ => &none,
+            };
             for (key, planned) in planned {
                 let config = config.get(key).unwrap_or(&NULL);
-                let prior = match prior {
-                    Some(Value::Map(prior)) => prior.get(key),
-                    _ => None,
-                };
-                walk(attributes, config, prior, planned, Trail::Key(&path, key), act);
+                walk(level, config, prior.get(key), planned, Trail::Key(&path, key), task);
             }
         }
         (Nesting::Set, Value::Set(planned), Value::Set(config)) => {
-            let mut configs = Identities::new(object, config);
-            let mut priors = Identities::new(
-                object,
-                match prior {
-                    Some(Value::Set(prior)) => prior,
-                    _ => &[],
-                },
-            );
-            for element in planned.iter_mut() {
-                let identity = identity(object, element);
-                let config = configs.take(&identity).unwrap_or(&NULL);
-                let prior = priors.take(&identity);
-                // The protocol has no path into a set: whatever happens in it is reported at the set.
-                walk(attributes, config, prior, element, Trail::Root, &mut |site, value| {
-                    act(&Site { path, ..*site }, value);
-                });
-            }
-            // Elements may have become equal, or changed their order.
-            let Value::Set(elements) = Value::set(std::mem::take(planned)) else { return };
-            *planned = elements;
+            let prior = match prior {
+                Some(Value::Set(prior)) => prior.as_slice(),
+                _ => &[],
+            };
+            walk_set(level, config, prior, planned, path, task);
         }
         _ => {}
     }
 }
 
-/// The elements of a set by what is theirs whatever the provider computes: so an element of the plan finds
-/// itself in configuration and state.
-struct Identities<'a>(BTreeMap<Value, Vec<&'a Value>>);
-
-impl<'a> Identities<'a> {
-    fn new(object: &NestedObject, elements: &'a [Value]) -> Self {
-        let mut by_identity: BTreeMap<Value, Vec<&'a Value>> = BTreeMap::new();
-        for element in elements.iter().rev() {
-            by_identity.entry(identity(object, element)).or_default().push(element);
-        }
-        Self(by_identity)
+fn walk_set(
+    level: Level<'_>,
+    config: &[Value],
+    prior: &[Value],
+    planned: &mut Vec<Value>,
+    path: Trail<'_>,
+    task: &mut Task<'_>,
+) {
+    let from_config = |planned: &Value, config: &Value| level.may_become(config, planned);
+    let configs = Elements::new(level, config).find_all(planned, &[&from_config]);
+    // The CLI proposes for an element what is in the state of the one that its configuration fits. Where
+    // what is configured of it changed, the element that has the same otherwise is still the same.
+    let from_prior = |planned: &Value, prior: &Value| level.may_become(planned, prior);
+    let priors = Elements::new(level, prior).find_all(planned, &[&from_prior, &|_, _| true]);
+    for ((element, config), prior) in planned.iter_mut().zip(configs).zip(priors) {
+        // The protocol has no path into a set: whatever happens in it is reported at the set.
+        let act =
+            &mut |site: &Site<'_>, value: &mut Value| (task.act)(&Site { path, ..*site }, value);
+        let mut task = Task { wanted: task.wanted, act };
+        walk(level, config.unwrap_or(&NULL), prior, element, Trail::Root, &mut task);
     }
-
-    fn take(&mut self, identity: &Value) -> Option<&'a Value> {
-        self.0.get_mut(identity)?.pop()
+    // Elements may have become equal, or changed their order.
+    if let Value::Set(elements) = Value::set(std::mem::take(planned)) {
+        *planned = elements;
     }
-}
-
-fn identity(object: &NestedObject, element: &Value) -> Value {
-    let Value::Object(values) = element else { return element.clone() };
-    let own = |name: &String| {
-        object
-            .attributes
-            .get(name)
-            .is_some_and(|attribute| !attribute.computed && !attribute.write_only)
-    };
-    Value::Object(
-        values
-            .iter()
-            .filter(|(name, _)| own(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-    )
 }

@@ -3,7 +3,9 @@
 use tfplugin::erased::{Capabilities, Registered, Saved, Stored};
 use tfplugin::{Applied, Attr, Diagnostic, Private, Refinement, Value};
 
-use crate::cloud::{Cloud, Config, Disk, Image, Server, Servers, block_on, filled, lines, server};
+use crate::cloud::{
+    Cloud, Config, Disk, Image, Network, Server, Servers, block_on, filled, lines, server,
+};
 
 fn cloud(answer: impl Fn(Option<Server>) -> Applied<Server> + Send + Sync + 'static) -> Registered {
     Registered::new(Cloud::new(Servers { answer: Box::new(answer), modify: Box::new(|_| {}) }))
@@ -192,6 +194,44 @@ fn an_update_against_its_plan_is_an_error_with_what_is_there() {
     assert_eq!(saved.state.attribute("revision"), Some(&1.into()));
 }
 
+/// As the CLI compares sets: each element has to have become one of those that are there.
+#[test]
+fn elements_of_sets_have_to_come_of_the_plan() {
+    let network = |name: &str, address: Value| {
+        filled::<Network, 2>([("network", name.into()), ("address", address)])
+    };
+    let planned = |networks: Vec<Value>| {
+        let mut planned = planned().attributes().cloned().unwrap();
+        planned.insert("networks".to_owned(), Value::set(networks));
+        Value::Object(planned)
+    };
+    let update = |becomes: [(&'static str, &'static str); 2]| {
+        let provider = cloud(move |planned| {
+            let networks = becomes.map(|(network, address)| Network {
+                network: network.into(),
+                address: address.into(),
+            });
+            let networks = std::collections::BTreeSet::from(networks);
+            Applied::ok(Server { networks: networks.into(), ..done(planned.unwrap()) })
+        });
+        let planned =
+            planned(vec![network("lan", Value::UNKNOWN), network("wan", "10.0.0.1".into())]);
+        let config = server([("name", "web".into())]);
+        let apply = provider.apply_resource_change(
+            "cloud_server",
+            existing(),
+            Stored::new(planned, &[]),
+            config,
+        );
+        lines(&block_on(apply).diagnostics)
+    };
+    let changed = "Error [networks] Inconsistent result of an update: After the update, the value of \
+                   `networks` is not what was planned.";
+    assert_eq!(update([("lan", "10.0.0.9"), ("wan", "10.0.0.1")]), [] as [&str; 0]);
+    assert_eq!(update([("lan", "10.0.0.9"), ("wan", "10.0.0.2")]), [changed]);
+    assert_eq!(update([("dmz", "10.0.0.9"), ("wan", "10.0.0.1")]), [changed]);
+}
+
 #[test]
 fn what_an_unknown_value_promised_is_kept() {
     let promised = |mut planned: Value| {
@@ -223,7 +263,7 @@ fn what_an_unknown_value_promised_is_kept() {
         update("7", 0),
         [
             "Error [id] Inconsistent result of an update: After the update, the value of `id` is not what \
-             the plan promised: it does not start with `server-`.",
+             the plan promised: it does not start as it was to.",
             "Error [revision] Inconsistent result of an update: After the update, the value of `revision` \
              is not what the plan promised: it is not at least 1.",
         ]

@@ -323,6 +323,32 @@ fn a_breach_in_a_nested_attribute_is_found() {
     );
 }
 
+/// The CLI only counts the elements of a set; what is invented is found all the same.
+#[test]
+fn a_breach_in_a_set_is_found() {
+    let network = |name: &str| filled::<Network, 1>([("network", name.into())]);
+    let networks = Value::set(["lan", "wan"].map(network));
+    let config = server([("name", "web".into()), ("networks", networks)]);
+    let provider = cloud(|plan| {
+        let other = plan.proposed.clone().unwrap().networks.map(|networks| {
+            let renamed = networks.into_iter().map(|mut network| {
+                network.network = network.network.map(|name| name.replace("wan", "internet"));
+                network
+            });
+            renamed.collect::<std::collections::BTreeSet<_>>()
+        });
+        plan.set("networks", other);
+    });
+    let planned = plan_with(&provider, &Value::Null, &config, &config);
+    assert_eq!(
+        lines(&planned.diagnostics),
+        [
+            "Error [networks] Invalid plan: The planned value of `networks` has an element whose `network` \
+             is neither configured nor in state."
+        ]
+    );
+}
+
 #[test]
 fn a_crash_is_a_message_about_one_object() {
     let provider = cloud(|_| panic!("no idea"));

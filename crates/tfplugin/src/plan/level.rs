@@ -1,0 +1,119 @@
+//! The attributes and blocks at one level of a schema: of a resource, of a nested object, of a block.
+
+use std::collections::BTreeMap;
+
+use crate::schema::{Attribute, Block, NestedBlock, NestedObject, Nesting};
+use crate::value::Value;
+
+/// The attributes and blocks of one object.
+#[derive(Clone, Copy)]
+pub(super) struct Level<'a> {
+    attributes: &'a BTreeMap<String, Attribute>,
+    blocks: Option<&'a BTreeMap<String, NestedBlock>>,
+}
+
+impl<'a> From<&'a Block> for Level<'a> {
+    fn from(block: &'a Block) -> Self {
+        Self { attributes: &block.attributes, blocks: Some(&block.blocks) }
+    }
+}
+
+impl<'a> From<&'a NestedObject> for Level<'a> {
+    fn from(object: &'a NestedObject) -> Self {
+        Self { attributes: &object.attributes, blocks: None }
+    }
+}
+
+impl<'a> Level<'a> {
+    pub(super) const fn attributes(self) -> &'a BTreeMap<String, Attribute> {
+        self.attributes
+    }
+
+    /// The blocks with how they are gathered and what is in each.
+    pub(super) fn blocks(self) -> impl Iterator<Item = (&'a str, Nesting, Self)> {
+        self.blocks
+            .into_iter()
+            .flatten()
+            .map(|(name, nested)| (name.as_str(), nested.nesting, Level::from(&nested.block)))
+    }
+
+    /// The level below an attribute, if it has nested attributes.
+    pub(super) fn of_attribute(attribute: &'a Attribute) -> Option<(Nesting, Self)> {
+        attribute.nested().map(|(nesting, object)| (nesting, object.into()))
+    }
+
+    /// Is there an attribute like this, however deep? Most schemas have none, and their values need no
+    /// walk.
+    pub(super) fn any(self, like: &dyn Fn(&Attribute) -> bool) -> bool {
+        let of_attribute = |attribute: &Attribute| {
+            like(attribute)
+                || Level::of_attribute(attribute).is_some_and(|(_, level)| level.any(like))
+        };
+        self.attributes.values().any(of_attribute)
+            || self.blocks().any(|(_, _, level)| level.any(like))
+    }
+
+    /// Is it sure what is in such an object, whatever the provider computes?
+    fn is_all_configured(self) -> bool {
+        !self.any(&|attribute| attribute.computed || attribute.write_only)
+    }
+
+    /// What of an object is its own whatever the provider computes, to find it among others. Nested
+    /// objects of which the provider computes a part are left out.
+    pub(super) fn identity(self, object: &Value) -> Vec<&Value> {
+        let Value::Object(values) = object else { return vec![object] };
+        let own = self.attributes.iter().filter(|(_, attribute)| {
+            !attribute.computed
+                && !attribute.write_only
+                && Level::of_attribute(attribute).is_none_or(|(_, level)| level.is_all_configured())
+        });
+        let blocks = self.blocks().filter(|(_, _, level)| level.is_all_configured());
+        own.map(|(name, _)| name.as_str())
+            .chain(blocks.map(|(name, _, _)| name))
+            .filter_map(|name| values.get(name))
+            .collect()
+    }
+
+    /// May `config` have become `value`, by what the provider computes? Everything that is configured is
+    /// the same in it, and only what is computed has a value where nothing is configured.
+    pub(super) fn may_become(self, config: &Value, value: &Value) -> bool {
+        let (Value::Object(configs), Value::Object(values)) = (config, value) else {
+            return config == value;
+        };
+        self.attributes.iter().all(|(name, attribute)| {
+            let (Some(config), Some(value)) = (configs.get(name), values.get(name)) else {
+                return false;
+            };
+            if attribute.write_only || (attribute.computed && config.is_null()) || config == value {
+                return true;
+            }
+            Level::of_attribute(attribute)
+                .is_some_and(|(nesting, level)| level.nested_may_become(nesting, config, value))
+        }) && self.blocks().all(|(name, nesting, level)| {
+            let (Some(config), Some(value)) = (configs.get(name), values.get(name)) else {
+                return false;
+            };
+            config == value || level.nested_may_become(nesting, config, value)
+        })
+    }
+
+    fn nested_may_become(self, nesting: Nesting, config: &Value, value: &Value) -> bool {
+        match (nesting, config, value) {
+            (Nesting::Single, config, value) => self.may_become(config, value),
+            (Nesting::List, Value::List(config), Value::List(value)) => {
+                config.len() == value.len()
+                    && config
+                        .iter()
+                        .zip(value)
+                        .all(|(config, value)| self.may_become(config, value))
+            }
+            (Nesting::Map, Value::Map(config), Value::Map(value)) => {
+                config.keys().eq(value.keys())
+                    && config.values().zip(value.values()).all(|(c, v)| self.may_become(c, v))
+            }
+            // Sets inside of elements of sets are not looked into.
+            (Nesting::Set, Value::Set(config), Value::Set(value)) => config.len() == value.len(),
+            _ => false,
+        }
+    }
+}
