@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostic::Diagnostics;
-use crate::erased::{ErasedDataSource, ErasedResource};
+use crate::erased::{ErasedDataSource, ErasedListResource, ErasedResource};
 use crate::function::Function;
 use crate::identity::Identified;
+use crate::list_resource::ListResource;
 use crate::resource::Resource;
 use crate::value::Object;
 
@@ -49,6 +50,7 @@ pub trait Provider: Send + Sync + 'static {
 pub struct Registry {
     pub(crate) resources: BTreeMap<&'static str, Arc<dyn ErasedResource>>,
     pub(crate) data_sources: BTreeMap<&'static str, Arc<dyn ErasedDataSource>>,
+    pub(crate) list_resources: BTreeMap<&'static str, Arc<dyn ErasedListResource>>,
     pub(crate) functions: BTreeMap<&'static str, Arc<dyn crate::erased::ErasedFunction>>,
 }
 
@@ -71,6 +73,13 @@ impl Registry {
         self
     }
 
+    /// Offers to list the objects of a resource, which is registered with
+    /// [`Self::identified_resource`].
+    pub fn list_resource<L: ListResource>(&mut self, list: L) -> &mut Self {
+        self.list_resources.insert(L::Resource::TYPE, crate::erased::list_resource(list));
+        self
+    }
+
     /// Offers a function.
     pub fn function<F: Function>(&mut self, function: F) -> &mut Self {
         self.functions.insert(F::NAME, crate::erased::function(function));
@@ -83,6 +92,7 @@ impl std::fmt::Debug for Registry {
         f.debug_struct("Registry")
             .field("resources", &self.resources.keys())
             .field("data_sources", &self.data_sources.keys())
+            .field("list_resources", &self.list_resources.keys())
             .field("functions", &self.functions.keys())
             .finish()
     }

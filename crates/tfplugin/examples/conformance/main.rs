@@ -4,6 +4,7 @@
 //! Its twin, with the same types and descriptions, is in `benches/go-provider`.
 
 mod identified;
+mod identified_list;
 mod provider;
 mod thing;
 mod versioned;

@@ -3,6 +3,7 @@
 use tfplugin::{Attr, Context, Diagnostics, Provider, Registry};
 
 use crate::identified::IdentifiedThings;
+use crate::identified_list::IdentifiedList;
 use crate::thing::Things;
 use crate::versioned::VersionedThings;
 
@@ -40,6 +41,7 @@ impl Provider for Conformance {
     }
 
     fn register(&self, registry: &mut Registry) {
-        registry.resource(Things).identified_resource(IdentifiedThings).resource(VersionedThings);
+        registry.resource(Things).resource(VersionedThings);
+        registry.identified_resource(IdentifiedThings).list_resource(IdentifiedList);
     }
 }

@@ -4,6 +4,7 @@
 mod data_source;
 mod function;
 mod guard;
+mod list_resource;
 mod resource;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use data_source::{ErasedDataSource, data_source};
 pub(crate) use function::{ErasedFunction, function};
+pub use list_resource::ListEvent;
+pub(crate) use list_resource::{ErasedListResource, ListSink, list_resource};
 pub(crate) use resource::{ErasedResource, identified_resource, resource};
 
 use crate::context::Context;
@@ -298,6 +301,15 @@ impl Registered {
         }
         for name in self.data_source_types() {
             problems.extend(of(Offered::DataSource, name, self.data_source_schema(name)));
+        }
+        for name in self.list_resource_types() {
+            let schema = self.list_resource_schema(name).map(|(schema, _)| check(schema));
+            let path = Path::attribute("list").nested(name);
+            problems.extend(under(path.clone(), schema.unwrap_or_default()));
+            if self.identity_schema(name).is_none() {
+                let rule = "what it lists is not registered as an identified resource".to_owned();
+                problems.push(Problem { path, rule });
+            }
         }
         for (name, function) in self.functions() {
             problems.extend(check_function(name, &function));

@@ -23,6 +23,9 @@ pub fn provider_schemas(provider: &Registered) -> Json {
     let identities = provider.resource_types().filter_map(|name| {
         provider.identity_schema(name).map(|(found, _)| (name.to_owned(), identity(found)))
     });
+    let lists = provider.list_resource_types().filter_map(|name| {
+        provider.list_resource_schema(name).map(|(found, _)| (name.to_owned(), schema(found)))
+    });
     let mut offered =
         Map::from_iter([("provider".to_owned(), schema(provider.provider_schema().0))]);
     // The CLI leaves out what a provider has none of.
@@ -31,6 +34,7 @@ pub fn provider_schemas(provider: &Registered) -> Json {
         ("data_source_schemas", data_sources.collect()),
         ("functions", functions.collect()),
         ("resource_identity_schemas", identities.collect::<Map<_, _>>()),
+        ("list_resource_schemas", lists.collect()),
     ] {
         if !found.is_empty() {
             offered.insert(name.to_owned(), Json::Object(found));

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, Span};
 
@@ -11,9 +12,10 @@ use super::generated::tfplugin6::provider_server::Provider;
 use super::generated::tfplugin6::{
     apply_resource_change, call_function, configure_provider, generate_resource_config,
     get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
-    import_resource_state, move_resource_state, plan_resource_change, read_data_source,
-    read_resource, stop_provider, upgrade_resource_identity, upgrade_resource_state,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    import_resource_state, list_resource, move_resource_state, plan_resource_change,
+    read_data_source, read_resource, stop_provider, upgrade_resource_identity,
+    upgrade_resource_state, validate_data_resource_config, validate_list_resource_config,
+    validate_provider_config, validate_resource_config,
 };
 use super::handlers::{Handlers, NoResult};
 use super::request_log;
@@ -69,7 +71,7 @@ impl Service {
 
 impl NoResult {
     /// What to tell the person. `aftermath` says what the call may leave behind.
-    fn explained(self, rpc: &str, of: Of<'_>, aftermath: &str) -> Diagnostic {
+    pub(super) fn explained(self, rpc: &str, of: Of<'_>, aftermath: &str) -> Diagnostic {
         let what = match of.name() {
             Some(name) => format!("`{rpc}` of `{name}`"),
             None => format!("`{rpc}`"),
@@ -221,6 +223,23 @@ impl Provider for Service {
         request: Request<read_data_source::Request>,
     ) -> Answer<read_data_source::Response> {
         self.unary(request).await
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<validate_list_resource_config::Request>,
+    ) -> Answer<validate_list_resource_config::Response> {
+        self.unary(request).await
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<list_resource::Request>,
+    ) -> Answer<BoxStream<list_resource::Event>> {
+        let request = request.into_inner();
+        let span = self.span(list_resource::Request::NAME, request.of());
+        let (provider, handlers) = (Arc::clone(&self.provider), Arc::clone(&self.handlers));
+        Ok(Response::new(request.stream(provider, handlers, span)))
     }
 
     async fn stop_provider(

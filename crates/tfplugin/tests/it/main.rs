@@ -8,6 +8,7 @@ mod generating;
 mod golden_schema;
 mod history;
 mod identity;
+mod listing;
 mod model;
 mod planning;
 mod planning_properties;

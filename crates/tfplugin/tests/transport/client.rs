@@ -97,6 +97,19 @@ impl Client {
         self.call(path, request).await.unwrap()
     }
 
+    /// Calls a method with a stream of answers.
+    pub(crate) async fn stream<Q, A>(&self, path: &'static str, request: Q) -> Streaming<A>
+    where
+        Q: prost::Message + 'static,
+        A: prost::Message + Default + 'static,
+    {
+        let mut grpc = self.0.clone();
+        grpc.ready().await.unwrap();
+        let codec: ProstCodec<Q, A> = ProstCodec::default();
+        let path = PathAndQuery::from_static(path);
+        grpc.server_streaming(Request::new(request), path, codec).await.unwrap().into_inner()
+    }
+
     /// Opens the stream of output that a CLI keeps open.
     pub(crate) async fn stdio(&self) -> Streaming<()> {
         let mut grpc = self.0.clone();

@@ -16,6 +16,8 @@ mod identity;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod listing;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod resource;

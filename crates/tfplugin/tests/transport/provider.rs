@@ -1,5 +1,7 @@
 //! The provider of these tests: resources whose objects live in the state alone, and do what a test asks for.
 
+#[path = "provider/page_list.rs"]
+mod page_list;
 #[path = "provider/pages.rs"]
 mod pages;
 
@@ -139,6 +141,7 @@ impl Provider for Example {
 
     fn register(&self, registry: &mut Registry) {
         registry.resource(Notes(Arc::clone(&self.0))).identified_resource(pages::Pages);
+        registry.list_resource(page_list::PageList);
     }
 }
 

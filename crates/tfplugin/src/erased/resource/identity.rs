@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
-use super::{ErasedResource, Outcome, erase, outcome};
+use super::{ErasedResource, Outcome, erase, outcome, settle};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::erased::{Lazy, Registered, decode, guard};
+use crate::erased::{Lazy, ListEvent, Registered, decode, guard};
 use crate::identity::Identified;
 use crate::raw_state::{RawState, unreadable};
 use crate::schema::{Block, Schema};
@@ -155,6 +155,29 @@ fn changed<'a>(
         let before = before.attribute(name).filter(|before| !before.is_null());
         before.is_some_and(|before| now.attribute(name) != Some(before))
     })
+}
+
+/// Puts right, or says, what is wrong with an object that a list found.
+pub(in crate::erased) fn check_listed(
+    resource: &dyn ErasedResource,
+    event: &mut ListEvent,
+    include_resource: bool,
+) {
+    let what = format!("the listed object `{}`", event.display_name);
+    if let Some((schema, _)) = resource.identity_schema() {
+        event.diagnostics.extend(incomplete(&schema.block, &what, &event.identity));
+    }
+    if !include_resource {
+        event.resource = None;
+    } else if let Some(state) = event.resource.take() {
+        match settle::listed(&resource.schema().0.block, state) {
+            Ok(state) => event.resource = Some(state),
+            Err(unknown) => event.diagnostics.extend(unknown),
+        }
+    } else if !event.diagnostics.has_errors() {
+        let what = format!("The object is missing in {what}, though it was asked for.");
+        event.diagnostics.push(Diagnostic::fault(Severity::Warning, "Incomplete list", &what));
+    }
 }
 
 // === impl Registered ===

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+pub(super) use self::identity::check_listed;
 use self::identity::{ErasedIdentity, TypedIdentity};
 use super::{Lazy, Registered, decode};
 use crate::context::Context;
@@ -224,7 +225,7 @@ impl<R: Resource> ErasedResource for Typed<R> {
 // === impl Registered ===
 
 impl Registered {
-    fn resource(&self, type_name: &str) -> Result<&Arc<dyn ErasedResource>, Diagnostic> {
+    pub(super) fn resource(&self, type_name: &str) -> Result<&Arc<dyn ErasedResource>, Diagnostic> {
         self.registry.resources.get(type_name).ok_or_else(|| {
             let detail = format!("This provider has no resource `{type_name}`.");
             Diagnostic::error("Unknown resource", detail)

@@ -131,8 +131,17 @@ pub(super) fn import(block: &Block, which: &str, outcome: Outcome) -> Saved {
 
 /// A state that an upgrade made.
 pub(super) fn upgraded(block: &Block, state: Value) -> Result<Value, Diagnostics> {
+    whole(block, state, "upgrade")
+}
+
+/// The state of an object that a list found.
+pub(super) fn listed(block: &Block, state: Value) -> Result<Value, Diagnostics> {
+    whole(block, state, "list")
+}
+
+fn whole(block: &Block, state: Value, after: &str) -> Result<Value, Diagnostics> {
     let state = tidy(block, &Value::Null, state);
-    let unknown = unknown(&state, "upgrade");
+    let unknown = unknown(&state, after);
     if unknown.is_empty() { Ok(state) } else { Err(unknown) }
 }
 

@@ -6,7 +6,7 @@ use crate::erased::Registered;
 use crate::server::convert;
 use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::get_metadata::{
-    DataSourceMetadata, FunctionMetadata, Request, ResourceMetadata, Response,
+    DataSourceMetadata, FunctionMetadata, ListResourceMetadata, Request, ResourceMetadata, Response,
 };
 
 /// The names of everything there is.
@@ -25,6 +25,10 @@ impl Rpc for Request {
             resources: provider
                 .resource_types()
                 .map(|name| ResourceMetadata { type_name: type_name(name) })
+                .collect(),
+            list_resources: provider
+                .list_resource_types()
+                .map(|name| ListResourceMetadata { type_name: type_name(name) })
                 .collect(),
             functions: provider
                 .functions()

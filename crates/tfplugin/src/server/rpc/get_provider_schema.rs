@@ -22,10 +22,15 @@ impl Rpc for Request {
             let schema = provider.data_source_schema(name);
             schema.map(|(found, _)| (name.to_owned(), convert::schema(found)))
         });
+        let lists = provider.list_resource_types().filter_map(|name| {
+            let schema = provider.list_resource_schema(name);
+            schema.map(|(found, _)| (name.to_owned(), convert::schema(found)))
+        });
         Ok(Response {
             provider: Some(convert::schema(provider.provider_schema().0)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
+            list_resource_schemas: lists.collect(),
             functions: functions(provider),
             server_capabilities: Some(SERVER_CAPABILITIES),
             ..Response::default()

@@ -32,6 +32,11 @@ impl<'a> Kind<'a> {
         Self::found(provider.data_source_schema(name), "data source", name)
     }
 
+    /// The configurations of a list.
+    pub(super) fn list(provider: &'a Registered, name: &str) -> Result<Self, Diagnostic> {
+        Self::found(provider.list_resource_schema(name), "list resource", name)
+    }
+
     fn found(
         schema: Option<(&'a Schema, &'a Type)>,
         kind: &str,

@@ -13,6 +13,7 @@ mod get_provider_schema;
 mod get_resource_identity_schemas;
 mod import_resource_state;
 mod kind;
+mod list_resource;
 mod move_resource_state;
 mod plan_resource_change;
 mod read_data_source;
@@ -20,6 +21,7 @@ mod read_resource;
 mod upgrade_resource_identity;
 mod upgrade_resource_state;
 mod validate_data_resource_config;
+mod validate_list_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
@@ -66,6 +68,7 @@ pub(super) enum Of<'a> {
     Provider,
     Resource(&'a str),
     DataSource(&'a str),
+    List(&'a str),
     Function(&'a str),
 }
 
@@ -87,6 +90,7 @@ impl Of<'_> {
             Self::Provider => None,
             Self::Resource(name) | Self::Function(name) => Some(name.to_owned()),
             Self::DataSource(name) => Some(format!("data.{name}")),
+            Self::List(name) => Some(format!("list.{name}")),
         }
     }
 }

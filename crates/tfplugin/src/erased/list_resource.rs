@@ -1,0 +1,187 @@
+//! List resources without their types.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::resource::{ErasedResource, check_listed};
+use super::{Capabilities, Lazy, Registered, decode, guard, validate_values};
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::list_resource::{Found, List, ListResource};
+use crate::schema::Schema;
+use crate::value::{Object, Type, Value};
+
+/// An object that a list found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListEvent {
+    /// Its name, as a person knows it.
+    pub display_name: String,
+    /// What identifies it.
+    pub identity: Value,
+    /// The object, if it was asked for.
+    pub resource: Option<Value>,
+    /// Messages about this object.
+    pub diagnostics: Diagnostics,
+}
+
+/// Where the objects of a list go.
+pub(crate) struct ListSink {
+    resource: Arc<dyn ErasedResource>,
+    events: mpsc::Sender<ListEvent>,
+    cancelled: CancellationToken,
+    /// How many more are wanted.
+    left: Option<usize>,
+    include_resource: bool,
+}
+
+pub(crate) trait ErasedListResource: Send + Sync {
+    fn schema(&self) -> &(Schema, Type);
+    fn validate(&self, config: Value) -> Diagnostics;
+    fn list<'a>(
+        &'a self,
+        cx: &'a Context,
+        request: List<Value>,
+        sink: ListSink,
+    ) -> BoxFuture<'a, Diagnostics>;
+}
+
+struct Typed<L> {
+    list: L,
+    schema: Lazy,
+}
+
+pub(crate) fn list_resource<L: ListResource>(list: L) -> Arc<dyn ErasedListResource> {
+    Arc::new(Typed { list, schema: Lazy::default() })
+}
+
+// === impl Typed ===
+
+impl<L: ListResource> ErasedListResource for Typed<L> {
+    fn schema(&self) -> &(Schema, Type) {
+        self.schema.get(0, L::Config::block)
+    }
+
+    fn validate(&self, config: Value) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        match decode::<L::Config>(config) {
+            Ok(config) => self.list.validate(&config, &mut diagnostics),
+            Err(error) => diagnostics.push(error),
+        }
+        diagnostics
+    }
+
+    fn list<'a>(
+        &'a self,
+        cx: &'a Context,
+        request: List<Value>,
+        sink: ListSink,
+    ) -> BoxFuture<'a, Diagnostics> {
+        Box::pin(async move {
+            let List { config, limit, include_resource } = request;
+            match decode::<L::Config>(config) {
+                Ok(config) => {
+                    let request = List { config, limit, include_resource };
+                    self.list.list(cx, request, &mut Found::new(sink)).await
+                }
+                Err(error) => error.into(),
+            }
+        })
+    }
+}
+
+// === impl ListSink ===
+
+impl ListSink {
+    /// Hands over one object that keeps the rules. Break says to stop.
+    pub(crate) async fn push(&mut self, mut event: ListEvent) -> ControlFlow<()> {
+        if self.left == Some(0) || self.cancelled.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        check_listed(self.resource.as_ref(), &mut event, self.include_resource);
+        tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => return ControlFlow::Break(()),
+            sent = self.events.send(event) => if sent.is_err() {
+                return ControlFlow::Break(());
+            },
+        }
+        self.left = self.left.map(|left| left - 1);
+        if self.left == Some(0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl fmt::Debug for ListSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListSink").field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+// === impl Registered ===
+
+impl Registered {
+    /// The types of resources that can be listed, sorted.
+    pub fn list_resource_types(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.registry.list_resources.keys().copied()
+    }
+
+    /// Schema and type of the configuration of a list.
+    pub fn list_resource_schema(&self, type_name: &str) -> Option<(&Schema, &Type)> {
+        self.registry.list_resources.get(type_name).map(|list| {
+            let (schema, ty) = list.schema();
+            (schema, ty)
+        })
+    }
+
+    fn list(&self, type_name: &str) -> Result<&Arc<dyn ErasedListResource>, Diagnostic> {
+        self.registry.list_resources.get(type_name).ok_or_else(|| {
+            let detail = format!("This provider has no list of `{type_name}`.");
+            Diagnostic::error("Unknown list resource", detail)
+        })
+    }
+
+    /// Checks a configuration of a list.
+    pub fn validate_list_resource(&self, type_name: &str, config: Value) -> Diagnostics {
+        let list = match self.list(type_name) {
+            Ok(list) => list,
+            Err(error) => return error.into(),
+        };
+        let mut diagnostics = validate_values(&list.schema().0.block, &config);
+        if !diagnostics.has_errors() {
+            match guard::call(&format!("validate `list.{type_name}`"), || list.validate(config)) {
+                Ok(more) => diagnostics.extend(more),
+                Err(panic) => diagnostics.push(panic),
+            }
+        }
+        diagnostics
+    }
+
+    /// Looks for objects, and sends each that it finds. It stops when `cancelled` is, or when nobody receives any more.
+    pub async fn list_resource(
+        &self,
+        type_name: &str,
+        request: List<Value>,
+        cancelled: CancellationToken,
+        events: mpsc::Sender<ListEvent>,
+    ) -> Diagnostics {
+        let found = self.list(type_name).and_then(|list| Ok((list, self.resource(type_name)?)));
+        let (list, resource) = match found {
+            Ok(found) => found,
+            Err(error) => return error.into(),
+        };
+        let sink = ListSink {
+            resource: Arc::clone(resource),
+            events,
+            cancelled: cancelled.clone(),
+            left: request.limit,
+            include_resource: request.include_resource,
+        };
+        let cx = Context { cancelled, ..self.context(Capabilities::default()) };
+        let listed = list.list(&cx, request, sink);
+        guard::future(&format!("list `{type_name}`"), listed).await.unwrap_or_else(Into::into)
+    }
+}

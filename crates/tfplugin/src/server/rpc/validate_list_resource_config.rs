@@ -1,0 +1,33 @@
+//! `ValidateListResourceConfig`.
+
+use super::{Kind, Of, Rpc};
+use crate::diagnostic::Diagnostic;
+use crate::erased::Registered;
+use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
+use crate::server::generated::tfplugin6::validate_list_resource_config::{Request, Response};
+
+/// Checks a list block.
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ValidateListResourceConfig";
+
+    fn of(&self) -> Of<'_> {
+        Of::List(&self.type_name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let config = Kind::list(provider, name)?.decode(self.config.as_ref(), "configuration")?;
+        let found = provider.validate_list_resource(name, config);
+        Ok(Response { diagnostics: convert::diagnostics(found) })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error) }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
+}
