@@ -303,12 +303,10 @@ impl Registered {
             problems.extend(of(Offered::DataSource, name, self.data_source_schema(name)));
         }
         for name in self.list_resource_types() {
-            let schema = self.list_resource_schema(name).map(|(schema, _)| check(schema));
-            let path = Path::attribute("list").nested(name);
-            problems.extend(under(path.clone(), schema.unwrap_or_default()));
+            problems.extend(of(Offered::ListResource, name, self.list_resource_schema(name)));
             if self.identity_schema(name).is_none() {
                 let rule = "what it lists is not registered as an identified resource".to_owned();
-                problems.push(Problem { path, rule });
+                problems.push(Problem { path: Path::attribute("list").nested(name), rule });
             }
         }
         for (name, function) in self.functions() {

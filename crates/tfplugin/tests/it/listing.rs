@@ -146,8 +146,8 @@ struct Forgetful;
 
 impl Provider for Forgetful {
     type Config = Config;
-    const NAME: &'static str = "forgetful";
-    const ADDRESS: &'static str = "registry.terraform.io/example/forgetful";
+    const NAME: &'static str = "cloud";
+    const ADDRESS: &'static str = "registry.terraform.io/example/cloud";
 
     fn register(&self, registry: &mut Registry) {
         registry.list_resource(KeyList::default());
