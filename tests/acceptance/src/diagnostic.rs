@@ -27,9 +27,34 @@ pub struct Diagnostic {
     /// The object it is about.
     #[serde(default)]
     pub address: Option<String>,
+    /// Where that text is.
+    #[serde(default)]
+    pub range: Option<Range>,
     /// The source text that its path points at.
     #[serde(default)]
     pub snippet: Option<Snippet>,
+}
+
+/// A part of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Range {
+    /// The file, seen from where the CLI runs.
+    pub filename: String,
+    /// Its first character.
+    #[serde(default)]
+    pub start: Position,
+    /// What follows its last.
+    #[serde(default)]
+    pub end: Position,
+}
+
+/// A character of a file, counted from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Position {
+    /// Its line.
+    pub line: u64,
+    /// Its place in the line.
+    pub column: u64,
 }
 
 /// The place in the configuration.
@@ -54,6 +79,13 @@ impl Diagnostic {
         let code = self.detail.lines().next_back()?.trim();
         let digits = code.strip_prefix("FLEET")?;
         (digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { filename, start, end } = self;
+        write!(f, "{filename}:{}:{}-{}:{}", start.line, start.column, end.line, end.column)
     }
 }
 
@@ -89,6 +121,7 @@ mod tests {
             summary: "Account Name Too Long".to_owned(),
             detail: "What.\n\nWhy.\n\nFLEET0101".to_owned(),
             address: None,
+            range: None,
             snippet: None,
         };
         assert_eq!(diagnostic.code(), Some("FLEET0101"));

@@ -24,6 +24,7 @@ mod cli;
 mod containers;
 mod diagnostic;
 mod emulator;
+mod go;
 mod plan;
 mod provider;
 mod python;
@@ -34,8 +35,9 @@ mod workspace;
 
 pub use aws::{Aws, Backend};
 pub use cli::{Cli, Program};
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Position, Range, Severity, Snippet};
 pub use emulator::Emulator;
+pub use go::twin;
 pub use plan::Plan;
 pub use provider::{binary, example, mirror};
 pub use python::{Environment, package_dir};

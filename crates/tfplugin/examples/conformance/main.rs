@@ -3,6 +3,9 @@
 //!
 //! Its twin, with the same types and descriptions, is in `benches/go-provider`.
 
+mod echo;
+mod failing;
+mod file;
 mod identified;
 mod identified_list;
 mod provider;
@@ -12,5 +15,5 @@ mod versioned;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    tfplugin::server::run(provider::Conformance)
+    tfplugin::server::run(provider::Conformance::default())
 }

@@ -1,7 +1,12 @@
 //! The provider and its configuration.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use tfplugin::{Attr, Context, Diagnostics, Provider, Registry};
 
+use crate::echo::Echoes;
+use crate::failing::Failings;
+use crate::file::Files;
 use crate::identified::IdentifiedThings;
 use crate::identified_list::IdentifiedList;
 use crate::thing::Things;
@@ -29,19 +34,41 @@ pub(crate) struct Assume {
     role: Attr<String>,
 }
 
-pub(crate) struct Conformance;
+/// The region that the provider block names, once it is configured.
+#[derive(Clone, Default)]
+pub(crate) struct Region(Arc<RwLock<Option<String>>>);
+
+#[derive(Default)]
+pub(crate) struct Conformance(Region);
+
+impl Region {
+    pub(crate) fn get(&self) -> Option<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, region: Option<String>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = region;
+    }
+}
 
 impl Provider for Conformance {
     type Config = Config;
     const NAME: &'static str = "conformance";
     const ADDRESS: &'static str = "registry.terraform.io/example/conformance";
 
-    async fn configure(&self, _: &Context, _: Config) -> Diagnostics {
+    async fn configure(&self, _: &Context, config: Config) -> Diagnostics {
+        self.0.set(config.region.into_known());
         Diagnostics::new()
     }
 
     fn register(&self, registry: &mut Registry) {
-        registry.resource(Things).resource(VersionedThings);
-        registry.identified_resource(IdentifiedThings).list_resource(IdentifiedList);
+        registry
+            .resource(Things)
+            .resource(Files)
+            .resource(Failings)
+            .resource(VersionedThings)
+            .identified_resource(IdentifiedThings)
+            .list_resource(IdentifiedList)
+            .data_source(Echoes(self.0.clone()));
     }
 }

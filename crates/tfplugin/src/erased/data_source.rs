@@ -110,13 +110,14 @@ impl Registered {
             diagnostics.push(not_deferrable());
         }
         let fault = |what: &str| Diagnostic::fault(Severity::Error, "Invalid data", what);
-        let Some(state) = state else {
+        let Some(mut state) = state else {
             if !diagnostics.has_errors() {
                 diagnostics
                     .push(fault(&format!("`data.{type_name}` found nothing, and no error.")));
             }
             return failed(diagnostics);
         };
+        consistency::keep_types_of_null(&config, &mut state);
         if !diagnostics.has_errors() {
             let block = &data_source.schema().0.block;
             for (path, how) in consistency::check_plan(block, &config, &Value::Null, &state) {

@@ -173,7 +173,8 @@ fn modify(site: &Site<'_>, planned: &mut Value, requires_replace: &mut BTreeSet<
     for modifier in &site.attribute.modifiers {
         // A configured value that is only not known yet is not the provider's to choose.
         let free = planned.is_unknown() && !site.config.is_unknown();
-        let changed = site.prior.is_none_or(|prior| prior != planned);
+        // What is not in state is null there, also in an element that is new.
+        let changed = *site.prior.unwrap_or(&Value::Null) != *planned;
         let replace = match modifier.0 {
             Rule::UseStateForUnknown | Rule::UseNonNullState if !free => false,
             Rule::UseStateForUnknown => {

@@ -2,6 +2,7 @@
 //! validated, and said in words a person understands.
 
 mod format;
+mod marks;
 mod siblings;
 mod sound;
 mod walk;

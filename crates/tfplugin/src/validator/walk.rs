@@ -1,20 +1,24 @@
-//! The validators of a whole object, on its values.
+//! The marks and validators of every attribute of an object, on its values.
 
 use std::collections::BTreeMap;
 
-use super::Rule;
 use super::siblings::{Said, Setting};
+use super::{Rule, marks};
 use crate::diagnostic::{Diagnostics, Path};
 use crate::schema::{Attribute, Block, NestedBlock, Nesting};
 use crate::value::Value;
 
-/// Runs the validators of every attribute of `block` on the values of `config`, nested ones too.
+/// Checks the marks and runs the validators of every attribute of `block` on the values of `config`, nested
+/// ones too.
 pub(crate) fn check_block(
     block: &Block,
     config: &Value,
     path: &Path,
     diagnostics: &mut Diagnostics,
 ) {
+    if config.is_known() {
+        marks::check_object(block.deprecated.as_ref(), path, diagnostics);
+    }
     check_attributes(&block.attributes, &block.blocks, config, path, diagnostics);
     for (name, nested) in &block.blocks {
         let Some(value) = config.attribute(name) else { continue };
@@ -50,6 +54,7 @@ fn check_attributes(
     for (name, attribute) in attributes {
         let Some(value) = config.attribute(name) else { continue };
         let path = path.clone().nested(name);
+        marks::check(attribute, value, &path, diagnostics);
         let secret = attribute.sensitive || attribute.write_only;
         for validator in &attribute.validators {
             match &validator.0 {
@@ -63,9 +68,14 @@ fn check_attributes(
             Some((Nesting::Single, object)) => {
                 check_attributes(&object.attributes, &BTreeMap::new(), value, &path, diagnostics);
             }
-            Some((_, object)) => each_element(value, &path, |element, path| {
-                let none = BTreeMap::new();
-                check_attributes(&object.attributes, &none, element, &path, diagnostics);
+            Some((nesting, object)) => each_element(value, &path, |element, path| {
+                let (none, mut found) = (BTreeMap::new(), Diagnostics::new());
+                check_attributes(&object.attributes, &none, element, &path, &mut found);
+                // The protocol has no path into a set.
+                diagnostics.extend(found.into_iter().map(|found| match nesting {
+                    Nesting::Set => found.at(path.clone()),
+                    _ => found,
+                }));
             }),
             None => {}
         }

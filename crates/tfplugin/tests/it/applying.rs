@@ -1,7 +1,7 @@
 //! What goes into state after apply, read, import and data sources; and calls of functions.
 
 use tfplugin::erased::{Capabilities, Registered, Saved, Stored};
-use tfplugin::{Applied, Attr, Diagnostic, Private, Refinement, Value};
+use tfplugin::{Applied, Attr, Diagnostic, Private, Refinement, Type, Value};
 
 use crate::cloud::{
     Cloud, Config, Disk, Image, Network, Server, Servers, block_on, filled, lines, server,
@@ -101,6 +101,22 @@ fn create_saves_what_there_is() {
     assert!(saved.diagnostics.is_empty(), "{:?}", lines(&saved.diagnostics));
     assert_eq!(saved.state.attribute("id"), Some(&"server-1".into()));
     assert_eq!(saved.private, b"{\"a\":1}", "what the plan kept stays");
+}
+
+#[test]
+fn a_null_keeps_its_type() {
+    let null = Value::Dynamic(Box::new((Type::String, Value::Null)));
+    let mut attributes = planned().attributes().cloned().unwrap();
+    attributes.insert("extra".to_owned(), null.clone());
+    let provider = cloud(|planned| Applied::ok(done(planned.unwrap())));
+    let saved = block_on(provider.apply_resource_change(
+        "cloud_server",
+        Value::Null,
+        Stored::new(Value::Object(attributes), PRIVATE),
+        server([("name", "web".into())]),
+    ));
+    assert!(saved.diagnostics.is_empty(), "{:?}", lines(&saved.diagnostics));
+    assert_eq!(saved.state.attribute("extra"), Some(&null));
 }
 
 #[test]

@@ -70,8 +70,32 @@ fn what_does_not_fit_is_named() {
              64 bits.",
         ),
     ] {
-        assert_eq!(validate(config), [said]);
+        assert_eq!(validate(config).last().map(String::as_str), Some(said));
     }
+}
+
+#[test]
+fn marks_hold_for_nested_attributes_too() {
+    let disk = filled::<Disk, 2>([("name", Value::Null), ("id", "mine".into())]);
+    let network = filled::<Network, 2>([("network", Value::Null), ("address", "mine".into())]);
+    let config = server([
+        ("name", "web".into()),
+        ("cores", 2.into()),
+        ("disks", Value::List(vec![disk])),
+        ("networks", Value::set([network])),
+    ]);
+    assert_eq!(
+        validate(config),
+        [
+            "Warning [cores] `cores` is deprecated: Use `size`.",
+            "Error [disks[0].id] Read-only attribute: The provider sets `disks[0].id`: remove it from the \
+             configuration.",
+            "Error [disks[0].name] Missing value: `disks[0].name` is required, and must not be null.",
+            "Error [networks] Read-only attribute: The provider sets `networks.address`: remove it from the \
+             configuration.",
+            "Error [networks] Missing value: `networks.network` is required, and must not be null.",
+        ]
+    );
 }
 
 #[test]
@@ -103,6 +127,7 @@ fn validators_say_what_is_wrong_as_a_person_would() {
     assert_eq!(
         validate(config),
         [
+            "Warning [cores] `cores` is deprecated: Use `size`.",
             "Error [cores] Invalid value for `cores`: The value must be between 1 and 64.",
             "Error [disks[0].gigabytes] Invalid value for `disks[0].gigabytes`: The value must be at least 1.",
             "Error [labels[\"NO\"]] Invalid value for `labels[\"NO\"]`: The value must be a word of a-z.",

@@ -2,3 +2,5 @@
 
 mod lifecycle;
 mod provider;
+mod schema;
+mod twins;

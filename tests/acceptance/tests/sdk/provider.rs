@@ -1,7 +1,7 @@
 //! The provider under test, and configurations for it.
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Sandbox, example};
+use fleet_acceptance::{Cli, Sandbox, example, twin};
 
 /// The provider's source address, without a host.
 pub(crate) const ADDRESS: &str = "example/conformance";
@@ -9,6 +9,11 @@ pub(crate) const ADDRESS: &str = "example/conformance";
 /// A sandbox with the example provider.
 pub(crate) fn sandbox(cli: Cli) -> Result<Sandbox> {
     Sandbox::new(cli, &[(ADDRESS, &example("conformance")?)])
+}
+
+/// A sandbox with its twin, which is built with the other SDK.
+pub(crate) fn twin_sandbox(cli: Cli) -> Result<Sandbox> {
+    Sandbox::new(cli, &[(ADDRESS, &twin()?)])
 }
 
 /// `text` with what has to stand before it.

@@ -174,6 +174,7 @@ fn unknown(state: &Value, after: &str) -> Diagnostics {
 fn tidy(block: &Block, before: &Value, mut state: Value) -> Value {
     engine::without_write_only(block, &mut state);
     engine::keep_equal_spellings(block, before, &mut state);
+    consistency::keep_types_of_null(before, &mut state);
     state
 }
 

@@ -1,0 +1,4 @@
+resource "conformance_failing" "this" {
+  call  = "delete"
+  about = "group"
+}

@@ -1,0 +1,1 @@
+# It refuses to go.

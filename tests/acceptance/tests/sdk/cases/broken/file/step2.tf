@@ -1,0 +1,3 @@
+resource "conformance_file" "fine" {
+  path = "files/file/fine"
+}

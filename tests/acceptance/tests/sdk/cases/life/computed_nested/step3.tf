@@ -1,0 +1,5 @@
+resource "conformance_thing" "this" {
+  name   = "limits"
+  text   = "changed"
+  limits = { soft = 5 }
+}

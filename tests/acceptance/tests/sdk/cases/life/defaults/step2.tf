@@ -1,0 +1,7 @@
+resource "conformance_thing" "this" {
+  name    = "defaults"
+  enabled = false
+  size    = "large"
+  weight  = 0.1
+  stages  = []
+}

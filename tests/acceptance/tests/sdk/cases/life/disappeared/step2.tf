@@ -1,0 +1,4 @@
+resource "conformance_file" "again" {
+  path    = "files/disappeared/again"
+  content = "content"
+}

@@ -1,0 +1,4 @@
+resource "conformance_thing" "this" {
+  name  = "dynamic"
+  extra = "text"
+}

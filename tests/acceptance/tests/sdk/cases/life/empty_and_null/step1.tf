@@ -1,0 +1,13 @@
+resource "conformance_thing" "this" {
+  name     = "empty"
+  lines    = []
+  tags     = []
+  labels   = {}
+  matrix   = []
+  disks    = []
+  networks = []
+  ports    = {}
+  settings = {}
+  limits   = {}
+  timeouts = {}
+}

@@ -1,0 +1,8 @@
+resource "conformance_file" "this" {
+  path    = "files/file/one"
+  content = "some content"
+}
+
+resource "conformance_file" "empty" {
+  path = "files/file/empty"
+}

@@ -1,0 +1,4 @@
+resource "conformance_thing" "this" {
+  name  = "disks"
+  disks = [{ name = "c", partitions = [{ mount = "/srv" }] }]
+}

@@ -1,0 +1,4 @@
+resource "conformance_thing" "this" {
+  name     = "networks"
+  networks = [{ network = "blue" }, { network = "green", primary = true }]
+}

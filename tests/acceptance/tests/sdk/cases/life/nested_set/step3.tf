@@ -1,0 +1,5 @@
+resource "conformance_thing" "this" {
+  name     = "networks"
+  text     = "changed"
+  networks = [{ network = "green", primary = false }]
+}

@@ -1,0 +1,7 @@
+removed {
+  from = conformance_thing.kept
+
+  lifecycle {
+    destroy = false
+  }
+}

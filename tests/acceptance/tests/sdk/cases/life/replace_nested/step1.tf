@@ -1,0 +1,4 @@
+resource "conformance_thing" "this" {
+  name  = "kinds"
+  disks = [{ name = "a", kind = "ssd" }, { name = "b" }]
+}

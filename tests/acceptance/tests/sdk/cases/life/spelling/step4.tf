@@ -1,0 +1,5 @@
+resource "conformance_thing" "this" {
+  name   = "spelling"
+  policy = "DENY"
+  text   = "changed again"
+}

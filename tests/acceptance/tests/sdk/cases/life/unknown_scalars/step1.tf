@@ -1,0 +1,15 @@
+resource "terraform_data" "given" {
+  input = { text = "later", number = 12, flag = false }
+}
+
+resource "conformance_thing" "this" {
+  name    = "unknown"
+  text    = terraform_data.given.output.text
+  amount  = terraform_data.given.output.number
+  cores   = terraform_data.given.output.number
+  enabled = terraform_data.given.output.flag
+}
+
+output "length" {
+  value = conformance_thing.this.length
+}

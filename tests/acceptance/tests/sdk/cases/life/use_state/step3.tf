@@ -1,0 +1,5 @@
+resource "conformance_thing" "this" {
+  name = "state"
+  text = "second"
+  size = "large"
+}

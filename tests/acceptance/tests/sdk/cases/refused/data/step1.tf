@@ -1,0 +1,3 @@
+data "conformance_echo" "this" {
+  parts = [{ name = "a" }, { name = "" }]
+}

@@ -1,0 +1,6 @@
+resource "conformance_thing" "this" {
+}
+
+resource "conformance_thing" "null" {
+  name = null
+}

@@ -1,0 +1,4 @@
+resource "conformance_thing" "absent" {
+  name  = "missing"
+  disks = [{ gigabytes = 1 }]
+}

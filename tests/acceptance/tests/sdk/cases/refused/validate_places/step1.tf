@@ -1,0 +1,26 @@
+resource "conformance_failing" "this" {
+  for_each = toset(["whole", "text", "item", "name", "entry", "element", "group"])
+
+  call  = "validate"
+  about = each.key
+  text  = "text"
+  items = [
+    { name = "a" },
+    { name = "b" },
+  ]
+  entries = {
+    a = { name = "a" }
+    b = { name = "b" }
+  }
+  elements = [{ name = "a" }]
+  group    = { name = "g" }
+}
+
+resource "conformance_failing" "single" {
+  call  = "validate"
+  about = "name"
+  items = [
+    { name = "a" },
+    { name = "b" },
+  ]
+}

@@ -1,0 +1,3 @@
+data "conformance_echo" "this" {
+  text = "nothing"
+}

@@ -1,0 +1,3 @@
+resource "conformance_thing" "this" {
+  name = "import"
+}

@@ -1,0 +1,4 @@
+import {
+  to = module.import_failing.conformance_failing.this
+  id = "failing"
+}

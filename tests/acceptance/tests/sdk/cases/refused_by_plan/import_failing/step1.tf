@@ -1,0 +1,3 @@
+resource "conformance_failing" "this" {
+  call = "create"
+}

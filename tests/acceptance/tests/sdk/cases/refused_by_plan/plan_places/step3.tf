@@ -1,0 +1,1 @@
+# Each refuses to be destroyed.

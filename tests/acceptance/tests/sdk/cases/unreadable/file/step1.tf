@@ -1,0 +1,4 @@
+resource "conformance_file" "this" {
+  path    = "files/file/one"
+  content = "x"
+}

@@ -1,0 +1,74 @@
+//! What is done with a group: each step is validated, planned, shown, applied and shown; at the end all is
+//! destroyed.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use fleet_acceptance::Sandbox;
+
+use super::case::{Group, Touch};
+use super::outcome::Outcome;
+use crate::provider::{ADDRESS, hcl};
+
+/// The outcome of each step, by its name.
+pub(crate) fn run(sandbox: &Sandbox, group: &Group) -> Result<Vec<(String, Outcome)>> {
+    let mut outcomes = Vec::new();
+    for step in 1..=group.steps {
+        let context = || format!("{}, step {step}", sandbox.cli);
+        write(sandbox, group, step).with_context(context)?;
+        outcomes.push((step.to_string(), take(sandbox, step).with_context(context)?));
+    }
+    if sandbox.state()?.resources.is_empty() {
+        return Ok(outcomes);
+    }
+    let mut outcome = Outcome::default();
+    outcome.add_run("apply", &sandbox.try_destroy(&[])?);
+    outcome.add_state(&sandbox.show(&[])?);
+    outcomes.push(("destroy".to_owned(), outcome));
+    Ok(outcomes)
+}
+
+fn write(sandbox: &Sandbox, group: &Group, step: usize) -> Result<()> {
+    let mut root = "provider \"conformance\" {\n  region = \"north\"\n}\n".to_owned();
+    for (name, case) in group.cases() {
+        let module = format!("work/cases/{name}");
+        sandbox.write(&format!("{module}/main.tf"), case.module(step))?;
+        sandbox.write(&format!("{module}/versions.tf"), &hcl(""))?;
+        root.push_str(&format!(
+            "\nmodule \"{name}\" {{\n  source = \"./cases/{name}\"\n}}\n\n\
+             output \"{name}\" {{\n  value     = module.{name}\n  sensitive = true\n}}\n\n{}",
+            case.root(step)
+        ));
+        let files = sandbox.file(&format!("work/files/{name}"));
+        fs::create_dir_all(&files)?;
+        for change in case.files(step) {
+            match change? {
+                Touch::Write(path, text) => fs::write(files.join(path), text)?,
+                Touch::Directory(path) => fs::create_dir(files.join(path))?,
+                Touch::Remove(path) => fs::remove_file(files.join(path))
+                    .with_context(|| format!("{path} of {name} cannot be removed"))?,
+            }
+        }
+    }
+    sandbox.hcl_whole(&hcl(&root))?;
+    if step == 1 {
+        sandbox.run(&["get"])?.success()?;
+    }
+    Ok(())
+}
+
+fn take(sandbox: &Sandbox, step: usize) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    if step == 1 {
+        outcome.add_run("validate", &sandbox.validate()?);
+    }
+    let plan = sandbox.try_plan(&["-detailed-exitcode"])?;
+    outcome.add_run("plan", &plan);
+    if plan.code != Some(1) {
+        outcome.add_plan(&sandbox.show(&["saved.plan"])?);
+        outcome.add_run("apply", &sandbox.apply_saved()?);
+        outcome.add_state(&sandbox.show(&[])?);
+    }
+    anyhow::ensure!(!plan.stdout.contains("Plugin did not respond"), "{ADDRESS} broke:\n{plan}");
+    Ok(outcome)
+}
