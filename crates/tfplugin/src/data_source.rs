@@ -1,4 +1,35 @@
 //! Data sources: what the provider only looks up.
+//!
+//! ```
+//! use tfplugin::{Applied, Attr, Context, DataSource, Diagnostic, Object};
+//!
+//! /// An image to start from.
+//! #[derive(Object)]
+//! struct Image {
+//!     /// Its name.
+//!     #[attribute(required)]
+//!     name: Attr<String>,
+//!     /// Its newest version.
+//!     #[attribute(computed)]
+//!     version: Attr<String>,
+//! }
+//!
+//! struct Images;
+//!
+//! impl DataSource for Images {
+//!     type Model = Image;
+//!     const TYPE: &'static str = "cloud_image";
+//!
+//!     async fn read(&self, _: &Context, config: Image) -> Applied<Image> {
+//!         match config.name.as_str() {
+//!             Some("debian") => Applied::ok(Image { version: "13".into(), ..config }),
+//!             _ => Applied::error(
+//!                 Diagnostic::error("No such image", "There is only `debian`.").at("name"),
+//!             ),
+//!         }
+//!     }
+//! }
+//! ```
 
 use std::future::Future;
 

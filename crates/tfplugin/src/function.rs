@@ -1,5 +1,35 @@
 //! Functions: pure calculations, called as `provider::cloud::name(…)`. They run without a configured
 //! provider.
+//!
+//! ```
+//! use tfplugin::{Function, FunctionDefinition, FunctionError, Parameter, Type, Value};
+//!
+//! struct Repeat;
+//!
+//! impl Function for Repeat {
+//!     const NAME: &'static str = "repeat";
+//!
+//!     fn definition(&self) -> FunctionDefinition {
+//!         FunctionDefinition::new("Repeats a text.", "Repeats a text some times.", Type::String)
+//!             .parameter(Parameter::new("text", Type::String, "What to repeat."))
+//!             .parameter(Parameter::new("times", Type::Number, "How many times."))
+//!     }
+//!
+//!     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+//!         match arguments.as_slice() {
+//!             [Value::String(text), Value::Number(times)] => match times.as_u64() {
+//!                 Some(times @ 0..=100) => Ok(text.repeat(times as usize).into()),
+//!                 _ => Err(FunctionError::new("It must be 0 to 100.").argument(1)),
+//!             },
+//!             _ => Err(FunctionError::new("It takes a text and a number.")),
+//!         }
+//!     }
+//! }
+//!
+//! let result = Repeat.call(vec!["ab".into(), 2.into()]);
+//! assert_eq!(result, Ok("abab".into()));
+//! assert_eq!(Repeat.call(vec!["ab".into(), (-1).into()]).unwrap_err().argument, Some(1));
+//! ```
 
 use crate::value::{Type, Value};
 

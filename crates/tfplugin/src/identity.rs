@@ -1,4 +1,63 @@
 //! Identity: what tells an object from all others of its type, for as long as it lives.
+//!
+//! ```
+//! use tfplugin::{Applied, Attr, Context, Identified, Object};
+//! # use tfplugin::{Create, Delete, Read, Resource, Update};
+//!
+//! /// A note.
+//! #[derive(Clone, Object)]
+//! struct Note {
+//!     /// The drawer that it lies in.
+//!     #[attribute(required, plan(requires_replace))]
+//!     drawer: Attr<String>,
+//!     /// Its number there.
+//!     #[attribute(computed, plan(use_state_for_unknown))]
+//!     number: Attr<i64>,
+//! }
+//!
+//! /// Where a note lies.
+//! #[derive(Clone, Object)]
+//! struct Place {
+//!     /// The drawer; the upper one if it is left out.
+//!     #[attribute(optional)]
+//!     drawer: Attr<String>,
+//!     /// The number.
+//!     #[attribute(required)]
+//!     number: Attr<i64>,
+//! }
+//!
+//! struct Notes;
+//! # impl Resource for Notes {
+//! #     type Model = Note;
+//! #     const TYPE: &'static str = "paper_note";
+//! #     async fn create(&self, _: &Context, request: Create<Note>) -> Applied<Note> {
+//! #         Applied::ok(Note { number: 1.into(), ..request.planned })
+//! #     }
+//! #     async fn read(&self, _: &Context, request: Read<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.state)
+//! #     }
+//! #     async fn update(&self, _: &Context, request: Update<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.planned)
+//! #     }
+//! #     async fn delete(&self, _: &Context, _: Delete<Note>) -> Applied<Note> {
+//! #         Applied::gone()
+//! #     }
+//! # }
+//!
+//! impl Identified for Notes {
+//!     type Identity = Place;
+//!
+//!     fn identity(&self, note: &Note) -> Option<Place> {
+//!         let place = Place { drawer: note.drawer.clone(), number: note.number };
+//!         (place.drawer.is_known() && place.number.is_known()).then_some(place)
+//!     }
+//!
+//!     async fn import_by_identity(&self, _: &Context, place: Place) -> Applied<Note> {
+//!         let drawer = place.drawer.into_known().unwrap_or_else(|| "upper".to_owned());
+//!         Applied::ok(Note { drawer: drawer.into(), number: place.number })
+//!     }
+//! }
+//! ```
 
 use std::future::Future;
 

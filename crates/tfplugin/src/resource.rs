@@ -1,4 +1,64 @@
 //! Resources: objects that the provider creates, reads, updates and deletes.
+//!
+//! The struct of a resource holds what its code needs: a client, usually shared with the others.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::sync::Mutex;
+//!
+//! use tfplugin::{Applied, Attr, Context, Create, Delete, Object, Read, Resource, Update};
+//!
+//! /// A note.
+//! #[derive(Clone, Object)]
+//! struct Note {
+//!     /// Names the note.
+//!     #[attribute(required, plan(requires_replace))]
+//!     name: Attr<String>,
+//!     /// What it says.
+//!     #[attribute(optional, computed, default = "")]
+//!     text: Attr<String>,
+//! }
+//!
+//! /// The notes that there are, by name: what an API is elsewhere.
+//! #[derive(Default)]
+//! struct Notes(Mutex<BTreeMap<String, Note>>);
+//!
+//! impl Notes {
+//!     fn put(&self, note: Note) -> Applied<Note> {
+//!         let mut notes = self.0.lock().unwrap();
+//!         notes.extend(note.name.known().map(|name| (name.clone(), note.clone())));
+//!         Applied::ok(note)
+//!     }
+//!
+//!     /// The note, or that it is gone.
+//!     fn get(&self, name: Option<&str>) -> Applied<Note> {
+//!         let notes = self.0.lock().unwrap();
+//!         name.and_then(|name| notes.get(name)).cloned().map_or(Applied::gone(), Applied::ok)
+//!     }
+//! }
+//!
+//! impl Resource for Notes {
+//!     type Model = Note;
+//!     const TYPE: &'static str = "paper_note";
+//!
+//!     async fn create(&self, _: &Context, request: Create<Note>) -> Applied<Note> {
+//!         self.put(request.planned)
+//!     }
+//!     async fn read(&self, _: &Context, request: Read<Note>) -> Applied<Note> {
+//!         self.get(request.state.name.as_str())
+//!     }
+//!     async fn update(&self, _: &Context, request: Update<Note>) -> Applied<Note> {
+//!         self.put(request.planned)
+//!     }
+//!     async fn delete(&self, _: &Context, request: Delete<Note>) -> Applied<Note> {
+//!         self.0.lock().unwrap().remove(request.prior.name.as_str().unwrap_or_default());
+//!         Applied::gone()
+//!     }
+//!     async fn import(&self, _: &Context, id: &str) -> Applied<Note> {
+//!         self.get(Some(id))
+//!     }
+//! }
+//! ```
 
 use std::future::Future;
 

@@ -43,6 +43,11 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
             ]))
         }),
         step("pages are fresh", Part::Lint, || held(docs::run(true))),
+        step("the SDK's documentation is whole", Part::Lint, || {
+            let words =
+                ["doc", "--package", "tfplugin", "--package", "tfplugin-macros", "--no-deps"];
+            check(cargo(words).env("RUSTDOCFLAGS", "--deny warnings"))
+        }),
         step("the SDK can be packaged", Part::Lint, || {
             check(&mut cargo([
                 "package",

@@ -1,4 +1,21 @@
 //! What a provider tells the person at the CLI.
+//!
+//! ```
+//! use tfplugin::{Diagnostic, Diagnostics, Path};
+//!
+//! let mut diagnostics = Diagnostics::new();
+//! diagnostics.push(
+//!     Diagnostic::error(
+//!         "The drawer is full",
+//!         "There are 12 notes in `desk`, and no room for more.\n\nTake another drawer.",
+//!     )
+//!     .at(Path::attribute("notes").index(12).nested("drawer")),
+//! );
+//! diagnostics.push(Diagnostic::warning("The desk is old", "It creaks."));
+//! assert!(diagnostics.has_errors());
+//! let path = diagnostics.iter().next().and_then(|error| error.path.as_ref());
+//! assert_eq!(path.map(ToString::to_string).as_deref(), Some("notes[12].drawer"));
+//! ```
 
 mod path;
 

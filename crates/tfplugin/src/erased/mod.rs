@@ -1,5 +1,58 @@
 //! A provider as the wire sees it: every call takes and gives untyped [`Value`]s. Types end here; what
 //! is on the other side knows only messages.
+//!
+//! So a provider is tested without a CLI:
+//!
+//! ```
+//! use tfplugin::erased::{Capabilities, Registered};
+//! use tfplugin::Value;
+//! # use tfplugin::{Applied, Attr, Context, Create, Delete, Object, Provider, Read, Registry, Resource, Update};
+//! # /// A note.
+//! # #[derive(Clone, Object)]
+//! # struct Note {
+//! #     /// What it says.
+//! #     #[attribute(required, validate(length(1..=80)))]
+//! #     text: Attr<String>,
+//! # }
+//! # struct Notes;
+//! # impl Resource for Notes {
+//! #     type Model = Note;
+//! #     const TYPE: &'static str = "paper_note";
+//! #     async fn create(&self, _: &Context, request: Create<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.planned)
+//! #     }
+//! #     async fn read(&self, _: &Context, request: Read<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.state)
+//! #     }
+//! #     async fn update(&self, _: &Context, request: Update<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.planned)
+//! #     }
+//! #     async fn delete(&self, _: &Context, _: Delete<Note>) -> Applied<Note> {
+//! #         Applied::gone()
+//! #     }
+//! # }
+//! # /// Keeps notes.
+//! # #[derive(Object)]
+//! # struct Settings {}
+//! # struct Paper;
+//! # impl Provider for Paper {
+//! #     type Config = Settings;
+//! #     const NAME: &'static str = "paper";
+//! #     const ADDRESS: &'static str = "registry.terraform.io/example/paper";
+//! #     fn register(&self, registry: &mut Registry) {
+//! #         registry.resource(Notes);
+//! #     }
+//! # }
+//!
+//! let provider = Registered::new(Paper);
+//! // The rules that a schema has to keep: every provider has this test.
+//! assert_eq!(provider.problems(), []);
+//!
+//! let note = |text: &str| Value::object([("text", text.into())]);
+//! let validate = |note| provider.validate_resource("paper_note", note, Capabilities::default());
+//! assert!(validate(note("Hello.")).is_empty());
+//! assert!(validate(note("")).has_errors());
+//! ```
 
 mod data_source;
 mod function;

@@ -1,6 +1,38 @@
 //! From configuration and state to a plan, in the order the protocol's reference implementation has:
 //! defaults, write-only values out, equal spellings kept, computed values unknown where something
 //! changes, attribute modifiers, the resource's own say, consistency.
+//!
+//! Most of a plan is data in the schema: defaults, and the modifiers of [`modifier`]. What only code can tell stands in
+//! [`Resource::modify_plan`](crate::Resource::modify_plan).
+//!
+//! ```
+//! use tfplugin::{Attr, Context, Object, Plan};
+//!
+//! /// A note.
+//! #[derive(Clone, Object)]
+//! struct Note {
+//!     /// What it says.
+//!     #[attribute(required)]
+//!     text: Attr<String>,
+//!     /// How long that is.
+//!     #[attribute(computed)]
+//!     length: Attr<i64>,
+//!     /// Names the note; it stays as it is in state.
+//!     #[attribute(computed, plan(use_state_for_unknown))]
+//!     id: Attr<String>,
+//!     /// Another drawer is another note.
+//!     #[attribute(optional, plan(requires_replace))]
+//!     drawer: Attr<String>,
+//! }
+//!
+//! /// The length is known as soon as the text is: the plan shows it.
+//! async fn modify_plan(_: &Context, plan: &mut Plan<'_, Note>) {
+//!     if let Some(note) = &plan.proposed {
+//!         let length = note.text.as_ref().map(|text| text.len() as i64);
+//!         plan.set("length", length);
+//!     }
+//! }
+//! ```
 
 pub(crate) mod consistency;
 pub(crate) mod engine;

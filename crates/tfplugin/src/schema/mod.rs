@@ -1,4 +1,28 @@
 //! What a provider offers: its objects, their attributes, and what holds for each.
+//!
+//! A struct that derives [`Object`](crate::Object) is a schema; nobody writes one by hand. [`check`] says which rules one
+//! breaks, [`json`] prints it as a CLI does.
+//!
+//! ```
+//! use tfplugin::schema::{Offered, Schema, check};
+//! use tfplugin::{Attr, Object};
+//!
+//! /// A disk.
+//! #[derive(Clone, Object)]
+//! struct Disk {
+//!     /// Its name.
+//!     #[attribute(required)]
+//!     name: Attr<String>,
+//!     /// Gigabytes
+//!     #[attribute(optional, computed, default = 10)]
+//!     size: Attr<i64>,
+//! }
+//!
+//! let schema = Schema { version: 0, block: Disk::block() };
+//! assert!(schema.block.attributes["name"].required);
+//! let problems = check(Offered::Resource, &schema);
+//! assert_eq!(problems[0].to_string(), "size: a description ends with a full stop");
+//! ```
 
 mod check;
 pub mod json;

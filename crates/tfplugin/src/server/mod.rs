@@ -2,6 +2,22 @@
 //!
 //! [`run`] is all that a provider's `main` calls. Everything before the handshake line is kept small, since a CLI
 //! starts a provider three times for a plan and four times for an apply.
+//!
+//! ```no_run
+//! # struct Paper;
+//! # /// Nothing.
+//! # #[derive(tfplugin::Object)]
+//! # struct Settings {}
+//! # impl tfplugin::Provider for Paper {
+//! #     type Config = Settings;
+//! #     const NAME: &'static str = "paper";
+//! #     const ADDRESS: &'static str = "registry.terraform.io/example/paper";
+//! #     fn register(&self, _: &mut tfplugin::Registry) {}
+//! # }
+//! fn main() -> std::process::ExitCode {
+//!     tfplugin::server::run(Paper)
+//! }
+//! ```
 
 mod arguments;
 mod connection;

@@ -1,5 +1,37 @@
 //! What a configured value has to be, as data: checked on known values when a configuration is
 //! validated, and said in words a person understands.
+//!
+//! In a struct they stand in `validate(…)`, several of them with commas between; `each`, `all_of`, `any_of` and `not`
+//! combine them.
+//!
+//! ```
+//! use tfplugin::{Attr, Diagnostics, Object, Path, Value, validator};
+//!
+//! /// Who may connect.
+//! #[derive(Object)]
+//! struct Rule {
+//!     /// Networks.
+//!     #[attribute(required, validate(length(1..), each(any_of(cidr_v4(), one_of(&["any"])))))]
+//!     sources: Attr<Vec<String>>,
+//!     /// The user that answers for it, unless it is a team.
+//!     #[attribute(optional, validate(email(), conflicts_with(&["team"])))]
+//!     owner: Attr<String>,
+//!     /// The team that answers for it.
+//!     #[attribute(optional)]
+//!     team: Attr<String>,
+//! }
+//!
+//! let mut said = Diagnostics::new();
+//! validator::one_of(&["low", "high"]).check(&"middle".into(), &Path::attribute("level"), &mut said);
+//! let said = said.iter().next().expect("it is neither");
+//! assert_eq!(said.summary, "Invalid value for `level`");
+//! assert_eq!(said.detail, "The value must be `low` or `high`.");
+//!
+//! // What is not known yet is right until it is known.
+//! let mut said = Diagnostics::new();
+//! validator::email().check(&Value::UNKNOWN, &Path::attribute("owner"), &mut said);
+//! assert!(said.is_empty());
+//! ```
 
 mod format;
 mod marks;

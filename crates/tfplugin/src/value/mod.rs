@@ -1,5 +1,23 @@
 //! Values as they travel between the CLI and a provider: every type of the CLI's language, each value
 //! null, unknown or known.
+//!
+//! Code of a provider works with [`Attr`]; [`Value`] is the same without a type of Rust.
+//!
+//! ```
+//! use tfplugin::{Attr, Number, Value};
+//!
+//! let size: Attr<i64> = 5.into();
+//! assert_eq!(size.map(|size| size * 2), Attr::Known(10));
+//! assert_eq!(Attr::<i64>::Unknown.map(|size| size * 2), Attr::Unknown);
+//! assert_eq!(Attr::<i64>::default(), Attr::Null);
+//!
+//! // Numbers keep every digit that a person wrote.
+//! let number: Number = "0.1".parse()?;
+//! let disk = Value::object([("name", "root".into()), ("size", Value::Number(number))]);
+//! assert_eq!(disk.attribute("size").map(Value::kind), Some("a number"));
+//! assert!(disk.is_wholly_known());
+//! # Ok::<(), tfplugin::value::ParseNumberError>(())
+//! ```
 
 mod attr;
 mod attribute_type;

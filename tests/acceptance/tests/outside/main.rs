@@ -3,6 +3,7 @@
 
 mod examples;
 mod programs;
+mod quick_start;
 mod schemas;
 mod snippets;
 mod soup;
