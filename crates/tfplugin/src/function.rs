@@ -31,7 +31,8 @@
 //! assert_eq!(Repeat.call(vec!["ab".into(), (-1).into()]).unwrap_err().argument, Some(1));
 //! ```
 
-use crate::value::{Type, Value};
+use crate::diagnostic::Diagnostic;
+use crate::value::{AttributeType, Type, Value};
 
 /// A function.
 pub trait Function: Send + Sync + 'static {
@@ -41,7 +42,9 @@ pub trait Function: Send + Sync + 'static {
     /// Its parameters and result.
     fn definition(&self) -> FunctionDefinition;
 
-    /// Calculates the result. There is one argument for each parameter, then those of the variadic one.
+    /// Calculates the result. There is one argument for each parameter, then those of the variadic one; null and unknown
+    /// ones only where the parameter takes them. [`argument`] takes them out as Rust types. The result of known
+    /// arguments is known.
     ///
     /// # Errors
     /// What is wrong with the arguments.
@@ -76,7 +79,7 @@ pub struct Parameter {
     pub description: String,
     /// May the argument be null?
     pub allow_null: bool,
-    /// May the argument be unknown? If not, the result of an unknown argument is unknown.
+    /// May the argument be unknown, whole or in part? If not, the result of such an argument is unknown.
     pub allow_unknown: bool,
 }
 
@@ -88,6 +91,34 @@ pub struct FunctionError {
     pub text: String,
     /// With which argument, counted from 0.
     pub argument: Option<i64>,
+}
+
+/// Takes the argument at `position` out, as a Rust type: `Attr<T>` and `Option<T>` where it may be null.
+///
+/// # Errors
+/// That the argument does not fit the type, or is not there.
+pub fn argument<T: AttributeType>(
+    arguments: &mut [Value],
+    position: usize,
+) -> Result<T, FunctionError> {
+    let value = arguments.get_mut(position).map(std::mem::take).ok_or_else(|| {
+        FunctionError::new(format!("Argument {} is missing.", position.saturating_add(1)))
+    })?;
+    T::decode(value).map_err(|error| FunctionError {
+        text: Diagnostic::from(error).detail,
+        argument: i64::try_from(position).ok(),
+    })
+}
+
+/// Takes the arguments from `position` on out, as [`argument`] does: those of a variadic parameter.
+///
+/// # Errors
+/// That an argument does not fit the type.
+pub fn arguments_from<T: AttributeType>(
+    arguments: &mut [Value],
+    position: usize,
+) -> Result<Vec<T>, FunctionError> {
+    (position..arguments.len()).map(|position| argument(arguments, position)).collect()
 }
 
 impl FunctionDefinition {
@@ -104,11 +135,41 @@ impl FunctionDefinition {
         }
     }
 
+    /// The same, with a parameter for any number of further arguments.
+    #[must_use]
+    pub fn variadic(mut self, parameter: Parameter) -> Self {
+        self.variadic = Some(parameter);
+        self
+    }
+
     /// The same, with one more parameter.
     #[must_use]
     pub fn parameter(mut self, parameter: Parameter) -> Self {
         self.parameters.push(parameter);
         self
+    }
+
+    /// Can the function be called with these arguments? If not, its result is unknown.
+    pub(crate) fn is_complete(&self, arguments: &[Value]) -> Result<bool, FunctionError> {
+        if let Some(missing) = self.parameters.get(arguments.len()) {
+            let text = format!("The argument `{}` is missing.", missing.name);
+            return Err(FunctionError::new(text));
+        }
+        let mut complete = true;
+        for (position, argument) in arguments.iter().enumerate() {
+            let wrong = |text: &str| FunctionError {
+                text: text.to_owned(),
+                argument: i64::try_from(position).ok(),
+            };
+            let parameter = self
+                .parameter_at(position)
+                .ok_or_else(|| wrong("The function takes fewer arguments."))?;
+            if argument.is_null() && !parameter.allow_null {
+                return Err(wrong("The argument must not be null."));
+            }
+            complete &= parameter.allow_unknown || argument.is_wholly_known();
+        }
+        Ok(complete)
     }
 
     /// The parameter that the argument at `position` is for.
@@ -129,6 +190,20 @@ impl Parameter {
             allow_null: false,
             allow_unknown: false,
         }
+    }
+
+    /// The same, but the argument may be null.
+    #[must_use]
+    pub fn nullable(mut self) -> Self {
+        self.allow_null = true;
+        self
+    }
+
+    /// The same, but the argument may be unknown, whole or in part.
+    #[must_use]
+    pub fn unknowable(mut self) -> Self {
+        self.allow_unknown = true;
+        self
     }
 }
 

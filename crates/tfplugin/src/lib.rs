@@ -3,11 +3,13 @@
 // The derive macro names this crate from outside; here is inside.
 extern crate self as tfplugin;
 
+pub mod action;
 mod context;
 pub mod data_source;
 mod deferred;
 pub mod diagnostic;
 pub mod duration;
+pub mod ephemeral;
 pub mod erased;
 pub mod function;
 pub mod identity;
@@ -24,10 +26,12 @@ mod timeouts;
 pub mod validator;
 pub mod value;
 
+pub use action::{Action, Progress};
 pub use context::Context;
 pub use data_source::DataSource;
 pub use deferred::Deferred;
 pub use diagnostic::{Diagnostic, Diagnostics, Path, Severity, Step};
+pub use ephemeral::{EphemeralResource, Opened, Renewed};
 pub use function::{Function, FunctionDefinition, FunctionError, Parameter};
 pub use identity::Identified;
 pub use list_resource::{Found, List, ListResource, Listed};

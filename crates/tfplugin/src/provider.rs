@@ -5,10 +5,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::action::Action;
 use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostic::Diagnostics;
-use crate::erased::{ErasedDataSource, ErasedListResource, ErasedResource};
+use crate::ephemeral::EphemeralResource;
+use crate::erased::{
+    ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedListResource, ErasedResource,
+};
 use crate::function::Function;
 use crate::identity::Identified;
 use crate::list_resource::ListResource;
@@ -51,6 +55,8 @@ pub struct Registry {
     pub(crate) resources: BTreeMap<&'static str, Arc<dyn ErasedResource>>,
     pub(crate) data_sources: BTreeMap<&'static str, Arc<dyn ErasedDataSource>>,
     pub(crate) list_resources: BTreeMap<&'static str, Arc<dyn ErasedListResource>>,
+    pub(crate) ephemeral_resources: BTreeMap<&'static str, Arc<dyn ErasedEphemeral>>,
+    pub(crate) actions: BTreeMap<&'static str, Arc<dyn ErasedAction>>,
     pub(crate) functions: BTreeMap<&'static str, Arc<dyn crate::erased::ErasedFunction>>,
 }
 
@@ -80,6 +86,18 @@ impl Registry {
         self
     }
 
+    /// Offers an ephemeral resource.
+    pub fn ephemeral_resource<E: EphemeralResource>(&mut self, ephemeral: E) -> &mut Self {
+        self.ephemeral_resources.insert(E::TYPE, crate::erased::ephemeral(ephemeral));
+        self
+    }
+
+    /// Offers an action.
+    pub fn action<A: Action>(&mut self, action: A) -> &mut Self {
+        self.actions.insert(A::TYPE, crate::erased::action(action));
+        self
+    }
+
     /// Offers a function.
     pub fn function<F: Function>(&mut self, function: F) -> &mut Self {
         self.functions.insert(F::NAME, crate::erased::function(function));
@@ -93,6 +111,8 @@ impl std::fmt::Debug for Registry {
             .field("resources", &self.resources.keys())
             .field("data_sources", &self.data_sources.keys())
             .field("list_resources", &self.list_resources.keys())
+            .field("ephemeral_resources", &self.ephemeral_resources.keys())
+            .field("actions", &self.actions.keys())
             .field("functions", &self.functions.keys())
             .finish()
     }

@@ -3,13 +3,18 @@
 //!
 //! Its twin, with the same types and descriptions, is in `benches/go-provider`.
 
+mod announce;
+mod describe;
+mod divide;
 mod echo;
 mod failing;
 mod file;
 mod identified;
 mod identified_list;
+mod join;
 mod provider;
 mod thing;
+mod token;
 mod versioned;
 
 use std::process::ExitCode;

@@ -4,12 +4,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tfplugin::{Attr, Context, Diagnostics, Provider, Registry};
 
+use crate::announce::Announce;
+use crate::describe::Describe;
+use crate::divide::Divide;
 use crate::echo::Echoes;
 use crate::failing::Failings;
 use crate::file::Files;
 use crate::identified::IdentifiedThings;
 use crate::identified_list::IdentifiedList;
+use crate::join::Join;
 use crate::thing::Things;
+use crate::token::Tokens;
 use crate::versioned::VersionedThings;
 
 /// Offers types that use every part of the protocol.
@@ -69,6 +74,11 @@ impl Provider for Conformance {
             .resource(VersionedThings)
             .identified_resource(IdentifiedThings)
             .list_resource(IdentifiedList)
-            .data_source(Echoes(self.0.clone()));
+            .data_source(Echoes(self.0.clone()))
+            .ephemeral_resource(Tokens)
+            .action(Announce)
+            .function(Describe)
+            .function(Divide)
+            .function(Join);
     }
 }

@@ -54,7 +54,9 @@
 //! assert!(validate(note("")).has_errors());
 //! ```
 
+mod action;
 mod data_source;
+mod ephemeral;
 mod function;
 mod guard;
 mod list_resource;
@@ -66,7 +68,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use action::{ErasedAction, action};
 pub(crate) use data_source::{ErasedDataSource, data_source};
+pub(crate) use ephemeral::{ErasedEphemeral, ephemeral};
+pub use ephemeral::{OpenedEphemeral, RenewedEphemeral};
 pub(crate) use function::{ErasedFunction, function};
 pub use list_resource::ListEvent;
 pub(crate) use list_resource::{ErasedListResource, ListSink, list_resource};
@@ -318,6 +323,32 @@ impl Registered {
         })
     }
 
+    /// The types of ephemeral resources, sorted.
+    pub fn ephemeral_resource_types(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.registry.ephemeral_resources.keys().copied()
+    }
+
+    /// Schema and type of an ephemeral resource.
+    pub fn ephemeral_resource_schema(&self, type_name: &str) -> Option<(&Schema, &Type)> {
+        self.registry.ephemeral_resources.get(type_name).map(|ephemeral| {
+            let (schema, ty) = ephemeral.schema();
+            (schema, ty)
+        })
+    }
+
+    /// The types of actions, sorted.
+    pub fn action_types(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.registry.actions.keys().copied()
+    }
+
+    /// Schema and type of an action's configuration.
+    pub fn action_schema(&self, type_name: &str) -> Option<(&Schema, &Type)> {
+        self.registry.actions.get(type_name).map(|action| {
+            let (schema, ty) = action.schema();
+            (schema, ty)
+        })
+    }
+
     /// The functions with their signatures, sorted by name.
     #[must_use]
     pub fn functions(&self) -> BTreeMap<&'static str, FunctionDefinition> {
@@ -362,6 +393,13 @@ impl Registered {
                 problems.push(Problem { path: Path::attribute("list").nested(name), rule });
             }
         }
+        for name in self.ephemeral_resource_types() {
+            let schema = self.ephemeral_resource_schema(name);
+            problems.extend(of(Offered::EphemeralResource, name, schema));
+        }
+        for name in self.action_types() {
+            problems.extend(of(Offered::Action, name, self.action_schema(name)));
+        }
         for (name, function) in self.functions() {
             problems.extend(check_function(name, &function));
         }
@@ -397,7 +435,8 @@ impl Registered {
         guard::future("take its configuration", configure).await.unwrap_or_else(Into::into)
     }
 
-    /// Calls a function.
+    /// Calls a function. Its parameters say what happens with null and unknown arguments: the CLI asks for nothing that
+    /// they do not allow, other callers may.
     ///
     /// # Errors
     /// What the function finds wrong with its arguments, or what is wrong with the function.
@@ -405,16 +444,25 @@ impl Registered {
         let Some(function) = self.registry.functions.get(name) else {
             return Err(FunctionError::new(format!("There is no function `{name}`.")));
         };
+        let fault = |what: &str| {
+            Err(FunctionError::new(format!(
+                "The function `{name}` {what}. This is a bug in the provider. Please report it to its developers."
+            )))
+        };
+        let definition = guard::call("say what a function takes", || function.definition())
+            .map_err(|panic| FunctionError::new(panic.detail))?;
+        if !definition.is_complete(&arguments)? {
+            return Ok(Value::UNKNOWN);
+        }
+        let known = arguments.iter().all(Value::is_wholly_known);
         let result = guard::call("call a function", || function.call(arguments))
             .unwrap_or_else(|panic| Err(FunctionError::new(panic.detail)))?;
-        if function.definition().returns.admits(&result) {
-            Ok(result)
+        if !definition.returns.admits(&result) {
+            fault(&format!("gave {}, which is not what it says to return", result.kind()))
+        } else if known && !result.is_wholly_known() {
+            fault("gave an unknown result for known arguments")
         } else {
-            Err(FunctionError::new(format!(
-                "The function `{name}` gave {}, which is not what it says to return. This is a bug in \
-                 the provider. Please report it to its developers.",
-                result.kind()
-            )))
+            Ok(result)
         }
     }
 }

@@ -18,6 +18,14 @@ pub fn provider_schemas(provider: &Registered) -> Json {
     let data_sources = provider.data_source_types().filter_map(|name| {
         provider.data_source_schema(name).map(|(found, _)| (name.to_owned(), schema(found)))
     });
+    let ephemerals = provider.ephemeral_resource_types().filter_map(|name| {
+        let found = provider.ephemeral_resource_schema(name);
+        found.map(|(found, _)| (name.to_owned(), schema(found)))
+    });
+    let actions = provider.action_types().filter_map(|name| {
+        let found = provider.action_schema(name);
+        found.map(|(found, _)| (name.to_owned(), json!({ "block": block(&found.block) })))
+    });
     let functions = provider.functions();
     let functions = functions.iter().map(|(name, found)| ((*name).to_owned(), function(found)));
     let identities = provider.resource_types().filter_map(|name| {
@@ -32,6 +40,8 @@ pub fn provider_schemas(provider: &Registered) -> Json {
     for (name, found) in [
         ("resource_schemas", resources.collect()),
         ("data_source_schemas", data_sources.collect()),
+        ("ephemeral_resource_schemas", ephemerals.collect()),
+        ("action_schemas", actions.collect()),
         ("functions", functions.collect()),
         ("resource_identity_schemas", identities.collect::<Map<_, _>>()),
         ("list_resource_schemas", lists.collect()),

@@ -22,6 +22,8 @@ pub(crate) fn span(number: u64, rpc: &'static str, of: Of<'_>) -> Span {
         tf_resource_type = if let Of::Resource(name) = of { Some(name) } else { None },
         tf_data_source_type = if let Of::DataSource(name) = of { Some(name) } else { None },
         tf_list_resource_type = if let Of::List(name) = of { Some(name) } else { None },
+        tf_ephemeral_resource_type = if let Of::Ephemeral(name) = of { Some(name) } else { None },
+        tf_action_type = if let Of::Action(name) = of { Some(name) } else { None },
         tf_function_name = if let Of::Function(name) = of { Some(name) } else { None },
     )
 }

@@ -1,25 +1,32 @@
 //! The provider's service: each RPC with its log lines. What a provider does not offer yet is left to the generated
 //! trait, which answers UNIMPLEMENTED.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, Span};
 
+use super::convert;
 use super::generated::tfplugin6::provider_server::Provider;
 use super::generated::tfplugin6::{
-    apply_resource_change, call_function, configure_provider, generate_resource_config,
-    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
-    import_resource_state, list_resource, move_resource_state, plan_resource_change,
-    read_data_source, read_resource, stop_provider, upgrade_resource_identity,
-    upgrade_resource_state, validate_data_resource_config, validate_list_resource_config,
-    validate_provider_config, validate_resource_config,
+    apply_resource_change, call_function, close_ephemeral_resource, configure_provider,
+    generate_resource_config, get_functions, get_metadata, get_provider_schema,
+    get_resource_identity_schemas, import_resource_state, invoke_action, list_resource,
+    move_resource_state, open_ephemeral_resource, plan_action, plan_resource_change,
+    read_data_source, read_resource, renew_ephemeral_resource, stop_provider,
+    upgrade_resource_identity, upgrade_resource_state, validate_action_config,
+    validate_data_resource_config, validate_ephemeral_resource_config,
+    validate_list_resource_config, validate_provider_config, validate_resource_config,
 };
 use super::handlers::{Handlers, NoResult};
 use super::request_log;
-use super::rpc::{Of, Rpc};
+use super::rpc::{Of, Rpc, Streaming};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::erased::Registered;
 
@@ -66,6 +73,48 @@ impl Service {
             span.in_scope(|| request_log::served(R::diagnostics(&answer), None));
             answer
         })))
+    }
+
+    /// Answers an RPC that has a stream of answers. It is asked to end when the person stops the CLI and when the CLI
+    /// hangs up, and cut off when it does not.
+    fn stream<R: Streaming>(&self, request: Request<R>) -> Answer<BoxStream<R::Event>> {
+        let request = Arc::new(request.into_inner());
+        let span = self.span(R::NAME, request.of());
+        let (handlers, provider) = (Arc::clone(&self.handlers), Arc::clone(&self.provider));
+        let (answers, receiver) = mpsc::unbounded_channel();
+        let answer = async move {
+            let received = request_log::received();
+            let cancelled = provider.stopped().child_token();
+            // A handler that is cut off may keep its end of this for as long as it blocks its thread.
+            let (events, mut sent) = mpsc::unbounded_channel();
+            let call = || {
+                let (provider, request) = (Arc::clone(&provider), Arc::clone(&request));
+                let (cancelled, events) = (cancelled.clone(), events.clone());
+                async move { request.run(&provider, cancelled, &events).await }.in_current_span()
+            };
+            let mut running = pin!(handlers.run(&cancelled, call));
+            let result = loop {
+                tokio::select! {
+                    biased;
+                    Some(event) = sent.recv() => drop(answers.send(event)),
+                    result = &mut running => break result,
+                    () = answers.closed(), if !cancelled.is_cancelled() => cancelled.cancel(),
+                }
+            };
+            while let Ok(event) = sent.try_recv() {
+                drop(answers.send(event));
+            }
+            let diagnostics = convert::diagnostics(match result {
+                Ok(answer) => answer.unwrap_or_else(Into::into),
+                Err(why) => why.explained(R::NAME, request.of(), request.aftermath()).into(),
+            });
+            request_log::served(&diagnostics, received);
+            if let Some(last) = R::last(&diagnostics) {
+                drop(answers.send(last));
+            }
+        };
+        tokio::spawn(answer.instrument(span));
+        Ok(Response::new(Box::pin(UnboundedReceiverStream::new(receiver).map(Ok))))
     }
 }
 
@@ -240,6 +289,55 @@ impl Provider for Service {
         let span = self.span(list_resource::Request::NAME, request.of());
         let (provider, handlers) = (Arc::clone(&self.provider), Arc::clone(&self.handlers));
         Ok(Response::new(request.stream(provider, handlers, span)))
+    }
+
+    async fn validate_ephemeral_resource_config(
+        &self,
+        request: Request<validate_ephemeral_resource_config::Request>,
+    ) -> Answer<validate_ephemeral_resource_config::Response> {
+        self.unary(request).await
+    }
+
+    async fn open_ephemeral_resource(
+        &self,
+        request: Request<open_ephemeral_resource::Request>,
+    ) -> Answer<open_ephemeral_resource::Response> {
+        self.unary(request).await
+    }
+
+    async fn renew_ephemeral_resource(
+        &self,
+        request: Request<renew_ephemeral_resource::Request>,
+    ) -> Answer<renew_ephemeral_resource::Response> {
+        self.unary(request).await
+    }
+
+    async fn close_ephemeral_resource(
+        &self,
+        request: Request<close_ephemeral_resource::Request>,
+    ) -> Answer<close_ephemeral_resource::Response> {
+        self.unary(request).await
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<validate_action_config::Request>,
+    ) -> Answer<validate_action_config::Response> {
+        self.unary(request).await
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<plan_action::Request>,
+    ) -> Answer<plan_action::Response> {
+        self.unary(request).await
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<invoke_action::Request>,
+    ) -> Answer<BoxStream<invoke_action::Event>> {
+        self.stream(request)
     }
 
     async fn stop_provider(

@@ -39,9 +39,10 @@ pub use refinement::{Refinement, Unknown};
 pub use ty::{ParseTypeError, Type};
 
 /// One value, without its type. The schema (or, for [`Value::Dynamic`], the value itself) says the type.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     /// Not set.
+    #[default]
     Null,
     /// Not known before apply. [`Value::UNKNOWN`] is the one of which nothing is known.
     Unknown(Unknown),

@@ -276,7 +276,11 @@ impl Provider for Cloud {
         if let Some(servers) = self.0.lock().unwrap().take() {
             registry.resource(servers);
         }
-        registry.data_source(Images).function(Join);
+        registry
+            .data_source(Images)
+            .ephemeral_resource(crate::ephemeral::Leases)
+            .action(crate::actions::Restarts)
+            .function(Join);
     }
 }
 

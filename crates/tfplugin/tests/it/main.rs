@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing in a test fails the test")]
 
+mod actions;
 mod applying;
 mod cloud;
+mod ephemeral;
+mod functions;
 mod generating;
 mod golden_schema;
 mod history;

@@ -112,11 +112,7 @@ impl Client {
 
     /// Opens the stream of output that a CLI keeps open.
     pub(crate) async fn stdio(&self) -> Streaming<()> {
-        let mut grpc = self.0.clone();
-        grpc.ready().await.unwrap();
-        let codec: ProstCodec<(), ()> = ProstCodec::default();
-        let path = PathAndQuery::from_static("/plugin.GRPCStdio/StreamStdio");
-        grpc.server_streaming(Request::new(()), path, codec).await.unwrap().into_inner()
+        self.stream("/plugin.GRPCStdio/StreamStdio", ()).await
     }
 
     /// Ends the process.

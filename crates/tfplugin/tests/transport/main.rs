@@ -2,11 +2,15 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod cancellation;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
 mod connection;
+#[cfg(test)]
+mod ephemeral;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
@@ -21,5 +25,7 @@ mod listing;
 mod process;
 #[cfg(test)]
 mod resource;
+#[cfg(test)]
+mod unimplemented;
 #[cfg(test)]
 mod wire;

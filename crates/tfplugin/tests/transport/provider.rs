@@ -7,11 +7,11 @@ mod pages;
 
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tfplugin::{
-    Applied, Attr, Context, Create, Delete, Diagnostic, Diagnostics, Plan, Provider, Read,
-    Registry, Resource, Update,
+    Action, Applied, Attr, Context, Create, Delete, Diagnostic, Diagnostics, EphemeralResource,
+    Opened, Plan, Private, Progress, Provider, Read, Registry, Renewed, Resource, Update,
 };
 
 /// A note that lives in the state alone.
@@ -117,6 +117,92 @@ impl Resource for Notes {
     }
 }
 
+/// A lease that has to be renewed at once.
+#[derive(Clone, tfplugin::Object)]
+struct Lease {
+    /// What it is of: `succeed`, or `ignore` and `block` as in a note.
+    #[attribute(required)]
+    of: Attr<String>,
+    /// What proves it.
+    #[attribute(computed, sensitive)]
+    secret: Attr<String>,
+}
+
+struct Leases;
+
+impl EphemeralResource for Leases {
+    type Model = Lease;
+    const TYPE: &'static str = "example_lease";
+
+    async fn open(&self, _: &Context, config: Lease) -> Opened<Lease> {
+        dwell(&config.of).await;
+        let mut private = Private::default();
+        private.set("of", config.of.as_str().unwrap_or_default());
+        Opened::ok(Lease { secret: "secret".into(), ..config })
+            .with_private(private)
+            .renew_at(SystemTime::UNIX_EPOCH + Duration::from_millis(1_500))
+    }
+
+    async fn renew(&self, _: &Context, private: Private) -> Renewed {
+        dwell(&private.get("of").and_then(|of| of.as_str()).unwrap_or_default().into()).await;
+        Renewed::until(SystemTime::UNIX_EPOCH + Duration::from_secs(2))
+    }
+
+    async fn close(&self, _: &Context, private: Private) -> Diagnostics {
+        let of = private.get("of").and_then(|of| of.as_str()).unwrap_or_default();
+        dwell(&of.into()).await;
+        Diagnostic::warning("Closed", format!("The lease of `{of}` is over.")).into()
+    }
+}
+
+/// Counts.
+#[derive(Clone, tfplugin::Object)]
+struct Count {
+    /// To which number.
+    #[attribute(required)]
+    to: Attr<i64>,
+    /// What it does then: `succeed`, `fail`, `panic`, `wait`, `ignore` or `block`.
+    #[attribute(required)]
+    then: Attr<String>,
+    /// A file that is written when it was interrupted.
+    #[attribute(optional)]
+    mark: Attr<String>,
+}
+
+struct Counts;
+
+impl Action for Counts {
+    type Config = Count;
+    const TYPE: &'static str = "example_count";
+
+    async fn plan(&self, _: &Context, config: Count) -> Diagnostics {
+        match config.to.known() {
+            Some(..=0) => Diagnostic::error("Nothing to count", "From 1 on.").at("to").into(),
+            _ => Diagnostics::new(),
+        }
+    }
+
+    async fn invoke(&self, cx: &Context, config: Count, progress: Progress) -> Diagnostics {
+        for number in 1..=config.to.into_known().unwrap_or_default() {
+            progress.report(number.to_string());
+        }
+        dwell(&config.then).await;
+        match config.then.as_str() {
+            Some("fail") => Diagnostic::error("Failed", "As asked.").at("then").into(),
+            Some("panic") => panic!("asked to"),
+            Some("wait") => {
+                cx.cancelled.cancelled().await;
+                if let Some(Err(error)) = config.mark.as_str().map(|path| std::fs::write(path, ""))
+                {
+                    return Diagnostic::error("No mark", error.to_string()).into();
+                }
+                Diagnostic::error("Interrupted", "It was still counting.").into()
+            }
+            _ => Diagnostics::new(),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Example(Author);
 
@@ -140,8 +226,12 @@ impl Provider for Example {
     }
 
     fn register(&self, registry: &mut Registry) {
-        registry.resource(Notes(Arc::clone(&self.0))).identified_resource(pages::Pages);
-        registry.list_resource(page_list::PageList);
+        registry
+            .resource(Notes(Arc::clone(&self.0)))
+            .identified_resource(pages::Pages)
+            .ephemeral_resource(Leases)
+            .action(Counts)
+            .list_resource(page_list::PageList);
     }
 }
 

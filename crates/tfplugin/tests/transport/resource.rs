@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::generated::tfplugin6::{
     DynamicValue, RawState, apply_resource_change, configure_provider, get_metadata,
-    get_provider_schema, get_states, import_resource_state, plan_resource_change, read_resource,
+    get_provider_schema, import_resource_state, plan_resource_change, read_resource,
     upgrade_resource_state, validate_provider_config, validate_resource_config,
 };
 use crate::process::Process;
@@ -316,19 +316,5 @@ async fn a_large_value_passes_in_both_directions() {
     let applied = large.create().await;
     let state = sorted(applied.new_state.as_ref());
     assert_eq!(state, note(&large.text, Field::Integer(6 << 20), large.text.as_str().into()));
-    client.shutdown().await;
-}
-
-#[tokio::test]
-async fn state_stores_are_unimplemented() {
-    let provider = Process::start(&[]);
-    let client = Client::connect(&provider.handshake).await;
-    let refused = client
-        .call::<_, get_states::Response>(
-            "/tfplugin6.Provider/GetStates",
-            get_states::Request::default(),
-        )
-        .await;
-    assert_eq!(refused.unwrap_err().code(), tonic::Code::Unimplemented);
     client.shutdown().await;
 }

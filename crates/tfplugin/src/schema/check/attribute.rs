@@ -124,6 +124,10 @@ fn flags(name: &str, attribute: &Attribute, within: Within<'_>) -> Vec<&'static 
             "only resources are planned, so there is no default",
         ),
         (
+            within.offered == Offered::Action && computed,
+            "an action has no result, so that nothing is computed",
+        ),
+        (
             is_text && SECRETS.contains(&name) && !(sensitive || write_only),
             "a secret is sensitive or write-only",
         ),

@@ -6,7 +6,8 @@ use crate::erased::Registered;
 use crate::server::convert;
 use crate::server::generated::tfplugin6 as wire;
 use crate::server::generated::tfplugin6::get_metadata::{
-    DataSourceMetadata, FunctionMetadata, ListResourceMetadata, Request, ResourceMetadata, Response,
+    ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ListResourceMetadata,
+    Request, ResourceMetadata, Response,
 };
 
 /// The names of everything there is.
@@ -29,6 +30,14 @@ impl Rpc for Request {
             list_resources: provider
                 .list_resource_types()
                 .map(|name| ListResourceMetadata { type_name: type_name(name) })
+                .collect(),
+            ephemeral_resources: provider
+                .ephemeral_resource_types()
+                .map(|name| EphemeralMetadata { type_name: type_name(name) })
+                .collect(),
+            actions: provider
+                .action_types()
+                .map(|name| ActionMetadata { type_name: type_name(name) })
                 .collect(),
             functions: provider
                 .functions()

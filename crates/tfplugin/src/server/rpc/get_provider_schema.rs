@@ -26,11 +26,21 @@ impl Rpc for Request {
             let schema = provider.list_resource_schema(name);
             schema.map(|(found, _)| (name.to_owned(), convert::schema(found)))
         });
+        let ephemerals = provider.ephemeral_resource_types().filter_map(|name| {
+            let schema = provider.ephemeral_resource_schema(name);
+            schema.map(|(found, _)| (name.to_owned(), convert::schema(found)))
+        });
+        let actions = provider.action_types().filter_map(|name| {
+            let schema = provider.action_schema(name).map(|(found, _)| convert::schema(found));
+            schema.map(|schema| (name.to_owned(), wire::ActionSchema { schema: Some(schema) }))
+        });
         Ok(Response {
             provider: Some(convert::schema(provider.provider_schema().0)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
             list_resource_schemas: lists.collect(),
+            ephemeral_resource_schemas: ephemerals.collect(),
+            action_schemas: actions.collect(),
             functions: functions(provider),
             server_capabilities: Some(SERVER_CAPABILITIES),
             ..Response::default()

@@ -37,6 +37,19 @@ impl<'a> Kind<'a> {
         Self::found(provider.list_resource_schema(name), "list resource", name)
     }
 
+    /// The objects of an ephemeral resource.
+    pub(super) fn ephemeral_resource(
+        provider: &'a Registered,
+        name: &str,
+    ) -> Result<Self, Diagnostic> {
+        Self::found(provider.ephemeral_resource_schema(name), "ephemeral resource", name)
+    }
+
+    /// The configuration of an action.
+    pub(super) fn action(provider: &'a Registered, name: &str) -> Result<Self, Diagnostic> {
+        Self::found(provider.action_schema(name), "action", name)
+    }
+
     fn found(
         schema: Option<(&'a Schema, &'a Type)>,
         kind: &str,

@@ -5,6 +5,7 @@
 
 mod apply_resource_change;
 mod call_function;
+mod close_ephemeral_resource;
 mod configure_provider;
 mod generate_resource_config;
 mod get_functions;
@@ -12,24 +13,33 @@ mod get_metadata;
 mod get_provider_schema;
 mod get_resource_identity_schemas;
 mod import_resource_state;
+mod invoke_action;
 mod kind;
 mod list_resource;
 mod move_resource_state;
+mod open_ephemeral_resource;
+mod plan_action;
 mod plan_resource_change;
 mod read_data_source;
 mod read_resource;
+mod renew_ephemeral_resource;
 mod upgrade_resource_identity;
 mod upgrade_resource_state;
+mod validate_action_config;
 mod validate_data_resource_config;
+mod validate_ephemeral_resource_config;
 mod validate_list_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
 use std::future::Future;
 
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
 use self::kind::Kind;
 use super::generated::tfplugin6::{self as wire, ClientCapabilities, ServerCapabilities};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::erased::{Capabilities, Registered};
 
 /// An RPC with one answer. Its request implements it.
@@ -62,6 +72,33 @@ pub(super) trait Rpc: Send + Sync + 'static {
     fn diagnostics(response: &Self::Response) -> &[wire::Diagnostic];
 }
 
+/// An RPC with a stream of answers. Its request implements it.
+pub(super) trait Streaming: Send + Sync + 'static {
+    /// One message of the answer.
+    type Event: Send + 'static;
+    /// Its name in the protocol.
+    const NAME: &'static str;
+
+    /// What it is about.
+    fn of(&self) -> Of<'_>;
+
+    /// Sends its events, all but the last, and gives what is to be told with that. Sending never waits, so that events
+    /// are on their way while a handler blocks its thread. `cancelled` is when the person stops
+    /// the CLI, and when the CLI hangs up.
+    fn run(
+        &self,
+        provider: &Registered,
+        cancelled: CancellationToken,
+        events: &mpsc::UnboundedSender<Self::Event>,
+    ) -> impl Future<Output = Result<Diagnostics, Diagnostic>> + Send;
+
+    /// The event that ends the stream, if one has to.
+    fn last(diagnostics: &[wire::Diagnostic]) -> Option<Self::Event>;
+
+    /// What an RPC that was cut off may leave behind, in a sentence.
+    fn aftermath(&self) -> &'static str;
+}
+
 /// What an RPC is about, for the log and for messages.
 #[derive(Clone, Copy)]
 pub(super) enum Of<'a> {
@@ -69,6 +106,8 @@ pub(super) enum Of<'a> {
     Resource(&'a str),
     DataSource(&'a str),
     List(&'a str),
+    Ephemeral(&'a str),
+    Action(&'a str),
     Function(&'a str),
 }
 
@@ -91,6 +130,8 @@ impl Of<'_> {
             Self::Resource(name) | Self::Function(name) => Some(name.to_owned()),
             Self::DataSource(name) => Some(format!("data.{name}")),
             Self::List(name) => Some(format!("list.{name}")),
+            Self::Ephemeral(name) => Some(format!("ephemeral.{name}")),
+            Self::Action(name) => Some(format!("action.{name}")),
         }
     }
 }

@@ -1,0 +1,34 @@
+//! `ValidateActionConfig`.
+
+use super::{Kind, Of, Rpc};
+use crate::diagnostic::Diagnostic;
+use crate::erased::Registered;
+use crate::server::convert;
+use crate::server::generated::tfplugin6 as wire;
+use crate::server::generated::tfplugin6::validate_action_config::{Request, Response};
+
+/// Checks an action block.
+impl Rpc for Request {
+    type Response = Response;
+    const NAME: &'static str = "ValidateActionConfig";
+
+    fn of(&self) -> Of<'_> {
+        Of::Action(&self.type_name)
+    }
+
+    async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
+        let name = &self.type_name;
+        let kind = Kind::action(provider, name)?;
+        let config = kind.decode(self.config.as_ref(), "configuration")?;
+        let found = provider.validate_action(name, config);
+        Ok(Response { diagnostics: convert::diagnostics(found) })
+    }
+
+    fn failed(&self, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(error) }
+    }
+
+    fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
+        &response.diagnostics
+    }
+}
