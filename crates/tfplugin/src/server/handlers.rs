@@ -5,9 +5,10 @@
 //! task is dropped where it waits. Code that blocks its thread cannot be dropped; it is left behind with its thread, and
 //! the calls after it get new ones.
 
+use std::any::Any;
 use std::future::Future;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,6 +36,9 @@ pub(crate) struct Handlers {
     /// The last one takes new calls. Those before it have threads that are blocked.
     runtimes: Mutex<Vec<Runtime>>,
 }
+
+/// A call on its way, whatever it gives.
+type Call = Pin<Box<dyn Future<Output = Box<dyn Any + Send>> + Send>>;
 
 /// Why a call has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +70,25 @@ impl Handlers {
     pub(crate) async fn run<F>(
         self: &Arc<Self>,
         stopped: &CancellationToken,
-        call: impl Fn() -> F,
+        call: impl Fn() -> F + Send + Sync,
     ) -> Result<F::Output, NoResult>
     where
-        F: Future<Output: Send> + Send + 'static,
+        F: Future<Output: Send + 'static> + Send + 'static,
     {
+        let call = || -> Call {
+            let future = call();
+            Box::pin(async { Box::new(future.await) as Box<dyn Any + Send> })
+        };
+        let output = self.run_any(stopped, &call).await?;
+        output.downcast().map(|output| *output).map_err(|_| NoResult::NoThread)
+    }
+
+    /// The same for any call: a task for each kind of call would be 20 KB of program each.
+    async fn run_any(
+        self: &Arc<Self>,
+        stopped: &CancellationToken,
+        call: &(dyn Fn() -> Call + Send + Sync),
+    ) -> Result<Box<dyn Any + Send>, NoResult> {
         let mut begun = Arc::new(AtomicBool::new(false));
         let (mut running, mut runtime) = self.spawn(first(&begun, call()))?;
         let mut late = pin!(tokio::time::sleep(START_PATIENCE));
@@ -135,10 +153,10 @@ fn runtime(workers: usize) -> io::Result<Runtime> {
 }
 
 /// `future`, unless another one has begun in its place.
-fn first<F: Future>(
+fn first(
     begun: &Arc<AtomicBool>,
-    future: F,
-) -> impl Future<Output = Option<F::Output>> + use<F> {
+    future: Call,
+) -> impl Future<Output = Option<Box<dyn Any + Send>>> + use<> {
     let begun = Arc::clone(begun);
     async move { if begun.swap(true, Ordering::AcqRel) { None } else { Some(future.await) } }
 }
