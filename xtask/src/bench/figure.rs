@@ -22,6 +22,8 @@ pub(crate) enum Unit {
 pub(crate) enum Target {
     /// This, or less.
     AtMost(f64),
+    /// This, or more.
+    AtLeast(f64),
 }
 
 /// One line of the table.
@@ -56,6 +58,7 @@ impl Figure {
     pub(crate) fn is_met(&self) -> Option<bool> {
         self.target.map(|target| match target {
             Target::AtMost(most) => self.measured <= most,
+            Target::AtLeast(least) => self.measured >= least,
         })
     }
 
@@ -63,6 +66,7 @@ impl Figure {
         let target = match self.target {
             None => String::new(),
             Some(Target::AtMost(most)) => format!("≤ {}", self.unit.of(most)),
+            Some(Target::AtLeast(least)) => format!("≥ {}", self.unit.of(least)),
         };
         let verdict = match self.is_met() {
             None => "",
@@ -120,6 +124,8 @@ mod tests {
         assert_eq!(figure(1.2).is_met(), None);
         assert_eq!(figure(1.25).target(Target::AtMost(1.25)).is_met(), Some(true));
         assert_eq!(figure(1.26).target(Target::AtMost(1.25)).is_met(), Some(false));
+        assert_eq!(figure(10.0).target(Target::AtLeast(10.0)).is_met(), Some(true));
+        assert_eq!(figure(9.9).target(Target::AtLeast(10.0)).is_met(), Some(false));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod sizes;
 mod starts;
 mod state_server;
 mod subject;
+mod twins;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -57,11 +58,16 @@ enum Part {
     Plan,
     /// CPU of large sets.
     Set,
+    /// CPU of the Go provider of the same schema.
+    Go,
 }
 
 /// The CLIs that are programs of their own. Terraform 1.15.5 is a library inside of Python here, whose start would be
 /// measured with it.
 const CLIS: [Cli; 2] = [Cli::Terraform1_11, Cli::OpenTofu1_12];
+
+/// Resources that the Go provider is asked for: it takes its time.
+const MOST_OF_GO: u32 = 100;
 
 /// How much is measured.
 struct Amount {
@@ -85,7 +91,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         Amount { starts: 40, resources: options.n, rounds: 5, sets: [5000, 10_000, 20_000] }
     };
     println!("building the providers as they are released (minutes the first time)");
-    let programs = programs::build(wanted(&Part::Size) || wanted(&Part::Start))?;
+    let programs = programs::build(
+        wanted(&Part::Size) || wanted(&Part::Start),
+        [Part::Size, Part::Start, Part::Go].iter().any(wanted),
+    )?;
     let server = StateServer::start()?;
     let mut figures = Vec::new();
     let mut failures = Vec::new();
@@ -128,6 +137,14 @@ fn measure(
                 figures.extend(plans::measure(cli, &subjects, server, resources, rounds)?);
             }
             Ok(figures)
+        }
+        Part::Go => {
+            let Some(go) = &programs.go else { return Ok(Vec::new()) };
+            let count = resources.min(MOST_OF_GO);
+            println!("planning and applying {count} resources with the Go provider");
+            let (ours, go) = (Subject::thing(&programs.large, THING), Subject::thing(go, THING));
+            let cli = Cli::Terraform1_11.program()?;
+            twins::measure(&cli, &ours, &go, server, count, rounds.min(3))
         }
         Part::Set => {
             println!("planning sets of up to {} elements", sets[2]);
