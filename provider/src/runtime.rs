@@ -3,7 +3,6 @@
 //! Nothing is opened here: the AWS clients and the inventory are made by the first call that needs
 //! them, so a plan of placements alone talks to nobody.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -14,6 +13,7 @@ use tfplugin::diagnostic::Diagnostic;
 use crate::config::{Settings, Unknown};
 use crate::diagnostic::{Report, error};
 use crate::inventory::Store;
+use crate::tags;
 
 struct Configured {
     settings: Settings,
@@ -56,22 +56,31 @@ impl Runtime {
         }
     }
 
-    /// The tags of `default_tags`; empty without the block.
+    /// What the provider block says about tags.
     ///
     /// # Errors
     /// A diagnostic when a tag is not known yet.
-    pub fn default_tags(&self) -> Result<BTreeMap<String, String>, Diagnostic> {
-        match &self.configured()?.settings.default_tags {
-            Attr::Known(tags) => Ok(tags.clone()),
-            Attr::Null => Ok(BTreeMap::new()),
-            Attr::Unknown => Err(unknown("`default_tags`").build()),
-        }
+    pub fn tags(&self) -> Result<tags::Rules, Diagnostic> {
+        let configured = self.configured()?;
+        let Settings { default_tags, ignored_tags, .. } = &configured.settings;
+        Ok(tags::Rules {
+            default_tags: match default_tags {
+                Attr::Known(tags) => tags.clone(),
+                Attr::Null => tags::Tags::new(),
+                Attr::Unknown => return Err(unknown("`default_tags`").build()),
+            },
+            ignored: match ignored_tags {
+                Attr::Known(ignored) => ignored.clone(),
+                Attr::Null => tags::Ignored::default(),
+                Attr::Unknown => return Err(unknown("`ignore_tags`").build()),
+            },
+        })
     }
 
-    /// The tags of `default_tags` for a plan, `None` while they are not known yet.
+    /// What the provider block says about tags, for a plan: `None` while it is not known yet.
     #[must_use]
-    pub fn default_tags_if_known(&self) -> Option<BTreeMap<String, String>> {
-        self.default_tags().ok()
+    pub fn tags_if_known(&self) -> Option<tags::Rules> {
+        self.tags().ok()
     }
 
     /// The directory of the inventory.

@@ -13,7 +13,66 @@ const MOST: usize = 50;
 /// How many of them the provider writes itself.
 const OURS: usize = 6;
 
-type Tags = BTreeMap<String, String>;
+/// Values by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// What the provider block says about the tags of every object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Tags that every object gets.
+    pub default_tags: Tags,
+    /// Tags that others manage.
+    pub ignored: Ignored,
+}
+
+/// Tags that others manage: not read, not written, not removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ignored {
+    /// Their keys.
+    pub keys: BTreeSet<String>,
+    /// What their keys begin with.
+    pub key_prefixes: BTreeSet<String>,
+}
+
+impl Ignored {
+    /// Is the tag of this key somebody else's?
+    #[must_use]
+    pub fn matches(&self, key: &str) -> bool {
+        self.keys.contains(key) || self.key_prefixes.iter().any(|prefix| key.starts_with(prefix))
+    }
+}
+
+impl Rules {
+    /// `default_tags` with the resource's own on top, without what is ignored.
+    #[must_use]
+    pub fn merged(&self, own: Option<&Tags>) -> Tags {
+        let own = own.into_iter().flatten();
+        let mut all: Tags = self
+            .default_tags
+            .iter()
+            .chain(own)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        all.retain(|key, _| !self.ignored.matches(key));
+        all
+    }
+
+    /// Says of each of the resource's own tags that `ignore_tags` takes away that it has no effect.
+    pub fn check_ignored(&self, own: Option<&Tags>, diagnostics: &mut Diagnostics) {
+        for key in own.into_iter().flatten().map(|(key, _)| key) {
+            if self.ignored.matches(key) {
+                diagnostics.push(
+                    error("FLEET0010", "A tag is set and ignored")
+                        .at(Path::attribute("tags").key(key))
+                        .what(format!("The tag {key:?} is set here, and `ignore_tags` of the provider block matches its key."))
+                        .why("An ignored tag is neither read nor written, so what is set here would have no effect.")
+                        .todo("Remove the tag here, or narrow `ignore_tags`.")
+                        .build(),
+                );
+            }
+        }
+    }
+}
 
 /// Checks the tags of a resource against AWS's rules: one bad tag means no account.
 pub fn check(tags: &Tags, diagnostics: &mut Diagnostics) {
@@ -49,14 +108,6 @@ pub fn check_number(tags_all: &Tags, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `default_tags` with the resource's own on top.
-#[must_use]
-pub fn merged(default_tags: &Tags, own: Option<&Tags>) -> Tags {
-    let mut all = default_tags.clone();
-    all.extend(own.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
-    all
-}
-
 /// What the object carries of the tags that we set: neither the provider's own nor those of others,
 /// which are never touched and so are no drift.
 #[must_use]
@@ -78,9 +129,29 @@ mod tests {
 
     #[test]
     fn a_resources_own_tag_wins() {
-        let merged =
-            merged(&map(&[("a", "default"), ("b", "default")]), Some(&map(&[("b", "own")])));
-        assert_eq!(merged, map(&[("a", "default"), ("b", "own")]));
+        let default_tags = map(&[("a", "default"), ("b", "default")]);
+        let rules = Rules { default_tags, ..Rules::default() };
+        assert_eq!(
+            rules.merged(Some(&map(&[("b", "own")]))),
+            map(&[("a", "default"), ("b", "own")])
+        );
+    }
+
+    #[test]
+    fn ignored_tags_are_left_out_and_own_ones_are_refused() {
+        let rules = Rules {
+            default_tags: map(&[("team", "a"), ("backup", "daily")]),
+            ignored: Ignored {
+                keys: ["backup".to_owned()].into(),
+                key_prefixes: ["cost:".to_owned()].into(),
+            },
+        };
+        let own = map(&[("cost:center", "1"), ("app", "x")]);
+        assert_eq!(rules.merged(Some(&own)), map(&[("app", "x"), ("team", "a")]));
+        let mut diagnostics = Diagnostics::default();
+        rules.check_ignored(Some(&own), &mut diagnostics);
+        let paths: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.path.clone()).collect();
+        assert_eq!(paths, [Some(Path::attribute("tags").key("cost:center"))]);
     }
 
     #[test]

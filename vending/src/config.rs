@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 /// Everything the engine needs to know before its first call. Making one calls nothing.
 #[derive(Clone, Debug, Default)]
@@ -9,21 +10,54 @@ pub struct Config {
     /// The region of the calls that have one (STS, tagging, Control Tower). Otherwise `AWS_REGION`,
     /// `AWS_DEFAULT_REGION`, the shared configuration file, and in the end `us-east-1`.
     pub region: Option<String>,
+    /// The region of STS where it is not [`Self::region`].
+    pub sts_region: Option<String>,
     /// The profile of the shared configuration files.
     pub profile: Option<String>,
+    /// Configuration files to read instead of `AWS_CONFIG_FILE` or `~/.aws/config`.
+    pub shared_config_files: Vec<String>,
+    /// Credentials files to read instead of `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`.
+    pub shared_credentials_files: Vec<String>,
     /// Keys that were given in the provider block.
     pub keys: Option<StaticKeys>,
-    /// A role to assume before anything else.
-    pub assume_role: Option<AssumeRole>,
+    /// A role to assume with a token of an identity provider, instead of any other first credentials.
+    pub web_identity: Option<WebIdentity>,
+    /// Roles to assume before anything else, one after the other.
+    pub assume_roles: Vec<AssumeRole>,
     /// Endpoints by service: `account`, `controltower`, `iam`, `organizations`,
     /// `resourcegroupstaggingapi`, `sts`. They win over `AWS_ENDPOINT_URL*`.
     pub endpoints: BTreeMap<String, String>,
+    /// Endpoints that hold to FIPS 140; otherwise as `AWS_USE_FIPS_ENDPOINT` and the profile say.
+    pub use_fips_endpoint: Option<bool>,
+    /// Endpoints with IPv6; otherwise as `AWS_USE_DUALSTACK_ENDPOINT` and the profile say.
+    pub use_dualstack_endpoint: Option<bool>,
+    /// How requests get to AWS.
+    pub transport: Transport,
+    /// How calls are held back.
+    pub retry_mode: RetryMode,
+    /// How often a call is tried again, at most. Otherwise throttles and busy services are waited out
+    /// until the operation's time is over, and calls without an answer are made five times.
+    pub max_retries: Option<u32>,
     /// The accounts the caller may be in; empty = any. Checked before the first other call.
     pub allowed_account_ids: BTreeSet<String>,
+    /// The accounts the caller may not be in. Checked like [`Self::allowed_account_ids`].
+    pub forbidden_account_ids: BTreeSet<String>,
+    /// Credentials are not resolved before they are needed.
+    pub skip_credentials_validation: bool,
     /// The roles to try in a member account after the one that `CreateAccount` made, in order.
     pub bootstrap_role_names: Vec<String>,
     /// The one mutation owner of what this configuration creates.
     pub managed_by: String,
+}
+
+/// How calls are held back, in the SDKs' words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RetryMode {
+    /// Each group of calls has its rate.
+    #[default]
+    Standard,
+    /// A group that is throttled goes slower until the service takes its calls again.
+    Adaptive,
 }
 
 /// Static keys. `Debug` shows the access key id and nothing of the secrets.
@@ -42,10 +76,64 @@ pub struct StaticKeys {
 pub struct AssumeRole {
     /// Its ARN.
     pub role_arn: String,
-    /// The session's name; [`SESSION_NAME`] otherwise.
-    pub session_name: Option<String>,
+    /// What its session is called, and limited to.
+    pub session: RoleSession,
     /// The external id that its trust policy may ask for.
     pub external_id: Option<String>,
+    /// Tags of the session.
+    pub tags: BTreeMap<String, String>,
+    /// Those of them that the next session of a chain keeps.
+    pub transitive_tag_keys: BTreeSet<String>,
+    /// Who is behind the session, as CloudTrail shows it.
+    pub source_identity: Option<String>,
+}
+
+/// A role to assume with a token of an identity provider.
+#[derive(Clone, Debug)]
+pub struct WebIdentity {
+    /// Its ARN.
+    pub role_arn: String,
+    /// What its session is called, and limited to.
+    pub session: RoleSession,
+    /// The token.
+    pub token: WebIdentityToken,
+}
+
+/// Where a token is. `Debug` does not show the token itself.
+#[derive(Clone)]
+pub enum WebIdentityToken {
+    /// In the provider block.
+    Given(String),
+    /// In a file, which is read at each use: its owner renews it.
+    File(String),
+}
+
+/// What a session of a role is called, and limited to.
+#[derive(Clone, Debug, Default)]
+pub struct RoleSession {
+    /// Its name; [`SESSION_NAME`] otherwise.
+    pub name: Option<String>,
+    /// How long it lasts; an hour otherwise, which is also the most in a chain.
+    pub duration: Option<Duration>,
+    /// A policy (JSON) that limits it further.
+    pub policy: Option<String>,
+    /// Managed policies that limit it further.
+    pub policy_arns: BTreeSet<String>,
+}
+
+/// How requests get to AWS. `Debug` hides a proxy's password.
+#[derive(Clone, Default)]
+pub struct Transport {
+    /// A file with the certificates (PEM) of the authorities to trust instead of the system's.
+    pub custom_ca_bundle: Option<String>,
+    /// The proxy of requests to `http:` endpoints; otherwise `HTTP_PROXY`.
+    pub http_proxy: Option<String>,
+    /// The proxy of requests to `https:` endpoints; otherwise `HTTPS_PROXY`.
+    pub https_proxy: Option<String>,
+    /// Hosts that are reached without a proxy, separated by commas; otherwise `NO_PROXY`.
+    pub no_proxy: Option<String>,
+    /// What is appended to the header `User-Agent`.
+    pub user_agent: Option<String>,
 }
 
 /// The name of our sessions, as CloudTrail shows it.
@@ -65,9 +153,55 @@ impl fmt::Debug for StaticKeys {
     }
 }
 
+impl fmt::Debug for WebIdentityToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(_) => f.write_str("Given(…)"),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |proxy: &Option<String>| proxy.as_deref().map(without_password);
+        f.debug_struct("Transport")
+            .field("custom_ca_bundle", &self.custom_ca_bundle)
+            .field("http_proxy", &shown(&self.http_proxy))
+            .field("https_proxy", &shown(&self.https_proxy))
+            .field("no_proxy", &self.no_proxy)
+            .field("user_agent", &self.user_agent)
+            .finish()
+    }
+}
+
+/// A URL without what stands before the `@` of its host.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if scheme.is_empty() { format!("{host}{path}") } else { format!("{scheme}://{host}{path}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proxy_s_password_is_not_shown() {
+        for (url, shown) in [
+            ("http://user:pa@ss@proxy:3128", "http://proxy:3128"),
+            ("http://proxy:3128/x@y", "http://proxy:3128/x@y"),
+            ("user:word@proxy:3128", "proxy:3128"),
+        ] {
+            assert_eq!(without_password(url), shown);
+            let transport = Transport { https_proxy: Some(url.into()), ..Transport::default() };
+            assert!(!format!("{transport:?}").contains("pa@ss"), "{transport:?}");
+        }
+        let token = WebIdentityToken::Given("very-secret".into());
+        assert!(!format!("{token:?}").contains("secret"));
+    }
 
     #[test]
     fn no_secret_in_debug() {

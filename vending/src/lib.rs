@@ -12,6 +12,7 @@ pub mod error;
 pub mod policy;
 pub mod ports;
 pub mod profile;
+mod trying;
 mod vending;
 mod wish;
 

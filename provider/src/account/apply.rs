@@ -10,7 +10,7 @@ use super::plan;
 use super::report;
 use super::{CREATE, Desk, UPDATE};
 use crate::diagnostic::{error, warning};
-use crate::{refusal, tags};
+use crate::refusal;
 
 /// Work that only concerns the inventory file.
 const FILE: &str = "the inventory file does not say what was observed";
@@ -29,7 +29,7 @@ impl Desk {
         let file = store
             .held_account(&contract.key, &managed_by)
             .map_err(|trouble| trouble.report().at("key").build())?;
-        let tags = tags::merged(&self.runtime.default_tags()?, planned.tags.known());
+        let tags = self.runtime.tags()?.merged(planned.tags.known());
         let prior_settings = file.map(|of| of.document.prior_settings).unwrap_or_default();
         let wish = facts::wish(
             &planned,
@@ -76,7 +76,7 @@ impl Desk {
         let wish = facts::wish(
             &planned,
             contract.clone(),
-            tags::merged(&self.runtime.default_tags()?, planned.tags.known()),
+            self.runtime.tags()?.merged(planned.tags.known()),
             facts::set_before(prior),
             file.map(|of| of.document.prior_settings).unwrap_or_default(),
         );

@@ -61,7 +61,7 @@ impl Account {
         let view = View {
             store: store.as_deref(),
             managed_by: managed_by.as_deref(),
-            default_tags: runtime.default_tags_if_known(),
+            tags: runtime.tags_if_known(),
         };
         match plan.change {
             Change::Create => plan::create(plan, &view, &held(&self.loaded).clone()),

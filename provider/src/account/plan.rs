@@ -1,6 +1,6 @@
 //! What a plan refuses, and when it shows an update.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
@@ -22,7 +22,7 @@ const FOUND: &[&str] =
 pub(super) struct View<'a> {
     pub(super) store: Option<&'a Store>,
     pub(super) managed_by: Option<&'a str>,
-    pub(super) default_tags: Option<BTreeMap<String, String>>,
+    pub(super) tags: Option<tags::Rules>,
 }
 
 /// A plan to create. `loaded` are the keys of the accounts whose states this process has seen.
@@ -76,10 +76,11 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
 }
 
 fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
-    match &view.default_tags {
-        Some(default_tags) if !desired.tags.is_unknown() => {
-            let all = tags::merged(default_tags, desired.tags.known());
+    match &view.tags {
+        Some(rules) if !desired.tags.is_unknown() => {
+            let all = rules.merged(desired.tags.known());
             let mut diagnostics = Diagnostics::new();
+            rules.check_ignored(desired.tags.known(), &mut diagnostics);
             tags::check_number(&all, &mut diagnostics);
             plan.diagnostics.extend(diagnostics);
             plan.set("tags_all", Attr::Known(all));

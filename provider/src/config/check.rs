@@ -1,13 +1,14 @@
 //! What can be wrong with a provider block, seen before anything is called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::name::AccountId;
 use fleet_model::tags;
+use fleet_vending::config::without_password;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
-use super::ProviderConfig;
+use super::{ProviderConfig, roles};
 use crate::diagnostic::error;
 
 /// Checks every value that is known. Unknown ones pass: they are checked when they are known.
@@ -16,7 +17,14 @@ pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
         check_managed_by(&config.managed_by, diagnostics);
     }
     check_keys(config, diagnostics);
-    check_account_ids(config, diagnostics);
+    check_account_ids("allowed_account_ids", &config.allowed_account_ids, diagnostics);
+    check_account_ids("forbidden_account_ids", &config.forbidden_account_ids, diagnostics);
+    for (attribute, proxy) in
+        [("http_proxy", &config.http_proxy), ("https_proxy", &config.https_proxy)]
+    {
+        check_proxy(attribute, proxy, diagnostics);
+    }
+    roles::check(config, diagnostics);
     for block in config.default_tags.known().into_iter().flatten() {
         if let Attr::Known(default_tags) = &block.tags {
             check_default_tags(default_tags, diagnostics);
@@ -92,18 +100,38 @@ fn check_keys(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn check_account_ids(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
-    for id in config.allowed_account_ids.known().into_iter().flatten() {
+fn check_account_ids(attribute: &str, ids: &Attr<BTreeSet<String>>, diagnostics: &mut Diagnostics) {
+    for id in ids.known().into_iter().flatten() {
         if let Err(problem) = AccountId::new(id.as_str()) {
+            let why = if attribute == "allowed_account_ids" {
+                "No caller could ever match it, so every call would be refused."
+            } else {
+                "No caller could ever match it, so it would forbid nothing."
+            };
             diagnostics.push(
                 error("FLEET0007", "Not an AWS account id")
-                    .at("allowed_account_ids")
-                    .what(format!("`allowed_account_ids` holds {id:?}: {problem}."))
-                    .why("No caller could ever match it, so every call would be refused.")
+                    .at(attribute)
+                    .what(format!("`{attribute}` holds {id:?}: {problem}."))
+                    .why(why)
                     .todo("Give the 12 digits, in quotes: leading zeros count.")
                     .build(),
             );
         }
+    }
+}
+
+fn check_proxy(attribute: &str, proxy: &Attr<String>, diagnostics: &mut Diagnostics) {
+    let Some(url) = proxy.as_str() else { return };
+    let host = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    if host.is_none_or(|host| host.trim_end_matches('/').is_empty()) {
+        diagnostics.push(
+            error("FLEET0007", "Not the URL of a proxy")
+                .at(attribute)
+                .what(format!("`{attribute}` is `{}`.", without_password(url)))
+                .why("Calls to AWS would not find the proxy.")
+                .todo("Give scheme, host and port, for example `http://proxy.example.com:3128`.")
+                .build(),
+        );
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::{Attr, Object};
 
 mod check;
+mod roles;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -17,17 +18,28 @@ pub use settings::{Settings, Unknown};
 pub struct ProviderConfig {
     /// The one mutation owner of everything this configuration creates: a name that is unique per
     /// state, for example `platform/accounts-prod`. It is written into the tags of each object and
-    /// into each inventory file; an object that carries another name is never changed. Required,
-    /// here or as the environment variable `FLEET_MANAGED_BY`.
+    /// into each inventory file; an object that carries another name is never changed. Required.
+    /// Otherwise from `FLEET_MANAGED_BY`.
     #[attribute(optional)]
     pub managed_by: Attr<String>,
     /// The AWS region of the calls that have one; Organizations is always called in its own.
     /// Otherwise from `AWS_REGION`, `AWS_DEFAULT_REGION` or the shared configuration file.
     #[attribute(optional)]
     pub region: Attr<String>,
-    /// The profile of the shared configuration and credentials files. Otherwise from `AWS_PROFILE`.
+    /// The region of STS, where it is not `region`.
+    #[attribute(optional)]
+    pub sts_region: Attr<String>,
+    /// The profile of the shared configuration and credentials files. Given here, it is the only
+    /// source of credentials. Otherwise from `AWS_PROFILE`.
     #[attribute(optional)]
     pub profile: Attr<String>,
+    /// Shared configuration files. Otherwise from `AWS_CONFIG_FILE`, or `~/.aws/config`.
+    #[attribute(optional)]
+    pub shared_config_files: Attr<Vec<String>>,
+    /// Shared credentials files. Otherwise from `AWS_SHARED_CREDENTIALS_FILE`, or
+    /// `~/.aws/credentials`.
+    #[attribute(optional)]
+    pub shared_credentials_files: Attr<Vec<String>>,
     /// The access key id. Prefer a profile, a role or the environment: a key in a file is a secret
     /// in a file. Otherwise from `AWS_ACCESS_KEY_ID`.
     #[attribute(optional, sensitive)]
@@ -40,18 +52,64 @@ pub struct ProviderConfig {
     pub token: Attr<String>,
     /// The account ids in which the provider may work: the caller's own account must be one of
     /// them, else every call is refused before it is made.
-    #[attribute(optional)]
+    #[attribute(optional, validate(conflicts_with(&["forbidden_account_ids"])))]
     pub allowed_account_ids: Attr<BTreeSet<String>>,
-    /// A role to assume before any other call.
-    #[block(list(max = 1))]
+    /// The account ids in which the provider may not work: when the caller's own account is one of
+    /// them, every call is refused before it is made.
+    #[attribute(optional)]
+    pub forbidden_account_ids: Attr<BTreeSet<String>>,
+    /// Do not resolve the credentials before the first call that needs them. Then a call says that
+    /// they are missing.
+    #[attribute(optional)]
+    pub skip_credentials_validation: Attr<bool>,
+    /// How calls are held back: `standard` gives each group of calls a rate of its own, `adaptive` also
+    /// slows a group down while AWS throttles it. Otherwise from `AWS_RETRY_MODE`. Default: `standard`.
+    #[attribute(optional, validate(one_of(&["standard", "adaptive"])))]
+    pub retry_mode: Attr<String>,
+    /// How often a call is tried again at most. Without it, throttles and changes of others are
+    /// waited out until the operation's timeout, and a call without an answer is made five times.
+    /// Otherwise from `AWS_MAX_ATTEMPTS`, which counts the first attempt too.
+    #[attribute(optional, validate(range(0..=1000)))]
+    pub max_retries: Attr<i64>,
+    /// A file with the certificates (PEM) of the authorities to trust instead of the system's.
+    /// Otherwise from `AWS_CA_BUNDLE`.
+    #[attribute(optional)]
+    pub custom_ca_bundle: Attr<String>,
+    /// The URL of the proxy for endpoints with `http:`. Otherwise from `HTTP_PROXY`.
+    #[attribute(optional)]
+    pub http_proxy: Attr<String>,
+    /// The URL of the proxy for endpoints with `https:`. Otherwise from `HTTPS_PROXY`.
+    #[attribute(optional)]
+    pub https_proxy: Attr<String>,
+    /// Hosts that are reached without a proxy, separated by commas. Otherwise from `NO_PROXY`.
+    #[attribute(optional)]
+    pub no_proxy: Attr<String>,
+    /// Call endpoints that hold to FIPS 140. Otherwise from `AWS_USE_FIPS_ENDPOINT` or the shared
+    /// configuration file.
+    #[attribute(optional)]
+    pub use_fips_endpoint: Attr<bool>,
+    /// Call endpoints that have IPv6. Otherwise from `AWS_USE_DUALSTACK_ENDPOINT` or the shared
+    /// configuration file.
+    #[attribute(optional)]
+    pub use_dualstack_endpoint: Attr<bool>,
+    /// Roles to assume before any other call: with more than one block, one after the other, each
+    /// with the credentials of the one before.
+    #[block(list)]
     pub assume_role: Attr<Vec<AssumeRole>>,
+    /// A role to assume with a token of an identity provider, such as a pipeline's. It comes before
+    /// `assume_role`.
+    #[block(list(max = 1))]
+    pub assume_role_with_web_identity: Attr<Vec<AssumeRoleWithWebIdentity>>,
     /// Endpoints of single services, for private links and emulators. Otherwise from
-    /// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`.
+    /// `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL` or the shared configuration file.
     #[block(list(max = 1))]
     pub endpoints: Attr<Vec<Endpoints>>,
     /// Tags that every taggable object gets.
     #[block(list(max = 1))]
     pub default_tags: Attr<Vec<DefaultTags>>,
+    /// Tags that others manage: never read, written or removed here.
+    #[block(list(max = 1))]
+    pub ignore_tags: Attr<Vec<IgnoreTags>>,
     /// How the provider gets into the accounts that it vends.
     #[block(list(max = 1))]
     pub member_access: Attr<Vec<MemberAccess>>,
@@ -77,11 +135,58 @@ pub struct AssumeRole {
     #[attribute(required)]
     pub role_arn: Attr<String>,
     /// The name of the session, as CloudTrail shows it. Default: `terraform-provider-fleet`.
-    #[attribute(optional)]
+    #[attribute(optional, validate(length(2..=64)))]
     pub session_name: Attr<String>,
     /// The external id that the role's trust policy may ask for.
-    #[attribute(optional)]
+    #[attribute(optional, validate(length(2..=1224)))]
     pub external_id: Attr<String>,
+    /// How long the session lasts, from `15m` to `12h`; renewed when it ends. Default: `1h`, which is
+    /// also the most for a role that is assumed with another one.
+    #[attribute(optional, validate(duration))]
+    pub duration: Attr<String>,
+    /// A policy (JSON) that limits the session further.
+    #[attribute(optional)]
+    pub policy: Attr<String>,
+    /// The ARNs of managed policies that limit the session further.
+    #[attribute(optional)]
+    pub policy_arns: Attr<BTreeSet<String>>,
+    /// Tags of the session.
+    #[attribute(optional)]
+    pub tags: Attr<BTreeMap<String, String>>,
+    /// The keys of those `tags` that the next session of a chain keeps.
+    #[attribute(optional)]
+    pub transitive_tag_keys: Attr<BTreeSet<String>>,
+    /// Who is behind the session, as CloudTrail shows it; a chain keeps it.
+    #[attribute(optional, validate(length(2..=64)))]
+    pub source_identity: Attr<String>,
+}
+
+/// A role to assume with a token of an identity provider.
+#[derive(Debug, Clone, Object)]
+pub struct AssumeRoleWithWebIdentity {
+    /// The ARN of the role. Otherwise from `AWS_ROLE_ARN`.
+    #[attribute(optional)]
+    pub role_arn: Attr<String>,
+    /// The name of the session, as CloudTrail shows it. Otherwise from `AWS_ROLE_SESSION_NAME`.
+    /// Default: `terraform-provider-fleet`.
+    #[attribute(optional, validate(length(2..=64)))]
+    pub session_name: Attr<String>,
+    /// How long the session lasts, from `15m` to `12h`; renewed when it ends. Default: `1h`.
+    #[attribute(optional, validate(duration))]
+    pub duration: Attr<String>,
+    /// A policy (JSON) that limits the session further.
+    #[attribute(optional)]
+    pub policy: Attr<String>,
+    /// The ARNs of managed policies that limit the session further.
+    #[attribute(optional)]
+    pub policy_arns: Attr<BTreeSet<String>>,
+    /// The token. Prefer a file: a token in a configuration is a secret in a file.
+    #[attribute(optional, sensitive, validate(conflicts_with(&["web_identity_token_file"])))]
+    pub web_identity_token: Attr<String>,
+    /// The file that holds the token; it is read at each use. Otherwise from
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`.
+    #[attribute(optional)]
+    pub web_identity_token_file: Attr<String>,
 }
 
 /// Endpoints of single services.
@@ -113,6 +218,18 @@ pub struct DefaultTags {
     /// The tags; a resource's own tag of the same key wins.
     #[attribute(optional)]
     pub tags: Attr<BTreeMap<String, String>>,
+}
+
+/// Tags that others manage.
+#[derive(Debug, Clone, Object)]
+pub struct IgnoreTags {
+    /// Their keys. Otherwise from `TF_AWS_IGNORE_TAGS_KEYS`, separated by commas.
+    #[attribute(optional)]
+    pub keys: Attr<BTreeSet<String>>,
+    /// What their keys begin with. Otherwise from `TF_AWS_IGNORE_TAGS_KEY_PREFIXES`, separated by
+    /// commas.
+    #[attribute(optional)]
+    pub key_prefixes: Attr<BTreeSet<String>>,
 }
 
 /// How the provider gets into the accounts that it vends.

@@ -1,11 +1,17 @@
 //! From the provider block to what the engine and the resources need.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use fleet_vending::config::{AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, StaticKeys};
-use tfplugin::Attr;
+use fleet_vending::config::{
+    AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, RetryMode, RoleSession, StaticKeys, Transport,
+    WebIdentity, WebIdentityToken,
+};
+use tfplugin::{Attr, duration};
 
 use super::{ProviderConfig, only};
+use crate::tags::{Ignored, Tags};
+use crate::{config, env};
 
 /// The settings of one provider block. What was unknown stays so, and is only an error for the step
 /// that needs it.
@@ -13,7 +19,9 @@ pub struct Settings {
     /// The one mutation owner.
     pub managed_by: Attr<String>,
     /// Tags that every taggable object gets.
-    pub default_tags: Attr<BTreeMap<String, String>>,
+    pub default_tags: Attr<Tags>,
+    /// Tags that others manage.
+    pub ignored_tags: Attr<Ignored>,
     /// The directory of the inventory.
     pub inventory_path: Attr<String>,
     /// The AWS settings, or the name of the first one that is not known yet.
@@ -31,31 +39,154 @@ impl Settings {
         Self {
             aws: aws(&managed_by, &config),
             default_tags: inside(&config.default_tags, |block| &block.tags),
+            ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             inventory_path: inside(&config.inventory, |block| &block.path),
             managed_by,
         }
     }
 }
 
+/// Either list comes from the block, else from the environment.
+fn ignored_tags(config: &ProviderConfig) -> Result<Ignored, Unknown> {
+    let (keys, key_prefixes) = match block("ignore_tags", &config.ignore_tags)? {
+        None => (None, None),
+        Some(block) => (
+            optional("ignore_tags.keys", &block.keys)?,
+            optional("ignore_tags.key_prefixes", &block.key_prefixes)?,
+        ),
+    };
+    Ok(Ignored {
+        keys: keys.unwrap_or_else(|| env::list(env::IGNORE_TAGS_KEYS).collect()),
+        key_prefixes: key_prefixes
+            .unwrap_or_else(|| env::list(env::IGNORE_TAGS_KEY_PREFIXES).collect()),
+    })
+}
+
 fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unknown> {
-    let keys = match (
+    let bootstrap_role_names = match block("member_access", &config.member_access)? {
+        None => None,
+        Some(block) => optional("member_access.bootstrap_role_names", &block.bootstrap_role_names)?,
+    };
+    Ok(Config {
+        region: optional("region", &config.region)?,
+        sts_region: optional("sts_region", &config.sts_region)?,
+        profile: optional("profile", &config.profile)?,
+        shared_config_files: optional("shared_config_files", &config.shared_config_files)?
+            .unwrap_or_default(),
+        shared_credentials_files: optional(
+            "shared_credentials_files",
+            &config.shared_credentials_files,
+        )?
+        .unwrap_or_default(),
+        keys: keys(config)?,
+        web_identity: web_identity(config)?,
+        assume_roles: assume_roles(config)?,
+        endpoints: endpoints(config)?,
+        use_fips_endpoint: optional("use_fips_endpoint", &config.use_fips_endpoint)?,
+        use_dualstack_endpoint: optional("use_dualstack_endpoint", &config.use_dualstack_endpoint)?,
+        transport: Transport {
+            custom_ca_bundle: optional("custom_ca_bundle", &config.custom_ca_bundle)?,
+            http_proxy: optional("http_proxy", &config.http_proxy)?,
+            https_proxy: optional("https_proxy", &config.https_proxy)?,
+            no_proxy: optional("no_proxy", &config.no_proxy)?,
+            user_agent: env::read(env::APPEND_USER_AGENT),
+        },
+        retry_mode: match optional("retry_mode", &config.retry_mode)?
+            .or_else(|| env::read(env::RETRY_MODE))
+            .as_deref()
+        {
+            Some("adaptive") => RetryMode::Adaptive,
+            _ => RetryMode::Standard,
+        },
+        max_retries: optional("max_retries", &config.max_retries)?
+            .and_then(|retries| u32::try_from(retries).ok())
+            .or_else(|| {
+                let attempts: u32 = env::read(env::MAX_ATTEMPTS)?.parse().ok()?;
+                attempts.checked_sub(1)
+            }),
+        allowed_account_ids: optional("allowed_account_ids", &config.allowed_account_ids)?
+            .unwrap_or_default(),
+        forbidden_account_ids: optional("forbidden_account_ids", &config.forbidden_account_ids)?
+            .unwrap_or_default(),
+        skip_credentials_validation: optional(
+            "skip_credentials_validation",
+            &config.skip_credentials_validation,
+        )?
+        .unwrap_or_default(),
+        bootstrap_role_names: bootstrap_role_names
+            .unwrap_or_else(|| BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec()),
+        managed_by: optional("managed_by", managed_by)?.unwrap_or_default(),
+    })
+}
+
+fn keys(config: &ProviderConfig) -> Result<Option<StaticKeys>, Unknown> {
+    let keys = (
         optional("access_key", &config.access_key)?,
         optional("secret_key", &config.secret_key)?,
         optional("token", &config.token)?,
-    ) {
+    );
+    Ok(match keys {
         (Some(access_key), Some(secret_key), token) => {
             Some(StaticKeys { access_key, secret_key, token })
         }
         _ => None,
+    })
+}
+
+fn assume_roles(config: &ProviderConfig) -> Result<Vec<AssumeRole>, Unknown> {
+    let blocks = optional("assume_role", &config.assume_role)?.unwrap_or_default();
+    let role = |block: config::AssumeRole| {
+        Ok(AssumeRole {
+            role_arn: optional("assume_role.role_arn", &block.role_arn)?.unwrap_or_default(),
+            session: RoleSession {
+                name: optional("assume_role.session_name", &block.session_name)?,
+                duration: length(optional("assume_role.duration", &block.duration)?),
+                policy: optional("assume_role.policy", &block.policy)?,
+                policy_arns: optional("assume_role.policy_arns", &block.policy_arns)?
+                    .unwrap_or_default(),
+            },
+            external_id: optional("assume_role.external_id", &block.external_id)?,
+            tags: optional("assume_role.tags", &block.tags)?.unwrap_or_default(),
+            transitive_tag_keys: optional(
+                "assume_role.transitive_tag_keys",
+                &block.transitive_tag_keys,
+            )?
+            .unwrap_or_default(),
+            source_identity: optional("assume_role.source_identity", &block.source_identity)?,
+        })
     };
-    let assume_role = match block("assume_role", &config.assume_role)? {
-        None => None,
-        Some(role) => Some(AssumeRole {
-            role_arn: optional("assume_role.role_arn", &role.role_arn)?.unwrap_or_default(),
-            session_name: optional("assume_role.session_name", &role.session_name)?,
-            external_id: optional("assume_role.external_id", &role.external_id)?,
-        }),
+    blocks.into_iter().map(role).collect()
+}
+
+/// What is missing in the block comes from the environment. Without role or token after that, the block
+/// says nothing; [`super::check`] has refused it.
+fn web_identity(config: &ProviderConfig) -> Result<Option<WebIdentity>, Unknown> {
+    const NAME: &str = "assume_role_with_web_identity";
+    let Some(block) = block(NAME, &config.assume_role_with_web_identity)? else { return Ok(None) };
+    let of = |value: &Attr<String>, variable: &str| {
+        Ok(optional(NAME, value)?.or_else(|| env::read(variable)))
     };
+    let token = match optional(NAME, &block.web_identity_token)? {
+        Some(token) => Some(WebIdentityToken::Given(token)),
+        None => of(&block.web_identity_token_file, env::WEB_IDENTITY_TOKEN_FILE)?
+            .map(WebIdentityToken::File),
+    };
+    let session = RoleSession {
+        name: of(&block.session_name, env::ROLE_SESSION_NAME)?,
+        duration: length(optional(NAME, &block.duration)?),
+        policy: optional(NAME, &block.policy)?,
+        policy_arns: optional(NAME, &block.policy_arns)?.unwrap_or_default(),
+    };
+    let role_arn = of(&block.role_arn, env::ROLE_ARN)?;
+    Ok(role_arn.zip(token).map(|(role_arn, token)| WebIdentity { role_arn, session, token }))
+}
+
+/// A length of time that the block's validators have checked.
+fn length(text: Option<String>) -> Option<Duration> {
+    duration::parse(&text?).ok()
+}
+
+fn endpoints(config: &ProviderConfig) -> Result<BTreeMap<String, String>, Unknown> {
     let mut endpoints = BTreeMap::new();
     if let Some(block) = block("endpoints", &config.endpoints)? {
         for (service, name, endpoint) in [
@@ -75,22 +206,7 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
             }
         }
     }
-    let bootstrap_role_names = match block("member_access", &config.member_access)? {
-        None => None,
-        Some(block) => optional("member_access.bootstrap_role_names", &block.bootstrap_role_names)?,
-    };
-    Ok(Config {
-        region: optional("region", &config.region)?,
-        profile: optional("profile", &config.profile)?,
-        keys,
-        assume_role,
-        endpoints,
-        allowed_account_ids: optional("allowed_account_ids", &config.allowed_account_ids)?
-            .unwrap_or_else(BTreeSet::new),
-        bootstrap_role_names: bootstrap_role_names
-            .unwrap_or_else(|| BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec()),
-        managed_by: optional("managed_by", managed_by)?.unwrap_or_default(),
-    })
+    Ok(endpoints)
 }
 
 /// An attribute of a block that occurs at most once.

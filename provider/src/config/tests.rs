@@ -15,8 +15,23 @@ fn config() -> ProviderConfig {
         access_key: Attr::Null,
         secret_key: Attr::Null,
         token: Attr::Null,
+        sts_region: Attr::Null,
+        shared_config_files: Attr::Null,
+        shared_credentials_files: Attr::Null,
         allowed_account_ids: Attr::Null,
+        forbidden_account_ids: Attr::Null,
+        skip_credentials_validation: Attr::Null,
+        max_retries: Attr::Null,
+        retry_mode: Attr::Null,
+        custom_ca_bundle: Attr::Null,
+        http_proxy: Attr::Null,
+        https_proxy: Attr::Null,
+        no_proxy: Attr::Null,
+        use_fips_endpoint: Attr::Null,
+        use_dualstack_endpoint: Attr::Null,
         assume_role: Attr::Null,
+        assume_role_with_web_identity: Attr::Null,
+        ignore_tags: Attr::Null,
         endpoints: Attr::Null,
         default_tags: Attr::Null,
         member_access: Attr::Null,
@@ -69,6 +84,15 @@ fn each_fault_is_said_at_its_attribute() {
             "FLEET0007 allowed_account_ids",
         ),
         (
+            ProviderConfig {
+                forbidden_account_ids: Attr::Known(BTreeSet::from(["123".to_owned()])),
+                ..config()
+            },
+            "FLEET0007 forbidden_account_ids",
+        ),
+        (ProviderConfig { http_proxy: "proxy:3128".into(), ..config() }, "FLEET0007 http_proxy"),
+        (ProviderConfig { https_proxy: "http://".into(), ..config() }, "FLEET0007 https_proxy"),
+        (
             ProviderConfig { default_tags: Attr::Known(vec![tags]), ..config() },
             "FLEET0005 default_tags[0].tags[\"fleet:id\"]",
         ),
@@ -82,6 +106,62 @@ fn each_fault_is_said_at_its_attribute() {
     ] {
         assert_eq!(said(&config), [expected]);
     }
+}
+
+fn role(arn: &str) -> AssumeRole {
+    AssumeRole {
+        role_arn: arn.into(),
+        session_name: Attr::Null,
+        external_id: Attr::Null,
+        duration: Attr::Null,
+        policy: Attr::Null,
+        policy_arns: Attr::Null,
+        tags: Attr::Null,
+        transitive_tag_keys: Attr::Null,
+        source_identity: Attr::Null,
+    }
+}
+
+#[test]
+fn each_fault_of_a_role_is_said_at_its_attribute() {
+    const ARN: &str = "arn:aws-us-gov:iam::111122223333:role/vend";
+    let chain = |roles: &[AssumeRole]| ProviderConfig {
+        assume_role: Attr::Known(roles.to_vec()),
+        ..config()
+    };
+    let lasting = |duration: &str| AssumeRole { duration: duration.into(), ..role(ARN) };
+    let transitive = AssumeRole {
+        transitive_tag_keys: Attr::Known(BTreeSet::from(["team".to_owned()])),
+        ..role(ARN)
+    };
+    for (roles, expected) in [
+        (vec![role(ARN), role(ARN)], vec![]),
+        (vec![lasting("12h")], vec![]),
+        (vec![role("vend")], vec!["FLEET0007 assume_role[0].role_arn"]),
+        (vec![role("arn:aws:iam::1:role/vend")], vec!["FLEET0007 assume_role[0].role_arn"]),
+        (vec![lasting("14m")], vec!["FLEET0007 assume_role[0].duration"]),
+        (vec![role(ARN), lasting("2h")], vec!["FLEET0007 assume_role[1].duration"]),
+        (vec![transitive], vec!["FLEET0007 assume_role[0].transitive_tag_keys"]),
+    ] {
+        assert_eq!(said(&chain(&roles)), expected);
+    }
+}
+
+#[test]
+fn roles_reach_the_engine_in_their_order() {
+    let arn = |name: &str| format!("arn:aws:iam::111122223333:role/{name}");
+    let first = AssumeRole {
+        duration: "30m".into(),
+        tags: Attr::Known(BTreeMap::from([("team".into(), "a".into())])),
+        ..role(&arn("first"))
+    };
+    let config =
+        ProviderConfig { assume_role: Attr::Known(vec![first, role(&arn("second"))]), ..config() };
+    let aws = Settings::new("m".into(), config).aws.unwrap();
+    let names: Vec<_> = aws.assume_roles.iter().map(|role| role.role_arn.as_str()).collect();
+    assert_eq!(names, [arn("first"), arn("second")]);
+    assert_eq!(aws.assume_roles[0].session.duration.unwrap().as_secs(), 1800);
+    assert_eq!(aws.assume_roles[0].tags["team"], "a");
 }
 
 #[test]

@@ -107,11 +107,12 @@ impl OrganizationalUnit {
                 return Err(said(Refusal::Unmanaged { object, released_from }));
             }
         }
-        let default_tags = self.runtime.default_tags()?;
-        let all = tags::seen(&unit.tags, &unit.tags.keys().cloned().collect());
+        let rules = self.runtime.tags()?;
+        let keys = unit.tags.keys().filter(|key| !rules.ignored.matches(key)).cloned().collect();
+        let all = tags::seen(&unit.tags, &keys);
         let own: BTreeMap<_, _> = all
             .iter()
-            .filter(|(key, value)| default_tags.get(*key) != Some(*value))
+            .filter(|(key, value)| rules.default_tags.get(*key) != Some(*value))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         let model = Model {
@@ -152,7 +153,7 @@ impl OrganizationalUnit {
         Ok(UnitWish {
             name: desired.name.as_str().unwrap_or_default().to_owned(),
             parent,
-            tags: tags::merged(&self.runtime.default_tags()?, desired.tags.known()),
+            tags: self.runtime.tags()?.merged(desired.tags.known()),
             tags_set_before,
         })
     }

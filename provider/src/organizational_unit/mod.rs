@@ -45,8 +45,8 @@ impl Resource for OrganizationalUnit {
             return;
         };
         let mut diagnostics = Diagnostics::default();
-        let default_tags = self.runtime.default_tags_if_known();
-        let planned = plan::plan(desired, plan.prior, default_tags.as_ref(), &mut diagnostics);
+        let rules = self.runtime.tags_if_known();
+        let planned = plan::plan(desired, plan.prior, rules.as_ref(), &mut diagnostics);
         plan.diagnostics.extend(diagnostics);
         plan.set("path", planned.path);
         plan.set("tags_all", planned.tags_all);

@@ -16,11 +16,11 @@ pub(super) struct Planned {
     pub(super) tags_all: Attr<BTreeMap<String, String>>,
 }
 
-/// Decides; `default_tags` is `None` while they are not known.
+/// Decides; `rules` is `None` while they are not known.
 pub(super) fn plan(
     desired: &Model,
     prior: Option<&Model>,
-    default_tags: Option<&BTreeMap<String, String>>,
+    rules: Option<&tags::Rules>,
     diagnostics: &mut Diagnostics,
 ) -> Planned {
     if let Some(prior) = prior
@@ -40,9 +40,12 @@ pub(super) fn plan(
                 .build(),
         );
     }
-    let tags_all = match (default_tags, &desired.tags) {
+    if let Some(rules) = rules {
+        rules.check_ignored(desired.tags.known(), diagnostics);
+    }
+    let tags_all = match (rules, &desired.tags) {
         (None, _) | (_, Attr::Unknown) => Attr::Unknown,
-        (Some(default_tags), own) => Attr::Known(tags::merged(default_tags, own.known())),
+        (Some(rules), own) => Attr::Known(rules.merged(own.known())),
     };
     if let Attr::Known(all) = &tags_all {
         tags::check_number(all, diagnostics);

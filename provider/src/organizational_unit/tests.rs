@@ -36,7 +36,7 @@ fn prior(path: &str, parent: Attr<String>, parent_id: &str) -> Model {
 
 fn planned(desired: &Model, prior: Option<&Model>) -> (Planned, Vec<String>) {
     let mut diagnostics = Diagnostics::default();
-    let planned = plan(desired, prior, Some(&BTreeMap::new()), &mut diagnostics);
+    let planned = plan(desired, prior, Some(&crate::tags::Rules::default()), &mut diagnostics);
     (planned, diagnostics.iter().map(|diagnostic| diagnostic.summary.clone()).collect())
 }
 

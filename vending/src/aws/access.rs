@@ -2,24 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::fault::Signer;
+use super::credentials;
 use super::iam::AwsMember;
-use super::retry::send;
 use super::session::{self, Session};
 use crate::config::SESSION_NAME;
 use crate::error::{Error, Kind};
 use crate::ports::member::Member;
 use crate::ports::{Call, MemberAccess};
-
-/// A session is not handed out any more when it ends within this time.
-const EARLY: Duration = Duration::from_secs(5 * 60);
 
 /// The adapter. Sessions are kept while they last: a round of controls every few seconds does not
 /// need a role each time.
@@ -42,7 +38,7 @@ impl AwsAccess {
     async fn kept(&self, key: &(String, String), now: SystemTime) -> Option<Arc<AwsMember>> {
         let members = self.members.lock().await;
         let entered = members.get(key)?;
-        let lasts = entered.until.is_some_and(|until| until > now + EARLY);
+        let lasts = entered.until.is_some_and(|until| until > now + credentials::EARLY);
         lasts.then(|| Arc::clone(&entered.member))
     }
 }
@@ -60,18 +56,21 @@ impl MemberAccess for AwsAccess {
                 .get_or_init(|| async { session::sts(self.session.config(), sdk) })
                 .await;
             let arn = role_arn(sdk.region().map_or("", AsRef::as_ref), account_id, role_name);
-            let answer = send(Signer::Member, "sts:AssumeRole", || {
-                client.assume_role().role_arn(&arn).role_session_name(SESSION_NAME).send()
-            })
-            .await?;
+            let sender = self.session.sender().member();
+            let answer = sender
+                .send("sts:AssumeRole", || {
+                    client.assume_role().role_arn(&arn).role_session_name(SESSION_NAME).send()
+                })
+                .await?;
             let given = answer.credentials().ok_or_else(|| {
                 Error::new("sts:AssumeRole", Kind::Unexpected, "EmptyAnswer", "no credentials")
             })?;
-            let credentials = session::credentials(given);
+            let credentials = credentials::credentials(given);
             let until = credentials.expiry();
-            let member = Arc::new(AwsMember::new(&member_sdk(sdk, credentials), |service| {
-                self.session.endpoint(service)
-            }));
+            let member =
+                Arc::new(AwsMember::new(&member_sdk(sdk, credentials), sender, |service| {
+                    self.session.endpoint(service)
+                }));
             let entered = Entered { member: Arc::clone(&member), until };
             self.members.lock().await.insert(key, entered);
             Ok(member as Arc<dyn Member>)

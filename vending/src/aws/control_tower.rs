@@ -8,8 +8,6 @@ use aws_sdk_controltower::config::Builder;
 use aws_sdk_controltower::types::{EnabledBaselineFilter, EnablementStatus};
 use tokio::sync::OnceCell;
 
-use super::fault::Signer;
-use super::retry::send;
 use super::session::Session;
 use crate::error::Error;
 use crate::ports::{Call, ControlTower, Enrolment};
@@ -46,15 +44,18 @@ impl ControlTower for AwsControlTower {
             let mut found = Enrolment::Absent;
             let mut next: Option<String> = None;
             loop {
-                let page = send(Signer::Caller, "controltower:ListEnabledBaselines", || {
-                    client
-                        .list_enabled_baselines()
-                        .filter(filter.clone())
-                        .include_children(true)
-                        .set_next_token(next.clone())
-                        .send()
-                })
-                .await?;
+                let page = self
+                    .session
+                    .sender()
+                    .send("controltower:ListEnabledBaselines", || {
+                        client
+                            .list_enabled_baselines()
+                            .filter(filter.clone())
+                            .include_children(true)
+                            .set_next_token(next.clone())
+                            .send()
+                    })
+                    .await?;
                 for baseline in page.enabled_baselines {
                     let status = baseline.status_summary.and_then(|summary| summary.status);
                     found = worse(found, enrolment(status.as_ref(), &baseline.baseline_identifier));

@@ -7,9 +7,8 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, Tag};
 use percent_encoding::percent_decode_str;
 
-use super::fault::Signer;
 use super::regions;
-use super::retry::send;
+use super::retry::Sender;
 use crate::error::{Error, Kind};
 use crate::ports::Call;
 use crate::ports::member::{
@@ -22,13 +21,18 @@ const PAGE: i32 = 1000;
 
 /// The adapter, over a role's credentials.
 pub(crate) struct AwsMember {
+    sender: Sender,
     iam: Client,
     account: aws_sdk_account::Client,
 }
 
 impl AwsMember {
     /// Clients over the credentials in `sdk`, with the endpoints of the provider block.
-    pub(crate) fn new(sdk: &SdkConfig, endpoint: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn new(
+        sdk: &SdkConfig,
+        sender: Sender,
+        endpoint: impl Fn(&str) -> Option<String>,
+    ) -> Self {
         let mut iam = aws_sdk_iam::config::Builder::from(sdk);
         if let Some(url) = endpoint("iam") {
             iam = iam.endpoint_url(url);
@@ -38,16 +42,19 @@ impl AwsMember {
             account = account.endpoint_url(url);
         }
         Self {
+            sender,
             iam: Client::from_conf(iam.build()),
             account: aws_sdk_account::Client::from_conf(account.build()),
         }
     }
 
     async fn policy_tags(&self, arn: &str) -> Result<Tags, Error> {
-        let answer = send(Signer::Member, "iam:ListPolicyTags", || {
-            self.iam.list_policy_tags().policy_arn(arn).max_items(100).send()
-        })
-        .await?;
+        let answer = self
+            .sender
+            .send("iam:ListPolicyTags", || {
+                self.iam.list_policy_tags().policy_arn(arn).max_items(100).send()
+            })
+            .await?;
         Ok(tag_map(answer.tags))
     }
 }
@@ -64,16 +71,18 @@ impl Member for AwsMember {
             let mut found = Identities::default();
             let mut marker: Option<String> = None;
             loop {
-                let page = send(Signer::Member, "iam:GetAccountAuthorizationDetails", || {
-                    self.iam
-                        .get_account_authorization_details()
-                        .filter(EntityType::Role)
-                        .filter(EntityType::LocalManagedPolicy)
-                        .max_items(PAGE)
-                        .set_marker(marker.clone())
-                        .send()
-                })
-                .await?;
+                let page = self
+                    .sender
+                    .send("iam:GetAccountAuthorizationDetails", || {
+                        self.iam
+                            .get_account_authorization_details()
+                            .filter(EntityType::Role)
+                            .filter(EntityType::LocalManagedPolicy)
+                            .max_items(PAGE)
+                            .set_marker(marker.clone())
+                            .send()
+                    })
+                    .await?;
                 for detail in page.role_detail_list.unwrap_or_default() {
                     if let Some(name) = detail.role_name.clone().filter(|name| roles.contains(name))
                     {
@@ -102,10 +111,12 @@ impl Member for AwsMember {
 
     fn oidc_provider<'a>(&'a self, arn: &'a str) -> Call<'a, Option<OidcProvider>> {
         Box::pin(async move {
-            let answer = send(Signer::Member, "iam:GetOpenIDConnectProvider", || {
-                self.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send()
-            })
-            .await;
+            let answer = self
+                .sender
+                .send("iam:GetOpenIDConnectProvider", || {
+                    self.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send()
+                })
+                .await;
             match answer {
                 Ok(found) => Ok(Some(OidcProvider {
                     arn: arn.to_owned(),
@@ -120,10 +131,12 @@ impl Member for AwsMember {
 
     fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>> {
         Box::pin(async move {
-            let answer = send(Signer::Member, "iam:ListOpenIDConnectProviders", || {
-                self.iam.list_open_id_connect_providers().send()
-            })
-            .await?;
+            let answer = self
+                .sender
+                .send("iam:ListOpenIDConnectProviders", || {
+                    self.iam.list_open_id_connect_providers().send()
+                })
+                .await?;
             let mut providers = Vec::new();
             for entry in answer.open_id_connect_provider_list.unwrap_or_default() {
                 if let Some(arn) = entry.arn {
@@ -136,10 +149,12 @@ impl Member for AwsMember {
 
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
         Box::pin(async move {
-            let answer = send(Signer::Member, "iam:GetAccountPasswordPolicy", || {
-                self.iam.get_account_password_policy().send()
-            })
-            .await;
+            let answer = self
+                .sender
+                .send("iam:GetAccountPasswordPolicy", || {
+                    self.iam.get_account_password_policy().send()
+                })
+                .await;
             match answer {
                 Ok(found) => Ok(found.password_policy.map(|policy| PasswordPolicy {
                     minimum_length: policy.minimum_password_length.unwrap_or(6),
@@ -176,72 +191,81 @@ impl Member for AwsMember {
     }
 
     fn own_regions(&self) -> Call<'_, RegionStatuses> {
-        Box::pin(regions::statuses(&self.account, Signer::Member, None))
+        Box::pin(regions::statuses(&self.account, &self.sender, None))
     }
 
     fn enable_own_region<'a>(&'a self, region: &'a str) -> Call<'a, ()> {
-        Box::pin(regions::enable(&self.account, Signer::Member, None, region))
+        Box::pin(regions::enable(&self.account, &self.sender, None, region))
     }
 }
 
 impl AwsMember {
     async fn put_password_policy(&self, policy: &PasswordPolicy) -> Result<(), Error> {
         // What is left out goes back to AWS's default, so everything is said.
-        send(Signer::Member, "iam:UpdateAccountPasswordPolicy", || {
-            self.iam
-                .update_account_password_policy()
-                .minimum_password_length(policy.minimum_length)
-                .require_lowercase_characters(policy.lowercase)
-                .require_uppercase_characters(policy.uppercase)
-                .require_numbers(policy.numbers)
-                .require_symbols(policy.symbols)
-                .allow_users_to_change_password(policy.users_may_change)
-                .set_max_password_age(policy.max_age_days)
-                .set_password_reuse_prevention(policy.reuse_prevention)
-                .hard_expiry(policy.hard_expiry)
-                .send()
-        })
-        .await
-        .map(|_| ())
+        self.sender
+            .send("iam:UpdateAccountPasswordPolicy", || {
+                self.iam
+                    .update_account_password_policy()
+                    .minimum_password_length(policy.minimum_length)
+                    .require_lowercase_characters(policy.lowercase)
+                    .require_uppercase_characters(policy.uppercase)
+                    .require_numbers(policy.numbers)
+                    .require_symbols(policy.symbols)
+                    .allow_users_to_change_password(policy.users_may_change)
+                    .set_max_password_age(policy.max_age_days)
+                    .set_password_reuse_prevention(policy.reuse_prevention)
+                    .hard_expiry(policy.hard_expiry)
+                    .send()
+            })
+            .await
+            .map(|_| ())
     }
 
     async fn change_policy(&self, change: &Change) -> Result<(), Error> {
         match change {
             Change::CreatePolicy { name, description, document, tags } => {
                 let tags = tag_list(tags)?;
-                send(Signer::Member, "iam:CreatePolicy", || {
-                    self.iam
-                        .create_policy()
-                        .policy_name(name)
-                        .description(description)
-                        .policy_document(document)
-                        .set_tags(Some(tags.clone()))
-                        .send()
-                })
-                .await
-                .map(|_| ())
+                self.sender
+                    .send("iam:CreatePolicy", || {
+                        self.iam
+                            .create_policy()
+                            .policy_name(name)
+                            .description(description)
+                            .policy_document(document)
+                            .set_tags(Some(tags.clone()))
+                            .send()
+                    })
+                    .await
+                    .map(|_| ())
             }
             Change::UpdatePolicy { arn, document, delete_version } => {
                 if let Some(version) = delete_version {
-                    let deleted = send(Signer::Member, "iam:DeletePolicyVersion", || {
-                        self.iam.delete_policy_version().policy_arn(arn).version_id(version).send()
-                    })
-                    .await;
+                    let deleted = self
+                        .sender
+                        .send("iam:DeletePolicyVersion", || {
+                            self.iam
+                                .delete_policy_version()
+                                .policy_arn(arn)
+                                .version_id(version)
+                                .send()
+                        })
+                        .await;
                     match deleted {
                         Err(error) if !error.is_not_found() => return Err(error),
                         _ => {}
                     }
                 }
-                send(Signer::Member, "iam:CreatePolicyVersion", || {
-                    self.iam
-                        .create_policy_version()
-                        .policy_arn(arn)
-                        .policy_document(document)
-                        .set_as_default(true)
-                        .send()
-                })
-                .await
-                .map(|_| ())
+                self.sender
+                    .send("iam:CreatePolicyVersion", || {
+                        self.iam
+                            .create_policy_version()
+                            .policy_arn(arn)
+                            .policy_document(document)
+                            .set_as_default(true)
+                            .send()
+                    })
+                    .await
+                    .map(|_| ())
             }
             _ => Err(unexpected()),
         }
@@ -252,63 +276,65 @@ impl AwsMember {
         match change {
             Change::CreateRole { name, description, trust, boundary, tags } => {
                 let tags = tag_list(tags)?;
-                send(Signer::Member, "iam:CreateRole", || {
-                    iam.create_role()
-                        .role_name(name)
-                        .description(description)
-                        .assume_role_policy_document(trust)
-                        .permissions_boundary(boundary)
-                        .set_tags(Some(tags.clone()))
-                        .send()
-                })
-                .await
-                .map(|_| ())
+                self.sender
+                    .send("iam:CreateRole", || {
+                        iam.create_role()
+                            .role_name(name)
+                            .description(description)
+                            .assume_role_policy_document(trust)
+                            .permissions_boundary(boundary)
+                            .set_tags(Some(tags.clone()))
+                            .send()
+                    })
+                    .await
+                    .map(|_| ())
             }
-            Change::PutBoundary { role, boundary } => {
-                send(Signer::Member, "iam:PutRolePermissionsBoundary", || {
+            Change::PutBoundary { role, boundary } => self
+                .sender
+                .send("iam:PutRolePermissionsBoundary", || {
                     iam.put_role_permissions_boundary()
                         .role_name(role)
                         .permissions_boundary(boundary)
                         .send()
                 })
                 .await
-                .map(|_| ())
-            }
-            Change::AttachPolicy { role, policy } => {
-                send(Signer::Member, "iam:AttachRolePolicy", || {
+                .map(|_| ()),
+            Change::AttachPolicy { role, policy } => self
+                .sender
+                .send("iam:AttachRolePolicy", || {
                     iam.attach_role_policy().role_name(role).policy_arn(policy).send()
                 })
                 .await
-                .map(|_| ())
-            }
-            Change::DetachPolicy { role, policy } => {
-                send(Signer::Member, "iam:DetachRolePolicy", || {
+                .map(|_| ()),
+            Change::DetachPolicy { role, policy } => self
+                .sender
+                .send("iam:DetachRolePolicy", || {
                     iam.detach_role_policy().role_name(role).policy_arn(policy).send()
                 })
                 .await
-                .map(|_| ())
-            }
-            Change::DeleteInlinePolicy { role, name } => {
-                send(Signer::Member, "iam:DeleteRolePolicy", || {
+                .map(|_| ()),
+            Change::DeleteInlinePolicy { role, name } => self
+                .sender
+                .send("iam:DeleteRolePolicy", || {
                     iam.delete_role_policy().role_name(role).policy_name(name).send()
                 })
                 .await
-                .map(|_| ())
-            }
-            Change::UpdateTrust { role, trust } => {
-                send(Signer::Member, "iam:UpdateAssumeRolePolicy", || {
+                .map(|_| ()),
+            Change::UpdateTrust { role, trust } => self
+                .sender
+                .send("iam:UpdateAssumeRolePolicy", || {
                     iam.update_assume_role_policy().role_name(role).policy_document(trust).send()
                 })
                 .await
-                .map(|_| ())
-            }
+                .map(|_| ()),
             Change::TagRole { role, tags } => {
                 let tags = tag_list(tags)?;
-                send(Signer::Member, "iam:TagRole", || {
-                    iam.tag_role().role_name(role).set_tags(Some(tags.clone())).send()
-                })
-                .await
-                .map(|_| ())
+                self.sender
+                    .send("iam:TagRole", || {
+                        iam.tag_role().role_name(role).set_tags(Some(tags.clone())).send()
+                    })
+                    .await
+                    .map(|_| ())
             }
             _ => Err(unexpected()),
         }
@@ -320,44 +346,46 @@ impl AwsMember {
             Change::CreateProvider { url, audiences, tags } => {
                 let tags = tag_list(tags)?;
                 let audiences: Vec<String> = audiences.iter().cloned().collect();
-                send(Signer::Member, "iam:CreateOpenIDConnectProvider", || {
-                    iam.create_open_id_connect_provider()
-                        .url(url)
-                        .set_client_id_list(Some(audiences.clone()))
-                        .set_tags(Some(tags.clone()))
-                        .send()
-                })
-                .await
-                .map(|_| ())
+                self.sender
+                    .send("iam:CreateOpenIDConnectProvider", || {
+                        iam.create_open_id_connect_provider()
+                            .url(url)
+                            .set_client_id_list(Some(audiences.clone()))
+                            .set_tags(Some(tags.clone()))
+                            .send()
+                    })
+                    .await
+                    .map(|_| ())
             }
-            Change::AddAudience { arn, audience } => {
-                send(Signer::Member, "iam:AddClientIDToOpenIDConnectProvider", || {
+            Change::AddAudience { arn, audience } => self
+                .sender
+                .send("iam:AddClientIDToOpenIDConnectProvider", || {
                     iam.add_client_id_to_open_id_connect_provider()
                         .open_id_connect_provider_arn(arn)
                         .client_id(audience)
                         .send()
                 })
                 .await
-                .map(|_| ())
-            }
+                .map(|_| ()),
             Change::TagProvider { arn, tags } => {
                 let tags = tag_list(tags)?;
-                send(Signer::Member, "iam:TagOpenIDConnectProvider", || {
-                    iam.tag_open_id_connect_provider()
-                        .open_id_connect_provider_arn(arn)
-                        .set_tags(Some(tags.clone()))
-                        .send()
-                })
-                .await
-                .map(|_| ())
+                self.sender
+                    .send("iam:TagOpenIDConnectProvider", || {
+                        iam.tag_open_id_connect_provider()
+                            .open_id_connect_provider_arn(arn)
+                            .set_tags(Some(tags.clone()))
+                            .send()
+                    })
+                    .await
+                    .map(|_| ())
             }
-            Change::DeleteProvider { arn } => {
-                send(Signer::Member, "iam:DeleteOpenIDConnectProvider", || {
+            Change::DeleteProvider { arn } => self
+                .sender
+                .send("iam:DeleteOpenIDConnectProvider", || {
                     iam.delete_open_id_connect_provider().open_id_connect_provider_arn(arn).send()
                 })
                 .await
-                .map(|_| ())
-            }
+                .map(|_| ()),
             _ => Err(unexpected()),
         }
     }

@@ -42,7 +42,10 @@ async fn serve(answers: Vec<(u16, String)>) -> (AwsMember, Arc<Mutex<Vec<String>
         ..Config::default()
     };
     let session = Session::new(Arc::new(config));
-    let member = AwsMember::new(session.sdk().await.unwrap(), |service| session.endpoint(service));
+    let member =
+        AwsMember::new(session.sdk().await.unwrap(), session.sender().member(), |service| {
+            session.endpoint(service)
+        });
     (member, asked)
 }
 

@@ -2,14 +2,19 @@
 
 mod access;
 mod control_tower;
+mod credentials;
+#[cfg(test)]
+mod credentials_tests;
 pub(crate) mod fault;
 pub(crate) mod iam;
 pub(crate) mod organization_policies;
 pub(crate) mod organizations;
+mod pace;
 pub(crate) mod regions;
 pub(crate) mod retry;
 pub(crate) mod session;
 mod tag_index;
+mod transport;
 
 use std::sync::Arc;
 

@@ -11,9 +11,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Tag};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-use super::fault::Signer;
 use super::organizations::{client, pages};
-use super::retry::send;
 use super::session::Session;
 use crate::error::{Error, Kind};
 use crate::ports::Call;
@@ -74,6 +72,7 @@ impl Policies for AwsPolicies {
             }
             let client = self.client().await?;
             let roots = pages!(
+                self.session.sender(),
                 "organizations:ListRoots",
                 |token| client.list_roots().set_next_token(token),
                 roots
@@ -93,6 +92,7 @@ impl Policies for AwsPolicies {
             let client = self.client().await?;
             if known.ids.is_none() {
                 let policies = pages!(
+                    self.session.sender(),
                     "organizations:ListPolicies",
                     |token| client
                         .list_policies()
@@ -110,6 +110,7 @@ impl Policies for AwsPolicies {
                 return Ok(Some(ServiceControlPolicy { id, targets: targets.clone() }));
             }
             let targets = pages!(
+                self.session.sender(),
                 "organizations:ListTargetsForPolicy",
                 |token| client.list_targets_for_policy().policy_id(&id).set_next_token(token),
                 targets
@@ -128,11 +129,15 @@ impl Policies for AwsPolicies {
                 return Ok(content.clone());
             }
             let client = self.client().await?;
-            let answer = send(Signer::Caller, "organizations:DescribePolicy", || {
-                client.describe_policy().policy_id(id).send()
-            })
-            .await?;
+            let answer = self
+                .session
+                .sender()
+                .send("organizations:DescribePolicy", || {
+                    client.describe_policy().policy_id(id).send()
+                })
+                .await?;
             let tags = pages!(
+                self.session.sender(),
                 "organizations:ListTagsForResource",
                 |token| client.list_tags_for_resource().resource_id(id).set_next_token(token),
                 tags
@@ -158,17 +163,20 @@ impl Policies for AwsPolicies {
                 .map(|(key, value)| Tag::builder().key(key).value(value).build())
                 .collect::<Result<Vec<Tag>, _>>()
                 .map_err(|_| unexpected())?;
-            let answer = send(Signer::Caller, CALL, || {
-                client
-                    .create_policy()
-                    .r#type(PolicyType::ServiceControlPolicy)
-                    .name(&policy.name)
-                    .description(&policy.description)
-                    .content(&policy.content)
-                    .set_tags(Some(tags.clone()))
-                    .send()
-            })
-            .await;
+            let answer = self
+                .session
+                .sender()
+                .send(CALL, || {
+                    client
+                        .create_policy()
+                        .r#type(PolicyType::ServiceControlPolicy)
+                        .name(&policy.name)
+                        .description(&policy.description)
+                        .content(&policy.content)
+                        .set_tags(Some(tags.clone()))
+                        .send()
+                })
+                .await;
             self.refresh();
             answer?
                 .policy
@@ -181,10 +189,13 @@ impl Policies for AwsPolicies {
     fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             let client = self.client().await?;
-            let answer = send(Signer::Caller, "organizations:UpdatePolicy", || {
-                client.update_policy().policy_id(id).content(content).send()
-            })
-            .await;
+            let answer = self
+                .session
+                .sender()
+                .send("organizations:UpdatePolicy", || {
+                    client.update_policy().policy_id(id).content(content).send()
+                })
+                .await;
             self.refresh();
             answer.map(|_| ())
         })
@@ -193,10 +204,13 @@ impl Policies for AwsPolicies {
     fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             let client = self.client().await?;
-            let answer = send(Signer::Caller, "organizations:AttachPolicy", || {
-                client.attach_policy().policy_id(id).target_id(target).send()
-            })
-            .await;
+            let answer = self
+                .session
+                .sender()
+                .send("organizations:AttachPolicy", || {
+                    client.attach_policy().policy_id(id).target_id(target).send()
+                })
+                .await;
             self.refresh();
             match answer {
                 Err(error) if error.kind == Kind::AlreadyExists => Ok(()),

@@ -7,8 +7,7 @@ use aws_sdk_account::config::Builder;
 use aws_sdk_account::types::RegionOptStatus;
 use tokio::sync::OnceCell;
 
-use super::fault::Signer;
-use super::retry::send;
+use super::retry::Sender;
 use super::session::Session;
 use crate::error::Error;
 use crate::ports::Call;
@@ -45,14 +44,14 @@ impl AwsRegions {
 
 impl Regions for AwsRegions {
     fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
-        Box::pin(
-            async move { statuses(self.client().await?, Signer::Caller, Some(account_id)).await },
-        )
+        Box::pin(async move {
+            statuses(self.client().await?, self.session.sender(), Some(account_id)).await
+        })
     }
 
     fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
-            enable(self.client().await?, Signer::Caller, Some(account_id), region).await
+            enable(self.client().await?, self.session.sender(), Some(account_id), region).await
         })
     }
 }
@@ -60,21 +59,22 @@ impl Regions for AwsRegions {
 /// `account:ListRegions`, every page; without an account id, of the caller's own account.
 pub(super) async fn statuses(
     client: &Client,
-    signer: Signer,
+    sender: &Sender,
     account_id: Option<&str>,
 ) -> Result<RegionStatuses, Error> {
     let mut all = RegionStatuses::new();
     let mut token: Option<String> = None;
     loop {
-        let page = send(signer, "account:ListRegions", || {
-            client
-                .list_regions()
-                .max_results(PAGE)
-                .set_account_id(account_id.map(str::to_owned))
-                .set_next_token(token.clone())
-                .send()
-        })
-        .await?;
+        let page = sender
+            .send("account:ListRegions", || {
+                client
+                    .list_regions()
+                    .max_results(PAGE)
+                    .set_account_id(account_id.map(str::to_owned))
+                    .set_next_token(token.clone())
+                    .send()
+            })
+            .await?;
         for region in page.regions.unwrap_or_default() {
             if let (Some(name), Some(status)) =
                 (region.region_name, region.region_opt_status.as_ref().and_then(status))
@@ -92,19 +92,20 @@ pub(super) async fn statuses(
 /// `account:EnableRegion`.
 pub(super) async fn enable(
     client: &Client,
-    signer: Signer,
+    sender: &Sender,
     account_id: Option<&str>,
     region: &str,
 ) -> Result<(), Error> {
-    send(signer, "account:EnableRegion", || {
-        client
-            .enable_region()
-            .set_account_id(account_id.map(str::to_owned))
-            .region_name(region)
-            .send()
-    })
-    .await
-    .map(|_| ())
+    sender
+        .send("account:EnableRegion", || {
+            client
+                .enable_region()
+                .set_account_id(account_id.map(str::to_owned))
+                .region_name(region)
+                .send()
+        })
+        .await
+        .map(|_| ())
 }
 
 /// A word that this version does not know is left out, so that the region does not pass.

@@ -5,6 +5,7 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -12,42 +13,103 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::fault::{self, Signer};
-use crate::error::{Error, RetryClass};
+use super::pace::Pace;
+use crate::config::Config;
+use crate::error::{Error, Kind, RetryClass};
 use crate::ports::{Clock, SystemClock};
+use crate::trying;
 
-/// Sends a request that may be sent again, until it is answered or its error's class says no. Who
-/// waits for it puts a deadline around it.
-pub(crate) async fn send<T, E, F, Fut>(
+/// Sends requests: each at its turn, and again where that may help.
+#[derive(Clone)]
+pub(crate) struct Sender {
     signer: Signer,
-    call: &'static str,
-    mut request: F,
-) -> Result<T, Error>
-where
-    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-    F: FnMut() -> Fut,
-    Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-{
-    again(&SystemClock, random, || {
-        let answer = request();
-        async move { answer.await.map_err(|error| fault::read(signer, call, &error)) }
-    })
-    .await
+    pace: Arc<Pace>,
+    max_retries: Option<u32>,
 }
 
-/// Like [`send`], for a request that reads its errors itself.
-pub(crate) async fn send_read<T, F, Fut>(request: F) -> Result<T, Error>
-where
-    F: FnMut() -> Fut,
-    Fut: Future<Output = Result<T, Error>>,
-{
-    again(&SystemClock, random, request).await
+impl Sender {
+    /// One that signs as the caller.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            signer: Signer::Caller,
+            pace: Arc::new(Pace::new(config.retry_mode)),
+            max_retries: config.max_retries,
+        }
+    }
+
+    /// The same for a session in a member account. It has rates of its own there.
+    pub(crate) fn member(&self) -> Self {
+        Self { signer: Signer::Member, ..self.clone() }
+    }
+
+    /// Sends a request that may be sent again, until it is answered or its error's class says no. Who
+    /// waits for it puts a deadline around it.
+    pub(crate) async fn send<T, E, F, Fut>(
+        &self,
+        call: &'static str,
+        mut request: F,
+    ) -> Result<T, Error>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        self.send_read(call, || {
+            let answer = request();
+            async move { answer.await.map_err(|error| fault::read(self.signer, call, &error)) }
+        })
+        .await
+    }
+
+    /// Like [`Self::send`], for a request that reads its errors itself.
+    pub(crate) async fn send_read<T, F, Fut>(
+        &self,
+        call: &'static str,
+        mut request: F,
+    ) -> Result<T, Error>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        again(&SystemClock, random, self.max_retries, || {
+            // The SDK's futures hold kilobytes: not in each of the futures around them.
+            let answer = Box::pin(request());
+            self.once(call, answer)
+        })
+        .await
+    }
+
+    /// Makes one request at its turn, and never again.
+    pub(crate) async fn once<T>(
+        &self,
+        call: &'static str,
+        request: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if self.signer == Signer::Member {
+            return request.await;
+        }
+        let turn = self.pace.turn(call, SystemClock.now());
+        if !turn.is_zero() {
+            SystemClock.sleep(turn).await;
+        }
+        let answer = request.await;
+        match &answer {
+            Err(error) if error.kind == Kind::Throttled => {
+                self.pace.throttled(call, SystemClock.now());
+            }
+            _ => self.pace.answered(call, SystemClock.now()),
+        }
+        answer
+    }
 }
 
 /// Repeats `attempt` as its errors' classes say, with full jitter: each pause is drawn evenly from
-/// zero to `base * 2^n`, at most `cap`. `draw` gives 64 random bits.
+/// zero to `base * 2^n`, at most `cap`; and, where `max_retries` says so, no more often. `draw` gives 64
+/// random bits.
 pub(crate) async fn again<T, F, Fut>(
     clock: &dyn Clock,
     draw: impl Fn() -> u64,
+    max_retries: Option<u32>,
     mut attempt: F,
 ) -> Result<T, Error>
 where
@@ -57,17 +119,23 @@ where
     let mut failures = 0_u32;
     loop {
         let error = match attempt().await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => {
+                trying::over();
+                return Ok(answer);
+            }
             Err(error) => error,
         };
         failures += 1;
+        let too_often = |attempts: u32| failures >= max_retries.map_or(attempts, |most| most + 1);
         let (base, cap) = match error.retry_class() {
             RetryClass::Never => return Err(error),
-            RetryClass::FewTimes { attempts, .. } if failures >= attempts => return Err(error),
+            RetryClass::FewTimes { attempts, .. } if too_often(attempts) => return Err(error),
+            RetryClass::UntilDeadline { .. } if too_often(u32::MAX) => return Err(error),
             RetryClass::FewTimes { base, cap, .. } | RetryClass::UntilDeadline { base, cap } => {
                 (base, cap)
             }
         };
+        trying::failed(&error, failures);
         tracing::debug!(call = error.call, code = error.code, failures, "trying again");
         clock.sleep(pause(base, cap, failures - 1, draw())).await;
     }
@@ -92,8 +160,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::error::Kind;
-
     #[derive(Default)]
     struct Recorder(Mutex<Vec<Duration>>);
 
@@ -109,11 +175,20 @@ mod tests {
 
     /// Fails `failures` times with `kind`, then answers; gives the number of calls.
     async fn calls(kind: Kind, failures: u32) -> (bool, u32, Vec<Duration>) {
+        calls_at_most(None, kind, failures).await
+    }
+
+    async fn calls_at_most(
+        max_retries: Option<u32>,
+        kind: Kind,
+        failures: u32,
+    ) -> (bool, u32, Vec<Duration>) {
         let clock = Recorder::default();
         let made = Mutex::new(0);
         let answer = again(
             &clock,
             || u64::MAX,
+            max_retries,
             || {
                 let n = {
                     let mut made = made.lock().unwrap();
@@ -141,6 +216,16 @@ mod tests {
     async fn the_unanswered_are_tried_a_few_times() {
         assert!(matches!(calls(Kind::Unanswered, 4).await, (true, 5, _)));
         assert!(matches!(calls(Kind::Unanswered, 9).await, (false, 5, _)));
+    }
+
+    #[tokio::test]
+    async fn a_limit_holds_for_both() {
+        for kind in [Kind::Throttled, Kind::Busy, Kind::Unanswered] {
+            assert!(matches!(calls_at_most(Some(2), kind, 2).await, (true, 3, _)), "{kind:?}");
+            assert!(matches!(calls_at_most(Some(2), kind, 9).await, (false, 3, _)), "{kind:?}");
+            assert!(matches!(calls_at_most(Some(0), kind, 9).await, (false, 1, _)), "{kind:?}");
+        }
+        assert!(matches!(calls_at_most(Some(9), Kind::Unanswered, 9).await, (true, 10, _)));
     }
 
     #[tokio::test]

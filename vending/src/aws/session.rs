@@ -1,42 +1,37 @@
-//! The credentials of the provider block, resolved at the first call that needs them.
+//! The SDK's configuration, made at the first call that needs it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use aws_smithy_http_client::tls;
 use tokio::sync::OnceCell;
 
-use super::fault::{self, Signer};
-use super::retry::send;
-use crate::config::{AssumeRole, Config, SESSION_NAME};
+use super::retry::Sender;
+use super::{credentials, transport};
+use crate::config::Config;
 use crate::error::{Error, Kind};
-
-/// Instance metadata answers at once or is not there: no waiting for it on a laptop.
-const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// What `allowed_account_ids` and the checks of the credentials are reported as.
-const CREDENTIALS: &str = "credentials";
 
 /// Makes the SDK's configuration once, checks the credentials once, and hands both out.
 pub(crate) struct Session {
     config: Arc<Config>,
+    sender: Sender,
     opened: OnceCell<SdkConfig>,
 }
 
 impl Session {
     pub(crate) fn new(config: Arc<Config>) -> Self {
-        Self { config, opened: OnceCell::new() }
+        let sender = Sender::new(&config);
+        Self { config, sender, opened: OnceCell::new() }
+    }
+
+    /// Sends requests with the caller's credentials.
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.sender
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -46,7 +41,7 @@ impl Session {
     /// The SDK's configuration with checked credentials. The first caller opens it; a failure is
     /// not kept, so that the next call may try again.
     pub(crate) async fn sdk(&self) -> Result<&SdkConfig, Error> {
-        self.opened.get_or_try_init(|| open(&self.config)).await
+        self.opened.get_or_try_init(|| Box::pin(open(&self.config, &self.sender))).await
     }
 
     /// The endpoint that the provider block gives a service; the SDK knows those of the
@@ -56,21 +51,22 @@ impl Session {
     }
 }
 
-async fn open(config: &Config) -> Result<SdkConfig, Error> {
+async fn open(config: &Config, sender: &Sender) -> Result<SdkConfig, Error> {
+    let files = credentials::profile_files(config);
     let mut profile_region = ProfileFileRegionProvider::builder();
     if let Some(profile) = &config.profile {
         profile_region = profile_region.profile_name(profile);
+    }
+    if let Some(files) = &files {
+        profile_region = profile_region.profile_files(files.clone());
     }
     let region = RegionProviderChain::first_try(config.region.clone().map(Region::new))
         .or_else(EnvironmentVariableRegionProvider::new())
         .or_else(profile_region.build())
         .or_else(Region::new("us-east-1"));
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
-        .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region)
-        .http_client(http.clone())
+        .http_client(transport::client(&config.transport)?)
         .retry_config(RetryConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()
@@ -82,163 +78,57 @@ async fn open(config: &Config) -> Result<SdkConfig, Error> {
     if let Some(profile) = &config.profile {
         loader = loader.profile_name(profile);
     }
+    if let Some(files) = files {
+        loader = loader.profile_files(files);
+    }
+    if let Some(use_fips) = config.use_fips_endpoint {
+        loader = loader.use_fips(use_fips);
+    }
+    if let Some(use_dualstack) = config.use_dualstack_endpoint {
+        loader = loader.use_dual_stack(use_dualstack);
+    }
     let base = loader.load().await;
-
-    let own = own_credentials(config, &base).await;
-    let source = source(config);
-    check(&own, &source).await?;
-    let sdk = base.into_builder().credentials_provider(own).build();
-    let sdk = match &config.assume_role {
-        None => sdk,
-        Some(role) => {
-            let assumed = SharedCredentialsProvider::new(AssumedRole {
-                sts: sts(config, &sdk),
-                role: role.clone(),
-            });
-            check(&assumed, &format!("`assume_role` of the provider block ({})", role.role_arn))
-                .await?;
-            sdk.into_builder().credentials_provider(assumed).build()
-        }
-    };
-    check_account(config, &sdk).await?;
+    let sdk = credentials::resolve(config, sender, base).await?;
+    check_account(config, sender, &sdk).await?;
     Ok(sdk)
 }
 
-async fn own_credentials(config: &Config, base: &SdkConfig) -> SharedCredentialsProvider {
-    if let Some(keys) = &config.keys {
-        return SharedCredentialsProvider::new(Credentials::new(
-            keys.access_key.clone(),
-            keys.secret_key.clone(),
-            keys.token.clone(),
-            None,
-            "ProviderBlock",
-        ));
-    }
-    let mut provider = ProviderConfig::without_region().with_region(base.region().cloned());
-    if let Some(http) = base.http_client() {
-        provider = provider.with_http_client(http);
-    }
-    let metadata = aws_config::imds::Client::builder()
-        .configure(&provider)
-        .max_attempts(1)
-        .connect_timeout(METADATA_TIMEOUT)
-        .read_timeout(METADATA_TIMEOUT)
-        .build();
-    let mut chain = DefaultCredentialsChain::builder().imds_client(metadata).configure(provider);
-    if let Some(profile) = &config.profile {
-        chain = chain.profile_name(profile);
-    }
-    SharedCredentialsProvider::new(chain.build().await)
-}
-
-/// The source of credentials that is tried, in the user's words.
-fn source(config: &Config) -> String {
-    if config.keys.is_some() {
-        return "`access_key` and `secret_key` of the provider block".into();
-    }
-    if let Some(profile) = &config.profile {
-        return format!("the profile `{profile}` of the provider block");
-    }
-    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    if set("AWS_ACCESS_KEY_ID") {
-        return "the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".into();
-    }
-    if let Ok(profile) = std::env::var("AWS_PROFILE") {
-        return format!("the profile `{profile}` of AWS_PROFILE");
-    }
-    if set("AWS_WEB_IDENTITY_TOKEN_FILE") {
-        return "the web identity of AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN".into();
-    }
-    "the default chain (environment variables, the profile `default`, web identity, container and \
-     instance metadata)"
-        .into()
-}
-
-async fn check(provider: &SharedCredentialsProvider, source: &str) -> Result<(), Error> {
-    provider.provide_credentials().await.map(drop).map_err(|error| {
-        Error::new(
-            CREDENTIALS,
-            Kind::Credentials,
-            "NoCredentials",
-            format!("{source} gave none: {}", fault::innermost(&error)),
-        )
-    })
-}
-
-async fn check_account(config: &Config, sdk: &SdkConfig) -> Result<(), Error> {
-    if config.allowed_account_ids.is_empty() {
+/// Compares the caller's account with the lists of the provider block.
+async fn check_account(config: &Config, sender: &Sender, sdk: &SdkConfig) -> Result<(), Error> {
+    let Config { allowed_account_ids: allowed, forbidden_account_ids: forbidden, .. } = config;
+    if allowed.is_empty() && forbidden.is_empty() {
         return Ok(());
     }
     let client = sts(config, sdk);
     let caller =
-        send(Signer::Caller, "sts:GetCallerIdentity", || client.get_caller_identity().send())
-            .await?;
+        sender.send("sts:GetCallerIdentity", || client.get_caller_identity().send()).await?;
     let account = caller.account().unwrap_or_default();
-    if config.allowed_account_ids.contains(account) {
+    let why = if forbidden.contains(account) {
+        "which `forbidden_account_ids` has".to_owned()
+    } else if allowed.is_empty() || allowed.contains(account) {
         return Ok(());
-    }
-    let allowed: Vec<&str> = config.allowed_account_ids.iter().map(String::as_str).collect();
+    } else {
+        let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+        format!("and `allowed_account_ids` has only {}", allowed.join(", "))
+    };
     Err(Error::new(
-        CREDENTIALS,
+        credentials::CREDENTIALS,
         Kind::Credentials,
         "AccountNotAllowed",
-        format!(
-            "{} belongs to account {account}, and `allowed_account_ids` has only {}",
-            source(config),
-            allowed.join(", ")
-        ),
+        format!("{} belongs to account {account}, {why}", credentials::source(config)),
     ))
 }
 
 /// A client of the regional STS endpoint: tokens of the global one fail in opt-in regions.
 pub(crate) fn sts(config: &Config, sdk: &SdkConfig) -> aws_sdk_sts::Client {
     let mut builder = aws_sdk_sts::config::Builder::from(sdk);
+    if let Some(region) = &config.sts_region {
+        builder = builder.region(Region::new(region.clone()));
+    }
     if let Some(endpoint) = config.endpoints.get("sts") {
         builder = builder.endpoint_url(endpoint);
     }
     aws_sdk_sts::Client::from_conf(builder.build())
-}
-
-/// The role of the provider block; the SDK's cache asks again before the session ends.
-#[derive(Debug)]
-struct AssumedRole {
-    sts: aws_sdk_sts::Client,
-    role: AssumeRole,
-}
-
-impl ProvideCredentials for AssumedRole {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(async move {
-            let name = self.role.session_name.as_deref().unwrap_or(SESSION_NAME);
-            let answer = send(Signer::Caller, "sts:AssumeRole", || {
-                self.sts
-                    .assume_role()
-                    .role_arn(&self.role.role_arn)
-                    .role_session_name(name)
-                    .set_external_id(self.role.external_id.clone())
-                    .send()
-            })
-            .await
-            .map_err(CredentialsError::provider_error)?;
-            answer.credentials().map(credentials).ok_or_else(|| {
-                CredentialsError::invalid_configuration("sts:AssumeRole gave no credentials")
-            })
-        })
-    }
-}
-
-/// Credentials of an STS answer.
-pub(crate) fn credentials(given: &aws_sdk_sts::types::Credentials) -> Credentials {
-    Credentials::new(
-        given.access_key_id(),
-        given.secret_access_key(),
-        Some(given.session_token().to_owned()),
-        (*given.expiration()).try_into().ok(),
-        "AssumeRole",
-    )
 }
 
 #[cfg(test)]
@@ -251,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::aws::organizations::AwsOrganizations;
-    use crate::config::StaticKeys;
+    use crate::config::{AssumeRole, StaticKeys};
     use crate::ports::{CreateAccount, Organizations};
 
     /// A service on loopback that answers every request alike; and the requests' targets.
@@ -324,7 +214,7 @@ mod tests {
         let (url, _) = service(403, body).await;
         let role =
             AssumeRole { role_arn: "arn:aws:iam::1:role/vend".into(), ..AssumeRole::default() };
-        let config = Config { assume_role: Some(role), ..config("sts", &url) };
+        let config = Config { assume_roles: vec![role], ..config("sts", &url) };
         let error = Session::new(Arc::new(config)).sdk().await.unwrap_err();
         assert_eq!(error.kind, Kind::Credentials);
         assert!(error.message.contains("arn:aws:iam::1:role/vend"), "{}", error.message);

@@ -8,8 +8,6 @@ use aws_sdk_resourcegroupstagging::config::Builder;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use tokio::sync::OnceCell;
 
-use super::fault::Signer;
-use super::retry::send;
 use super::session::Session;
 use crate::error::Error;
 use crate::ports::{Call, TagIndex};
@@ -57,15 +55,18 @@ impl TagIndex for AwsTagIndex {
             let mut accounts = Vec::new();
             let mut next: Option<String> = None;
             loop {
-                let page = send(Signer::Caller, "tag:GetResources", || {
-                    client
-                        .get_resources()
-                        .resource_type_filters("organizations:account")
-                        .tag_filters(filter.clone())
-                        .set_pagination_token(next.clone())
-                        .send()
-                })
-                .await?;
+                let page = self
+                    .session
+                    .sender()
+                    .send("tag:GetResources", || {
+                        client
+                            .get_resources()
+                            .resource_type_filters("organizations:account")
+                            .tag_filters(filter.clone())
+                            .set_pagination_token(next.clone())
+                            .send()
+                    })
+                    .await?;
                 accounts.extend(
                     page.resource_tag_mapping_list
                         .unwrap_or_default()

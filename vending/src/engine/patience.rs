@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::step::Pause;
 use crate::error::{Error, Kind};
 use crate::ports::Clock;
+use crate::trying::Trouble;
 
 /// How long a run may still go on.
 pub(crate) struct Patience {
@@ -58,10 +59,11 @@ impl Patience {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let end = self.clock.now().saturating_add(self.left()).unwrap_or(Timestamp::MAX);
+        let trouble = Trouble::default();
         let timed = async {
-            match select(Box::pin(work), self.clock.reaches(end)).await {
+            match select(Box::pin(trouble.watch(work)), self.clock.reaches(end)).await {
                 Either::Left((done, _)) => done,
-                Either::Right(_) => Err(stop(Kind::DeadlineExceeded)),
+                Either::Right(_) => Err(out_of_time(trouble.told())),
             }
         };
         self.unless_cancelled(timed).await?
@@ -89,6 +91,15 @@ impl Patience {
         self.unless_cancelled(self.clock.sleep(pause.length.min(left))).await?;
         if pause.length >= left { Err(stop(Kind::DeadlineExceeded)) } else { Ok(()) }
     }
+}
+
+/// Throttling, and whatever else is waited out, surfaces here and nowhere else.
+fn out_of_time(trouble: Option<String>) -> Error {
+    let mut error = stop(Kind::DeadlineExceeded);
+    if let Some(trouble) = trouble {
+        error.message = format!("{}; {trouble}", error.message);
+    }
+    error
 }
 
 fn stop(kind: Kind) -> Error {

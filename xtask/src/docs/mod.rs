@@ -9,6 +9,7 @@ mod page;
 mod registry;
 mod schema;
 mod section;
+mod settings;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};

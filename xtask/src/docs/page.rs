@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::kind::{Example, FUNCTIONS, Kind};
 use super::schema::{Block, Function, IdentitySchema, Parameter, ProviderSchema};
 use super::sources::Sources;
-use super::{PROVIDER, section};
+use super::{PROVIDER, section, settings};
 
 /// The name of a type without the provider's: `fleet_account` → `account`.
 pub(super) fn short(name: &str) -> &str {
@@ -19,7 +19,8 @@ pub(super) fn index(provider: &ProviderSchema, sources: &Sources<'_>) -> anyhow:
     page.part(&format!("# {PROVIDER} Provider"));
     page.part(&block.description);
     page.examples(sources, "examples/provider", Example::tf("provider"))?;
-    page.prose(sources.read("templates/index.md")?);
+    let prose = sources.read("templates/index.md")?;
+    page.prose(prose.map(|prose| settings::insert(&prose, block)));
     page.part(&section::schema(block));
     Ok(page.finish())
 }

@@ -43,7 +43,14 @@ const FAMILIES: [Family; 2] = [
         owner: "fleet-vending",
         folders: &["vending/src/aws"],
         crates: &["aws-"],
-        paths: &["aws_config", "aws_sdk_", "aws_smithy_", "aws_types", "aws_credential_types"],
+        paths: &[
+            "aws_config",
+            "aws_runtime",
+            "aws_sdk_",
+            "aws_smithy_",
+            "aws_types",
+            "aws_credential_types",
+        ],
     },
     Family {
         what: "gRPC",

@@ -52,6 +52,7 @@ impl Provider for Placements {
         runtime.configure(Settings {
             managed_by: Attr::Known("platform".to_owned()),
             default_tags: Attr::Null,
+            ignored_tags: Attr::Null,
             inventory_path: Attr::Null,
             aws: Err(Unknown("nothing")),
         });

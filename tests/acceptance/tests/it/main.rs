@@ -13,5 +13,6 @@ mod organizational_unit;
 mod outsider;
 mod ownership;
 mod placement;
+mod provider_block;
 mod registration;
 mod transport;

@@ -9,8 +9,6 @@ use aws_sdk_organizations::operation::close_account::CloseAccountError;
 use aws_sdk_organizations::types;
 use tokio::sync::OnceCell;
 
-use super::fault::Signer;
-use super::retry::{send, send_read};
 use super::session::Session;
 use crate::error::Error;
 use crate::ports::{
@@ -27,15 +25,16 @@ const PAGE: i32 = 20;
 
 /// Every page of a listing. A page may be empty and still have a next one.
 macro_rules! pages {
-    ($call:literal, |$token:ident| $request:expr, $items:ident) => {{
+    ($sender:expr, $call:literal, |$token:ident| $request:expr, $items:ident) => {{
         let mut all = Vec::new();
         let mut next: Option<String> = None;
         loop {
-            let page = send(Signer::Caller, $call, || {
-                let $token = next.clone();
-                $request.send()
-            })
-            .await?;
+            let page = $sender
+                .send($call, || {
+                    let $token = next.clone();
+                    $request.send()
+                })
+                .await?;
             all.extend(page.$items.unwrap_or_default());
             next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
@@ -79,7 +78,7 @@ impl Organizations for AwsOrganizations {
             let client = self.client().await?;
             const CALL: &str = "organizations:DescribeOrganization";
             let answer =
-                send(Signer::Caller, CALL, || client.describe_organization().send()).await?;
+                self.session.sender().send(CALL, || client.describe_organization().send()).await?;
             let organization = answer.organization.ok_or_else(|| missing(CALL))?;
             Ok(Organization {
                 id: organization.id.ok_or_else(|| missing(CALL))?,
@@ -92,6 +91,7 @@ impl Organizations for AwsOrganizations {
         Box::pin(async {
             let client = self.client().await?;
             let roots = pages!(
+                self.session.sender(),
                 "organizations:ListRoots",
                 |token| client.list_roots().set_next_token(token),
                 roots
@@ -113,6 +113,7 @@ impl Organizations for AwsOrganizations {
         Box::pin(async {
             let client = self.client().await?;
             let services = pages!(
+                self.session.sender(),
                 "organizations:ListAWSServiceAccessForOrganization",
                 |token| client.list_aws_service_access_for_organization().set_next_token(token),
                 enabled_service_principals
@@ -125,6 +126,7 @@ impl Organizations for AwsOrganizations {
         Box::pin(async {
             let client = self.client().await?;
             let accounts = pages!(
+                self.session.sender(),
                 "organizations:ListAccounts",
                 |token| client.list_accounts().max_results(PAGE).set_next_token(token),
                 accounts
@@ -136,10 +138,13 @@ impl Organizations for AwsOrganizations {
     fn account<'a>(&'a self, id: &'a str) -> Call<'a, Option<Account>> {
         Box::pin(async move {
             let client = self.client().await?;
-            let answer = send(Signer::Caller, "organizations:DescribeAccount", || {
-                client.describe_account().account_id(id).send()
-            })
-            .await;
+            let answer = self
+                .session
+                .sender()
+                .send("organizations:DescribeAccount", || {
+                    client.describe_account().account_id(id).send()
+                })
+                .await;
             match answer {
                 Ok(answer) => Ok(answer.account.map(account)),
                 Err(error) if error.is_not_found() => Ok(None),
@@ -154,6 +159,7 @@ impl Organizations for AwsOrganizations {
             let states = if in_progress { vec![InProgress] } else { vec![Succeeded, Failed] };
             let client = self.client().await?;
             let requests = pages!(
+                self.session.sender(),
                 "organizations:ListCreateAccountStatus",
                 |token| client
                     .list_create_account_status()
@@ -170,10 +176,16 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             const CALL: &str = "organizations:DescribeCreateAccountStatus";
             let client = self.client().await?;
-            let answer = send(Signer::Caller, CALL, || {
-                client.describe_create_account_status().create_account_request_id(request_id).send()
-            })
-            .await?;
+            let answer = self
+                .session
+                .sender()
+                .send(CALL, || {
+                    client
+                        .describe_create_account_status()
+                        .create_account_request_id(request_id)
+                        .send()
+                })
+                .await?;
             answer.create_account_status.and_then(create_status).ok_or_else(|| missing(CALL))
         })
     }
@@ -182,15 +194,18 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             const CALL: &str = "organizations:CreateAccount";
             let client = self.client().await?;
-            let answer = client
-                .create_account()
-                .email(&request.email)
-                .account_name(&request.name)
-                .role_name(&request.role_name)
-                .set_tags(Some(tags(&request.tags)))
-                .send()
-                .await
-                .map_err(|error| create_fault(CALL, &error))?;
+            let request = async {
+                client
+                    .create_account()
+                    .email(&request.email)
+                    .account_name(&request.name)
+                    .role_name(&request.role_name)
+                    .set_tags(Some(tags(&request.tags)))
+                    .send()
+                    .await
+                    .map_err(|error| create_fault(CALL, &error))
+            };
+            let answer = self.session.sender().once(CALL, request).await?;
             answer.create_account_status.and_then(create_status).ok_or_else(|| missing(CALL))
         })
     }
@@ -199,32 +214,36 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             const CALL: &str = "organizations:CloseAccount";
             let client = self.client().await?;
-            send_read(|| async move {
-                match client.close_account().account_id(id).send().await {
-                    Ok(_) => Ok(()),
-                    Err(error) => match error.as_service_error() {
-                        Some(CloseAccountError::AccountAlreadyClosedException(_)) => Ok(()),
-                        _ => Err(close_fault(CALL, &error)),
-                    },
-                }
-            })
-            .await
+            self.session
+                .sender()
+                .send_read(CALL, || async move {
+                    match client.close_account().account_id(id).send().await {
+                        Ok(_) => Ok(()),
+                        Err(error) => match error.as_service_error() {
+                            Some(CloseAccountError::AccountAlreadyClosedException(_)) => Ok(()),
+                            _ => Err(close_fault(CALL, &error)),
+                        },
+                    }
+                })
+                .await
         })
     }
 
     fn move_account<'a>(&'a self, id: &'a str, from: &'a str, to: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             let client = self.client().await?;
-            send(Signer::Caller, "organizations:MoveAccount", || {
-                client
-                    .move_account()
-                    .account_id(id)
-                    .source_parent_id(from)
-                    .destination_parent_id(to)
-                    .send()
-            })
-            .await
-            .map(drop)
+            self.session
+                .sender()
+                .send("organizations:MoveAccount", || {
+                    client
+                        .move_account()
+                        .account_id(id)
+                        .source_parent_id(from)
+                        .destination_parent_id(to)
+                        .send()
+                })
+                .await
+                .map(drop)
         })
     }
 
@@ -232,9 +251,11 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             const CALL: &str = "organizations:ListParents";
             let client = self.client().await?;
-            let answer =
-                send(Signer::Caller, CALL, || client.list_parents().child_id(child_id).send())
-                    .await?;
+            let answer = self
+                .session
+                .sender()
+                .send(CALL, || client.list_parents().child_id(child_id).send())
+                .await?;
             let parent = answer.parents.unwrap_or_default().into_iter().next();
             parent.and_then(|parent| parent.id).ok_or_else(|| missing(CALL))
         })
@@ -244,6 +265,7 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             let client = self.client().await?;
             let tags = pages!(
+                self.session.sender(),
                 "organizations:ListTagsForResource",
                 |token| client
                     .list_tags_for_resource()
@@ -262,26 +284,34 @@ impl Organizations for AwsOrganizations {
     ) -> Call<'a, ()> {
         Box::pin(async move {
             let client = self.client().await?;
-            send(Signer::Caller, "organizations:TagResource", || {
-                client.tag_resource().resource_id(resource_id).set_tags(Some(tags(wanted))).send()
-            })
-            .await
-            .map(drop)
+            self.session
+                .sender()
+                .send("organizations:TagResource", || {
+                    client
+                        .tag_resource()
+                        .resource_id(resource_id)
+                        .set_tags(Some(tags(wanted)))
+                        .send()
+                })
+                .await
+                .map(drop)
         })
     }
 
     fn untag<'a>(&'a self, resource_id: &'a str, keys: &'a BTreeSet<String>) -> Call<'a, ()> {
         Box::pin(async move {
             let client = self.client().await?;
-            send(Signer::Caller, "organizations:UntagResource", || {
-                client
-                    .untag_resource()
-                    .resource_id(resource_id)
-                    .set_tag_keys(Some(keys.iter().cloned().collect()))
-                    .send()
-            })
-            .await
-            .map(drop)
+            self.session
+                .sender()
+                .send("organizations:UntagResource", || {
+                    client
+                        .untag_resource()
+                        .resource_id(resource_id)
+                        .set_tag_keys(Some(keys.iter().cloned().collect()))
+                        .send()
+                })
+                .await
+                .map(drop)
         })
     }
 
@@ -289,6 +319,7 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             let client = self.client().await?;
             let units = pages!(
+                self.session.sender(),
                 "organizations:ListOrganizationalUnitsForParent",
                 |token| client
                     .list_organizational_units_for_parent()
@@ -304,10 +335,13 @@ impl Organizations for AwsOrganizations {
     fn organizational_unit<'a>(&'a self, id: &'a str) -> Call<'a, Option<OrganizationalUnit>> {
         Box::pin(async move {
             let client = self.client().await?;
-            let answer = send(Signer::Caller, "organizations:DescribeOrganizationalUnit", || {
-                client.describe_organizational_unit().organizational_unit_id(id).send()
-            })
-            .await;
+            let answer = self
+                .session
+                .sender()
+                .send("organizations:DescribeOrganizationalUnit", || {
+                    client.describe_organizational_unit().organizational_unit_id(id).send()
+                })
+                .await;
             match answer {
                 Ok(answer) => Ok(answer.organizational_unit.map(unit)),
                 Err(error) if error.is_not_found() => Ok(None),
@@ -325,15 +359,18 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             const CALL: &str = "organizations:CreateOrganizationalUnit";
             let client = self.client().await?;
-            let answer = send(Signer::Caller, CALL, || {
-                client
-                    .create_organizational_unit()
-                    .parent_id(parent_id)
-                    .name(name)
-                    .set_tags(Some(tags(wanted)))
-                    .send()
-            })
-            .await?;
+            let answer = self
+                .session
+                .sender()
+                .send(CALL, || {
+                    client
+                        .create_organizational_unit()
+                        .parent_id(parent_id)
+                        .name(name)
+                        .set_tags(Some(tags(wanted)))
+                        .send()
+                })
+                .await?;
             answer.organizational_unit.map(unit).ok_or_else(|| missing(CALL))
         })
     }
@@ -341,22 +378,26 @@ impl Organizations for AwsOrganizations {
     fn rename_organizational_unit<'a>(&'a self, id: &'a str, name: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             let client = self.client().await?;
-            send(Signer::Caller, "organizations:UpdateOrganizationalUnit", || {
-                client.update_organizational_unit().organizational_unit_id(id).name(name).send()
-            })
-            .await
-            .map(drop)
+            self.session
+                .sender()
+                .send("organizations:UpdateOrganizationalUnit", || {
+                    client.update_organizational_unit().organizational_unit_id(id).name(name).send()
+                })
+                .await
+                .map(drop)
         })
     }
 
     fn delete_organizational_unit<'a>(&'a self, id: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             let client = self.client().await?;
-            send(Signer::Caller, "organizations:DeleteOrganizationalUnit", || {
-                client.delete_organizational_unit().organizational_unit_id(id).send()
-            })
-            .await
-            .map(drop)
+            self.session
+                .sender()
+                .send("organizations:DeleteOrganizationalUnit", || {
+                    client.delete_organizational_unit().organizational_unit_id(id).send()
+                })
+                .await
+                .map(drop)
         })
     }
 
@@ -364,6 +405,7 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             let client = self.client().await?;
             let accounts = pages!(
+                self.session.sender(),
                 "organizations:ListAccountsForParent",
                 |token| client
                     .list_accounts_for_parent()

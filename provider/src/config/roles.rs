@@ -1,0 +1,136 @@
+//! What can be wrong with the roles of a provider block.
+
+use std::time::Duration;
+
+use tfplugin::diagnostic::{Diagnostics, Path};
+use tfplugin::{Attr, duration};
+
+use super::{AssumeRole, AssumeRoleWithWebIdentity, ProviderConfig};
+use crate::diagnostic::error;
+use crate::env;
+
+const SHORTEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// STS's limit for a role that is assumed with the session of another role.
+const LONGEST_IN_A_CHAIN: Duration = Duration::from_secs(60 * 60);
+
+/// Checks `assume_role` and `assume_role_with_web_identity`.
+pub(super) fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+    let by_token = config.assume_role_with_web_identity.known();
+    let starts_with_role = by_token.is_some_and(|blocks| !blocks.is_empty());
+    for (index, block) in (0_i64..).zip(by_token.into_iter().flatten()) {
+        let path = Path::attribute("assume_role_with_web_identity").index(index);
+        check_token(&path, block, diagnostics);
+        check_arn(&path, &block.role_arn, diagnostics);
+        check_duration(&path, &block.duration, LONGEST, diagnostics);
+    }
+    for (index, block) in (0_i64..).zip(config.assume_role.known().into_iter().flatten()) {
+        let path = Path::attribute("assume_role").index(index);
+        let chained = starts_with_role || index > 0;
+        let longest = if chained { LONGEST_IN_A_CHAIN } else { LONGEST };
+        check_arn(&path, &block.role_arn, diagnostics);
+        check_duration(&path, &block.duration, longest, diagnostics);
+        check_transitive(&path, block, diagnostics);
+    }
+}
+
+fn check_token(path: &Path, block: &AssumeRoleWithWebIdentity, diagnostics: &mut Diagnostics) {
+    let missing = [
+        (
+            "role_arn",
+            block.role_arn.is_null() && env::read(env::ROLE_ARN).is_none(),
+            "Set `role_arn`, or AWS_ROLE_ARN in the environment.",
+        ),
+        (
+            "web_identity_token_file",
+            block.web_identity_token.is_null()
+                && block.web_identity_token_file.is_null()
+                && env::read(env::WEB_IDENTITY_TOKEN_FILE).is_none(),
+            "Set `web_identity_token_file`, or AWS_WEB_IDENTITY_TOKEN_FILE in the environment.",
+        ),
+    ];
+    for (attribute, _, todo) in missing.into_iter().filter(|(_, is_missing, _)| *is_missing) {
+        diagnostics.push(
+            error("FLEET0011", "A role is not complete")
+                .at(path.clone().nested(attribute))
+                .what(format!("`assume_role_with_web_identity` has no `{attribute}`."))
+                .why("STS needs the role and the token. Without them the calls would run as somebody else.")
+                .todo(todo)
+                .build(),
+        );
+    }
+}
+
+fn check_arn(path: &Path, role_arn: &Attr<String>, diagnostics: &mut Diagnostics) {
+    let Some(arn) = role_arn.as_str() else { return };
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let is_role = matches!(
+        parts.as_slice(),
+        ["arn", partition, "iam", "", account, resource]
+            if partition.starts_with("aws")
+                && account.len() == 12
+                && account.bytes().all(|byte| byte.is_ascii_digit())
+                && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty())
+    );
+    if !is_role {
+        diagnostics.push(
+            error("FLEET0007", "Not the ARN of a role")
+                .at(path.clone().nested("role_arn"))
+                .what(format!("`role_arn` is {arn:?}."))
+                .why("STS refuses what is not the ARN of a role, and no call could be made.")
+                .todo("Give it in full, for example `arn:aws:iam::111122223333:role/vending`.")
+                .build(),
+        );
+    }
+}
+
+/// The text itself is checked by the attribute's validator.
+fn check_duration(
+    path: &Path,
+    text: &Attr<String>,
+    longest: Duration,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(Ok(length)) = text.as_str().map(duration::parse) else { return };
+    if length < SHORTEST || length > longest {
+        let (most, why) = if longest == LONGEST {
+            ("12h", "STS gives sessions of a role for 15 minutes to 12 hours.")
+        } else {
+            (
+                "1h",
+                "STS gives a session that one role opens another with for 15 minutes to an hour.",
+            )
+        };
+        diagnostics.push(
+            error("FLEET0007", "A session cannot last so long or so short")
+                .at(path.clone().nested("duration"))
+                .what(format!("`duration` is `{}`.", text.as_str().unwrap_or_default()))
+                .why(why)
+                .todo(format!(
+                    "Give `15m` to `{most}`; the provider renews a session before it ends."
+                ))
+                .build(),
+        );
+    }
+}
+
+fn check_transitive(path: &Path, block: &AssumeRole, diagnostics: &mut Diagnostics) {
+    let (Some(keys), false) = (block.transitive_tag_keys.known(), block.tags.is_unknown()) else {
+        return;
+    };
+    let tags = block.tags.known();
+    for key in keys {
+        if tags.is_none_or(|tags| !tags.contains_key(key)) {
+            diagnostics.push(
+                error("FLEET0007", "A transitive tag is not set")
+                    .at(path.clone().nested("transitive_tag_keys"))
+                    .what(format!(
+                        "`transitive_tag_keys` holds {key:?}, and `tags` has no such key."
+                    ))
+                    .why("STS refuses a session whose transitive keys are not among its tags.")
+                    .todo("Add the tag, or remove the key.")
+                    .build(),
+            );
+        }
+    }
+}

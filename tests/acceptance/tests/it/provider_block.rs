@@ -1,0 +1,89 @@
+//! The provider block: where credentials come from, and whose tags are whose.
+
+use anyhow::Result;
+use fleet_acceptance::{Cli, Workspace, each_cli};
+use serde_json::json;
+
+use crate::hcl::unit;
+
+each_cli!(
+    a_profile_of_a_named_file_is_the_only_source,
+    ignored_tags_belong_to_others,
+    a_forbidden_account_is_refused,
+);
+
+/// The provider block with these lines in it, and `text`.
+fn hcl(workspace: &Workspace, lines: &str, text: &str) -> Result<()> {
+    workspace.hcl_whole(&format!(
+        "terraform {{\n  required_providers {{\n    fleet = {{\n      source = \"fleet-iac/fleet\"\n    }}\n  }}\n}}\n\nprovider \"fleet\" {{\n  managed_by = \"acceptance\"\n  region     = \"us-east-1\"\n  {lines}\n\
+         \n  inventory {{\n    path = \"../inventory\"\n  }}\n}}\n\n{text}"
+    ))
+}
+
+fn a_profile_of_a_named_file_is_the_only_source(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.write(
+        "credentials",
+        "[vending]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = example\n",
+    )?;
+    let with = |profile: &str| {
+        format!("profile = \"{profile}\"\n  shared_credentials_files = [\"../credentials\"]")
+    };
+    hcl(&workspace, &with("vending"), &unit("prod", "Prod").to_string())?;
+    workspace.apply()?;
+    workspace.assert_unchanged()?;
+
+    // The environment has keys: they are not taken instead.
+    hcl(&workspace, &with("missing"), &unit("prod", "Prod").to_string())?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    let said = run.errors().map(|error| error.detail.clone()).collect::<String>();
+    assert!(said.contains("`missing`"), "{run}");
+    Ok(())
+}
+
+fn ignored_tags_belong_to_others(cli: Cli) -> Result<()> {
+    const LINES: &str = "default_tags {\n    tags = { team = \"a\", backup = \"daily\" }\n  }\n  \
+                         ignore_tags {\n    keys         = [\"backup\"]\n    key_prefixes = [\"cost:\"]\n  }";
+    let workspace = Workspace::new(cli)?;
+    let prod = || unit("prod", "Prod").set("tags", "{ app = \"x\" }");
+    hcl(&workspace, LINES, &prod().to_string())?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let made = state.resource("fleet_organizational_unit.prod")?;
+    assert_eq!(made.values["tags_all"], json!({"app": "x", "team": "a"}));
+
+    // What others write under an ignored key is no drift, and stays.
+    let id = made.string("id")?;
+    let foreign =
+        json!([{"Key": "backup", "Value": "hourly"}, {"Key": "cost:center", "Value": "1"}]);
+    let tag = json!({"ResourceId": id, "Tags": foreign});
+    workspace.aws.call("organizations", "tag_resource", &tag)?;
+    workspace.assert_unchanged()?;
+    hcl(&workspace, LINES, &unit("prod", "Prod").set("tags", "{ app = \"y\" }").to_string())?;
+    workspace.apply()?;
+    let carried = workspace.aws.call(
+        "organizations",
+        "list_tags_for_resource",
+        &json!({"ResourceId": id}),
+    )?;
+    for tag in foreign.as_array().into_iter().flatten() {
+        assert!(carried["Tags"].as_array().is_some_and(|tags| tags.contains(tag)), "{carried}");
+    }
+
+    let refused = unit("prod", "Prod").set("tags", "{ \"cost:center\" = \"2\" }").to_string();
+    hcl(&workspace, LINES, &refused)?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0010")?;
+    Ok(())
+}
+
+fn a_forbidden_account_is_refused(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let caller = workspace.aws.call("sts", "get_caller_identity", &json!({}))?;
+    let account = caller["Account"].as_str().unwrap_or_default();
+    let lines = format!("forbidden_account_ids = [\"{account}\"]");
+    hcl(&workspace, &lines, &unit("prod", "Prod").to_string())?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    let said = run.errors().map(|error| error.detail.clone()).collect::<String>();
+    assert!(said.contains("forbidden_account_ids") && said.contains(account), "{run}");
+    Ok(())
+}

@@ -1,0 +1,358 @@
+//! Whose credentials calls are signed with: those of the provider block, the environment or the shared
+//! files, then the roles that are assumed with them.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
+use tokio::sync::Mutex;
+
+use super::fault;
+use super::retry::Sender;
+use super::session::sts;
+use crate::config::{AssumeRole, Config, RoleSession, SESSION_NAME, WebIdentity, WebIdentityToken};
+use crate::error::{Error, Kind};
+
+/// Instance metadata answers at once or is not there: no waiting for it on a laptop.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A session is not handed out any more when it ends within this time.
+pub(super) const EARLY: Duration = Duration::from_secs(5 * 60);
+
+/// What the checks of the credentials are reported as.
+pub(super) const CREDENTIALS: &str = "credentials";
+
+/// `base` with the credentials of the configuration: the first ones, then each role of the chain.
+///
+/// # Errors
+/// A source gives none. It is named.
+pub(super) async fn resolve(
+    config: &Config,
+    sender: &Sender,
+    base: SdkConfig,
+) -> Result<SdkConfig, Error> {
+    let first = match &config.web_identity {
+        Some(identity) => SharedCredentialsProvider::new(Kept::new(AssumedByToken {
+            sender: sender.clone(),
+            sts: sts(config, &base),
+            identity: identity.clone(),
+        })),
+        None => own(config, &base),
+    };
+    if !config.skip_credentials_validation {
+        check(&first, &source(config)).await?;
+    }
+    let mut sdk = base.into_builder().credentials_provider(first).build();
+    for (index, role) in config.assume_roles.iter().enumerate() {
+        let assumed = SharedCredentialsProvider::new(Kept::new(AssumedRole {
+            sender: sender.clone(),
+            sts: sts(config, &sdk),
+            role: role.clone(),
+        }));
+        if !config.skip_credentials_validation {
+            let which = match config.assume_roles.len() {
+                1 => "`assume_role`".to_owned(),
+                roles => format!("`assume_role` {} of {roles}", index + 1),
+            };
+            check(&assumed, &format!("{which} of the provider block ({})", role.role_arn)).await?;
+        }
+        sdk = sdk.into_builder().credentials_provider(assumed).build();
+    }
+    Ok(sdk)
+}
+
+/// The files of the provider block, if it names any. A kind that it does not name stays where it is.
+pub(super) fn profile_files(config: &Config) -> Option<EnvConfigFiles> {
+    let Config { shared_config_files, shared_credentials_files, .. } = config;
+    if shared_config_files.is_empty() && shared_credentials_files.is_empty() {
+        return None;
+    }
+    let mut files = EnvConfigFiles::builder();
+    for (kind, named) in [
+        (EnvConfigFileKind::Config, shared_config_files),
+        (EnvConfigFileKind::Credentials, shared_credentials_files),
+    ] {
+        files = match (named.is_empty(), kind) {
+            (true, EnvConfigFileKind::Config) => files.include_default_config_file(true),
+            (true, _) => files.include_default_credentials_file(true),
+            (false, kind) => named.iter().fold(files, |files, path| files.with_file(kind, path)),
+        };
+    }
+    Some(files.build())
+}
+
+fn own(config: &Config, base: &SdkConfig) -> SharedCredentialsProvider {
+    if let Some(keys) = &config.keys {
+        return SharedCredentialsProvider::new(Credentials::new(
+            keys.access_key.clone(),
+            keys.secret_key.clone(),
+            keys.token.clone(),
+            None,
+            "ProviderBlock",
+        ));
+    }
+    let mut provider = ProviderConfig::without_region()
+        .with_region(base.region().cloned())
+        .with_use_fips(config.use_fips_endpoint)
+        .with_use_dual_stack(config.use_dualstack_endpoint);
+    if let Some(http) = base.http_client() {
+        provider = provider.with_http_client(http);
+    }
+    let mut profile = ProfileFileCredentialsProvider::builder().configure(&provider);
+    if let Some(files) = profile_files(config) {
+        profile = profile.profile_files(files);
+    }
+    // A profile that is asked for is the only source: keys of the environment would make the calls
+    // as somebody else.
+    if let Some(name) = &config.profile {
+        return SharedCredentialsProvider::new(profile.profile_name(name).build());
+    }
+    let metadata = aws_config::imds::Client::builder()
+        .configure(&provider)
+        .max_attempts(1)
+        .connect_timeout(METADATA_TIMEOUT)
+        .read_timeout(METADATA_TIMEOUT)
+        .build();
+    let web_identity = WebIdentityTokenCredentialsProvider::builder().configure(&provider).build();
+    let container = EcsCredentialsProvider::builder().configure(&provider).build();
+    let instance =
+        ImdsCredentialsProvider::builder().configure(&provider).imds_client(metadata).build();
+    SharedCredentialsProvider::new(
+        CredentialsProviderChain::first_try(
+            "environment",
+            EnvironmentVariableCredentialsProvider::new(),
+        )
+        .or_else("profile", profile.build())
+        .or_else("web identity", web_identity)
+        .or_else("container", container)
+        .or_else("instance metadata", instance),
+    )
+}
+
+/// The source of credentials that is tried, in the user's words.
+pub(super) fn source(config: &Config) -> String {
+    if let Some(identity) = &config.web_identity {
+        return format!(
+            "`assume_role_with_web_identity` of the provider block ({})",
+            identity.role_arn
+        );
+    }
+    if config.keys.is_some() {
+        return "`access_key` and `secret_key` of the provider block".into();
+    }
+    if let Some(profile) = &config.profile {
+        return format!("the profile `{profile}` of the provider block");
+    }
+    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    if set("AWS_ACCESS_KEY_ID") {
+        return "the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".into();
+    }
+    if let Ok(profile) = std::env::var("AWS_PROFILE") {
+        return format!("the profile `{profile}` of AWS_PROFILE");
+    }
+    if set("AWS_WEB_IDENTITY_TOKEN_FILE") {
+        return "the web identity of AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN".into();
+    }
+    "the default chain (environment variables, the profile `default`, web identity, container and \
+     instance metadata)"
+        .into()
+}
+
+async fn check(provider: &SharedCredentialsProvider, source: &str) -> Result<(), Error> {
+    provider.provide_credentials().await.map(drop).map_err(|error| {
+        Error::new(
+            CREDENTIALS,
+            Kind::Credentials,
+            "NoCredentials",
+            format!("{source} gave none: {}", fault::innermost(&error)),
+        )
+    })
+}
+
+/// Remembers what a role gave while it lasts: the check of the role, each client above it and the next role
+/// of a chain would otherwise each open a session.
+#[derive(Debug)]
+struct Kept<P> {
+    provider: P,
+    given: Mutex<Option<Credentials>>,
+}
+
+impl<P> Kept<P> {
+    fn new(provider: P) -> Self {
+        Self { provider, given: Mutex::default() }
+    }
+}
+
+impl<P: ProvideCredentials> ProvideCredentials for Kept<P> {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let mut given = self.given.lock().await;
+            let until = SystemTime::now() + EARLY;
+            if let Some(kept) = given.as_ref().filter(|kept| kept.expiry() > Some(until)) {
+                return Ok(kept.clone());
+            }
+            let fresh = self.provider.provide_credentials().await?;
+            *given = Some(fresh.clone());
+            Ok(fresh)
+        })
+    }
+}
+
+/// A role of the provider block.
+struct AssumedRole {
+    sender: Sender,
+    sts: aws_sdk_sts::Client,
+    role: AssumeRole,
+}
+
+impl fmt::Debug for AssumedRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AssumedRole").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+impl ProvideCredentials for AssumedRole {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let AssumeRole { role_arn, session, external_id, source_identity, .. } = &self.role;
+            let tags: Vec<Tag> = self
+                .role
+                .tags
+                .iter()
+                .map(|(key, value)| Tag::builder().key(key).value(value).build())
+                .collect::<Result<_, _>>()
+                .map_err(CredentialsError::invalid_configuration)?;
+            let transitive = self.role.transitive_tag_keys.iter().cloned().collect::<Vec<_>>();
+            let answer = self
+                .sender
+                .send("sts:AssumeRole", || {
+                    self.sts
+                        .assume_role()
+                        .role_arn(role_arn)
+                        .role_session_name(name(session))
+                        .set_duration_seconds(seconds(session))
+                        .set_policy(session.policy.clone())
+                        .set_policy_arns(policies(session))
+                        .set_external_id(external_id.clone())
+                        .set_source_identity(source_identity.clone())
+                        .set_tags(some(tags.clone()))
+                        .set_transitive_tag_keys(some(transitive.clone()))
+                        .send()
+                })
+                .await
+                .map_err(CredentialsError::provider_error)?;
+            given("sts:AssumeRole", answer.credentials())
+        })
+    }
+}
+
+/// A role that a token of an identity provider opens.
+struct AssumedByToken {
+    sender: Sender,
+    sts: aws_sdk_sts::Client,
+    identity: WebIdentity,
+}
+
+impl fmt::Debug for AssumedByToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AssumedByToken").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
+impl ProvideCredentials for AssumedByToken {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let WebIdentity { role_arn, session, token } = &self.identity;
+            let token = match token {
+                WebIdentityToken::Given(token) => token.clone(),
+                WebIdentityToken::File(path) => tokio::fs::read_to_string(path)
+                    .await
+                    .map(|text| text.trim().to_owned())
+                    .map_err(|error| {
+                        let why = format!("the token file `{path}` cannot be read: {error}");
+                        CredentialsError::invalid_configuration(why)
+                    })?,
+            };
+            let answer = self
+                .sender
+                .send("sts:AssumeRoleWithWebIdentity", || {
+                    self.sts
+                        .assume_role_with_web_identity()
+                        .role_arn(role_arn)
+                        .role_session_name(name(session))
+                        .web_identity_token(&token)
+                        .set_duration_seconds(seconds(session))
+                        .set_policy(session.policy.clone())
+                        .set_policy_arns(policies(session))
+                        .send()
+                })
+                .await
+                .map_err(CredentialsError::provider_error)?;
+            given("sts:AssumeRoleWithWebIdentity", answer.credentials())
+        })
+    }
+}
+
+fn name(session: &RoleSession) -> &str {
+    session.name.as_deref().unwrap_or(SESSION_NAME)
+}
+
+fn seconds(session: &RoleSession) -> Option<i32> {
+    session.duration.map(|duration| i32::try_from(duration.as_secs()).unwrap_or(i32::MAX))
+}
+
+fn policies(session: &RoleSession) -> Option<Vec<PolicyDescriptorType>> {
+    some(
+        session
+            .policy_arns
+            .iter()
+            .map(|arn| PolicyDescriptorType::builder().arn(arn).build())
+            .collect(),
+    )
+}
+
+/// An empty list is not sent at all.
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    if list.is_empty() { None } else { Some(list) }
+}
+
+fn given(
+    call: &str,
+    answer: Option<&aws_sdk_sts::types::Credentials>,
+) -> Result<Credentials, CredentialsError> {
+    answer.map(credentials).ok_or_else(|| {
+        CredentialsError::invalid_configuration(format!("{call} gave no credentials"))
+    })
+}
+
+/// Credentials of an STS answer.
+pub(crate) fn credentials(given: &aws_sdk_sts::types::Credentials) -> Credentials {
+    Credentials::new(
+        given.access_key_id(),
+        given.secret_access_key(),
+        Some(given.session_token().to_owned()),
+        (*given.expiration()).try_into().ok(),
+        "AssumeRole",
+    )
+}

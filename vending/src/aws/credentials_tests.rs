@@ -1,0 +1,232 @@
+//! Chains of roles, tokens, profiles and headers, against an STS on loopback that keeps what it is sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::aws::session::Session;
+use crate::config::{
+    AssumeRole, Config, RoleSession, StaticKeys, Transport, WebIdentity, WebIdentityToken,
+};
+use crate::error::Kind;
+
+/// Gives the n-th session the key `ASIA<n>`, and every caller the account 999999999999.
+async fn sts() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&asked);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut bytes = vec![0; 65_536];
+            let count = stream.read(&mut bytes).await.unwrap();
+            let request = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            let number = {
+                let mut kept = kept.lock().unwrap();
+                kept.push(request.clone());
+                kept.len()
+            };
+            let keys = format!(
+                "<Credentials><AccessKeyId>ASIA{number}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+                 <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+            );
+            let body = ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity"]
+                .into_iter()
+                .find(|action| request.contains(&format!("Action={action}&")))
+                .map(|action| {
+                    let inner = match action {
+                        "GetCallerIdentity" => "<Account>999999999999</Account>",
+                        _ => keys.as_str(),
+                    };
+                    format!(
+                        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>\
+                         {inner}</{action}Result></{action}Response>"
+                    )
+                })
+                .unwrap_or_default();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url, asked)
+}
+
+fn config(url: &str) -> Config {
+    Config {
+        region: Some("us-east-1".into()),
+        keys: Some(StaticKeys {
+            access_key: "AKIAEXAMPLE".into(),
+            secret_key: "example".into(),
+            token: None,
+        }),
+        endpoints: BTreeMap::from([("sts".to_owned(), url.to_owned())]),
+        ..Config::default()
+    }
+}
+
+fn role(name: &str) -> AssumeRole {
+    AssumeRole {
+        role_arn: format!("arn:aws:iam::111122223333:role/{name}"),
+        ..AssumeRole::default()
+    }
+}
+
+async fn opened(config: Config) -> Result<(), crate::error::Error> {
+    Session::new(Arc::new(config)).sdk().await.map(drop)
+}
+
+#[tokio::test]
+async fn each_role_of_a_chain_is_assumed_with_the_one_before() {
+    let (url, asked) = sts().await;
+    let first = AssumeRole {
+        session: RoleSession {
+            name: Some("pipeline".into()),
+            duration: Some(Duration::from_secs(1_800)),
+            policy: Some("{}".into()),
+            policy_arns: BTreeSet::from(["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()]),
+        },
+        external_id: Some("outside".into()),
+        tags: BTreeMap::from([("team".to_owned(), "a".to_owned())]),
+        transitive_tag_keys: BTreeSet::from(["team".to_owned()]),
+        source_identity: Some("someone".into()),
+        ..role("first")
+    };
+    opened(Config { assume_roles: vec![first, role("second")], ..config(&url) }).await.unwrap();
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 2);
+    for (part, signer) in [
+        ("RoleSessionName=pipeline", "AKIAEXAMPLE"),
+        ("DurationSeconds=1800", "AKIAEXAMPLE"),
+        ("Policy=%7B%7D", "AKIAEXAMPLE"),
+        ("PolicyArns.member.1.arn=arn", "AKIAEXAMPLE"),
+        ("ExternalId=outside", "AKIAEXAMPLE"),
+        ("Tags.member.1.Key=team", "AKIAEXAMPLE"),
+        ("TransitiveTagKeys.member.1=team", "AKIAEXAMPLE"),
+        ("SourceIdentity=someone", "AKIAEXAMPLE"),
+    ] {
+        assert!(asked[0].contains(part) && asked[0].contains(signer), "{part}: {}", asked[0]);
+    }
+    assert!(asked[1].contains("role%2Fsecond") && asked[1].contains("Credential=ASIA1/"));
+    assert!(asked[1].contains("RoleSessionName=terraform-provider-fleet"));
+    assert!(!asked[1].contains("Tags.member"), "{}", asked[1]);
+}
+
+#[tokio::test]
+async fn a_token_opens_a_role_without_a_signature() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    std::fs::write(&file, "the-token\n").unwrap();
+    for token in [
+        WebIdentityToken::Given("the-token".into()),
+        WebIdentityToken::File(file.display().to_string()),
+    ] {
+        let (url, asked) = sts().await;
+        let web_identity = Some(WebIdentity {
+            role_arn: "arn:aws:iam::111122223333:role/pipeline".into(),
+            session: RoleSession::default(),
+            token,
+        });
+        let config = Config { web_identity, assume_roles: vec![role("next")], ..config(&url) };
+        opened(config).await.unwrap();
+        let asked = asked.lock().unwrap();
+        assert!(
+            asked[0].contains("WebIdentityToken=the-token&")
+                || asked[0].ends_with("WebIdentityToken=the-token")
+        );
+        assert!(!asked[0].to_ascii_lowercase().contains("\nauthorization:"), "{}", asked[0]);
+        assert_eq!(asked.len(), 2);
+        assert!(asked[1].contains("Credential=ASIA1/"), "{}", asked[1]);
+    }
+}
+
+#[tokio::test]
+async fn a_token_file_that_is_missing_is_named() {
+    let (url, asked) = sts().await;
+    let web_identity = Some(WebIdentity {
+        role_arn: "arn:aws:iam::111122223333:role/pipeline".into(),
+        session: RoleSession::default(),
+        token: WebIdentityToken::File("/nowhere/token".into()),
+    });
+    let error = opened(Config { web_identity, ..config(&url) }).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Credentials);
+    assert!(error.message.contains("/nowhere/token"), "{}", error.message);
+    assert!(error.message.contains("assume_role_with_web_identity"), "{}", error.message);
+    assert_eq!(asked.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_forbidden_account_is_refused() {
+    let (url, _) = sts().await;
+    let forbidden = |id: &str| Config {
+        forbidden_account_ids: BTreeSet::from([id.to_owned()]),
+        ..config(&url)
+    };
+    opened(forbidden("111122223333")).await.unwrap();
+    let error = opened(forbidden("999999999999")).await.unwrap_err();
+    assert!(
+        error.message.contains("999999999999") && error.message.contains("forbidden_account_ids")
+    );
+}
+
+#[tokio::test]
+async fn a_profile_that_is_asked_for_is_the_only_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("credentials");
+    std::fs::write(
+        &file,
+        "[vending]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = s\n",
+    )
+    .unwrap();
+    let with = |profile: &str, url: &str| Config {
+        keys: None,
+        profile: Some(profile.to_owned()),
+        shared_credentials_files: vec![file.display().to_string()],
+        assume_roles: vec![role("next")],
+        ..config(url)
+    };
+    let (url, asked) = sts().await;
+    opened(with("vending", &url)).await.unwrap();
+    assert!(asked.lock().unwrap()[0].contains("Credential=AKIAPROFILE/"));
+
+    let error = opened(with("missing", &url)).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Credentials);
+    assert!(error.message.contains("`missing`"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn without_validation_nothing_is_asked_at_first() {
+    let (url, asked) = sts().await;
+    let config = Config {
+        assume_roles: vec![role("next")],
+        skip_credentials_validation: true,
+        ..config(&url)
+    };
+    opened(config).await.unwrap();
+    assert_eq!(asked.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_proxy_and_a_longer_name_are_used() {
+    let (proxy, asked) = sts().await;
+    let config = Config {
+        transport: Transport {
+            http_proxy: Some(proxy),
+            no_proxy: Some("elsewhere.example.com".into()),
+            user_agent: Some("pipeline/7".into()),
+            ..Transport::default()
+        },
+        assume_roles: vec![role("next")],
+        ..config("http://sts.example.com")
+    };
+    opened(config).await.unwrap();
+    let asked = asked.lock().unwrap();
+    assert!(asked[0].starts_with("POST http://sts.example.com/ "), "{}", asked[0]);
+    assert!(asked[0].contains(" pipeline/7\r\n"), "{}", asked[0]);
+}

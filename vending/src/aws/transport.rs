@@ -1,0 +1,183 @@
+//! How requests get to AWS: proxies, the authorities that are trusted, and the name we go by.
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+
+use crate::config::{Transport, without_password};
+use crate::error::{Error, Kind};
+
+/// What a transport that cannot be made is reported as.
+const TRANSPORT: &str = "connection to AWS";
+
+/// The client of every service. Nothing is opened.
+///
+/// # Errors
+/// A proxy's URL or the file of certificates cannot be used.
+pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
+    let setting = |given: &Option<String>, names: [&str; 2]| {
+        given.clone().or_else(|| names.into_iter().find_map(environment))
+    };
+    let no_proxy = setting(&transport.no_proxy, ["NO_PROXY", "no_proxy"]);
+    let http = setting(&transport.http_proxy, ["HTTP_PROXY", "http_proxy"]);
+    let https = setting(&transport.https_proxy, ["HTTPS_PROXY", "https_proxy"]);
+    let trusted = match setting(&transport.custom_ca_bundle, ["AWS_CA_BUNDLE", "AWS_CA_BUNDLE"]) {
+        Some(file) => authorities(&file)?,
+        None => TlsContext::default(),
+    };
+    let http = http.map(|url| proxy(&url, ProxyConfig::http(url.as_str()))).transpose()?;
+    let https = https.map(|url| proxy(&url, ProxyConfig::https(url.as_str()))).transpose()?;
+    let through = |proxy: Option<ProxyConfig>| {
+        let proxy = match (proxy, &no_proxy) {
+            (None, _) => ProxyConfig::disabled(),
+            (Some(proxy), None) => proxy,
+            (Some(proxy), Some(hosts)) => proxy.no_proxy(hosts),
+        };
+        let trusted = trusted.clone();
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut builder = Connector::builder().proxy_config(proxy.clone());
+            builder.set_connector_settings(settings.cloned());
+            builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+            builder
+                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_context(trusted.clone())
+                .build()
+        })
+    };
+    Ok(SharedHttpClient::new(Client {
+        http: through(http),
+        https: through(https),
+        user_agent: transport.user_agent.clone(),
+    }))
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn proxy<E: std::fmt::Display>(
+    url: &str,
+    made: Result<ProxyConfig, E>,
+) -> Result<ProxyConfig, Error> {
+    made.map_err(|error| {
+        let shown = without_password(url);
+        // The reason may repeat the URL, and with it a password.
+        let reason = error.to_string().replace(url, &shown);
+        Error::new(
+            TRANSPORT,
+            Kind::Invalid,
+            "InvalidProxy",
+            format!("the proxy `{shown}`: {reason}"),
+        )
+    })
+}
+
+/// Trusts the certificates of a file, and no others.
+fn authorities(file: &str) -> Result<TlsContext, Error> {
+    let wrong = |why: String| {
+        let message = format!("the certificates of `{file}` cannot be used: {why}");
+        Error::new(TRANSPORT, Kind::Invalid, "InvalidCaBundle", message)
+    };
+    let pem = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
+    let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
+    if certificates.map_err(|error| wrong(error.to_string()))?.is_empty() {
+        return Err(wrong("it holds none".to_owned()));
+    }
+    let store = TrustStore::empty().with_pem_certificate(pem);
+    TlsContext::builder()
+        .with_trust_store(store)
+        .build()
+        .map_err(|error| wrong(DisplayErrorContext(error).to_string()))
+}
+
+/// Two clients, since each can have a proxy of its own.
+#[derive(Debug)]
+struct Client {
+    http: SharedHttpClient,
+    https: SharedHttpClient,
+    user_agent: Option<String>,
+}
+
+#[derive(Debug)]
+struct ByScheme {
+    http: SharedHttpConnector,
+    https: SharedHttpConnector,
+    user_agent: Option<String>,
+}
+
+impl HttpClient for Client {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(ByScheme {
+            http: self.http.http_connector(settings, components),
+            https: self.https.http_connector(settings, components),
+            user_agent: self.user_agent.clone(),
+        })
+    }
+}
+
+impl HttpConnector for ByScheme {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        // The header is not among those that are signed.
+        if let Some(more) = &self.user_agent
+            && let Some(sent) = request.headers().get("user-agent")
+        {
+            let longer = format!("{sent} {more}");
+            // A text that no header can hold leaves the header as it was.
+            let _ = request.headers_mut().try_insert("user-agent", longer);
+        }
+        if request.uri().starts_with("http:") {
+            self.http.call(request)
+        } else {
+            self.https.call(request)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(transport: Transport) -> String {
+        let error = client(&transport).unwrap_err();
+        assert_eq!(error.kind, Kind::Invalid);
+        error.to_string()
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_named_without_its_password() {
+        let said = refused(Transport {
+            https_proxy: Some("socks5://user:pass@proxy:1".into()),
+            ..Transport::default()
+        });
+        assert!(said.contains("socks5://proxy:1") && !said.contains("pass"), "{said}");
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("ca.pem");
+        std::fs::write(&file, "no certificate\n").unwrap();
+        let path = file.display().to_string();
+        for bundle in [path.clone(), dir.path().join("missing.pem").display().to_string()] {
+            let said = refused(Transport {
+                custom_ca_bundle: Some(bundle.clone()),
+                ..Transport::default()
+            });
+            assert!(said.contains(&bundle), "{said}");
+        }
+    }
+}
