@@ -25,7 +25,8 @@ pub(crate) struct AttributeArguments {
 
 /// `#[block(…)]`.
 pub(crate) struct BlockArguments {
-    pub(crate) list: bool,
+    /// The nesting, by its name in `tfplugin::schema::Nesting`.
+    pub(crate) nesting: &'static str,
     pub(crate) min: i64,
     pub(crate) max: i64,
     pub(crate) name: Option<LitStr>,
@@ -154,14 +155,17 @@ impl AttributeArguments {
 
 impl BlockArguments {
     pub(crate) fn parse(attribute: &Attribute, field: &Ident) -> Result<Self> {
-        const KEYS: &str = "write `#[block(single)]` or `#[block(list(max = 1))]`";
-        let mut nesting: Option<bool> = None;
-        let mut found = Self { list: false, min: 0, max: 0, name: None };
+        const KEYS: &str = "write `#[block(single)]`, `#[block(list(max = 1))]`, `#[block(set)]` or `#[block(map)]`";
+        const GATHERED: [(&str, &str); 3] = [("list", "List"), ("set", "Set"), ("map", "Map")];
+        let mut nesting: Option<&'static str> = None;
+        let mut found = Self { nesting: "", min: 0, max: 0, name: None };
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("single") {
-                nesting = Some(false);
-            } else if meta.path.is_ident("list") {
-                nesting = Some(true);
+                nesting = Some("Single");
+            } else if let Some((_, name)) =
+                GATHERED.iter().find(|(word, _)| meta.path.is_ident(word))
+            {
+                nesting = Some(name);
                 if meta.input.peek(syn::token::Paren) {
                     meta.parse_nested_meta(|limit| {
                         let target = if limit.path.is_ident("min") {
@@ -169,7 +173,7 @@ impl BlockArguments {
                         } else if limit.path.is_ident("max") {
                             &mut found.max
                         } else {
-                            return Err(limit.error("a list of blocks has `min = …` and `max = …`"));
+                            return Err(limit.error("blocks have `min = …` and `max = …`"));
                         };
                         *target = limit.value()?.parse::<LitInt>()?.base10_parse()?;
                         Ok(())
@@ -183,7 +187,7 @@ impl BlockArguments {
             Ok(())
         })?;
         let error = || syn::Error::new(field.span(), format!("how is `{field}` nested? {KEYS}"));
-        found.list = nesting.ok_or_else(error)?;
+        found.nesting = nesting.ok_or_else(error)?;
         Ok(found)
     }
 }

@@ -1,6 +1,6 @@
 //! The code the macro writes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprPath};
@@ -159,8 +159,8 @@ fn attribute(field: &Field, arguments: &AttributeArguments) -> TokenStream {
 
 fn block(field: &Field, arguments: &BlockArguments) -> TokenStream {
     let Field { ty, name, description, .. } = field;
-    let BlockArguments { list, min, max, .. } = arguments;
-    let nesting = if *list { quote!(List) } else { quote!(Single) };
+    let BlockArguments { nesting, min, max, .. } = arguments;
+    let nesting = Ident::new(nesting, Span::call_site());
     let item = quote_spanned! { ty.span() => <#ty as ::tfplugin::schema::BlockType>::Item };
     quote! {
         (

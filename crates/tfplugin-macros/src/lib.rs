@@ -19,7 +19,8 @@ use proc_macro::TokenStream;
 ///   `refine(not_null, prefix("arn:"), …)` with the rules of `tfplugin::value::Refinement`,
 ///   `plan(use_state_for_unknown, requires_replace, …)` with the functions of `tfplugin::plan::modifier`,
 ///   and `validate(length(1..=50), …)` with those of `tfplugin::validator`;
-/// - `#[block(single)]` or `#[block(list(min = 0, max = 1))]` for a nested block.
+/// - `#[block(single)]`, `#[block(list(min = 0, max = 1))]`, `#[block(set)]` or `#[block(map)]` for a
+///   nested block.
 ///
 /// `#[object(deprecated = "message")]` on the struct says what to use instead of the whole object.
 #[proc_macro_derive(Object, attributes(attribute, block, object))]

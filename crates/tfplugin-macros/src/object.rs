@@ -41,11 +41,15 @@ impl Object {
                 "an object is a struct with named fields, one for each attribute",
             ));
         };
-        let Fields::Named(named) = &data.fields else {
-            return Err(syn::Error::new_spanned(
-                &input.ident,
-                "an object has named fields, one for each attribute",
-            ));
+        let named = match &data.fields {
+            Fields::Named(fields) => Some(&fields.named),
+            Fields::Unit => None,
+            Fields::Unnamed(_) => {
+                return Err(syn::Error::new_spanned(
+                    &input.ident,
+                    "an object has named fields, one for each attribute",
+                ));
+            }
         };
         let mut errors: Option<syn::Error> = None;
         let mut note = |error: syn::Error| match &mut errors {
@@ -63,7 +67,7 @@ impl Object {
             ));
         }
         let mut fields = Vec::new();
-        for field in &named.named {
+        for field in named.into_iter().flatten() {
             match Field::parse(field) {
                 Ok(field) => fields.push(field),
                 Err(error) => note(error),

@@ -8,7 +8,7 @@ use super::{Capabilities, Data, Lazy, Registered, decode, guard, not_deferrable,
 use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::plan::consistency;
+use crate::plan::{consistency, shape};
 use crate::resource::Applied;
 use crate::schema::Schema;
 use crate::value::{AttributeType, Object, Type, Value};
@@ -117,9 +117,9 @@ impl Registered {
             }
             return failed(diagnostics);
         };
-        consistency::keep_types_of_null(&config, &mut state);
+        let block = &data_source.schema().0.block;
+        shape::restore(block, &config, &mut state);
         if !diagnostics.has_errors() {
-            let block = &data_source.schema().0.block;
             for (path, how) in consistency::check_plan(block, &config, &Value::Null, &state) {
                 diagnostics.push(fault(&format!("The value of `{path}` {how}.")).at(path));
             }

@@ -41,6 +41,7 @@ pub mod modifier;
 mod pairs;
 #[cfg(test)]
 mod properties;
+pub(crate) mod shape;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -192,12 +193,13 @@ impl<'a, M: Object> Plan<'a, M> {
 
     fn set_value(&mut self, name: &str, value: Value) {
         let Value::Object(attributes) = &mut self.draft.planned else { return };
-        let fits = self
-            .draft
-            .block
-            .attributes
-            .get(name)
-            .is_some_and(|attribute| attribute.kind.ty().admits(&value));
+        let Block { attributes: in_schema, blocks, .. } = self.draft.block;
+        let ty = match (in_schema.get(name), blocks.get(name)) {
+            (Some(attribute), _) => Some(attribute.kind.ty()),
+            (None, Some(nested)) => Some(nested.nesting.of(nested.block.ty())),
+            (None, None) => None,
+        };
+        let fits = ty.is_some_and(|ty| ty.admits(&value));
         match attributes.get_mut(name) {
             Some(slot) if fits => *slot = value,
             slot => {

@@ -27,7 +27,7 @@
 mod check;
 pub mod json;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use check::{Offered, Problem, check};
 pub(crate) use check::{check_function, check_identity, check_type_name};
@@ -151,6 +151,22 @@ impl<T: crate::value::Object> BlockType for crate::value::Attr<Vec<T>> {
 }
 
 impl<T: crate::value::Object> BlockType for Vec<T> {
+    type Item = T;
+}
+
+impl<T: crate::value::Object + Ord> BlockType for crate::value::Attr<BTreeSet<T>> {
+    type Item = T;
+}
+
+impl<T: crate::value::Object + Ord> BlockType for BTreeSet<T> {
+    type Item = T;
+}
+
+impl<T: crate::value::Object> BlockType for crate::value::Attr<BTreeMap<String, T>> {
+    type Item = T;
+}
+
+impl<T: crate::value::Object> BlockType for BTreeMap<String, T> {
     type Item = T;
 }
 

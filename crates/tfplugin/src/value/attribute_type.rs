@@ -10,7 +10,8 @@ use crate::schema::{AttributeKind, Block, Nesting};
 #[diagnostic::on_unimplemented(
     message = "an attribute cannot be a `{Self}`",
     note = "attributes are `Attr<T>` of `String`, `bool`, `i64`, `Number`, `Value`, of `Vec<T>`, `BTreeSet<T>` or \
-            `BTreeMap<String, T>`, or of a struct that derives `tfplugin::Object`"
+            `BTreeMap<String, T>`, or of a struct that derives `tfplugin::Object`; a float would lose digits \
+            that a configuration has: take `Number`, and its `to_f64`"
 )]
 pub trait AttributeType: Sized {
     /// What the schema says about an attribute of this type: a plain type, or nested attributes.

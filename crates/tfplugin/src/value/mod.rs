@@ -87,6 +87,19 @@ impl Value {
         Self::Set(elements)
     }
 
+    /// The value for an attribute or a result of any type, which carries its own: a list of elements of
+    /// different types is a tuple, and a map of them an object.
+    #[must_use]
+    pub fn dynamic(value: impl Into<Self>) -> Self {
+        match value.into() {
+            value @ (Self::Dynamic(_) | Self::Unknown(_) | Self::Null) => value,
+            value => {
+                let (ty, value) = typed(value);
+                Self::Dynamic(Box::new((ty, value)))
+            }
+        }
+    }
+
     /// An object with these attributes.
     #[must_use]
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Self)>) -> Self {
@@ -180,6 +193,60 @@ impl Value {
     }
 }
 
+/// A value with its type. What is null or unknown in it has the type of what is beside it, or none.
+fn typed(value: Value) -> (Type, Value) {
+    let all = |values: Vec<Value>| values.into_iter().map(typed).unzip();
+    let same = |types: &[Type]| {
+        let mut known = types.iter().filter(|ty| **ty != Type::Dynamic);
+        let first = known.next().cloned().unwrap_or(Type::Dynamic);
+        (known.all(|ty| *ty == first) && !first.holds_dynamic()).then_some(first)
+    };
+    match value {
+        Value::Null | Value::Unknown(_) => (Type::Dynamic, value),
+        Value::Bool(_) => (Type::Bool, value),
+        Value::Number(_) => (Type::Number, value),
+        Value::String(_) => (Type::String, value),
+        Value::Dynamic(inner) => *inner,
+        Value::Tuple(elements) => {
+            let (types, elements) = all(elements);
+            (Type::Tuple(types), Value::Tuple(elements))
+        }
+        Value::List(elements) => {
+            let (types, elements): (Vec<Type>, Vec<Value>) = all(elements);
+            match same(&types) {
+                Some(ty) => (Type::list(ty), Value::List(elements)),
+                None => (Type::Tuple(types), Value::Tuple(elements)),
+            }
+        }
+        Value::Set(elements) => {
+            let (types, elements): (Vec<Type>, Vec<Value>) = all(elements);
+            match same(&types) {
+                Some(ty) => (Type::set(ty), Value::set(elements)),
+                None => (Type::Tuple(types), Value::Tuple(elements)),
+            }
+        }
+        Value::Map(entries) => {
+            let (keys, values): (Vec<String>, Vec<Value>) = entries.into_iter().unzip();
+            let (types, values): (Vec<Type>, Vec<Value>) = all(values);
+            match same(&types) {
+                Some(ty) => (Type::map(ty), Value::Map(keys.into_iter().zip(values).collect())),
+                None => (
+                    Type::Object(keys.iter().cloned().zip(types).collect()),
+                    Value::Object(keys.into_iter().zip(values).collect()),
+                ),
+            }
+        }
+        Value::Object(attributes) => {
+            let (keys, values): (Vec<String>, Vec<Value>) = attributes.into_iter().unzip();
+            let (types, values): (Vec<Type>, Vec<Value>) = all(values);
+            (
+                Type::Object(keys.iter().cloned().zip(types).collect()),
+                Value::Object(keys.into_iter().zip(values).collect()),
+            )
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +264,37 @@ mod tests {
             Value::set([Value::UNKNOWN, Value::UNKNOWN]),
             Value::Set(vec![Value::UNKNOWN, Value::UNKNOWN])
         );
+    }
+
+    #[test]
+    fn a_dynamic_value_finds_its_type() {
+        let of = |value: Value| match Value::dynamic(value) {
+            Value::Dynamic(inner) => {
+                assert!(inner.0.admits(&inner.1), "{inner:?}");
+                String::from_utf8(inner.0.to_json()).unwrap()
+            }
+            other => panic!("{other:?}"),
+        };
+        let mixed = || vec!["a".into(), Value::from(1), Value::Null];
+        for (value, ty) in [
+            ("a".into(), r#""string""#),
+            (Value::List(vec!["a".into(), Value::Null]), r#"["list","string"]"#),
+            (Value::List(mixed()), r#"["tuple",["string","number","dynamic"]]"#),
+            (
+                Value::List(vec![Value::List(mixed())]),
+                r#"["tuple",[["tuple",["string","number","dynamic"]]]]"#,
+            ),
+            (Value::List(Vec::new()), r#"["tuple",[]]"#),
+            (Value::Map([("a".to_owned(), Value::Bool(true))].into()), r#"["map","bool"]"#),
+            (
+                Value::object([("a", Value::set(["b".into()]))]),
+                r#"["object",{"a":["set","string"]}]"#,
+            ),
+            (Value::dynamic("a"), r#""string""#),
+        ] {
+            assert_eq!(of(value), ty);
+        }
+        assert_eq!(Value::dynamic(Value::Null), Value::Null);
     }
 
     #[test]

@@ -145,6 +145,19 @@ impl Type {
         }
     }
 
+    /// Is there a part of it that can have any type?
+    pub(crate) fn holds_dynamic(&self) -> bool {
+        match self {
+            Self::Dynamic => true,
+            Self::Object(types) => types.values().any(Self::holds_dynamic),
+            Self::Tuple(types) => types.iter().any(Self::holds_dynamic),
+            Self::List(element) | Self::Set(element) | Self::Map(element) => {
+                element.holds_dynamic()
+            }
+            Self::Bool | Self::Number | Self::String => false,
+        }
+    }
+
     /// Does `value` have this type? Null and unknown have every type.
     #[must_use]
     pub fn admits(&self, value: &Value) -> bool {

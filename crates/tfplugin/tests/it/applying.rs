@@ -210,6 +210,30 @@ fn an_update_against_its_plan_is_an_error_with_what_is_there() {
     assert_eq!(saved.state.attribute("revision"), Some(&1.into()));
 }
 
+/// A model has no place for the type of a null; the CLI takes no other one than it planned.
+#[test]
+fn a_null_of_any_type_keeps_its_type() {
+    let typed = Value::Dynamic(Box::new((tfplugin::Type::String, Value::Null)));
+    let with = |object: Value| {
+        let mut attributes = object.attributes().cloned().unwrap();
+        attributes.insert("extra".to_owned(), typed.clone());
+        Value::Object(attributes)
+    };
+    let provider = cloud(|planned| Applied::ok(done(planned.unwrap())));
+    let apply = provider.apply_resource_change(
+        "cloud_server",
+        with(existing()),
+        Stored::new(with(planned()), &[]),
+        with(server([("name", "web".into())])),
+    );
+    let saved = block_on(apply);
+    assert!(saved.diagnostics.is_empty(), "{:?}", lines(&saved.diagnostics));
+    assert_eq!(saved.state.attribute("extra"), Some(&typed));
+    let stored = Stored::new(with(existing()), &[]);
+    let read = block_on(provider.read_resource("cloud_server", stored, Capabilities::default()));
+    assert_eq!(read.state.attribute("extra"), Some(&typed));
+}
+
 /// As the CLI compares sets: each element has to have become one of those that are there.
 #[test]
 fn elements_of_sets_have_to_come_of_the_plan() {

@@ -4,6 +4,7 @@
 
 mod actions;
 mod applying;
+mod blocks;
 mod cloud;
 mod ephemeral;
 mod functions;

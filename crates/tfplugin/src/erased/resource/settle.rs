@@ -5,7 +5,7 @@ use super::Outcome;
 use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::erased::{Saved, Stored};
-use crate::plan::{consistency, engine};
+use crate::plan::{consistency, engine, shape};
 use crate::private::Private;
 use crate::schema::Block;
 use crate::value::Value;
@@ -170,11 +170,11 @@ fn unknown(state: &Value, after: &str) -> Diagnostics {
     consistency::unknown_paths(state).into_iter().map(fault).collect()
 }
 
-/// Without write-only values, and in the spelling of `before` where that means the same.
+/// Without write-only values, in the spelling of `before` where that means the same, and in its shape.
 fn tidy(block: &Block, before: &Value, mut state: Value) -> Value {
     engine::without_write_only(block, &mut state);
     engine::keep_equal_spellings(block, before, &mut state);
-    consistency::keep_types_of_null(before, &mut state);
+    shape::restore(block, before, &mut state);
     state
 }
 

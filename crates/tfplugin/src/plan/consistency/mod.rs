@@ -65,30 +65,6 @@ pub(crate) fn as_planned(planned: &Value, result: Value) -> Value {
     }
 }
 
-/// Gives a null of any type, in an attribute of any type, the type that it has in `before`: a model knows
-/// one null, and the CLI takes a null of another type for another value.
-pub(crate) fn keep_types_of_null(before: &Value, value: &mut Value) {
-    match (before, value) {
-        (Value::Dynamic(typed), value @ Value::Null) if typed.1.is_null() => {
-            value.clone_from(before);
-        }
-        (Value::Object(before), Value::Object(values))
-        | (Value::Map(before), Value::Map(values)) => {
-            for (name, value) in values {
-                if let Some(before) = before.get(name) {
-                    keep_types_of_null(before, value);
-                }
-            }
-        }
-        (Value::List(before), Value::List(values)) => {
-            for (before, value) in before.iter().zip(values) {
-                keep_types_of_null(before, value);
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Where `value` is unknown.
 pub(crate) fn unknown_paths(value: &Value) -> Vec<Path> {
     fn collect(value: &Value, path: &Path, paths: &mut Vec<Path>) {

@@ -160,9 +160,13 @@ fn values(attribute: &Attribute, known: &dyn Fn(&str) -> bool) -> Vec<String> {
         }
         rules.extend(refinement.problem(&ty));
     }
-    if let AttributeKind::Type(ty) = &attribute.kind
-        && dynamic_in_collection(ty)
-    {
+    let dynamic_elements = match &attribute.kind {
+        AttributeKind::Type(ty) => dynamic_in_collection(ty),
+        AttributeKind::Nested { nesting, object } => {
+            *nesting != Nesting::Single && object.ty().holds_dynamic()
+        }
+    };
+    if dynamic_elements {
         rules.push("a collection cannot hold values of any type".to_owned());
     }
     rules.extend(attribute.validators.iter().filter_map(|rule| rule.problem_at(&ty, known)));
@@ -184,17 +188,8 @@ fn is_timeouts(attribute: &Attribute) -> bool {
 
 /// Whether a collection in this type holds values of any type, which no CLI takes.
 pub(super) fn dynamic_in_collection(ty: &Type) -> bool {
-    fn holds_dynamic(ty: &Type) -> bool {
-        match ty {
-            Type::Dynamic => true,
-            Type::Object(types) => types.values().any(holds_dynamic),
-            Type::Tuple(types) => types.iter().any(holds_dynamic),
-            Type::List(element) | Type::Set(element) | Type::Map(element) => holds_dynamic(element),
-            Type::Bool | Type::Number | Type::String => false,
-        }
-    }
     match ty {
-        Type::List(element) | Type::Set(element) | Type::Map(element) => holds_dynamic(element),
+        Type::List(element) | Type::Set(element) | Type::Map(element) => element.holds_dynamic(),
         Type::Object(types) => types.values().any(dynamic_in_collection),
         Type::Tuple(types) => types.iter().any(dynamic_in_collection),
         Type::Bool | Type::Number | Type::String | Type::Dynamic => false,
