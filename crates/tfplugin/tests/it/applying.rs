@@ -213,7 +213,7 @@ fn an_update_against_its_plan_is_an_error_with_what_is_there() {
 /// A model has no place for the type of a null; the CLI takes no other one than it planned.
 #[test]
 fn a_null_of_any_type_keeps_its_type() {
-    let typed = Value::Dynamic(Box::new((tfplugin::Type::String, Value::Null)));
+    let typed = Value::Dynamic(Box::new((Type::String, Value::Null)));
     let with = |object: Value| {
         let mut attributes = object.attributes().cloned().unwrap();
         attributes.insert("extra".to_owned(), typed.clone());
