@@ -6,6 +6,7 @@ mod actions;
 mod applying;
 mod blocks;
 mod cloud;
+mod deferring;
 mod ephemeral;
 mod functions;
 mod generating;
