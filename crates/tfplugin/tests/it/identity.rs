@@ -179,7 +179,12 @@ fn a_plan_has_the_identity_of_what_is_there() {
     let created = plan(Stored::nothing(), bucket("a", Value::Null));
     assert!(created.diagnostics.is_empty(), "{:?}", lines(&created.diagnostics));
     assert_eq!(created.identity, Value::Null);
+    // Terraform 1.15 plans the create of a replacement so: the identity is that of what goes.
     let known = identity("a", "eu".into());
+    let replacing = Stored { identity: known.clone(), ..Stored::nothing() };
+    let replacement = plan(replacing, bucket("b", Value::Null));
+    assert!(replacement.diagnostics.is_empty(), "{:?}", lines(&replacement.diagnostics));
+    assert_eq!(replacement.identity, Value::Null);
     for proposed in [bucket("a", "eu".into()), Value::Null] {
         let planned = plan(stored(known.clone()), proposed);
         assert!(planned.diagnostics.is_empty(), "{:?}", lines(&planned.diagnostics));

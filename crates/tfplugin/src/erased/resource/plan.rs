@@ -42,6 +42,8 @@ impl Registered {
         capabilities: Capabilities,
     ) -> Planned {
         let Stored { state: prior, identity, private } = prior;
+        // Terraform plans the create of a replacement with no prior state, and with the identity of what goes.
+        let identity = if prior.is_null() { Value::Null } else { identity };
         let failed = |planned: Value, diagnostics: Diagnostics| Planned {
             planned,
             identity: identity.clone(),
@@ -86,7 +88,7 @@ impl Registered {
         Planned {
             planned: draft.planned,
             // What is to be created gets its identity when it is: a plan never has an unknown one.
-            identity: if change == Change::Create { Value::Null } else { identity },
+            identity,
             requires_replace: draft.requires_replace.into_iter().collect(),
             private: kept.to_bytes(),
             deferred: deferred.filter(|_| capabilities.deferral_allowed),
