@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -32,6 +33,7 @@ var (
 	_ provider.ProviderWithFunctions          = &conformanceProvider{}
 	_ provider.ProviderWithEphemeralResources = &conformanceProvider{}
 	_ provider.ProviderWithActions            = &conformanceProvider{}
+	_ provider.ProviderWithListResources      = &conformanceProvider{}
 )
 
 func newProvider() provider.Provider {
@@ -84,13 +86,21 @@ func (*conformanceProvider) Resources(context.Context) []func() resource.Resourc
 	return []func() resource.Resource{
 		newFailingResource,
 		newFileResource,
+		newIdentifiedResource,
 		newThingResource,
+		newVersionedResource,
 	}
 }
 
 func (*conformanceProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newEchoDataSource,
+	}
+}
+
+func (*conformanceProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		newIdentifiedList,
 	}
 }
 

@@ -4,7 +4,8 @@
 //! of its own keeps the one before. `root2.tf` is added to the root module in step 2 alone, where `import`
 //! blocks have to be, and `files2.txt` says what happens to files before step 2: `write PATH TEXT`,
 //! `directory PATH` or `remove PATH`, below the case's own directory, which its configuration knows as
-//! `files/NAME`. A file `only.txt` names the CLIs that can run the case, and why the others cannot.
+//! `files/NAME`. `state2.json` lists objects that an older provider left in the state before step 2. A file
+//! `only.txt` names the CLIs that can run the case, and why the others cannot.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use fleet_acceptance::Cli;
+use serde_json::Value;
 
 use super::difference::name;
 
@@ -42,6 +44,7 @@ pub(crate) struct Case {
     modules: BTreeMap<usize, String>,
     roots: BTreeMap<usize, String>,
     files: BTreeMap<usize, String>,
+    states: BTreeMap<usize, String>,
 }
 
 // === impl Group ===
@@ -108,6 +111,7 @@ impl Case {
                 ("step", "tf") => &mut case.modules,
                 ("root", "tf") => &mut case.roots,
                 ("files", "txt") => &mut case.files,
+                ("state", "json") => &mut case.states,
                 _ => bail!("{} is no part of a case", path.display()),
             };
             files.insert(step, fs::read_to_string(&path)?);
@@ -132,6 +136,14 @@ impl Case {
     /// What it adds to the root module in a step.
     pub(crate) fn root(&self, step: usize) -> &str {
         self.roots.get(&step).map_or("", String::as_str)
+    }
+
+    /// The objects that are put into the state before a step: `type`, `name`, `schema_version`, `attributes`.
+    pub(crate) fn objects(&self, step: usize) -> Result<Vec<Value>> {
+        match self.states.get(&step) {
+            Some(text) => Ok(serde_json::from_str(text)?),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// What happens to its files before a step.

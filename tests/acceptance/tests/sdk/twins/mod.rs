@@ -11,41 +11,52 @@ mod script;
 
 use std::thread;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 use fleet_acceptance::{Cli, each_cli, package_dir};
 
 use crate::provider::{sandbox, twin_sandbox};
 use case::Group;
 use difference::{Known, differences};
 
-each_cli!(life, refused, refused_by_plan, broken, unreadable);
+each_cli!(life, history, unmoved, refused, refused_by_plan, broken, unreadable);
 
 /// Objects that are created, changed, moved, imported and destroyed without an error.
 fn life(cli: Cli) -> Result<()> {
-    compare(cli, "life")
+    compare(cli, "life", true)
+}
+
+/// Objects with an identity, of another type, and of older versions.
+fn history(cli: Cli) -> Result<()> {
+    compare(cli, "history", true)
+}
+
+/// Objects that cannot become another type.
+fn unmoved(cli: Cli) -> Result<()> {
+    compare(cli, "unmoved", false)
 }
 
 /// Configurations that are refused before anything is planned.
 fn refused(cli: Cli) -> Result<()> {
-    compare(cli, "refused")
+    compare(cli, "refused", false)
 }
 
 /// Configurations that a plan refuses.
 fn refused_by_plan(cli: Cli) -> Result<()> {
-    compare(cli, "refused_by_plan")
+    compare(cli, "refused_by_plan", false)
 }
 
 /// Objects for which a call fails once they are planned.
 fn broken(cli: Cli) -> Result<()> {
-    compare(cli, "broken")
+    compare(cli, "broken", false)
 }
 
 /// Objects that can no longer be read.
 fn unreadable(cli: Cli) -> Result<()> {
-    compare(cli, "unreadable")
+    compare(cli, "unreadable", false)
 }
 
-fn compare(cli: Cli, group: &str) -> Result<()> {
+/// Runs a group with both twins; `succeeds` says that each step has to end well.
+fn compare(cli: Cli, group: &str, succeeds: bool) -> Result<()> {
     let group = Group::read(&package_dir().join("tests/sdk/cases").join(group), cli)?;
     let (ours, theirs) = thread::scope(|scope| {
         let ours = scope.spawn(|| script::run(&sandbox(cli)?, &group));
@@ -54,6 +65,7 @@ fn compare(cli: Cli, group: &str) -> Result<()> {
     });
     let mut found = Vec::new();
     for ((step, ours), (_, theirs)) in ours?.iter().zip(&theirs?) {
+        ensure!(!succeeds || ours.succeeded(), "{cli}, step {step} failed:\n{}", ours.errors());
         for case in group.names() {
             let differences = differences(&ours.of(case), &theirs.of(case));
             found.extend(differences.into_iter().map(|difference| difference.of(case, step)));

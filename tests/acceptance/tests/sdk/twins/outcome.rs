@@ -9,17 +9,35 @@ use super::case::WHOLE;
 
 /// What came of one step.
 #[derive(Default)]
-pub(crate) struct Outcome(BTreeMap<String, Value>);
+pub(crate) struct Outcome {
+    cases: BTreeMap<String, Value>,
+    /// The commands that failed, with all they said.
+    failed: Vec<String>,
+}
 
 impl Outcome {
     /// What came of it for one case.
     pub(crate) fn of(&self, case: &str) -> Value {
-        self.0.get(case).cloned().unwrap_or_default()
+        self.cases.get(case).cloned().unwrap_or_default()
+    }
+
+    /// Did every command end well?
+    pub(crate) fn succeeded(&self) -> bool {
+        self.failed.is_empty()
+    }
+
+    /// What the commands said that did not.
+    pub(crate) fn errors(&self) -> String {
+        self.failed.join("\n")
     }
 
     /// How a command ended, and the places of its diagnostics.
     pub(crate) fn add_run(&mut self, command: &str, run: &Run) {
         self.set(WHOLE, &[command, "code"], json!(run.code));
+        // A plan ends with 2 when there is something to do.
+        if !matches!(run.code, Some(0 | 2)) {
+            self.failed.push(run.to_string());
+        }
         let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for diagnostic in &run.diagnostics {
             let (case, place) = place(diagnostic);
@@ -85,7 +103,7 @@ impl Outcome {
     }
 
     fn set(&mut self, case: &str, at: &[&str], value: Value) {
-        let mut slot = self.0.entry(case.to_owned()).or_insert_with(|| json!({}));
+        let mut slot = self.cases.entry(case.to_owned()).or_insert_with(|| json!({}));
         for name in at {
             if !slot.is_object() {
                 *slot = Value::Object(Map::new());

@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use fleet_acceptance::Sandbox;
+use serde_json::{Value, json};
 
 use super::case::{Group, Touch};
 use super::outcome::Outcome;
@@ -16,9 +17,10 @@ pub(crate) fn run(sandbox: &Sandbox, group: &Group) -> Result<Vec<(String, Outco
     for step in 1..=group.steps {
         let context = || format!("{}, step {step}", sandbox.cli);
         write(sandbox, group, step).with_context(context)?;
+        add_to_state(sandbox, group, step).with_context(context)?;
         outcomes.push((step.to_string(), take(sandbox, step).with_context(context)?));
     }
-    if sandbox.state()?.resources.is_empty() {
+    if !sandbox.file("work/terraform.tfstate").exists() {
         return Ok(outcomes);
     }
     let mut outcome = Outcome::default();
@@ -26,6 +28,32 @@ pub(crate) fn run(sandbox: &Sandbox, group: &Group) -> Result<Vec<(String, Outco
     outcome.add_state(&sandbox.show(&[])?);
     outcomes.push(("destroy".to_owned(), outcome));
     Ok(outcomes)
+}
+
+/// Puts the objects of an older provider into the state, as far as a case has them.
+fn add_to_state(sandbox: &Sandbox, group: &Group, step: usize) -> Result<()> {
+    const FILE: &str = "work/terraform.tfstate";
+    let mut added = Vec::new();
+    for (name, case) in group.cases() {
+        for object in case.objects(step)? {
+            let provider = format!("provider[\"{}/{ADDRESS}\"]", sandbox.cli.registry());
+            added.push(json!({
+                "module": format!("module.{name}"), "mode": "managed", "provider": provider,
+                "type": object["type"], "name": object["name"],
+                "instances": [{
+                    "schema_version": object["schema_version"],
+                    "attributes": object["attributes"],
+                }],
+            }));
+        }
+    }
+    if !added.is_empty() {
+        let mut state: Value = serde_json::from_str(&sandbox.read(FILE)?)?;
+        let resources = state["resources"].as_array_mut().context("no resources in the state")?;
+        resources.extend(added);
+        sandbox.write(FILE, &state.to_string())?;
+    }
+    Ok(())
 }
 
 fn write(sandbox: &Sandbox, group: &Group, step: usize) -> Result<()> {

@@ -1,0 +1,3 @@
+resource "conformance_identified" "this" {
+  name = "import"
+}

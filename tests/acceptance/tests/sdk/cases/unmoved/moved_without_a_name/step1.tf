@@ -1,0 +1,7 @@
+resource "terraform_data" "before" {
+  input = ["no text"]
+}
+
+resource "conformance_file" "before" {
+  path = "files/moved_without_a_name/file"
+}
