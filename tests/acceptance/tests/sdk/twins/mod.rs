@@ -18,7 +18,17 @@ use crate::provider::{sandbox, twin_sandbox};
 use case::Group;
 use difference::{Known, differences};
 
-each_cli!(life, history, unmoved, refused, refused_by_plan, broken, unreadable);
+each_cli!(
+    life,
+    history,
+    unmoved,
+    closed,
+    wrong_functions,
+    refused,
+    refused_by_plan,
+    broken,
+    unreadable
+);
 
 /// Objects that are created, changed, moved, imported and destroyed without an error.
 fn life(cli: Cli) -> Result<()> {
@@ -33,6 +43,16 @@ fn history(cli: Cli) -> Result<()> {
 /// Objects that cannot become another type.
 fn unmoved(cli: Cli) -> Result<()> {
     compare(cli, "unmoved", false)
+}
+
+/// Ephemeral resources and actions that fail.
+fn closed(cli: Cli) -> Result<()> {
+    compare(cli, "closed", false)
+}
+
+/// Functions whose arguments are wrong.
+fn wrong_functions(cli: Cli) -> Result<()> {
+    compare(cli, "wrong_functions", false)
 }
 
 /// Configurations that are refused before anything is planned.

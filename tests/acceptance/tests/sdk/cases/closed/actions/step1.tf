@@ -1,0 +1,6 @@
+action "conformance_announce" "this" {
+  config {
+    message = ""
+    times   = 11
+  }
+}

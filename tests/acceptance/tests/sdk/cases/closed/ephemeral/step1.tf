@@ -1,0 +1,8 @@
+ephemeral "conformance_token" "this" {
+  audience = "nobody"
+  fails    = "open"
+}
+
+ephemeral "conformance_token" "invalid" {
+  audience = ""
+}

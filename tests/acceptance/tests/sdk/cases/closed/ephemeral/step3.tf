@@ -1,0 +1,4 @@
+ephemeral "conformance_token" "this" {
+  audience = "nobody"
+  fails    = "close"
+}

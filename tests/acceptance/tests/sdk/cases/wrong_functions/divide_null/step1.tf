@@ -1,0 +1,3 @@
+output "value" {
+  value = provider::conformance::divide(1, null)
+}
