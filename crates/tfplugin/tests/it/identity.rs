@@ -197,6 +197,11 @@ fn a_plan_that_changes_the_identity_has_to_replace() {
     let replaced = plan(stored(identity("a", "eu".into())), bucket("a", "us".into()));
     assert!(replaced.diagnostics.is_empty(), "{:?}", lines(&replaced.diagnostics));
     assert_eq!(replaced.requires_replace.len(), 1);
+    // Then the CLI asks for a create, and tells the identity of the object that goes.
+    let goes = Stored { state: Value::Null, ..stored(identity("a", "eu".into())) };
+    let created = plan(goes, bucket("a", "us".into()));
+    assert!(created.diagnostics.is_empty(), "{:?}", lines(&created.diagnostics));
+    assert_eq!(created.identity, Value::Null);
     let changed = plan(stored(identity("a", "eu".into())), bucket("b", "eu".into()));
     assert_eq!(
         lines(&changed.diagnostics),

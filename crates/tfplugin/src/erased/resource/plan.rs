@@ -113,7 +113,9 @@ fn broken_rules(
             Diagnostic::fault(Severity::Error, "Invalid plan", &what).at(path)
         })
         .collect();
-    if requires_replace.is_empty() && !identity.is_null() {
+    // For the create of a replacement, too, the CLI tells the identity of the object that goes.
+    let stays = !prior.is_null() && requires_replace.is_empty();
+    if stays && !identity.is_null() {
         let what = format!("`{type_name}`");
         diagnostics.extend(identity::changed_by_plan(resource, &what, planned, identity));
     }

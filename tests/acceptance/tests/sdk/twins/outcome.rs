@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Result, ensure};
 use fleet_acceptance::{Diagnostic, Run, Severity};
 use serde_json::{Map, Value, json};
 
@@ -21,14 +22,10 @@ impl Outcome {
         self.cases.get(case).cloned().unwrap_or_default()
     }
 
-    /// Did every command end well?
-    pub(crate) fn succeeded(&self) -> bool {
-        self.failed.is_empty()
-    }
-
-    /// What the commands said that did not.
-    pub(crate) fn errors(&self) -> String {
-        self.failed.join("\n")
+    /// Nothing if every command ended well, else an error with all that the others said.
+    pub(crate) fn success(&self) -> Result<()> {
+        ensure!(self.failed.is_empty(), "{}", self.failed.join("\n"));
+        Ok(())
     }
 
     /// How a command ended, and the places of its diagnostics.

@@ -11,14 +11,22 @@ use super::case::{Group, Touch};
 use super::outcome::Outcome;
 use crate::provider::{ADDRESS, hcl};
 
-/// The outcome of each step, by its name.
-pub(crate) fn run(sandbox: &Sandbox, group: &Group) -> Result<Vec<(String, Outcome)>> {
+/// The outcome of each step, by its name. `succeeds` says that each has to end well.
+pub(crate) fn run(
+    sandbox: &Sandbox,
+    group: &Group,
+    succeeds: bool,
+) -> Result<Vec<(String, Outcome)>> {
     let mut outcomes = Vec::new();
     for step in 1..=group.steps {
         let context = || format!("{}, step {step}", sandbox.cli);
         write(sandbox, group, step).with_context(context)?;
         add_to_state(sandbox, group, step).with_context(context)?;
-        outcomes.push((step.to_string(), take(sandbox, step).with_context(context)?));
+        let outcome = take(sandbox, step).with_context(context)?;
+        if succeeds {
+            outcome.success().with_context(context)?;
+        }
+        outcomes.push((step.to_string(), outcome));
     }
     if !sandbox.file("work/terraform.tfstate").exists() {
         return Ok(outcomes);
@@ -26,6 +34,9 @@ pub(crate) fn run(sandbox: &Sandbox, group: &Group) -> Result<Vec<(String, Outco
     let mut outcome = Outcome::default();
     outcome.add_run("apply", &sandbox.try_destroy(&[])?);
     outcome.add_state(&sandbox.show(&[])?);
+    if succeeds {
+        outcome.success()?;
+    }
     outcomes.push(("destroy".to_owned(), outcome));
     Ok(outcomes)
 }

@@ -1,0 +1,3 @@
+output "value" {
+  value = provider::conformance::describe(tostring(null))
+}
