@@ -34,7 +34,12 @@ impl Private {
 
     /// Reads what [`Self::to_bytes`] wrote; nothing at all is empty.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        if bytes.is_empty() { Ok(Self::default()) } else { serde_json::from_slice(bytes).map(Self) }
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        let entries = serde_json::from_slice(bytes)?;
+        crate::server::secrets::keep_private(&entries);
+        Ok(Self(entries))
     }
 
     /// JSON text; nothing at all when empty.
@@ -42,6 +47,7 @@ impl Private {
         if self.0.is_empty() {
             return Vec::new();
         }
+        crate::server::secrets::keep_private(&self.0);
         let entries = self.0.iter().map(|(key, value)| (key.clone(), value.clone()));
         Json::Object(entries.collect()).to_string().into_bytes()
     }

@@ -18,6 +18,8 @@ pub(crate) struct Environment {
     pub(crate) asks_multiplexing: bool,
     /// The log level as written in `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` or `TF_LOG`: the first that is set.
     pub(crate) log: Option<String>,
+    /// The level of the lines of this crate, if it is another one: `TF_LOG_SDK_PROTO` or `TF_LOG_SDK`.
+    pub(crate) sdk_log: Option<String>,
 }
 
 impl Environment {
@@ -42,6 +44,7 @@ impl Environment {
                 port("PLUGIN_MAX_PORT").unwrap_or_default(),
             ),
             asks_multiplexing: text("PLUGIN_MULTIPLEX_GRPC").is_some(),
+            sdk_log: text("TF_LOG_SDK_PROTO").or_else(|| text("TF_LOG_SDK")),
             log: text(&own_log).or_else(|| text("TF_LOG_PROVIDER")).or_else(|| text("TF_LOG")),
         }
     }
@@ -76,6 +79,14 @@ mod tests {
         assert_eq!(read(&all).log.as_deref(), Some("trace"));
         assert_eq!(read(&all[..2]).log.as_deref(), Some("debug"));
         assert_eq!(read(&all[..1]).log.as_deref(), Some("info"));
+    }
+
+    #[test]
+    fn the_lines_of_the_sdk_have_a_level_of_their_own() {
+        let all = [("TF_LOG_SDK", "info"), ("TF_LOG_SDK_PROTO", "off"), ("TF_LOG", "trace")];
+        assert_eq!(read(&all).sdk_log.as_deref(), Some("off"));
+        assert_eq!(read(&all[..1]).sdk_log.as_deref(), Some("info"));
+        assert_eq!(read(&all[2..]).sdk_log, None);
     }
 
     #[test]

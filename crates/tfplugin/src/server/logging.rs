@@ -2,6 +2,7 @@
 //!
 //! Without `TF_LOG` nothing is set up at all, so that a `tracing` macro costs a load and a branch.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::secrets;
 
 /// Crates that are told to be quiet below a warning: at their lower levels they write headers and bodies, credentials
 /// among them, and a line for every frame.
@@ -30,13 +33,19 @@ const QUIET: [&str; 12] = [
     "want",
 ];
 
-/// Installs the layer when `asked` (the value of `TF_LOG` or one of its kin) says so. `address` is the provider's.
-pub(crate) fn install(asked: Option<&str>, address: &'static str) {
-    let level = level(asked);
-    if level == LevelFilter::OFF {
+/// This crate, as the target of a line names it.
+const SDK: &str = "tfplugin";
+
+/// Installs the layer when `asked` (the value of `TF_LOG` or one of its kin) says so, or `sdk` for the lines of this
+/// crate. `address` is the provider's.
+pub(crate) fn install(asked: Option<&str>, sdk: Option<&str>, address: &'static str) {
+    let own = level(asked);
+    let sdk = sdk.map_or(own, |sdk| level(Some(sdk)));
+    if own == LevelFilter::OFF && sdk == LevelFilter::OFF {
         return;
     }
-    let layer = HclogLayer { level, address, out: Mutex::new(std::io::stderr()) };
+    secrets::keep();
+    let layer = HclogLayer { level: own, sdk, address, out: Mutex::new(std::io::stderr()) };
     // There already is one when somebody embeds us; theirs stays.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer));
 }
@@ -56,6 +65,8 @@ fn level(asked: Option<&str>) -> LevelFilter {
 /// Writes each event, with the fields of the spans around it, as one JSON line.
 struct HclogLayer<W> {
     level: LevelFilter,
+    /// The level for the lines of this crate.
+    sdk: LevelFilter,
     address: &'static str,
     out: Mutex<W>,
 }
@@ -72,7 +83,9 @@ impl<W> HclogLayer<W> {
                 .iter()
                 .any(|quiet| name == *quiet || (quiet.ends_with('_') && name.starts_with(quiet)))
         };
-        *metadata.level() <= self.level && (*metadata.level() <= Level::WARN || !quiet())
+        let level =
+            if metadata.target().split("::").next() == Some(SDK) { self.sdk } else { self.level };
+        *metadata.level() <= level && (*metadata.level() <= Level::WARN || !quiet())
     }
 }
 
@@ -87,7 +100,7 @@ where
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.level)
+        Some(self.level.max(self.sdk))
     }
 
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, cx: Context<'_, S>) {
@@ -117,12 +130,16 @@ where
         event.record(&mut fields);
         let message = fields.0.remove("message");
         line.extend(fields.0);
+        line.values_mut().for_each(mask);
 
         let metadata = event.metadata();
         line.insert("tf_provider_addr".to_owned(), self.address.into());
         // Every @ field is a string: a number in one of them panics the CLI itself.
         line.insert("@level".to_owned(), metadata.level().as_str().to_ascii_lowercase().into());
-        line.insert("@message".to_owned(), message.map(text).unwrap_or_default().into());
+        line.insert(
+            "@message".to_owned(),
+            secrets::masked(&message.map(text).unwrap_or_default()).into(),
+        );
         line.insert("@module".to_owned(), module(metadata.target()).into());
         line.insert("@timestamp".to_owned(), format!("{:.6}", jiff::Timestamp::now()).into());
         if let (Some(file), Some(number)) = (metadata.file(), metadata.line()) {
@@ -140,8 +157,20 @@ where
 /// `sdk.proto` for the lines of this crate, `provider.…` for those of the provider and what it uses.
 fn module(target: &str) -> String {
     match target.split("::").next() {
-        Some("tfplugin") => "sdk.proto".to_owned(),
+        Some(SDK) => "sdk.proto".to_owned(),
         _ => format!("provider.{}", target.replace("::", ".")),
+    }
+}
+
+/// Takes the secrets out of a field.
+fn mask(field: &mut Value) {
+    let text = match &*field {
+        Value::String(text) => Cow::Borrowed(text.as_str()),
+        Value::Number(number) => Cow::Owned(number.to_string()),
+        _ => return,
+    };
+    if let Cow::Owned(masked) = secrets::masked(&text) {
+        *field = masked.into();
     }
 }
 
@@ -218,6 +247,7 @@ mod tests {
         let out = Shared::default();
         let layer = HclogLayer {
             level,
+            sdk: level,
             address: "registry.terraform.io/example/example",
             out: Mutex::new(out.clone()),
         };

@@ -34,6 +34,7 @@ mod p521;
 mod panic;
 mod request_log;
 mod rpc;
+pub(crate) mod secrets;
 mod service;
 mod services;
 mod tls;
@@ -116,7 +117,7 @@ pub fn run<P: Provider>(provider: P) -> ExitCode {
         }
     };
     panic::install_hook();
-    logging::install(environment.log.as_deref(), address);
+    logging::install(environment.log.as_deref(), environment.sdk_log.as_deref(), address);
     match start(provider, &environment, started_by) {
         Ok(code) => code,
         Err(error) => {

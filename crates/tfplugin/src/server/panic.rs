@@ -4,6 +4,8 @@ use std::backtrace::Backtrace;
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
 
+use super::secrets;
+
 /// Writes panics as a CLI wants them: a line that begins with `panic: `, then the backtrace. It then shows both as the
 /// "Stack trace from the … plugin".
 pub(crate) fn install_hook() {
@@ -16,7 +18,7 @@ pub(crate) fn install_hook() {
 
 /// The text of a panic.
 fn report(info: &PanicHookInfo<'_>, backtrace: &Backtrace) -> String {
-    let message = message(info.payload());
+    let message = secrets::masked(message(info.payload()));
     let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
     format!("panic: {message}{place}\n\n{backtrace}\n")
 }

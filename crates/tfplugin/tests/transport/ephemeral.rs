@@ -64,7 +64,7 @@ async fn from_open_to_close() {
     let opened = open(&client, "house").await;
     assert!(opened.diagnostics.is_empty(), "{opened:?}");
     let result = fields(opened.result.as_ref()).unwrap();
-    assert!(result.contains(&("secret".to_owned(), "secret".into())), "{result:?}");
+    assert!(result.contains(&("secret".to_owned(), "lease-secret".into())), "{result:?}");
     assert_eq!(opened.private, private("house"));
     let renew_at = opened.renew_at.unwrap();
     assert_eq!((renew_at.seconds, renew_at.nanos), (1, 500_000_000));

@@ -26,6 +26,8 @@ mod process;
 #[cfg(test)]
 mod resource;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod unimplemented;
 #[cfg(test)]
 mod wire;

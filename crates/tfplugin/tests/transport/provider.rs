@@ -4,6 +4,8 @@
 mod page_list;
 #[path = "provider/pages.rs"]
 mod pages;
+#[path = "provider/vaults.rs"]
+mod vaults;
 
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -138,12 +140,13 @@ impl EphemeralResource for Leases {
         dwell(&config.of).await;
         let mut private = Private::default();
         private.set("of", config.of.as_str().unwrap_or_default());
-        Opened::ok(Lease { secret: "secret".into(), ..config })
+        Opened::ok(Lease { secret: "lease-secret".into(), ..config })
             .with_private(private)
             .renew_at(SystemTime::UNIX_EPOCH + Duration::from_millis(1_500))
     }
 
     async fn renew(&self, _: &Context, private: Private) -> Renewed {
+        tracing::info!("renewing lease-secret");
         dwell(&private.get("of").and_then(|of| of.as_str()).unwrap_or_default().into()).await;
         Renewed::until(SystemTime::UNIX_EPOCH + Duration::from_secs(2))
     }
@@ -209,8 +212,8 @@ struct Example(Author);
 /// Writes notes.
 #[derive(Clone, tfplugin::Object)]
 struct Config {
-    /// Who writes the notes.
-    #[attribute(optional)]
+    /// Who writes the notes; nobody is to know.
+    #[attribute(optional, sensitive)]
     author: Attr<String>,
 }
 
@@ -221,6 +224,7 @@ impl Provider for Example {
     const STOP_GRACE: Duration = Duration::from_millis(300);
 
     async fn configure(&self, _: &Context, config: Config) -> Diagnostics {
+        tracing::info!(author = config.author.as_str(), "configured");
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = config.author.into_known();
         Diagnostics::default()
     }
@@ -231,7 +235,8 @@ impl Provider for Example {
             .identified_resource(pages::Pages)
             .ephemeral_resource(Leases)
             .action(Counts)
-            .list_resource(page_list::PageList);
+            .list_resource(page_list::PageList)
+            .resource(vaults::Vaults);
     }
 }
 

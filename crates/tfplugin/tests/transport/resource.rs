@@ -28,12 +28,17 @@ fn provider_config() -> DynamicValue {
 
 /// Hands over an empty provider block.
 pub(crate) async fn configure(client: &Client) {
+    configure_with(client, Field::Null).await;
+}
+
+/// Hands over a provider block with this author.
+pub(crate) async fn configure_with(client: &Client, author: Field) {
     let configured: configure_provider::Response = client
         .provider(
             "/tfplugin6.Provider/ConfigureProvider",
             configure_provider::Request {
                 terraform_version: "1.11.4".to_owned(),
-                config: Some(provider_config()),
+                config: Some(object(&[("author", author)])),
                 client_capabilities: None,
             },
         )
@@ -162,7 +167,7 @@ async fn the_schema_says_what_the_struct_says() {
     let metadata: get_metadata::Response =
         client.provider("/tfplugin6.Provider/GetMetadata", get_metadata::Request {}).await;
     let names: Vec<_> = metadata.resources.iter().map(|r| r.type_name.as_str()).collect();
-    assert_eq!(names, ["example_note", "example_page"]);
+    assert_eq!(names, ["example_note", "example_page", "example_vault"]);
     client.shutdown().await;
 }
 

@@ -9,6 +9,7 @@ pub(crate) enum Field {
     Unknown,
     Text(String),
     Integer(i64),
+    Object(Vec<(&'static str, Field)>),
 }
 
 impl From<&str> for Field {
@@ -20,20 +21,25 @@ impl From<&str> for Field {
 /// An object as cty msgpack.
 pub(crate) fn object(fields: &[(&str, Field)]) -> DynamicValue {
     let mut bytes = Vec::new();
-    rmp::encode::write_map_len(&mut bytes, u32::try_from(fields.len()).unwrap()).unwrap();
+    write(&mut bytes, fields);
+    DynamicValue { msgpack: bytes, json: Vec::new() }
+}
+
+fn write(bytes: &mut Vec<u8>, fields: &[(&str, Field)]) {
+    rmp::encode::write_map_len(bytes, u32::try_from(fields.len()).unwrap()).unwrap();
     for (name, field) in fields {
-        rmp::encode::write_str(&mut bytes, name).unwrap();
+        rmp::encode::write_str(bytes, name).unwrap();
         match field {
-            Field::Null => rmp::encode::write_nil(&mut bytes).unwrap(),
+            Field::Null => rmp::encode::write_nil(bytes).unwrap(),
             // fixext 1, type 0, one byte: what core sends for unknown.
             Field::Unknown => bytes.extend([0xd4, 0, 0]),
-            Field::Text(text) => rmp::encode::write_str(&mut bytes, text).unwrap(),
+            Field::Text(text) => rmp::encode::write_str(bytes, text).unwrap(),
             Field::Integer(number) => {
-                rmp::encode::write_sint(&mut bytes, *number).unwrap();
+                rmp::encode::write_sint(bytes, *number).unwrap();
             }
+            Field::Object(fields) => write(bytes, fields),
         }
     }
-    DynamicValue { msgpack: bytes, json: Vec::new() }
 }
 
 /// No object.

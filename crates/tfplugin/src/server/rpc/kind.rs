@@ -2,14 +2,17 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
-use crate::schema::Schema;
-use crate::server::convert;
+use crate::schema::{Block, Schema};
 use crate::server::generated::tfplugin6::{DynamicValue, ResourceIdentityData};
-use crate::value::{Type, Value};
+use crate::server::{convert, secrets};
+use crate::value::{Type, Value, json};
 
 /// The kind of object that a message carries.
 pub(super) struct Kind<'a> {
     pub(super) ty: &'a Type,
+    block: &'a Block,
+    /// In an ephemeral object whatever is computed is a secret.
+    is_ephemeral: bool,
     /// What identifies such an object, if it has an identity.
     identity: Option<&'a Type>,
 }
@@ -42,7 +45,9 @@ impl<'a> Kind<'a> {
         provider: &'a Registered,
         name: &str,
     ) -> Result<Self, Diagnostic> {
-        Self::found(provider.ephemeral_resource_schema(name), "ephemeral resource", name)
+        let schema = provider.ephemeral_resource_schema(name);
+        let kind = Self::found(schema, "ephemeral resource", name)?;
+        Ok(Self { is_ephemeral: true, ..kind })
     }
 
     /// The configuration of an action.
@@ -69,11 +74,23 @@ impl<'a> Kind<'a> {
         message: Option<&DynamicValue>,
         what: &str,
     ) -> Result<Value, Diagnostic> {
-        convert::decode(message, self.ty, what)
+        let value = convert::decode(message, self.ty, what)?;
+        secrets::keep_of(self.block, self.is_ephemeral, &value);
+        Ok(value)
+    }
+
+    /// Looks for secrets in a state as the state file has it.
+    pub(super) fn keep_secrets(&self, state: &[u8]) {
+        if secrets::are_kept()
+            && let Ok(state) = json::decode(state, self.ty)
+        {
+            secrets::keep_of(self.block, self.is_ephemeral, &state);
+        }
     }
 
     /// Writes one. `what` says what it is, for the diagnostic.
     pub(super) fn encode(&self, value: &Value, what: &str) -> Result<DynamicValue, Diagnostic> {
+        secrets::keep_of(self.block, self.is_ephemeral, value);
         convert::encode(value, self.ty, what)
     }
 
@@ -96,7 +113,7 @@ impl<'a> Kind<'a> {
 }
 
 impl<'a> From<(&'a Schema, &'a Type)> for Kind<'a> {
-    fn from((_, ty): (&'a Schema, &'a Type)) -> Self {
-        Self { ty, identity: None }
+    fn from((schema, ty): (&'a Schema, &'a Type)) -> Self {
+        Self { ty, block: &schema.block, is_ephemeral: false, identity: None }
     }
 }

@@ -28,6 +28,7 @@ impl Rpc for Request {
                 ),
             )
         })?;
+        kind.keep_secrets(&raw.json);
         let (state, diagnostics) = provider.upgrade_resource_state(name, self.version, &raw.json);
         let upgraded_state =
             if diagnostics.has_errors() { None } else { Some(kind.encode(&state, "state")?) };
