@@ -1,4 +1,85 @@
 //! List resources: finding the objects that exist, so that a person can choose which ones to import.
+//!
+//! ```
+//! use tfplugin::{Applied, Attr, Context, Diagnostics, Found, Identified, List, ListResource, Listed, Object};
+//! # use tfplugin::{Create, Delete, Read, Resource, Update};
+//! #
+//! # /// A note.
+//! # #[derive(Clone, Object)]
+//! # struct Note {
+//! #     /// Its number.
+//! #     #[attribute(computed)]
+//! #     number: Attr<i64>,
+//! # }
+//! #
+//! # /// Where a note lies.
+//! # #[derive(Clone, Object)]
+//! # struct Place {
+//! #     /// The number.
+//! #     #[attribute(required)]
+//! #     number: Attr<i64>,
+//! # }
+//! #
+//! # struct Notes;
+//! # impl Resource for Notes {
+//! #     type Model = Note;
+//! #     const TYPE: &'static str = "paper_note";
+//! #     async fn create(&self, _: &Context, request: Create<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.planned)
+//! #     }
+//! #     async fn read(&self, _: &Context, request: Read<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.state)
+//! #     }
+//! #     async fn update(&self, _: &Context, request: Update<Note>) -> Applied<Note> {
+//! #         Applied::ok(request.planned)
+//! #     }
+//! #     async fn delete(&self, _: &Context, _: Delete<Note>) -> Applied<Note> {
+//! #         Applied::gone()
+//! #     }
+//! # }
+//! # impl Identified for Notes {
+//! #     type Identity = Place;
+//! #     fn identity(&self, note: &Note) -> Option<Place> {
+//! #         Some(Place { number: note.number })
+//! #     }
+//! #     async fn import_by_identity(&self, _: &Context, place: Place) -> Applied<Note> {
+//! #         Applied::ok(Note { number: place.number })
+//! #     }
+//! # }
+//!
+//! /// Which notes to look for.
+//! #[derive(Object)]
+//! struct Search {
+//!     /// From which number on.
+//!     #[attribute(optional)]
+//!     from: Attr<i64>,
+//! }
+//!
+//! /// The notes in the drawer, `Notes` being the resource and `Place` its identity.
+//! struct Drawer;
+//!
+//! impl ListResource for Drawer {
+//!     type Resource = Notes;
+//!     type Config = Search;
+//!
+//!     async fn list(
+//!         &self,
+//!         _: &Context,
+//!         request: List<Search>,
+//!         found: &mut Found<Notes>,
+//!     ) -> Diagnostics {
+//!         for number in request.config.from.into_known().unwrap_or(1)..=12 {
+//!             let place = Place { number: number.into() };
+//!             let mut note = Listed::new(format!("note {number}"), place);
+//!             note.resource = request.include_resource.then(|| Note { number: number.into() });
+//!             if found.push(note).await.is_break() {
+//!                 break;
+//!             }
+//!         }
+//!         Diagnostics::new()
+//!     }
+//! }
+//! ```
 
 use std::future::Future;
 use std::marker::PhantomData;

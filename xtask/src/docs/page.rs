@@ -1,6 +1,6 @@
 //! The pages: front matter, title, description, example, prose, schema, import.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
 use super::kind::{Example, FUNCTIONS, Kind};
 use super::schema::{Block, Function, IdentitySchema, Parameter, ProviderSchema};
@@ -40,10 +40,17 @@ pub(super) fn object(
     page.part(&block.description);
     page.deprecation(block.deprecated, block.deprecation_message.as_deref());
     page.examples(sources, &examples, kind.example())?;
-    page.prose(sources.read(&format!("templates/{folder}/{}.md", short(name)))?);
+    let template = format!("templates/{folder}/{}.md", short(name));
+    let prose = sources.read(&template)?;
+    let says_import = prose.as_ref().is_some_and(|prose| prose.contains("import"));
+    page.prose(prose);
     page.part(&section::schema(block));
     if kind == Kind::Resource {
-        page.import(sources, &examples, identity)?;
+        let imported = page.import(sources, &examples, identity)?;
+        ensure!(
+            imported || says_import,
+            "there is no {examples}/import-by-string-id.tf, and {template} does not say that {name} has no import"
+        );
     }
     Ok(page.finish())
 }
@@ -155,18 +162,20 @@ impl Page {
         }
     }
 
-    /// The ways to import an object: those that have an example. One that has an identity has an example of that.
+    /// The ways to import an object: those that have an example. One that has an identity has an example of that. Gives
+    /// whether there is any.
     fn import(
         &mut self,
         sources: &Sources<'_>,
         folder: &str,
         identity: Option<&IdentitySchema>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<bool> {
         let block = sources.read(&format!("{folder}/import-by-string-id.tf"))?;
         let command = sources.read(&format!("{folder}/import.sh"))?;
-        if block.is_some() || command.is_some() || identity.is_some() {
-            self.part("## Import");
+        if block.is_none() && command.is_none() && identity.is_none() {
+            return Ok(false);
         }
+        self.part("## Import");
         if let Some(block) = block {
             self.part("By a block of the configuration:");
             self.code("terraform", &block);
@@ -183,7 +192,7 @@ impl Page {
             self.code("terraform", &block);
             self.part(&section::identity(identity));
         }
-        Ok(())
+        Ok(true)
     }
 
     fn finish(self) -> String {

@@ -106,6 +106,20 @@ fn an_object_without_an_example_is_an_error_that_names_the_file() {
 }
 
 #[test]
+fn a_resource_without_import_says_so() {
+    let (root, mut provider) = repository();
+    provider.resource_identity_schemas.clear();
+    for name in ["import.sh", "import-by-string-id.tf", "import-by-identity.tf"] {
+        fs::remove_file(root.path().join("examples/resources/fleet_ship").join(name)).unwrap();
+    }
+    let error = pages(root.path(), &provider).unwrap_err().to_string();
+    assert!(error.contains("templates/resources/ship.md does not say"), "{error}");
+    let template = root.path().join("templates/resources/ship.md");
+    fs::write(template, "A ship cannot be imported.\n").unwrap();
+    pages(root.path(), &provider).unwrap();
+}
+
+#[test]
 fn a_file_that_no_page_is_made_from_is_an_error() {
     for path in [
         "templates/resources/boat.md",
