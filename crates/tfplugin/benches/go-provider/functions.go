@@ -21,7 +21,7 @@ func (joinFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp
 
 func (joinFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary:             "Joins texts",
+		Summary:             "Joins texts.",
 		MarkdownDescription: "Joins texts with a separator.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "separator", MarkdownDescription: "What stands between."},
@@ -57,7 +57,7 @@ func (describeFunction) Metadata(_ context.Context, _ function.MetadataRequest, 
 
 func (describeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary:             "Describes a value",
+		Summary:             "Describes a value.",
 		MarkdownDescription: "Says whether a value is `null`, `unknown` or `known`.",
 		DeprecationMessage:  "Look at the value instead.",
 		Parameters: []function.Parameter{
@@ -100,7 +100,7 @@ func (divideFunction) Metadata(_ context.Context, _ function.MetadataRequest, re
 
 func (divideFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary:             "Divides numbers",
+		Summary:             "Divides numbers.",
 		MarkdownDescription: "Divides a whole number by another one, and drops the rest.",
 		Parameters: []function.Parameter{
 			function.Int64Parameter{Name: "dividend", MarkdownDescription: "What is divided."},

@@ -10,7 +10,7 @@ impl Function for Describe {
     fn definition(&self) -> FunctionDefinition {
         let what = "Says whether a value is `null`, `unknown` or `known`.";
         let parameter = Parameter::new("value", Type::Dynamic, "Any value.");
-        let mut definition = FunctionDefinition::new("Describes a value", what, Type::String)
+        let mut definition = FunctionDefinition::new("Describes a value.", what, Type::String)
             .parameter(parameter.nullable().unknowable());
         definition.deprecated = Some("Look at the value instead.".to_owned());
         definition

@@ -11,7 +11,7 @@ impl Function for Divide {
     fn definition(&self) -> FunctionDefinition {
         let number = |name, what| Parameter::new(name, Type::Number, what);
         let what = "Divides a whole number by another one, and drops the rest.";
-        FunctionDefinition::new("Divides numbers", what, Type::Number)
+        FunctionDefinition::new("Divides numbers.", what, Type::Number)
             .parameter(number("dividend", "What is divided."))
             .parameter(number("divisor", "By what it is divided; not 0."))
     }

@@ -10,7 +10,7 @@ impl Function for Join {
 
     fn definition(&self) -> FunctionDefinition {
         let returns = Type::String;
-        FunctionDefinition::new("Joins texts", "Joins texts with a separator.", returns)
+        FunctionDefinition::new("Joins texts.", "Joins texts with a separator.", returns)
             .parameter(Parameter::new("separator", Type::String, "What stands between."))
             .variadic(Parameter::new("parts", Type::String, "What is joined; none is empty."))
     }
