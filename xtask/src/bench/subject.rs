@@ -35,6 +35,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) program: Option<&'a Program>,
     /// The type of the resource.
     pub(crate) resource: &'static str,
+    /// Whether it has no more attributes than the built-in resource.
+    pub(crate) is_small: bool,
     /// The arguments of one; `${count.index}` is its number.
     pub(crate) arguments: Cow<'static, str>,
 }
@@ -46,6 +48,7 @@ impl<'a> Subject<'a> {
             provider: "example",
             program: Some(program),
             resource: "example_file",
+            is_small: true,
             arguments: "path = \"files/${count.index}\"\ncontent = \"text of ${count.index}\""
                 .into(),
         }
@@ -57,6 +60,7 @@ impl<'a> Subject<'a> {
             provider: "conformance",
             program: Some(program),
             resource: "conformance_thing",
+            is_small: false,
             arguments: arguments.into(),
         }
     }
@@ -101,6 +105,7 @@ mod tests {
             provider: "example",
             program: Some(&program),
             resource: "example_file",
+            is_small: true,
             arguments: "path = \"/x/${count.index}\"\n     content = \"x\"".into(),
         };
         assert_eq!(
