@@ -41,6 +41,8 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute it is about: the CLI then shows its line of configuration.
     pub path: Option<Path>,
+    /// Is it about the provider's own code?
+    pub(crate) fault: bool,
 }
 
 /// Messages in the order they arose. Errors and warnings stay in one list, so that the order is not lost.
@@ -58,6 +60,7 @@ impl Diagnostic {
             summary: summary.into(),
             detail: detail.into(),
             path: None,
+            fault: false,
         }
     }
 
@@ -79,7 +82,7 @@ impl Diagnostic {
     pub(crate) fn fault(severity: Severity, summary: &str, what: &str) -> Self {
         let detail =
             format!("{what}\n\nThis is a bug in the provider. Please report it to its developers.");
-        Self { severity, ..Self::error(summary, detail) }
+        Self { severity, fault: true, ..Self::error(summary, detail) }
     }
 }
 

@@ -104,10 +104,13 @@ impl Service {
             while let Ok(event) = sent.try_recv() {
                 drop(answers.send(event));
             }
-            let diagnostics = convert::diagnostics(match result {
-                Ok(answer) => answer.unwrap_or_else(Into::into),
-                Err(why) => why.explained(R::NAME, request.of(), request.aftermath()).into(),
-            });
+            let diagnostics = convert::diagnostics(
+                R::NAME,
+                match result {
+                    Ok(answer) => answer.unwrap_or_else(Into::into),
+                    Err(why) => why.explained(R::NAME, request.of(), request.aftermath()).into(),
+                },
+            );
             request_log::served(&diagnostics, received);
             if let Some(last) = R::last(&diagnostics) {
                 drop(answers.send(last));

@@ -5,8 +5,8 @@ use crate::function::FunctionError;
 use crate::server::generated::tfplugin6::attribute_path::{self, step::Selector};
 use crate::server::generated::tfplugin6::{self as wire, diagnostic};
 
-/// Every diagnostic, in its order.
-pub(crate) fn diagnostics(diagnostics: impl Into<Diagnostics>) -> Vec<wire::Diagnostic> {
+/// Every diagnostic, in its order. What is the provider's fault names the RPC that it is the answer to.
+pub(crate) fn diagnostics(rpc: &str, diagnostics: impl Into<Diagnostics>) -> Vec<wire::Diagnostic> {
     let message = |found: crate::Diagnostic| wire::Diagnostic {
         severity: match found.severity {
             Severity::Error => diagnostic::Severity::Error,
@@ -14,7 +14,11 @@ pub(crate) fn diagnostics(diagnostics: impl Into<Diagnostics>) -> Vec<wire::Diag
         }
         .into(),
         summary: found.summary,
-        detail: found.detail,
+        detail: if found.fault {
+            format!("{}\n\nIt was found in the answer to {rpc}.", found.detail)
+        } else {
+            found.detail
+        },
         attribute: found.path.as_ref().map(path),
     };
     diagnostics.into().into_iter().map(message).collect()
@@ -62,7 +66,7 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let made = diagnostics(given.clone());
+        let made = diagnostics("ReadResource", given.clone());
         let [first, second] = made.as_slice() else { panic!("{made:?}") };
         assert_eq!((first.severity, first.summary.as_str()), (2, "First"));
         assert_eq!(first.attribute, None);
@@ -79,5 +83,14 @@ mod tests {
                 Selector::ElementKeyInt(2),
             ]
         );
+    }
+
+    #[test]
+    fn only_a_fault_of_the_provider_names_the_rpc() {
+        let fault = Diagnostic::fault(Severity::Error, "Invalid plan", "It is wrong.");
+        let made = diagnostics("PlanResourceChange", fault);
+        assert!(made[0].detail.ends_with("It was found in the answer to PlanResourceChange."));
+        let other = diagnostics("PlanResourceChange", Diagnostic::error("Taken", "No."));
+        assert_eq!(other[0].detail, "No.");
     }
 }

@@ -31,7 +31,7 @@ impl Rpc for Request {
             new_state: Some(kind.encode(&saved.state, "new state")?),
             private: saved.private,
             new_identity: kind.encode_identity(&saved.identity, "new identity")?,
-            diagnostics: convert::diagnostics(saved.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
             ..Response::default()
         })
     }
@@ -43,7 +43,7 @@ impl Rpc for Request {
             new_state: self.prior_state.clone(),
             private: self.planned_private.clone(),
             new_identity: self.planned_identity.clone(),
-            diagnostics: convert::diagnostics(error),
+            diagnostics: convert::diagnostics(Self::NAME, error),
             ..Response::default()
         }
     }

@@ -25,12 +25,14 @@ impl Rpc for Request {
                 config: Some(kind.encode(&config, "configuration")?),
                 diagnostics: Vec::new(),
             },
-            Err(errors) => Response { config: None, diagnostics: convert::diagnostics(errors) },
+            Err(errors) => {
+                Response { config: None, diagnostics: convert::diagnostics(Self::NAME, errors) }
+            }
         })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { config: None, diagnostics: convert::diagnostics(error) }
+        Response { config: None, diagnostics: convert::diagnostics(Self::NAME, error) }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

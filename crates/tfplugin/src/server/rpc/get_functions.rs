@@ -19,7 +19,7 @@ impl Rpc for Request {
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

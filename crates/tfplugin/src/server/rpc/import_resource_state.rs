@@ -41,13 +41,13 @@ impl Rpc for Request {
         };
         Ok(Response {
             imported_resources: imported.into_iter().collect(),
-            diagnostics: convert::diagnostics(saved.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
             deferred: saved.deferred.map(convert::deferred),
         })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -49,14 +49,14 @@ impl Rpc for Request {
         };
         Ok(Response {
             target_state,
-            diagnostics: convert::diagnostics(saved.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
             target_private: saved.private,
             target_identity: kind.encode_identity(&saved.identity, "identity")?,
         })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

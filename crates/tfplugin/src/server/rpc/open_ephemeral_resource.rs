@@ -26,13 +26,13 @@ impl Rpc for Request {
             result: Some(kind.encode(&opened.result, "result")?),
             renew_at: opened.renew_at.map(Into::into),
             private: Some(opened.private),
-            diagnostics: convert::diagnostics(opened.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, opened.diagnostics),
             deferred: None,
         })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
     }
 
     fn aftermath(&self) -> &'static str {

@@ -22,11 +22,11 @@ impl Rpc for Request {
         let config = kind.decode(self.config.as_ref(), "configuration")?;
         let capabilities = capabilities(self.client_capabilities);
         let found = provider.plan_action(name, config, capabilities).await;
-        Ok(Response { diagnostics: convert::diagnostics(found), deferred: None })
+        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found), deferred: None })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), deferred: None }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), deferred: None }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -34,7 +34,7 @@ impl Rpc for Request {
             planned_private: plan.private,
             planned_identity: kind.encode_identity(&plan.identity, "planned identity")?,
             deferred: plan.deferred.map(convert::deferred),
-            diagnostics: convert::diagnostics(plan.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, plan.diagnostics),
             ..Response::default()
         })
     }
@@ -44,7 +44,7 @@ impl Rpc for Request {
             planned_state: self.proposed_new_state.clone(),
             planned_private: self.prior_private.clone(),
             planned_identity: self.prior_identity.clone(),
-            diagnostics: convert::diagnostics(error),
+            diagnostics: convert::diagnostics(Self::NAME, error),
             ..Response::default()
         }
     }

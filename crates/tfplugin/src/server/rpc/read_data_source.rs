@@ -24,13 +24,13 @@ impl Rpc for Request {
         let found = provider.read_data_source(name, config, capabilities).await;
         Ok(Response {
             state: Some(kind.encode(&found.state, "data")?),
-            diagnostics: convert::diagnostics(found.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, found.diagnostics),
             deferred: found.deferred.map(convert::deferred),
         })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

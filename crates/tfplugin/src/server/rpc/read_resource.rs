@@ -29,7 +29,7 @@ impl Rpc for Request {
         Ok(Response {
             new_state: Some(kind.encode(&saved.state, "new state")?),
             private: saved.private,
-            diagnostics: convert::diagnostics(saved.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
             new_identity: kind.encode_identity(&saved.identity, "new identity")?,
             deferred: saved.deferred.map(convert::deferred),
         })
@@ -41,7 +41,7 @@ impl Rpc for Request {
             new_state: self.current_state.clone(),
             private: self.private.clone(),
             new_identity: self.current_identity.clone(),
-            diagnostics: convert::diagnostics(error),
+            diagnostics: convert::diagnostics(Self::NAME, error),
             ..Response::default()
         }
     }

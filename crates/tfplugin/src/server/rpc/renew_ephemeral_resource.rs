@@ -22,7 +22,7 @@ impl Rpc for Request {
         Ok(Response {
             renew_at: renewed.renew_at.map(Into::into),
             private: Some(renewed.private),
-            diagnostics: convert::diagnostics(renewed.diagnostics),
+            diagnostics: convert::diagnostics(Self::NAME, renewed.diagnostics),
         })
     }
 
@@ -30,7 +30,7 @@ impl Rpc for Request {
     fn failed(&self, error: Diagnostic) -> Response {
         Response {
             private: self.private.clone(),
-            diagnostics: convert::diagnostics(error),
+            diagnostics: convert::diagnostics(Self::NAME, error),
             ..Response::default()
         }
     }

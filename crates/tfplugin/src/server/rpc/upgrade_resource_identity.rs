@@ -29,14 +29,15 @@ impl Rpc for Request {
                 upgraded_identity: kind.encode_identity(&identity, "identity")?,
                 diagnostics: Vec::new(),
             },
-            Err(errors) => {
-                Response { upgraded_identity: None, diagnostics: convert::diagnostics(errors) }
-            }
+            Err(errors) => Response {
+                upgraded_identity: None,
+                diagnostics: convert::diagnostics(Self::NAME, errors),
+            },
         })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

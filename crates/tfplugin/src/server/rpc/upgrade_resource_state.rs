@@ -32,11 +32,11 @@ impl Rpc for Request {
         let (state, diagnostics) = provider.upgrade_resource_state(name, self.version, &raw.json);
         let upgraded_state =
             if diagnostics.has_errors() { None } else { Some(kind.encode(&state, "state")?) };
-        Ok(Response { upgraded_state, diagnostics: convert::diagnostics(diagnostics) })
+        Ok(Response { upgraded_state, diagnostics: convert::diagnostics(Self::NAME, diagnostics) })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error), ..Response::default() }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -20,11 +20,11 @@ impl Rpc for Request {
         let name = &self.type_name;
         let config = Kind::list(provider, name)?.decode(self.config.as_ref(), "configuration")?;
         let found = provider.validate_list_resource(name, config);
-        Ok(Response { diagnostics: convert::diagnostics(found) })
+        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found) })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error) }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error) }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -22,11 +22,11 @@ impl Rpc for Request {
             Kind::resource(provider, name)?.decode(self.config.as_ref(), "configuration")?;
         let capabilities = capabilities(self.client_capabilities);
         let found = provider.validate_resource(name, config, capabilities);
-        Ok(Response { diagnostics: convert::diagnostics(found) })
+        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found) })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(error) }
+        Response { diagnostics: convert::diagnostics(Self::NAME, error) }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
