@@ -152,7 +152,8 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn keeps_spelling(attribute: &Attribute) -> bool {
+/// May the value be spelled in several ways that mean the same?
+pub(super) fn keeps_spelling(attribute: &Attribute) -> bool {
     attribute.modifiers.iter().any(|rule| matches!(rule.0, Rule::KeepPriorWhenEqual(_)))
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::keeps_spelling;
+use super::modifier::is_respelled;
 use crate::schema::{Attribute, Block, NestedBlock, NestedObject, Nesting};
 use crate::value::Value;
 
@@ -55,16 +57,19 @@ impl<'a> Level<'a> {
 
     /// Is it sure what is in such an object, whatever the provider computes?
     fn is_all_configured(self) -> bool {
-        !self.any(&|attribute| attribute.computed || attribute.write_only)
+        !self.any(&|attribute| {
+            attribute.computed || attribute.write_only || keeps_spelling(attribute)
+        })
     }
 
-    /// What of an object is its own whatever the provider computes, to find it among others. Nested
-    /// objects of which the provider computes a part are left out.
+    /// What of an object is its own whatever the provider computes, to find it among others. What may be
+    /// spelled in several ways is left out, and nested objects of which the provider computes a part.
     pub(super) fn identity(self, object: &Value) -> Vec<&Value> {
         let Value::Object(values) = object else { return vec![object] };
         let own = self.attributes.iter().filter(|(_, attribute)| {
             !attribute.computed
                 && !attribute.write_only
+                && !keeps_spelling(attribute)
                 && Level::of_attribute(attribute).is_none_or(|(_, level)| level.is_all_configured())
         });
         let blocks = self.blocks().filter(|(_, _, level)| level.is_all_configured());
@@ -74,8 +79,18 @@ impl<'a> Level<'a> {
             .collect()
     }
 
+    /// Is what may be spelled in several ways, and is not the provider's to choose, the same in both?
+    pub(super) fn is_same_but_for_spelling(self, prior: &Value, new: &Value) -> bool {
+        self.attributes.iter().filter(|(_, found)| keeps_spelling(found) && !found.computed).all(
+            |(name, attribute)| match (prior.attribute(name), new.attribute(name)) {
+                (Some(prior), Some(new)) => prior == new || is_respelled(attribute, prior, new),
+                (prior, new) => prior == new,
+            },
+        )
+    }
+
     /// May `config` have become `value`, by what the provider computes? Everything that is configured is
-    /// the same in it, and only what is computed has a value where nothing is configured.
+    /// the same in it, in whatever spelling, and only what is computed has a value where nothing is configured.
     pub(super) fn may_become(self, config: &Value, value: &Value) -> bool {
         let (Value::Object(configs), Value::Object(values)) = (config, value) else {
             return config == value;
@@ -84,7 +99,11 @@ impl<'a> Level<'a> {
             let (Some(config), Some(value)) = (configs.get(name), values.get(name)) else {
                 return false;
             };
-            if attribute.write_only || (attribute.computed && config.is_null()) || config == value {
+            if attribute.write_only
+                || (attribute.computed && config.is_null())
+                || config == value
+                || is_respelled(attribute, value, config)
+            {
                 return true;
             }
             Level::of_attribute(attribute)

@@ -1,5 +1,8 @@
 //! What happens to the planned value of an attribute, as data.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::schema::Attribute;
 use crate::value::Value;
 
 /// One rule for the planned value of an attribute. Rules apply in the order they are listed.
@@ -53,4 +56,16 @@ pub const fn requires_replace_if(decides: fn(prior: &Value, planned: &Value) -> 
 #[must_use]
 pub const fn keep_prior_when_equal(equal: fn(prior: &Value, planned: &Value) -> bool) -> Modifier {
     Modifier(Rule::KeepPriorWhenEqual(equal))
+}
+
+/// Are the two different spellings of the same? A comparison that crashes counts as a yes: it is then made
+/// again where the crash can be told.
+pub(super) fn is_respelled(attribute: &Attribute, prior: &Value, new: &Value) -> bool {
+    let same = |modifier: &Modifier| match modifier.0 {
+        Rule::KeepPriorWhenEqual(equal) => {
+            catch_unwind(AssertUnwindSafe(|| equal(prior, new))).unwrap_or(true)
+        }
+        _ => false,
+    };
+    prior.is_known() && new.is_known() && prior != new && attribute.modifiers.iter().any(same)
 }

@@ -158,7 +158,8 @@ fn walk_set(
     // The CLI proposes for an element what is in the state of the one that its configuration fits. Where
     // what is configured of it changed, the element that has the same otherwise is still the same.
     let from_prior = |planned: &Value, prior: &Value| level.may_become(planned, prior);
-    let priors = Elements::new(level, prior).find_all(planned, &[&from_prior, &|_, _| true]);
+    let changed = |planned: &Value, prior: &Value| level.is_same_but_for_spelling(prior, planned);
+    let priors = Elements::new(level, prior).find_all(planned, &[&from_prior, &changed]);
     for ((element, config), prior) in planned.iter_mut().zip(configs).zip(priors) {
         // The protocol has no path into a set: whatever happens in it is reported at the set.
         let act =

@@ -15,6 +15,7 @@ mod history;
 mod identity;
 mod listing;
 mod model;
+mod modifiers;
 mod planning;
 mod planning_properties;
 mod round_trip;

@@ -6,5 +6,6 @@ mod identity;
 mod lifecycle;
 mod lists;
 mod provider;
+mod refinements;
 mod schema;
 mod twins;

@@ -95,7 +95,7 @@ pub(crate) struct Thing {
     #[attribute(optional)]
     pub(crate) timeouts: Attr<Timeouts>,
     /// Characters of the text, known as soon as the text is.
-    #[attribute(computed)]
+    #[attribute(computed, refine(not_null, range(0..)))]
     pub(crate) length: Attr<i64>,
     /// Counts the changes.
     #[attribute(computed)]
@@ -104,10 +104,10 @@ pub(crate) struct Thing {
     #[attribute(computed, plan(use_non_null_state))]
     pub(crate) mark: Attr<String>,
     /// What happened last.
-    #[attribute(computed)]
+    #[attribute(computed, refine(not_null, length(1..)))]
     pub(crate) events: Attr<Vec<Event>>,
     /// Names the thing for an import.
-    #[attribute(computed, plan(use_state_for_unknown))]
+    #[attribute(computed, refine(not_null, prefix("thing-")), plan(use_state_for_unknown))]
     pub(crate) id: Attr<String>,
 }
 
