@@ -54,9 +54,9 @@ pub(crate) fn build_provider() -> Result<PathBuf> {
     Ok(build_dir()?.join("terraform-provider-fleet"))
 }
 
-/// Builds the SDK's example `conformance`.
-pub(crate) fn build_conformance() -> Result<()> {
-    build(&["--example", "conformance"])
+/// Builds the SDK's examples that the acceptance tests run.
+pub(crate) fn build_examples() -> Result<()> {
+    build(&["--example", "conformance", "--example", "transport-provider"])
 }
 
 fn build(targets: &[&str]) -> Result<()> {

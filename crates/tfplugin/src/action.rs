@@ -5,7 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::context::Context;
-use crate::diagnostic::Diagnostics;
+use crate::deferred::Deferred;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::value::Object;
 
 /// Something to do.
@@ -50,8 +51,8 @@ pub trait Action: Send + Sync + 'static {
 
     /// Looks, while the CLI plans, whether it can be done. Values may be unknown. An error stops the plan.
     #[expect(unused_variables, reason = "the default has nothing to look at")]
-    fn plan(&self, cx: &Context, config: Self::Config) -> impl Future<Output = Diagnostics> + Send {
-        async { Diagnostics::new() }
+    fn plan(&self, cx: &Context, config: Self::Config) -> impl Future<Output = ActionPlan> + Send {
+        async { ActionPlan::default() }
     }
 
     /// Does it.
@@ -63,9 +64,43 @@ pub trait Action: Send + Sync + 'static {
     ) -> impl Future<Output = Diagnostics> + Send;
 }
 
+/// What came of a look at what an action is to do: nothing to say, messages, or that it has to wait.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActionPlan {
+    /// Why the answer has to wait, if it has to.
+    pub deferred: Option<Deferred>,
+    /// What to tell the person.
+    pub diagnostics: Diagnostics,
+}
+
 /// Tells the person who waits what an action is doing. Clones tell the same person.
 #[derive(Clone)]
 pub struct Progress(Arc<dyn Fn(String) + Send + Sync>);
+
+// === impl ActionPlan ===
+
+impl ActionPlan {
+    /// Whether it can be done has to wait for a later plan. Only for a CLI that can wait, as
+    /// [`Context::deferral_allowed`] says.
+    #[must_use]
+    pub const fn deferred(reason: Deferred) -> Self {
+        Self { deferred: Some(reason), diagnostics: Diagnostics::new() }
+    }
+}
+
+impl From<Diagnostics> for ActionPlan {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self { deferred: None, diagnostics }
+    }
+}
+
+impl From<Diagnostic> for ActionPlan {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Diagnostics::from(diagnostic).into()
+    }
+}
+
+// === impl Progress ===
 
 impl Progress {
     /// Hands each message to `listener`: for a test of an action.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::SystemTime;
 
 use crate::context::Context;
+use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::private::Private;
 use crate::value::Object;
@@ -82,6 +83,8 @@ pub struct Opened<M> {
     pub renew_at: Option<SystemTime>,
     /// What to keep until it is closed. The CLI holds it in memory.
     pub private: Private,
+    /// Why the answer has to wait, if it has to.
+    pub deferred: Option<Deferred>,
     /// What to tell the person.
     pub diagnostics: Diagnostics,
 }
@@ -113,8 +116,16 @@ impl<M> Opened<M> {
             result: None,
             renew_at: None,
             private: Private::default(),
+            deferred: None,
             diagnostics: diagnostics.into(),
         }
+    }
+
+    /// Nothing is open: the answer has to wait for a later plan. Only for a CLI that can wait, as
+    /// [`Context::deferral_allowed`] says.
+    #[must_use]
+    pub fn deferred(reason: Deferred) -> Self {
+        Self { deferred: Some(reason), ..Self::error(Diagnostics::new()) }
     }
 
     /// The same, to be renewed at this time.

@@ -26,7 +26,7 @@ mod timeouts;
 pub mod validator;
 pub mod value;
 
-pub use action::{Action, Progress};
+pub use action::{Action, ActionPlan, Progress};
 pub use context::Context;
 pub use data_source::DataSource;
 pub use deferred::Deferred;

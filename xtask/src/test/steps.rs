@@ -8,7 +8,7 @@ use fleet_acceptance::{Cli, Environment, package_dir};
 use super::Part;
 use super::count::{Count, Results, check, tests};
 use super::layering;
-use crate::cargo::{PRODUCT, build_conformance, build_provider, cargo, proto, root};
+use crate::cargo::{PRODUCT, build_examples, build_provider, cargo, proto, root};
 use crate::docs;
 
 /// One step.
@@ -95,7 +95,7 @@ fn emulator(filter: &[String]) -> Result<Count> {
 
 fn acceptance(filter: &[String]) -> Result<Count> {
     build_provider()?;
-    build_conformance()?;
+    build_examples()?;
     for cli in Cli::ALL {
         cli.program()?;
         println!("{cli}: ready");

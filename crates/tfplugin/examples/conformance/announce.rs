@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
-use tfplugin::{Action, Attr, Context, Diagnostic, Diagnostics, Progress};
+use tfplugin::{Action, ActionPlan, Attr, Context, Diagnostic, Diagnostics, Progress};
 
 /// Says something to whoever waits.
 #[derive(Debug, Clone, tfplugin::Object)]
@@ -31,12 +31,12 @@ impl Action for Announce {
     type Config = Announcement;
     const TYPE: &'static str = "conformance_announce";
 
-    async fn plan(&self, _: &Context, config: Announcement) -> Diagnostics {
+    async fn plan(&self, _: &Context, config: Announcement) -> ActionPlan {
         if config.fails.as_str() == Some("plan") {
             let error = Diagnostic::error("Not to be announced", "Nobody may hear of it.");
             return error.at("message").into();
         }
-        Diagnostics::new()
+        ActionPlan::default()
     }
 
     async fn invoke(&self, cx: &Context, config: Announcement, progress: Progress) -> Diagnostics {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::{Capabilities, Lazy, Registered, decode, guard, validate_values};
-use crate::action::{Action, Progress};
+use super::{Capabilities, Lazy, Registered, decode, guard, not_deferrable, validate_values};
+use crate::action::{Action, ActionPlan, Progress};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::Schema;
@@ -15,7 +15,7 @@ use crate::value::{Object, Type, Value};
 pub(crate) trait ErasedAction: Send + Sync {
     fn schema(&self) -> &(Schema, Type);
     fn validate(&self, config: Value) -> Diagnostics;
-    fn plan<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics>;
+    fn plan<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, ActionPlan>;
     fn invoke<'a>(
         &'a self,
         cx: &'a Context,
@@ -47,7 +47,7 @@ impl<A: Action> ErasedAction for Typed<A> {
         diagnostics
     }
 
-    fn plan<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics> {
+    fn plan<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, ActionPlan> {
         Box::pin(async move {
             match decode::<A::Config>(config) {
                 Ok(config) => self.action.plan(cx, config).await,
@@ -98,20 +98,27 @@ impl Registered {
         diagnostics
     }
 
-    /// Looks whether an action can be done.
+    /// Looks whether an action can be done. The answer is deferred only where the CLI can wait.
     pub async fn plan_action(
         &self,
         type_name: &str,
         config: Value,
         capabilities: Capabilities,
-    ) -> Diagnostics {
+    ) -> ActionPlan {
         let action = match self.action(type_name) {
             Ok(action) => action,
             Err(error) => return error.into(),
         };
         let cx = self.context(capabilities);
         let plan = action.plan(&cx, config);
-        guard::future(&format!("plan `action.{type_name}`"), plan).await.unwrap_or_else(Into::into)
+        let mut plan = guard::future(&format!("plan `action.{type_name}`"), plan)
+            .await
+            .unwrap_or_else(Into::into);
+        if plan.deferred.is_some() && !capabilities.deferral_allowed {
+            plan.deferred = None;
+            plan.diagnostics.push(not_deferrable());
+        }
+        plan
     }
 
     /// Does an action, and asks it to end when `cancelled` says so.

@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use futures::future::BoxFuture;
 
-use super::{Capabilities, Lazy, Registered, decode, guard, validate_values};
+use super::{Capabilities, Lazy, Registered, decode, guard, not_deferrable, validate_values};
 use crate::context::Context;
+use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::ephemeral::{EphemeralResource, Opened, Renewed};
 use crate::plan::consistency;
@@ -17,12 +18,14 @@ use crate::value::{AttributeType, Object, Type, Value};
 /// An ephemeral object that is open, or why it is not.
 #[derive(Debug)]
 pub struct OpenedEphemeral {
-    /// The object; null when it is not open.
+    /// The object; null when it is not open, unknown when the answer is deferred.
     pub result: Value,
     /// When to renew it.
     pub renew_at: Option<SystemTime>,
     /// What is kept until it is closed.
     pub private: Vec<u8>,
+    /// Why the answer has to wait, if it has to.
+    pub deferred: Option<Deferred>,
     /// Messages.
     pub diagnostics: Diagnostics,
 }
@@ -75,9 +78,10 @@ impl<E: EphemeralResource> ErasedEphemeral for Typed<E> {
                 Ok(config) => config,
                 Err(error) => return Opened::error(error),
             };
-            let Opened { result, renew_at, private, diagnostics } =
+            let Opened { result, renew_at, private, deferred, diagnostics } =
                 self.ephemeral.open(cx, config).await;
-            Opened { result: result.map(AttributeType::encode), renew_at, private, diagnostics }
+            let result = result.map(AttributeType::encode);
+            Opened { result, renew_at, private, deferred, diagnostics }
         })
     }
 
@@ -95,7 +99,13 @@ impl<E: EphemeralResource> ErasedEphemeral for Typed<E> {
 impl OpenedEphemeral {
     fn failed(diagnostics: impl Into<Diagnostics>) -> Self {
         let diagnostics = diagnostics.into();
-        Self { result: Value::Null, renew_at: None, private: Vec::new(), diagnostics }
+        Self {
+            result: Value::Null,
+            renew_at: None,
+            private: Vec::new(),
+            deferred: None,
+            diagnostics,
+        }
     }
 }
 
@@ -140,10 +150,21 @@ impl Registered {
         let cx = self.context(capabilities);
         let open = ephemeral.open(&cx, config.clone());
         let opened = guard::future(&format!("open `ephemeral.{type_name}`"), open).await;
-        let Opened { result, renew_at, private, mut diagnostics } = match opened {
+        let Opened { result, renew_at, private, deferred, mut diagnostics } = match opened {
             Ok(opened) => opened,
             Err(panic) => return OpenedEphemeral::failed(panic),
         };
+        if deferred.is_some() {
+            if capabilities.deferral_allowed {
+                let result = Value::UNKNOWN;
+                return OpenedEphemeral {
+                    result,
+                    deferred,
+                    ..OpenedEphemeral::failed(diagnostics)
+                };
+            }
+            diagnostics.push(not_deferrable());
+        }
         if diagnostics.has_errors() {
             return OpenedEphemeral::failed(diagnostics);
         }
@@ -166,7 +187,8 @@ impl Registered {
             diagnostics.extend(self.close_ephemeral_resource(type_name, &private).await);
             return OpenedEphemeral::failed(diagnostics);
         }
-        OpenedEphemeral { result, renew_at, private: private.to_bytes(), diagnostics }
+        let private = private.to_bytes();
+        OpenedEphemeral { result, renew_at, private, deferred: None, diagnostics }
     }
 
     /// Makes an ephemeral object last longer.

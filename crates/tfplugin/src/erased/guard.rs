@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures::FutureExt;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Path, Severity};
 
 /// Runs `future`; `what` completes "The provider crashed while it tried to …".
 pub(super) async fn future<T>(
@@ -21,6 +21,18 @@ pub(super) async fn future<T>(
 /// Calls `call`, in the same way.
 pub(super) fn call<T>(what: &str, call: impl FnOnce() -> T) -> Result<T, Diagnostic> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|panic| message(what, panic.as_ref()))
+}
+
+/// Calls what an attribute's schema says to call; `what` is followed by the path. Only a panic makes the path.
+pub(crate) fn attribute<T>(
+    what: &str,
+    path: impl FnOnce() -> Path,
+    call: impl FnOnce() -> T,
+) -> Result<T, Diagnostic> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
+        let path = path();
+        message(&format!("{what} `{path}`"), panic.as_ref()).at(path)
+    })
 }
 
 fn message(what: &str, panic: &(dyn Any + Send)) -> Diagnostic {

@@ -58,7 +58,7 @@ mod action;
 mod data_source;
 mod ephemeral;
 mod function;
-mod guard;
+pub(crate) mod guard;
 mod list_resource;
 mod resource;
 

@@ -6,16 +6,19 @@ use super::Draft;
 use super::level::Level;
 use super::modifier::Rule;
 use super::walk::{Site, Task, Trail, walk};
-use crate::diagnostic::Path;
+use crate::diagnostic::{Diagnostics, Path};
+use crate::erased::guard;
 use crate::schema::{Attribute, Block};
 use crate::value::Value;
 
-/// The plan the schema makes of the CLI's `proposed` state. `prior` is null on create.
+/// The plan the schema makes of the CLI's `proposed` state. `prior` is null on create. What the provider's own rules
+/// crash on is told in `faults`, and the plan goes on without it.
 pub(crate) fn propose<'a>(
     block: &'a Block,
     config: &'a Value,
     prior: &'a Value,
     proposed: Value,
+    faults: &mut Diagnostics,
 ) -> Draft<'a> {
     let mut draft =
         Draft { block, config, prior, planned: proposed, requires_replace: BTreeSet::new() };
@@ -29,7 +32,7 @@ pub(crate) fn propose<'a>(
     draft.each(&|attribute| attribute.write_only, &mut |_, planned| *planned = Value::Null);
     // Before the question whether anything changes: another spelling of the same is no change, and must
     // not make computed values unknown.
-    draft.each(&keeps_spelling, &mut keep_equal_spelling);
+    draft.each(&keeps_spelling, &mut |site, planned| keep_equal_spelling(site, planned, faults));
     if draft.planned != *prior {
         let chosen = |attribute: &Attribute| attribute.computed && attribute.default.is_none();
         draft.each(&chosen, &mut |site, planned| {
@@ -42,7 +45,7 @@ pub(crate) fn propose<'a>(
     let decides = |attribute: &Attribute| {
         attribute.modifiers.iter().any(|rule| !matches!(rule.0, Rule::KeepPriorWhenEqual(_)))
     };
-    draft.each(&decides, &mut |site, planned| modify(site, planned, &mut requires_replace));
+    draft.each(&decides, &mut |site, planned| modify(site, planned, &mut requires_replace, faults));
     if prior.is_known() {
         draft.requires_replace = requires_replace;
     }
@@ -92,15 +95,21 @@ fn refine_own(attribute: &Attribute, planned: &mut Value) {
 }
 
 /// Keeps the spelling of `prior` in `new` wherever the two mean the same by the schema: for what a read
-/// or an apply brings back.
-pub(crate) fn keep_equal_spellings(block: &Block, prior: &Value, new: &mut Value) {
+/// or an apply brings back. A comparison that crashes is told in `faults`; the new spelling then stands.
+pub(crate) fn keep_equal_spellings(
+    block: &Block,
+    prior: &Value,
+    new: &mut Value,
+    faults: &mut Diagnostics,
+) {
     let level = Level::from(block);
     if !level.any(&keeps_spelling) || !prior.is_known() || !new.is_known() {
         return;
     }
     // Taken as its own configuration, an object is walked wherever it is known.
     let config = new.clone();
-    let mut task = Task { wanted: &keeps_spelling, act: &mut keep_equal_spelling };
+    let act = &mut |site: &Site<'_>, new: &mut Value| keep_equal_spelling(site, new, faults);
+    let mut task = Task { wanted: &keeps_spelling, act };
     walk(level, &config, Some(prior), new, Trail::Root, &mut task);
 }
 
@@ -157,20 +166,36 @@ pub(super) fn keeps_spelling(attribute: &Attribute) -> bool {
     attribute.modifiers.iter().any(|rule| matches!(rule.0, Rule::KeepPriorWhenEqual(_)))
 }
 
-fn keep_equal_spelling(site: &Site<'_>, planned: &mut Value) {
+fn keep_equal_spelling(site: &Site<'_>, planned: &mut Value, faults: &mut Diagnostics) {
     for modifier in &site.attribute.modifiers {
         if let Rule::KeepPriorWhenEqual(equal) = modifier.0
             && let Some(prior) = site.prior
             && prior.is_known()
             && planned.is_known()
             && planned != prior
-            && equal(prior, planned)
+            && asked(site, faults, || equal(prior, planned))
         {
             planned.clone_from(prior);
         }
     }
 }
-fn modify(site: &Site<'_>, planned: &mut Value, requires_replace: &mut BTreeSet<Path>) {
+
+/// What a rule of the provider's says; no, where it crashes.
+fn asked(site: &Site<'_>, faults: &mut Diagnostics, rule: impl FnOnce() -> bool) -> bool {
+    guard::attribute("compare old and new value of", || site.path.to_path(), rule).unwrap_or_else(
+        |panic| {
+            faults.push(panic);
+            false
+        },
+    )
+}
+
+fn modify(
+    site: &Site<'_>,
+    planned: &mut Value,
+    requires_replace: &mut BTreeSet<Path>,
+    faults: &mut Diagnostics,
+) {
     for modifier in &site.attribute.modifiers {
         // A configured value that is only not known yet is not the provider's to choose.
         let free = planned.is_unknown() && !site.config.is_unknown();
@@ -195,7 +220,8 @@ fn modify(site: &Site<'_>, planned: &mut Value, requires_replace: &mut BTreeSet<
             Rule::RequiresReplace => changed,
             Rule::RequiresReplaceIfConfigured => changed && !site.config.is_null(),
             Rule::RequiresReplaceIf(decides) => {
-                changed && decides(site.prior.unwrap_or(&Value::Null), planned)
+                let prior = site.prior.unwrap_or(&Value::Null);
+                changed && asked(site, faults, || decides(prior, planned))
             }
             Rule::KeepPriorWhenEqual(_) => false,
         };

@@ -7,9 +7,10 @@ use std::time::Instant;
 use tracing::Span;
 
 use super::convert;
-use super::generated::tfplugin6::Diagnostic;
 use super::generated::tfplugin6::diagnostic::Severity;
+use super::generated::tfplugin6::{ClientCapabilities, Deferred, Diagnostic, ServerCapabilities};
 use super::rpc::Of;
+use crate::function::FunctionError;
 
 /// The span of a request: every line that is logged in it says which RPC, and of what. `number` is unique in this process.
 pub(crate) fn span(number: u64, rpc: &'static str, of: Of<'_>) -> Span {
@@ -32,6 +33,46 @@ pub(crate) fn span(number: u64, rpc: &'static str, of: Of<'_>) -> Span {
 pub(crate) fn received() -> Option<Instant> {
     tracing::trace!("Received request");
     tracing::enabled!(tracing::Level::TRACE).then(Instant::now)
+}
+
+/// What the CLI says it can do.
+pub(crate) fn client_capabilities(client: Option<&ClientCapabilities>) {
+    match client {
+        Some(client) => tracing::trace!(
+            tf_client_capability_deferral_allowed = client.deferral_allowed,
+            tf_client_capability_write_only_attributes_allowed =
+                client.write_only_attributes_allowed,
+            "Announced client capabilities"
+        ),
+        None => tracing::trace!("No announced client capabilities"),
+    }
+}
+
+/// What the CLI is told that the provider can do.
+pub(crate) fn server_capabilities(server: &ServerCapabilities) {
+    tracing::trace!(
+        tf_server_capability_get_provider_schema_optional = server.get_provider_schema_optional,
+        tf_server_capability_move_resource_state = server.move_resource_state,
+        tf_server_capability_plan_destroy = server.plan_destroy,
+        tf_server_capability_generate_resource_config = server.generate_resource_config,
+        "Announced server capabilities"
+    );
+}
+
+/// The answer has to wait.
+pub(crate) fn deferred(deferred: &Deferred) {
+    let tf_deferred_reason = deferred.reason().as_str_name();
+    tracing::trace!(tf_deferred_reason, "Received downstream deferred response");
+}
+
+/// A function refuses its arguments, or fails.
+pub(crate) fn function_error(error: &FunctionError) {
+    tracing::error!(
+        function_error_exists = true,
+        function_error_text = error.text.as_str(),
+        function_error_argument = error.argument,
+        "Response contains function error"
+    );
 }
 
 /// The request is answered with these messages.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::siblings::{Said, Setting};
 use super::{Rule, marks};
 use crate::diagnostic::{Diagnostics, Path};
+use crate::erased::guard;
 use crate::schema::{Attribute, Block, NestedBlock, Nesting};
 use crate::value::Value;
 
@@ -61,7 +62,12 @@ fn check_attributes(
                 Rule::Siblings(siblings) => {
                     diagnostics.extend(siblings.check(name, &path, &setting, &mut said));
                 }
-                _ => validator.run(value, &path, secret, diagnostics),
+                _ => {
+                    let check = || validator.run(value, &path, secret, diagnostics);
+                    if let Err(panic) = guard::attribute("validate", || path.clone(), check) {
+                        diagnostics.push(panic);
+                    }
+                }
             }
         }
         match attribute.nested() {

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use tfplugin::erased::{Capabilities, Registered};
 use tfplugin::{
-    Action, Attr, CancellationToken, Context, Diagnostic, Diagnostics, Object, Progress, Value,
+    Action, ActionPlan, Attr, CancellationToken, Context, Diagnostic, Diagnostics, Object,
+    Progress, Value,
 };
 
 use crate::cloud::{Cloud, block_on, filled, lines};
@@ -29,11 +30,11 @@ impl Action for Restarts {
         }
     }
 
-    async fn plan(&self, _: &Context, config: Restart) -> Diagnostics {
+    async fn plan(&self, _: &Context, config: Restart) -> ActionPlan {
         match config.server.as_str() {
             Some("gone") => Diagnostic::error("No server", "It is gone.").at("server").into(),
             Some("panic") => panic!("asked to"),
-            _ => Diagnostics::new(),
+            _ => ActionPlan::default(),
         }
     }
 
@@ -90,7 +91,7 @@ fn an_action_is_validated_and_planned() {
     assert_eq!(validate("".into()).len(), 1);
     let plan = |name: &str, server: Value| {
         let plan = provider.plan_action(name, config(server), Capabilities::default());
-        lines(&block_on(plan))
+        lines(&block_on(plan).diagnostics)
     };
     assert_eq!(plan("cloud_restart", Value::UNKNOWN), [] as [&str; 0]);
     assert_eq!(plan("cloud_restart", "gone".into()), ["Error [server] No server: It is gone."]);

@@ -1,9 +1,14 @@
 //! Answers that wait for a later plan: only where the CLI can wait, and never in an apply.
 
 use tfplugin::erased::{Capabilities, Registered, Saved, Stored};
-use tfplugin::{Applied, Context, DataSource, Deferred, Provider, Registry, Value};
+use tfplugin::{
+    Action, ActionPlan, Applied, Context, DataSource, Deferred, Diagnostics, EphemeralResource,
+    Opened, Progress, Provider, Registry, Value,
+};
 
+use crate::actions::Restart;
 use crate::cloud::{Cloud, Config, Image, Servers, block_on, filled, lines, server};
+use crate::ephemeral::Lease;
 
 const WAITS: Capabilities =
     Capabilities { write_only_attributes_allowed: true, deferral_allowed: true };
@@ -37,6 +42,32 @@ impl DataSource for LateImages {
     }
 }
 
+struct LateLeases;
+
+impl EphemeralResource for LateLeases {
+    type Model = Lease;
+    const TYPE: &'static str = "cloud_lease";
+
+    async fn open(&self, _: &Context, _: Lease) -> Opened<Lease> {
+        Opened::deferred(Deferred::ResourceConfigUnknown)
+    }
+}
+
+struct LateRestarts;
+
+impl Action for LateRestarts {
+    type Config = Restart;
+    const TYPE: &'static str = "cloud_restart";
+
+    async fn plan(&self, _: &Context, _: Restart) -> ActionPlan {
+        ActionPlan::deferred(Deferred::AbsentPrerequisite)
+    }
+
+    async fn invoke(&self, _: &Context, _: Restart, _: Progress) -> Diagnostics {
+        Diagnostics::new()
+    }
+}
+
 struct LateCloud;
 
 impl Provider for LateCloud {
@@ -45,7 +76,7 @@ impl Provider for LateCloud {
     const ADDRESS: &'static str = "registry.terraform.io/example/cloud";
 
     fn register(&self, registry: &mut Registry) {
-        registry.data_source(LateImages);
+        registry.data_source(LateImages).ephemeral_resource(LateLeases).action(LateRestarts);
     }
 }
 
@@ -131,5 +162,35 @@ fn a_data_source_waits_where_the_cli_can() {
     assert_eq!(known.state.attribute("id"), Some(&"image-1".into()));
     let refused = read("stubborn", CANNOT_WAIT);
     assert_eq!((refused.deferred, refused.state), (None, Value::Null));
+    assert_eq!(lines(&refused.diagnostics), REFUSED);
+}
+
+#[test]
+fn an_ephemeral_resource_waits_where_the_cli_can() {
+    let open = |capabilities| {
+        let config = filled::<Lease, 1>([("of", "life".into())]);
+        block_on(Registered::new(LateCloud).open_ephemeral_resource(
+            "cloud_lease",
+            config,
+            capabilities,
+        ))
+    };
+    let waits = open(WAITS);
+    assert_eq!(waits.deferred, Some(Deferred::ResourceConfigUnknown));
+    assert_eq!((waits.result, waits.diagnostics.len()), (Value::UNKNOWN, 0));
+    let refused = open(CANNOT_WAIT);
+    assert_eq!((refused.result, refused.deferred), (Value::Null, None));
+    assert_eq!(lines(&refused.diagnostics), REFUSED);
+}
+
+#[test]
+fn the_plan_of_an_action_waits_where_the_cli_can() {
+    let plan = |capabilities| {
+        let config = filled::<Restart, 1>([("server", "web".into())]);
+        block_on(Registered::new(LateCloud).plan_action("cloud_restart", config, capabilities))
+    };
+    assert_eq!(plan(WAITS), ActionPlan::deferred(Deferred::AbsentPrerequisite));
+    let refused = plan(CANNOT_WAIT);
+    assert_eq!(refused.deferred, None);
     assert_eq!(lines(&refused.diagnostics), REFUSED);
 }

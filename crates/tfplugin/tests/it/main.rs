@@ -16,6 +16,7 @@ mod identity;
 mod listing;
 mod model;
 mod modifiers;
+mod panics;
 mod planning;
 mod planning_properties;
 mod round_trip;

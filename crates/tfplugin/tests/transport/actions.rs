@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tonic::Streaming;
 
 use crate::client::Client;
+use crate::generated::tfplugin6::attribute_path::step::Selector;
 use crate::generated::tfplugin6::invoke_action::{self, Event, event};
 use crate::generated::tfplugin6::{
     DynamicValue, get_metadata, get_provider_schema, plan_action, stop_provider,
@@ -101,6 +102,31 @@ async fn a_panic_ends_it_calmly() {
     assert_eq!(to_the_end(events).await.1, [] as [&str; 0]);
     client.shutdown().await;
     assert!(provider.stderr().starts_with("panic: asked to"));
+}
+
+#[tokio::test]
+async fn a_check_that_panics_is_told_of_its_attribute() {
+    let mut provider = Process::start(&[]);
+    let client = Client::connect(&provider.handshake).await;
+    for (then, errors) in [("explode", 1), ("succeed", 0)] {
+        let validated: validate_action_config::Response = client
+            .provider(
+                "/tfplugin6.Provider/ValidateActionConfig",
+                validate_action_config::Request {
+                    type_name: "example_count".to_owned(),
+                    config: Some(config(3, then, Field::Null)),
+                },
+            )
+            .await;
+        assert_eq!(validated.diagnostics.len(), errors, "{validated:?}");
+        for error in validated.diagnostics {
+            assert!(error.detail.contains("while it tried to validate `then`: "), "{error:?}");
+            let step = error.attribute.unwrap().steps[0].selector.clone().unwrap();
+            assert_eq!(step, Selector::AttributeName("then".to_owned()));
+        }
+    }
+    client.shutdown().await;
+    assert!(provider.stderr().starts_with("panic: "));
 }
 
 #[tokio::test]

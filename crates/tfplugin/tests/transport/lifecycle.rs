@@ -167,6 +167,11 @@ async fn a_log_is_json_that_the_cli_can_read() {
         let apply = lines.iter().find(|line| line["tf_rpc"] == "ApplyResourceChange").unwrap();
         assert_eq!(apply["tf_resource_type"], "example_note");
         assert!(apply["tf_req_id"].is_string());
+        let schema = lines.iter().find(|line| line["@message"] == "Announced server capabilities");
+        assert_eq!(schema.unwrap()["tf_server_capability_plan_destroy"], true);
+        let silent =
+            lines.iter().find(|line| line["@message"] == "No announced client capabilities");
+        assert_eq!(silent.unwrap()["tf_rpc"], "PlanResourceChange");
     }
 }
 

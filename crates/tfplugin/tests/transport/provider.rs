@@ -12,8 +12,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use tfplugin::{
-    Action, Applied, Attr, Context, Create, Delete, Diagnostic, Diagnostics, EphemeralResource,
-    Opened, Plan, Private, Progress, Provider, Read, Registry, Renewed, Resource, Update,
+    Action, ActionPlan, Applied, Attr, Context, Create, Delete, Diagnostic, Diagnostics,
+    EphemeralResource, Opened, Plan, Private, Progress, Provider, Read, Registry, Renewed,
+    Resource, Update, Value,
 };
 
 /// A note that lives in the state alone.
@@ -164,8 +165,9 @@ struct Count {
     /// To which number.
     #[attribute(required)]
     to: Attr<i64>,
-    /// What it does then: `succeed`, `fail`, `panic`, `wait`, `ignore` or `block`.
-    #[attribute(required)]
+    /// What it does then: `succeed`, `fail`, `panic`, `wait`, `ignore` or `block`. `explode` is never asked for: its check
+    /// panics.
+    #[attribute(required, validate(custom(explode)))]
     then: Attr<String>,
     /// A file that is written when it was interrupted.
     #[attribute(optional)]
@@ -174,14 +176,19 @@ struct Count {
 
 struct Counts;
 
+fn explode(then: &Value) -> Result<(), String> {
+    assert_ne!(then.as_str(), Some("explode"), "as asked");
+    Ok(())
+}
+
 impl Action for Counts {
     type Config = Count;
     const TYPE: &'static str = "example_count";
 
-    async fn plan(&self, _: &Context, config: Count) -> Diagnostics {
+    async fn plan(&self, _: &Context, config: Count) -> ActionPlan {
         match config.to.known() {
             Some(..=0) => Diagnostic::error("Nothing to count", "From 1 on.").at("to").into(),
-            _ => Diagnostics::new(),
+            _ => ActionPlan::default(),
         }
     }
 

@@ -57,6 +57,7 @@ impl Registered {
             Err(error) => return failed(proposed, error.into()),
         };
         let block = &resource.schema().0.block;
+        let mut faults = Diagnostics::new();
         let (change, draft) = if proposed.is_null() {
             (Change::Delete, Draft::delete(block, &config, &prior))
         } else {
@@ -67,7 +68,7 @@ impl Registered {
                 }
             }
             let change = if prior.is_null() { Change::Create } else { Change::Update };
-            (change, engine::propose(block, &config, &prior, proposed))
+            (change, engine::propose(block, &config, &prior, proposed, &mut faults))
         };
         let before = draft.planned.clone();
         let cx = self.context(capabilities);
@@ -75,10 +76,15 @@ impl Registered {
         let modified = guard::future(&format!("plan `{type_name}`"), modify).await;
         let (mut draft, said) = match modified.and_then(|result| result) {
             Ok(modified) => modified,
-            Err(error) => return failed(before, error.into()),
+            Err(error) => {
+                faults.push(error);
+                return failed(before, faults);
+            }
         };
         engine::refine(block, &config, &mut draft.planned);
-        let Said { private: kept, deferred, mut diagnostics } = said;
+        let Said { private: kept, deferred, diagnostics: said } = said;
+        let mut diagnostics = faults;
+        diagnostics.extend(said);
         if deferred.is_some() && !capabilities.deferral_allowed {
             diagnostics.push(crate::erased::not_deferrable());
         }

@@ -42,7 +42,10 @@ pub(super) fn read(block: &Block, before: Stored<'_>, outcome: Outcome) -> Saved
         diagnostics.extend(unknown);
         return unchanged(before, diagnostics);
     }
-    let state = tidy(block, &before.state, state);
+    let state = tidy(block, &before.state, state, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return unchanged(before, diagnostics);
+    }
     saved(state, bytes(kept, before.private), diagnostics)
 }
 
@@ -57,7 +60,10 @@ pub(super) fn create(block: &Block, planned: &Value, private: &[u8], outcome: Ou
     };
     // An error together with an object would have the CLI destroy a good object with the next apply.
     // So what breaks the plan is put right, with a warning; the next read shows what is really there.
-    let state = tidy(block, planned, state);
+    let mut faults = Diagnostics::new();
+    let state = tidy(block, planned, state, &mut faults);
+    let warning = |fault| Diagnostic { severity: Severity::Warning, ..fault };
+    diagnostics.extend(faults.into_iter().map(warning));
     for (path, how) in consistency::check_result(planned, &state) {
         let what = format!("After the create, the value of `{path}` {how}.");
         let fault = Diagnostic::fault(Severity::Warning, "Inconsistent result of a create", &what);
@@ -82,7 +88,7 @@ pub(super) fn update(
         }
         return saved(prior, bytes(kept, private), diagnostics);
     };
-    let state = tidy(block, planned, state);
+    let state = tidy(block, planned, state, &mut diagnostics);
     // With an error the state is what is really there, whatever was planned.
     if !diagnostics.has_errors() {
         for (path, how) in consistency::check_result(planned, &state) {
@@ -105,7 +111,7 @@ pub(super) fn delete(block: &Block, prior: Value, private: &[u8], outcome: Outco
         return saved(Value::Null, Vec::new(), diagnostics);
     }
     let state = match state {
-        Some(state) => known_or_prior(tidy(block, &prior, state), &prior),
+        Some(state) => known_or_prior(tidy(block, &prior, state, &mut diagnostics), &prior),
         None => prior,
     };
     saved(state, bytes(kept, private), diagnostics)
@@ -116,7 +122,7 @@ pub(super) fn import(block: &Block, which: &str, outcome: Outcome) -> Saved {
     let Outcome { state, private: kept, mut diagnostics, .. } = outcome;
     let state = match state {
         Some(state) if !diagnostics.has_errors() => {
-            consistency::without_unknown(tidy(block, &Value::Null, state))
+            consistency::without_unknown(tidy(block, &Value::Null, state, &mut diagnostics))
         }
         _ => {
             if !diagnostics.has_errors() {
@@ -140,14 +146,15 @@ pub(super) fn listed(block: &Block, state: Value) -> Result<Value, Diagnostics> 
 }
 
 fn whole(block: &Block, state: Value, after: &str) -> Result<Value, Diagnostics> {
-    let state = tidy(block, &Value::Null, state);
-    let unknown = unknown(&state, after);
-    if unknown.is_empty() { Ok(state) } else { Err(unknown) }
+    let mut wrong = Diagnostics::new();
+    let state = tidy(block, &Value::Null, state, &mut wrong);
+    wrong.extend(unknown(&state, after));
+    if wrong.is_empty() { Ok(state) } else { Err(wrong) }
 }
 
 pub(super) fn moved(block: &Block, type_name: &str, outcome: Outcome) -> Saved {
     let Outcome { state, private: kept, deferred, mut diagnostics } = outcome;
-    let state = tidy(block, &Value::Null, state.unwrap_or(Value::Null));
+    let state = tidy(block, &Value::Null, state.unwrap_or(Value::Null), &mut diagnostics);
     if deferred.is_some() {
         diagnostics.push(crate::erased::not_deferrable());
     }
@@ -171,9 +178,9 @@ fn unknown(state: &Value, after: &str) -> Diagnostics {
 }
 
 /// Without write-only values, in the spelling of `before` where that means the same, and in its shape.
-fn tidy(block: &Block, before: &Value, mut state: Value) -> Value {
+fn tidy(block: &Block, before: &Value, mut state: Value, diagnostics: &mut Diagnostics) -> Value {
     engine::without_write_only(block, &mut state);
-    engine::keep_equal_spellings(block, before, &mut state);
+    engine::keep_equal_spellings(block, before, &mut state, diagnostics);
     shape::restore(block, before, &mut state);
     state
 }

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::{consistency, engine};
+use crate::diagnostic::Diagnostics;
 use crate::schema::{Attribute, Block};
 use crate::value::{Type, Value};
 use any::{block, config};
@@ -21,7 +22,9 @@ type Attributes = BTreeMap<String, Attribute>;
 fn plan(block: &Block, prior: &Value, config: &Value) -> Result<Value, TestCaseError> {
     let proposed = proposed(&all(block), prior, config);
     prop_assume!(is_sound(&proposed, config));
-    let mut draft = engine::propose(block, config, prior, proposed);
+    let mut faults = Diagnostics::new();
+    let mut draft = engine::propose(block, config, prior, proposed, &mut faults);
+    prop_assert!(faults.is_empty());
     engine::refine(block, config, &mut draft.planned);
     Ok(draft.planned)
 }

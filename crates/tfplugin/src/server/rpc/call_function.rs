@@ -4,9 +4,9 @@ use super::{Of, Rpc};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::function::FunctionError;
-use crate::server::convert;
 use crate::server::generated::tfplugin6::call_function::{Request, Response};
 use crate::server::generated::tfplugin6::{self as wire, DynamicValue};
+use crate::server::{convert, request_log};
 
 /// Calls a function.
 impl Rpc for Request {
@@ -20,19 +20,23 @@ impl Rpc for Request {
     async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
         Ok(match call(provider, self) {
             Ok(result) => Response { result: Some(result), error: None },
-            Err(error) => Response { result: None, error: Some(convert::function_error(error)) },
+            Err(error) => failed(error),
         })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
-        let error = FunctionError::new(error.detail);
-        Response { result: None, error: Some(convert::function_error(error)) }
+        failed(FunctionError::new(error.detail))
     }
 
     /// A function's error is none.
     fn diagnostics(_: &Response) -> &[wire::Diagnostic] {
         &[]
     }
+}
+
+fn failed(error: FunctionError) -> Response {
+    request_log::function_error(&error);
+    Response { result: None, error: Some(convert::function_error(error)) }
 }
 
 fn call(provider: &Registered, request: &Request) -> Result<DynamicValue, FunctionError> {

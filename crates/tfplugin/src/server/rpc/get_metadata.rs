@@ -1,6 +1,6 @@
 //! `GetMetadata`.
 
-use super::{Rpc, SERVER_CAPABILITIES};
+use super::{Rpc, server_capabilities};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -18,7 +18,7 @@ impl Rpc for Request {
     async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
         let type_name = str::to_owned;
         Ok(Response {
-            server_capabilities: Some(SERVER_CAPABILITIES),
+            server_capabilities: server_capabilities(),
             data_sources: provider
                 .data_source_types()
                 .map(|name| DataSourceMetadata { type_name: type_name(name) })

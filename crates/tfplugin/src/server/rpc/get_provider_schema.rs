@@ -1,7 +1,7 @@
 //! `GetProviderSchema`.
 
 use super::get_functions::functions;
-use super::{Rpc, SERVER_CAPABILITIES};
+use super::{Rpc, server_capabilities};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -42,7 +42,7 @@ impl Rpc for Request {
             ephemeral_resource_schemas: ephemerals.collect(),
             action_schemas: actions.collect(),
             functions: functions(provider),
-            server_capabilities: Some(SERVER_CAPABILITIES),
+            server_capabilities: server_capabilities(),
             ..Response::default()
         })
     }

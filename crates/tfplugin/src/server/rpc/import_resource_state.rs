@@ -1,6 +1,6 @@
 //! `ImportResourceState`.
 
-use super::{Kind, Of, Rpc, capabilities};
+use super::{Kind, Of, Rpc, capabilities, deferred};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -42,7 +42,7 @@ impl Rpc for Request {
         Ok(Response {
             imported_resources: imported.into_iter().collect(),
             diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
-            deferred: saved.deferred.map(convert::deferred),
+            deferred: deferred(saved.deferred),
         })
     }
 

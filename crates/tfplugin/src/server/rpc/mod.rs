@@ -38,7 +38,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::kind::Kind;
+use super::convert;
 use super::generated::tfplugin6::{self as wire, ClientCapabilities, ServerCapabilities};
+use super::request_log;
+use crate::deferred::Deferred;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::erased::{Capabilities, Registered};
 
@@ -138,9 +141,23 @@ impl Of<'_> {
 
 /// What the CLI says it can do; nothing, when it does not say.
 fn capabilities(client: Option<ClientCapabilities>) -> Capabilities {
+    request_log::client_capabilities(client.as_ref());
     let client = client.unwrap_or_default();
     Capabilities {
         write_only_attributes_allowed: client.write_only_attributes_allowed,
         deferral_allowed: client.deferral_allowed,
     }
+}
+
+/// Why the answer has to wait, if it has to.
+fn deferred(reason: Option<Deferred>) -> Option<wire::Deferred> {
+    let deferred = reason.map(convert::deferred);
+    deferred.as_ref().inspect(|deferred| request_log::deferred(deferred));
+    deferred
+}
+
+/// What this crate can do, told to the CLI.
+fn server_capabilities() -> Option<ServerCapabilities> {
+    request_log::server_capabilities(&SERVER_CAPABILITIES);
+    Some(SERVER_CAPABILITIES)
 }

@@ -1,6 +1,6 @@
 //! `OpenEphemeralResource`.
 
-use super::{Kind, Of, Rpc, capabilities};
+use super::{Kind, Of, Rpc, capabilities, deferred};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -27,7 +27,7 @@ impl Rpc for Request {
             renew_at: opened.renew_at.map(Into::into),
             private: Some(opened.private),
             diagnostics: convert::diagnostics(Self::NAME, opened.diagnostics),
-            deferred: None,
+            deferred: deferred(opened.deferred),
         })
     }
 

@@ -1,6 +1,6 @@
 //! `PlanAction`.
 
-use super::{Kind, Of, Rpc, capabilities};
+use super::{Kind, Of, Rpc, capabilities, deferred};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -21,8 +21,11 @@ impl Rpc for Request {
         let kind = Kind::action(provider, name)?;
         let config = kind.decode(self.config.as_ref(), "configuration")?;
         let capabilities = capabilities(self.client_capabilities);
-        let found = provider.plan_action(name, config, capabilities).await;
-        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found), deferred: None })
+        let plan = provider.plan_action(name, config, capabilities).await;
+        Ok(Response {
+            diagnostics: convert::diagnostics(Self::NAME, plan.diagnostics),
+            deferred: deferred(plan.deferred),
+        })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {

@@ -1,6 +1,6 @@
 //! `PlanResourceChange`.
 
-use super::{Kind, Of, Rpc, capabilities};
+use super::{Kind, Of, Rpc, capabilities, deferred};
 use crate::diagnostic::Diagnostic;
 use crate::erased::{Registered, Stored};
 use crate::server::convert;
@@ -33,7 +33,7 @@ impl Rpc for Request {
             requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
             planned_private: plan.private,
             planned_identity: kind.encode_identity(&plan.identity, "planned identity")?,
-            deferred: plan.deferred.map(convert::deferred),
+            deferred: deferred(plan.deferred),
             diagnostics: convert::diagnostics(Self::NAME, plan.diagnostics),
             ..Response::default()
         })

@@ -1,6 +1,6 @@
 //! `ReadDataSource`.
 
-use super::{Kind, Of, Rpc, capabilities};
+use super::{Kind, Of, Rpc, capabilities, deferred};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
 use crate::server::convert;
@@ -25,7 +25,7 @@ impl Rpc for Request {
         Ok(Response {
             state: Some(kind.encode(&found.state, "data")?),
             diagnostics: convert::diagnostics(Self::NAME, found.diagnostics),
-            deferred: found.deferred.map(convert::deferred),
+            deferred: deferred(found.deferred),
         })
     }
 

@@ -1,6 +1,6 @@
 //! `ReadResource`.
 
-use super::{Kind, Of, Rpc, capabilities};
+use super::{Kind, Of, Rpc, capabilities, deferred};
 use crate::diagnostic::Diagnostic;
 use crate::erased::{Registered, Stored};
 use crate::server::convert;
@@ -31,7 +31,7 @@ impl Rpc for Request {
             private: saved.private,
             diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
             new_identity: kind.encode_identity(&saved.identity, "new identity")?,
-            deferred: saved.deferred.map(convert::deferred),
+            deferred: deferred(saved.deferred),
         })
     }
 
