@@ -1,5 +1,8 @@
 //! The SDK's example `conformance` under every CLI: one module per topic.
 
+mod actions;
+mod ephemeral;
+mod functions;
 mod generating;
 mod history;
 mod identity;
@@ -8,4 +11,5 @@ mod lists;
 mod provider;
 mod refinements;
 mod schema;
+mod stop;
 mod twins;
