@@ -255,4 +255,19 @@ mod tests {
             assert_eq!(next, Ok(7));
         });
     }
+
+    /// What it costs to hand a call over, for `benches/README.md`.
+    #[test]
+    #[ignore = "it finds out a figure, and nothing that could be wrong"]
+    fn ten_thousand_calls() {
+        const CALLS: u32 = 10_000;
+        let took = with_handlers(LONG, async |handlers, stopped| {
+            let start = Instant::now();
+            for number in 0..CALLS {
+                assert_eq!(handlers.run(&stopped, || async move { number }).await, Ok(number));
+            }
+            start.elapsed()
+        });
+        eprintln!("{:?} for a call that does nothing", took / CALLS);
+    }
 }
