@@ -124,19 +124,6 @@ impl fmt::Debug for ListSink {
 // === impl Registered ===
 
 impl Registered {
-    /// The types of resources that can be listed, sorted.
-    pub fn list_resource_types(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.registry.list_resources.keys().copied()
-    }
-
-    /// Schema and type of the configuration of a list.
-    pub fn list_resource_schema(&self, type_name: &str) -> Option<(&Schema, &Type)> {
-        self.registry.list_resources.get(type_name).map(|list| {
-            let (schema, ty) = list.schema();
-            (schema, ty)
-        })
-    }
-
     fn list(&self, type_name: &str) -> Result<&Arc<dyn ErasedListResource>, Diagnostic> {
         self.registry.list_resources.get(type_name).ok_or_else(|| {
             let detail = format!("This provider has no list of `{type_name}`.");
