@@ -182,12 +182,11 @@ fn keep_equal_spelling(site: &Site<'_>, planned: &mut Value, faults: &mut Diagno
 
 /// What a rule of the provider's says; no, where it crashes.
 fn asked(site: &Site<'_>, faults: &mut Diagnostics, rule: impl FnOnce() -> bool) -> bool {
-    guard::attribute("compare old and new value of", || site.path.to_path(), rule).unwrap_or_else(
-        |panic| {
+    guard::attribute("compare old and new value of", site.attribute, || site.path.to_path(), rule)
+        .unwrap_or_else(|panic| {
             faults.push(panic);
             false
-        },
-    )
+        })
 }
 
 fn modify(

@@ -64,7 +64,9 @@ fn check_attributes(
                 }
                 _ => {
                     let check = || validator.run(value, &path, secret, diagnostics);
-                    if let Err(panic) = guard::attribute("validate", || path.clone(), check) {
+                    if let Err(panic) =
+                        guard::attribute("validate", attribute, || path.clone(), check)
+                    {
                         diagnostics.push(panic);
                     }
                 }

@@ -20,6 +20,9 @@ struct Drum {
     /// Its tune; capitals mean the same.
     #[attribute(optional, plan(keep_prior_when_equal(sound_alike)))]
     tune: Attr<String>,
+    /// The word that is said with it.
+    #[attribute(optional, sensitive, validate(custom(refuse_bombs)))]
+    word: Attr<String>,
     /// Its skins.
     #[attribute(optional)]
     skins: Attr<Vec<Skin>>,
@@ -140,6 +143,16 @@ fn a_validator_that_panics_is_told_of_its_attribute() {
             "Error [sound] Invalid value for `sound`: ",
         ],
     );
+}
+
+#[test]
+fn what_a_panic_over_a_secret_says_is_not_told() {
+    let config = drum([("name", "a".into()), ("word", "bomb".into())]);
+    let provider = Registered::new(Band);
+    let said = lines(&provider.validate_resource("cloud_drum", config, Capabilities::default()));
+    let [said] = said.as_slice() else { panic!("{said:#?}") };
+    assert!(said.starts_with(&crash("Error", "validate", "word")), "{said}");
+    assert!(!said.contains("bomb") && !said.contains("boom"), "{said}");
 }
 
 #[test]
