@@ -1,7 +1,7 @@
 //! A walk over the attributes of an object that sees, for each, its configuration, its state and its
 //! planned value side by side, down into nested attributes and blocks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::level::Level;
 use super::pairs::Elements;
@@ -160,6 +160,12 @@ fn walk_set(
     let from_prior = |planned: &Value, prior: &Value| level.may_become(planned, prior);
     let changed = |planned: &Value, prior: &Value| level.is_same_but_for_spelling(prior, planned);
     let priors = Elements::new(level, prior).find_all(planned, &[&from_prior, &changed]);
+    let vague: Vec<(usize, Value)> = planned
+        .iter()
+        .enumerate()
+        .filter(|(_, element)| !element.is_wholly_known())
+        .map(|(index, element)| (index, element.clone()))
+        .collect();
     for ((element, config), prior) in planned.iter_mut().zip(configs).zip(priors) {
         // The protocol has no path into a set: whatever happens in it is reported at the set.
         let act =
@@ -167,8 +173,31 @@ fn walk_set(
         let mut task = Task { wanted: task.wanted, act };
         walk(level, config.unwrap_or(&NULL), prior, element, Trail::Root, &mut task);
     }
+    keep_apart(planned, vague);
     // Elements may have become equal, or changed their order.
     if let Value::Set(elements) = Value::set(std::mem::take(planned)) {
         *planned = elements;
+    }
+}
+
+/// Makes an element vague again where what was kept from state made it equal to another: one of the two would be
+/// lost, and a plan has as many elements as the configuration. `vague` has them as they were.
+fn keep_apart(planned: &mut [Value], vague: Vec<(usize, Value)>) {
+    let settled: Vec<_> =
+        vague.into_iter().filter(|(index, _)| planned[*index].is_wholly_known()).collect();
+    if settled.is_empty() {
+        return;
+    }
+    let mut by_value: Vec<usize> = (0..planned.len()).collect();
+    by_value.sort_unstable_by(|one, other| planned[*one].cmp(&planned[*other]));
+    let equal: BTreeSet<usize> = by_value
+        .windows(2)
+        .filter(|pair| planned[pair[0]] == planned[pair[1]])
+        .flat_map(|pair| [pair[0], pair[1]])
+        .collect();
+    for (index, before) in settled {
+        if equal.contains(&index) {
+            planned[index] = before;
+        }
     }
 }

@@ -93,6 +93,16 @@ fn spoilt(value: &Value, steps: &[Index]) -> Value {
     }
 }
 
+/// How many elements there are in sets, however deep.
+fn in_sets(value: &Value) -> usize {
+    match value {
+        Value::Set(elements) => elements.len() + elements.iter().map(in_sets).sum::<usize>(),
+        Value::List(elements) | Value::Tuple(elements) => elements.iter().map(in_sets).sum(),
+        Value::Map(entries) | Value::Object(entries) => entries.values().map(in_sets).sum(),
+        _ => 0,
+    }
+}
+
 fn cases() -> impl Strategy<Value = (Block, Value, Value, Value)> {
     block().prop_flat_map(|block| {
         let (first, second) = (config(&block, false), config(&block, false));
@@ -114,8 +124,12 @@ proptest! {
             let result = filled(&attributes, &planned);
             prop_assert_eq!(consistency::check_result(&planned, &result), []);
             prop_assert_eq!(consistency::as_planned(&planned, result.clone()), result.clone());
+            // Elements of a set that come out equal are one from then on, and no longer what is configured.
+            let merged = in_sets(&result) < in_sets(&planned);
             state = result;
-            prop_assert_eq!(&plan(&block, &state, config)?, &state, "nothing is left to do");
+            if !merged {
+                prop_assert_eq!(&plan(&block, &state, config)?, &state, "nothing is left to do");
+            }
         }
         let planned = plan(&block, &state, &vague)?;
         prop_assert_eq!(consistency::check_plan(&block, &vague, &state, &planned), []);
