@@ -230,3 +230,16 @@ async fn a_proxy_and_a_longer_name_are_used() {
     assert!(asked[0].starts_with("POST http://sts.example.com/ "), "{}", asked[0]);
     assert!(asked[0].contains(" pipeline/7\r\n"), "{}", asked[0]);
 }
+
+#[tokio::test]
+async fn this_machine_is_reached_without_a_proxy() {
+    let (url, asked) = sts().await;
+    let (proxy, through_proxy) = sts().await;
+    let config = Config {
+        transport: Transport { http_proxy: Some(proxy), ..Transport::default() },
+        assume_roles: vec![role("next")],
+        ..config(&url)
+    };
+    opened(config).await.unwrap();
+    assert_eq!((asked.lock().unwrap().len(), through_proxy.lock().unwrap().len()), (1, 0));
+}

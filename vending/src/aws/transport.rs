@@ -17,6 +17,9 @@ use rustls_pki_types::pem::PemObject as _;
 use crate::config::{Transport, without_password};
 use crate::error::{Error, Kind};
 
+/// Never through a proxy, as with Go's proxies from the environment: who serves this machine is on it.
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
 /// What a transport that cannot be made is reported as.
 const TRANSPORT: &str = "connection to AWS";
 
@@ -37,12 +40,10 @@ pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
     };
     let http = http.map(|url| proxy(&url, ProxyConfig::http(url.as_str()))).transpose()?;
     let https = https.map(|url| proxy(&url, ProxyConfig::https(url.as_str()))).transpose()?;
+    let direct =
+        no_proxy.map_or_else(|| LOOPBACK.to_owned(), |hosts| format!("{hosts},{LOOPBACK}"));
     let through = |proxy: Option<ProxyConfig>| {
-        let proxy = match (proxy, &no_proxy) {
-            (None, _) => ProxyConfig::disabled(),
-            (Some(proxy), None) => proxy,
-            (Some(proxy), Some(hosts)) => proxy.no_proxy(hosts),
-        };
+        let proxy = proxy.map_or_else(ProxyConfig::disabled, |proxy| proxy.no_proxy(&direct));
         let trusted = trusted.clone();
         Builder::new().build_with_connector_fn(move |settings, components| {
             let mut builder = Connector::builder().proxy_config(proxy.clone());
