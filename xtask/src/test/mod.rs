@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use count::Count;
+use count::{Count, Outcome};
 use steps::Step;
 
 /// What to run; all of it by default.
@@ -46,20 +46,23 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     for (number, step) in steps.iter().enumerate() {
         println!("\n=== {}/{} {}", number + 1, steps.len(), step.name);
         let began = Instant::now();
-        let count = (step.run)().unwrap_or_else(|error| {
+        let Outcome { count, told } = (step.run)().unwrap_or_else(|error| {
             println!("{error:#}");
-            Count::failure()
+            Outcome::failure(&format!("{error:#}"))
         });
         let seconds = began.elapsed().as_secs();
         println!("--- {}: {count} in {seconds} s", step.name);
         if count.failed > 0 {
-            failed.push(step.name);
+            failed.push((step.name, told));
         }
         total += count;
     }
     println!("\n{} s in all", start.elapsed().as_secs());
-    for name in &failed {
+    for (name, told) in &failed {
         println!("failed: {name}");
+        for line in told {
+            println!("    {line}");
+        }
     }
     println!("{total}");
     Ok(if total.failed == 0 && total.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

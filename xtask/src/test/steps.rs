@@ -6,7 +6,7 @@ use anyhow::Result;
 use fleet_acceptance::{Cli, Environment, package_dir};
 
 use super::Part;
-use super::count::{Count, Results, check, tests};
+use super::count::{Outcome, Results, check, tests};
 use super::layering;
 use crate::cargo::{PRODUCT, build_examples, build_provider, cargo, proto, root};
 use crate::docs;
@@ -15,10 +15,10 @@ use crate::docs;
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) part: Part,
-    pub(crate) run: Box<dyn Fn() -> Result<Count>>,
+    pub(crate) run: Box<dyn Fn() -> Result<Outcome>>,
 }
 
-fn step(name: &'static str, part: Part, run: impl Fn() -> Result<Count> + 'static) -> Step {
+fn step(name: &'static str, part: Part, run: impl Fn() -> Result<Outcome> + 'static) -> Step {
     Step { name, part, run: Box::new(run) }
 }
 
@@ -49,6 +49,8 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
             check(cargo(words).env("RUSTDOCFLAGS", "--deny warnings"))
         }),
         step("the SDK can be packaged", Part::Lint, || {
+            // Everything it compiles was fetched by the steps before: no answer of a registry is needed, and
+            // none of its bad moments can fail this.
             check(&mut cargo([
                 "package",
                 "-p",
@@ -56,6 +58,7 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
                 "-p",
                 "tfplugin",
                 "--allow-dirty",
+                "--offline",
             ]))
         }),
         step("unit, property and golden tests", Part::Unit, move || unit(&unit_filter)),
@@ -64,36 +67,36 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
     ]
 }
 
-fn held(result: Result<()>) -> Result<Count> {
-    result.map(|()| Count::success())
+fn held(result: Result<()>) -> Result<Outcome> {
+    result.map(|()| Outcome::success())
 }
 
-fn examples_are_formatted() -> Result<Count> {
+fn examples_are_formatted() -> Result<Outcome> {
     let mut command = Cli::Terraform1_11.program()?.command();
     check(command.args(["fmt", "-check", "-diff", "-recursive", "examples"]).current_dir(root()))
 }
 
 /// The crates of the product and xtask with the features that a build of the provider has, so that nothing
 /// is compiled twice; then the harness, whose container client wants other features of the same crates.
-fn unit(filter: &[String]) -> Result<Count> {
+fn unit(filter: &[String]) -> Result<Outcome> {
     let filter = || filter.iter().map(String::as_str);
     let product = ["test"].into_iter().chain(PRODUCT).chain(["--no-fail-fast"]);
-    let mut count = tests(&mut cargo(product.chain(filter())), Results::Stdout)?;
+    let mut outcome = tests(&mut cargo(product.chain(filter())), Results::Stdout)?;
     let tools = ["test", "--package", "xtask", "--features", "proto", "--no-fail-fast"];
-    count += tests(&mut cargo(tools.into_iter().chain(filter())), Results::Stdout)?;
+    outcome += tests(&mut cargo(tools.into_iter().chain(filter())), Results::Stdout)?;
     let harness = ["test", "--package", "fleet-acceptance", "--lib"];
-    count += tests(&mut cargo(harness.into_iter().chain(filter())), Results::Stdout)?;
-    Ok(count)
+    outcome += tests(&mut cargo(harness.into_iter().chain(filter())), Results::Stdout)?;
+    Ok(outcome)
 }
 
-fn emulator(filter: &[String]) -> Result<Count> {
+fn emulator(filter: &[String]) -> Result<Outcome> {
     let mut command = Environment::emulator()?.module("unittest");
     command.args(["discover", "--top-level-directory", ".", "--start-directory", "tests"]);
     command.args(filter.iter().flat_map(|name| ["-k", name]));
     tests(command.current_dir(package_dir().join("emulator")), Results::Stderr)
 }
 
-fn acceptance(filter: &[String]) -> Result<Count> {
+fn acceptance(filter: &[String]) -> Result<Outcome> {
     build_provider()?;
     build_examples()?;
     for cli in Cli::ALL {
