@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import datetime
 
 from moto.core.utils import unix_time, utcnow
 from moto.iam import iam_backends
@@ -15,6 +16,7 @@ from .settings import SETTINGS
 IN_FLIGHT_CREATES = 5
 IN_FLIGHT_CLOSES = 3
 TAGS_PER_ACCOUNT = 50
+EPOCH = datetime(1970, 1, 1)
 NAME = re.compile(r"[\x20-\x7e]{1,50}")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 EMAIL_LOCAL_REFUSED = re.compile(r"""[\s"'()<>\[\]:;,\\|%&]|^\.""")
@@ -141,12 +143,21 @@ class AccountRules(models.OrganizationsBackend):
         if any(account.email.lower() == email for account in self.accounts):  # a closed one's, too
             return request.end("FAILED", "EMAIL_ALREADY_EXISTS")
         account = Account(self.org, **request.arguments)
+        self.join(account)
+        request.end("SUCCEEDED", account_id=account.id)
+
+    def join(self, account):
+        """Takes an account into the organization, with the policies that every account has."""
         self.accounts.append(account)
         for policy_id in (utils.DEFAULT_SCP_POLICY_ID, utils.DEFAULT_RCP_POLICY_ID):
             if any(policy.id == policy_id and self.type_enabled(policy.type) for policy in self.policies):
                 models.OrganizationsBackend.attach_policy(self, PolicyId=policy_id, TargetId=account.id)
         models.organizations_backends.master_accounts[account.id] = (self.account_id, self.partition)
-        request.end("SUCCEEDED", account_id=account.id)
+
+    def creates(self):
+        """When each request that has ended was in progress, in seconds of this machine's clock."""
+        return [[(moment - EPOCH).total_seconds() for moment in (request.requested, request.completed)]
+                for request in self.requests if request.completed]
 
     def create_account(self, **arguments):
         if self.org is None:
@@ -193,8 +204,8 @@ class AccountRules(models.OrganizationsBackend):
         return ["/".join([self.org.id, *reversed(steps)]) + "/"]
 
     def list_accounts(self, max_results=None, next_token=None):
-        rows = [account.describe() | {"Paths": self._paths(account)} for account in self._visible()]
-        return page(rows, max_results, next_token)
+        accounts, token = page(self._visible(), max_results, next_token)
+        return [account.describe() | {"Paths": self._paths(account)} for account in accounts], token
 
     def list_accounts_for_parent(self, parent_id, max_results=None, next_token=None):
         self.validate_parent_id(parent_id)

@@ -2,6 +2,8 @@
 
     GET    /fleet-emulator/health      {"ready": true}
     GET    /fleet-emulator/status      accounts by name → {id, state}, requests in progress
+    GET    /fleet-emulator/creates     [[from, to], …]: when each CreateAccount request was in progress, in seconds
+    POST   /fleet-emulator/copies      {"like": "a", "accounts": [{"name": …, "email": …, "tags": {…}}]}: accounts like it
     GET    /fleet-emulator/calls       `service:Operation` → count
     DELETE /fleet-emulator/calls       counts from zero again
     POST   /fleet-emulator/faults      {"operation": "CreateAccount", "kind": "drop", …} (see `faults.Fault`)
@@ -19,7 +21,7 @@ from datetime import timedelta
 
 from moto.core.base_backend import BackendDict
 
-from . import organizations, wire
+from . import copies, organizations, wire
 from .faults import Fault, Faults, wait
 from .settings import SETTINGS
 
@@ -145,6 +147,12 @@ class Emulator:
             case "POST age":
                 with self.lock:
                     make_older(**values)
+            case "GET creates":
+                with self.lock:
+                    return organizations.organization().creates()
+            case "POST copies":
+                with self.lock:
+                    return copies.copy_accounts(**values)
             case "POST reset":
                 self.reset()
             case _:
