@@ -25,7 +25,7 @@ pub struct Config {
     /// Roles to assume before anything else, one after the other.
     pub assume_roles: Vec<AssumeRole>,
     /// Endpoints by service: `account`, `controltower`, `iam`, `organizations`,
-    /// `resourcegroupstaggingapi`, `sts`. They win over `AWS_ENDPOINT_URL*`.
+    /// `resourcegroupstaggingapi`, `servicequotas`, `sts`. They win over `AWS_ENDPOINT_URL*`.
     pub endpoints: BTreeMap<String, String>,
     /// Endpoints that hold to FIPS 140; otherwise as `AWS_USE_FIPS_ENDPOINT` and the profile say.
     pub use_fips_endpoint: Option<bool>,

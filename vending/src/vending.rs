@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::aws;
 use crate::config::Config;
+use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
 use crate::engine::{Held, Patience, Run, Shared, Unit, UnitWish};
 use crate::error::{Error, Kind};
@@ -15,6 +16,9 @@ use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning, Wish};
 
 /// How long a refresh may take: it waits for nothing but answers.
 const LOOK: Duration = Duration::from_secs(10 * 60);
+
+/// How long a preflight may take: a plan goes on without it.
+const PREFLIGHT: Duration = Duration::from_secs(2 * 60);
 
 /// The engine of one provider configuration. Making it opens nothing; clients are made by the first
 /// call that needs them.
@@ -94,6 +98,23 @@ impl Vending {
         cancel: &CancellationToken,
     ) -> Result<Option<Outcome>, Refusal> {
         self.run(wish, LOOK, cancel).look(account_id).await
+    }
+
+    /// What stands in the way of a planned account, everything at once. It changes nothing, costs the
+    /// calls that a process makes once, and is remembered with the accounts that are planned after it.
+    pub async fn preflight(&self, intent: &Intent, cancel: &CancellationToken) -> Vec<Finding> {
+        let preflight = Preflight {
+            ports: &self.ports,
+            shared: &self.shared,
+            config: &self.config,
+            patience: self.patience(PREFLIGHT, cancel),
+        };
+        preflight.findings(intent).await
+    }
+
+    /// An OU of this name is planned: a path that names it is not wrong for its absence.
+    pub fn plan_unit(&self, name: &str) {
+        self.shared.preflight.plan_unit(name);
     }
 
     /// The account's own facts, for an import; `None` when the organization has no such account.

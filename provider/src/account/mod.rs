@@ -17,6 +17,7 @@ mod contract;
 mod facts;
 mod model;
 mod plan;
+mod preflight;
 mod report;
 
 #[cfg(test)]
@@ -116,6 +117,7 @@ impl Resource for Account {
             }
         }
         self.with_view(plan);
+        self.preflight(context, plan).await;
     }
 
     async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {

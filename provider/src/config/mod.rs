@@ -207,6 +207,9 @@ pub struct Endpoints {
     /// AWS Resource Groups Tagging API.
     #[attribute(optional)]
     pub resourcegroupstaggingapi: Attr<String>,
+    /// Service Quotas.
+    #[attribute(optional)]
+    pub servicequotas: Attr<String>,
     /// AWS Security Token Service.
     #[attribute(optional)]
     pub sts: Attr<String>,

@@ -199,6 +199,7 @@ fn endpoints(config: &ProviderConfig) -> Result<BTreeMap<String, String>, Unknow
                 "endpoints.resourcegroupstaggingapi",
                 &block.resourcegroupstaggingapi,
             ),
+            ("servicequotas", "endpoints.servicequotas", &block.servicequotas),
             ("sts", "endpoints.sts", &block.sts),
         ] {
             if let Some(url) = optional(name, endpoint)? {

@@ -48,6 +48,9 @@ impl Resource for OrganizationalUnit {
         let rules = self.runtime.tags_if_known();
         let planned = plan::plan(desired, plan.prior, rules.as_ref(), &mut diagnostics);
         plan.diagnostics.extend(diagnostics);
+        if let (Some(name), Ok(vending)) = (desired.name.as_str(), self.runtime.vending()) {
+            vending.plan_unit(name);
+        }
         plan.set("path", planned.path);
         plan.set("tags_all", planned.tags_all);
     }

@@ -10,6 +10,7 @@ pub(crate) mod iam;
 pub(crate) mod organization_policies;
 pub(crate) mod organizations;
 mod pace;
+mod quotas;
 pub(crate) mod regions;
 pub(crate) mod retry;
 pub(crate) mod session;
@@ -29,6 +30,7 @@ pub(crate) fn ports(config: &Arc<Config>) -> Ports {
         organizations: Arc::new(organizations::AwsOrganizations::new(Arc::clone(&session))),
         regions: Arc::new(regions::AwsRegions::new(Arc::clone(&session))),
         policies: Arc::new(organization_policies::AwsPolicies::new(Arc::clone(&session))),
+        quotas: Arc::new(quotas::AwsQuotas::new(Arc::clone(&session))),
         tag_index: Arc::new(tag_index::AwsTagIndex::new(Arc::clone(&session))),
         control_tower: Arc::new(control_tower::AwsControlTower::new(Arc::clone(&session))),
         access: Arc::new(access::AwsAccess::new(session)),

@@ -151,6 +151,23 @@ impl Policies for AwsPolicies {
         })
     }
 
+    fn attached<'a>(&'a self, target: &'a str) -> Call<'a, usize> {
+        Box::pin(async move {
+            let client = self.client().await?;
+            let policies = pages!(
+                self.session.sender(),
+                "organizations:ListPoliciesForTarget",
+                |token| client
+                    .list_policies_for_target()
+                    .target_id(target)
+                    .filter(PolicyType::ServiceControlPolicy)
+                    .set_next_token(token),
+                policies
+            );
+            Ok(policies.len())
+        })
+    }
+
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
         Box::pin(async move {
             const CALL: &str = "organizations:CreatePolicy";

@@ -39,7 +39,7 @@ impl AwsTagIndex {
 }
 
 /// The region in which the partition of `region` keeps the tags of Organizations' resources.
-fn home_region(region: &str) -> &'static str {
+pub(super) fn home_region(region: &str) -> &'static str {
     match region {
         _ if region.starts_with("us-gov-") => "us-gov-west-1",
         _ if region.starts_with("cn-") => "cn-northwest-1",

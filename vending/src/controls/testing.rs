@@ -181,6 +181,15 @@ impl Policies for Fake {
         })
     }
 
+    fn attached<'a>(&'a self, target: &'a str) -> Call<'a, usize> {
+        self.answer("organizations:ListPoliciesForTarget", target, |world| {
+            let attached = |(policy, _): &&(ServiceControlPolicy, PolicyContent)| {
+                policy.targets.contains(target)
+            };
+            Ok(world.policies.values().filter(attached).count())
+        })
+    }
+
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
         self.answer("organizations:CreatePolicy", &policy.name, |world| {
             if world.policies.contains_key(&policy.name) {

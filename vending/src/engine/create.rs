@@ -50,7 +50,7 @@ impl Run<'_> {
         let fleet_id = self.fleet_id().await?;
         // A parent that does not exist is a mistake to be told before there is an account.
         if let Some(parent) = &self.wish.parent {
-            let resolved = parent::resolve(self.ports, parent);
+            let resolved = parent::find(self.ports, self.shared, parent);
             self.patience.within(async { Ok(resolved.await) }).await??;
         }
 

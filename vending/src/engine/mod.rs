@@ -11,6 +11,7 @@ mod marks;
 mod parent;
 mod patience;
 mod phase;
+pub mod preflight;
 #[cfg(test)]
 mod scenarios;
 mod search;
@@ -20,6 +21,7 @@ mod simulation;
 mod step;
 #[cfg(test)]
 mod step_tests;
+mod tree;
 pub(crate) mod units;
 
 pub(crate) use create::Run;

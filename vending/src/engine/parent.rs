@@ -1,37 +1,60 @@
 //! From a parent as the user wrote it to the id of an OU or root.
 
+use super::shared::Shared;
 use crate::ports::Ports;
 use crate::wish::{Parent, Refusal};
 
 /// How many paths are named when one is not found.
 const NEAREST: usize = 5;
 
-/// The id of `parent`.
+/// The id of `parent`, for an apply: what this process has not seen is asked for again.
 ///
 /// # Errors
 /// There is no such OU, or a call failed.
-pub(crate) async fn resolve(ports: &Ports, parent: &Parent) -> Result<String, Refusal> {
+pub(crate) async fn find(
+    ports: &Ports,
+    shared: &Shared,
+    parent: &Parent,
+) -> Result<String, Refusal> {
+    match resolve(ports, shared, parent).await {
+        Err(Refusal::NoSuchParent { .. } | Refusal::NoSuchObject { .. }) => {
+            shared.tree.forget().await;
+            resolve(ports, shared, parent).await
+        }
+        other => other,
+    }
+}
+
+/// The id of `parent`, as far as this process has seen the organization.
+///
+/// # Errors
+/// There is no such OU, or a call failed.
+pub(crate) async fn resolve(
+    ports: &Ports,
+    shared: &Shared,
+    parent: &Parent,
+) -> Result<String, Refusal> {
     match parent {
         Parent::Id(id) if id.starts_with("r-") => {
-            let root = ports.organizations.root().await?;
+            let root = shared.tree.root(ports).await?;
             if root.id == *id {
                 Ok(root.id)
             } else {
                 Err(Refusal::NoSuchObject { object: format!("root {id}") })
             }
         }
-        Parent::Id(id) => match ports.organizations.organizational_unit(id).await? {
+        Parent::Id(id) => match shared.tree.unit(ports, id).await? {
             Some(unit) => Ok(unit.id),
             None => Err(Refusal::NoSuchObject { object: format!("organizational unit {id}") }),
         },
-        Parent::Path(names) => by_path(ports, names).await,
+        Parent::Path(names) => by_path(ports, shared, names).await,
     }
 }
 
-async fn by_path(ports: &Ports, names: &[String]) -> Result<String, Refusal> {
-    let mut at = ports.organizations.root().await?.id;
+async fn by_path(ports: &Ports, shared: &Shared, names: &[String]) -> Result<String, Refusal> {
+    let mut at = shared.tree.root(ports).await?.id;
     for (depth, name) in names.iter().enumerate() {
-        let units = ports.organizations.organizational_units(&at).await?;
+        let units = shared.tree.children(ports, &at).await?;
         match units.iter().find(|unit| unit.name == *name) {
             Some(unit) => at.clone_from(&unit.id),
             None => {

@@ -28,7 +28,7 @@ fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-fn wish(key: &str) -> Wish {
+pub(crate) fn wish(key: &str) -> Wish {
     let mode = |control: &str, mode| (control.to_owned(), mode);
     Wish {
         contract: Contract {

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::preflight;
+use super::tree::Tree;
 use crate::error::Error;
 use crate::ports::{Account, Organization, Ports};
 
@@ -23,6 +25,8 @@ pub(crate) struct Shared {
     landing_zone: OnceCell<bool>,
     sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
     parents: Mutex<BTreeMap<String, String>>,
+    pub(crate) tree: Tree,
+    pub(crate) preflight: preflight::Memory,
 }
 
 impl Shared {

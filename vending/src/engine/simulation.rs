@@ -16,7 +16,7 @@ use crate::ports::member::{
 };
 use crate::ports::{
     Account, AccountState, Call, Clock, ControlTower, CreateAccount, CreateState, CreateStatus,
-    Enrolment, MemberAccess, Organization, OrganizationalUnit, Organizations, Ports, Root,
+    Enrolment, MemberAccess, Organization, OrganizationalUnit, Organizations, Ports, Quotas, Root,
     TagIndex,
 };
 
@@ -66,6 +66,11 @@ pub(crate) struct World {
     pub(crate) trusted: BTreeSet<String>,
     pub(crate) enrolled_from: Option<i64>,
     pub(crate) tag_index: bool,
+    pub(crate) quota: u64,
+    pub(crate) feature_set: &'static str,
+    pub(crate) tag_policy: Option<&'static str>,
+    /// Service control policies attached to each account.
+    pub(crate) attached: usize,
     pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
     /// The process dies at this call (counted from one), before or after its effect.
     pub(crate) crash: Option<(usize, bool)>,
@@ -112,6 +117,10 @@ impl Cloud {
                 trusted: BTreeSet::new(),
                 enrolled_from: None,
                 tag_index: true,
+                quota: 10,
+                feature_set: "ALL",
+                tag_policy: None,
+                attached: 1,
                 passwords: BTreeMap::new(),
                 crash: None,
                 crashed: false,
@@ -129,6 +138,7 @@ impl Cloud {
             organizations: Arc::new(self.clone()),
             regions: Arc::new(self.clone()),
             policies: Arc::new(self.clone()),
+            quotas: Arc::new(self.clone()),
             tag_index: Arc::new(self.clone()),
             control_tower: Arc::new(self.clone()),
             access: Arc::new(self.clone()),
@@ -280,10 +290,12 @@ impl Clock for Cloud {
 
 impl Organizations for Cloud {
     fn organization(&self) -> Call<'_, Organization> {
-        self.call("DescribeOrganization", |_| {
+        self.call("DescribeOrganization", |world| {
             Ok(Organization {
                 id: ORGANIZATION.into(),
+                arn: format!("arn:aws:organizations::999999999999:organization/{ORGANIZATION}"),
                 management_account_id: "999999999999".into(),
+                feature_set: world.feature_set.into(),
             })
         })
     }
@@ -296,9 +308,17 @@ impl Organizations for Cloud {
         self.call("ListAWSServiceAccessForOrganization", |world| Ok(world.trusted.clone()))
     }
 
+    fn effective_tag_policy(&self) -> Call<'_, Option<String>> {
+        self.call("DescribeEffectivePolicy", |world| Ok(world.tag_policy.map(str::to_owned)))
+    }
+
     fn accounts(&self) -> Call<'_, Vec<Account>> {
         self.call("ListAccounts", |world| {
-            Ok(world.accounts.iter().filter(|of| world.visible(of)).cloned().collect())
+            let placed = |of: &Account| {
+                let parent_id = world.parents.get(&of.id).cloned();
+                Account { parent_id, ..of.clone() }
+            };
+            Ok(world.accounts.iter().filter(|of| world.visible(of)).map(placed).collect())
         })
     }
 
@@ -478,6 +498,12 @@ impl Organizations for Cloud {
     }
 }
 
+impl Quotas for Cloud {
+    fn accounts(&self) -> Call<'_, u64> {
+        self.call("GetServiceQuota", |world| Ok(world.quota))
+    }
+}
+
 impl TagIndex for Cloud {
     fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>> {
         self.call("GetResources", |world| {
@@ -552,6 +578,9 @@ impl Policies for Cloud {
     }
     fn content<'a>(&'a self, _id: &'a str) -> Call<'a, PolicyContent> {
         self.call("DescribePolicy", |_| Ok(PolicyContent::default()))
+    }
+    fn attached<'a>(&'a self, _target: &'a str) -> Call<'a, usize> {
+        self.call("ListPoliciesForTarget", |world| Ok(world.attached))
     }
     fn create<'a>(&'a self, _policy: &'a NewPolicy) -> Call<'a, String> {
         self.call("CreatePolicy", |_| Ok("p-1".to_owned()))

@@ -72,7 +72,9 @@ impl Units<'_> {
                 return self.bind(wish, found, &parent_id, &fleet_id, &born).await;
             }
             let making = organizations.create_organizational_unit(&parent_id, &wish.name, &born);
-            match self.patience.within(making).await {
+            let made = self.patience.within(making).await;
+            self.shared.tree.forget().await;
+            match made {
                 Ok(made) => return Ok(self.describe(made, parent_id, born).await?),
                 Err(error) if error.kind == Kind::AlreadyExists => duplicate = Some(error),
                 Err(error) => return Err(Refusal::Call(error)),
@@ -134,7 +136,9 @@ impl Units<'_> {
         }
         if unit.name != wish.name {
             let naming = self.ports.organizations.rename_organizational_unit(id, &wish.name);
-            self.patience.within(naming).await?;
+            let named = self.patience.within(naming).await;
+            self.shared.tree.forget().await;
+            named?;
             unit.path = replace_last(&unit.path, &wish.name);
             unit.name.clone_from(&wish.name);
         }
@@ -170,7 +174,9 @@ impl Units<'_> {
             units.into_iter().map(|of| format!("organizational unit {} ({})", of.id, of.name)),
         );
         if inside.is_empty() {
-            match self.patience.within(organizations.delete_organizational_unit(id)).await {
+            let deleted = self.patience.within(organizations.delete_organizational_unit(id)).await;
+            self.shared.tree.forget().await;
+            match deleted {
                 Ok(()) => return Ok(None),
                 Err(error) if error.is_not_found() => return Ok(None),
                 Err(error) if error.code.starts_with("OrganizationalUnitNotEmpty") => {
@@ -198,7 +204,7 @@ impl Units<'_> {
         let Some(parent) = parent else {
             return Ok(self.patience.within(self.ports.organizations.root()).await?.id);
         };
-        let resolving = parent::resolve(self.ports, parent);
+        let resolving = parent::find(self.ports, self.shared, parent);
         self.patience.within(async { Ok(resolving.await) }).await?
     }
 

@@ -253,6 +253,8 @@ pub trait Policies: Send + Sync {
     fn find<'a>(&'a self, name: &'a str) -> Call<'a, Option<ServiceControlPolicy>>;
     /// `organizations:DescribePolicy` and `organizations:ListTagsForResource`.
     fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent>;
+    /// How many are attached to an account, OU or root itself (`organizations:ListPoliciesForTarget`).
+    fn attached<'a>(&'a self, target: &'a str) -> Call<'a, usize>;
     /// `organizations:CreatePolicy`; the id.
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String>;
     /// `organizations:UpdatePolicy`.

@@ -30,6 +30,12 @@ pub trait TagIndex: Send + Sync {
     fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>>;
 }
 
+/// Quotas of the organization (Service Quotas).
+pub trait Quotas: Send + Sync {
+    /// How many accounts the organization may have (`servicequotas:GetServiceQuota`).
+    fn accounts(&self) -> Call<'_, u64>;
+}
+
 /// Whether Control Tower has enrolled an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Enrolment {
@@ -70,6 +76,8 @@ pub struct Ports {
     pub regions: Arc<dyn member::Regions>,
     /// Policies of the organization.
     pub policies: Arc<dyn member::Policies>,
+    /// Quotas.
+    pub quotas: Arc<dyn Quotas>,
     /// The tag index.
     pub tag_index: Arc<dyn TagIndex>,
     /// Control Tower.

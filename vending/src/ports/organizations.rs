@@ -11,8 +11,12 @@ use super::Call;
 pub struct Organization {
     /// `o-…`
     pub id: String,
+    /// Its ARN.
+    pub arn: String,
     /// The management account.
     pub management_account_id: String,
+    /// `ALL` or `CONSOLIDATED_BILLING`.
+    pub feature_set: String,
 }
 
 /// The root of the tree (`ListRoots`).
@@ -124,6 +128,9 @@ pub trait Organizations: Send + Sync {
     fn root(&self) -> Call<'_, Root>;
     /// `ListAWSServiceAccessForOrganization`: the service principals with trusted access.
     fn trusted_services(&self) -> Call<'_, BTreeSet<String>>;
+    /// `DescribeEffectivePolicy` of type TAG_POLICY for the caller's own account: JSON text, `None`
+    /// where no tag policy is in effect.
+    fn effective_tag_policy(&self) -> Call<'_, Option<String>>;
 
     /// `ListAccounts`, every page, now.
     fn accounts(&self) -> Call<'_, Vec<Account>>;

@@ -5,9 +5,11 @@ Each module holds the rules of one part of AWS, as a subclass of moto's backend 
 - `accounts`: CreateAccount, CloseAccount, the listing
 - `organizational_units`: OUs and MoveAccount
 - `policies`: policy types, attachments
-- `organizations`: the three together, registered as moto's Organizations backend
+- `tag_policies`: the tag policy in effect for an account
+- `organizations`: these together, registered as moto's Organizations backend
 - `iam`, `sts`: managed policies, who may assume which role
 - `account_api`: regions, account name (the Account Management API)
+- `quotas`: how many accounts there may be
 - `control_tower`: an organization without Control Tower
 - `control`: `/fleet-emulator/…`, faults and counts, for tests
 - `server`: the process

@@ -176,6 +176,8 @@ class AccountRules(models.OrganizationsBackend):
         if sum(request.state == "IN_PROGRESS" for request in self.requests) >= IN_FLIGHT_CREATES:
             raise constraint("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
                              "You have exceeded the number of accounts you can create at the same time. Try again later.")
+        if len(self.accounts) >= SETTINGS.account_quota:
+            raise constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED", "You have exceeded the allowed number of AWS accounts.")
         request = Request(arguments)
         self.requests.append(request)
         self.settle()

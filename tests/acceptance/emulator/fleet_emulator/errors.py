@@ -10,6 +10,7 @@ MESSAGES = {
     "DestinationParentNotFoundException": "We can't find the destination container (a root or OU) with the ParentId that you specified.",
     "DuplicateAccountException": "That account is already present in the specified destination.",
     "DuplicatePolicyAttachmentException": "The selected policy is already attached to the specified target.",
+    "EffectivePolicyNotFoundException": "No policy of the specified type is in effect for the target.",
     "MalformedPolicyDocumentException": "The provided policy document does not meet the requirements of the specified policy type.",
     "OrganizationalUnitNotEmptyException": "The specified OU is not empty. Move all accounts to another root or to other OUs, remove all child OUs, and try the operation again.",
     "PolicyNotAttachedException": "The policy isn't attached to the specified target in the specified root.",

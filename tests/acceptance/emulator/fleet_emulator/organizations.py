@@ -10,6 +10,7 @@ from .accounts import Account, AccountRules
 from .organizational_units import OrganizationalUnitRules
 from .policies import PolicyRules
 from .settings import SETTINGS
+from .tag_policies import TagPolicyRules, describe_effective_policy
 
 MANAGEMENT_ACCOUNT = "123456789012"
 
@@ -25,7 +26,7 @@ models.FakeServiceAccess.TRUSTED_SERVICES = ServicePrincipals()
 models.FakeDelegatedAdministrator.SUPPORTED_SERVICES = ServicePrincipals()
 
 
-class Organizations(AccountRules, OrganizationalUnitRules, PolicyRules, TaggableResourcesMixin):
+class Organizations(AccountRules, OrganizationalUnitRules, PolicyRules, TagPolicyRules, TaggableResourcesMixin):
     """What answers the Organizations API, and `tag:GetResources` for accounts."""
 
     SERVICE_NAMESPACE = "organizations"
@@ -48,6 +49,7 @@ def enable_all_features(response):
 
 
 responses.OrganizationsResponse.enable_all_features = enable_all_features
+responses.OrganizationsResponse.describe_effective_policy = describe_effective_policy
 models.organizations_backends.backend = Organizations
 
 

@@ -19,6 +19,8 @@ class Settings:
     """How many of the first reads after CloseAccount still say ACTIVE."""
     read_lag_seconds: float = 0.0
     """How long a new account is missing in listings, and its tags empty."""
+    account_quota: float = 10_000
+    """How many accounts the organization may have, closed ones too. AWS begins with 10."""
 
     def update(self, values):
         """Takes the given values; an unknown name or a wrong type is an error."""

@@ -13,6 +13,7 @@ mod organizational_unit;
 mod outsider;
 mod ownership;
 mod placement;
+mod preflight;
 mod provider_block;
 mod registration;
 mod transport;

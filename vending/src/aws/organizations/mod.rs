@@ -82,7 +82,12 @@ impl Organizations for AwsOrganizations {
             let organization = answer.organization.ok_or_else(|| missing(CALL))?;
             Ok(Organization {
                 id: organization.id.ok_or_else(|| missing(CALL))?,
+                arn: organization.arn.unwrap_or_default(),
                 management_account_id: organization.master_account_id.unwrap_or_default(),
+                feature_set: organization
+                    .feature_set
+                    .map(|of| of.as_str().to_owned())
+                    .unwrap_or_default(),
             })
         })
     }
@@ -119,6 +124,32 @@ impl Organizations for AwsOrganizations {
                 enabled_service_principals
             );
             Ok(services.into_iter().filter_map(|of| of.service_principal).collect())
+        })
+    }
+
+    fn effective_tag_policy(&self) -> Call<'_, Option<String>> {
+        Box::pin(async {
+            let client = self.client().await?;
+            let answer = self
+                .session
+                .sender()
+                .send("organizations:DescribeEffectivePolicy", || {
+                    client
+                        .describe_effective_policy()
+                        .policy_type(types::EffectivePolicyType::TagPolicy)
+                        .send()
+                })
+                .await;
+            match answer {
+                Ok(answer) => Ok(answer.effective_policy.and_then(|of| of.policy_content)),
+                // No tag policy reaches the account, or the root has the type not enabled.
+                Err(error)
+                    if error.is_not_found() || error.code.starts_with("PolicyTypeNotEnabled") =>
+                {
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            }
         })
     }
 

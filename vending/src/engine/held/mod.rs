@@ -99,7 +99,7 @@ impl<'a, 'r> Held<'a, 'r> {
             self.seen.placed = Ok(true);
             return;
         };
-        let resolved = parent::resolve(self.run.ports, parent);
+        let resolved = parent::find(self.run.ports, self.run.shared, parent);
         match self.run.patience.within(async { Ok(resolved.await) }).await {
             Ok(Ok(target)) => {
                 self.seen.placed = Ok(target == self.facts.parent_id);

@@ -1,0 +1,192 @@
+//! What AWS would refuse of a planned account: every finding at once, each at its attribute.
+
+use fleet_model::account::{Contract, ControlMode};
+use fleet_vending::engine::preflight::{Finding, Intent, Quota, Violation};
+use fleet_vending::{Parent, controls, profile};
+use tfplugin::diagnostic::{Diagnostic, Path};
+use tfplugin::{Attr, Change, Context, Plan};
+
+use super::contract::contract;
+use super::model::Model;
+use super::{Account, held, report};
+use crate::diagnostic::{error, warning};
+use crate::refusal;
+
+impl Account {
+    /// Adds what stands in the way of a create, or of a new parent or new tags. While the provider
+    /// block is not known there is nobody to ask.
+    pub(super) async fn preflight(&self, context: &Context, plan: &mut Plan<'_, Model>) {
+        let Some(desired) = plan.proposed.clone() else { return };
+        let Ok(vending) = self.desk.runtime.vending() else { return };
+        let intent = match plan.change {
+            Change::Create => {
+                let intent = self.create_intent(plan, &desired);
+                // A replacement is refused for what it is: it creates nothing.
+                if intent.key.as_ref().is_some_and(|key| held(&self.loaded).contains(key)) {
+                    return;
+                }
+                intent
+            }
+            Change::Update => self.update_intent(plan, &desired),
+            Change::Delete => return,
+        };
+        let own = desired.tags.known();
+        let doing = report::doing(if intent.create { "create" } else { "change" }, &desired);
+        for finding in vending.preflight(&intent, &context.cancelled).await {
+            let is_own = |key: &str| own.is_some_and(|own| own.contains_key(key));
+            plan.diagnostics.push(said(&finding, &intent, &doing, is_own));
+        }
+    }
+
+    fn create_intent(&self, plan: &Plan<'_, Model>, desired: &Model) -> Intent {
+        // Null in configuration: the account's name is its key.
+        let key = match plan.config.map(|config| &config.key) {
+            Some(Attr::Null) => &desired.name,
+            _ => &desired.key,
+        };
+        Intent {
+            create: true,
+            key: key.known().cloned(),
+            email: desired.email.known().cloned(),
+            parent: parent(desired),
+            tags: self.tags(desired),
+            needs_all_features: needs_all_features(&Model { key: key.clone(), ..desired.clone() }),
+            guarded: None,
+        }
+    }
+
+    fn update_intent(&self, plan: &Plan<'_, Model>, desired: &Model) -> Intent {
+        let Some(prior) = plan.prior else { return Intent::default() };
+        let moves = desired.parent != prior.parent;
+        let tags = self.tags(desired);
+        let guarded = || {
+            let contract = contract(desired).filter(attaches_policies)?;
+            Some((prior.id.known()?.clone(), contract))
+        };
+        Intent {
+            parent: parent(desired).filter(|_| moves),
+            tags: tags.filter(|tags| prior.tags_all.known() != Some(tags)),
+            guarded: guarded().filter(|_| moves),
+            ..Intent::default()
+        }
+    }
+
+    fn tags(&self, desired: &Model) -> Option<crate::tags::Tags> {
+        let rules = self.desk.runtime.tags_if_known()?;
+        (!desired.tags.is_unknown()).then(|| rules.merged(desired.tags.known()))
+    }
+}
+
+fn parent(desired: &Model) -> Option<Parent> {
+    Parent::parse(desired.parent.as_str()?).ok()
+}
+
+fn attaches_policies(contract: &Contract) -> bool {
+    profile::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
+}
+
+/// What only works with all features: service control policies, and to close an account.
+fn needs_all_features(desired: &Model) -> Vec<&'static str> {
+    let mut needed_by = Vec::new();
+    // A contract that is not known whole says nothing yet.
+    let policies = contract(desired).is_some_and(|contract| {
+        profile::mode(&contract, controls::ORGANIZATION_POLICIES) != ControlMode::Ignore
+    });
+    if policies {
+        needed_by.push("controls");
+    }
+    if desired.close_on_deletion.known() == Some(&true) {
+        needed_by.push("close_on_deletion");
+    }
+    needed_by
+}
+
+fn said(
+    finding: &Finding,
+    intent: &Intent,
+    doing: &str,
+    is_own: impl Fn(&str) -> bool,
+) -> Diagnostic {
+    match finding {
+        Finding::KeyTwice { key } => error("FLEET0105", format!("Two accounts have the key {key}"))
+            .at("key")
+            .what(format!("Another `fleet_account` of this plan has the key `{key}`."))
+            .why("Both would be the same account, and each would undo what the other does.")
+            .todo("Give one of them another `key` and another email, or remove one of the blocks.")
+            .build(),
+        Finding::EmailTwice { email } => error("FLEET0137", "Two accounts have one email")
+            .at("email")
+            .what(format!("Another `fleet_account` of this plan has the email `{email}`."))
+            .why("An address belongs to one AWS account, whatever its case: the second of them could not be created.")
+            .todo("Give each account an address of its own; `aws+name@example.com` reaches the mailbox `aws`.")
+            .build(),
+        Finding::Email(refused) => refusal::report(refused, doing).at("email").build(),
+        Finding::Parent(refused) => refusal::report(refused, doing).at("parent").build(),
+        Finding::Quota(found) => quota(found),
+        Finding::TagPolicy(found) => tag_policy(found, is_own(&found.key)),
+        Finding::Features { needed_by } => {
+            let names: Vec<String> = needed_by.iter().map(|name| format!("`{name}`")).collect();
+            error("FLEET0139", "The organization lacks all features")
+                .at(needed_by.first().copied().unwrap_or("controls"))
+                .what(format!("The organization has only consolidated billing, and {} of this account needs all features.", names.join(" and ")))
+                .why("Service control policies, and closing accounts, exist only in organizations with all features: the account could never be ready, or never be closed.")
+                .todo("Enable all features (`aws organizations enable-all-features`). Or set `controls = { organization-policies = \"ignore\" }` and leave out `close_on_deletion`.")
+                .build()
+        }
+        Finding::Headroom { account_id, attached, more, most } => {
+            error("FLEET0140", "No room for service control policies")
+                .at("parent")
+                .what(format!("Under the new parent {more} more service control policies would be attached to the account {account_id}, which has {attached}."))
+                .why(format!("AWS attaches at most {most} to one account, organizational unit or root; those that are inherited do not count."))
+                .todo("Detach policies from the account, attach those of the profile to the organizational unit, or set `controls = { organization-policies = \"verify\" }`.")
+                .build()
+        }
+        Finding::Unchecked { check, error } => {
+            warning("FLEET0141", format!("Not checked at plan: {check}"))
+                .at(if intent.create { "email" } else { "parent" })
+                .what(format!("{} answered {}: {}.", error.call, error.code, error.message.trim_end_matches('.')))
+                .why("What cannot be read is not checked, for this account and for the others of this plan. AWS may refuse in the apply what the plan could have told.")
+                .todo("Allow the call for the role that plans, or go on without the check.")
+                .build()
+        }
+    }
+}
+
+fn quota(found: &Quota) -> Diagnostic {
+    let Quota { accounts, closed, planned, quota, certain } = found;
+    let what = format!(
+        "The organization has {accounts} accounts, {closed} of them suspended or closed, and this plan creates {planned} more so far; its quota is {quota}."
+    );
+    let todo = "Ask for a higher quota (Service Quotas in us-east-1, `organizations`, L-E619E033), or create fewer accounts.";
+    if *certain {
+        error("FLEET0136", "The quota of accounts is used up")
+            .at("email")
+            .what(what)
+            .why("Each account counts, the management account too, and a closed one for 90 more days. AWS refuses what goes beyond.")
+            .todo(todo)
+            .build()
+    } else {
+        warning("FLEET0136", "More accounts than the quota says")
+            .at("email")
+            .what(what)
+            .why("There are more accounts than the quota allows, so AWS goes by another number, which Service Quotas does not tell.")
+            .todo(todo)
+            .build()
+    }
+}
+
+fn tag_policy(found: &Violation, own: bool) -> Diagnostic {
+    let Violation { key, value, complying_key, complying_values } = found;
+    let complies = if key == complying_key {
+        format!("it complies with one of: {}", complying_values.join(", "))
+    } else {
+        format!("it complies when it is spelled `{complying_key}`")
+    };
+    let path = if own { Path::attribute("tags").key(key) } else { Path::attribute("tags") };
+    warning("FLEET0138", format!("A tag policy may refuse the tag {key}"))
+        .at(path)
+        .what(format!("The tag {key:?} = {value:?} does not comply with the effective tag policy of the management account; {complies}."))
+        .why("The policy is enforced for `organizations:account`: AWS then refuses to create or tag the account.")
+        .todo("Change the tag here or in `default_tags`, or have the tag policy changed.")
+        .build()
+}

@@ -1,0 +1,81 @@
+//! Service Quotas: how many accounts the organization may have.
+
+use std::sync::Arc;
+
+use aws_config::Region;
+use aws_sdk_servicequotas::Client;
+use aws_sdk_servicequotas::config::Builder;
+use tokio::sync::OnceCell;
+
+use super::session::Session;
+use super::tag_index::home_region;
+use crate::error::{Error, Kind};
+use crate::ports::{Call, Quotas};
+
+const CALL: &str = "servicequotas:GetServiceQuota";
+const SERVICE: &str = "organizations";
+/// "Default maximum number of accounts". Only the management account sees it.
+const ACCOUNTS: &str = "L-E619E033";
+
+/// The adapter. Its client is made by the first call.
+pub(crate) struct AwsQuotas {
+    session: Arc<Session>,
+    client: OnceCell<Client>,
+}
+
+impl AwsQuotas {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { session, client: OnceCell::new() }
+    }
+
+    /// Quotas of Organizations are kept where Organizations lives.
+    async fn client(&self) -> Result<&Client, Error> {
+        self.client
+            .get_or_try_init(|| async {
+                let sdk = self.session.sdk().await?;
+                let home = home_region(sdk.region().map_or("", AsRef::as_ref));
+                let mut builder = Builder::from(sdk).region(Region::new(home));
+                if let Some(endpoint) = self.session.endpoint("servicequotas") {
+                    builder = builder.endpoint_url(endpoint);
+                }
+                Ok(Client::from_conf(builder.build()))
+            })
+            .await
+    }
+}
+
+impl Quotas for AwsQuotas {
+    fn accounts(&self) -> Call<'_, u64> {
+        Box::pin(async {
+            let client = self.client().await?;
+            let answer = self
+                .session
+                .sender()
+                .send(CALL, || {
+                    client.get_service_quota().service_code(SERVICE).quota_code(ACCOUNTS).send()
+                })
+                .await?;
+            answer.quota.and_then(|of| of.value).and_then(whole).ok_or_else(|| {
+                Error::new(CALL, Kind::Unexpected, "EmptyAnswer", "the answer has no value")
+            })
+        })
+    }
+}
+
+/// A quota comes as a floating-point number.
+fn whole(value: f64) -> Option<u64> {
+    format!("{value:.0}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn a_quota_is_a_whole_number() {
+        assert_eq!(whole(10.0), Some(10));
+        assert_eq!(whole(50_000.0), Some(50_000));
+        assert_eq!(whole(-1.0), None);
+        assert_eq!(whole(f64::NAN), None);
+    }
+}

@@ -1,0 +1,374 @@
+//! Preflight: what AWS would refuse of a planned account, told at plan, everything at once.
+//!
+//! It costs the calls that a process makes once, however many accounts it plans, and one reading of
+//! tags for each email that is taken. What may not be read is no obstacle: that check is named, and
+//! the plan goes on. Nothing is decided here; apply looks again, fresh.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use fleet_model::account::Contract;
+use fleet_model::tags as fleet_tags;
+use tokio::sync::OnceCell;
+
+use super::marks;
+use super::parent;
+use super::patience::Patience;
+use super::search;
+use super::shared::Shared;
+use super::step::{Action, Lookup, Search};
+use crate::config::Config;
+use crate::controls::{self, Scope, organization_policies};
+use crate::error::{Error, Kind};
+use crate::ports::{Account, Organization, Ports};
+use crate::profile;
+use crate::wish::{Parent, Refusal};
+
+mod quota;
+mod tag_policy;
+#[cfg(test)]
+mod tests;
+
+pub use quota::Quota;
+use tag_policy::TagPolicy;
+pub use tag_policy::Violation;
+
+/// How many service control policies AWS attaches to one account, OU or root (quotas of AWS
+/// Organizations; ten since May 2026).
+const ATTACHED: usize = 10;
+
+/// What a plan knows of an account that it creates or changes. What is not known yet, or does not
+/// change, is `None` and passes.
+#[derive(Debug, Clone, Default)]
+pub struct Intent {
+    /// There is no account yet.
+    pub create: bool,
+    /// Its key.
+    pub key: Option<String>,
+    /// The root user's address.
+    pub email: Option<String>,
+    /// Where it is to belong.
+    pub parent: Option<Parent>,
+    /// The user's tags, default tags merged in.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// The arguments that only work where all features of the organization are enabled.
+    pub needs_all_features: Vec<&'static str>,
+    /// The account that there is and its contract, where a move may call for policies to be attached.
+    pub guarded: Option<(String, Contract)>,
+}
+
+/// Something that stands in the way of a planned account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Another block of this configuration has the key.
+    KeyTwice {
+        /// The key.
+        key: String,
+    },
+    /// Another block of this configuration has the email.
+    EmailTwice {
+        /// The email.
+        email: String,
+    },
+    /// The email is taken by an account that is not ours to go on with.
+    Email(Refusal),
+    /// There is no such parent.
+    Parent(Refusal),
+    /// The account quota.
+    Quota(Quota),
+    /// A tag policy is enforced that the tags break.
+    TagPolicy(Violation),
+    /// The organization has only consolidated billing.
+    Features {
+        /// The arguments that need all features.
+        needed_by: Vec<&'static str>,
+    },
+    /// There is no room for the policies that would be attached.
+    Headroom {
+        /// The account.
+        account_id: String,
+        /// How many are attached.
+        attached: usize,
+        /// How many more would be.
+        more: usize,
+        /// How many AWS attaches.
+        most: usize,
+    },
+    /// A check could not be made. Said once per process and check.
+    Unchecked {
+        /// What was to be checked.
+        check: &'static str,
+        /// Why it was not.
+        error: Error,
+    },
+}
+
+/// What a process keeps for its preflights. Unlike the sweep it outlives the process's own writes:
+/// the plan of one account inside of an apply must not meet what that apply made a moment ago.
+#[derive(Default)]
+pub(crate) struct Memory {
+    census: OnceCell<Census>,
+    tag_policy: OnceCell<Result<Option<TagPolicy>, Error>>,
+    plans: Mutex<Plans>,
+}
+
+/// The organization as it was when the first account was planned.
+struct Census {
+    accounts: Result<Arc<BTreeMap<String, Account>>, Error>,
+    organization: Result<Organization, Error>,
+    quota: Result<u64, Error>,
+}
+
+/// What this process has planned so far.
+#[derive(Default)]
+struct Plans {
+    keys: BTreeSet<String>,
+    /// Emails of accounts to create, lower case; `None` for one that is not known yet.
+    emails: Vec<Option<String>>,
+    /// Names of OUs to make.
+    units: BTreeSet<String>,
+    /// The checks that were said to be impossible.
+    unchecked: BTreeSet<&'static str>,
+}
+
+impl Memory {
+    fn plans(&self) -> MutexGuard<'_, Plans> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An OU of this name is planned: a path that names it is not wrong for its absence.
+    pub(crate) fn plan_unit(&self, name: &str) {
+        self.plans().units.insert(name.to_owned());
+    }
+
+    /// Enters an account to be created. Gives what it shares with those before it, and the emails of
+    /// all, its own last.
+    fn plan_account(&self, intent: &Intent) -> (Vec<Finding>, Vec<Option<String>>) {
+        let mut findings = Vec::new();
+        let mut plans = self.plans();
+        if let Some(key) = &intent.key
+            && !plans.keys.insert(key.clone())
+        {
+            findings.push(Finding::KeyTwice { key: key.clone() });
+        }
+        let email = intent.email.as_ref().map(|email| email.to_ascii_lowercase());
+        if email.is_some() && plans.emails.contains(&email) {
+            let email = intent.email.clone().unwrap_or_default();
+            findings.push(Finding::EmailTwice { email });
+        }
+        plans.emails.push(email);
+        (findings, plans.emails.clone())
+    }
+
+    /// Keeps of the checks that could not be made those that were not said before.
+    fn first_said(&self, unchecked: Vec<(&'static str, Error)>) -> Vec<Finding> {
+        let mut plans = self.plans();
+        unchecked
+            .into_iter()
+            .filter(|(check, error)| error.kind != Kind::Cancelled && plans.unchecked.insert(check))
+            .map(|(check, error)| Finding::Unchecked { check, error })
+            .collect()
+    }
+}
+
+/// A preflight of one account.
+pub(crate) struct Preflight<'a> {
+    pub(crate) ports: &'a Ports,
+    pub(crate) shared: &'a Shared,
+    pub(crate) config: &'a Config,
+    pub(crate) patience: Patience,
+}
+
+impl Preflight<'_> {
+    /// Everything that stands in the way, in the order of the arguments.
+    pub(crate) async fn findings(&self, intent: &Intent) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut unchecked = Vec::new();
+        if intent.create {
+            let (twice, emails) = self.shared.preflight.plan_account(intent);
+            findings.extend(twice);
+            let census = self.census().await;
+            self.check_accounts(intent, &emails, census, &mut findings, &mut unchecked).await;
+        }
+        if let Some(parent) = &intent.parent {
+            match self.patience.within(self.resolve(parent)).await {
+                Ok(None) => {}
+                Ok(Some(refusal)) => findings.push(Finding::Parent(refusal)),
+                Err(error) => unchecked.push(("whether the parent exists", error)),
+            }
+        }
+        if let Some(tags) = &intent.tags {
+            match self.tag_policy().await {
+                Ok(Some(policy)) => {
+                    findings.extend(policy.violations(tags).into_iter().map(Finding::TagPolicy));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    unchecked.push(("whether a tag policy refuses the tags", error.clone()));
+                }
+            }
+        }
+        if let Some((account_id, contract)) = &intent.guarded {
+            match self.patience.within(self.headroom(intent, account_id, contract)).await {
+                Ok(finding) => findings.extend(finding),
+                Err(error) => {
+                    unchecked.push(("whether there is room for service control policies", error));
+                }
+            }
+        }
+        findings.extend(self.shared.preflight.first_said(unchecked));
+        findings
+    }
+
+    async fn census(&self) -> &Census {
+        let asking = || async {
+            let accounts = self.patience.within(self.shared.sweep(self.ports));
+            let organization =
+                self.patience.within(async { self.shared.organization(self.ports).await.cloned() });
+            let quota = self.patience.within(self.ports.quotas.accounts());
+            let (accounts, organization, quota) = futures::join!(accounts, organization, quota);
+            Census { accounts, organization, quota }
+        };
+        self.shared.preflight.census.get_or_init(asking).await
+    }
+
+    async fn tag_policy(&self) -> &Result<Option<TagPolicy>, Error> {
+        let asking = || async {
+            let asked = self.ports.organizations.effective_tag_policy();
+            Ok(self.patience.within(asked).await?.as_deref().and_then(TagPolicy::parse))
+        };
+        self.shared.preflight.tag_policy.get_or_init(asking).await
+    }
+
+    /// What the accounts that are there, and their quota, say of a new one.
+    async fn check_accounts(
+        &self,
+        intent: &Intent,
+        emails: &[Option<String>],
+        census: &Census,
+        findings: &mut Vec<Finding>,
+        unchecked: &mut Vec<(&'static str, Error)>,
+    ) {
+        match &census.organization {
+            Ok(of) if of.feature_set == "CONSOLIDATED_BILLING" => {
+                let needed_by = intent.needs_all_features.clone();
+                if !needed_by.is_empty() {
+                    findings.push(Finding::Features { needed_by });
+                }
+            }
+            Ok(_) => {}
+            Err(error) => unchecked.push(("which features the organization has", error.clone())),
+        }
+        let accounts = match &census.accounts {
+            Ok(accounts) => accounts,
+            Err(error) => {
+                unchecked.push(("whether the email is taken", error.clone()));
+                return unchecked.push(("the account quota", error.clone()));
+            }
+        };
+        let taken = intent
+            .email
+            .as_ref()
+            .and_then(|email| accounts.values().find(|of| of.email.eq_ignore_ascii_case(email)));
+        match (taken, &census.organization) {
+            (Some(account), Ok(organization)) => {
+                match self.patience.within(self.judge(intent, account, organization)).await {
+                    Ok(refusal) => findings.extend(refusal.map(Finding::Email)),
+                    Err(error) => unchecked.push(("whose account has the email", error)),
+                }
+            }
+            // Not known whose: the create looks again.
+            (Some(_), Err(_)) => {}
+            (None, _) => match &census.quota {
+                Ok(quota) => {
+                    let found = quota::check(accounts.values(), emails, *quota);
+                    findings.extend(found.map(Finding::Quota));
+                }
+                Err(error) => unchecked.push(("the account quota", error.clone())),
+            },
+        }
+    }
+
+    /// What the create would decide about the account that has the email: the same rule at plan and
+    /// in apply. Without a key it cannot be told from another one of ours.
+    async fn judge(
+        &self,
+        intent: &Intent,
+        account: &Account,
+        organization: &Organization,
+    ) -> Result<Option<Refusal>, Error> {
+        let Some(key) = &intent.key else { return Ok(None) };
+        let found = self.ports.organizations.tags(&account.id).await?;
+        let fleet_id = fleet_tags::fleet_id(&organization.id, key);
+        let holder = marks::holder(&found, &self.config.managed_by, &fleet_id);
+        let lookup = Lookup {
+            now: self.patience.now(),
+            in_progress: None,
+            by_email: Some((account.clone(), holder)),
+            by_id: None,
+            ended: None,
+        };
+        Ok(match search::found(Search::default(), &lookup).action {
+            Action::Refuse(refusal) => Some(refusal),
+            _ => None,
+        })
+    }
+
+    /// Why there is no such parent. A path may name an OU that this plan makes.
+    async fn resolve(&self, parent: &Parent) -> Result<Option<Refusal>, Error> {
+        match parent::resolve(self.ports, self.shared, parent).await {
+            Ok(_) => Ok(None),
+            Err(Refusal::Call(error)) => Err(error),
+            Err(refusal) => {
+                let coming = match parent {
+                    Parent::Path(names) => {
+                        let plans = self.shared.preflight.plans();
+                        names.iter().any(|name| plans.units.contains(name))
+                    }
+                    Parent::Id(_) => false,
+                };
+                Ok((!coming).then_some(refusal))
+            }
+        }
+    }
+
+    /// Whether the policies that the move calls for find room on the account itself.
+    async fn headroom(
+        &self,
+        intent: &Intent,
+        account_id: &str,
+        contract: &Contract,
+    ) -> Result<Option<Finding>, Error> {
+        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
+        let Some(parent) = &intent.parent else { return Ok(None) };
+        let Ok(parent_id) = parent::resolve(self.ports, self.shared, parent).await else {
+            return Ok(None);
+        };
+        let organization = self.shared.organization(self.ports).await?;
+        let path = self.shared.path(self.ports, &parent_id).await?;
+        let scope = Scope {
+            contract,
+            account_id,
+            organization_id: &organization.id,
+            management_account_id: &organization.management_account_id,
+            partition: organization.arn.split(':').nth(1).unwrap_or("aws"),
+            managed_by: &self.config.managed_by,
+            path: &path,
+            access_role_names: &self.config.bootstrap_role_names,
+        };
+        let policies = &*self.ports.policies;
+        let desired = organization_policies::desired(&scope);
+        let observed = organization_policies::observe(mode, policies, &desired).await?;
+        let more = organization_policies::decide(mode, &desired, &observed)
+            .iter()
+            .filter(|change| !matches!(change, organization_policies::Change::Update { .. }))
+            .count();
+        if more == 0 {
+            return Ok(None);
+        }
+        let attached = policies.attached(account_id).await?;
+        let account_id = account_id.to_owned();
+        let finding = Finding::Headroom { account_id, attached, more, most: ATTACHED };
+        Ok((attached + more > ATTACHED).then_some(finding))
+    }
+}

@@ -1,0 +1,253 @@
+//! Preflights against the simulated cloud: what is found, what it costs, and what it is not fooled by.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fleet_model::tags;
+use tokio_util::sync::CancellationToken;
+
+use super::super::simulation::{Cloud, Fault, ORGANIZATION, ROOT};
+use super::*;
+use crate::Vending;
+use crate::ports::AccountState;
+
+fn vending(cloud: &Cloud) -> Vending {
+    Vending::with_ports(Config { managed_by: "us".into(), ..Config::default() }, cloud.ports())
+}
+
+fn intent(key: &str) -> Intent {
+    Intent {
+        create: true,
+        key: Some(key.into()),
+        email: Some(format!("aws+{key}@example.com")),
+        parent: Some(Parent::Path(vec!["Workloads".into(), "Prod".into()])),
+        tags: Some(BTreeMap::from([("CostCenter".into(), "100".into())])),
+        needs_all_features: vec!["controls"],
+        guarded: None,
+    }
+}
+
+async fn find(vending: &Vending, intent: &Intent) -> Vec<Finding> {
+    vending.preflight(intent, &CancellationToken::new()).await
+}
+
+fn ours(key: &str) -> Vec<(&'static str, String)> {
+    vec![
+        (tags::MANAGED_BY, "us".to_owned()),
+        (tags::KEY, key.to_owned()),
+        (tags::ID, tags::fleet_id(ORGANIZATION, key)),
+    ]
+}
+
+fn put(cloud: &Cloud, id: &str, email: &str, tags: &[(&'static str, String)]) {
+    let tags: Vec<(&str, &str)> = tags.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    cloud.put_account(id, email, &tags);
+}
+
+#[tokio::test]
+async fn nothing_stands_in_the_way_and_many_cost_what_one_costs() {
+    let mut costs = Vec::new();
+    for count in [1, 8] {
+        let cloud = Cloud::new();
+        let vending = vending(&cloud);
+        let keys: Vec<String> = (0..count).map(|n| format!("a{n}")).collect();
+        let found = futures::future::join_all(keys.iter().map(async |key| {
+            let intent = intent(key);
+            find(&vending, &intent).await
+        }));
+        assert!(found.await.iter().all(Vec::is_empty));
+        let mut calls = cloud.world().calls.clone();
+        calls.sort();
+        costs.push(calls);
+    }
+    assert_eq!(costs[0], costs[1]);
+    let organization_wide = [
+        "DescribeEffectivePolicy",
+        "DescribeOrganization",
+        "GetServiceQuota",
+        "ListAccounts",
+        "ListOrganizationalUnitsForParent",
+        "ListOrganizationalUnitsForParent",
+        "ListRoots",
+    ];
+    assert_eq!(costs[0], organization_wide);
+}
+
+#[tokio::test]
+async fn the_first_account_beyond_the_quota_is_told() {
+    let cloud = Cloud::new();
+    cloud.world().quota = 4;
+    put(&cloud, "100000000001", "one@example.com", &[]);
+    put(&cloud, "100000000002", "two@example.com", &[]);
+    cloud.world().accounts[1].state = AccountState::Closed;
+    let vending = vending(&cloud);
+    for key in ["a", "b"] {
+        assert_eq!(find(&vending, &intent(key)).await, []);
+    }
+    let expected = Quota { accounts: 2, closed: 1, planned: 3, quota: 4, certain: true };
+    assert_eq!(find(&vending, &intent("c")).await, [Finding::Quota(expected)]);
+}
+
+#[tokio::test]
+async fn a_quota_that_is_passed_already_is_no_certainty() {
+    let cloud = Cloud::new();
+    cloud.world().quota = 1;
+    put(&cloud, "100000000001", "one@example.com", &[]);
+    put(&cloud, "100000000002", "two@example.com", &[]);
+    let found = find(&vending(&cloud), &intent("a")).await;
+    assert!(matches!(&found[..], [Finding::Quota(of)] if !of.certain), "{found:?}");
+}
+
+#[tokio::test]
+async fn whose_the_email_is_decides() {
+    let email = "aws+a@example.com";
+    type Row = (Vec<(&'static str, String)>, AccountState, fn(&Refusal) -> bool);
+    let rows: [Row; 5] = [
+        (vec![], AccountState::Active, |of| matches!(of, Refusal::Unmanaged { .. })),
+        (
+            vec![(tags::MANAGED_BY, "them".into())],
+            AccountState::Active,
+            |of| matches!(of, Refusal::OtherManager { manager, .. } if manager == "them"),
+        ),
+        (
+            ours("b"),
+            AccountState::Active,
+            |of| matches!(of, Refusal::OtherKey { key, .. } if key == "b"),
+        ),
+        (ours("a"), AccountState::Closed, |of| matches!(of, Refusal::Inactive { .. })),
+        (vec![], AccountState::Suspended, |of| matches!(of, Refusal::Inactive { .. })),
+    ];
+    for (carried, state, expected) in rows {
+        let cloud = Cloud::new();
+        put(&cloud, "100000000001", &email.to_uppercase(), &carried);
+        cloud.world().accounts[0].state = state;
+        let found = find(&vending(&cloud), &intent("a")).await;
+        assert!(
+            matches!(&found[..], [Finding::Email(refusal)] if expected(refusal)),
+            "{carried:?} {state:?}: {found:?}"
+        );
+    }
+    // Ours under the same key: the create goes on with it, and the quota does not count it twice.
+    let cloud = Cloud::new();
+    cloud.world().quota = 1;
+    put(&cloud, "100000000001", email, &ours("a"));
+    assert_eq!(find(&vending(&cloud), &intent("a")).await, []);
+}
+
+#[tokio::test]
+async fn a_key_and_an_email_are_for_one_block() {
+    let cloud = Cloud::new();
+    let vending = vending(&cloud);
+    assert_eq!(find(&vending, &intent("a")).await, []);
+    let again = Intent { email: Some("AWS+A@example.com".into()), ..intent("a") };
+    let twice = [
+        Finding::KeyTwice { key: "a".into() },
+        Finding::EmailTwice { email: "AWS+A@example.com".into() },
+    ];
+    assert_eq!(find(&vending, &again).await, twice);
+    // What is not known yet is nobody's.
+    for _ in 0..2 {
+        let unknown = Intent { key: None, email: None, ..intent("a") };
+        assert_eq!(find(&vending, &unknown).await, []);
+    }
+}
+
+#[tokio::test]
+async fn everything_is_told_at_once() {
+    let cloud = Cloud::new();
+    {
+        let mut world = cloud.world();
+        world.quota = 0;
+        world.feature_set = "CONSOLIDATED_BILLING";
+        world.tag_policy = Some(
+            r#"{"tags":{"costcenter":{"tag_key":"CostCenter","tag_value":["200"],"enforced_for":["organizations:account"]}}}"#,
+        );
+    }
+    let lost = Intent { parent: Some(Parent::Path(vec!["Wrokloads".into()])), ..intent("a") };
+    let found = find(&vending(&cloud), &lost).await;
+    let nearest = |of: &Refusal| matches!(of, Refusal::NoSuchParent { nearest, .. } if nearest == &["Workloads"]);
+    assert!(
+        matches!(
+            &found[..],
+            [
+                Finding::Features { .. },
+                Finding::Quota(_),
+                Finding::Parent(parent),
+                Finding::TagPolicy(_),
+            ] if nearest(parent)
+        ),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_parent_that_this_plan_makes_is_no_mistake() {
+    let cloud = Cloud::new();
+    let vending = vending(&cloud);
+    let under = |names: &[&str]| Intent {
+        parent: Some(Parent::Path(names.iter().map(|of| (*of).to_owned()).collect())),
+        ..Intent::default()
+    };
+    assert_eq!(find(&vending, &under(&["Workloads", "New"])).await.len(), 1);
+    vending.plan_unit("New");
+    assert_eq!(find(&vending, &under(&["Workloads", "New"])).await, []);
+    assert_eq!(find(&vending, &under(&["Workloads", "Old"])).await.len(), 1);
+    let root = Intent { parent: Some(Parent::Id(ROOT.into())), ..Intent::default() };
+    assert_eq!(find(&vending, &root).await, []);
+    let nowhere = Intent { parent: Some(Parent::Id("ou-ab12-nowhere0".into())), ..root };
+    assert!(matches!(
+        &find(&vending, &nowhere).await[..],
+        [Finding::Parent(Refusal::NoSuchObject { .. })]
+    ));
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_is_said_once_and_stops_nothing() {
+    let cloud = Cloud::new();
+    let denied = Fault::Before(Kind::Denied, "AccessDeniedException");
+    for call in [
+        "ListAccounts",
+        "DescribeOrganization",
+        "GetServiceQuota",
+        "DescribeEffectivePolicy",
+        "ListRoots",
+    ] {
+        cloud.fault(call, denied.clone());
+    }
+    let vending = vending(&cloud);
+    let found = find(&vending, &intent("a")).await;
+    let checks: Vec<&str> = found
+        .iter()
+        .map(|of| match of {
+            Finding::Unchecked { check, .. } => *check,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        checks,
+        [
+            "which features the organization has",
+            "whether the email is taken",
+            "the account quota",
+            "whether the parent exists",
+            "whether a tag policy refuses the tags",
+        ]
+    );
+    assert_eq!(find(&vending, &intent("b")).await, []);
+    for call in ["ListAccounts", "GetServiceQuota", "DescribeEffectivePolicy"] {
+        assert_eq!(cloud.count(call), 1, "{call} is not asked again");
+    }
+}
+
+#[tokio::test]
+async fn what_an_apply_has_just_made_is_not_in_its_own_way() {
+    let cloud = Cloud::new();
+    cloud.world().quota = 2;
+    let vending = vending(&cloud);
+    assert_eq!(find(&vending, &intent("a")).await, []);
+    let wish = super::super::scenarios::wish("a");
+    let limit = Duration::from_secs(30 * 60);
+    vending.vend(&wish, limit, &CancellationToken::new()).await.unwrap();
+    assert_eq!(find(&vending, &intent("b")).await, []);
+    assert!(matches!(&find(&vending, &intent("c")).await[..], [Finding::Quota(_)]));
+}
