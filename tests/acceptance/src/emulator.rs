@@ -87,9 +87,13 @@ impl Emulator {
 
     /// A `POST /fleet-emulator/<what>`.
     pub fn post(&self, what: &str, values: &Value) -> Result<()> {
+        self.ask(what, values).map(|_| ())
+    }
+
+    /// The same, with its answer.
+    pub fn ask(&self, what: &str, values: &Value) -> Result<Value> {
         let request = ureq::post(self.url(what)).config().http_status_as_error(false).build();
-        answer(request.send(values.to_string())?).with_context(|| format!("{what} {values}"))?;
-        Ok(())
+        answer(request.send(values.to_string())?).with_context(|| format!("{what} {values}"))
     }
 
     /// A `DELETE /fleet-emulator/<what>`.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::ops::Deref;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -32,9 +33,14 @@ impl Workspace {
     /// One whose emulated AWS has these settings. Beside `work`, where the CLI runs, it has `inventory` and
     /// `artifacts` for the provider.
     pub fn with_aws(cli: Cli, settings: &[&str]) -> Result<Self> {
+        Self::with_provider(cli, &provider::binary()?, settings)
+    }
+
+    /// The same with this program as the provider.
+    pub fn with_provider(cli: Cli, program: &Path, settings: &[&str]) -> Result<Self> {
         let aws = Aws::start(settings)?;
-        let sandbox = Sandbox::new(cli, &[("fleet-iac/fleet", &provider::binary()?)])?
-            .with_variables(aws.variables());
+        let sandbox =
+            Sandbox::new(cli, &[("fleet-iac/fleet", program)])?.with_variables(aws.variables());
         for folder in ["inventory", "artifacts"] {
             fs::create_dir(sandbox.file(folder))?;
         }

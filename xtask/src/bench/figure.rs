@@ -15,6 +15,8 @@ pub(crate) enum Unit {
     Times,
     /// The power of a size.
     Power,
+    /// How many.
+    Number,
 }
 
 /// What a figure should be.
@@ -110,6 +112,8 @@ impl fmt::Display for Amount {
             Unit::Megabytes => write!(f, "{amount:.2} MB"),
             Unit::Times => write!(f, "{amount:.2}x"),
             Unit::Power => write!(f, "n^{amount:.2}"),
+            Unit::Number if amount.fract() == 0.0 => write!(f, "{amount:.0}"),
+            Unit::Number => write!(f, "{amount:.2}"),
         }
     }
 }

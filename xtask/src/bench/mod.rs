@@ -5,6 +5,7 @@
 //! nothing.
 
 mod figure;
+mod fleet;
 mod folder;
 mod memory;
 pub(crate) mod meter;
@@ -60,6 +61,8 @@ enum Part {
     Set,
     /// CPU of the Go provider of the same schema.
     Go,
+    /// Calls to AWS of `fleet_account`, and its memory in a large fleet.
+    Fleet,
 }
 
 /// The CLIs that are programs of their own. Terraform 1.15.5 is a library inside of Python here, whose start would be
@@ -79,6 +82,7 @@ struct Amount {
     rounds: u32,
     /// Elements of sets.
     sets: [u32; 3],
+    fleet: fleet::Amount,
 }
 
 /// Measures, and prints the table. Fails only when something could not be measured at all.
@@ -86,13 +90,25 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let began = Instant::now();
     let wanted = |part: &Part| options.only.is_empty() || options.only.contains(part);
     let amount = if options.quick {
-        Amount { starts: 5, resources: options.n.min(50), rounds: 1, sets: [500, 1000, 2000] }
+        Amount {
+            starts: 5,
+            resources: options.n.min(50),
+            rounds: 1,
+            sets: [500, 1000, 2000],
+            fleet: fleet::Amount { vended: 7, refreshed: 25, remembered: 50 },
+        }
     } else {
-        Amount { starts: 40, resources: options.n, rounds: 5, sets: [5000, 10_000, 20_000] }
+        Amount {
+            starts: 40,
+            resources: options.n,
+            rounds: 5,
+            sets: [5000, 10_000, 20_000],
+            fleet: fleet::Amount { vended: 50, refreshed: options.n, remembered: 5 * options.n },
+        }
     };
     println!("building the providers as they are released (minutes the first time)");
     let programs = programs::build(
-        wanted(&Part::Size) || wanted(&Part::Start),
+        [Part::Size, Part::Start, Part::Fleet].iter().any(wanted),
         [Part::Size, Part::Start, Part::Go].iter().any(wanted),
     )?;
     let server = StateServer::start()?;
@@ -118,7 +134,7 @@ fn measure(
     programs: &Programs,
     server: &StateServer,
 ) -> Result<Vec<Figure>> {
-    let &Amount { starts, resources, rounds, sets } = amount;
+    let &Amount { starts, resources, rounds, sets, fleet } = amount;
     let subjects = [Subject::file(&programs.small), Subject::thing(&programs.large, THING)];
     match part {
         Part::Size => sizes::measure(&programs.all()),
@@ -150,5 +166,9 @@ fn measure(
             println!("planning sets of up to {} elements", sets[2]);
             sets::measure(&Cli::Terraform1_11.program()?, &programs.large, server, &sets)
         }
+        Part::Fleet => match &programs.fleet {
+            Some(provider) => fleet::measure(provider, fleet),
+            None => Ok(Vec::new()),
+        },
     }
 }

@@ -20,7 +20,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
         &["tfplugin", "fleet-model", "fleet-placement", "fleet-artifacts", "fleet-vending"],
     ),
     ("fleet-acceptance", &[]),
-    ("xtask", &["fleet-acceptance"]),
+    ("xtask", &["fleet-acceptance", "fleet-model"]),
 ];
 
 /// Crates that build the product but are no part of it.

@@ -44,14 +44,22 @@ def contents_of(account_id):
 
 
 def copy_account(like, contents, name, email, tags):
-    """An account like another one. Every mention of the other's id becomes its own, which is as long."""
+    """An account like another one. Each mention of the other's id, and of a tag that differs, becomes its own."""
     backend = organization()
     account = Account(backend.org, AccountName=name, Email=email, RoleName=like.role_name,
                       Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
     account.parent_id, account.born = like.parent_id, like.born
     backend.join(account)
+    for policy in backend.policies:
+        if like in policy.attachments and account not in policy.attachments:
+            backend.attach_policy(PolicyId=policy.id, TargetId=account.id)
     iam = iam_backends[account.id]["global"]
     own = contents.replace(like.id.encode(), account.id.encode())
+    for key, value in tags.items():
+        other = like.tags.get(key, value)
+        if len(other) != len(value):  # what is pickled says how long each text is
+            raise ValueError(f"the tag {key!r} has to be as long as {other!r}, not {value!r}")
+        own = own.replace(other.encode(), value.encode())
     for attribute, value in Reader(own, iam.managed_policies).load().items():
         setattr(iam, attribute, value)
     for partition, api in account_backends[like.id].items():
