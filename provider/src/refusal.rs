@@ -1,6 +1,7 @@
 //! The engine's refusals, said to a person. Accounts and organizational units share them.
 
 use fleet_vending::error::{Error, Kind};
+use fleet_vending::partition::Partition;
 use fleet_vending::{Refusal, Warning};
 use tfplugin::diagnostic::Diagnostic;
 
@@ -47,6 +48,22 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             })
             .todo("Correct the path, or refer to the `id` of a `fleet_organizational_unit`, so that it is made first.")
             .at("parent"),
+        Refusal::WrongCaller { caller, management } => error("FLEET0012", "The caller may not read the organization")
+            .what(format!("Cannot {doing}: the organization is managed by account {management}, and the calls that read it are made from account {caller}."))
+            .why("Only the management account and its delegated administrators may see the organization. AWS would refuse every call, one after the other.")
+            .todo(format!("Set `organization.read_role_arn` and `organization.write_role_arn` of the provider block to roles of account {management} that the caller may assume, or use credentials of that account. If account {caller} is a delegated administrator, its role needs `organizations:ListDelegatedAdministrators`.")),
+        Refusal::NotManagement { task, caller, management } => error("FLEET0013", "Only the management account can do this")
+            .what(format!("Cannot {doing}: only the management account {management} can {task}, and the calls that change the organization are made from account {caller}."))
+            .why("AWS lets a delegated administrator read the organization and tag what is in it, and do nothing else to it.")
+            .todo(format!("Set `organization.write_role_arn` of the provider block to a role of account {management} that the caller may assume. A plan does not assume it.")),
+        Refusal::NotInPartition { partition, region, task } => error("FLEET0014", "This partition does not have that")
+            .what(format!("Cannot {doing}: AWS Organizations does not {task} in the partition `{partition}`, and the region of the provider block is {region}."))
+            .why(if *partition == Partition::GovCloud {
+                "In AWS GovCloud (US) accounts are made in pairs, by CreateGovCloudAccount in the commercial partition, and then invited to an organization."
+            } else {
+                "This version knows the partitions `aws`, `aws-us-gov` and `aws-cn`."
+            })
+            .todo("Make the account by those means and import it, or give the provider block a `region` of the partition that is meant."),
         Refusal::NoSuchObject { object } => error("FLEET0507", "Not in this organization")
             .what(format!("Cannot {doing}: {object} is not in this organization."))
             .why("The credentials may belong to another organization, or the object was removed by other means.")

@@ -24,6 +24,8 @@ pub struct Config {
     pub web_identity: Option<WebIdentity>,
     /// Roles to assume before anything else, one after the other.
     pub assume_roles: Vec<AssumeRole>,
+    /// Roles that read and change the organization, assumed with the credentials above.
+    pub organization: OrganizationRoles,
     /// Endpoints by service: `account`, `controltower`, `iam`, `organizations`,
     /// `resourcegroupstaggingapi`, `servicequotas`, `sts`. They win over `AWS_ENDPOINT_URL*`.
     pub endpoints: BTreeMap<String, String>,
@@ -86,6 +88,16 @@ pub struct AssumeRole {
     pub transitive_tag_keys: BTreeSet<String>,
     /// Who is behind the session, as CloudTrail shows it.
     pub source_identity: Option<String>,
+}
+
+/// The roles that calls about the organization are made with. Without one, its calls are made with the caller's
+/// own credentials.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationRoles {
+    /// The ARN of the role that reads: in the management account, or in a delegated administrator's.
+    pub read_role_arn: Option<String>,
+    /// The ARN of the role that changes: in the management account. A plan never assumes it.
+    pub write_role_arn: Option<String>,
 }
 
 /// A role to assume with a token of an identity provider.

@@ -9,6 +9,8 @@ pub mod config;
 pub mod controls;
 pub mod engine;
 pub mod error;
+pub mod operations;
+pub mod partition;
 pub mod policy;
 pub mod ports;
 pub mod profile;

@@ -9,7 +9,7 @@ use crate::aws;
 use crate::config::Config;
 use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
-use crate::engine::{Held, Patience, Run, Shared, Unit, UnitWish};
+use crate::engine::{Held, Patience, Run, Shared, Standing, Task, Unit, UnitWish};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning, Wish};
@@ -63,6 +63,7 @@ impl Vending {
         cancel: &CancellationToken,
     ) -> Result<Outcome, Refusal> {
         let mut run = self.run(wish, limit, cancel);
+        self.admit(&run.patience, Some(Task::CreateAccount)).await?;
         let bound = run.find_or_create().await?;
         Ok(self.carry_on(run, &bound.account_id, bound.request_id).await)
     }
@@ -79,6 +80,7 @@ impl Vending {
         cancel: &CancellationToken,
     ) -> Result<Outcome, Refusal> {
         let mut run = self.run(wish, limit, cancel);
+        self.admit(&run.patience, None).await?;
         let looking = self.ports.organizations.account(account_id);
         let Some(account) = run.patience.within(looking).await? else {
             return Err(Refusal::NoSuchObject { object: format!("account {account_id}") });
@@ -97,7 +99,9 @@ impl Vending {
         account_id: &str,
         cancel: &CancellationToken,
     ) -> Result<Option<Outcome>, Refusal> {
-        self.run(wish, LOOK, cancel).look(account_id).await
+        let mut run = self.run(wish, LOOK, cancel);
+        self.admit(&run.patience, None).await?;
+        run.look(account_id).await
     }
 
     /// What stands in the way of a planned account, everything at once. It changes nothing, costs the
@@ -127,6 +131,7 @@ impl Vending {
         cancel: &CancellationToken,
     ) -> Result<Option<Facts>, Refusal> {
         let patience = self.patience(LOOK, cancel);
+        self.admit(&patience, None).await?;
         let organizations = &self.ports.organizations;
         let Some(account) = patience.within(organizations.account(account_id)).await? else {
             return Ok(None);
@@ -162,7 +167,9 @@ impl Vending {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Vec<Warning>, Refusal> {
-        self.run(wish, limit, cancel).release(account_id).await
+        let mut run = self.run(wish, limit, cancel);
+        self.admit(&run.patience, None).await?;
+        run.release(account_id).await
     }
 
     /// Closes the account.
@@ -176,7 +183,9 @@ impl Vending {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Vec<Warning>, Refusal> {
-        self.run(wish, limit, cancel).close(account_id).await
+        let mut run = self.run(wish, limit, cancel);
+        self.admit(&run.patience, Some(Task::CloseAccount)).await?;
+        run.close(account_id).await
     }
 
     /// Finds an OU under its parent, or makes it.
@@ -189,7 +198,9 @@ impl Vending {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Unit, Refusal> {
-        self.units(limit, cancel).find_or_create(wish).await
+        let units = self.units(limit, cancel);
+        self.admit(&units.patience, Some(Task::ChangeUnit)).await?;
+        units.find_or_create(wish).await
     }
 
     /// An OU as it is; `None` when it is not there.
@@ -201,7 +212,9 @@ impl Vending {
         id: &str,
         cancel: &CancellationToken,
     ) -> Result<Option<Unit>, Refusal> {
-        self.units(LOOK, cancel).look(id).await
+        let units = self.units(LOOK, cancel);
+        self.admit(&units.patience, None).await?;
+        units.look(id).await
     }
 
     /// Changes an OU's name and tags.
@@ -215,7 +228,9 @@ impl Vending {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Unit, Refusal> {
-        self.units(limit, cancel).update(id, wish).await
+        let units = self.units(limit, cancel);
+        self.admit(&units.patience, None).await?;
+        units.update(id, wish).await
     }
 
     /// Deletes an OU when it is empty, else lets it go with a warning that lists what is in it.
@@ -228,7 +243,31 @@ impl Vending {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Option<Warning>, Refusal> {
-        self.units(limit, cancel).delete(id).await
+        let units = self.units(limit, cancel);
+        self.admit(&units.patience, None).await?;
+        units.delete(id).await
+    }
+
+    /// Where the caller stands, for a plan: at most three calls, once per process.
+    ///
+    /// # Errors
+    /// The organization does not let the caller see it, or `task` is not the caller's to do; or a call failed.
+    pub async fn standing(
+        &self,
+        task: Option<Task>,
+        cancel: &CancellationToken,
+    ) -> Result<Standing, Refusal> {
+        self.admit(&self.patience(LOOK, cancel), task).await.cloned()
+    }
+
+    /// Before anything else is called: a wrong caller is told at once.
+    async fn admit(&self, patience: &Patience, task: Option<Task>) -> Result<&Standing, Refusal> {
+        let asking = async { Ok(self.shared.standing(&self.ports).await) };
+        let standing = patience.within(asking).await??;
+        if let Some(task) = task {
+            standing.check(task)?;
+        }
+        Ok(standing)
     }
 
     fn patience(&self, limit: Duration, cancel: &CancellationToken) -> Patience {

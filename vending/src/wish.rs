@@ -6,8 +6,9 @@ use fleet_model::account::Contract;
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::readiness::Readiness;
 
-use crate::engine::Phase;
+use crate::engine::{Phase, Task};
 use crate::error;
+use crate::partition::Partition;
 use crate::ports::AccountState;
 
 /// Where an account or OU belongs.
@@ -208,6 +209,36 @@ pub enum Refusal {
         path: String,
         /// Paths that exist and look most like it.
         nearest: Vec<String>,
+    },
+    /// The organization does not let the caller see it.
+    #[error("account {caller} may not read the organization of account {management}")]
+    WrongCaller {
+        /// The account whose credentials read.
+        caller: String,
+        /// The management account.
+        management: String,
+    },
+    /// Only the management account can do it.
+    #[error(
+        "only the management account {management} can {task}, and the caller is account {caller}"
+    )]
+    NotManagement {
+        /// What was to be done.
+        task: Task,
+        /// The account whose credentials write.
+        caller: String,
+        /// The management account.
+        management: String,
+    },
+    /// The partition has no such thing.
+    #[error("the partition {partition} (region {region}) cannot {task}")]
+    NotInPartition {
+        /// The partition.
+        partition: Partition,
+        /// The region that says so.
+        region: String,
+        /// What it lacks.
+        task: Task,
     },
     /// Nothing carries this id.
     #[error("{object} is not in this organization")]

@@ -19,6 +19,7 @@ mod model;
 mod plan;
 mod preflight;
 mod report;
+mod standing;
 
 #[cfg(test)]
 mod tests;
@@ -115,6 +116,10 @@ impl Resource for Account {
             if failed {
                 return;
             }
+        }
+        if let Err(refusal) = self.desk.plan_standing(context, plan).await {
+            plan.diagnostics.push(refusal);
+            return;
         }
         self.with_view(plan);
         self.preflight(context, plan).await;

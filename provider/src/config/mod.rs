@@ -110,6 +110,10 @@ pub struct ProviderConfig {
     /// Tags that others manage: never read, written or removed here.
     #[block(list(max = 1))]
     pub ignore_tags: Attr<Vec<IgnoreTags>>,
+    /// The roles that calls about the organization are made with, where the caller's own credentials are
+    /// not to make them: those of a pipeline in a tooling account, for example.
+    #[block(list(max = 1))]
+    pub organization: Attr<Vec<Organization>>,
     /// How the provider gets into the accounts that it vends.
     #[block(list(max = 1))]
     pub member_access: Attr<Vec<MemberAccess>>,
@@ -233,6 +237,20 @@ pub struct IgnoreTags {
     /// commas.
     #[attribute(optional)]
     pub key_prefixes: Attr<BTreeSet<String>>,
+}
+
+/// The roles that calls about the organization are made with.
+#[derive(Debug, Clone, Object)]
+pub struct Organization {
+    /// The ARN of the role that reads the organization: a role of the management account, or of an account that is
+    /// a delegated administrator. It is assumed with the credentials of this block, by the first call that needs
+    /// it. Default: those credentials themselves.
+    #[attribute(optional)]
+    pub read_role_arn: Attr<String>,
+    /// The ARN of the role that changes the organization: a role of the management account, since AWS lets no other
+    /// create and move accounts. A plan or a refresh never assumes it. Default: the credentials of this block.
+    #[attribute(optional)]
+    pub write_role_arn: Attr<String>,
 }
 
 /// How the provider gets into the accounts that it vends.

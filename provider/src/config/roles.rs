@@ -14,23 +14,28 @@ const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 /// STS's limit for a role that is assumed with the session of another role.
 const LONGEST_IN_A_CHAIN: Duration = Duration::from_secs(60 * 60);
 
-/// Checks `assume_role` and `assume_role_with_web_identity`.
+/// Checks `assume_role`, `assume_role_with_web_identity` and `organization`.
 pub(super) fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     let by_token = config.assume_role_with_web_identity.known();
     let starts_with_role = by_token.is_some_and(|blocks| !blocks.is_empty());
     for (index, block) in (0_i64..).zip(by_token.into_iter().flatten()) {
         let path = Path::attribute("assume_role_with_web_identity").index(index);
         check_token(&path, block, diagnostics);
-        check_arn(&path, &block.role_arn, diagnostics);
+        check_arn(&path, "role_arn", &block.role_arn, diagnostics);
         check_duration(&path, &block.duration, LONGEST, diagnostics);
     }
     for (index, block) in (0_i64..).zip(config.assume_role.known().into_iter().flatten()) {
         let path = Path::attribute("assume_role").index(index);
         let chained = starts_with_role || index > 0;
         let longest = if chained { LONGEST_IN_A_CHAIN } else { LONGEST };
-        check_arn(&path, &block.role_arn, diagnostics);
+        check_arn(&path, "role_arn", &block.role_arn, diagnostics);
         check_duration(&path, &block.duration, longest, diagnostics);
         check_transitive(&path, block, diagnostics);
+    }
+    for (index, block) in (0_i64..).zip(config.organization.known().into_iter().flatten()) {
+        let path = Path::attribute("organization").index(index);
+        check_arn(&path, "read_role_arn", &block.read_role_arn, diagnostics);
+        check_arn(&path, "write_role_arn", &block.write_role_arn, diagnostics);
     }
 }
 
@@ -61,7 +66,7 @@ fn check_token(path: &Path, block: &AssumeRoleWithWebIdentity, diagnostics: &mut
     }
 }
 
-fn check_arn(path: &Path, role_arn: &Attr<String>, diagnostics: &mut Diagnostics) {
+fn check_arn(path: &Path, attribute: &str, role_arn: &Attr<String>, diagnostics: &mut Diagnostics) {
     let Some(arn) = role_arn.as_str() else { return };
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let is_role = matches!(
@@ -75,8 +80,8 @@ fn check_arn(path: &Path, role_arn: &Attr<String>, diagnostics: &mut Diagnostics
     if !is_role {
         diagnostics.push(
             error("FLEET0007", "Not the ARN of a role")
-                .at(path.clone().nested("role_arn"))
-                .what(format!("`role_arn` is {arn:?}."))
+                .at(path.clone().nested(attribute))
+                .what(format!("`{attribute}` is {arn:?}."))
                 .why("STS refuses what is not the ARN of a role, and no call could be made.")
                 .todo("Give it in full, for example `arn:aws:iam::111122223333:role/vending`.")
                 .build(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fleet_vending::config::{
-    AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, RetryMode, RoleSession, StaticKeys, Transport,
-    WebIdentity, WebIdentityToken,
+    AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, OrganizationRoles, RetryMode, RoleSession,
+    StaticKeys, Transport, WebIdentity, WebIdentityToken,
 };
 use tfplugin::{Attr, duration};
 
@@ -81,6 +81,7 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
         keys: keys(config)?,
         web_identity: web_identity(config)?,
         assume_roles: assume_roles(config)?,
+        organization: organization(config)?,
         endpoints: endpoints(config)?,
         use_fips_endpoint: optional("use_fips_endpoint", &config.use_fips_endpoint)?,
         use_dualstack_endpoint: optional("use_dualstack_endpoint", &config.use_dualstack_endpoint)?,
@@ -179,6 +180,16 @@ fn web_identity(config: &ProviderConfig) -> Result<Option<WebIdentity>, Unknown>
     };
     let role_arn = of(&block.role_arn, env::ROLE_ARN)?;
     Ok(role_arn.zip(token).map(|(role_arn, token)| WebIdentity { role_arn, session, token }))
+}
+
+fn organization(config: &ProviderConfig) -> Result<OrganizationRoles, Unknown> {
+    let Some(block) = block("organization", &config.organization)? else {
+        return Ok(OrganizationRoles::default());
+    };
+    Ok(OrganizationRoles {
+        read_role_arn: optional("organization.read_role_arn", &block.read_role_arn)?,
+        write_role_arn: optional("organization.write_role_arn", &block.write_role_arn)?,
+    })
 }
 
 /// A length of time that the block's validators have checked.

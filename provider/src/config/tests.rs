@@ -34,6 +34,7 @@ fn config() -> ProviderConfig {
         ignore_tags: Attr::Null,
         endpoints: Attr::Null,
         default_tags: Attr::Null,
+        organization: Attr::Null,
         member_access: Attr::Null,
         inventory: Attr::Null,
     }
@@ -162,6 +163,29 @@ fn roles_reach_the_engine_in_their_order() {
     assert_eq!(names, [arn("first"), arn("second")]);
     assert_eq!(aws.assume_roles[0].session.duration.unwrap().as_secs(), 1800);
     assert_eq!(aws.assume_roles[0].tags["team"], "a");
+}
+
+#[test]
+fn roles_of_the_organization_are_arns_and_reach_the_engine() {
+    let with = |read: Attr<String>, write: Attr<String>| {
+        let block = Organization { read_role_arn: read, write_role_arn: write };
+        ProviderConfig { organization: Attr::Known(vec![block]), ..config() }
+    };
+    let arn = "arn:aws-us-gov:iam::111122223333:role/vending/write";
+    assert!(said(&with(Attr::Null, arn.into())).is_empty());
+    assert_eq!(
+        said(&with("reader".into(), "arn:aws:iam::1:user/x".into())),
+        ["FLEET0007 organization[0].read_role_arn", "FLEET0007 organization[0].write_role_arn"]
+    );
+    let roles = |config: ProviderConfig| {
+        Settings::new(config.managed_by.clone(), config).aws.map(|aws| aws.organization)
+    };
+    let given = roles(with(Attr::Null, arn.into())).unwrap();
+    assert_eq!((given.read_role_arn, given.write_role_arn.as_deref()), (None, Some(arn)));
+    assert_eq!(
+        roles(with(Attr::Unknown, arn.into())).err(),
+        Some(Unknown("organization.read_role_arn"))
+    );
 }
 
 #[test]

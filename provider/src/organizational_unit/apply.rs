@@ -172,6 +172,6 @@ fn limit(model: &Model, of: impl Fn(&Timeouts) -> Duration) -> Duration {
     model.timeouts.known().map_or(LIMIT, of)
 }
 
-fn doing(verb: &str, model: &Model) -> String {
+pub(super) fn doing(verb: &str, model: &Model) -> String {
     format!("{verb} organizational unit `{}`", model.name.as_str().unwrap_or_default())
 }

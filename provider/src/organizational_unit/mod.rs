@@ -8,11 +8,12 @@ mod tests;
 
 use std::sync::Arc;
 
-use tfplugin::diagnostic::Diagnostics;
+use fleet_vending::engine::Task;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
 use crate::runtime::Runtime;
-use crate::tags;
+use crate::{refusal, tags};
 
 pub use model::Model;
 
@@ -29,6 +30,33 @@ impl OrganizationalUnit {
     }
 }
 
+impl OrganizationalUnit {
+    /// Asks whether the caller may do what the plan would do. A provider block that is not known yet cannot be asked.
+    async fn plan_standing(
+        &self,
+        context: &Context,
+        plan: &Plan<'_, Model>,
+    ) -> Result<(), Diagnostic> {
+        let verb = match (plan.prior, &plan.proposed) {
+            (None, _) => "create",
+            (Some(prior), Some(desired)) if desired.name != prior.name => "rename",
+            // Its tags are a delegated administrator's to change, too.
+            (Some(_), Some(_)) => return Ok(()),
+            (Some(_), None) => "delete",
+        };
+        let (Ok(vending), Some(unit)) =
+            (self.runtime.vending(), plan.proposed.as_ref().or(plan.prior))
+        else {
+            return Ok(());
+        };
+        vending
+            .standing(Some(Task::ChangeUnit), &context.cancelled)
+            .await
+            .map(drop)
+            .map_err(|refused| refusal::report(&refused, &apply::doing(verb, unit)).build())
+    }
+}
+
 impl Resource for OrganizationalUnit {
     type Model = Model;
 
@@ -40,7 +68,11 @@ impl Resource for OrganizationalUnit {
         }
     }
 
-    async fn modify_plan(&self, _context: &Context, plan: &mut Plan<'_, Model>) {
+    async fn modify_plan(&self, context: &Context, plan: &mut Plan<'_, Model>) {
+        if let Err(refusal) = self.plan_standing(context, plan).await {
+            plan.diagnostics.push(refusal);
+            return;
+        }
         let (Change::Create | Change::Update, Some(desired)) = (plan.change, &plan.proposed) else {
             return;
         };

@@ -14,6 +14,7 @@ use super::iam::AwsMember;
 use super::session::{self, Session};
 use crate::config::SESSION_NAME;
 use crate::error::{Error, Kind};
+use crate::partition::Partition;
 use crate::ports::member::Member;
 use crate::ports::{Call, MemberAccess};
 
@@ -84,12 +85,7 @@ fn member_sdk(sdk: &SdkConfig, credentials: Credentials) -> SdkConfig {
 
 /// The role's ARN in the partition of `region`.
 fn role_arn(region: &str, account_id: &str, role_name: &str) -> String {
-    let partition = match region {
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ => "aws",
-    };
-    format!("arn:{partition}:iam::{account_id}:role/{role_name}")
+    format!("arn:{}:iam::{account_id}:role/{role_name}", Partition::of(region))
 }
 
 #[cfg(test)]

@@ -3,36 +3,37 @@
 
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use aws_sdk_controltower::Client;
 use aws_sdk_controltower::config::Builder;
 use aws_sdk_controltower::types::{EnabledBaselineFilter, EnablementStatus};
-use tokio::sync::OnceCell;
 
-use super::session::Session;
+use super::session::{Clients, Session};
 use crate::error::Error;
 use crate::ports::{Call, ControlTower, Enrolment};
 
-/// The adapter. Its client is made by the first call.
+const CALL: &str = "controltower:ListEnabledBaselines";
+
+/// The adapter.
 pub(crate) struct AwsControlTower {
     session: Arc<Session>,
-    client: OnceCell<Client>,
+    clients: Clients<Client>,
 }
 
 impl AwsControlTower {
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, client: OnceCell::new() }
+        Self { session, clients: Clients::default() }
     }
 
     async fn client(&self) -> Result<&Client, Error> {
-        self.client
-            .get_or_try_init(|| async {
-                let mut builder = Builder::from(self.session.sdk().await?);
-                if let Some(endpoint) = self.session.endpoint("controltower") {
-                    builder = builder.endpoint_url(endpoint);
-                }
-                Ok(Client::from_conf(builder.build()))
-            })
-            .await
+        let make = |sdk: &SdkConfig| {
+            let mut builder = Builder::from(sdk);
+            if let Some(endpoint) = self.session.endpoint("controltower") {
+                builder = builder.endpoint_url(endpoint);
+            }
+            Client::from_conf(builder.build())
+        };
+        self.clients.of(&self.session, CALL, make).await
     }
 }
 
@@ -47,7 +48,7 @@ impl ControlTower for AwsControlTower {
                 let page = self
                     .session
                     .sender()
-                    .send("controltower:ListEnabledBaselines", || {
+                    .send(CALL, || {
                         client
                             .list_enabled_baselines()
                             .filter(filter.clone())

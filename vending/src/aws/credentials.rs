@@ -56,21 +56,36 @@ pub(super) async fn resolve(
     }
     let mut sdk = base.into_builder().credentials_provider(first).build();
     for (index, role) in config.assume_roles.iter().enumerate() {
-        let assumed = SharedCredentialsProvider::new(Kept::new(AssumedRole {
-            sender: sender.clone(),
-            sts: sts(config, &sdk),
-            role: role.clone(),
-        }));
-        if !config.skip_credentials_validation {
-            let which = match config.assume_roles.len() {
-                1 => "`assume_role`".to_owned(),
-                roles => format!("`assume_role` {} of {roles}", index + 1),
-            };
-            check(&assumed, &format!("{which} of the provider block ({})", role.role_arn)).await?;
-        }
-        sdk = sdk.into_builder().credentials_provider(assumed).build();
+        let which = match config.assume_roles.len() {
+            1 => "`assume_role`".to_owned(),
+            roles => format!("`assume_role` {} of {roles}", index + 1),
+        };
+        let said = format!("{which} of the provider block ({})", role.role_arn);
+        sdk = assume(config, sender, sdk, role.clone(), &said).await?;
     }
     Ok(sdk)
+}
+
+/// `sdk` with the credentials of `role`, which those of `sdk` open. `said` is the role in the user's words.
+///
+/// # Errors
+/// It cannot be assumed.
+pub(super) async fn assume(
+    config: &Config,
+    sender: &Sender,
+    sdk: SdkConfig,
+    role: AssumeRole,
+    said: &str,
+) -> Result<SdkConfig, Error> {
+    let assumed = SharedCredentialsProvider::new(Kept::new(AssumedRole {
+        sender: sender.clone(),
+        sts: sts(config, &sdk),
+        role,
+    }));
+    if !config.skip_credentials_validation {
+        check(&assumed, said).await?;
+    }
+    Ok(sdk.into_builder().credentials_provider(assumed).build())
 }
 
 /// The files of the provider block, if it names any. A kind that it does not name stays where it is.

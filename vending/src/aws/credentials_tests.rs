@@ -9,7 +9,8 @@ use tokio::net::TcpListener;
 
 use crate::aws::session::Session;
 use crate::config::{
-    AssumeRole, Config, RoleSession, StaticKeys, Transport, WebIdentity, WebIdentityToken,
+    AssumeRole, Config, OrganizationRoles, RoleSession, StaticKeys, Transport, WebIdentity,
+    WebIdentityToken,
 };
 use crate::error::Kind;
 
@@ -242,4 +243,39 @@ async fn this_machine_is_reached_without_a_proxy() {
     };
     opened(config).await.unwrap();
     assert_eq!((asked.lock().unwrap().len(), through_proxy.lock().unwrap().len()), (1, 0));
+}
+
+/// Reads and writes of the organization, each with its role, opened by the first call that needs it.
+#[tokio::test]
+async fn the_role_that_writes_is_opened_by_a_write_only() {
+    let (url, asked) = sts().await;
+    let mut config = config(&url);
+    config.endpoints.insert("organizations".into(), url.clone());
+    config.organization = OrganizationRoles {
+        read_role_arn: Some("arn:aws:iam::111122223333:role/reader".into()),
+        write_role_arn: Some("arn:aws:iam::444455556666:role/writer".into()),
+    };
+    config.max_retries = Some(0);
+    let ports = crate::aws::ports(&Arc::new(config));
+
+    // Both accounts are known by the roles' names.
+    let caller = ports.callers.caller().await.unwrap();
+    assert_eq!((&*caller.reads_from, &*caller.writes_from), ("111122223333", "444455556666"));
+    assert!(asked.lock().unwrap().is_empty());
+
+    let _ = ports.organizations.accounts().await;
+    let _ = ports.organizations.root().await;
+    {
+        let asked = asked.lock().unwrap();
+        assert_eq!(asked.len(), 3, "one session, two calls: {asked:#?}");
+        assert!(asked[0].contains("role%2Freader") && asked[0].contains("AKIAEXAMPLE"));
+        assert!(asked[1].contains("Credential=ASIA1/") && asked[2].contains("Credential=ASIA1/"));
+        assert!(!asked.iter().any(|request| request.contains("writer")), "{asked:#?}");
+    }
+
+    let _ = ports.organizations.close_account("999900001111").await;
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 5, "{asked:#?}");
+    assert!(asked[3].contains("role%2Fwriter") && asked[3].contains("AKIAEXAMPLE"));
+    assert!(asked[4].contains("CloseAccount") && asked[4].contains("Credential=ASIA4/"));
 }

@@ -1,6 +1,7 @@
 //! The AWS adapter: the ports, carried out with the AWS SDK. AWS crates are named nowhere else.
 
 mod access;
+mod callers;
 mod control_tower;
 mod credentials;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::ports::{Ports, SystemClock};
 pub(crate) fn ports(config: &Arc<Config>) -> Ports {
     let session = Arc::new(session::Session::new(Arc::clone(config)));
     Ports {
+        callers: Arc::new(callers::AwsCallers::new(Arc::clone(&session))),
         organizations: Arc::new(organizations::AwsOrganizations::new(Arc::clone(&session))),
         regions: Arc::new(regions::AwsRegions::new(Arc::clone(&session))),
         policies: Arc::new(organization_policies::AwsPolicies::new(Arc::clone(&session))),

@@ -1,4 +1,4 @@
-//! Service control policies, with the credentials of the provider block.
+//! Service control policies.
 //!
 //! What they say is the same for every account, so a provider process asks once: a refresh of 500
 //! accounts costs as many calls as a refresh of one. A write of ours empties what was kept.
@@ -9,18 +9,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Tag};
-use tokio::sync::{Mutex, MutexGuard, OnceCell};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::organizations::{client, pages};
-use super::session::Session;
+use super::session::{Clients, Session};
 use crate::error::{Error, Kind};
 use crate::ports::Call;
 use crate::ports::member::{NewPolicy, Policies, PolicyContent, ServiceControlPolicy};
 
-/// The adapter. Its client is made by the first call.
+/// The adapter.
 pub(crate) struct AwsPolicies {
     session: Arc<Session>,
-    client: OnceCell<Client>,
+    clients: Clients<Client>,
     known: Mutex<Known>,
     /// Rises with every write: what was read before it is not believed.
     generation: AtomicU64,
@@ -40,14 +40,14 @@ impl AwsPolicies {
     pub(crate) fn new(session: Arc<Session>) -> Self {
         Self {
             session,
-            client: OnceCell::new(),
+            clients: Clients::default(),
             known: Mutex::new(Known::default()),
             generation: AtomicU64::new(0),
         }
     }
 
-    async fn client(&self) -> Result<&Client, Error> {
-        self.client.get_or_try_init(|| client(&self.session)).await
+    async fn client(&self, call: &str) -> Result<&Client, Error> {
+        self.clients.of(&self.session, call, |sdk| client(&self.session, sdk)).await
     }
 
     /// The lock is held over a read, so that many accounts that ask at once cause one call.
@@ -70,10 +70,11 @@ impl Policies for AwsPolicies {
             if let Some(enabled) = known.enabled {
                 return Ok(enabled);
             }
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListRoots";
+            let client = self.client(CALL).await?;
             let roots = pages!(
                 self.session.sender(),
-                "organizations:ListRoots",
+                CALL,
                 |token| client.list_roots().set_next_token(token),
                 roots
             );
@@ -89,11 +90,12 @@ impl Policies for AwsPolicies {
     fn find<'a>(&'a self, name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
         Box::pin(async move {
             let mut known = self.known().await;
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListPolicies";
+            let client = self.client(CALL).await?;
             if known.ids.is_none() {
                 let policies = pages!(
                     self.session.sender(),
-                    "organizations:ListPolicies",
+                    CALL,
                     |token| client
                         .list_policies()
                         .filter(PolicyType::ServiceControlPolicy)
@@ -128,13 +130,12 @@ impl Policies for AwsPolicies {
             if let Some(content) = known.contents.get(id) {
                 return Ok(content.clone());
             }
-            let client = self.client().await?;
+            const CALL: &str = "organizations:DescribePolicy";
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
-                .send("organizations:DescribePolicy", || {
-                    client.describe_policy().policy_id(id).send()
-                })
+                .send(CALL, || client.describe_policy().policy_id(id).send())
                 .await?;
             let tags = pages!(
                 self.session.sender(),
@@ -153,10 +154,11 @@ impl Policies for AwsPolicies {
 
     fn attached<'a>(&'a self, target: &'a str) -> Call<'a, usize> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListPoliciesForTarget";
+            let client = self.client(CALL).await?;
             let policies = pages!(
                 self.session.sender(),
-                "organizations:ListPoliciesForTarget",
+                CALL,
                 |token| client
                     .list_policies_for_target()
                     .target_id(target)
@@ -170,10 +172,10 @@ impl Policies for AwsPolicies {
 
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
         Box::pin(async move {
-            const CALL: &str = "organizations:CreatePolicy";
             let unexpected =
                 || Error::new(CALL, Kind::Unexpected, "NoPolicy", "no policy came back");
-            let client = self.client().await?;
+            const CALL: &str = "organizations:CreatePolicy";
+            let client = self.client(CALL).await?;
             let tags = policy
                 .tags
                 .iter()
@@ -205,13 +207,12 @@ impl Policies for AwsPolicies {
 
     fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:UpdatePolicy";
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
-                .send("organizations:UpdatePolicy", || {
-                    client.update_policy().policy_id(id).content(content).send()
-                })
+                .send(CALL, || client.update_policy().policy_id(id).content(content).send())
                 .await;
             self.refresh();
             answer.map(|_| ())
@@ -220,13 +221,12 @@ impl Policies for AwsPolicies {
 
     fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:AttachPolicy";
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
-                .send("organizations:AttachPolicy", || {
-                    client.attach_policy().policy_id(id).target_id(target).send()
-                })
+                .send(CALL, || client.attach_policy().policy_id(id).target_id(target).send())
                 .await;
             self.refresh();
             match answer {

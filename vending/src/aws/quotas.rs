@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use aws_config::Region;
+use aws_config::{Region, SdkConfig};
 use aws_sdk_servicequotas::Client;
 use aws_sdk_servicequotas::config::Builder;
-use tokio::sync::OnceCell;
 
-use super::session::Session;
-use super::tag_index::home_region;
+use super::session::{Clients, Session};
 use crate::error::{Error, Kind};
+use crate::partition::Partition;
 use crate::ports::{Call, Quotas};
 
 const CALL: &str = "servicequotas:GetServiceQuota";
@@ -17,30 +16,29 @@ const SERVICE: &str = "organizations";
 /// "Default maximum number of accounts". Only the management account sees it.
 const ACCOUNTS: &str = "L-E619E033";
 
-/// The adapter. Its client is made by the first call.
+/// The adapter.
 pub(crate) struct AwsQuotas {
     session: Arc<Session>,
-    client: OnceCell<Client>,
+    clients: Clients<Client>,
 }
 
 impl AwsQuotas {
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, client: OnceCell::new() }
+        Self { session, clients: Clients::default() }
     }
 
     /// Quotas of Organizations are kept where Organizations lives.
     async fn client(&self) -> Result<&Client, Error> {
-        self.client
-            .get_or_try_init(|| async {
-                let sdk = self.session.sdk().await?;
-                let home = home_region(sdk.region().map_or("", AsRef::as_ref));
-                let mut builder = Builder::from(sdk).region(Region::new(home));
-                if let Some(endpoint) = self.session.endpoint("servicequotas") {
-                    builder = builder.endpoint_url(endpoint);
-                }
-                Ok(Client::from_conf(builder.build()))
-            })
-            .await
+        let make = |sdk: &SdkConfig| {
+            let region = sdk.region().map_or("", AsRef::as_ref);
+            let home = Partition::of(region).organizations_region();
+            let mut builder = Builder::from(sdk).region(Region::new(home));
+            if let Some(endpoint) = self.session.endpoint("servicequotas") {
+                builder = builder.endpoint_url(endpoint);
+            }
+            Client::from_conf(builder.build())
+        };
+        self.clients.of(&self.session, CALL, make).await
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use aws_sdk_account::Client;
 use aws_sdk_account::config::Builder;
 use aws_sdk_account::types::RegionOptStatus;
-use tokio::sync::OnceCell;
 
 use super::retry::Sender;
-use super::session::Session;
+use super::session::{Clients, Session};
 use crate::error::Error;
 use crate::ports::Call;
 use crate::ports::member::{RegionStatus, RegionStatuses, Regions};
@@ -16,27 +16,29 @@ use crate::ports::member::{RegionStatus, RegionStatuses, Regions};
 /// The most that `ListRegions` gives in one page.
 const PAGE: i32 = 50;
 
-/// The adapter, with the provider block's credentials. Its client is made by the first call.
+const LIST_REGIONS: &str = "account:ListRegions";
+const ENABLE_REGION: &str = "account:EnableRegion";
+
+/// The adapter.
 pub(crate) struct AwsRegions {
     session: Arc<Session>,
-    client: OnceCell<Client>,
+    clients: Clients<Client>,
 }
 
 impl AwsRegions {
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, client: OnceCell::new() }
+        Self { session, clients: Clients::default() }
     }
 
-    async fn client(&self) -> Result<&Client, Error> {
-        self.client
-            .get_or_try_init(async || {
-                let mut builder = Builder::from(self.session.sdk().await?);
-                if let Some(endpoint) = self.session.endpoint("account") {
-                    builder = builder.endpoint_url(endpoint);
-                }
-                Ok(Client::from_conf(builder.build()))
-            })
-            .await
+    async fn client(&self, call: &str) -> Result<&Client, Error> {
+        let make = |sdk: &SdkConfig| {
+            let mut builder = Builder::from(sdk);
+            if let Some(endpoint) = self.session.endpoint("account") {
+                builder = builder.endpoint_url(endpoint);
+            }
+            Client::from_conf(builder.build())
+        };
+        self.clients.of(&self.session, call, make).await
     }
 }
 
@@ -45,13 +47,20 @@ impl AwsRegions {
 impl Regions for AwsRegions {
     fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
         Box::pin(async move {
-            statuses(self.client().await?, self.session.sender(), Some(account_id)).await
+            statuses(self.client(LIST_REGIONS).await?, self.session.sender(), Some(account_id))
+                .await
         })
     }
 
     fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
-            enable(self.client().await?, self.session.sender(), Some(account_id), region).await
+            enable(
+                self.client(ENABLE_REGION).await?,
+                self.session.sender(),
+                Some(account_id),
+                region,
+            )
+            .await
         })
     }
 }
@@ -66,7 +75,7 @@ pub(super) async fn statuses(
     let mut token: Option<String> = None;
     loop {
         let page = sender
-            .send("account:ListRegions", || {
+            .send(LIST_REGIONS, || {
                 client
                     .list_regions()
                     .max_results(PAGE)
@@ -97,7 +106,7 @@ pub(super) async fn enable(
     region: &str,
 ) -> Result<(), Error> {
     sender
-        .send("account:EnableRegion", || {
+        .send(ENABLE_REGION, || {
             client
                 .enable_region()
                 .set_account_id(account_id.map(str::to_owned))

@@ -1,4 +1,5 @@
-//! The SDK's configuration, made at the first call that needs it.
+//! The SDK's configurations, each made at the first call that needs it: with the caller's own credentials, and
+//! with those that read and that change the organization.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,20 +14,61 @@ use tokio::sync::OnceCell;
 
 use super::retry::Sender;
 use super::{credentials, transport};
-use crate::config::Config;
+use crate::config::{AssumeRole, Config};
 use crate::error::{Error, Kind};
+use crate::operations::{self, Access};
 
-/// Makes the SDK's configuration once, checks the credentials once, and hands both out.
+/// Makes the SDK's configurations once, checks the credentials once, and hands both out.
 pub(crate) struct Session {
     config: Arc<Config>,
     sender: Sender,
     opened: OnceCell<SdkConfig>,
+    reader: OnceCell<SdkConfig>,
+    writer: OnceCell<SdkConfig>,
+    account: OnceCell<String>,
+}
+
+/// A service's clients: one for the calls that read the organization, one for those that change it. Each is made by
+/// the first call that needs it, so that a run that only reads never opens the role that changes.
+pub(crate) struct Clients<C> {
+    reader: OnceCell<C>,
+    writer: OnceCell<C>,
+}
+
+impl<C> Default for Clients<C> {
+    fn default() -> Self {
+        Self { reader: OnceCell::new(), writer: OnceCell::new() }
+    }
+}
+
+impl<C> Clients<C> {
+    /// The client of `call` (`service:Operation`); `make` makes it.
+    pub(crate) async fn of(
+        &self,
+        session: &Session,
+        call: &str,
+        make: impl FnOnce(&SdkConfig) -> C,
+    ) -> Result<&C, Error> {
+        let access = operations::access(call);
+        let client = match access {
+            Access::Read => &self.reader,
+            Access::Write => &self.writer,
+        };
+        client.get_or_try_init(|| async { session.side(access).await.map(make) }).await
+    }
 }
 
 impl Session {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         let sender = Sender::new(&config);
-        Self { config, sender, opened: OnceCell::new() }
+        Self {
+            config,
+            sender,
+            opened: OnceCell::new(),
+            reader: OnceCell::new(),
+            writer: OnceCell::new(),
+            account: OnceCell::new(),
+        }
     }
 
     /// Sends requests with the caller's credentials.
@@ -38,10 +80,46 @@ impl Session {
         &self.config
     }
 
-    /// The SDK's configuration with checked credentials. The first caller opens it; a failure is
+    /// The SDK's configuration with the caller's own credentials, checked. The first caller opens it; a failure is
     /// not kept, so that the next call may try again.
     pub(crate) async fn sdk(&self) -> Result<&SdkConfig, Error> {
-        self.opened.get_or_try_init(|| Box::pin(open(&self.config, &self.sender))).await
+        self.opened.get_or_try_init(|| Box::pin(self.open())).await
+    }
+
+    /// The SDK's configuration for calls that read the organization, or that change it.
+    pub(crate) async fn side(&self, access: Access) -> Result<&SdkConfig, Error> {
+        let (role_arn, setting, opened) = match access {
+            Access::Read => {
+                (&self.config.organization.read_role_arn, "read_role_arn", &self.reader)
+            }
+            Access::Write => {
+                (&self.config.organization.write_role_arn, "write_role_arn", &self.writer)
+            }
+        };
+        let own = self.sdk().await?;
+        let Some(role_arn) = role_arn else { return Ok(own) };
+        let role = AssumeRole { role_arn: role_arn.clone(), ..AssumeRole::default() };
+        let said = format!("`organization.{setting}` of the provider block ({role_arn})");
+        let opening = || credentials::assume(&self.config, &self.sender, own.clone(), role, &said);
+        opened.get_or_try_init(opening).await
+    }
+
+    /// The account of the caller's own credentials.
+    pub(crate) async fn account(&self) -> Result<&str, Error> {
+        let sdk = self.sdk().await?;
+        self.account_of(sdk).await
+    }
+
+    async fn account_of(&self, sdk: &SdkConfig) -> Result<&str, Error> {
+        let asking = || async {
+            let client = sts(&self.config, sdk);
+            let asked = self
+                .sender
+                .send("sts:GetCallerIdentity", || client.get_caller_identity().send())
+                .await?;
+            Ok(asked.account().unwrap_or_default().to_owned())
+        };
+        self.account.get_or_try_init(asking).await.map(String::as_str)
     }
 
     /// The endpoint that the provider block gives a service; the SDK knows those of the
@@ -51,72 +129,73 @@ impl Session {
     }
 }
 
-async fn open(config: &Config, sender: &Sender) -> Result<SdkConfig, Error> {
-    let files = credentials::profile_files(config);
-    let mut profile_region = ProfileFileRegionProvider::builder();
-    if let Some(profile) = &config.profile {
-        profile_region = profile_region.profile_name(profile);
+impl Session {
+    async fn open(&self) -> Result<SdkConfig, Error> {
+        let config = &*self.config;
+        let files = credentials::profile_files(config);
+        let mut profile_region = ProfileFileRegionProvider::builder();
+        if let Some(profile) = &config.profile {
+            profile_region = profile_region.profile_name(profile);
+        }
+        if let Some(files) = &files {
+            profile_region = profile_region.profile_files(files.clone());
+        }
+        let region = RegionProviderChain::first_try(config.region.clone().map(Region::new))
+            .or_else(EnvironmentVariableRegionProvider::new())
+            .or_else(profile_region.build())
+            .or_else(Region::new("us-east-1"));
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(region)
+            .http_client(transport::client(&config.transport)?)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .operation_attempt_timeout(Duration::from_secs(60))
+                    .build(),
+            )
+            .no_credentials();
+        if let Some(profile) = &config.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(files) = files {
+            loader = loader.profile_files(files);
+        }
+        if let Some(use_fips) = config.use_fips_endpoint {
+            loader = loader.use_fips(use_fips);
+        }
+        if let Some(use_dualstack) = config.use_dualstack_endpoint {
+            loader = loader.use_dual_stack(use_dualstack);
+        }
+        let base = loader.load().await;
+        let sdk = credentials::resolve(config, &self.sender, base).await?;
+        self.check_account(&sdk).await?;
+        Ok(sdk)
     }
-    if let Some(files) = &files {
-        profile_region = profile_region.profile_files(files.clone());
-    }
-    let region = RegionProviderChain::first_try(config.region.clone().map(Region::new))
-        .or_else(EnvironmentVariableRegionProvider::new())
-        .or_else(profile_region.build())
-        .or_else(Region::new("us-east-1"));
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .region(region)
-        .http_client(transport::client(&config.transport)?)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_secs(60))
-                .build(),
-        )
-        .no_credentials();
-    if let Some(profile) = &config.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(files) = files {
-        loader = loader.profile_files(files);
-    }
-    if let Some(use_fips) = config.use_fips_endpoint {
-        loader = loader.use_fips(use_fips);
-    }
-    if let Some(use_dualstack) = config.use_dualstack_endpoint {
-        loader = loader.use_dual_stack(use_dualstack);
-    }
-    let base = loader.load().await;
-    let sdk = credentials::resolve(config, sender, base).await?;
-    check_account(config, sender, &sdk).await?;
-    Ok(sdk)
-}
 
-/// Compares the caller's account with the lists of the provider block.
-async fn check_account(config: &Config, sender: &Sender, sdk: &SdkConfig) -> Result<(), Error> {
-    let Config { allowed_account_ids: allowed, forbidden_account_ids: forbidden, .. } = config;
-    if allowed.is_empty() && forbidden.is_empty() {
-        return Ok(());
+    /// Compares the caller's account with the lists of the provider block.
+    async fn check_account(&self, sdk: &SdkConfig) -> Result<(), Error> {
+        let Config { allowed_account_ids: allowed, forbidden_account_ids: forbidden, .. } =
+            &*self.config;
+        if allowed.is_empty() && forbidden.is_empty() {
+            return Ok(());
+        }
+        let account = self.account_of(sdk).await?;
+        let why = if forbidden.contains(account) {
+            "which `forbidden_account_ids` has".to_owned()
+        } else if allowed.is_empty() || allowed.contains(account) {
+            return Ok(());
+        } else {
+            let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+            format!("and `allowed_account_ids` has only {}", allowed.join(", "))
+        };
+        Err(Error::new(
+            credentials::CREDENTIALS,
+            Kind::Credentials,
+            "AccountNotAllowed",
+            format!("{} belongs to account {account}, {why}", credentials::source(&self.config)),
+        ))
     }
-    let client = sts(config, sdk);
-    let caller =
-        sender.send("sts:GetCallerIdentity", || client.get_caller_identity().send()).await?;
-    let account = caller.account().unwrap_or_default();
-    let why = if forbidden.contains(account) {
-        "which `forbidden_account_ids` has".to_owned()
-    } else if allowed.is_empty() || allowed.contains(account) {
-        return Ok(());
-    } else {
-        let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
-        format!("and `allowed_account_ids` has only {}", allowed.join(", "))
-    };
-    Err(Error::new(
-        credentials::CREDENTIALS,
-        Kind::Credentials,
-        "AccountNotAllowed",
-        format!("{} belongs to account {account}, {why}", credentials::source(config)),
-    ))
 }
 
 /// A client of the regional STS endpoint: tokens of the global one fail in opt-in regions.
@@ -141,7 +220,7 @@ mod tests {
 
     use super::*;
     use crate::aws::organizations::AwsOrganizations;
-    use crate::config::{AssumeRole, StaticKeys};
+    use crate::config::StaticKeys;
     use crate::ports::{CreateAccount, Organizations};
 
     /// A service on loopback that answers every request alike; and the requests' targets.

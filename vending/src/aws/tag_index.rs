@@ -2,48 +2,40 @@
 
 use std::sync::Arc;
 
-use aws_config::Region;
+use aws_config::{Region, SdkConfig};
 use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::config::Builder;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
-use tokio::sync::OnceCell;
 
-use super::session::Session;
+use super::session::{Clients, Session};
 use crate::error::Error;
+use crate::partition::Partition;
 use crate::ports::{Call, TagIndex};
 
-/// The adapter. Its client is made by the first call.
+const CALL: &str = "tag:GetResources";
+
+/// The adapter.
 pub(crate) struct AwsTagIndex {
     session: Arc<Session>,
-    client: OnceCell<Client>,
+    clients: Clients<Client>,
 }
 
 impl AwsTagIndex {
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, client: OnceCell::new() }
+        Self { session, clients: Clients::default() }
     }
 
     async fn client(&self) -> Result<&Client, Error> {
-        self.client
-            .get_or_try_init(|| async {
-                let sdk = self.session.sdk().await?;
-                let home = home_region(sdk.region().map_or("", AsRef::as_ref));
-                let mut builder = Builder::from(sdk).region(Region::new(home));
-                if let Some(endpoint) = self.session.endpoint("resourcegroupstaggingapi") {
-                    builder = builder.endpoint_url(endpoint);
-                }
-                Ok(Client::from_conf(builder.build()))
-            })
-            .await
-    }
-}
-
-/// The region in which the partition of `region` keeps the tags of Organizations' resources.
-pub(super) fn home_region(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("us-gov-") => "us-gov-west-1",
-        _ if region.starts_with("cn-") => "cn-northwest-1",
-        _ => "us-east-1",
+        let make = |sdk: &SdkConfig| {
+            let region = sdk.region().map_or("", AsRef::as_ref);
+            let home = Partition::of(region).organizations_region();
+            let mut builder = Builder::from(sdk).region(Region::new(home));
+            if let Some(endpoint) = self.session.endpoint("resourcegroupstaggingapi") {
+                builder = builder.endpoint_url(endpoint);
+            }
+            Client::from_conf(builder.build())
+        };
+        self.clients.of(&self.session, CALL, make).await
     }
 }
 
@@ -58,7 +50,7 @@ impl TagIndex for AwsTagIndex {
                 let page = self
                     .session
                     .sender()
-                    .send("tag:GetResources", || {
+                    .send(CALL, || {
                         client
                             .get_resources()
                             .resource_type_filters("organizations:account")
@@ -97,12 +89,5 @@ mod tests {
         let arn = "arn:aws:organizations::111122223333:account/o-abc/123456789012";
         assert_eq!(account_id(arn).as_deref(), Some("123456789012"));
         assert_eq!(account_id("arn:aws:organizations::111122223333:ou/o-abc/ou-ab12-x"), None);
-    }
-
-    #[test]
-    fn organizations_live_in_one_region_of_a_partition() {
-        assert_eq!(home_region("ap-southeast-3"), "us-east-1");
-        assert_eq!(home_region("us-gov-east-1"), "us-gov-west-1");
-        assert_eq!(home_region("cn-north-1"), "cn-northwest-1");
     }
 }

@@ -18,6 +18,9 @@ mod search;
 mod shared;
 #[cfg(test)]
 mod simulation;
+mod standing;
+#[cfg(test)]
+mod standing_tests;
 mod step;
 #[cfg(test)]
 mod step_tests;
@@ -29,6 +32,7 @@ pub(crate) use held::Held;
 pub(crate) use patience::Patience;
 pub use phase::{Baseline, Gate, Phase, Seen};
 pub(crate) use shared::Shared;
+pub use standing::{Standing, Task};
 pub use step::{
     Action, Decision, Holder, Lookup, Observation, Pause, Search, State, TagDrift, Tried, step,
 };

@@ -22,7 +22,7 @@ use crate::ports::AccountState;
 use crate::wish::Facts;
 use crate::wish::{Attempt, Outcome, Parent, Refusal, Wish};
 
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -60,12 +60,12 @@ pub(crate) fn wish(key: &str) -> Wish {
     }
 }
 
-fn vending(cloud: &Cloud, managed_by: &str) -> Vending {
+pub(super) fn vending(cloud: &Cloud, managed_by: &str) -> Vending {
     let config = Config { managed_by: managed_by.to_owned(), ..Config::default() };
     Vending::with_ports(config, cloud.ports())
 }
 
-async fn vend(cloud: &Cloud, wish: &Wish) -> Result<Outcome, Refusal> {
+pub(super) async fn vend(cloud: &Cloud, wish: &Wish) -> Result<Outcome, Refusal> {
     vending(cloud, "us").vend(wish, LIMIT, &CancellationToken::new()).await
 }
 

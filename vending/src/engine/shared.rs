@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::preflight;
+use super::standing::Standing;
 use super::tree::Tree;
 use crate::error::Error;
 use crate::ports::{Account, Organization, Ports};
+use crate::wish::Refusal;
 
 /// The service principal of Control Tower's trusted access.
 const CONTROL_TOWER: &str = "controltower.amazonaws.com";
@@ -22,6 +24,7 @@ pub(crate) struct Shared {
     /// Requests of this process that have not ended: a listing may not show them yet.
     in_flight: Mutex<BTreeSet<String>>,
     organization: OnceCell<Organization>,
+    standing: OnceCell<Standing>,
     landing_zone: OnceCell<bool>,
     sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
     parents: Mutex<BTreeMap<String, String>>,
@@ -32,6 +35,11 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) async fn organization(&self, ports: &Ports) -> Result<&Organization, Error> {
         self.organization.get_or_try_init(|| ports.organizations.organization()).await
+    }
+
+    /// Where the caller stands in the organization.
+    pub(crate) async fn standing(&self, ports: &Ports) -> Result<&Standing, Refusal> {
+        self.standing.get_or_try_init(|| Standing::ask(ports, self)).await
     }
 
     /// Whether Control Tower has trusted access, which is how a landing zone shows.

@@ -15,12 +15,13 @@ use crate::ports::member::{
     RegionStatus, RegionStatuses, Regions, ServiceControlPolicy,
 };
 use crate::ports::{
-    Account, AccountState, Call, Clock, ControlTower, CreateAccount, CreateState, CreateStatus,
-    Enrolment, MemberAccess, Organization, OrganizationalUnit, Organizations, Ports, Quotas, Root,
-    TagIndex,
+    Account, AccountState, Call, Caller, Callers, Clock, ControlTower, CreateAccount, CreateState,
+    CreateStatus, Enrolment, MemberAccess, Organization, OrganizationalUnit, Organizations, Ports,
+    Quotas, Root, TagIndex,
 };
 
 pub(crate) const ORGANIZATION: &str = "o-exampleorgid";
+pub(crate) const MANAGEMENT: &str = "999999999999";
 pub(crate) const ROOT: &str = "r-ab12";
 pub(crate) const PROD: &str = "ou-ab12-prod0000";
 const BEGINNING: i64 = 1_790_000_000;
@@ -54,6 +55,11 @@ pub(crate) struct World {
     pub(crate) faults: BTreeMap<&'static str, VecDeque<Fault>>,
     /// Every call that was made.
     pub(crate) calls: Vec<String>,
+    /// The account whose credentials read the organization, and the one whose credentials change it.
+    pub(crate) callers: (String, String),
+    /// Whether an account that is not the management account may read the organization.
+    pub(crate) lets_in: bool,
+    pub(crate) region: &'static str,
     pub(crate) create_seconds: i64,
     /// An account is readable this long after it was made.
     pub(crate) read_lag_seconds: i64,
@@ -107,6 +113,9 @@ impl Cloud {
                 ]),
                 faults: BTreeMap::new(),
                 calls: Vec::new(),
+                callers: (MANAGEMENT.into(), MANAGEMENT.into()),
+                lets_in: false,
+                region: "ap-southeast-1",
                 create_seconds: 20,
                 read_lag_seconds: 0,
                 role_seconds: 0,
@@ -135,6 +144,7 @@ impl Cloud {
 
     pub(crate) fn ports(&self) -> Ports {
         Ports {
+            callers: Arc::new(self.clone()),
             organizations: Arc::new(self.clone()),
             regions: Arc::new(self.clone()),
             policies: Arc::new(self.clone()),
@@ -288,13 +298,26 @@ impl Clock for Cloud {
     }
 }
 
+impl Callers for Cloud {
+    fn caller(&self) -> Call<'_, Caller> {
+        self.call("GetCallerIdentity", |world| {
+            let (reads_from, writes_from) = world.callers.clone();
+            Ok(Caller { reads_from, writes_from, region: world.region.into() })
+        })
+    }
+
+    fn is_let_in(&self) -> Call<'_, bool> {
+        self.call("ListDelegatedAdministrators", |world| Ok(world.lets_in))
+    }
+}
+
 impl Organizations for Cloud {
     fn organization(&self) -> Call<'_, Organization> {
         self.call("DescribeOrganization", |world| {
             Ok(Organization {
                 id: ORGANIZATION.into(),
                 arn: format!("arn:aws:organizations::999999999999:organization/{ORGANIZATION}"),
-                management_account_id: "999999999999".into(),
+                management_account_id: MANAGEMENT.into(),
                 feature_set: world.feature_set.into(),
             })
         })

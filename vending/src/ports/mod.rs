@@ -67,10 +67,33 @@ pub trait MemberAccess: Send + Sync {
     ) -> Call<'a, Arc<dyn member::Member>>;
 }
 
+/// From which accounts calls about the organization are made, and in which region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account whose credentials read the organization: that of `organization.read_role_arn`, else the
+    /// caller's own.
+    pub reads_from: String,
+    /// The account whose credentials change it: that of `organization.write_role_arn`, else the caller's own.
+    pub writes_from: String,
+    /// The region of the caller's own calls, which decides the partition.
+    pub region: String,
+}
+
+/// Who calls.
+pub trait Callers: Send + Sync {
+    /// `sts:GetCallerIdentity`, unless the provider block says both roles.
+    fn caller(&self) -> Call<'_, Caller>;
+    /// Whether the organization lets the account that reads see it (`organizations:ListDelegatedAdministrators`):
+    /// the management account and delegated administrators.
+    fn is_let_in(&self) -> Call<'_, bool>;
+}
+
 /// Every port of one provider configuration.
 #[derive(Clone)]
 pub struct Ports {
-    /// Organizations, with the management account's credentials.
+    /// Who calls.
+    pub callers: Arc<dyn Callers>,
+    /// Organizations.
     pub organizations: Arc<dyn Organizations>,
     /// Regions of member accounts (Account API, from the management account).
     pub regions: Arc<dyn member::Regions>,

@@ -7,6 +7,8 @@ Each module holds the rules of one part of AWS, as a subclass of moto's backend 
 - `policies`: policy types, attachments
 - `tag_policies`: the tag policy in effect for an account
 - `organizations`: these together, registered as moto's Organizations backend
+- `callers`: which account may call Organizations
+- `permissions`: what a session of a role may do
 - `iam`, `sts`: managed policies, who may assume which role
 - `account_api`: regions, account name (the Account Management API)
 - `quotas`: how many accounts there may be

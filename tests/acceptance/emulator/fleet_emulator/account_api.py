@@ -7,6 +7,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
+from .callers import is_delegated
 from .organizations import MANAGEMENT_ACCOUNT, account_of
 from .paging import PAGE
 from .settings import SETTINGS
@@ -53,7 +54,7 @@ class AccountApi(responses.AccountResponse):
 
     def _whose(self):
         account_id = self._get_param("AccountId")
-        if account_id and self.current_account != MANAGEMENT_ACCOUNT:
+        if account_id and self.current_account != MANAGEMENT_ACCOUNT and not is_delegated(self.current_account):
             raise JsonRESTError("AccessDeniedException", "You don't have permission to access information about another account.")
         if account_id == MANAGEMENT_ACCOUNT:
             raise JsonRESTError("ValidationException", "The management account cannot specify its own AccountId.")

@@ -6,6 +6,7 @@
     POST   /fleet-emulator/copies      {"like": "a", "accounts": [{"name": …, "email": …, "tags": {…}}]}: accounts like it
     GET    /fleet-emulator/calls       `service:Operation` → count
     DELETE /fleet-emulator/calls       counts from zero again
+    GET    /fleet-emulator/sessions    the sessions of roles, in order: {role_arn, caller, policy_arns, policy}
     POST   /fleet-emulator/faults      {"operation": "CreateAccount", "kind": "drop", …} (see `faults.Fault`)
     DELETE /fleet-emulator/faults      no faults wait any longer
     POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
@@ -21,8 +22,9 @@ from datetime import timedelta
 
 from moto.core.base_backend import BackendDict
 
-from . import copies, organizations, wire
+from . import callers, copies, organizations, permissions, wire
 from .faults import Fault, Faults, wait
+from .permissions import Sessions
 from .settings import SETTINGS
 
 PREFIX = "/fleet-emulator/"
@@ -58,6 +60,7 @@ class Emulator:
         self.moto = moto
         self.lock = threading.RLock()
         self.faults = Faults()
+        self.sessions = Sessions()
         self.reset()
 
     def reset(self):
@@ -67,22 +70,29 @@ class Emulator:
             organizations.models.organizations_backends.master_accounts.clear()
             SETTINGS.reset()
             self.faults.reset()
+            self.sessions.by_key.clear()
             organizations.found_organization()
 
     def __call__(self, environ, start_response):
         path = environ.get("PATH_INFO", "")
         if path.startswith(PREFIX):
             return self._control(environ, path.removeprefix(PREFIX), start_response)
-        service, operation, _ = wire.operation_of(environ)
+        service, operation, access_key = wire.operation_of(environ)
         fault = self.faults.take(service, operation)
         if fault and fault.kind == "error":
             return self._error(environ, start_response, fault)
         if fault and fault.kind == "delay":
             wait(fault.seconds)
-        if service == "controltower":
+        refused = self._refused(environ, service, operation, access_key)
+        if refused:
+            line, headers, body = refused
+        elif service == "controltower":
             line, headers, body = self._control_tower(environ, operation)
         else:
+            asked = wire.body_of(environ)
             line, headers, body = self._aws(environ)
+            if (service, operation) == ("sts", "AssumeRole"):
+                self.sessions.remember(asked, callers.account_of_key(access_key), body)
         if fault and fault.kind == "hold":
             wait(fault.seconds)
         if fault and fault.kind == "drop":
@@ -101,6 +111,17 @@ class Emulator:
             organizations.organization().settle()
             body = b"".join(self.moto(environ, start_response))
         return answer["line"], answer["headers"], body
+
+    def _refused(self, environ, service, operation, access_key):
+        """The answer to a call that its caller may not make, or None."""
+        with self.lock:
+            why = permissions.refusal(self.sessions, environ, service, operation, access_key)
+            if why is None and service == "organizations":
+                why = callers.refusal(operation, access_key)
+        if why is None:
+            return None
+        code, status = ("AccessDenied", 403) if service in ("iam", "sts") else ("AccessDeniedException", 400)
+        return wire.error(environ, code, status, why)
 
     @staticmethod
     def _control_tower(environ, operation):
@@ -141,6 +162,8 @@ class Emulator:
                 self.faults.add(Fault(**values))
             case "DELETE faults":
                 self.faults.waiting.clear()
+            case "GET sessions":
+                return [asdict(session) for session in self.sessions.by_key.values()]
             case "POST settings":
                 SETTINGS.update(values)
                 return asdict(SETTINGS)

@@ -16,4 +16,5 @@ mod placement;
 mod preflight;
 mod provider_block;
 mod registration;
+mod roles;
 mod transport;

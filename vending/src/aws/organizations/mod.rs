@@ -1,15 +1,15 @@
-//! Organizations, with the credentials of the provider block.
+//! Organizations: reads with the credentials that read it, writes with those that write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::Builder;
 use aws_sdk_organizations::operation::close_account::CloseAccountError;
 use aws_sdk_organizations::types;
-use tokio::sync::OnceCell;
 
-use super::session::Session;
+use super::session::{Clients, Session};
 use crate::error::Error;
 use crate::ports::{
     Account, Call, CreateAccount, CreateStatus, Organization, OrganizationalUnit, Organizations,
@@ -25,7 +25,7 @@ const PAGE: i32 = 20;
 
 /// Every page of a listing. A page may be empty and still have a next one.
 macro_rules! pages {
-    ($sender:expr, $call:literal, |$token:ident| $request:expr, $items:ident) => {{
+    ($sender:expr, $call:expr, |$token:ident| $request:expr, $items:ident) => {{
         let mut all = Vec::new();
         let mut next: Option<String> = None;
         loop {
@@ -45,29 +45,29 @@ macro_rules! pages {
 }
 pub(crate) use pages;
 
-/// The adapter. Its client is made by the first call.
+/// The adapter.
 pub(crate) struct AwsOrganizations {
     session: Arc<Session>,
-    client: OnceCell<Client>,
+    clients: Clients<Client>,
 }
 
 impl AwsOrganizations {
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, client: OnceCell::new() }
+        Self { session, clients: Clients::default() }
     }
 
-    async fn client(&self) -> Result<&Client, Error> {
-        self.client.get_or_try_init(|| client(&self.session)).await
+    async fn client(&self, call: &str) -> Result<&Client, Error> {
+        self.clients.of(&self.session, call, |sdk| client(&self.session, sdk)).await
     }
 }
 
-/// A client of Organizations with the provider block's credentials.
-pub(crate) async fn client(session: &Session) -> Result<Client, Error> {
-    let mut builder = Builder::from(session.sdk().await?);
+/// A client of Organizations with the credentials of `sdk`.
+pub(crate) fn client(session: &Session, sdk: &SdkConfig) -> Client {
+    let mut builder = Builder::from(sdk);
     if let Some(endpoint) = session.endpoint("organizations") {
         builder = builder.endpoint_url(endpoint);
     }
-    Ok(Client::from_conf(builder.build()))
+    Client::from_conf(builder.build())
 }
 
 // === impl AwsOrganizations ===
@@ -75,8 +75,8 @@ pub(crate) async fn client(session: &Session) -> Result<Client, Error> {
 impl Organizations for AwsOrganizations {
     fn organization(&self) -> Call<'_, Organization> {
         Box::pin(async {
-            let client = self.client().await?;
             const CALL: &str = "organizations:DescribeOrganization";
+            let client = self.client(CALL).await?;
             let answer =
                 self.session.sender().send(CALL, || client.describe_organization().send()).await?;
             let organization = answer.organization.ok_or_else(|| missing(CALL))?;
@@ -94,15 +94,15 @@ impl Organizations for AwsOrganizations {
 
     fn root(&self) -> Call<'_, Root> {
         Box::pin(async {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListRoots";
+            let client = self.client(CALL).await?;
             let roots = pages!(
                 self.session.sender(),
-                "organizations:ListRoots",
+                CALL,
                 |token| client.list_roots().set_next_token(token),
                 roots
             );
-            let root =
-                roots.into_iter().next().ok_or_else(|| missing("organizations:ListRoots"))?;
+            let root = roots.into_iter().next().ok_or_else(|| missing(CALL))?;
             let policy_types = root
                 .policy_types
                 .unwrap_or_default()
@@ -116,10 +116,11 @@ impl Organizations for AwsOrganizations {
 
     fn trusted_services(&self) -> Call<'_, BTreeSet<String>> {
         Box::pin(async {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListAWSServiceAccessForOrganization";
+            let client = self.client(CALL).await?;
             let services = pages!(
                 self.session.sender(),
-                "organizations:ListAWSServiceAccessForOrganization",
+                CALL,
                 |token| client.list_aws_service_access_for_organization().set_next_token(token),
                 enabled_service_principals
             );
@@ -129,11 +130,12 @@ impl Organizations for AwsOrganizations {
 
     fn effective_tag_policy(&self) -> Call<'_, Option<String>> {
         Box::pin(async {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:DescribeEffectivePolicy";
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
-                .send("organizations:DescribeEffectivePolicy", || {
+                .send(CALL, || {
                     client
                         .describe_effective_policy()
                         .policy_type(types::EffectivePolicyType::TagPolicy)
@@ -155,10 +157,11 @@ impl Organizations for AwsOrganizations {
 
     fn accounts(&self) -> Call<'_, Vec<Account>> {
         Box::pin(async {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListAccounts";
+            let client = self.client(CALL).await?;
             let accounts = pages!(
                 self.session.sender(),
-                "organizations:ListAccounts",
+                CALL,
                 |token| client.list_accounts().max_results(PAGE).set_next_token(token),
                 accounts
             );
@@ -168,13 +171,12 @@ impl Organizations for AwsOrganizations {
 
     fn account<'a>(&'a self, id: &'a str) -> Call<'a, Option<Account>> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:DescribeAccount";
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
-                .send("organizations:DescribeAccount", || {
-                    client.describe_account().account_id(id).send()
-                })
+                .send(CALL, || client.describe_account().account_id(id).send())
                 .await;
             match answer {
                 Ok(answer) => Ok(answer.account.map(account)),
@@ -188,10 +190,11 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             use types::CreateAccountState::{Failed, InProgress, Succeeded};
             let states = if in_progress { vec![InProgress] } else { vec![Succeeded, Failed] };
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListCreateAccountStatus";
+            let client = self.client(CALL).await?;
             let requests = pages!(
                 self.session.sender(),
-                "organizations:ListCreateAccountStatus",
+                CALL,
                 |token| client
                     .list_create_account_status()
                     .set_states(Some(states.clone()))
@@ -206,7 +209,7 @@ impl Organizations for AwsOrganizations {
     fn create_request<'a>(&'a self, request_id: &'a str) -> Call<'a, CreateStatus> {
         Box::pin(async move {
             const CALL: &str = "organizations:DescribeCreateAccountStatus";
-            let client = self.client().await?;
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
@@ -224,7 +227,7 @@ impl Organizations for AwsOrganizations {
     fn create_account<'a>(&'a self, request: &'a CreateAccount) -> Call<'a, CreateStatus> {
         Box::pin(async move {
             const CALL: &str = "organizations:CreateAccount";
-            let client = self.client().await?;
+            let client = self.client(CALL).await?;
             let request = async {
                 client
                     .create_account()
@@ -244,7 +247,7 @@ impl Organizations for AwsOrganizations {
     fn close_account<'a>(&'a self, id: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             const CALL: &str = "organizations:CloseAccount";
-            let client = self.client().await?;
+            let client = self.client(CALL).await?;
             self.session
                 .sender()
                 .send_read(CALL, || async move {
@@ -262,10 +265,11 @@ impl Organizations for AwsOrganizations {
 
     fn move_account<'a>(&'a self, id: &'a str, from: &'a str, to: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:MoveAccount";
+            let client = self.client(CALL).await?;
             self.session
                 .sender()
-                .send("organizations:MoveAccount", || {
+                .send(CALL, || {
                     client
                         .move_account()
                         .account_id(id)
@@ -281,7 +285,7 @@ impl Organizations for AwsOrganizations {
     fn parent<'a>(&'a self, child_id: &'a str) -> Call<'a, String> {
         Box::pin(async move {
             const CALL: &str = "organizations:ListParents";
-            let client = self.client().await?;
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
@@ -294,10 +298,11 @@ impl Organizations for AwsOrganizations {
 
     fn tags<'a>(&'a self, resource_id: &'a str) -> Call<'a, BTreeMap<String, String>> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListTagsForResource";
+            let client = self.client(CALL).await?;
             let tags = pages!(
                 self.session.sender(),
-                "organizations:ListTagsForResource",
+                CALL,
                 |token| client
                     .list_tags_for_resource()
                     .resource_id(resource_id)
@@ -314,10 +319,11 @@ impl Organizations for AwsOrganizations {
         wanted: &'a BTreeMap<String, String>,
     ) -> Call<'a, ()> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:TagResource";
+            let client = self.client(CALL).await?;
             self.session
                 .sender()
-                .send("organizations:TagResource", || {
+                .send(CALL, || {
                     client
                         .tag_resource()
                         .resource_id(resource_id)
@@ -331,10 +337,11 @@ impl Organizations for AwsOrganizations {
 
     fn untag<'a>(&'a self, resource_id: &'a str, keys: &'a BTreeSet<String>) -> Call<'a, ()> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:UntagResource";
+            let client = self.client(CALL).await?;
             self.session
                 .sender()
-                .send("organizations:UntagResource", || {
+                .send(CALL, || {
                     client
                         .untag_resource()
                         .resource_id(resource_id)
@@ -348,10 +355,11 @@ impl Organizations for AwsOrganizations {
 
     fn organizational_units<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<OrganizationalUnit>> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListOrganizationalUnitsForParent";
+            let client = self.client(CALL).await?;
             let units = pages!(
                 self.session.sender(),
-                "organizations:ListOrganizationalUnitsForParent",
+                CALL,
                 |token| client
                     .list_organizational_units_for_parent()
                     .parent_id(parent_id)
@@ -365,11 +373,12 @@ impl Organizations for AwsOrganizations {
 
     fn organizational_unit<'a>(&'a self, id: &'a str) -> Call<'a, Option<OrganizationalUnit>> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:DescribeOrganizationalUnit";
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
-                .send("organizations:DescribeOrganizationalUnit", || {
+                .send(CALL, || {
                     client.describe_organizational_unit().organizational_unit_id(id).send()
                 })
                 .await;
@@ -389,7 +398,7 @@ impl Organizations for AwsOrganizations {
     ) -> Call<'a, OrganizationalUnit> {
         Box::pin(async move {
             const CALL: &str = "organizations:CreateOrganizationalUnit";
-            let client = self.client().await?;
+            let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
@@ -408,10 +417,11 @@ impl Organizations for AwsOrganizations {
 
     fn rename_organizational_unit<'a>(&'a self, id: &'a str, name: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:UpdateOrganizationalUnit";
+            let client = self.client(CALL).await?;
             self.session
                 .sender()
-                .send("organizations:UpdateOrganizationalUnit", || {
+                .send(CALL, || {
                     client.update_organizational_unit().organizational_unit_id(id).name(name).send()
                 })
                 .await
@@ -421,10 +431,11 @@ impl Organizations for AwsOrganizations {
 
     fn delete_organizational_unit<'a>(&'a self, id: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:DeleteOrganizationalUnit";
+            let client = self.client(CALL).await?;
             self.session
                 .sender()
-                .send("organizations:DeleteOrganizationalUnit", || {
+                .send(CALL, || {
                     client.delete_organizational_unit().organizational_unit_id(id).send()
                 })
                 .await
@@ -434,10 +445,11 @@ impl Organizations for AwsOrganizations {
 
     fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(String, String)>> {
         Box::pin(async move {
-            let client = self.client().await?;
+            const CALL: &str = "organizations:ListAccountsForParent";
+            let client = self.client(CALL).await?;
             let accounts = pages!(
                 self.session.sender(),
-                "organizations:ListAccountsForParent",
+                CALL,
                 |token| client
                     .list_accounts_for_parent()
                     .parent_id(parent_id)

@@ -8,6 +8,7 @@ use fleet_model::readiness::Readiness;
 use super::super::baseline::{baseline, regions_gate};
 use super::super::governance;
 use super::super::phase::Gate;
+use super::super::standing::Task;
 use super::super::step::Action;
 use super::Held;
 use crate::controls;
@@ -79,6 +80,13 @@ impl Held<'_, '_> {
     /// Moves the account. The parent is read just before: somebody may have moved it since.
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
+        let standing = self.run.shared.standing(self.run.ports);
+        let standing = self.run.patience.within(async { Ok(standing.await) }).await?;
+        if let Err(refusal) = standing.and_then(|of| of.check(Task::MoveAccount)) {
+            self.seen.placed = Err(format!("blocked: {refusal}"));
+            self.fail(Attempt::Parent, refusal);
+            return Ok(());
+        }
         let organizations = Arc::clone(&self.run.ports.organizations);
         let id = self.facts.id.clone();
         let work = async {

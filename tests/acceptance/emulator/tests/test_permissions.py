@@ -1,0 +1,89 @@
+"""A session of a role may do what its role, the role's boundary and the session's own policies all allow."""
+
+import json
+
+from .emulated import EmulatedTestCase
+
+READS = "arn:aws:iam::aws:policy/SecurityAudit"
+
+
+def policy(*statements):
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action, resource="*", **condition):
+    """A statement that allows."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource} | ({"Condition": condition} if condition else {})
+
+
+class Permissions(EmulatedTestCase):
+    """Roles of the management account and of a member."""
+
+    def role(self, name, *statements, **arguments):
+        """Clients for a session of a new role of the management account."""
+        iam = self.client("iam")
+        trust = policy({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"})
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **arguments)
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
+        return self.session(f"arn:aws:iam::123456789012:role/{name}")
+
+    def session(self, role, **limits):
+        """A function from a service's name to its client in a session."""
+        keys = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test", **limits)["Credentials"]
+        return lambda service: self.client(service, keys)
+
+    def test_what_no_policy_allows_is_denied(self):
+        reader = self.role("reader", allow(["organizations:List*"]))
+        reader("organizations").list_accounts()
+        self.assertRefused("AccessDeniedException", reader("organizations").describe_organization)
+        self.assertRefused("AccessDenied", reader("iam").list_roles)
+        reader("sts").get_caller_identity()
+
+    def test_a_deny_is_final(self):
+        both = self.role("both", allow("iam:*"), {"Effect": "Deny", "Action": "iam:ListUsers", "Resource": "*"})
+        both("iam").list_roles()
+        denied = self.assertRefused("AccessDenied", both("iam").list_users)
+        self.assertIn("explicit deny", denied["Error"]["Message"])
+
+    def test_each_resource_of_a_call_has_to_be_allowed(self):
+        account, unit = self.account("a"), self.unit("Prod")
+        mover = self.role("mover", allow("organizations:MoveAccount", ["arn:aws:organizations::*:account/*", "arn:aws:organizations::*:root/*"]))
+        move = {"AccountId": account, "SourceParentId": self.root(), "DestinationParentId": unit}
+        self.assertRefused("AccessDeniedException", mover("organizations").move_account, **move)
+        full = self.role("full", allow("organizations:MoveAccount"))
+        full("organizations").move_account(**move)
+
+    def test_conditions_on_tags(self):
+        marked = {"StringLike": {"aws:RequestTag/fleet:id": "*"}}
+        maker = self.role("maker", allow("organizations:CreateAccount", **marked))
+        request = {"AccountName": "a", "Email": "aws+a@example.com"}
+        self.assertRefused("AccessDeniedException", maker("organizations").create_account, **request)
+        maker("organizations").create_account(**request, Tags=[{"Key": "fleet:id", "Value": "1"}])
+        account = self.account("b", Tags=[{"Key": "fleet:id", "Value": "2"}])
+        closer = self.role("closer", allow("organizations:CloseAccount", StringEquals={"aws:ResourceTag/fleet:id": "2"}))
+        self.assertRefused("AccessDeniedException", closer("organizations").close_account, AccountId=self.account("c"))
+        closer("organizations").close_account(AccountId=account)
+
+    def test_a_session_policy_narrows_an_administrator(self):
+        account = self.account("a")
+        role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+        limited = self.session(role, PolicyArns=[{"arn": READS}])
+        limited("iam").get_account_authorization_details()
+        denied = self.assertRefused("AccessDenied", limited("iam").create_user, UserName="x")
+        self.assertIn("no session policy", denied["Error"]["Message"])
+        self.session(role)("iam").create_user(UserName="x")
+
+    def test_a_boundary_narrows_a_role(self):
+        boundary = self.client("iam").create_policy(PolicyName="edge", PolicyDocument=policy(allow("iam:List*")))["Policy"]["Arn"]
+        bounded = self.role("bounded", allow("iam:*"), PermissionsBoundary=boundary)
+        bounded("iam").list_roles()
+        self.assertRefused("AccessDenied", bounded("iam").create_user, UserName="x")
+
+    def test_sessions_are_told(self):
+        account = self.account("a")
+        role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+        self.session(role, PolicyArns=[{"arn": READS}], Policy=policy(allow("account:ListRegions")))
+        told = self.control("GET", "sessions")
+        self.assertEqual([(one["role_arn"], one["caller"], one["policy_arns"]) for one in told], [(role, "123456789012", [READS])])
+        self.assertIn("ListRegions", told[0]["policy"])

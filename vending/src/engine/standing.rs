@@ -1,0 +1,95 @@
+//! Where the caller stands in the organization, asked once and before anything else: AWS's own refusals say
+//! only that access is denied, and some of them look as if waiting helped.
+
+use super::shared::Shared;
+use crate::partition::Partition;
+use crate::ports::Ports;
+use crate::wish::Refusal;
+
+/// What the caller may see and change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// `o-…`
+    pub organization_id: String,
+    /// The organization's management account.
+    pub management_account_id: String,
+    /// The account whose credentials change the organization.
+    pub writes_from: String,
+    /// The region of the caller's own calls.
+    pub region: String,
+    /// The partition of that region.
+    pub partition: Partition,
+}
+
+/// What only the management account can do
+/// ([API](https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html): "can be called only
+/// from the management account").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// `CreateAccount`.
+    CreateAccount,
+    /// `MoveAccount`.
+    MoveAccount,
+    /// `CloseAccount`.
+    CloseAccount,
+    /// `CreateOrganizationalUnit` and its siblings.
+    ChangeUnit,
+}
+
+impl std::fmt::Display for Task {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::CreateAccount => "create accounts",
+            Self::MoveAccount => "move accounts",
+            Self::CloseAccount => "close accounts",
+            Self::ChangeUnit => "change organizational units",
+        })
+    }
+}
+
+// === impl Standing ===
+
+impl Standing {
+    /// Asks who calls, who manages the organization, and, where these are not the same, whether the organization
+    /// lets the caller in.
+    pub(super) async fn ask(ports: &Ports, shared: &Shared) -> Result<Self, Refusal> {
+        let caller = ports.callers.caller().await?;
+        let organization = shared.organization(ports).await?;
+        let management = &organization.management_account_id;
+        if caller.reads_from != *management && !ports.callers.is_let_in().await? {
+            return Err(Refusal::WrongCaller {
+                caller: caller.reads_from,
+                management: management.clone(),
+            });
+        }
+        Ok(Self {
+            organization_id: organization.id.clone(),
+            management_account_id: management.clone(),
+            writes_from: caller.writes_from,
+            partition: Partition::of(&caller.region),
+            region: caller.region,
+        })
+    }
+
+    /// Whether `task` can be done from here.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, task: Task) -> Result<(), Refusal> {
+        if task == Task::CreateAccount && !self.partition.creates_accounts() {
+            return Err(Refusal::NotInPartition {
+                partition: self.partition,
+                region: self.region.clone(),
+                task,
+            });
+        }
+        if self.writes_from != self.management_account_id {
+            return Err(Refusal::NotManagement {
+                task,
+                caller: self.writes_from.clone(),
+                management: self.management_account_id.clone(),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,196 @@
+//! Every call that vending makes, in one table: where it is made, whether it reads or writes, and on what.
+//!
+//! The adapters take from it whose credentials sign a call, and the generated policies what these credentials
+//! must be allowed. A call that is missing here fails a test.
+
+/// Whether a call only looks, or changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// It changes nothing.
+    Read,
+    /// It changes something.
+    Write,
+}
+
+/// What a call can be allowed on, as its service's page in the
+/// [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/)
+/// names the types of resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum On {
+    /// The action takes no resource.
+    Everything,
+    /// Accounts of the organization.
+    Account,
+    /// Organizational units.
+    Unit,
+    /// The organization's root.
+    Root,
+    /// Service control policies.
+    Policy,
+    /// Accounts of the organization, as the Account API names them.
+    AccountSettings,
+    /// The account's own settings, in the Account API.
+    OwnSettings,
+    /// Roles of ours in a member account.
+    Role,
+    /// The permissions boundary of those roles.
+    Boundary,
+    /// OIDC providers in a member account.
+    OidcProvider,
+}
+
+/// A call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// `service:Operation`, which is also the name of its IAM action.
+    pub call: &'static str,
+    /// Whether it reads or writes.
+    pub access: Access,
+    /// What it can be allowed on.
+    pub on: &'static [On],
+}
+
+const fn read(call: &'static str, on: &'static [On]) -> Operation {
+    Operation { call, access: Access::Read, on }
+}
+
+const fn write(call: &'static str, on: &'static [On]) -> Operation {
+    Operation { call, access: Access::Write, on }
+}
+
+const EVERYTHING: &[On] = &[On::Everything];
+const NODES: &[On] = &[On::Account, On::Unit, On::Root];
+const PARENTS: &[On] = &[On::Unit, On::Root];
+const TAGGED: &[On] = &[On::Account, On::Unit, On::Root, On::Policy];
+
+/// Calls about the organization and, from outside, about its accounts.
+pub const ORGANIZATION: &[Operation] = &[
+    write("account:EnableRegion", &[On::AccountSettings]),
+    read("account:ListRegions", &[On::AccountSettings]),
+    read("controltower:ListEnabledBaselines", EVERYTHING),
+    write("organizations:AttachPolicy", &[On::Account, On::Unit, On::Root, On::Policy]),
+    write("organizations:CloseAccount", &[On::Account]),
+    write("organizations:CreateAccount", EVERYTHING),
+    write("organizations:CreateOrganizationalUnit", PARENTS),
+    write("organizations:CreatePolicy", EVERYTHING),
+    write("organizations:DeleteOrganizationalUnit", &[On::Unit]),
+    read("organizations:DescribeAccount", &[On::Account]),
+    read("organizations:DescribeCreateAccountStatus", EVERYTHING),
+    read("organizations:DescribeEffectivePolicy", EVERYTHING),
+    read("organizations:DescribeOrganization", EVERYTHING),
+    read("organizations:DescribeOrganizationalUnit", &[On::Unit]),
+    read("organizations:DescribePolicy", &[On::Policy]),
+    read("organizations:ListAWSServiceAccessForOrganization", EVERYTHING),
+    read("organizations:ListAccounts", EVERYTHING),
+    read("organizations:ListAccountsForParent", PARENTS),
+    read("organizations:ListCreateAccountStatus", EVERYTHING),
+    read("organizations:ListDelegatedAdministrators", EVERYTHING),
+    read("organizations:ListOrganizationalUnitsForParent", PARENTS),
+    read("organizations:ListParents", &[On::Account, On::Unit]),
+    read("organizations:ListPolicies", EVERYTHING),
+    read("organizations:ListPoliciesForTarget", NODES),
+    read("organizations:ListRoots", EVERYTHING),
+    read("organizations:ListTagsForResource", TAGGED),
+    read("organizations:ListTargetsForPolicy", &[On::Policy]),
+    write("organizations:MoveAccount", NODES),
+    write("organizations:TagResource", TAGGED),
+    write("organizations:UntagResource", TAGGED),
+    write("organizations:UpdateOrganizationalUnit", &[On::Unit]),
+    write("organizations:UpdatePolicy", &[On::Policy]),
+    read("servicequotas:GetServiceQuota", EVERYTHING),
+    read("tag:GetResources", EVERYTHING),
+];
+
+/// Calls inside of a member account, with a session of one of its roles.
+pub const MEMBER: &[Operation] = &[
+    write("account:EnableRegion", &[On::OwnSettings]),
+    read("account:ListRegions", &[On::OwnSettings]),
+    write("iam:AddClientIDToOpenIDConnectProvider", &[On::OidcProvider]),
+    write("iam:AttachRolePolicy", &[On::Role]),
+    write("iam:CreateOpenIDConnectProvider", &[On::OidcProvider]),
+    write("iam:CreatePolicy", &[On::Boundary]),
+    write("iam:CreatePolicyVersion", &[On::Boundary]),
+    write("iam:CreateRole", &[On::Role]),
+    write("iam:DeleteOpenIDConnectProvider", &[On::OidcProvider]),
+    write("iam:DeletePolicyVersion", &[On::Boundary]),
+    write("iam:DeleteRolePolicy", &[On::Role]),
+    write("iam:DetachRolePolicy", &[On::Role]),
+    read("iam:GetAccountAuthorizationDetails", EVERYTHING),
+    read("iam:GetAccountPasswordPolicy", EVERYTHING),
+    read("iam:GetOpenIDConnectProvider", &[On::OidcProvider]),
+    read("iam:ListOpenIDConnectProviders", EVERYTHING),
+    read("iam:ListPolicyTags", &[On::Boundary]),
+    write("iam:PutRolePermissionsBoundary", &[On::Role]),
+    write("iam:TagOpenIDConnectProvider", &[On::OidcProvider]),
+    write("iam:TagRole", &[On::Role]),
+    write("iam:UpdateAccountPasswordPolicy", EVERYTHING),
+    write("iam:UpdateAssumeRolePolicy", &[On::Role]),
+];
+
+/// Whether a call about the organization reads or writes. One that the table lacks counts as a read: it then
+/// is made with the lesser rights.
+pub(crate) fn access(call: &str) -> Access {
+    ORGANIZATION.iter().find(|of| of.call == call).map_or(Access::Read, |of| of.access)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The calls that the adapter's sources name.
+    fn named(folder: &Path, calls: &mut BTreeSet<String>) {
+        const SERVICES: [&str; 6] =
+            ["account", "controltower", "iam", "organizations", "servicequotas", "tag"];
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                named(&path, calls);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let code = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+            let tests = path.to_string_lossy().ends_with("_tests.rs");
+            // Every second piece is the inside of a literal.
+            for literal in code.split('"').skip(1).step_by(2).filter(|_| !tests) {
+                let Some((service, operation)) = literal.split_once(':') else { continue };
+                let is_call = SERVICES.contains(&service)
+                    && operation.starts_with(|c: char| c.is_ascii_uppercase())
+                    && operation.chars().all(|c| c.is_ascii_alphanumeric());
+                // How calls are paced is said by the beginnings of their names.
+                if is_call && !path.ends_with("pace.rs") {
+                    calls.insert(literal.to_owned());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_has_the_calls_of_the_adapters_and_no_others() {
+        let mut calls = BTreeSet::new();
+        named(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws"), &mut calls);
+        let table: BTreeSet<String> =
+            ORGANIZATION.iter().chain(MEMBER).map(|of| of.call.to_owned()).collect();
+        assert_eq!(calls, table, "left: what src/aws calls; right: vending/src/operations.rs");
+    }
+
+    #[test]
+    fn each_table_is_in_order_without_repetition() {
+        for table in [ORGANIZATION, MEMBER] {
+            assert!(table.is_sorted_by(|a, b| a.call < b.call));
+        }
+    }
+
+    #[test]
+    fn what_is_called_a_read_reads() {
+        for of in ORGANIZATION.iter().chain(MEMBER) {
+            let (_, operation) = of.call.split_once(':').unwrap();
+            let reads = ["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb));
+            assert_eq!(of.access == Access::Read, reads, "{}", of.call);
+        }
+        assert_eq!(access("organizations:MoveAccount"), Access::Write);
+        assert_eq!(access("organizations:Unheard"), Access::Read);
+    }
+}
