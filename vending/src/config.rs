@@ -50,6 +50,37 @@ pub struct Config {
     pub bootstrap_role_names: Vec<String>,
     /// The one mutation owner of what this configuration creates.
     pub managed_by: String,
+    /// How a refresh tells that an account is still ready.
+    pub refresh_readiness: RefreshReadiness,
+}
+
+/// How a refresh tells that an account is still ready. An account that is not ready is checked in
+/// full whatever this says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefreshReadiness {
+    /// It makes every check in the account.
+    #[default]
+    Full,
+    /// It believes what the state says while the account's state, place and tags are what they were.
+    Cached,
+    /// The same, without the tags: no call per account.
+    Off,
+}
+
+impl RefreshReadiness {
+    /// Every word of the provider block.
+    pub const WORDS: &'static [&'static str] = &["full", "cached", "off"];
+
+    /// The meaning of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "full" => Some(Self::Full),
+            "cached" => Some(Self::Cached),
+            "off" => Some(Self::Off),
+            _ => None,
+        }
+    }
 }
 
 /// How calls are held back, in the SDKs' words.

@@ -19,5 +19,6 @@ mod vending;
 mod wish;
 
 pub use config::Config;
+pub use engine::Believed;
 pub use vending::Vending;
 pub use wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Warning, Wish};

@@ -9,7 +9,7 @@ use crate::aws;
 use crate::config::Config;
 use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
-use crate::engine::{Held, Patience, Run, Shared, Standing, Task, Unit, UnitWish};
+use crate::engine::{Believed, Held, Patience, Run, Shared, Standing, Task, Unit, UnitWish};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning, Wish};
@@ -102,6 +102,23 @@ impl Vending {
         let mut run = self.run(wish, LOOK, cancel);
         self.admit(&run.patience, None).await?;
         run.look(account_id).await
+    }
+
+    /// Whether a ready account is what the state says, as far as the provider block wants a refresh to
+    /// look. `false`: it has to be looked at in full.
+    ///
+    /// # Errors
+    /// It could not be looked at.
+    pub async fn is_as_believed(
+        &self,
+        wish: &Wish,
+        believed: &Believed<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<bool, Refusal> {
+        let mode = self.config.refresh_readiness;
+        let run = self.run(wish, LOOK, cancel);
+        self.admit(&run.patience, None).await?;
+        run.is_as_believed(believed, mode).await
     }
 
     /// What stands in the way of a planned account, everything at once. It changes nothing, costs the

@@ -188,6 +188,12 @@ impl Desk {
             found.map(|of| of.document.prior_settings).unwrap_or_default(),
         );
         let doing = report::doing("read", &state);
+        if let Some(believed) = facts::believed(&state, &private, sha256.as_deref()) {
+            let asked = vending.is_as_believed(&wish, &believed, &context.cancelled).await;
+            if asked.map_err(|refused| refusal::report(&refused, &doing).build())? {
+                return Ok(Applied::ok(state).with_private(private));
+            }
+        }
         let id = state.id.as_str().unwrap_or_default();
         let looked = vending
             .look(&wish, id, &context.cancelled)

@@ -7,7 +7,7 @@ use fleet_model::inventory::{AccountDocument, Arguments};
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::readiness::{Check, Readiness};
 use fleet_vending::ports::AccountState;
-use fleet_vending::{Outcome, Parent, Wish};
+use fleet_vending::{Believed, Outcome, Parent, Wish};
 use tfplugin::{Attr, Private};
 
 use super::model::{Finding, Model, Readiness as Shown};
@@ -122,6 +122,26 @@ pub(super) fn observed_tags(mut model: Model, carried: &BTreeMap<String, String>
         }
     }
     model
+}
+
+/// What a refresh may believe: the state of an active account that is ready, with nothing to do and
+/// with the inventory file that it had.
+pub(super) fn believed<'a>(
+    state: &'a Model,
+    private: &Private,
+    sha256: Option<&str>,
+) -> Option<Believed<'a>> {
+    let is_settled = state.ready.known() == Some(&true)
+        && state.lifecycle_phase.as_str() == Some(LifecyclePhase::Active.as_str())
+        && remembered(private).is_empty()
+        && sha256.is_some()
+        && sha256 == state.inventory_sha256.as_str();
+    let readiness = state.readiness.known().filter(|_| is_settled)?;
+    Some(Believed {
+        account_id: state.id.as_str()?,
+        parent_id: state.parent_id.as_str()?,
+        digest: readiness.digest.as_str()?,
+    })
 }
 
 /// Whether the state says that the account is retired.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleet_vending::config::RefreshReadiness;
 use tfplugin::{Attr, Object};
 
 mod check;
@@ -71,6 +72,13 @@ pub struct ProviderConfig {
     /// Otherwise from `AWS_MAX_ATTEMPTS`, which counts the first attempt too.
     #[attribute(optional, validate(range(0..=1000)))]
     pub max_retries: Attr<i64>,
+    /// How a refresh tells that a ready account is still ready. `full` makes every check in the account.
+    /// `cached` believes the state while the account's state at AWS, its name, email, parent, tags and
+    /// inventory file are what they should be, and makes every check otherwise. `off` is `cached`
+    /// without reading tags: no call per account. An account that is not ready is always checked in
+    /// full. Default: `full`.
+    #[attribute(optional, validate(one_of(RefreshReadiness::WORDS)))]
+    pub refresh_readiness: Attr<String>,
     /// A file with the certificates (PEM) of the authorities to trust instead of the system's.
     /// Otherwise from `AWS_CA_BUNDLE`.
     #[attribute(optional)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fleet_vending::config::{
-    AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, OrganizationRoles, RetryMode, RoleSession,
-    StaticKeys, Transport, WebIdentity, WebIdentityToken,
+    AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, OrganizationRoles, RefreshReadiness, RetryMode,
+    RoleSession, StaticKeys, Transport, WebIdentity, WebIdentityToken,
 };
 use tfplugin::{Attr, duration};
 
@@ -117,6 +117,9 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
         bootstrap_role_names: bootstrap_role_names
             .unwrap_or_else(|| BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec()),
         managed_by: optional("managed_by", managed_by)?.unwrap_or_default(),
+        refresh_readiness: optional("refresh_readiness", &config.refresh_readiness)?
+            .and_then(|word| RefreshReadiness::parse(&word))
+            .unwrap_or_default(),
     })
 }
 

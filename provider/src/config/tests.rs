@@ -23,6 +23,7 @@ fn config() -> ProviderConfig {
         skip_credentials_validation: Attr::Null,
         max_retries: Attr::Null,
         retry_mode: Attr::Null,
+        refresh_readiness: Attr::Null,
         custom_ca_bundle: Attr::Null,
         http_proxy: Attr::Null,
         https_proxy: Attr::Null,

@@ -1,6 +1,7 @@
 //! Control Tower: is an account enrolled? Only asked, never changed: `EnableBaseline` takes OUs,
 //! and enrolment follows the move into one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
@@ -37,36 +38,53 @@ impl AwsControlTower {
     }
 }
 
+impl AwsControlTower {
+    /// Every enabled baseline, of accounts too, or those of one target.
+    async fn enabled(
+        &self,
+        filter: Option<EnabledBaselineFilter>,
+    ) -> Result<BTreeMap<String, Enrolment>, Error> {
+        let client = self.client().await?;
+        let mut found = BTreeMap::new();
+        let mut next: Option<String> = None;
+        loop {
+            let page = self
+                .session
+                .sender()
+                .send(CALL, || {
+                    client
+                        .list_enabled_baselines()
+                        .set_filter(filter.clone())
+                        .include_children(true)
+                        .set_next_token(next.clone())
+                        .send()
+                })
+                .await?;
+            for baseline in page.enabled_baselines {
+                let status = baseline.status_summary.and_then(|summary| summary.status);
+                let one = enrolment(status.as_ref(), &baseline.baseline_identifier);
+                let known = found.entry(baseline.target_identifier).or_insert(Enrolment::Absent);
+                *known = worse(known.clone(), one);
+            }
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
 impl ControlTower for AwsControlTower {
     fn enrolment<'a>(&'a self, account_arn: &'a str) -> Call<'a, Enrolment> {
         Box::pin(async move {
-            let client = self.client().await?;
             let filter = EnabledBaselineFilter::builder().target_identifiers(account_arn).build();
-            let mut found = Enrolment::Absent;
-            let mut next: Option<String> = None;
-            loop {
-                let page = self
-                    .session
-                    .sender()
-                    .send(CALL, || {
-                        client
-                            .list_enabled_baselines()
-                            .filter(filter.clone())
-                            .include_children(true)
-                            .set_next_token(next.clone())
-                            .send()
-                    })
-                    .await?;
-                for baseline in page.enabled_baselines {
-                    let status = baseline.status_summary.and_then(|summary| summary.status);
-                    found = worse(found, enrolment(status.as_ref(), &baseline.baseline_identifier));
-                }
-                next = page.next_token.filter(|token| !token.is_empty());
-                if next.is_none() {
-                    return Ok(found);
-                }
-            }
+            let found = self.enabled(Some(filter)).await?;
+            Ok(found.into_values().fold(Enrolment::Absent, worse))
         })
+    }
+
+    fn enrolments(&self) -> Call<'_, BTreeMap<String, Enrolment>> {
+        Box::pin(self.enabled(None))
     }
 }
 

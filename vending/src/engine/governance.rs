@@ -17,14 +17,25 @@ const ROLE_WINDOW: Duration = Duration::from_secs(15 * 60);
 /// How long AWS may take to verify a new account.
 const VERIFICATION_WINDOW: Duration = Duration::from_secs(4 * 60 * 60);
 
-/// Whether the landing zone has enrolled the account; open at once where there is none.
-pub(crate) async fn landing_zone(ports: &Ports, shared: &Shared, account_arn: &str) -> Gate {
+/// Whether the landing zone has enrolled the account; open at once where there is none. `fresh` asks
+/// about this account, for who waits for it; otherwise one listing serves all.
+pub(crate) async fn landing_zone(
+    ports: &Ports,
+    shared: &Shared,
+    account_arn: &str,
+    fresh: bool,
+) -> Gate {
     match shared.has_landing_zone(ports).await {
         Ok(false) => return Gate::Open,
         Ok(true) => {}
         Err(error) => return unreachable(&error),
     }
-    match ports.control_tower.enrolment(account_arn).await {
+    let enrolment = if fresh {
+        ports.control_tower.enrolment(account_arn).await
+    } else {
+        shared.enrolment(ports, account_arn).await
+    };
+    match enrolment {
         Ok(Enrolment::Enrolled) => Gate::Open,
         Ok(Enrolment::InProgress(what)) => Gate::Pending(what),
         Ok(Enrolment::Failed(what)) => Gate::Blocked(what),

@@ -20,7 +20,7 @@ impl Run<'_> {
         }
         held.locate().await;
         if !held.seen().retired {
-            held.ask_landing_zone().await?;
+            held.ask_landing_zone(false).await?;
             held.enter().await?;
             held.round(false).await?;
             if held.seen().access != Some(Gate::Open) {

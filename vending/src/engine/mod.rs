@@ -2,6 +2,7 @@
 
 mod advance;
 mod baseline;
+mod belief;
 mod create;
 mod farewell;
 mod governance;
@@ -27,6 +28,7 @@ mod step_tests;
 mod tree;
 pub(crate) mod units;
 
+pub use belief::Believed;
 pub(crate) use create::Run;
 pub(crate) use held::Held;
 pub(crate) use patience::Patience;

@@ -10,7 +10,7 @@ use super::preflight;
 use super::standing::Standing;
 use super::tree::Tree;
 use crate::error::Error;
-use crate::ports::{Account, Organization, Ports};
+use crate::ports::{Account, Enrolment, Organization, Ports};
 use crate::wish::Refusal;
 
 /// The service principal of Control Tower's trusted access.
@@ -26,6 +26,7 @@ pub(crate) struct Shared {
     organization: OnceCell<Organization>,
     standing: OnceCell<Standing>,
     landing_zone: OnceCell<bool>,
+    enrolments: OnceCell<BTreeMap<String, Enrolment>>,
     sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
     parents: Mutex<BTreeMap<String, String>>,
     pub(crate) tree: Tree,
@@ -48,6 +49,17 @@ impl Shared {
             Ok(ports.organizations.trusted_services().await?.contains(CONTROL_TOWER))
         });
         asked.await.copied()
+    }
+
+    /// Whether Control Tower has enrolled an account, from a listing of all, once per process: for
+    /// refresh.
+    pub(crate) async fn enrolment(
+        &self,
+        ports: &Ports,
+        account_arn: &str,
+    ) -> Result<Enrolment, Error> {
+        let listed = self.enrolments.get_or_try_init(|| ports.control_tower.enrolments()).await?;
+        Ok(listed.get(account_arn).cloned().unwrap_or(Enrolment::Absent))
     }
 
     /// All accounts, listed once per process, for refresh. Never for the look-up before a create.

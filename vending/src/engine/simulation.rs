@@ -551,6 +551,14 @@ impl ControlTower for Cloud {
             })
         })
     }
+
+    fn enrolments(&self) -> Call<'_, BTreeMap<String, Enrolment>> {
+        self.call("ListEnabledBaselines", |world| {
+            let enrolled = world.enrolled_from.is_some_and(|from| world.now >= from);
+            let arns = world.accounts.iter().filter(|_| enrolled).map(|of| of.arn.clone());
+            Ok(arns.map(|arn| (arn, Enrolment::Enrolled)).collect())
+        })
+    }
 }
 
 impl MemberAccess for Cloud {

@@ -8,6 +8,7 @@ mod clock;
 pub mod member;
 mod organizations;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -53,6 +54,9 @@ pub enum Enrolment {
 pub trait ControlTower: Send + Sync {
     /// The enrolment of an account. `account_arn` is its Organizations ARN.
     fn enrolment<'a>(&'a self, account_arn: &'a str) -> Call<'a, Enrolment>;
+    /// The enrolments of all accounts and OUs, by their Organizations ARNs; what Control Tower does not
+    /// know is not there.
+    fn enrolments(&self) -> Call<'_, BTreeMap<String, Enrolment>>;
 }
 
 /// The way into a member account (STS `AssumeRole`, at a regional endpoint).

@@ -15,6 +15,7 @@ mod ownership;
 mod placement;
 mod preflight;
 mod provider_block;
+mod refresh;
 mod registration;
 mod roles;
 mod transport;

@@ -23,7 +23,7 @@ impl Held<'_, '_> {
             Action::Move => self.move_to_parent().await,
             Action::AskLandingZone(pause) => {
                 self.run.patience.pause(&pause).await?;
-                self.ask_landing_zone().await
+                self.ask_landing_zone(true).await
             }
             Action::Enter(pause) => {
                 self.run.patience.pause(&pause).await?;
@@ -123,8 +123,9 @@ impl Held<'_, '_> {
         Ok(())
     }
 
-    pub(crate) async fn ask_landing_zone(&mut self) -> Result<(), Error> {
-        let gate = governance::landing_zone(self.run.ports, self.run.shared, &self.facts.arn);
+    pub(crate) async fn ask_landing_zone(&mut self, fresh: bool) -> Result<(), Error> {
+        let (ports, shared) = (self.run.ports, self.run.shared);
+        let gate = governance::landing_zone(ports, shared, &self.facts.arn, fresh);
         self.seen.governed = Some(self.run.patience.within(async { Ok(gate.await) }).await?);
         Ok(())
     }
