@@ -7,6 +7,8 @@ use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{Report, error, warning};
 
+pub(crate) mod close;
+
 /// Says why something was refused or failed. `doing` completes "Cannot …": `create account "a"`.
 pub fn report(refusal: &Refusal, doing: &str) -> Report {
     match refusal {
@@ -68,6 +70,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .what(format!("Cannot {doing}: {object} is not in this organization."))
             .why("The credentials may belong to another organization, or the object was removed by other means.")
             .todo("Check which organization the credentials belong to (`aws organizations describe-organization`) and the id."),
+        Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
         Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")
             .what(format!("Cannot {doing}: {reason}."))
             .why("What is ours inside the account has to be shut before the account is let go; it would stay as a back door.")

@@ -21,4 +21,6 @@ mod wish;
 pub use config::Config;
 pub use engine::Believed;
 pub use vending::Vending;
-pub use wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Warning, Wish};
+pub use wish::{
+    Attempt, Closed, Facts, Failure, NotClosed, Outcome, Parent, Refusal, Warning, Wish,
+};

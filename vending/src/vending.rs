@@ -12,7 +12,7 @@ use crate::engine::units::Units;
 use crate::engine::{Believed, Held, Patience, Run, Shared, Standing, Task, Unit, UnitWish};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
-use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning, Wish};
+use crate::wish::{Attempt, Closed, Facts, Failure, Outcome, Refusal, Warning, Wish};
 
 /// How long a refresh may take: it waits for nothing but answers.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -189,17 +189,17 @@ impl Vending {
         run.release(account_id).await
     }
 
-    /// Closes the account.
+    /// Closes the account, which is done when AWS has taken the request.
     ///
     /// # Errors
-    /// It is not ours, AWS's quota of closes is used up, or a call failed.
+    /// It is not ours, AWS does not close it, or a call failed; it can be tried again.
     pub async fn close(
         &self,
         wish: &Wish,
         account_id: &str,
         limit: Duration,
         cancel: &CancellationToken,
-    ) -> Result<Vec<Warning>, Refusal> {
+    ) -> Result<Closed, Refusal> {
         let mut run = self.run(wish, limit, cancel);
         self.admit(&run.patience, Some(Task::CloseAccount)).await?;
         run.close(account_id).await
@@ -345,6 +345,7 @@ impl Vending {
             status_reason: Some(format!("{}: {}", error.call, error.code)),
             readiness: fleet_model::readiness::Readiness::default(),
             lifecycle_phase: fleet_model::lifecycle::LifecyclePhase::Active,
+            closing_since: None,
             work: Vec::new(),
             prior_settings: run.wish.prior_settings.clone(),
             warnings: Vec::new(),

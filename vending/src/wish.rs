@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::Contract;
-use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::Readiness;
+use jiff::Timestamp;
 
 use crate::engine::{Phase, Task};
 use crate::error;
@@ -62,7 +63,10 @@ pub struct Wish {
     /// are removed, and no others.
     pub tags_set_before: BTreeSet<String>,
     /// The wish for its life.
-    pub lifecycle_state: LifecycleState,
+    pub lifecycle_state: AccountLifecycleState,
+    /// Since when we have seen that it is being closed: for a while after a close AWS's reads say
+    /// now this and now that.
+    pub closing_since: Option<Timestamp>,
     /// Values of settings as they were before we first changed them (the inventory file's).
     pub prior_settings: BTreeMap<String, String>,
 }
@@ -114,6 +118,8 @@ pub struct Outcome {
     pub readiness: Readiness,
     /// Where it is in its life.
     pub lifecycle_phase: LifecyclePhase,
+    /// Since when it has been seen to be closing; `None` when it is not.
+    pub closing_since: Option<Timestamp>,
     /// What the next apply could do: a phase that can advance, a control of ours that fails, tags
     /// that do not say what they should.
     pub work: Vec<String>,
@@ -157,6 +163,31 @@ impl Outcome {
     pub fn ready(&self) -> bool {
         self.phase == Phase::Ready
     }
+}
+
+/// What a close did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Closed {
+    /// When AWS took the request; `None` when there was nothing to close.
+    pub at: Option<Timestamp>,
+    /// What was done.
+    pub warnings: Vec<Warning>,
+}
+
+/// Why AWS does not close an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotClosed {
+    /// It is the management account: never.
+    Management,
+    /// It is a delegated administrator of a service.
+    DelegatedAdministrator,
+    /// The organization's quota of closes is used up.
+    Quota {
+        /// How many accounts the organization has.
+        accounts: usize,
+        /// When AWS said so.
+        at: Timestamp,
+    },
 }
 
 /// Why the engine does not do what it was asked.
@@ -245,6 +276,14 @@ pub enum Refusal {
     NoSuchObject {
         /// The account or OU.
         object: String,
+    },
+    /// AWS does not close it.
+    #[error("{object} is not closed")]
+    NotClosed {
+        /// The account.
+        object: String,
+        /// Why.
+        reason: NotClosed,
     },
     /// It is retired or released, and there is no way into it to shut what is ours.
     #[error("no role lets us into the account: {reason}")]

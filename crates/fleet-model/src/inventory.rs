@@ -24,6 +24,11 @@ pub struct AccountDocument {
     pub phase: String,
     /// Where the account is in its life.
     pub lifecycle_phase: LifecyclePhase,
+    /// When AWS took our request to close it (RFC 3339); written by the apply that closed it. A file
+    /// whose `lifecycle_phase` is `closed` is a tombstone: it keeps key and email, which no other
+    /// account can have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<String>,
     /// Whether clusters are admitted.
     pub ready: bool,
     /// Digest of the readiness checks.
@@ -60,6 +65,14 @@ pub struct Arguments {
     /// The operations that have a time of their own, with it: `create` → `30m`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub timeouts: BTreeMap<String, String>,
+}
+
+impl AccountDocument {
+    /// Whether the file only keeps what a closed account had.
+    #[must_use]
+    pub fn is_tombstone(&self) -> bool {
+        self.lifecycle_phase == LifecyclePhase::Closed
+    }
 }
 
 impl Arguments {

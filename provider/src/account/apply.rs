@@ -1,7 +1,8 @@
 //! What an apply does: find or create the account, take it along its phases, write its file.
 
-use fleet_vending::{Attempt, Outcome, Refusal};
-use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use fleet_model::lifecycle::LifecyclePhase;
+use fleet_vending::{Attempt, Outcome};
+use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Applied, Context, Private};
 
 use super::facts;
@@ -29,6 +30,9 @@ impl Desk {
         let file = store
             .held_account(&contract.key, &managed_by)
             .map_err(|trouble| trouble.report().at("key").build())?;
+        if let Some(refusal) = plan::buried(&store, contract.key.as_str(), &contract.email) {
+            return Err(refusal.into());
+        }
         let tags = self.runtime.tags()?.merged(planned.tags.known());
         let prior_settings = file.map(|of| of.document.prior_settings).unwrap_or_default();
         let wish = facts::wish(
@@ -73,13 +77,14 @@ impl Desk {
         let file = store
             .held_account(&contract.key, &managed_by)
             .map_err(|trouble| trouble.report().at("key").build())?;
-        let wish = facts::wish(
+        let mut wish = facts::wish(
             &planned,
             contract.clone(),
             self.runtime.tags()?.merged(planned.tags.known()),
             facts::set_before(prior),
             file.map(|of| of.document.prior_settings).unwrap_or_default(),
         );
+        wish.closing_since = facts::closing_since(&private);
         let doing = report::doing("change", &planned);
         let id = prior.id.as_str().unwrap_or_default();
         let limit = planned.timeouts.update(UPDATE);
@@ -133,12 +138,13 @@ impl Desk {
     ) -> Result<Model, Diagnostics> {
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
-        let document = facts::document(&planned, contract, &managed_by, outcome);
+        let mut document = facts::document(&planned, contract, &managed_by, outcome);
         let mut work = outcome.work.clone();
-        let written =
-            self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
-                store.put_account(&document).map_err(|trouble| trouble.to_string())
-            });
+        let written = self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
+            let found = store.account(&key).map_err(|trouble| trouble.to_string())?;
+            facts::keep_closed_at(&mut document, found.as_ref());
+            store.put_account(&document).map_err(|trouble| trouble.to_string())
+        });
         let sha256 = match written {
             Ok(sha256) => Some(sha256),
             Err(reason) => {
@@ -153,10 +159,17 @@ impl Desk {
                 None
             }
         };
-        facts::remember(private, &work);
+        facts::remember(private, &work, outcome);
         diagnostics.extend(report::warnings(&planned, outcome));
-        let state = facts::state(planned, outcome, sha256);
-        if state.ready.known() == Some(&false) && !facts::is_retired(&state) {
+        // What the plan promised stays; the next refresh says what else became of the account.
+        let promised = planned.lifecycle_phase.clone();
+        let mut state = facts::state(planned, outcome, sha256);
+        if promised.is_known() {
+            state.lifecycle_phase = promised;
+        }
+        if facts::ended(&state).is_some() {
+            diagnostics.push(report::ended(&state));
+        } else if state.ready.known() == Some(&false) && !facts::is_at_rest(&state) {
             diagnostics.push(report::not_ready(&state, !work.is_empty()));
         }
         Ok(state)
@@ -178,15 +191,21 @@ impl Desk {
         let contract = self.contract(&state)?;
         let found = store.account(&contract.key).map_err(|trouble| trouble.report().build())?;
         let sha256 = found.as_ref().map(|of| of.sha256.clone());
-        // What is true, not what is wished: a plan may not have been applied.
-        let truth = Model { lifecycle_state: state.lifecycle_phase.clone(), ..state.clone() };
-        let wish = facts::wish(
-            &truth,
+        let mut wish = facts::wish(
+            &state,
             contract.clone(),
             state.tags_all.known().cloned().unwrap_or_default(),
             facts::set_before(&state),
-            found.map(|of| of.document.prior_settings).unwrap_or_default(),
+            found.as_ref().map(|of| of.document.prior_settings.clone()).unwrap_or_default(),
         );
+        // What is true, not what is wished: a plan may not have been applied. An account that was
+        // closed and is open again has only its wish.
+        if let Some(phase) = facts::lifecycle_phase(&state)
+            && phase != LifecyclePhase::Closed
+        {
+            wish.lifecycle_state = phase.wish();
+        }
+        wish.closing_since = facts::closing_since(&private);
         let doing = report::doing("read", &state);
         if let Some(believed) = facts::believed(&state, &private, sha256.as_deref()) {
             let asked = vending.is_as_believed(&wish, &believed, &context.cancelled).await;
@@ -207,70 +226,17 @@ impl Desk {
         }
         diagnostics.extend(report::warnings(&state, &outcome));
         let ours = !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
-        let document = facts::document(&state, contract, &managed_by, &outcome);
+        let mut document = facts::document(&state, contract, &managed_by, &outcome);
+        facts::keep_closed_at(&mut document, found.as_ref());
         let expected = store.account_sha256(&document).ok();
         let mut work = outcome.work.clone();
         if ours && sha256 != expected {
             work.push(FILE.to_owned());
         }
-        facts::remember(&mut private, &work);
+        facts::remember(&mut private, &work, &outcome);
         let state = facts::observed_tags(state, &outcome.facts.tags);
         let state = facts::state(state, &outcome, sha256);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
-    }
-
-    /// Releases the retired account, or closes it.
-    pub(super) async fn delete(
-        &self,
-        context: &Context,
-        prior: &Model,
-    ) -> Result<Diagnostics, Diagnostics> {
-        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
-        let doing = report::doing("let go of", prior);
-        let id = prior.id.as_str().unwrap_or_default();
-        let refused =
-            |refused: Refusal| Diagnostics::from(refusal::report(&refused, &doing).build());
-        if let Some(refusal) = plan::refuse_destroy(prior) {
-            // What is gone at AWS may go from the state.
-            return match vending.facts(id, &context.cancelled).await.map_err(refused)? {
-                None => Ok(Diagnostics::new()),
-                Some(_) => Err(refusal.into()),
-            };
-        }
-        let contract = self.contract(prior)?;
-        let key = contract.key.clone();
-        let wish = facts::wish(
-            prior,
-            contract,
-            prior.tags_all.known().cloned().unwrap_or_default(),
-            facts::set_before(prior),
-            std::collections::BTreeMap::new(),
-        );
-        let limit = prior.timeouts.delete(UPDATE);
-        let cancel = &context.cancelled;
-        let warnings = if prior.close_on_deletion.known() == Some(&true) {
-            vending.close(&wish, id, limit, cancel).await
-        } else {
-            vending.release(&wish, id, limit, cancel).await
-        }
-        .map_err(refused)?;
-        let mut diagnostics = Diagnostics::new();
-        for of in warnings {
-            diagnostics.push(
-                warning("FLEET0114", of.summary)
-                    .what(of.detail)
-                    .why("The account was retired and its block is gone, so this configuration lets it go.")
-                    .todo("Nothing, if that was meant. The tag `fleet:released-from` says who had it.")
-                    .build(),
-            );
-        }
-        // The account is let go: a file that stays is a matter of the inventory, not an error.
-        match self.runtime.inventory().map(|store| store.delete_account(&key, &managed_by)) {
-            Ok(Ok(_)) => {}
-            Ok(Err(trouble)) => diagnostics.push(left_behind(key.as_str(), &trouble.to_string())),
-            Err(trouble) => diagnostics.push(left_behind(key.as_str(), &trouble.summary)),
-        }
-        Ok(diagnostics)
     }
 
     /// The account as the inventory file and its tags say, for the read that follows.
@@ -329,7 +295,10 @@ impl Desk {
         }
     }
 
-    fn contract(&self, model: &Model) -> Result<fleet_model::account::Contract, Diagnostics> {
+    pub(super) fn contract(
+        &self,
+        model: &Model,
+    ) -> Result<fleet_model::account::Contract, Diagnostics> {
         super::contract::contract(model).ok_or_else(|| {
             error("FLEET0101", "A value of the account is not valid")
                 .what("The account's arguments do not make a contract: one of them is missing, unknown, or outside of its rule.")
@@ -339,12 +308,4 @@ impl Desk {
                 .into()
         })
     }
-}
-
-fn left_behind(key: &str, reason: &str) -> Diagnostic {
-    warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
-        .what(format!("{reason}."))
-        .why("The account is let go, and its file could not be deleted.")
-        .todo("Delete the file by hand.")
-        .build()
 }

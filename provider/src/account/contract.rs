@@ -149,7 +149,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         identity: contract.identity.map(written).into(),
         controls: or_null(controls),
         role_name: Attr::Known(contract.role_name),
-        lifecycle_state: Attr::Known(document.lifecycle_phase.as_str().to_owned()),
+        lifecycle_state: Attr::Known(document.lifecycle_phase.wish().as_str().to_owned()),
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
         timeouts: read_timeouts(arguments.timeouts),
         id: Attr::Known(document.id),

@@ -4,17 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::Contract;
 use fleet_model::inventory::{AccountDocument, Arguments};
-use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness};
+use fleet_vending::engine::Phase;
 use fleet_vending::ports::AccountState;
 use fleet_vending::{Believed, Outcome, Parent, Wish};
+use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 
 use super::model::{Finding, Model, Readiness as Shown};
+use crate::inventory::Found;
 use crate::tags;
 
 /// The name under which private state keeps what an apply could do.
 const WORK: &str = "work";
+/// The name under which private state keeps since when the account is closing.
+const CLOSING_SINCE: &str = "closing_since";
 
 /// What the engine is asked for. `tags` are the user's with `default_tags` under them.
 pub(super) fn wish(
@@ -24,13 +29,14 @@ pub(super) fn wish(
     set_before: BTreeSet<String>,
     prior_settings: BTreeMap<String, String>,
 ) -> Wish {
-    let lifecycle = model.lifecycle_state.as_str().and_then(LifecycleState::parse);
+    let lifecycle = model.lifecycle_state.as_str().and_then(AccountLifecycleState::parse);
     Wish {
         contract,
         parent: model.parent.as_str().and_then(|text| Parent::parse(text).ok()),
         tags,
         tags_set_before: set_before,
         lifecycle_state: lifecycle.unwrap_or_default(),
+        closing_since: None,
         prior_settings,
     }
 }
@@ -69,6 +75,7 @@ pub(super) fn document(
         contract,
         phase: outcome.phase.as_str().to_owned(),
         lifecycle_phase: outcome.lifecycle_phase,
+        closed_at: None,
         ready: outcome.ready(),
         digest: outcome.readiness.digest(),
         verdicts: checks.iter().map(|(key, check)| (key.clone(), check.verdict)).collect(),
@@ -81,6 +88,44 @@ pub(super) fn document(
             close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),
             timeouts: super::contract::timeouts(model),
         },
+    }
+}
+
+/// When an account was closed is known to its file alone.
+pub(super) fn keep_closed_at(
+    document: &mut AccountDocument,
+    found: Option<&Found<AccountDocument>>,
+) {
+    if document.is_tombstone() {
+        document.closed_at = found.and_then(|found| found.document.closed_at.clone());
+    }
+}
+
+/// What stays of an account that AWS closes: its key and its email, which no other account can have,
+/// and when AWS took the request. `found` is the file it had.
+pub(super) fn tombstone(
+    prior: &Model,
+    contract: Contract,
+    managed_by: &str,
+    found: Option<AccountDocument>,
+    closed_at: Option<Timestamp>,
+) -> AccountDocument {
+    let known = found.as_ref().and_then(|found| found.closed_at.clone());
+    let arguments = found.map(|found| found.arguments).unwrap_or_default();
+    let reason = "AWS took the request to close the account".to_owned();
+    AccountDocument {
+        managed_by: managed_by.to_owned(),
+        id: prior.id.as_str().unwrap_or_default().to_owned(),
+        contract,
+        phase: Phase::Closed.as_str().to_owned(),
+        lifecycle_phase: LifecyclePhase::Closed,
+        closed_at: known.or_else(|| closed_at.map(|at| at.to_string())),
+        ready: false,
+        digest: Readiness::default().digest(),
+        verdicts: BTreeMap::new(),
+        open_checks: BTreeMap::from([("phase".to_owned(), reason)]),
+        prior_settings: BTreeMap::new(),
+        arguments,
     }
 }
 
@@ -144,14 +189,36 @@ pub(super) fn believed<'a>(
     })
 }
 
-/// Whether the state says that the account is retired.
-pub(super) fn is_retired(model: &Model) -> bool {
-    model.lifecycle_phase.as_str() == Some(LifecyclePhase::Retired.as_str())
+/// Where the state says that the account is in its life; `None` before the first apply.
+pub(super) fn lifecycle_phase(model: &Model) -> Option<LifecyclePhase> {
+    LifecyclePhase::parse(model.lifecycle_phase.as_str()?)
 }
 
-/// Keeps beside the state what the next apply could do.
-pub(super) fn remember(private: &mut Private, work: &[String]) {
+/// Whether the state says that nothing more is asked of the account: it is frozen or retired.
+pub(super) fn is_at_rest(model: &Model) -> bool {
+    matches!(lifecycle_phase(model), Some(LifecyclePhase::Frozen | LifecyclePhase::Retired))
+}
+
+/// What AWS made of the account, where nothing can be done with it: `suspended`, `closing` or
+/// `closed`.
+pub(super) fn ended(model: &Model) -> Option<&str> {
+    let phase = model.phase.as_str()?;
+    let ends = [Phase::Suspended, Phase::Closing, Phase::Closed];
+    ends.into_iter().map(Phase::as_str).find(|end| *end == phase)
+}
+
+/// Keeps beside the state what the next apply could do, and since when the account is closing.
+pub(super) fn remember(private: &mut Private, work: &[String], outcome: &Outcome) {
     private.set(WORK, work.to_vec());
+    match outcome.closing_since {
+        Some(since) => private.set(CLOSING_SINCE, since.to_string()),
+        None => drop(private.remove(CLOSING_SINCE)),
+    }
+}
+
+/// Since when the account is closing, as the last refresh or apply saw it.
+pub(super) fn closing_since(private: &Private) -> Option<Timestamp> {
+    private.get(CLOSING_SINCE)?.as_str()?.parse().ok()
 }
 
 /// What the next apply could do, as the last refresh or apply left it.

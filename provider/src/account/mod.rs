@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use fleet_model::lifecycle::AccountLifecycleState;
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
@@ -15,6 +16,7 @@ mod apply;
 mod check;
 mod contract;
 mod facts;
+mod farewell;
 mod model;
 mod plan;
 mod preflight;
@@ -75,7 +77,13 @@ impl Account {
     /// Core asks about the destruction of an orphan before it reads it: one that is gone may go.
     async fn plan_destroy(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         let Some(prior) = plan.prior else { return };
-        let Some(refusal) = plan::refuse_destroy(prior) else { return };
+        let Some(refusal) = plan::refuse_destroy(prior) else {
+            if let Ok(Some(store)) = self.desk.runtime.inventory_if_known() {
+                let left = plan::clusters_left(prior, AccountLifecycleState::Retired, &store);
+                plan.diagnostics.extend(left);
+            }
+            return;
+        };
         let id = prior.id.as_str().unwrap_or_default();
         let gone = match self.desk.runtime.vending() {
             Ok(vending) => matches!(vending.facts(id, &context.cancelled).await, Ok(None)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::{BaselinePolicy, SubjectFormat};
-use fleet_model::lifecycle::LifecycleState;
+use fleet_model::lifecycle::AccountLifecycleState;
 use tfplugin::{Attr, Object, Timeouts};
 
 /// Vends an AWS account as a product: one block in, a ready account with its evidence out. Each
@@ -73,12 +73,19 @@ pub struct Model {
     /// change.
     #[attribute(optional, computed, default = "OrganizationAccountAccessRole")]
     pub role_name: Attr<String>,
-    /// What is wished: `active`, or `retired`, from which alone the account can be destroyed. A
-    /// cluster in a retired account is not admitted.
-    #[attribute(optional, computed, default = "active", validate(one_of(LifecycleState::WORDS)))]
+    /// What is wished: `active`, `frozen` (nothing runs in it any more, and all can come back), or
+    /// `retired`, from which alone the account can be destroyed. One step per apply. Without a
+    /// `quarantine` in the provider block `frozen` may be left out. A cluster in an account that is
+    /// frozen or retired is not admitted.
+    #[attribute(
+        optional,
+        computed,
+        default = "active",
+        validate(one_of(AccountLifecycleState::WORDS))
+    )]
     pub lifecycle_state: Attr<String>,
-    /// Whether destroying the retired account closes it at AWS. Otherwise it is released: it stays
-    /// in the organization, and nobody manages it.
+    /// Whether destroying the retired account closes it at AWS; its inventory file then keeps its
+    /// key and email. Otherwise it is released: it stays in the organization, and nobody manages it.
     #[attribute(optional, computed, default = false)]
     pub close_on_deletion: Attr<bool>,
     /// How long each operation may take. A create counts from the account's turn: AWS makes five
@@ -102,8 +109,8 @@ pub struct Model {
     /// or `CLOSED`.
     #[attribute(computed)]
     pub state: Attr<String>,
-    /// The end of the unbroken run of phases whose conditions hold; or `suspended`, `closing`,
-    /// `closed`.
+    /// The end of the unbroken run of phases whose conditions hold; or `activating`, `suspended`,
+    /// `closing`, `closed`, where AWS says so.
     #[attribute(computed)]
     pub phase: Attr<String>,
     /// Why the phase is not the next one; null when the account is ready.
@@ -125,7 +132,8 @@ pub struct Model {
     /// The checks behind `ready`.
     #[attribute(computed)]
     pub readiness: Attr<Readiness>,
-    /// What is: `active`, or `retired` once an apply has made it so.
+    /// What is: `active`, `frozen` or `retired` once an apply has made it so, and `closed` once AWS
+    /// was asked to close it.
     #[attribute(computed)]
     pub lifecycle_phase: Attr<String>,
     /// SHA-256 of the account's inventory file as it was found; null when it is missing. A file

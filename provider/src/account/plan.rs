@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
@@ -44,7 +44,29 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>, loaded: &BTree
         && let Err(trouble) = store.held_account(&key, managed_by)
     {
         plan.diagnostics.push(trouble.report().at("key").build());
+    } else if let (Some(store), Some(email)) = (view.store, desired.email.known()) {
+        plan.diagnostics.extend(buried(store, key, email));
     }
+}
+
+/// Refuses the key and the email of an account that was closed.
+pub(super) fn buried(store: &Store, key: &str, email: &str) -> Option<Diagnostic> {
+    let (attribute, text, tombstone) = match store.tombstone(key, email) {
+        Ok(None) => return None,
+        Ok(Some(tombstone)) if tombstone.contract.key.as_str() == key => ("key", key, tombstone),
+        Ok(Some(tombstone)) => ("email", email, tombstone),
+        Err(trouble) => return Some(trouble.report().build()),
+    };
+    let buried = tombstone.contract.key.as_str();
+    let when = tombstone.closed_at.as_deref().map_or_else(String::new, |at| format!(" on {at}"));
+    Some(
+        error("FLEET0131", format!("The {attribute} belonged to a closed account"))
+            .at(attribute)
+            .what(format!("The plan creates an account with the {attribute} `{text}`. The account `{buried}` ({}) had it and was closed{when}: `accounts/{buried}.yaml` says so.", tombstone.id))
+            .why("AWS gives the address of a closed account to no other, also when it lists the account no more. A key stands for one account for ever: clusters, tags and evidence hang on it.")
+            .todo(format!("Remove the block, or use another key and another email. Where this stops a `destroy` of something else, `-refresh=false` goes around it. If AWS Support reopened the account, set `lifecycle_phase: retired` in `accounts/{buried}.yaml`, leave `closed_at` out, and import the account."))
+            .build(),
+    )
 }
 
 /// A plan to change. An update is shown when something asked for differs, or when the last refresh
@@ -53,14 +75,20 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let (Some(desired), Some(prior)) = (plan.proposed.clone(), plan.prior) else { return };
     plan.diagnostics.extend(frozen(&desired, prior));
     plan_tags(plan, &desired, view);
-    let retiring = desired.lifecycle_state.as_str() == Some(LifecycleState::Retired.as_str())
-        && !facts::is_retired(prior);
-    if retiring && let Some(store) = view.store {
-        plan.diagnostics.extend(clusters_left(prior, store));
+    let closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
+    let lifecycle_changes =
+        !closed && desired.lifecycle_state.as_str() != prior.lifecycle_phase.as_str();
+    if lifecycle_changes
+        && let Some(wished) =
+            desired.lifecycle_state.as_str().and_then(AccountLifecycleState::parse)
+    {
+        plan.diagnostics.extend(refuse_step(prior, wished, view.store));
     }
 
     let work = facts::remembered(&plan.private);
-    let lifecycle_changes = desired.lifecycle_state.as_str() != prior.lifecycle_phase.as_str();
+    if facts::ended(prior).is_some() {
+        plan.diagnostics.push(report::ended(prior));
+    }
     if plan.is_changed() || !work.is_empty() || lifecycle_changes {
         for name in FOUND {
             plan.set_unknown(name);
@@ -70,7 +98,10 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
         } else {
             plan.keep_prior("lifecycle_phase");
         }
-    } else if prior.ready.known() == Some(&false) && !facts::is_retired(prior) {
+    } else if prior.ready.known() == Some(&false)
+        && !facts::is_at_rest(prior)
+        && facts::ended(prior).is_none()
+    {
         plan.diagnostics.push(report::not_ready(prior, false));
     }
 }
@@ -141,8 +172,25 @@ pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
     found
 }
 
-/// Refuses to retire an account that still has clusters.
-pub(super) fn clusters_left(prior: &Model, store: &Store) -> Option<Diagnostic> {
+/// Refuses a step of decommissioning: an account that still has clusters goes no step forward.
+pub(super) fn refuse_step(
+    prior: &Model,
+    wished: AccountLifecycleState,
+    store: Option<&Store>,
+) -> Option<Diagnostic> {
+    let forward = Some(wished.phase()) > facts::lifecycle_phase(prior);
+    if !forward {
+        return None;
+    }
+    clusters_left(prior, wished, store?)
+}
+
+/// Refuses to freeze or retire an account that still has clusters.
+pub(super) fn clusters_left(
+    prior: &Model,
+    wished: AccountLifecycleState,
+    store: &Store,
+) -> Option<Diagnostic> {
     let key = prior.key.as_str()?;
     let clusters = match store.clusters() {
         Ok(clusters) => clusters,
@@ -162,16 +210,20 @@ pub(super) fn clusters_left(prior: &Model, store: &Store) -> Option<Diagnostic> 
     Some(
         error("FLEET0106", format!("Account {key} still has clusters"))
             .at("lifecycle_state")
-            .what(format!("The account `{key}` would be retired, and these clusters in it are not: {}.", left.join(", ")))
+            .what(format!("The account `{key}` would become {wished}, and these clusters in it are not retired: {}.", left.join(", ")))
             .why("Clusters leave the fleet before the account they run in: placements must have left them, under their own limits.")
-            .todo("Set `lifecycle_state = \"retired\"` on the clusters and apply; then retire the account, in a second apply.")
+            .todo("Set `lifecycle_state = \"retired\"` on the clusters and apply; then take the account further, in a second apply.")
             .build(),
     )
 }
 
 /// Refuses the destruction of an account that is not retired, at plan and in apply.
 pub(super) fn refuse_destroy(prior: &Model) -> Option<Diagnostic> {
-    if facts::is_retired(prior) {
+    // Of a closed account nothing is left that a destroy could take away.
+    if matches!(
+        facts::lifecycle_phase(prior),
+        Some(LifecyclePhase::Retired | LifecyclePhase::Closed)
+    ) {
         return None;
     }
     let key = prior.key.as_str().unwrap_or("?");

@@ -69,6 +69,30 @@ pub(super) fn warnings(model: &Model, outcome: &Outcome) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// That AWS suspended the account, or that it is closed or being closed.
+pub(super) fn ended(model: &Model) -> Diagnostic {
+    let phase = model.phase.as_str().unwrap_or("unknown");
+    let (what, todo) = match phase {
+        "suspended" => (
+            "AWS suspended it: nothing can be changed in it, and its clusters are not admitted.",
+            "AWS Support says why and lifts it; the next apply then goes on. To have done with the account, set `lifecycle_state = \"retired\"`, and remove the block once `lifecycle_phase` is `retired`.",
+        ),
+        "closing" => (
+            "AWS is closing it. Until that is done, its reads may call the account active; it is not taken for active again.",
+            "Nothing, if that was meant: remove the block, and the account is let go. If it was not, AWS Support can reopen it within 90 days.",
+        ),
+        _ => (
+            "It is closed. AWS lists it for 90 days, and its email stays taken for good.",
+            "Remove the block: the account is let go without a call. If it was closed by mistake, AWS Support can reopen it within 90 days.",
+        ),
+    };
+    warning("FLEET0126", format!("{} is {phase}", subject(model)))
+        .what(what)
+        .why("Such an account is neither replaced nor created again; changes of its block wait until it is open.")
+        .todo(todo)
+        .build()
+}
+
 /// That an account is not ready, in plan and apply.
 pub(super) fn not_ready(model: &Model, has_work: bool) -> Diagnostic {
     let phase = model.phase.as_str().unwrap_or("unknown");

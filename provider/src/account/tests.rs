@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
 use fleet_model::inventory::{AccountDocument, ClusterDocument};
-use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_vending::engine::Phase;
 use fleet_vending::ports::AccountState;
@@ -115,6 +115,7 @@ fn outcome(verdict: Verdict) -> Outcome {
             what_to_do: "set it".to_owned(),
         }]),
         lifecycle_phase: LifecyclePhase::Active,
+        closing_since: None,
         work: Vec::new(),
         prior_settings: map(&[("password-policy", "none")]),
         warnings: Vec::new(),
@@ -258,7 +259,9 @@ fn only_a_retired_account_may_be_destroyed() {
         (text("active"), true),
         (Attr::Null, true),
         (Attr::Unknown, true),
+        (text("frozen"), true),
         (text("retired"), false),
+        (text("closed"), false),
     ] {
         let model = Model { lifecycle_phase: phase.clone(), ..planned() };
         assert_eq!(plan::refuse_destroy(&model).is_some(), refused, "{phase:?}");
@@ -269,7 +272,7 @@ fn only_a_retired_account_may_be_destroyed() {
 fn an_account_with_clusters_is_not_retired() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path()).unwrap();
-    assert!(plan::clusters_left(&planned(), &store).is_none());
+    assert!(plan::clusters_left(&planned(), AccountLifecycleState::Retired, &store).is_none());
     for (name, account, state, refused) in [
         ("elsewhere", "other", "active", false),
         ("gone", "payments-prod", "retired", false),
@@ -283,7 +286,7 @@ fn an_account_with_clusters_is_not_retired() {
         .unwrap();
         let about = fleet_model::inventory::About::default();
         store.put_cluster(&ClusterDocument { managed_by: "p".to_owned(), cluster, about }).unwrap();
-        let left = plan::clusters_left(&planned(), &store);
+        let left = plan::clusters_left(&planned(), AccountLifecycleState::Retired, &store);
         assert_eq!(left.is_some_and(|of| of.detail.contains("here")), refused, "{name}");
     }
 }

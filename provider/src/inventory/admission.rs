@@ -32,6 +32,14 @@ impl Admission {
                 managed_by: None,
             };
         };
+        if document.is_tombstone() {
+            return Self {
+                admitted: false,
+                open_checks: vec!["the account is closed".to_owned()],
+                account_id: Some(document.id.clone()),
+                managed_by: Some(document.managed_by.clone()),
+            };
+        }
         let open_checks = match (document.ready, document.open_checks.is_empty()) {
             (true, _) => Vec::new(),
             (false, true) => vec![format!("phase {}", document.phase)],

@@ -1,4 +1,4 @@
-//! The joined snapshot, read again only when a file changed: every placement of an apply asks for
+//! The joined snapshot and the tombstones, read again only when a file changed: every placement of an apply asks for
 //! it, and parsing ten thousand files takes far longer than looking at their metadata.
 
 use std::fs;
@@ -18,6 +18,7 @@ use super::{Error, Store};
 pub(super) struct Cached {
     metadata: String,
     snapshot: Arc<Snapshot>,
+    tombstones: Arc<Vec<AccountDocument>>,
 }
 
 impl Store {
@@ -28,16 +29,37 @@ impl Store {
     /// The directory is missing, or a file cannot be read: a fleet that lacks the clusters whose
     /// files are broken would move workloads.
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
+        Ok(self.cached()?.0)
+    }
+
+    /// The file of a closed account that had this key, else of one that had this email, which is
+    /// the same whatever its case.
+    ///
+    /// # Errors
+    /// As [`Store::snapshot`].
+    pub fn tombstone(&self, key: &str, email: &str) -> Result<Option<AccountDocument>, Error> {
+        let (_, tombstones) = self.cached()?;
+        let with_key = tombstones.iter().find(|of| of.contract.key.as_str() == key);
+        let with_email =
+            || tombstones.iter().find(|of| of.contract.email.eq_ignore_ascii_case(email));
+        Ok(with_key.or_else(with_email).cloned())
+    }
+
+    fn cached(&self) -> Result<(Arc<Snapshot>, Arc<Vec<AccountDocument>>), Error> {
         // Held while reading, so that placements applied at the same time read once.
         let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         // Taken before the files are read: a change in between is seen by the next caller.
         let metadata = self.metadata()?;
         if let Some(cached) = cached.as_ref().filter(|cached| cached.metadata == metadata) {
-            return Ok(Arc::clone(&cached.snapshot));
+            return Ok((Arc::clone(&cached.snapshot), Arc::clone(&cached.tombstones)));
         }
-        let snapshot = Arc::new(self.join(&self.accounts()?, self.clusters()?.into_values()));
-        *cached = Some(Cached { metadata, snapshot: Arc::clone(&snapshot) });
-        Ok(snapshot)
+        let accounts = self.accounts()?;
+        let snapshot = Arc::new(self.join(&accounts, self.clusters()?.into_values()));
+        let documents = accounts.into_values().map(|found| found.document);
+        let tombstones = Arc::new(documents.filter(AccountDocument::is_tombstone).collect());
+        let answer = (Arc::clone(&snapshot), Arc::clone(&tombstones));
+        *cached = Some(Cached { metadata, snapshot, tombstones });
+        Ok(answer)
     }
 
     /// A digest of what the file system says about every file of the store.

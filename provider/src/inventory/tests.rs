@@ -47,6 +47,7 @@ fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
         },
         phase: "accessible".into(),
         lifecycle_phase: LifecyclePhase::Active,
+        closed_at: None,
         ready,
         digest: "d".into(),
         verdicts: BTreeMap::new(),

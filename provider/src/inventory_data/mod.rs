@@ -51,9 +51,11 @@ impl InventoryData {
 /// Reads the store.
 fn read(config: Model, store: &Store) -> Result<Model, Diagnostic> {
     let told = |trouble: crate::inventory::Error| trouble.report().build();
-    let accounts = store.accounts().map_err(told)?;
+    let mut accounts = store.accounts().map_err(told)?;
     let clusters = store.clusters().map_err(told)?;
     let snapshot = store.join(&accounts, clusters.values().cloned());
+    // Their files only keep what no other account can have.
+    accounts.retain(|_, found| !found.document.is_tombstone());
     let text = snapshot.encode().map_err(|problem| {
         error("FLEET0302", "The inventory cannot be encoded")
             .what(format!("The snapshot of the inventory cannot be made: {problem}."))

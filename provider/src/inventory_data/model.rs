@@ -27,13 +27,13 @@ pub struct Model {
     /// How many clusters there are.
     #[attribute(computed)]
     pub cluster_count: Attr<i64>,
-    /// How many accounts there are.
+    /// How many accounts there are; closed ones do not count.
     #[attribute(computed)]
     pub account_count: Attr<i64>,
     /// The clusters by name, when `include_clusters` is true.
     #[attribute(computed)]
     pub clusters: Attr<BTreeMap<String, Cluster>>,
-    /// The accounts by key, when `include_accounts` is true.
+    /// The accounts by key, when `include_accounts` is true; without closed ones.
     #[attribute(computed)]
     pub accounts: Attr<BTreeMap<String, Account>>,
 }
@@ -118,7 +118,7 @@ pub struct Account {
     /// How far it is.
     #[attribute(computed)]
     pub phase: Attr<String>,
-    /// `active` or `retired`.
+    /// `active`, `frozen` or `retired`.
     #[attribute(computed)]
     pub lifecycle_phase: Attr<String>,
     /// Whether its clusters are admitted.

@@ -24,7 +24,7 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         AccountState::PendingActivation | AccountState::Active | AccountState::Other => {}
     }
     // Started as early as can be, since it takes hours; awaited at the end.
-    if !seen.retired && !tried.regions {
+    if !seen.at_rest() && !tried.regions {
         return go(Action::RequestRegions, Tried { regions: true, ..tried });
     }
     match seen.placed {
@@ -32,7 +32,7 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         Ok(false) if !tried.moved => return go(Action::Move, Tried { moved: true, ..tried }),
         Ok(false) | Err(_) => return last(),
     }
-    if seen.retired {
+    if seen.at_rest() {
         return last();
     }
     match &seen.governed {

@@ -1,15 +1,16 @@
 //! The end of an account in our hands: released, or closed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use fleet_model::tags;
+use jiff::Timestamp;
 
 use super::create::Run;
-use super::held::{Held, is_over};
+use super::held::Held;
 use super::step::{Holder, Pause};
-use crate::error::Kind;
-use crate::wish::{Refusal, Warning};
+use crate::error::{Error, Kind};
+use crate::ports::AccountState;
+use crate::wish::{Closed, NotClosed, Refusal, Warning};
 
 impl<'r> Run<'r> {
     /// Lets the account go: our federated trust is removed, and the tags say who had it. It stays in
@@ -57,42 +58,74 @@ impl<'r> Run<'r> {
         Ok(warnings)
     }
 
-    /// Closes the account. AWS's acceptance is the success; the closing itself takes its time.
+    /// Closes the account. AWS's acceptance is the success; the closing itself takes its time. An
+    /// account that is gone, closed or closing is closed already.
     ///
     /// # Errors
-    /// It is not ours, AWS's quota of closes is used up, or a call failed.
-    pub(crate) async fn close(&mut self, account_id: &str) -> Result<Vec<Warning>, Refusal> {
-        let Some(held) = self.ours(account_id).await? else { return Ok(Vec::new()) };
-        let object = format!("account {} ({})", held.facts.id, held.facts.name);
-        loop {
-            let closing = self.ports.organizations.close_account(account_id);
-            match self.patience.within(closing).await {
-                Ok(()) => break,
-                Err(error) if error.kind == Kind::InFlightLimit => {
-                    let pause = Pause {
-                        length: Duration::from_secs(20),
-                        waiting_for: "other accounts to be closed".into(),
-                    };
-                    self.patience.pause(&pause).await?;
-                }
-                Err(error) => return Err(Refusal::Call(error)),
-            }
+    /// It is not ours, AWS does not close it, or a call failed.
+    pub(crate) async fn close(&mut self, account_id: &str) -> Result<Closed, Refusal> {
+        let organization = self.patience.within(self.shared.organization(self.ports)).await?;
+        if organization.management_account_id == account_id {
+            let object = format!("account {account_id}");
+            return Err(Refusal::NotClosed { object, reason: NotClosed::Management });
         }
+        let Some(held) = self.ours(account_id).await? else { return Ok(Closed::default()) };
+        let object = format!("account {} ({})", held.facts.id, held.facts.name);
+        for looks in 0.. {
+            let at = self.patience.now();
+            let closing = self.ports.organizations.close_account(account_id);
+            let waiting_for = match self.patience.within(closing).await {
+                Ok(()) => return Ok(self.accepted(&object, at).await),
+                Err(error) => match refused(&error) {
+                    Answer::Busy => {
+                        "three other accounts to be closed (AWS closes no more at a time)"
+                    }
+                    // Accepted before, or about to be: reads tell, once they have settled.
+                    Answer::Conflict => {
+                        if self.is_closing(account_id).await? {
+                            return Ok(self.accepted(&object, at).await);
+                        }
+                        "AWS to say that the account is being closed"
+                    }
+                    Answer::Quota => {
+                        let sweep = self.patience.within(self.shared.sweep(self.ports)).await;
+                        let accounts = sweep.map(|sweep| sweep.len()).unwrap_or_default();
+                        let reason = NotClosed::Quota { accounts, at };
+                        return Err(Refusal::NotClosed { object, reason });
+                    }
+                    Answer::Never(reason) => return Err(Refusal::NotClosed { object, reason }),
+                    Answer::Failed => return Err(out_of_time(error, "AWS to answer")),
+                },
+            };
+            let pause = Pause::growing(looks, 20, waiting_for);
+            self.patience.pause(&pause).await.map_err(|error| out_of_time(error, waiting_for))?;
+        }
+        Ok(Closed::default())
+    }
+
+    async fn accepted(&self, object: &str, at: Timestamp) -> Closed {
         self.shared.forget_sweep().await;
-        Ok(vec![Warning {
+        let said = Warning {
             summary: format!("{object} is being closed"),
             detail:
                 "AWS keeps it for 90 days, in which its support can reopen it; its email stays \
                      taken."
                     .into(),
-        }])
+        };
+        Closed { at: Some(at), warnings: vec![said] }
+    }
+
+    async fn is_closing(&self, account_id: &str) -> Result<bool, Refusal> {
+        let looking = self.ports.organizations.account(account_id);
+        let found = self.patience.within(looking).await?;
+        Ok(found.is_none_or(|account| is_closed(account.state)))
     }
 
     /// The account, if it is there, open, and ours; `None` when there is nothing to let go.
     async fn ours(&mut self, account_id: &str) -> Result<Option<Held<'_, 'r>>, Refusal> {
         let looking = self.ports.organizations.account(account_id);
         let Some(account) = self.patience.within(looking).await? else { return Ok(None) };
-        if is_over(account.state) {
+        if is_closed(account.state) {
             return Ok(None);
         }
         let held = Held::take(self, account, None).await?;
@@ -105,4 +138,45 @@ impl<'r> Run<'r> {
             Holder::Other(manager) => Err(Refusal::OtherManager { object, manager }),
         }
     }
+}
+
+/// What `CloseAccount` means by an error.
+enum Answer {
+    /// Three are being closed; ends when one of them ends.
+    Busy,
+    /// The account is not in a state to be closed: it is closing already, or just changing.
+    Conflict,
+    /// The quota of 30 days is used up.
+    Quota,
+    /// Never, as long as nobody changes something else.
+    Never(NotClosed),
+    /// None of these.
+    Failed,
+}
+
+fn refused(error: &Error) -> Answer {
+    match error.kind {
+        Kind::InFlightLimit => Answer::Busy,
+        Kind::AlreadyExists => Answer::Conflict,
+        Kind::Quota => Answer::Quota,
+        // AWS names it for the removal from the organization; a close is refused alike.
+        _ if error.code.contains("DELEGATED_ADMINISTRATOR") => {
+            Answer::Never(NotClosed::DelegatedAdministrator)
+        }
+        _ if error.code.contains("MANAGEMENT_ACCOUNT") => Answer::Never(NotClosed::Management),
+        _ => Answer::Failed,
+    }
+}
+
+fn out_of_time(error: Error, waiting_for: &str) -> Refusal {
+    let waiting_for = waiting_for.to_owned();
+    match error.kind {
+        Kind::DeadlineExceeded => Refusal::OutOfTime { waiting_for },
+        Kind::Cancelled => Refusal::Stopped { waiting_for },
+        _ => Refusal::Call(error),
+    }
+}
+
+fn is_closed(state: AccountState) -> bool {
+    matches!(state, AccountState::PendingClosure | AccountState::Closed)
 }

@@ -19,7 +19,7 @@ impl Run<'_> {
             return Ok(Some(held.outcome()));
         }
         held.locate().await;
-        if !held.seen().retired {
+        if !held.seen().at_rest() {
             held.ask_landing_zone(false).await?;
             held.enter().await?;
             held.round(false).await?;
@@ -61,7 +61,7 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     if seen.placed == Ok(false) {
         work.push("the account is not in its parent".to_owned());
     }
-    if seen.retired {
+    if seen.at_rest() {
         return work;
     }
     work.extend(pending(seen.regions.as_ref()));

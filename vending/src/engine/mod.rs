@@ -3,8 +3,13 @@
 mod advance;
 mod baseline;
 mod belief;
+#[cfg(test)]
+mod closing_simulation;
+mod closure;
 mod create;
 mod farewell;
+#[cfg(test)]
+mod farewell_tests;
 mod governance;
 mod held;
 mod look;
@@ -29,6 +34,7 @@ mod tree;
 pub(crate) mod units;
 
 pub use belief::Believed;
+pub use closure::CloseBudget;
 pub(crate) use create::Run;
 pub(crate) use held::Held;
 pub(crate) use patience::Patience;

@@ -1,14 +1,18 @@
 //! The phases of an account, and what decides them.
 
+use fleet_model::lifecycle::AccountLifecycleState;
+
 use crate::ports::AccountState;
 
 /// Where an account stands: the end of the unbroken run of phases whose conditions hold, or one of
-/// the three states that end the run.
+/// a state of AWS's that overrides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Asked for; no account yet.
     Requested,
-    /// AWS made it (it may still be activating).
+    /// AWS made it and is activating it.
+    Activating,
+    /// AWS made it.
     Created,
     /// Every region of its set is enabled or asked for.
     Regions,
@@ -75,8 +79,8 @@ pub struct Seen {
     pub access: Option<Gate>,
     /// The controls.
     pub baseline: Option<Baseline>,
-    /// Whether it is wished retired: then nothing is asked of it any more.
-    pub retired: bool,
+    /// What is wished for its life: of an account at rest nothing more is asked.
+    pub lifecycle: AccountLifecycleState,
 }
 
 // === impl Phase ===
@@ -87,6 +91,7 @@ impl Phase {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Requested => "requested",
+            Self::Activating => "activating",
             Self::Created => "created",
             Self::Regions => "regions",
             Self::Placed => "placed",
@@ -121,11 +126,17 @@ impl Seen {
             governed: None,
             access: None,
             baseline: None,
-            retired: false,
+            lifecycle: AccountLifecycleState::Active,
         }
     }
 
-    /// The phase, and why it is not the next one. A retired account ends at `placed`: what comes
+    /// Whether it is wished frozen or retired.
+    #[must_use]
+    pub fn at_rest(&self) -> bool {
+        self.lifecycle != AccountLifecycleState::Active
+    }
+
+    /// The phase, and why it is not the next one. An account at rest ends at `placed`: what comes
     /// after is not asked of it.
     #[must_use]
     pub fn phase(&self) -> (Phase, Option<String>) {
@@ -139,11 +150,11 @@ impl Seen {
             }
             AccountState::Closed => return because(Phase::Closed, "the account is closed"),
             AccountState::PendingActivation => {
-                return because(Phase::Created, "AWS is activating the account");
+                return because(Phase::Activating, "AWS is activating the account");
             }
             AccountState::Active | AccountState::Other => {}
         }
-        if !self.retired
+        if !self.at_rest()
             && let Some(reason) = shut(self.regions.as_ref(), "regions")
         {
             return (Phase::Created, Some(reason));
@@ -153,8 +164,8 @@ impl Seen {
             Ok(false) => return because(Phase::Regions, "the account is not in its parent yet"),
             Err(reason) => return because(Phase::Regions, reason),
         }
-        if self.retired {
-            return because(Phase::Placed, "the account is retired");
+        if self.at_rest() {
+            return (Phase::Placed, Some(format!("the account is {}", self.lifecycle)));
         }
         if let Some(reason) = shut(self.governed.as_ref(), "the landing zone") {
             return (Phase::Placed, Some(reason));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fleet_model::account::{AccountClass, BaselinePolicy, Contract, ControlMode};
-use fleet_model::lifecycle::LifecycleState;
+use fleet_model::lifecycle::AccountLifecycleState;
 use fleet_model::name::{Key, Name};
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
@@ -24,7 +24,7 @@ use crate::wish::{Attempt, Outcome, Parent, Refusal, Wish};
 
 pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
 
-fn name(text: &str) -> Name {
+pub(super) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
@@ -55,7 +55,8 @@ pub(crate) fn wish(key: &str) -> Wish {
         parent: Some(Parent::Id(PROD.to_owned())),
         tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
         tags_set_before: BTreeSet::new(),
-        lifecycle_state: LifecycleState::Active,
+        lifecycle_state: AccountLifecycleState::Active,
+        closing_since: None,
         prior_settings: BTreeMap::new(),
     }
 }
@@ -425,7 +426,7 @@ async fn the_time_over_before_an_id_is_an_error_and_the_next_apply_finds_the_req
     assert_eq!((cloud.count("CreateAccount"), cloud.world().accounts.len()), (1, 1));
 }
 
-async fn vended() -> (Cloud, Wish, Outcome) {
+pub(super) async fn vended() -> (Cloud, Wish, Outcome) {
     let cloud = Cloud::new();
     let mut wish = wish("payments");
     let outcome = vend(&cloud, &wish).await.unwrap();
@@ -433,7 +434,7 @@ async fn vended() -> (Cloud, Wish, Outcome) {
     (cloud, wish, outcome)
 }
 
-async fn look(cloud: &Cloud, wish: &Wish, id: &str) -> Option<Outcome> {
+pub(super) async fn look(cloud: &Cloud, wish: &Wish, id: &str) -> Option<Outcome> {
     vending(cloud, "us").look(wish, id, &CancellationToken::new()).await.unwrap()
 }
 
@@ -517,61 +518,13 @@ async fn an_account_that_another_manager_took_over_is_not_touched() {
         &outcome.failures[0].refusal,
         Refusal::OtherManager { manager, .. } if manager == "them"
     ));
-    for refused in [
-        engine.release(&wish, &id, LIMIT, &cancel).await,
-        engine.close(&wish, &id, LIMIT, &cancel).await,
-    ] {
-        assert!(matches!(refused, Err(Refusal::OtherManager { .. })));
-    }
+    let refused = engine.release(&wish, &id, LIMIT, &cancel).await;
+    assert!(matches!(refused, Err(Refusal::OtherManager { .. })));
+    let refused = engine.close(&wish, &id, LIMIT, &cancel).await;
+    assert!(matches!(refused, Err(Refusal::OtherManager { .. })));
     for call in ["TagResource", "UntagResource", "MoveAccount", "CloseAccount", "change"] {
         assert_eq!(cloud.count(call), 0, "{call}");
     }
-}
-
-#[tokio::test]
-async fn suspended_and_closed_are_states_and_not_absence() {
-    for (state, phase) in [
-        (AccountState::Suspended, Phase::Suspended),
-        (AccountState::PendingClosure, Phase::Closing),
-        (AccountState::Closed, Phase::Closed),
-    ] {
-        let (cloud, wish, applied) = vended().await;
-        cloud.world().accounts[0].state = state;
-        let seen = look(&cloud, &wish, &applied.facts.id).await.unwrap();
-        assert_eq!((seen.phase, seen.ready()), (phase, false));
-        assert!(seen.work.is_empty());
-    }
-    let (cloud, wish, _) = vended().await;
-    assert!(look(&cloud, &wish, "000000000000").await.is_none());
-}
-
-#[tokio::test]
-async fn a_retired_account_is_asked_nothing_more_and_can_be_released_or_closed() {
-    let (cloud, mut wish, applied) = vended().await;
-    let id = applied.facts.id;
-    wish.lifecycle_state = LifecycleState::Retired;
-    let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
-    let retired = engine.update(&wish, &id, LIMIT, &cancel).await.unwrap();
-    assert_eq!((retired.phase, retired.ready()), (Phase::Placed, false));
-    assert!(retired.readiness.checks.values().all(|of| of.verdict == Verdict::NotApplicable));
-    let seen = look(&cloud, &wish, &id).await.unwrap();
-    assert_eq!((seen.phase, seen.readiness), (retired.phase, retired.readiness));
-    assert_eq!(seen.work, Vec::<String>::new());
-
-    let warnings = engine.release(&wish, &id, LIMIT, &cancel).await.unwrap();
-    assert_eq!(warnings.len(), 1);
-    let has = cloud.world().tags[&id].clone();
-    assert_eq!(has[tags::RELEASED_FROM], "us");
-    assert!(!has.contains_key(tags::MANAGED_BY));
-    // Again, and after it was closed: nothing left to do.
-    assert!(engine.release(&wish, &id, LIMIT, &cancel).await.unwrap().is_empty());
-    assert!(engine.close(&wish, &id, LIMIT, &cancel).await.unwrap().is_empty());
-    assert_eq!(cloud.world().accounts[0].state, AccountState::Active, "released is not closed");
-
-    let (cloud, wish, applied) = vended().await;
-    let engine = vending(&cloud, "us");
-    engine.close(&wish, &applied.facts.id, LIMIT, &cancel).await.unwrap();
-    assert_eq!(cloud.world().accounts[0].state, AccountState::PendingClosure);
 }
 
 fn unit(name: &str) -> UnitWish {

@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::closing_simulation::Closes;
 use crate::error::{Error, Kind};
 use crate::ports::member::{
     Change, Identities, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies, PolicyContent,
@@ -78,6 +79,7 @@ pub(crate) struct World {
     /// Service control policies attached to each account.
     pub(crate) attached: usize,
     pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
+    pub(crate) closes: Closes,
     /// The process dies at this call (counted from one), before or after its effect.
     pub(crate) crash: Option<(usize, bool)>,
     pub(crate) crashed: bool,
@@ -131,6 +133,7 @@ impl Cloud {
                 tag_policy: None,
                 attached: 1,
                 passwords: BTreeMap::new(),
+                closes: Closes::default(),
                 crash: None,
                 crashed: false,
             })),
@@ -240,6 +243,7 @@ impl World {
     /// Ends the requests whose time has come.
     fn settle(&mut self) {
         let now = self.now;
+        self.closes.settle(&mut self.accounts, now);
         let mut made = Vec::new();
         for request in &mut self.requests {
             if request.status.state != CreateState::InProgress || request.ends > now {
@@ -341,13 +345,16 @@ impl Organizations for Cloud {
                 let parent_id = world.parents.get(&of.id).cloned();
                 Account { parent_id, ..of.clone() }
             };
-            Ok(world.accounts.iter().filter(|of| world.visible(of)).map(placed).collect())
+            let visible = world.accounts.iter().filter(|of| world.visible(of));
+            let listed: Vec<Account> = visible.map(placed).collect();
+            Ok(listed.into_iter().map(|of| world.closes.read(of)).collect())
         })
     }
 
     fn account<'a>(&'a self, id: &'a str) -> Call<'a, Option<Account>> {
         self.call("DescribeAccount", |world| {
-            Ok(world.accounts.iter().find(|of| of.id == id && world.visible(of)).cloned())
+            let found = world.accounts.iter().find(|of| of.id == id && world.visible(of)).cloned();
+            Ok(found.map(|of| world.closes.read(of)))
         })
     }
 
@@ -403,10 +410,8 @@ impl Organizations for Cloud {
 
     fn close_account<'a>(&'a self, id: &'a str) -> Call<'a, ()> {
         self.call("CloseAccount", |world| {
-            for account in world.accounts.iter_mut().filter(|of| of.id == id) {
-                account.state = AccountState::PendingClosure;
-            }
-            Ok(())
+            let now = world.now;
+            world.closes.close(&mut world.accounts, id, now)
         })
     }
 

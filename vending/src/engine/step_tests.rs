@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use fleet_model::lifecycle::AccountLifecycleState;
 use jiff::Timestamp;
 
 use super::phase::{Baseline, Gate, Phase, Seen};
@@ -315,8 +316,18 @@ fn an_account_goes_on_from_where_it_stands() {
             },
             "watch",
         ),
-        ("retired", Tried::default(), Seen { retired: true, ..placed.clone() }, "finish"),
-        ("retired, moved away", Tried::default(), Seen { retired: true, ..seen.clone() }, "move"),
+        (
+            "retired",
+            Tried::default(),
+            Seen { lifecycle: AccountLifecycleState::Retired, ..placed.clone() },
+            "finish",
+        ),
+        (
+            "retired, moved away",
+            Tried::default(),
+            Seen { lifecycle: AccountLifecycleState::Retired, ..seen.clone() },
+            "move",
+        ),
     ] {
         let state = State::Held(tried);
         for (drift, tagged) in [(TagDrift::None, expected), (TagDrift::Some, "tag")] {
@@ -399,7 +410,7 @@ fn the_phase_is_the_end_of_the_unbroken_run() {
     }
     assert_eq!(phases.len(), 7);
     for (state, expected) in [
-        (AccountState::PendingActivation, Phase::Created),
+        (AccountState::PendingActivation, Phase::Activating),
         (AccountState::Suspended, Phase::Suspended),
         (AccountState::PendingClosure, Phase::Closing),
         (AccountState::Closed, Phase::Closed),

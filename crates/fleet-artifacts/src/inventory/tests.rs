@@ -126,6 +126,7 @@ fn account() -> AccountDocument {
         },
         phase: "accessible".into(),
         lifecycle_phase: LifecyclePhase::Active,
+        closed_at: None,
         ready: false,
         digest: "9f2c".into(),
         verdicts: [

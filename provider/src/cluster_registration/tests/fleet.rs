@@ -75,6 +75,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
         },
         phase: "accessible".into(),
         lifecycle_phase: LifecyclePhase::Active,
+        closed_at: None,
         ready,
         digest: "d".into(),
         verdicts: BTreeMap::new(),

@@ -307,6 +307,7 @@ fn account(ready: bool) -> AccountDocument {
         },
         phase: "accessible".into(),
         lifecycle_phase: LifecyclePhase::Active,
+        closed_at: None,
         ready,
         digest: "d".into(),
         verdicts: BTreeMap::new(),

@@ -1,4 +1,4 @@
-"""Accounts: CreateAccount is asynchronous and has rules, CloseAccount takes its time."""
+"""Accounts: CreateAccount is asynchronous and has rules. How accounts end is in `closing`."""
 
 import re
 import time
@@ -9,12 +9,12 @@ from moto.iam import iam_backends
 from moto.organizations import models, utils
 from moto.organizations.exceptions import AccountNotFoundException, AWSOrganizationsNotInUseException
 
+from .closing import Closing, ClosingRules
 from .errors import constraint, invalid, refusal
 from .paging import page
 from .settings import SETTINGS
 
 IN_FLIGHT_CREATES = 5
-IN_FLIGHT_CLOSES = 3
 TAGS_PER_ACCOUNT = 50
 EPOCH = datetime(1970, 1, 1)
 NAME = re.compile(r"[\x20-\x7e]{1,50}")
@@ -34,14 +34,12 @@ FAILURE_REASONS = {
 }
 
 
-class Account(models.FakeAccount):
+class Account(Closing, models.FakeAccount):
     """A member account: `State` and `Status` as AWS gives them, and its access role."""
 
     def __init__(self, organization, **request):
         super().__init__(organization, **request)
         self.born = time.monotonic()
-        self.closed = None
-        self.reads_as_open = 0
         self.role_name = request.get("RoleName") or "OrganizationAccountAccessRole"
         iam_backends[self.id]["global"].attach_role_policy(
             "arn:aws:iam::aws:policy/AdministratorAccess", self.role_name)
@@ -49,26 +47,6 @@ class Account(models.FakeAccount):
     def age(self):
         """Seconds since the account came to be."""
         return time.monotonic() - self.born
-
-    def close(self):
-        """Starts the closure."""
-        self.closed = time.monotonic()
-        self.reads_as_open = int(SETTINGS.close_oscillations)
-        self.settle()
-
-    def settle(self):
-        """Moves PENDING_CLOSURE on to CLOSED when its time has come."""
-        if self.closed is not None:
-            done = time.monotonic() - self.closed >= SETTINGS.close_seconds
-            self.state, self.status = ("CLOSED", "SUSPENDED") if done else ("PENDING_CLOSURE", "PENDING_CLOSURE")
-
-    def describe(self):
-        self.settle()
-        answer = super().describe()
-        if self.reads_as_open:
-            self.reads_as_open -= 1
-            answer |= {"State": "ACTIVE", "Status": "ACTIVE"}
-        return answer
 
 
 class Request:
@@ -115,7 +93,7 @@ def check_tags(tags):
             raise invalid("INVALID_PATTERN", f"The value of the tag {key!r} has a wrong length or a character that is not allowed.")
 
 
-class AccountRules(models.OrganizationsBackend):
+class AccountRules(ClosingRules, models.OrganizationsBackend):
     """The account half of the Organizations backend."""
 
     def _reset(self):
@@ -229,22 +207,6 @@ class AccountRules(models.OrganizationsBackend):
         if len(resource.tags.keys() | {tag["Key"] for tag in arguments["Tags"]}) > TAGS_PER_ACCOUNT:
             raise constraint("MAX_TAG_LIMIT_EXCEEDED", f"You can attach at most {TAGS_PER_ACCOUNT} tags.")
         return super().tag_resource(**arguments)
-
-    def close_account(self, **arguments):
-        if self.org is None:
-            raise AWSOrganizationsNotInUseException
-        account = self.get_account_by_id(arguments["AccountId"])
-        if account.id == self.org.master_account_id:
-            raise constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You can't close the management account.")
-        account.settle()
-        if account.state == "CLOSED":
-            raise refusal("AccountAlreadyClosedException")
-        if account.state == "PENDING_CLOSURE":
-            raise refusal("ConflictException")
-        if sum(a.state == "PENDING_CLOSURE" for a in self.accounts) >= IN_FLIGHT_CLOSES:
-            raise constraint("CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED",
-                             "You have exceeded the number of accounts you can close at the same time.")
-        account.close()
 
     def remove_account_from_organization(self, **arguments):
         if not any(account.id == arguments["AccountId"] for account in self.accounts):

@@ -11,6 +11,7 @@
     DELETE /fleet-emulator/faults      no faults wait any longer
     POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
     POST   /fleet-emulator/age         {"account": "a", "seconds": 3600}: it joined so long ago
+    POST   /fleet-emulator/state       {"account": "a", "state": "SUSPENDED"}: AWS did that to it, or undid it
     POST   /fleet-emulator/reset       a new, empty organization
 """
 
@@ -22,7 +23,7 @@ from datetime import timedelta
 
 from moto.core.base_backend import BackendDict
 
-from . import callers, copies, organizations, permissions, wire
+from . import callers, closing, copies, organizations, permissions, wire
 from .faults import Fault, Faults, wait
 from .permissions import Sessions
 from .settings import SETTINGS
@@ -176,6 +177,9 @@ class Emulator:
             case "POST copies":
                 with self.lock:
                     return copies.copy_accounts(**values)
+            case "POST state":
+                with self.lock:
+                    closing.put_state(organizations.organization(), **values)
             case "POST reset":
                 self.reset()
             case _:

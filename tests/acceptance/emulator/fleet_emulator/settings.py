@@ -15,6 +15,8 @@ class Settings:
     """How long a region stays ENABLING or DISABLING."""
     close_seconds: float = 0.5
     """How long a closed account stays PENDING_CLOSURE."""
+    close_quota: int = 250
+    """How many accounts can be closed in 30 days, where 20 % of the accounts are not more."""
     close_oscillations: int = 0
     """How many of the first reads after CloseAccount still say ACTIVE."""
     read_lag_seconds: float = 0.0

@@ -130,38 +130,3 @@ class Listings(EmulatedTestCase):
         tag(ResourceId=account, Tags=[{"Key": f"k{n}", "Value": ""} for n in range(50)])
         self.assertRefused("ConstraintViolationException", tag, ResourceId=account, Tags=[{"Key": "more", "Value": ""}],
                            reason="MAX_TAG_LIMIT_EXCEEDED")
-
-
-class CloseAccount(EmulatedTestCase):
-    """An account ends slowly."""
-
-    def test_pending_then_closed_and_still_listed(self):
-        self.settings(close_seconds=0.3)
-        account = self.account("a")
-        self.organizations.close_account(AccountId=account)
-        describe = lambda: self.organizations.describe_account(AccountId=account)["Account"]  # noqa: E731
-        self.assertEqual((describe()["State"], describe()["Status"]), ("PENDING_CLOSURE", "PENDING_CLOSURE"))
-        self.assertRefused("ConflictException", self.organizations.close_account, AccountId=account)
-        time.sleep(0.4)
-        self.assertEqual((describe()["State"], describe()["Status"]), ("CLOSED", "SUSPENDED"))
-        self.assertRefused("AccountAlreadyClosedException", self.organizations.close_account, AccountId=account)
-        self.assertEqual(len(self.organizations.list_accounts()["Accounts"]), 2)
-
-    def test_reads_after_a_close_can_oscillate(self):
-        self.settings(close_oscillations=2)
-        account = self.account("a")
-        self.organizations.close_account(AccountId=account)
-        states = [self.organizations.describe_account(AccountId=account)["Account"]["State"] for _ in range(3)]
-        self.assertEqual(states, ["ACTIVE", "ACTIVE", "CLOSED"])
-
-    def test_three_in_flight(self):
-        self.settings(close_seconds=10)
-        accounts = [self.account(f"a{n}") for n in range(4)]
-        for account in accounts[:3]:
-            self.organizations.close_account(AccountId=account)
-        self.assertRefused("ConstraintViolationException", self.organizations.close_account, AccountId=accounts[3],
-                           reason="CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED")
-
-    def test_not_the_management_account(self):
-        management = self.organizations.describe_organization()["Organization"]["MasterAccountId"]
-        self.assertRefused("ConstraintViolationException", self.organizations.close_account, AccountId=management)

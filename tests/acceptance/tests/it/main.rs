@@ -18,4 +18,5 @@ mod provider_block;
 mod refresh;
 mod registration;
 mod roles;
+mod states;
 mod transport;

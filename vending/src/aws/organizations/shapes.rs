@@ -120,6 +120,10 @@ pub(super) fn close_fault(call: &str, error: &SdkError<CloseAccountError, HttpRe
         Some(CloseAccountError::ConstraintViolationException(violation)) => {
             constraint(fault, violation)
         }
+        // Of this call it says that the account is being closed, or just changing.
+        Some(CloseAccountError::ConflictException(_)) => {
+            Error { kind: Kind::AlreadyExists, ..fault }
+        }
         _ => fault,
     }
 }

@@ -6,6 +6,7 @@ use fleet_model::account::ControlMode;
 use fleet_model::readiness::Readiness;
 
 use super::super::baseline::{baseline, regions_gate};
+use super::super::closure;
 use super::super::governance;
 use super::super::phase::Gate;
 use super::super::standing::Task;
@@ -144,8 +145,11 @@ impl Held<'_, '_> {
         let looking = self.run.ports.organizations.account(&self.facts.id);
         // A miss is a read that lags: the account is not gone because one answer lacks it.
         if let Ok(Some(account)) = self.run.patience.within(looking).await {
-            self.facts.state = account.state;
-            self.seen.state = account.state;
+            let now = self.run.patience.now();
+            let (state, since) = closure::settled(account.state, self.closing_since, now);
+            self.closing_since = since;
+            self.facts.state = state;
+            self.seen.state = state;
         }
         Ok(())
     }
@@ -190,8 +194,9 @@ impl Held<'_, '_> {
         if self.readiness.is_some() {
             return Ok(());
         }
-        if self.seen.retired {
-            self.readiness = Some(controls::not_applicable("the account is retired"));
+        if self.seen.at_rest() {
+            let reason = format!("the account is {}", self.seen.lifecycle);
+            self.readiness = Some(controls::not_applicable(&reason));
             return Ok(());
         }
         if !self.is_ours_and_open() {

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::Readiness;
 use fleet_model::tags;
 
+use super::closure;
 use super::create::Run;
 use super::look;
 use super::marks::{self, TagChange};
@@ -29,6 +30,7 @@ pub(crate) struct Held<'a, 'r> {
     pub(crate) facts: Facts,
     joined_at: Option<jiff::Timestamp>,
     fleet_id: String,
+    closing_since: Option<jiff::Timestamp>,
     target: Option<String>,
     seen: Seen,
     member: Option<Arc<dyn Member>>,
@@ -57,8 +59,10 @@ impl<'a, 'r> Held<'a, 'r> {
             None => run.patience.within(run.ports.organizations.parent(&account.id)).await?,
         };
         let fleet_id = tags::fleet_id(&organization_id, run.wish.contract.key.as_str());
-        let mut seen = Seen::new(account.state);
-        seen.retired = run.wish.lifecycle_state == LifecycleState::Retired;
+        let now = run.patience.now();
+        let (state, closing_since) = closure::settled(account.state, run.wish.closing_since, now);
+        let mut seen = Seen::new(state);
+        seen.lifecycle = run.wish.lifecycle_state;
         match marks::holder(&found, &run.config.managed_by, &fleet_id) {
             Holder::Other(manager) => seen.other_manager = Some(manager),
             // The state says that it is ours; tags that somebody removed are put back.
@@ -73,7 +77,7 @@ impl<'a, 'r> Held<'a, 'r> {
                 arn: account.arn,
                 organization_id,
                 parent_id,
-                state: account.state,
+                state,
                 name: account.name,
                 email: account.email,
                 joined_at: account.joined_at.map(|at| at.to_string()),
@@ -81,6 +85,7 @@ impl<'a, 'r> Held<'a, 'r> {
                 tags: found,
             },
             fleet_id,
+            closing_since,
             target: None,
             seen,
             member: None,
@@ -304,10 +309,11 @@ impl<'a, 'r> Held<'a, 'r> {
             phase,
             status_reason,
             readiness: self.readiness.unwrap_or_default(),
-            lifecycle_phase: match wish.lifecycle_state {
-                LifecycleState::Active => LifecyclePhase::Active,
-                LifecycleState::Retired => LifecyclePhase::Retired,
+            lifecycle_phase: match self.facts.state {
+                AccountState::PendingClosure | AccountState::Closed => LifecyclePhase::Closed,
+                _ => wish.lifecycle_state.phase(),
             },
+            closing_since: self.closing_since,
             work,
             prior_settings: self.prior_settings,
             warnings: self.warnings,

@@ -1,0 +1,128 @@
+//! What the destroy of an account does: releases it, or closes it and keeps its tombstone.
+
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_vending::{Refusal, Warning};
+use jiff::Timestamp;
+use tfplugin::Context;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+
+use super::model::Model;
+use super::{Desk, UPDATE, facts, plan, report};
+use crate::diagnostic::warning;
+use crate::inventory::Store;
+use crate::refusal;
+
+impl Desk {
+    /// Releases the retired account, or closes it. A closed one is let go without a call.
+    pub(super) async fn delete(
+        &self,
+        context: &Context,
+        prior: &Model,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
+        let store = self.runtime.inventory();
+        let doing = report::doing("let go of", prior);
+        let id = prior.id.as_str().unwrap_or_default();
+        let cancel = &context.cancelled;
+        if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
+            return self.bury(prior, None);
+        }
+        let refused = |refused: Refusal| -> Diagnostics {
+            let report = match &refused {
+                Refusal::NotClosed { object, reason } => {
+                    let closes = store.as_ref().map(|store| closes(store)).unwrap_or_default();
+                    refusal::close::report(object, *reason, &doing, &closes)
+                }
+                _ => refusal::report(&refused, &doing),
+            };
+            report.build().into()
+        };
+        if let Some(refusal) = plan::refuse_destroy(prior) {
+            // What is gone at AWS may go from the state.
+            return match vending.facts(id, cancel).await.map_err(refused)? {
+                None => Ok(Diagnostics::new()),
+                Some(_) => Err(refusal.into()),
+            };
+        }
+        if let Ok(store) = &store
+            && let Some(refusal) = plan::clusters_left(prior, AccountLifecycleState::Retired, store)
+        {
+            return Err(refusal.into());
+        }
+        let contract = self.contract(prior)?;
+        let key = contract.key.clone();
+        let wish = facts::wish(
+            prior,
+            contract,
+            prior.tags_all.known().cloned().unwrap_or_default(),
+            facts::set_before(prior),
+            std::collections::BTreeMap::new(),
+        );
+        let limit = prior.timeouts.delete(UPDATE);
+        let mut diagnostics = Diagnostics::new();
+        if prior.close_on_deletion.known() == Some(&true) {
+            let closed = vending.close(&wish, id, limit, cancel).await.map_err(refused)?;
+            diagnostics.extend(closed.warnings.iter().map(said));
+            diagnostics.extend(self.bury(prior, closed.at)?);
+            return Ok(diagnostics);
+        }
+        let warnings = vending.release(&wish, id, limit, cancel).await.map_err(refused)?;
+        diagnostics.extend(warnings.iter().map(said));
+        // The account is let go: a file that stays is a matter of the inventory, not an error.
+        match store.map(|store| store.delete_account(&key, &managed_by)) {
+            Ok(Ok(_)) => {}
+            Ok(Err(trouble)) => diagnostics.push(left_behind(key.as_str(), &trouble.to_string())),
+            Err(trouble) => diagnostics.push(left_behind(key.as_str(), &trouble.summary)),
+        }
+        Ok(diagnostics)
+    }
+
+    /// Leaves of the account's file what a closed account keeps. It is closed whatever becomes of
+    /// the file, so trouble with that is a warning.
+    fn bury(
+        &self,
+        prior: &Model,
+        closed_at: Option<Timestamp>,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let contract = self.contract(prior)?;
+        let managed_by = self.runtime.managed_by()?;
+        let key = contract.key.clone();
+        let buried = self.runtime.inventory().map_err(|of| of.summary).and_then(|store| {
+            let found = store.held_account(&key, &managed_by).map_err(|of| of.to_string())?;
+            let found = found.map(|found| found.document);
+            let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
+            store.put_account(&tombstone).map_err(|of| of.to_string())
+        });
+        let trouble = buried.err().map(|reason| {
+            warning("FLEET0113", format!("Account {key}: its tombstone was not written"))
+                .what(format!("{reason}."))
+                .why("The account is closed, and its file should keep its key, its email and when it was closed: no other account can have them, and AWS counts closes for 30 days.")
+                .todo("Set `lifecycle_phase: closed`, `ready: false` and `closed_at` in the file by hand.")
+                .build()
+        });
+        Ok(trouble.into_iter().collect())
+    }
+}
+
+/// When the inventory's accounts were closed. Without a readable inventory nothing is known.
+fn closes(store: &Store) -> Vec<Timestamp> {
+    let accounts = store.accounts().unwrap_or_default();
+    let closed = accounts.into_values().filter_map(|found| found.document.closed_at);
+    closed.filter_map(|at| at.parse().ok()).collect()
+}
+
+fn said(of: &Warning) -> Diagnostic {
+    warning("FLEET0114", of.summary.clone())
+        .what(of.detail.clone())
+        .why("The account was retired and its block is gone, so this configuration lets it go.")
+        .todo("Nothing, if that was meant. The tag `fleet:released-from` of a released account says who had it, and the file of a closed one keeps its key and email.")
+        .build()
+}
+
+fn left_behind(key: &str, reason: &str) -> Diagnostic {
+    warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
+        .what(format!("{reason}."))
+        .why("The account is let go, and its file could not be deleted.")
+        .todo("Delete the file by hand.")
+        .build()
+}
