@@ -46,9 +46,9 @@ impl Provider for FleetProvider {
 
     fn register(&self, registry: &mut Registry) {
         registry
-            .resource(Account::new(self.runtime.clone()))
+            .identified_resource(Account::new(self.runtime.clone()))
             .resource(ClusterRegistration::new(self.runtime.clone()))
-            .resource(OrganizationalUnit::new(self.runtime.clone()))
+            .identified_resource(OrganizationalUnit::new(self.runtime.clone()))
             .resource(Placement::new(self.runtime.clone()))
             .data_source(InventoryData::new(self.runtime.clone()))
             .function(Overlay);

@@ -21,7 +21,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
         Refusal::OtherKey { object, key } => error("FLEET0502", "The object was made under another key")
             .what(format!("Cannot {doing}: {object} is ours under the key {key:?}."))
             .why("The key is fixed at create: it is how an object is found again after a crash.")
-            .todo(format!("Use the key {key:?}, or another name or email for a new object.")),
+            .todo(format!("Use the key {key:?}, or another name or email for a new object. An organizational unit that was renamed is imported by its id or path.")),
         Refusal::Unmanaged { object, released_from } => {
             let who = match released_from {
                 Some(manager) => format!("{object} was released by {manager:?} and nobody manages it"),
@@ -30,8 +30,29 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             error("FLEET0503", "The object exists and is not managed")
                 .what(format!("Cannot {doing}: {who}."))
                 .why("What somebody made by other means is not taken over silently.")
-                .todo("Use another name and email, or keep managing it where it was made.")
+                .todo("Set `adopt = true` to take it over: the plan then shows what that changes. Or use another name and email, or keep managing it where it was made.")
         }
+        Refusal::NotAsPlanned { object, found } => error("FLEET0154", "What was to be taken over is not there any more")
+            .what(match found {
+                Some(id) => format!("Cannot {doing}: the plan was to take over {object}, and {id} has its name or email now."),
+                None => format!("Cannot {doing}: the plan was to take over {object}, and nothing has its name or email any more."),
+            })
+            .why("An apply does what its plan showed. Something was changed at AWS in between; nothing was done here.")
+            .todo("Plan again, and look at what it says now."),
+        Refusal::HeldTwice { object } => error("FLEET0204", "Two blocks are one organizational unit")
+            .what(format!("Cannot {doing}: another block of this configuration holds {object}."))
+            .why("Both would be the same unit: each would undo what the other does, and the first to be destroyed would delete it.")
+            .todo("Remove one of the blocks, or give one another `name` or `parent`. For a block that was renamed, add a `moved` block."),
+        Refusal::NameTaken { name, by } => error("FLEET0205", "The name of an organizational unit is taken")
+            .what(format!("Cannot {doing}: the name {name:?} is taken by {by}."))
+            .why("AWS wants the names of the units under one parent to differ.")
+            .todo("Use another name, or rename the other unit first, in an apply of its own.")
+            .at("name"),
+        Refusal::CannotMove { object, from, to } => error("FLEET0201", "An organizational unit cannot be moved")
+            .at("parent")
+            .what(format!("Cannot {doing}: {object} is in {from}, and `parent` says {to}."))
+            .why("AWS Organizations can move accounts, not organizational units.")
+            .todo("Declare a second unit under the other parent, change `parent` of the accounts, and remove this unit once it is empty."),
         Refusal::Inactive { object, state } => error("FLEET0504", "The email belongs to an account that is not active")
             .what(format!("Cannot {doing}: {object} holds this email and is {state}."))
             .why("AWS keeps the address of a suspended or closed account; no other account can have it.")

@@ -22,5 +22,5 @@ pub use config::Config;
 pub use engine::Believed;
 pub use vending::Vending;
 pub use wish::{
-    Attempt, Closed, Facts, Failure, NotClosed, Outcome, Parent, Refusal, Warning, Wish,
+    Adopt, Attempt, Closed, Facts, Failure, NotClosed, Outcome, Parent, Refusal, Warning, Wish,
 };

@@ -9,10 +9,13 @@ use crate::aws;
 use crate::config::Config;
 use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
-use crate::engine::{Believed, Held, Patience, Run, Shared, Standing, Task, Unit, UnitWish};
+use crate::engine::{
+    Believed, Claims, Held, Patience, Run, Shared, Standing, Task, Unit, UnitAdoption, UnitRelease,
+    UnitWish,
+};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
-use crate::wish::{Attempt, Closed, Facts, Failure, Outcome, Refusal, Warning, Wish};
+use crate::wish::{Attempt, Closed, Facts, Failure, Outcome, Parent, Refusal, Warning, Wish};
 
 /// How long a refresh may take: it waits for nothing but answers.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -205,33 +208,50 @@ impl Vending {
         run.close(account_id).await
     }
 
-    /// Finds an OU under its parent, or makes it.
+    /// Finds an OU under its parent, takes it over, or makes it. `claims` are those that other blocks
+    /// of the configuration hold.
     ///
     /// # Errors
-    /// It belongs to somebody else, or a call failed.
+    /// It belongs to somebody else or to another block, or a call failed.
     pub async fn create_unit(
         &self,
         wish: &UnitWish,
+        claims: &Claims,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Unit, Refusal> {
         let units = self.units(limit, cancel);
         self.admit(&units.patience, Some(Task::ChangeUnit)).await?;
-        units.find_or_create(wish).await
+        units.find_or_create(wish, claims).await
     }
 
-    /// An OU as it is; `None` when it is not there.
+    /// The OU that [`Self::create_unit`] would take over, without changing anything; `None` when
+    /// nobody's OU has the name.
     ///
     /// # Errors
-    /// A call failed.
+    /// It belongs to somebody else, or a call failed.
+    pub async fn adoptable_unit(
+        &self,
+        wish: &UnitWish,
+        cancel: &CancellationToken,
+    ) -> Result<Option<UnitAdoption>, Refusal> {
+        let units = self.units(LOOK, cancel);
+        self.admit(&units.patience, None).await?;
+        units.adoptable(wish).await
+    }
+
+    /// An OU as it is, by its id or path; `None` when nothing has the id.
+    ///
+    /// # Errors
+    /// The path names no OU, or a call failed.
     pub async fn look_at_unit(
         &self,
-        id: &str,
+        which: &Parent,
         cancel: &CancellationToken,
     ) -> Result<Option<Unit>, Refusal> {
         let units = self.units(LOOK, cancel);
         self.admit(&units.patience, None).await?;
-        units.look(id).await
+        units.find(which).await
     }
 
     /// Changes an OU's name and tags.
@@ -250,7 +270,7 @@ impl Vending {
         units.update(id, wish).await
     }
 
-    /// Deletes an OU when it is empty, else lets it go with a warning that lists what is in it.
+    /// Deletes an OU when it is empty, else lets it go, and says what is in it.
     ///
     /// # Errors
     /// It is another manager's, or a call failed.
@@ -259,7 +279,7 @@ impl Vending {
         id: &str,
         limit: Duration,
         cancel: &CancellationToken,
-    ) -> Result<Option<Warning>, Refusal> {
+    ) -> Result<Option<UnitRelease>, Refusal> {
         let units = self.units(limit, cancel);
         self.admit(&units.patience, None).await?;
         units.delete(id).await

@@ -50,6 +50,40 @@ impl Parent {
     }
 }
 
+/// Whether an object that exists and that nobody manages is taken over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Adopt {
+    /// It is refused.
+    #[default]
+    No,
+    /// Whatever has the name or the email.
+    Any,
+    /// The one with this id, which the plan named; and nothing else is done if it is another one by
+    /// now, or none.
+    This(String),
+}
+
+impl Adopt {
+    /// Whether the object with this id may be taken over.
+    #[must_use]
+    pub fn takes(&self, id: &str) -> bool {
+        match self {
+            Self::No => false,
+            Self::Any => true,
+            Self::This(planned) => planned == id,
+        }
+    }
+
+    /// The id that the plan named.
+    #[must_use]
+    pub fn planned(&self) -> Option<&String> {
+        match self {
+            Self::This(planned) => Some(planned),
+            Self::No | Self::Any => None,
+        }
+    }
+}
+
 /// An account as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
@@ -216,6 +250,38 @@ pub enum Refusal {
         object: String,
         /// Who released it, if somebody did.
         released_from: Option<String>,
+    },
+    /// The plan took over another object, or this one is gone.
+    #[error("{object} was to be taken over, and is not there any more")]
+    NotAsPlanned {
+        /// The account or OU that the plan named.
+        object: String,
+        /// The id that has its email or name now.
+        found: Option<String>,
+    },
+    /// Another block of the configuration holds it.
+    #[error("another block of this configuration holds {object}")]
+    HeldTwice {
+        /// The OU.
+        object: String,
+    },
+    /// The name of an OU is taken under its parent.
+    #[error("the name `{name}` is taken by {by}")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// Who has it.
+        by: String,
+    },
+    /// An OU stays where it is.
+    #[error("{object} cannot be moved")]
+    CannotMove {
+        /// The OU.
+        object: String,
+        /// The id of the OU or root that holds it.
+        from: String,
+        /// The id or path that was asked for.
+        to: String,
     },
     /// The email's account is suspended, closing or closed.
     #[error("{object} holds this email and is {state}")]

@@ -17,6 +17,7 @@ mod check;
 mod contract;
 mod facts;
 mod farewell;
+mod identity;
 mod model;
 mod plan;
 mod preflight;

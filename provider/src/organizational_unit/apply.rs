@@ -1,17 +1,18 @@
 //! Organizational units at AWS.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fleet_model::tags as fleet_tags;
 use fleet_vending::engine::{Unit, UnitWish};
-use fleet_vending::{Parent, Refusal};
+use fleet_vending::{Adopt, Parent};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context, Timeouts, Update};
 
+use super::report::{self, doing};
 use super::{Model, OrganizationalUnit};
 use crate::diagnostic::error;
-use crate::{refusal, tags};
+use crate::tags;
 
 /// How long an operation may take when `timeouts` says nothing.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
@@ -23,10 +24,17 @@ impl OrganizationalUnit {
         mut desired: Model,
     ) -> Result<Model, Diagnostic> {
         let doing = doing("create", &desired);
-        let wish = self.wish(&desired, BTreeSet::new())?;
+        let adopt = match (&desired.adopt, &desired.id) {
+            // The plan named the unit that is taken over.
+            (_, Attr::Known(id)) => Adopt::This(id.clone()),
+            (Attr::Known(true), _) => Adopt::Any,
+            _ => Adopt::No,
+        };
+        let wish = self.wish(&desired, BTreeSet::new(), adopt)?;
         let limit = limit(&desired, |timeouts| timeouts.create(LIMIT));
-        let made = self.runtime.vending()?.create_unit(&wish, limit, &context.cancelled).await;
-        let unit = made.map_err(|refused| refusal::report(&refused, &doing).build())?;
+        let vending = self.runtime.vending()?;
+        let made = vending.create_unit(&wish, &self.claims, limit, &context.cancelled).await;
+        let unit = made.map_err(|refused| report::refused(&refused, &doing))?;
         desired.tags_all = Attr::Known(wish.tags);
         Ok(filled(desired, unit))
     }
@@ -35,21 +43,23 @@ impl OrganizationalUnit {
     pub(super) async fn look(
         &self,
         context: &Context,
-        state: Model,
+        mut state: Model,
     ) -> Result<Option<Model>, Diagnostic> {
-        let id = state.id.as_str().unwrap_or_default();
-        let looked = self.runtime.vending()?.look_at_unit(id, &context.cancelled).await;
-        let looked =
-            looked.map_err(|refused| refusal::report(&refused, &doing("read", &state)).build())?;
-        Ok(looked.map(|unit| {
-            let mut state = state;
-            for carried in [&mut state.tags, &mut state.tags_all] {
-                if let Attr::Known(map) = carried {
-                    *map = tags::seen(&unit.tags, &map.keys().cloned().collect());
-                }
+        let id = Parent::Id(state.id.as_str().unwrap_or_default().to_owned());
+        let looked = self.runtime.vending()?.look_at_unit(&id, &context.cancelled).await;
+        let looked = looked.map_err(|refused| report::refused(&refused, &doing("read", &state)))?;
+        let Some(unit) = looked else { return Ok(None) };
+        for carried in [&mut state.tags, &mut state.tags_all] {
+            if let Attr::Known(map) = carried {
+                *map = tags::seen(&unit.tags, &map.keys().cloned().collect());
             }
-            filled(state, unit)
-        }))
+        }
+        // Only what nobody manages asks for consent.
+        let manager = unit.tags.get(fleet_tags::MANAGED_BY);
+        if state.adopt.is_null() && manager == Some(&self.runtime.managed_by()?) {
+            state.adopt = Attr::Known(false);
+        }
+        Ok(Some(filled(state, unit)))
     }
 
     pub(super) async fn change(
@@ -57,17 +67,30 @@ impl OrganizationalUnit {
         context: &Context,
         request: Update<Model>,
     ) -> Result<Model, Diagnostic> {
-        let mut desired = request.planned;
-        let doing = doing("update", &request.prior);
-        let before = request.prior.tags_all.into_known().unwrap_or_default();
-        let wish = self.wish(&desired, before.into_keys().collect())?;
+        let (mut desired, prior) = (request.planned, request.prior);
+        let doing = doing("update", &prior);
+        let rules = self.runtime.tags()?;
+        let adopt = match (&prior.adopt, &desired.adopt) {
+            // Imported, and nobody's.
+            (Attr::Null, Attr::Known(true)) => Adopt::Any,
+            (Attr::Null, _) => Adopt::No,
+            // It was ours: tags that somebody removed are put back.
+            _ => Adopt::Any,
+        };
+        let before = prior.tags_all.into_known().unwrap_or_default();
+        // A tag that is ignored by now is somebody else's: it stays.
+        let before = before.into_keys().filter(|key| !rules.ignored.matches(key)).collect();
+        let wish = self.wish(&desired, before, adopt)?;
         let limit = limit(&desired, |timeouts| timeouts.update(LIMIT));
         let id = desired.id.as_str().unwrap_or_default();
         let changed =
             self.runtime.vending()?.update_unit(id, &wish, limit, &context.cancelled).await;
-        let unit = changed.map_err(|refused| refusal::report(&refused, &doing).build())?;
+        let unit = changed.map_err(|refused| report::refused(&refused, &doing))?;
         desired.tags_all = Attr::Known(wish.tags);
-        Ok(filled(desired, unit))
+        // A unit above may have been renamed by this very apply: the next refresh shows it.
+        let planned = std::mem::take(&mut desired.path);
+        let changed = filled(desired, unit);
+        Ok(if planned.is_known() { Model { path: planned, ..changed } } else { changed })
     }
 
     pub(super) async fn remove(
@@ -78,66 +101,16 @@ impl OrganizationalUnit {
         let id = state.id.as_str().unwrap_or_default();
         let limit = limit(state, |timeouts| timeouts.delete(LIMIT));
         let removed = self.runtime.vending()?.delete_unit(id, limit, &context.cancelled).await;
-        let said = removed
-            .map_err(|refused| refusal::report(&refused, &doing("delete", state)).build())?;
-        let mut diagnostics = Diagnostics::default();
-        if let Some(warning) = said {
-            diagnostics.push(refusal::warned(&warning));
-        }
-        Ok(diagnostics)
+        let left = removed.map_err(|refused| report::refused(&refused, &doing("delete", state)))?;
+        Ok(left.map(|left| report::stays(&left)).into_iter().collect())
     }
 
-    /// The unit with this id, which must be ours.
-    pub(super) async fn find(&self, context: &Context, id: &str) -> Result<Model, Diagnostic> {
-        let doing = format!("import organizational unit `{id}`");
-        let said = |refused: Refusal| refusal::report(&refused, &doing).build();
-        let looked = self.runtime.vending()?.look_at_unit(id, &context.cancelled).await;
-        let object = format!("organizational unit {id}");
-        let unit = looked
-            .map_err(&said)?
-            .ok_or_else(|| said(Refusal::NoSuchObject { object: object.clone() }))?;
-        let managed_by = self.runtime.managed_by()?;
-        match unit.tags.get(fleet_tags::MANAGED_BY) {
-            Some(manager) if *manager == managed_by => {}
-            Some(manager) => {
-                return Err(said(Refusal::OtherManager { object, manager: manager.clone() }));
-            }
-            None => {
-                let released_from = unit.tags.get(fleet_tags::RELEASED_FROM).cloned();
-                return Err(said(Refusal::Unmanaged { object, released_from }));
-            }
-        }
-        let rules = self.runtime.tags()?;
-        let keys = unit.tags.keys().filter(|key| !rules.ignored.matches(key)).cloned().collect();
-        let all = tags::seen(&unit.tags, &keys);
-        let own: BTreeMap<_, _> = all
-            .iter()
-            .filter(|(key, value)| rules.default_tags.get(*key) != Some(*value))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        let model = Model {
-            name: Attr::Null,
-            // The root is the default: a unit right below it needs no `parent`.
-            parent: if unit.path.contains('/') {
-                unit.parent_id.clone().into()
-            } else {
-                Attr::Null
-            },
-            tags: if own.is_empty() { Attr::Null } else { Attr::Known(own) },
-            timeouts: Attr::Null,
-            id: Attr::Null,
-            arn: Attr::Null,
-            parent_id: Attr::Null,
-            path: Attr::Null,
-            tags_all: Attr::Known(all),
-        };
-        Ok(filled(model, unit))
-    }
-
-    fn wish(
+    /// What is asked of the engine.
+    pub(super) fn wish(
         &self,
         desired: &Model,
         tags_set_before: BTreeSet<String>,
+        adopt: Adopt,
     ) -> Result<UnitWish, Diagnostic> {
         let parent = match desired.parent.as_str() {
             None => None,
@@ -155,11 +128,12 @@ impl OrganizationalUnit {
             parent,
             tags: self.runtime.tags()?.merged(desired.tags.known()),
             tags_set_before,
+            adopt,
         })
     }
 }
 
-fn filled(mut model: Model, unit: Unit) -> Model {
+pub(super) fn filled(mut model: Model, unit: Unit) -> Model {
     model.name = unit.name.into();
     model.id = unit.id.into();
     model.arn = unit.arn.into();
@@ -170,8 +144,4 @@ fn filled(mut model: Model, unit: Unit) -> Model {
 
 fn limit(model: &Model, of: impl Fn(&Timeouts) -> Duration) -> Duration {
     model.timeouts.known().map_or(LIMIT, of)
-}
-
-pub(super) fn doing(verb: &str, model: &Model) -> String {
-    format!("{verb} organizational unit `{}`", model.name.as_str().unwrap_or_default())
 }

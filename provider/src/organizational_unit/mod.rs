@@ -1,32 +1,94 @@
 //! `fleet_organizational_unit`.
 
 mod apply;
+mod import;
 mod model;
 mod plan;
+mod report;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fleet_vending::engine::Task;
+use fleet_vending::Adopt;
+use fleet_vending::engine::{Claims, Task};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Applied, Attr, Change, Context, Create, Delete, Plan, Read, Resource, Update};
+use tfplugin::{
+    Applied, Attr, Change, Context, Create, Delete, Identified, Plan, Read, Resource, Update,
+};
 
 use crate::runtime::Runtime;
 use crate::{refusal, tags};
 
-pub use model::Model;
+pub use model::{Identity, Model};
 
-/// The resource.
+/// The resource. It remembers the units whose states this process has loaded, with their paths: a
+/// create of one of them is a replacement in disguise.
 pub struct OrganizationalUnit {
     runtime: Arc<Runtime>,
+    claims: Claims,
+    loaded: Mutex<BTreeMap<String, String>>,
 }
 
 impl OrganizationalUnit {
     /// On the provider block that `runtime` holds.
     #[must_use]
     pub fn new(runtime: Arc<Runtime>) -> Self {
-        Self { runtime }
+        Self { runtime, claims: Claims::default(), loaded: Mutex::default() }
+    }
+
+    fn loaded(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, unit: &Model) {
+        if let (Some(id), Some(path)) = (unit.id.as_str(), unit.path.as_str()) {
+            self.claims.claim(id);
+            self.loaded().insert(id.to_owned(), path.to_owned());
+        }
+    }
+
+    fn forget(&self, unit: &Model) {
+        let id = unit.id.as_str().unwrap_or_default();
+        self.claims.free(id);
+        self.loaded().remove(id);
+    }
+
+    /// A create of a path that the state has.
+    fn check_new(&self, path: &Attr<String>, diagnostics: &mut Diagnostics) {
+        let Some(path) = path.as_str() else { return };
+        let loaded = self.loaded();
+        if let Some((id, _)) = loaded.iter().find(|(_, of)| *of == path) {
+            diagnostics.push(report::second_time(path, id));
+        }
+    }
+
+    /// The unit that is taken over, looked for at AWS: the plan says what that means, and which one
+    /// it is.
+    async fn plan_adoption(&self, context: &Context, plan: &mut Plan<'_, Model>) {
+        let Some(desired) = plan.proposed.clone() else { return };
+        let is_known = desired.name.is_known() && !desired.parent.is_unknown();
+        let (true, Ok(vending)) = (is_known, self.runtime.vending()) else { return };
+        // Tags that are not known yet are no reason to be silent about the rest.
+        let tags = Attr::Known(desired.tags.known().cloned().unwrap_or_default());
+        let desired = Model { tags, ..desired };
+        let Ok(wish) = self.wish(&desired, BTreeSet::new(), Adopt::Any) else { return };
+        match vending.adoptable_unit(&wish, &context.cancelled).await {
+            Ok(Some(adoption)) => {
+                plan.diagnostics.push(report::adopts(&adoption));
+                let unit = adoption.unit;
+                plan.set("id", Attr::Known(unit.id));
+                plan.set("arn", Attr::Known(unit.arn));
+                plan.set("parent_id", Attr::Known(unit.parent_id));
+                plan.set("path", Attr::Known(unit.path));
+            }
+            Ok(None) => {}
+            Err(refused) => {
+                let doing = report::doing("take over", &desired);
+                plan.diagnostics.push(report::refused(&refused, &doing));
+            }
+        }
     }
 }
 
@@ -53,7 +115,7 @@ impl OrganizationalUnit {
             .standing(Some(Task::ChangeUnit), &context.cancelled)
             .await
             .map(drop)
-            .map_err(|refused| refusal::report(&refused, &apply::doing(verb, unit)).build())
+            .map_err(|refused| refusal::report(&refused, &report::doing(verb, unit)).build())
     }
 }
 
@@ -68,6 +130,10 @@ impl Resource for OrganizationalUnit {
         }
     }
 
+    fn state_loaded(&self, state: &Model) {
+        self.remember(state);
+    }
+
     async fn modify_plan(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         if let Err(refusal) = self.plan_standing(context, plan).await {
             plan.diagnostics.push(refusal);
@@ -79,12 +145,21 @@ impl Resource for OrganizationalUnit {
         let mut diagnostics = Diagnostics::default();
         let rules = self.runtime.tags_if_known();
         let planned = plan::plan(desired, plan.prior, rules.as_ref(), &mut diagnostics);
+        if plan.change == Change::Create {
+            self.check_new(&planned.path, &mut diagnostics);
+        }
+        let adopts = plan.change == Change::Create
+            && desired.adopt.known() == Some(&true)
+            && !diagnostics.has_errors();
         plan.diagnostics.extend(diagnostics);
         if let (Some(name), Ok(vending)) = (desired.name.as_str(), self.runtime.vending()) {
             vending.plan_unit(name);
         }
         plan.set("path", planned.path);
         plan.set("tags_all", planned.tags_all);
+        if adopts {
+            self.plan_adoption(context, plan).await;
+        }
     }
 
     async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {
@@ -92,9 +167,16 @@ impl Resource for OrganizationalUnit {
     }
 
     async fn read(&self, context: &Context, request: Read<Model>) -> Applied<Model> {
+        let before = request.state.clone();
         match self.look(context, request.state).await {
-            Ok(Some(state)) => Applied::ok(state),
-            Ok(None) => Applied::gone(),
+            Ok(Some(state)) => {
+                self.remember(&state);
+                Applied::ok(state)
+            }
+            Ok(None) => {
+                self.forget(&before);
+                Applied::gone()
+            }
             Err(diagnostic) => Applied::error(diagnostic),
         }
     }
@@ -108,12 +190,33 @@ impl Resource for OrganizationalUnit {
 
     async fn delete(&self, context: &Context, request: Delete<Model>) -> Applied<Model> {
         match self.remove(context, &request.prior).await {
-            Ok(diagnostics) => Applied::gone().with(diagnostics),
+            Ok(diagnostics) => {
+                self.forget(&request.prior);
+                Applied::gone().with(diagnostics)
+            }
             Err(diagnostic) => Applied::ok(request.prior).with(diagnostic),
         }
     }
 
     async fn import(&self, context: &Context, id: &str) -> Applied<Model> {
         self.find(context, id).await.map_or_else(Applied::error, Applied::ok)
+    }
+
+    fn generate_config(&self, state: &Model, config: &mut Model) {
+        if state.adopt.is_null() {
+            config.adopt = Attr::Known(true);
+        }
+    }
+}
+
+impl Identified for OrganizationalUnit {
+    type Identity = Identity;
+
+    fn identity(&self, state: &Model) -> Option<Identity> {
+        state.id.is_known().then(|| Identity { id: state.id.clone() })
+    }
+
+    async fn import_by_identity(&self, context: &Context, identity: Identity) -> Applied<Model> {
+        self.import(context, identity.id.as_str().unwrap_or_default()).await
     }
 }

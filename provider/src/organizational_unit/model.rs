@@ -19,6 +19,10 @@ pub struct Model {
     /// Tags; keys that start with `fleet:` are reserved.
     #[attribute(optional)]
     pub tags: Attr<BTreeMap<String, String>>,
+    /// Whether a unit of this name that is there already, and that nobody manages, is taken over. The
+    /// plan shows it. Otherwise it is refused, and one of another manager is refused always.
+    #[attribute(optional, computed, default = false)]
+    pub adopt: Attr<bool>,
     /// How long to wait for AWS.
     #[attribute(optional)]
     pub timeouts: Attr<Timeouts>,
@@ -37,6 +41,14 @@ pub struct Model {
     /// `tags` and the provider's `default_tags`.
     #[attribute(computed)]
     pub tags_all: Attr<BTreeMap<String, String>>,
+}
+
+/// What identifies a unit for as long as it lives.
+#[derive(Debug, Clone, Object)]
+pub struct Identity {
+    /// The id, `ou-…`.
+    #[attribute(required)]
+    pub id: Attr<String>,
 }
 
 fn parent(value: &Value) -> Result<(), String> {

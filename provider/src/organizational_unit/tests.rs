@@ -13,6 +13,7 @@ fn model(name: &str, parent: Attr<String>) -> Model {
         name: name.into(),
         parent,
         tags: Attr::Null,
+        adopt: Attr::Known(false),
         timeouts: Attr::Null,
         id: Attr::Unknown,
         arn: Attr::Unknown,
@@ -76,6 +77,36 @@ fn another_parent_is_refused_and_another_spelling_is_not() {
     }
     let top = prior("Prod", "r-ab12".into(), "r-ab12");
     assert!(planned(&model("Prod", Attr::Null), Some(&top)).1.is_empty());
+}
+
+#[test]
+fn a_slash_in_a_name_is_no_step_of_the_path() {
+    let mut before = prior("Workloads/R/D", "Workloads".into(), "ou-ab12-00000002");
+    before.name = "R/D".into();
+    let (planned, said) = planned(&model("Research", "Workloads".into()), Some(&before));
+    assert_eq!(planned.path, Attr::from("Workloads/Research"));
+    assert!(said.is_empty(), "{said:?}");
+}
+
+#[test]
+fn an_imported_unit_of_nobody_asks_for_consent() {
+    let mut before = prior("Prod", Attr::Null, "r-ab12");
+    before.adopt = Attr::Null;
+    let asks = |adopt: bool| {
+        let desired = Model { adopt: adopt.into(), ..model("Prod", Attr::Null) };
+        planned(&desired, Some(&before)).1
+    };
+    assert_eq!(asks(false), ["The imported organizational unit is not managed"]);
+    assert!(asks(true).is_empty());
+}
+
+#[test]
+fn a_unit_six_below_the_root_is_refused_while_it_is_planned() {
+    for (parent, refused) in [("a/b/c/d", false), ("a/b/c/d/e", true), ("ou-ab12-00000002", false)]
+    {
+        let (_, said) = planned(&model("Prod", parent.into()), None);
+        assert_eq!(!said.is_empty(), refused, "{parent}");
+    }
 }
 
 #[test]

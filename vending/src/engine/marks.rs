@@ -35,7 +35,8 @@ pub(crate) fn at_birth(
 }
 
 /// What has to be written: tags to set, and keys to remove. Foreign tags are in neither; of the
-/// user's, only those go that were set before and are not asked for any more.
+/// user's, only those go that were set before and are not asked for any more. What is managed is not
+/// released: that mark goes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct TagChange {
     pub(crate) set: BTreeMap<String, String>,
@@ -53,6 +54,8 @@ impl TagChange {
             .filter(|(key, value)| found.get(*key) != Some(*value))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
+        let released =
+            wanted.contains_key(tags::MANAGED_BY) && found.contains_key(tags::RELEASED_FROM);
         let remove = set_before
             .iter()
             .filter(|key| {
@@ -61,6 +64,7 @@ impl TagChange {
                     && !key.starts_with(tags::PREFIX)
             })
             .cloned()
+            .chain(released.then(|| tags::RELEASED_FROM.to_owned()))
             .collect();
         Self { set, remove }
     }
@@ -116,6 +120,16 @@ mod tests {
         change.apply(&mut found);
         assert_eq!(found, map(&[("foreign", "1"), ("kept", "3"), ("changed", "5"), ("new", "6")]));
         assert_eq!(TagChange::between(&found, &wanted, &before_none()).drift(), TagDrift::None);
+    }
+
+    #[test]
+    fn what_is_taken_over_is_not_released_any_more() {
+        let found = map(&[("fleet:released-from", "old"), ("foreign", "1")]);
+        let wanted = at_birth(&BTreeMap::new(), "key", "us", "id-1");
+        let change = TagChange::between(&found, &wanted, &before_none());
+        assert_eq!(change.set, wanted);
+        assert_eq!(change.remove, BTreeSet::from(["fleet:released-from".to_owned()]));
+        assert_eq!(TagChange::between(&found, &map(&[]), &before_none()), TagChange::default());
     }
 
     fn before_none() -> BTreeSet<String> {

@@ -44,4 +44,4 @@ pub use standing::{Standing, Task};
 pub use step::{
     Action, Decision, Holder, Lookup, Observation, Pause, Search, State, TagDrift, Tried, step,
 };
-pub use units::{Unit, UnitWish};
+pub use units::{Claims, Unit, UnitAdoption, UnitRelease, UnitWish};

@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::Phase;
 use super::simulation::{Cloud, Fault, ORGANIZATION, PROD, ROOT};
-use super::units::UnitWish;
 use crate::Vending;
 use crate::config::Config;
 use crate::error::Kind;
@@ -525,50 +524,4 @@ async fn an_account_that_another_manager_took_over_is_not_touched() {
     for call in ["TagResource", "UntagResource", "MoveAccount", "CloseAccount", "change"] {
         assert_eq!(cloud.count(call), 0, "{call}");
     }
-}
-
-fn unit(name: &str) -> UnitWish {
-    UnitWish {
-        name: name.to_owned(),
-        parent: None,
-        tags: BTreeMap::new(),
-        tags_set_before: BTreeSet::new(),
-    }
-}
-
-#[tokio::test]
-async fn a_unit_is_made_once_found_again_and_never_taken_from_another() {
-    let cloud = Cloud::new();
-    let (us, them) = (vending(&cloud, "us"), vending(&cloud, "them"));
-    let cancel = CancellationToken::new();
-    let made = us.create_unit(&unit("Sandbox"), LIMIT, &cancel).await.unwrap();
-    assert_eq!(made.path, "Sandbox");
-    let again = us.create_unit(&unit("Sandbox"), LIMIT, &cancel).await.unwrap();
-    assert_eq!(made, again);
-    assert_eq!(us.look_at_unit(&made.id, &cancel).await.unwrap(), Some(made.clone()));
-    let refused = them.create_unit(&unit("Sandbox"), LIMIT, &cancel).await;
-    assert!(matches!(refused, Err(Refusal::OtherManager { manager, .. }) if manager == "us"));
-    let refused = us.create_unit(&unit("Workloads"), LIMIT, &cancel).await;
-    assert!(matches!(refused, Err(Refusal::Unmanaged { .. })));
-
-    let renamed = us.update_unit(&made.id, &unit("Lab"), LIMIT, &cancel).await.unwrap();
-    assert_eq!((renamed.path.as_str(), renamed.tags == made.tags), ("Lab", true));
-    let refused = them.delete_unit(&made.id, LIMIT, &cancel).await;
-    assert!(matches!(refused, Err(Refusal::OtherManager { .. })));
-    assert_eq!(us.delete_unit(&made.id, LIMIT, &cancel).await.unwrap(), None);
-    assert_eq!(us.look_at_unit(&made.id, &cancel).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_unit_that_is_not_empty_is_released_with_a_list_of_what_is_in_it() {
-    let cloud = Cloud::new();
-    let (us, cancel) = (vending(&cloud, "us"), CancellationToken::new());
-    let made = us.create_unit(&unit("Sandbox"), LIMIT, &cancel).await.unwrap();
-    cloud.put_account("555555555555", "x@example.com", &[]);
-    cloud.world().parents.insert("555555555555".into(), made.id.clone());
-    let warning = us.delete_unit(&made.id, LIMIT, &cancel).await.unwrap().unwrap();
-    assert!(warning.detail.contains("555555555555"), "{}", warning.detail);
-    let has = cloud.world().tags[&made.id].clone();
-    assert_eq!(has[tags::RELEASED_FROM], "us");
-    assert!(!has.contains_key(tags::MANAGED_BY));
 }

@@ -4,8 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::scenarios::{LIMIT, vend, vending, wish};
 use super::simulation::{Cloud, MANAGEMENT};
-use super::{Task, UnitWish};
-use crate::wish::{Attempt, Refusal};
+use super::{Claims, Task, UnitWish};
+use crate::wish::{Adopt, Attempt, Parent, Refusal};
 
 const ELSEWHERE: &str = "111111111111";
 
@@ -30,7 +30,7 @@ async fn an_account_that_may_not_read_is_refused_before_any_other_call() {
             0 => engine.vend(&wish("a"), LIMIT, &cancel).await.err(),
             1 => engine.update(&wish("a"), "100000000001", LIMIT, &cancel).await.err(),
             2 => engine.look(&wish("a"), "100000000001", &cancel).await.err(),
-            3 => engine.look_at_unit("ou-ab12-prod0000", &cancel).await.err(),
+            3 => engine.look_at_unit(&Parent::Id("ou-ab12-prod0000".into()), &cancel).await.err(),
             _ => engine.facts("100000000001", &cancel).await.err(),
         };
         assert_eq!(refused, Some(wrong_caller()), "{attempt}");
@@ -77,8 +77,9 @@ async fn a_delegated_administrator_reads_and_does_what_only_the_management_accou
         parent: None,
         tags: Default::default(),
         tags_set_before: Default::default(),
+        adopt: Adopt::No,
     };
-    assert!(engine.create_unit(&unit, LIMIT, &cancel).await.is_err());
+    assert!(engine.create_unit(&unit, &Claims::default(), LIMIT, &cancel).await.is_err());
     assert_eq!(cloud.count("CreateOrganizationalUnit") + cloud.count("CreateAccount"), 0);
 }
 

@@ -9,10 +9,47 @@ use crate::outsider;
 
 each_cli!(
     a_tree_comes_changes_and_goes,
-    it_is_imported,
-    a_unit_with_accounts_in_it_is_released,
-    a_path_names_a_unit
+    it_is_imported_by_id_and_by_path,
+    it_is_imported_by_its_identity,
+    a_unit_with_something_in_it_is_released,
+    a_path_names_a_unit,
+    twenty_siblings_at_once_are_made_once_each,
+    a_unit_of_nobody_is_taken_over_on_request,
+    an_imported_unit_of_nobody_asks_for_consent,
+    names_parents_and_blocks_collide_with_a_reason,
 );
+
+const PROD: &str = "fleet_organizational_unit.prod";
+
+fn root(workspace: &Workspace) -> Result<String> {
+    let roots = workspace.aws.call("organizations", "list_roots", &json!({}))?;
+    Ok(roots["Roots"][0]["Id"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Makes a unit below the root by hand.
+fn by_hand(workspace: &Workspace, name: &str) -> Result<String> {
+    let request = json!({"ParentId": root(workspace)?, "Name": name});
+    let made = workspace.aws.call("organizations", "create_organizational_unit", &request)?;
+    Ok(made["OrganizationalUnit"]["Id"].as_str().unwrap_or_default().to_owned())
+}
+
+/// The names of the units below the root.
+fn names(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut request = json!({"ParentId": root(workspace)?});
+    loop {
+        let call = "list_organizational_units_for_parent";
+        let page = workspace.aws.call("organizations", call, &request)?;
+        let units = page["OrganizationalUnits"].as_array().into_iter().flatten();
+        names.extend(units.filter_map(|unit| unit["Name"].as_str().map(str::to_owned)));
+        match page["NextToken"].as_str() {
+            Some(token) => request["NextToken"] = token.into(),
+            None => break,
+        }
+    }
+    names.sort();
+    Ok(names)
+}
 
 fn a_tree_comes_changes_and_goes(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
@@ -51,38 +88,79 @@ fn a_tree_comes_changes_and_goes(cli: Cli) -> Result<()> {
     Ok(())
 }
 
-fn it_is_imported(cli: Cli) -> Result<()> {
+fn it_is_imported_by_id_and_by_path(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
-    workspace.hcl(&unit("prod", "Prod").set("tags", "{ a = \"1\" }").to_string())?;
+    let below = unit("prod", "Prod")
+        .set("parent", "fleet_organizational_unit.workloads.id")
+        .set("tags", "{ a = \"1\" }");
+    workspace.hcl(&all(&[&unit("workloads", "Workloads"), &below]))?;
     workspace.apply()?;
-    let id =
-        workspace.state()?.resource("fleet_organizational_unit.prod")?.string("id")?.to_owned();
-    workspace.run(&["state", "rm", "fleet_organizational_unit.prod"])?.success()?;
-    workspace.run(&["import", "-no-color", "fleet_organizational_unit.prod", &id])?.success()?;
+    let id = workspace.state()?.resource(PROD)?.string("id")?.to_owned();
+    for which in [id.as_str(), "Workloads/Prod"] {
+        workspace.run(&["state", "rm", PROD])?.success()?;
+        workspace.run(&["import", "-no-color", PROD, which])?.success()?;
+        assert_eq!(workspace.state()?.resource(PROD)?.string("id")?, id);
+        workspace.assert_unchanged()?;
+    }
+    workspace.run(&["state", "rm", PROD])?.success()?;
+    for wrong in ["Workloads/Pord", "r-ab12", "ou-ab12-99999999"] {
+        let run = workspace.run(&["import", "-no-color", PROD, wrong])?.failure()?;
+        assert!(run.stderr.contains("FLEET0208"), "{run}");
+    }
+    Ok(())
+}
+
+fn it_is_imported_by_its_identity(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&unit("prod", "Prod").to_string())?;
+    let plan = workspace.plan()?;
+    assert!(plan.is_unknown(PROD, "id"));
+    workspace.apply_saved()?.success()?;
+    let id = workspace.state()?.resource(PROD)?.string("id")?.to_owned();
+    let block = format!("import {{\n  to       = {PROD}\n  identity = {{ id = \"{id}\" }}\n}}\n");
+    if cli == Cli::Terraform1_11 {
+        return Ok(());
+    }
+    let identity = &workspace.show(&[])?["values"]["root_module"]["resources"][0]["identity"];
+    assert_eq!(*identity, json!({ "id": id }));
+    workspace.run(&["state", "rm", PROD])?.success()?;
+    workspace.hcl(&format!("{}{block}", unit("prod", "Prod")))?;
+    assert!(workspace.plan()?.actions.is_empty(), "an import changes nothing");
+    workspace.apply_saved()?.success()?;
+    assert_eq!(workspace.state()?.resource(PROD)?.string("id")?, id);
     workspace.assert_unchanged()
 }
 
-fn a_unit_with_accounts_in_it_is_released(cli: Cli) -> Result<()> {
+fn a_unit_with_something_in_it_is_released(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
-    workspace.hcl(&unit("prod", "Prod").to_string())?;
+    workspace.hcl(&unit("prod", "Prod").set("tags", "{ a = \"1\" }").to_string())?;
     workspace.apply()?;
-    let id =
-        workspace.state()?.resource("fleet_organizational_unit.prod")?.string("id")?.to_owned();
+    let id = workspace.state()?.resource(PROD)?.string("id")?.to_owned();
     let guest = outsider::account(&workspace, "guest")?;
-    let root =
-        workspace.aws.call("organizations", "list_roots", &json!({}))?["Roots"][0]["Id"].clone();
-    let moved = json!({"AccountId": guest, "SourceParentId": root, "DestinationParentId": id});
+    let moved =
+        json!({"AccountId": guest, "SourceParentId": root(&workspace)?, "DestinationParentId": id});
     workspace.aws.call("organizations", "move_account", &moved)?;
+    let inner = json!({"ParentId": id, "Name": "Inner"});
+    let inner = workspace.aws.call("organizations", "create_organizational_unit", &inner)?;
+    let inner = inner["OrganizationalUnit"]["Id"].as_str().unwrap_or_default().to_owned();
 
     let run = workspace.try_destroy(&[])?.success()?;
-    assert!(
-        run.warnings().any(|warning| warning.to_string().contains(guest.as_str())),
-        "it lists what is in it: {run}"
-    );
+    let said = &run.warning("FLEET0209")?.detail;
+    for part in [format!("{inner} (Inner)"), format!("{guest} (guest)")] {
+        assert!(said.contains(&part), "it lists {part}: {run}");
+    }
     let tags = crate::account::tags(&workspace, &id)?;
-    assert_eq!(tags["fleet:released-from"], "acceptance");
-    assert!(tags.get("fleet:managed-by").is_none(), "{tags}");
-    Ok(())
+    assert_eq!(tags, json!({"fleet:released-from": "acceptance", "a": "1"}));
+
+    // What was released is taken over again like anything else of nobody's.
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(run.error("FLEET0503")?.detail.contains("acceptance"), "{run}");
+    workspace.hcl(&unit("prod", "Prod").set("adopt", "true").to_string())?;
+    workspace.apply()?;
+    let tags = crate::account::tags(&workspace, &id)?;
+    assert_eq!(tags["fleet:managed-by"], "acceptance");
+    assert!(tags.get("fleet:released-from").is_none(), "{tags}");
+    workspace.assert_unchanged()
 }
 
 fn a_path_names_a_unit(cli: Cli) -> Result<()> {
@@ -99,4 +177,96 @@ fn a_path_names_a_unit(cli: Cli) -> Result<()> {
     let prod = state.resource("fleet_organizational_unit.prod")?.string("id")?;
     assert_eq!(state.resource("fleet_account.a")?.string("parent_id")?, prod);
     workspace.assert_unchanged()
+}
+
+fn twenty_siblings_at_once_are_made_once_each(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    for code in ["ConcurrentModificationException", "TooManyRequestsException"] {
+        for operation in ["CreateOrganizationalUnit", "ListOrganizationalUnitsForParent"] {
+            let fault = json!({"operation": operation, "kind": "error", "code": code, "times": 4});
+            workspace.aws.emulator()?.post("faults", &fault)?;
+        }
+    }
+    // Its answer is lost on the way: the unit is there.
+    let lost = json!({"operation": "CreateOrganizationalUnit", "kind": "drop", "times": 2});
+    workspace.aws.emulator()?.post("faults", &lost)?;
+    let siblings = unit("team", "Team ${count.index}").set("count", "20");
+    workspace.hcl(&siblings.to_string())?;
+    workspace.try_apply(&["-parallelism=20"])?.success()?;
+    let mut wanted: Vec<String> = (0..20).map(|n| format!("Team {n}")).collect();
+    wanted.sort();
+    assert_eq!(names(&workspace)?, wanted);
+    workspace.assert_unchanged()?;
+    workspace.try_destroy(&["-parallelism=20"])?.success()?;
+    assert!(names(&workspace)?.is_empty());
+    Ok(())
+}
+
+fn a_unit_of_nobody_is_taken_over_on_request(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let id = by_hand(&workspace, "Prod")?;
+    let block = unit("prod", "Prod").set("tags", "{ a = \"1\" }");
+    workspace.hcl(&block.to_string())?;
+    workspace.try_apply(&[])?.failure()?.error("FLEET0503")?;
+    assert_eq!(crate::account::tags(&workspace, &id)?, json!({}), "nothing was changed");
+
+    workspace.hcl(&block.clone().set("adopt", "true").to_string())?;
+    let plan = workspace.plan()?;
+    let said = plan.run.warning("FLEET0203")?;
+    assert!(said.summary.contains("Prod") && said.detail.contains(&id), "{said}");
+    assert_eq!(plan.after(PROD)?["id"], id.as_str(), "the plan names it");
+    workspace.apply_saved()?.success()?;
+    assert_eq!(workspace.state()?.resource(PROD)?.string("id")?, id);
+    assert_eq!(crate::account::tags(&workspace, &id)?["a"], "1");
+    workspace.assert_unchanged()?;
+
+    // Another manager cannot, whatever it says, and is told so in the plan.
+    std::fs::remove_file(workspace.file("work/terraform.tfstate"))?;
+    workspace.hcl_as("somebody-else", &block.set("adopt", "true").to_string())?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0501")?.detail.contains("acceptance"), "{run}");
+    Ok(())
+}
+
+fn an_imported_unit_of_nobody_asks_for_consent(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let id = by_hand(&workspace, "Prod")?;
+    let import = format!("import {{\n  to = {PROD}\n  id = \"Prod\"\n}}\n");
+    workspace.hcl(&format!("{}{import}", unit("prod", "Prod")))?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0207")?;
+
+    workspace.hcl(&format!("{}{import}", unit("prod", "Production").set("adopt", "true")))?;
+    assert_eq!(workspace.plan()?.actions[PROD], "update");
+    workspace.apply_saved()?.success()?;
+    assert_eq!(names(&workspace)?, ["Production"]);
+    assert_eq!(crate::account::tags(&workspace, &id)?["fleet:managed-by"], "acceptance");
+    workspace.assert_unchanged()
+}
+
+fn names_parents_and_blocks_collide_with_a_reason(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let two = [unit("prod", "Prod"), unit("test", "Test")];
+    workspace.hcl(&all(&[&two[0], &two[1]]))?;
+    workspace.apply()?;
+    let before = workspace.state_bytes()?;
+
+    workspace.hcl(&all(&[&two[0], &unit("test", "Prod")]))?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(run.error("FLEET0205")?.detail.contains("(Prod)"), "{run}");
+    workspace.hcl(&all(&[&two[0], &two[1].clone().text("parent", "Prod")]))?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0201")?;
+    let moved = two[1].clone().set("parent", "fleet_organizational_unit.new.id");
+    workspace.hcl(&all(&[&two[0], &moved, &unit("new", "New")]))?;
+    workspace.try_apply(&[])?.failure()?.error("FLEET0201")?;
+    workspace.hcl(&all(&[&two[0], &two[1], &unit("again", "Prod")]))?;
+    workspace.try_plan(&["-refresh=true"])?.failure()?.error("FLEET0204")?;
+    workspace.hcl(&all(&[&two[0], &two[1]]))?;
+    workspace
+        .try_plan(&["-replace=fleet_organizational_unit.prod"])?
+        .failure()?
+        .error("FLEET0204")?;
+    workspace.apply()?;
+    assert_eq!(names(&workspace)?, ["Prod", "Test"]);
+    assert_eq!(workspace.state_bytes()?, before);
+    Ok(())
 }

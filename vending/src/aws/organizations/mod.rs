@@ -18,7 +18,7 @@ use crate::ports::{
 
 mod shapes;
 
-use shapes::{account, close_fault, create_fault, create_status, missing, tags, unit};
+use shapes::{account, close_fault, create_fault, create_status, missing, tags, unit, unit_fault};
 
 /// The most that `ListAccounts` and its neighbours give in one page.
 const PAGE: i32 = 20;
@@ -402,13 +402,14 @@ impl Organizations for AwsOrganizations {
             let answer = self
                 .session
                 .sender()
-                .send(CALL, || {
-                    client
+                .send_read(CALL, || {
+                    let request = client
                         .create_organizational_unit()
                         .parent_id(parent_id)
                         .name(name)
                         .set_tags(Some(tags(wanted)))
-                        .send()
+                        .send();
+                    async move { request.await.map_err(|error| unit_fault(CALL, &error)) }
                 })
                 .await?;
             answer.organizational_unit.map(unit).ok_or_else(|| missing(CALL))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_organizations::operation::close_account::CloseAccountError;
 use aws_sdk_organizations::operation::create_account::CreateAccountError;
+use aws_sdk_organizations::operation::create_organizational_unit::CreateOrganizationalUnitError;
 use aws_sdk_organizations::types::error::ConstraintViolationException;
 use aws_sdk_organizations::types::{self, Tag};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -128,6 +129,19 @@ pub(super) fn close_fault(call: &str, error: &SdkError<CloseAccountError, HttpRe
     }
 }
 
+pub(super) fn unit_fault(
+    call: &str,
+    error: &SdkError<CreateOrganizationalUnitError, HttpResponse>,
+) -> Error {
+    let fault = fault::read(Signer::Caller, call, error);
+    match error.as_service_error() {
+        Some(CreateOrganizationalUnitError::ConstraintViolationException(violation)) => {
+            constraint(fault, violation)
+        }
+        _ => fault,
+    }
+}
+
 /// `ConstraintViolationException` says in its reason what it is; emulators and old endpoints leave
 /// the reason out and begin the message with it.
 fn constraint(fault: Error, violation: &ConstraintViolationException) -> Error {
@@ -145,7 +159,10 @@ fn constraint(fault: Error, violation: &ConstraintViolationException) -> Error {
         "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED" | "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED" => {
             Kind::InFlightLimit
         }
-        "ACCOUNT_NUMBER_LIMIT_EXCEEDED" | "CLOSE_ACCOUNT_QUOTA_EXCEEDED" => Kind::Quota,
+        "ACCOUNT_NUMBER_LIMIT_EXCEEDED"
+        | "CLOSE_ACCOUNT_QUOTA_EXCEEDED"
+        | "OU_DEPTH_LIMIT_EXCEEDED"
+        | "OU_NUMBER_LIMIT_EXCEEDED" => Kind::Quota,
         _ => Kind::Invalid,
     };
     Error { kind, code: reason, ..fault }

@@ -1,0 +1,4 @@
+import {
+  to       = fleet_organizational_unit.prod
+  identity = { id = "ou-ab12-cd34ef56" }
+}

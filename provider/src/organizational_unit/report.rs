@@ -1,0 +1,142 @@
+//! What is said of organizational units.
+
+use fleet_vending::Refusal;
+use fleet_vending::engine::{UnitAdoption, UnitRelease};
+use tfplugin::diagnostic::Diagnostic;
+
+use super::Model;
+use crate::diagnostic::{error, warning};
+use crate::refusal;
+
+/// How many of the things in a unit are named.
+const NAMED: usize = 20;
+/// How deep AWS lets units be nested.
+pub(super) const DEPTH: usize = 5;
+
+/// Completes "Cannot …".
+pub(super) fn doing(verb: &str, model: &Model) -> String {
+    format!("{verb} organizational unit `{}`", model.name.as_str().unwrap_or_default())
+}
+
+/// Why something was refused or failed.
+pub(super) fn refused(refusal: &Refusal, doing: &str) -> Diagnostic {
+    match refusal {
+        Refusal::Call(failed) if failed.code == "OU_DEPTH_LIMIT_EXCEEDED" => too_deep(doing),
+        other => refusal::report(other, doing).build(),
+    }
+}
+
+/// That a unit would be nested deeper than AWS allows.
+pub(super) fn too_deep(doing: &str) -> Diagnostic {
+    error("FLEET0206", "The organizational unit is nested too deep")
+        .at("parent")
+        .what(format!("Cannot {doing}: it would be more than {DEPTH} units below the root."))
+        .why(format!("AWS nests organizational units at most {DEPTH} deep."))
+        .todo("Put it under a parent that is nearer to the root.")
+        .build()
+}
+
+/// What taking over a unit means, before it is done.
+pub(super) fn adopts(adoption: &UnitAdoption) -> Diagnostic {
+    let unit = &adoption.unit;
+    let who = match &adoption.released_from {
+        Some(manager) => format!("{manager:?} released it"),
+        None => "nobody manages it".to_owned(),
+    };
+    let tags: Vec<&str> = adoption.tags.keys().map(String::as_str).collect();
+    let tags = if tags.is_empty() { "no others".to_owned() } else { tags.join(", ") };
+    warning("FLEET0203", format!("Organizational unit {} is taken over", unit.path))
+        .what(format!("{} ({}) exists and {who}. The apply writes the tags `fleet:id`, `fleet:key` and `fleet:managed-by` on it, and of yours: {tags}.", unit.path, unit.id))
+        .why("`adopt = true` asks for that. What is in the unit, its policies and the tags of others stay as they are; from then on this configuration renames it, tags it and, when it is empty, deletes it.")
+        .todo("Apply, if this is the unit you mean. If not, remove `adopt` or use another name.")
+        .build()
+}
+
+/// That an imported unit needs consent.
+pub(super) fn of_nobody(prior: &Model) -> Diagnostic {
+    let path = prior.path.as_str().unwrap_or_default();
+    error("FLEET0207", "The imported organizational unit is not managed")
+        .at("adopt")
+        .what(format!(
+            "{path} ({}) was imported, and it carries no `fleet:managed-by`.",
+            prior.id.as_str().unwrap_or_default()
+        ))
+        .why("What somebody made by other means, or released, is not taken over silently.")
+        .todo("Set `adopt = true`, or take it out of the state again (`state rm`).")
+        .build()
+}
+
+/// That two blocks would hold one unit.
+pub(super) fn second_time(path: &str, id: &str) -> Diagnostic {
+    error("FLEET0204", "Two blocks are one organizational unit")
+        .at("name")
+        .what(format!("The plan creates the organizational unit {path}, and the state has it already ({id})."))
+        .why("That is a replacement, a block that was renamed without `moved`, or two blocks of one name. Replacing a unit would take the policies off every account in it; two blocks would undo what the other does.")
+        .todo("Leave out `-replace`, run `untaint`, add a `moved` block, or use another name. A name that another unit gives up is free after an apply of its own.")
+        .build()
+}
+
+/// That a unit cannot be imported.
+pub(super) fn not_importable(id: &str, what: &str) -> Diagnostic {
+    error("FLEET0208", "The organizational unit cannot be imported")
+        .what(format!("{what} (`{id}`)."))
+        .why("An import needs the id of a unit (`ou-…`), or the path of names from below the root down to it (`Workloads/Prod`).")
+        .todo("Look the id up (`aws organizations list-organizational-units-for-parent`), with credentials of its organization.")
+        .build()
+}
+
+/// That a unit stays.
+pub(super) fn stays(release: &UnitRelease) -> Diagnostic {
+    let (unit, inside) = (&release.unit, &release.inside);
+    if inside.is_empty() {
+        return warning(
+            "FLEET0209",
+            format!("Organizational unit {} was left as it is", unit.path),
+        )
+        .what(format!(
+            "{} ({}) carries no `fleet:managed-by`: nobody manages it any more.",
+            unit.path, unit.id
+        ))
+        .why("What this configuration does not manage it does not delete.")
+        .todo("Delete it by hand, if it is of no use.")
+        .build();
+    }
+    let named: Vec<&str> = inside.iter().take(NAMED).map(String::as_str).collect();
+    let more = match inside.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    warning("FLEET0209", format!("Organizational unit {} is not empty and was released", unit.path))
+        .what(format!("{} ({}) stays in the organization. In it: {}{more}.", unit.path, unit.id, named.join(", ")))
+        .why("AWS deletes only units that are empty. The tag `fleet:released-from` says who had it, and the other `fleet:` tags are gone.")
+        .todo("Nothing, if that was meant. Otherwise move what is in it elsewhere and delete it by hand, or take it over again with `adopt = true`.")
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use fleet_vending::engine::Unit;
+
+    use super::*;
+
+    #[test]
+    fn a_full_unit_names_what_is_in_it_up_to_a_point() {
+        let unit = Unit {
+            id: "ou-ab12-00000001".into(),
+            arn: String::new(),
+            name: "Prod".into(),
+            parent_id: "r-ab12".into(),
+            path: "Prod".into(),
+            tags: BTreeMap::new(),
+        };
+        let of = |n: usize| UnitRelease {
+            unit: unit.clone(),
+            inside: (1..=n).map(|n| format!("account {n}")).collect(),
+        };
+        assert!(stays(&of(20)).detail.contains("account 19, account 20."));
+        assert!(stays(&of(23)).detail.contains("account 20 and 3 more."));
+        assert!(stays(&of(0)).summary.contains("left as it is"));
+    }
+}
