@@ -15,6 +15,17 @@ pub struct Error {
     pub code: String,
     /// The service's message.
     pub message: String,
+    /// Where the time was over: what was tried until then.
+    pub tried: Option<Box<Tries>>,
+}
+
+/// A call that was made again and again, and failed each time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tries {
+    /// How often it was made.
+    pub times: u32,
+    /// Its last failure.
+    pub last: Error,
 }
 
 /// What an error means, independent of the service that gave it.
@@ -109,6 +120,22 @@ impl Kind {
     }
 }
 
+// === impl Tries ===
+
+/// As a clause: `organizations:MoveAccount was tried 7 times, and last answered …`.
+impl std::fmt::Display for Tries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { times, last } = self;
+        write!(f, "{} was tried ", last.call)?;
+        match times {
+            1 => f.write_str("once")?,
+            times => write!(f, "{times} times")?,
+        }
+        write!(f, ", and last answered {}", last.code)?;
+        if last.message.is_empty() { Ok(()) } else { write!(f, ": {}", last.message) }
+    }
+}
+
 // === impl Error ===
 
 impl Error {
@@ -119,7 +146,7 @@ impl Error {
         code: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self { call: call.into(), kind, code: code.into(), message: message.into() }
+        Self { call: call.into(), kind, code: code.into(), message: message.into(), tried: None }
     }
 
     /// See [`Kind::retry_class`].

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::Error;
+use crate::error::{Error, Tries};
 
 tokio::task_local! {
     static TROUBLE: Trouble;
@@ -11,7 +11,7 @@ tokio::task_local! {
 
 /// The last failure of the call that is waited for, if it is being tried again.
 #[derive(Clone, Default)]
-pub(crate) struct Trouble(Arc<Mutex<Option<(Error, u32)>>>);
+pub(crate) struct Trouble(Arc<Mutex<Option<Tries>>>);
 
 impl Trouble {
     /// Lets what happens inside of `work` tell of its failures here.
@@ -19,15 +19,9 @@ impl Trouble {
         TROUBLE.scope(self.clone(), work).await
     }
 
-    /// Goes on from "the time is over": what was tried, and how often.
-    pub(crate) fn told(&self) -> Option<String> {
-        let trouble = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (error, attempts) = trouble.as_ref()?;
-        let times = if *attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
-        Some(format!(
-            "{} was tried {times}, and last answered {}: {}",
-            error.call, error.code, error.message
-        ))
+    /// What was tried, and how often.
+    pub(crate) fn told(&self) -> Option<Tries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -35,7 +29,7 @@ impl Trouble {
 pub(crate) fn failed(error: &Error, attempts: u32) {
     let _ = TROUBLE.try_with(|trouble| {
         let mut kept = trouble.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some((error.clone(), attempts));
+        *kept = Some(Tries { times: attempts, last: error.clone() });
     });
 }
 
@@ -62,7 +56,7 @@ mod tests {
             })
             .await;
         assert_eq!(
-            trouble.told().as_deref(),
+            trouble.told().map(|tries| tries.to_string()).as_deref(),
             Some("s:Op was tried 7 times, and last answered Slow: wait")
         );
         trouble.watch(async { over() }).await;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::engine::{Phase, Task};
 use crate::error;
 use crate::partition::Partition;
-use crate::ports::AccountState;
+use crate::ports::{AccountState, NotCreated};
 
 /// Where an account or OU belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,10 +294,12 @@ pub enum Refusal {
     /// `CreateAccount` was refused.
     #[error("AWS did not create the account: {reason}")]
     CreateFailed {
-        /// `CreateAccountFailureReason`, or the constraint's reason.
-        reason: String,
+        /// Why.
+        reason: NotCreated,
         /// What AWS said besides.
         message: String,
+        /// `car-…`, where AWS took the request.
+        request_id: Option<String>,
     },
     /// A path that names no OU.
     #[error("there is no organizational unit `{path}`")]
@@ -357,11 +359,13 @@ pub enum Refusal {
         /// What was tried.
         reason: String,
     },
-    /// The time was over before there was an account.
+    /// The time was over before it was done.
     #[error("the time was over: {waiting_for}")]
     OutOfTime {
         /// What it waited for.
         waiting_for: String,
+        /// The call that was made again and again meanwhile, if it was one.
+        tried: Option<Box<error::Tries>>,
     },
     /// The CLI asked to stop.
     #[error("stopped while {waiting_for}")]
@@ -374,9 +378,25 @@ pub enum Refusal {
     Call(#[source] error::Error),
 }
 
+impl Refusal {
+    /// A call that failed, or did not end in the time that there was for it. `waiting_for` completes
+    /// "while waiting for …".
+    #[must_use]
+    pub fn of(error: error::Error, waiting_for: &str) -> Self {
+        let waiting_for = || waiting_for.to_owned();
+        match error.kind {
+            error::Kind::Cancelled => Self::Stopped { waiting_for: waiting_for() },
+            error::Kind::DeadlineExceeded => {
+                Self::OutOfTime { waiting_for: waiting_for(), tried: error.tried }
+            }
+            _ => Self::Call(error),
+        }
+    }
+}
+
 impl From<error::Error> for Refusal {
     fn from(error: error::Error) -> Self {
-        Self::Call(error)
+        Self::of(error, "an answer of AWS")
     }
 }
 

@@ -42,13 +42,12 @@ impl Desk {
             std::collections::BTreeSet::new(),
             prior_settings,
         );
-        let doing = report::doing("create", &planned);
         let outcome = self
             .runtime
             .vending()?
             .vend(&wish, planned.timeouts.create(CREATE), &context.cancelled)
             .await
-            .map_err(|refused| refusal::report(&refused, &doing).build())?;
+            .map_err(|refused| report::not_vended(&planned, &refused))?;
 
         let mut diagnostics = Diagnostics::new();
         for failure in &outcome.failures {

@@ -18,6 +18,18 @@ pub(super) fn doing(verb: &str, model: &Model) -> String {
     format!("{verb} account `{}`", model.key.as_str().or(model.name.as_str()).unwrap_or("?"))
 }
 
+/// Why there is no account. What stands in the way was found by its email.
+pub(super) fn not_vended(model: &Model, refused: &Refusal) -> Diagnostic {
+    let report = refusal::report(refused, &doing("create", model));
+    match refused {
+        Refusal::OtherManager { .. } | Refusal::OtherKey { .. } | Refusal::Unmanaged { .. } => {
+            report.at("email")
+        }
+        _ => report,
+    }
+    .build()
+}
+
 /// A change that the configuration asked for and that could not be made.
 pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
     let verb = match refused.attempt {

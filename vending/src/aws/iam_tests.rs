@@ -1,47 +1,14 @@
 //! The adapter against canned answers of the documented shapes, over loopback.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
 use super::*;
-use crate::aws::session::Session;
-use crate::config::{Config, StaticKeys};
+use crate::aws::canned::{self, Answer};
 
-/// Answers each request with the next of `answers`, and keeps the requests' bodies.
-async fn serve(answers: Vec<(u16, String)>) -> (AwsMember, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&asked);
-    tokio::spawn(async move {
-        let mut answers = VecDeque::from(answers);
-        while let Some((status, body)) = answers.pop_front() {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let sent = request(&mut stream).await;
-            kept.lock().unwrap().push(sent);
-            let head = format!(
-                "HTTP/1.1 {status} X\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\
-                 connection: close\r\n\r\n",
-                body.len()
-            );
-            stream.write_all(head.as_bytes()).await.unwrap();
-            stream.write_all(body.as_bytes()).await.unwrap();
-        }
-    });
-    let config = Config {
-        region: Some("us-east-1".into()),
-        keys: Some(StaticKeys {
-            access_key: "AKIAEXAMPLE".into(),
-            secret_key: "example".into(),
-            token: None,
-        }),
-        endpoints: BTreeMap::from([("iam".to_owned(), url)]),
-        ..Config::default()
-    };
-    let session = Session::new(Arc::new(config));
+/// The adapter, with these answers; and what it asks.
+async fn serve(answers: Vec<Answer>) -> (AwsMember, Arc<Mutex<Vec<String>>>) {
+    let (session, asked) = canned::serve("iam", answers).await;
     let member =
         AwsMember::new(session.sdk().await.unwrap(), session.sender().member(), |service| {
             session.endpoint(service)
@@ -49,43 +16,21 @@ async fn serve(answers: Vec<(u16, String)>) -> (AwsMember, Arc<Mutex<Vec<String>
     (member, asked)
 }
 
-async fn request(stream: &mut TcpStream) -> String {
-    let mut bytes = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let count = stream.read(&mut chunk).await.unwrap();
-        bytes.extend_from_slice(&chunk[..count]);
-        let text = String::from_utf8_lossy(&bytes);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| {
-                    line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
-                })
-                .unwrap_or(0);
-            if body.len() >= length {
-                return body.to_owned();
-            }
-        }
-        assert_ne!(count, 0, "the request ended early");
-    }
-}
-
-fn answer(call: &str, result: &str) -> (u16, String) {
+fn answer(call: &str, result: &str) -> Answer {
     let xmlns = "https://iam.amazonaws.com/doc/2010-05-08/";
     let body = format!(
         "<{call}Response xmlns=\"{xmlns}\"><{call}Result>{result}</{call}Result>\
          <ResponseMetadata><RequestId>4711</RequestId></ResponseMetadata></{call}Response>"
     );
-    (200, body)
+    Answer::xml(200, body)
 }
 
-fn error(status: u16, code: &str) -> (u16, String) {
+fn error(status: u16, code: &str) -> Answer {
     let body = format!(
         "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>m</Message></Error>\
          <RequestId>4711</RequestId></ErrorResponse>"
     );
-    (status, body)
+    Answer::xml(status, body)
 }
 
 fn names(names: &[&str]) -> BTreeSet<String> {

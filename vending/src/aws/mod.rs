@@ -2,6 +2,8 @@
 
 mod access;
 mod callers;
+#[cfg(test)]
+mod canned;
 mod control_tower;
 mod credentials;
 #[cfg(test)]

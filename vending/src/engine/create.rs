@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fleet_model::tags;
+use jiff::Timestamp;
 use tokio::sync::MutexGuard;
 
 use super::marks;
 use super::parent;
 use super::patience::Patience;
+use super::search::IN_FLIGHT;
 use super::shared::Shared;
 use super::step::{Action, Holder, Lookup, Observation, Pause, Search, State, step};
 use crate::config::Config;
-use crate::error::{Error, Kind};
-use crate::ports::{Account, CreateAccount, CreateState, CreateStatus, Ports};
+use crate::error::{Error, Kind, Tries};
+use crate::ports::{Account, CreateAccount, CreateState, CreateStatus, NotCreated, Ports};
 use crate::wish::{Refusal, Wish};
 
 /// AWS's clock and ours may differ by this much when records are compared with a send of ours.
@@ -42,7 +44,7 @@ impl Run<'_> {
         Ok(tags::fleet_id(&organization.id, self.wish.contract.key.as_str()))
     }
 
-    /// Finds the account, or creates it. Exactly one account per key, whatever crashes where.
+    /// Finds the account, or creates it. Exactly one account per key, for_what crashes where.
     ///
     /// # Errors
     /// There is no account of ours, and why.
@@ -56,57 +58,65 @@ impl Run<'_> {
 
         let mut requests = InFlight { shared: self.shared, ids: BTreeSet::new() };
         let mut turn: Option<MutexGuard<'_, ()>> = None;
+        let mut had_turn = false;
         let mut last_seen = BTreeSet::new();
-        let mut waiting_for = "looking for the account".to_owned();
+        let mut waiting =
+            Waiting { for_what: "the look for the account".to_owned(), turned_away: None };
         let mut state = State::Searching(Search::default());
         let mut action = Action::LookUp(Pause::none("the account"));
         loop {
             let observation = match action {
                 Action::LookUp(pause) => {
                     turn = None;
-                    waiting_for.clone_from(&pause.waiting_for);
-                    let search = search_of(&state);
+                    waiting.for_what.clone_from(&pause.waiting_for);
+                    let sent = sent(&state);
                     let looked = async {
                         self.patience.pause(&pause).await?;
-                        self.patience.within(self.look_up(search, &fleet_id)).await
+                        self.patience.within(self.look_up(sent, &fleet_id)).await
                     };
                     Observation::Lookup(Box::new(
-                        looked.await.map_err(|error| refusal(error, &waiting_for))?,
+                        looked.await.map_err(|error| waiting.over(error))?,
                     ))
                 }
                 Action::Count(pause) => {
-                    waiting_for.clone_from(&pause.waiting_for);
+                    waiting.for_what.clone_from(&pause.waiting_for);
                     if turn.is_none() {
                         let shared = self.shared;
+                        let in_line = self.patience.now();
                         let lock = self.patience.unless_cancelled(shared.turn.lock()).await;
-                        turn = Some(lock.map_err(|error| refusal(error, &waiting_for))?);
-                        // The time given to a create counts from its turn.
-                        self.patience.restart();
+                        turn = Some(lock.map_err(|error| waiting.over(error))?);
+                        // The time given to a create counts from its first turn, and not while it
+                        // stands in line for another.
+                        if had_turn {
+                            self.patience.forgive(in_line);
+                        } else {
+                            self.patience.restart();
+                        }
+                        had_turn = true;
                     }
                     let counted = async {
                         self.patience.pause(&pause).await?;
                         self.patience.within(self.in_progress()).await
                     };
-                    let (ids, same_name) =
-                        counted.await.map_err(|error| refusal(error, &waiting_for))?;
-                    if ids != last_seen {
+                    let (ids, same_name) = counted.await.map_err(|error| waiting.over(error))?;
+                    if ids.len() >= IN_FLIGHT && ids != last_seen {
                         // Others are getting on: the queue moves, and so does the deadline.
                         self.patience.restart();
-                        last_seen.clone_from(&ids);
                     }
+                    last_seen.clone_from(&ids);
                     Observation::InFlight { count: ids.len(), same_name }
                 }
                 Action::Send => {
                     let at = self.patience.now();
                     let answer = self.send(&fleet_id).await;
                     if let Ok(request) = &answer {
-                        requests.begin(&request.request_id);
+                        requests.note(request);
+                        turn = None;
                     }
-                    turn = None;
                     Observation::Sent(answer, at)
                 }
                 Action::Poll(request_id, pause) => {
-                    waiting_for.clone_from(&pause.waiting_for);
+                    waiting.for_what.clone_from(&pause.waiting_for);
                     let polled = async {
                         self.patience.pause(&pause).await?;
                         self.patience
@@ -117,7 +127,10 @@ impl Run<'_> {
                     if let Err(error) = &answer
                         && error.is_stop()
                     {
-                        return Err(refusal(error.clone(), &waiting_for));
+                        return Err(waiting.over(error.clone()));
+                    }
+                    if let Ok(request) = &answer {
+                        requests.note(request);
                     }
                     Observation::Request(answer)
                 }
@@ -142,6 +155,7 @@ impl Run<'_> {
                     )));
                 }
             };
+            waiting.note(&observation);
             let decision = step(&state, &observation);
             tracing::debug!(?state, ?decision, "vending {}", self.wish.contract.key);
             state = decision.next;
@@ -182,7 +196,7 @@ impl Run<'_> {
 
     /// A fresh look, in the one order in which nothing can slip through: first the requests in
     /// progress, then the accounts. A request that ends in between is then among the accounts.
-    async fn look_up(&self, search: Search, fleet_id: &str) -> Result<Lookup, Error> {
+    async fn look_up(&self, sent: Option<Timestamp>, fleet_id: &str) -> Result<Lookup, Error> {
         let organizations = &self.ports.organizations;
         let in_progress = organizations
             .create_requests(true)
@@ -200,7 +214,7 @@ impl Run<'_> {
             Some(_) => None,
             None => self.by_fleet_id(&accounts, fleet_id).await?,
         };
-        let ended = match (search.sent, &by_email) {
+        let ended = match (sent, &by_email) {
             (Some(sent), None) => self.ended_since(sent).await?,
             _ => None,
         };
@@ -241,7 +255,7 @@ impl Run<'_> {
 
     /// The youngest request of our name that ended after `sent`. One that made an account counts
     /// only if that account has our email: names are not unique.
-    async fn ended_since(&self, sent: jiff::Timestamp) -> Result<Option<CreateStatus>, Error> {
+    async fn ended_since(&self, sent: Timestamp) -> Result<Option<CreateStatus>, Error> {
         let after = |request: &CreateStatus| {
             request
                 .requested_at
@@ -262,16 +276,23 @@ impl Run<'_> {
     }
 }
 
-/// The requests that this run has in flight; they stop counting when the run ends, however it does.
+/// The requests that this run has in flight. Each stops counting when it ends, and all of them when
+/// the run does, however it does.
 struct InFlight<'a> {
     shared: &'a Shared,
     ids: BTreeSet<String>,
 }
 
 impl InFlight<'_> {
-    fn begin(&mut self, request_id: &str) {
-        self.shared.in_flight().insert(request_id.to_owned());
-        self.ids.insert(request_id.to_owned());
+    fn note(&mut self, request: &CreateStatus) {
+        let id = &request.request_id;
+        if request.state == CreateState::InProgress {
+            self.shared.in_flight().insert(id.clone());
+            self.ids.insert(id.clone());
+        } else {
+            self.shared.in_flight().remove(id);
+            self.ids.remove(id);
+        }
     }
 }
 
@@ -281,20 +302,49 @@ impl Drop for InFlight<'_> {
     }
 }
 
-fn search_of(state: &State) -> Search {
+/// When a request was sent whose answer was lost.
+fn sent(state: &State) -> Option<Timestamp> {
     match state {
         State::Searching(search)
         | State::Queued(search)
         | State::Sending(search)
-        | State::Creating(search, _) => *search,
-        State::Held(_) => Search::default(),
+        | State::Creating(search, _) => search.sent,
+        State::Held(_) => None,
     }
 }
 
-fn refusal(error: Error, waiting_for: &str) -> Refusal {
-    match error.kind {
-        Kind::Cancelled => Refusal::Stopped { waiting_for: waiting_for.to_owned() },
-        Kind::DeadlineExceeded => Refusal::OutOfTime { waiting_for: waiting_for.to_owned() },
-        _ => Refusal::Call(error),
+/// What the run waits for, so that who runs out of time can say so.
+struct Waiting {
+    /// Completes "while waiting for …".
+    for_what: String,
+    /// Requests for the account that made none, and after which another was made or will be.
+    turned_away: Option<Tries>,
+}
+
+impl Waiting {
+    fn note(&mut self, observation: &Observation) {
+        let ended = |reason: &NotCreated| {
+            Error::new("organizations:CreateAccount", Kind::Busy, reason.as_str(), "")
+        };
+        let last = match observation {
+            Observation::Sent(Err(error), _) => error.clone(),
+            Observation::Sent(Ok(request), _) | Observation::Request(Ok(request)) => {
+                match &request.state {
+                    CreateState::Failed { reason } => ended(reason),
+                    CreateState::InProgress | CreateState::Succeeded { .. } => return,
+                }
+            }
+            _ => return,
+        };
+        let times = self.turned_away.as_ref().map_or(0, |tries| tries.times) + 1;
+        self.turned_away = Some(Tries { times, last });
+    }
+
+    /// The end of the run by `error`.
+    fn over(&self, mut error: Error) -> Refusal {
+        if error.kind == Kind::DeadlineExceeded && error.tried.is_none() {
+            error.tried = self.turned_away.clone().map(Box::new);
+        }
+        Refusal::of(error, &self.for_what)
     }
 }

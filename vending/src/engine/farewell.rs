@@ -94,11 +94,11 @@ impl<'r> Run<'r> {
                         return Err(Refusal::NotClosed { object, reason });
                     }
                     Answer::Never(reason) => return Err(Refusal::NotClosed { object, reason }),
-                    Answer::Failed => return Err(out_of_time(error, "AWS to answer")),
+                    Answer::Failed => return Err(Refusal::of(error, "AWS to answer")),
                 },
             };
             let pause = Pause::growing(looks, 20, waiting_for);
-            self.patience.pause(&pause).await.map_err(|error| out_of_time(error, waiting_for))?;
+            self.patience.pause(&pause).await.map_err(|error| Refusal::of(error, waiting_for))?;
         }
         Ok(Closed::default())
     }
@@ -165,15 +165,6 @@ fn refused(error: &Error) -> Answer {
         }
         _ if error.code.contains("MANAGEMENT_ACCOUNT") => Answer::Never(NotClosed::Management),
         _ => Answer::Failed,
-    }
-}
-
-fn out_of_time(error: Error, waiting_for: &str) -> Refusal {
-    let waiting_for = waiting_for.to_owned();
-    match error.kind {
-        Kind::DeadlineExceeded => Refusal::OutOfTime { waiting_for },
-        Kind::Cancelled => Refusal::Stopped { waiting_for },
-        _ => Refusal::Call(error),
     }
 }
 

@@ -178,7 +178,7 @@ async fn closes_keep_to_three_at_a_time_and_wait_for_their_turn() {
     let short = Duration::from_secs(60);
     let refused = engine.close(&last, &id, short, &cancel).await.unwrap_err();
     assert!(
-        matches!(&refused, Refusal::OutOfTime { waiting_for } if waiting_for.contains("three")),
+        matches!(&refused, Refusal::OutOfTime { waiting_for, .. } if waiting_for.contains("three")),
         "{refused:?}"
     );
 }

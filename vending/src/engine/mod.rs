@@ -42,6 +42,7 @@ pub use phase::{Baseline, Gate, Phase, Seen};
 pub(crate) use shared::Shared;
 pub use standing::{Standing, Task};
 pub use step::{
-    Action, Decision, Holder, Lookup, Observation, Pause, Search, State, TagDrift, Tried, step,
+    Action, Decision, Holder, Lookup, Observation, Pause, Said, Search, State, TagDrift, Tried,
+    step,
 };
 pub use units::{Claims, Unit, UnitAdoption, UnitRelease, UnitWish};

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::step::Pause;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Tries};
 use crate::ports::Clock;
 use crate::trying::Trouble;
 
@@ -34,6 +34,12 @@ impl Patience {
     /// The whole limit from now on: its turn has come, or others made way.
     pub(crate) fn restart(&mut self) {
         self.since = self.clock.now();
+    }
+
+    /// The time since `begin` does not count.
+    pub(crate) fn forgive(&mut self, begin: Timestamp) {
+        let gone = self.clock.now().duration_since(begin);
+        self.since = self.since.saturating_add(gone).unwrap_or(Timestamp::MAX);
     }
 
     /// At least a little time from now on.
@@ -94,10 +100,11 @@ impl Patience {
 }
 
 /// Throttling, and whatever else is waited out, surfaces here and nowhere else.
-fn out_of_time(trouble: Option<String>) -> Error {
+fn out_of_time(tries: Option<Tries>) -> Error {
     let mut error = stop(Kind::DeadlineExceeded);
-    if let Some(trouble) = trouble {
-        error.message = format!("{}; {trouble}", error.message);
+    if let Some(tries) = tries {
+        error.message = format!("{}; {tries}", error.message);
+        error.tried = Some(Box::new(tries));
     }
     error
 }

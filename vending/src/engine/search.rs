@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::step::{Action, Decision, Holder, Lookup, Pause, Search, State, Tried};
+use super::step::{Action, Decision, Holder, Lookup, Pause, Said, Search, State, Tried};
 use crate::error::{Error, Kind};
-use crate::ports::{Account, AccountState, CreateState, CreateStatus};
+use crate::ports::{Account, AccountState, CreateState, CreateStatus, NotCreated};
 use crate::wish::Refusal;
 
 /// AWS's limit on accounts in creation, in the whole organization.
 pub(crate) const IN_FLIGHT: usize = 5;
-/// How many look-ups may find nothing before a lost send counts as never arrived, and an email as
-/// taken outside of the organization: reads lag writes.
+/// How many look-ups may find nothing before a lost send counts as never arrived, and what AWS said
+/// of a request as its last word: reads lag writes.
 const PATIENT_LOOKS: u32 = 4;
 /// How long after its birth an account's tags may still be on their way.
 const JUST_NOW: Duration = Duration::from_secs(10 * 60);
@@ -26,8 +26,10 @@ const INTERNAL_FAILURES: u32 = 3;
 pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
     if lookup.in_progress.is_some() {
         // It may be ours from an earlier run, or another account of the same name: its end tells.
-        let pause = Pause::growing(search.looks, 10, "a request for an account of the same name");
-        return decide(Action::LookUp(pause), State::Searching(looked(search)));
+        // The looks begin when it has: what it made may lag as much as anything else.
+        let pause = Pause::growing(search.waits, 10, "a request for an account of the same name");
+        let waits = search.waits.saturating_add(1);
+        return decide(Action::LookUp(pause), State::Searching(Search { waits, ..search }));
     }
     if let Some((account, holder)) = &lookup.by_email {
         return same_email(search, account, holder, lookup.now);
@@ -49,14 +51,11 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
         // What our lost send became. `sent` is forgotten: it is lost no longer.
         return became(Search { sent: None, ..search }, request);
     }
-    if (search.sent.is_some() || search.email_taken) && search.looks < PATIENT_LOOKS {
+    if (search.sent.is_some() || search.said.is_some()) && search.looks < PATIENT_LOOKS {
         return look_again(search, "the account to show");
     }
-    if search.email_taken {
-        return refuse(Refusal::CreateFailed {
-            reason: "EMAIL_ALREADY_EXISTS".into(),
-            message: "no account of this organization has the email".into(),
-        });
+    if let Some(said) = search.said {
+        return not_created(said);
     }
     let pause = Pause::none("a turn to create the account");
     decide(Action::Count(pause), State::Queued(Search { sent: None, looks: 0, ..search }))
@@ -125,24 +124,41 @@ pub(crate) fn answered(
             decide(Action::Count(pause), State::Queued(looked(search)))
         }
         // It may have had its effect. Never again blindly: back to the look-up.
-        Kind::Unanswered | Kind::Unexpected | Kind::AlreadyExists | Kind::NotYet => {
-            let lost = Search { sent: Some(at), looks: 0, ..search };
-            decide(
-                Action::LookUp(Pause::growing(0, 10, "the account to show")),
-                State::Searching(lost),
-            )
+        Kind::Unanswered => lost(Search { sent: Some(at), looks: 0, ..search }),
+        // An answer that nothing here expects: a second request would have the same, and whether
+        // this one had an effect is not known.
+        Kind::Unexpected | Kind::AlreadyExists | Kind::NotYet => {
+            lost(Search { sent: Some(at), looks: 0, said: Some(said_by(error)), ..search })
         }
         Kind::Cancelled | Kind::DeadlineExceeded => {
-            refuse(Refusal::Stopped { waiting_for: "sending the request for the account".into() })
+            refuse(Refusal::of(error.clone(), "sending the request for the account"))
         }
-        Kind::Invalid | Kind::Quota => refuse(Refusal::CreateFailed {
-            reason: error.code.clone(),
-            message: error.message.clone(),
-        }),
+        Kind::Invalid | Kind::Quota => not_created(said_by(error)),
         Kind::Denied | Kind::NotFound | Kind::Unsupported | Kind::Credentials => {
-            refuse(Refusal::Call(error.clone()))
+            match said_by(error) {
+                Said { reason: NotCreated::Other(_), .. } => refuse(Refusal::Call(error.clone())),
+                said => not_created(said),
+            }
         }
     }
+}
+
+/// A request was sent that may have made the account.
+fn lost(search: Search) -> Decision {
+    let pause = Pause::growing(0, 10, "the account to show");
+    decide(Action::LookUp(pause), State::Searching(search))
+}
+
+fn said_by(error: &Error) -> Said {
+    Said {
+        reason: NotCreated::parse(&error.code),
+        message: error.message.clone(),
+        request_id: None,
+    }
+}
+
+fn not_created(Said { reason, message, request_id }: Said) -> Decision {
+    refuse(Refusal::CreateFailed { reason, message, request_id })
 }
 
 /// After `DescribeCreateAccountStatus`.
@@ -154,7 +170,7 @@ pub(crate) fn polled(
     match answer {
         Ok(request) => became(search, request),
         Err(error) if error.is_stop() => {
-            refuse(Refusal::Stopped { waiting_for: "waiting for AWS to create the account".into() })
+            refuse(Refusal::of(error.clone(), "AWS to create the account"))
         }
         // The record is not readable yet, or not at all: ask a few times, then look for what it made.
         Err(_) if search.looks < PATIENT_LOOKS => poll(search, request_id),
@@ -167,19 +183,35 @@ fn became(search: Search, request: &CreateStatus) -> Decision {
     match &request.state {
         CreateState::InProgress => poll(search, &request.request_id),
         CreateState::Succeeded { account_id } => bind(account_id, Some(&request.request_id)),
-        CreateState::Failed { reason } => match reason.as_str() {
-            // Ours from an earlier run, another's, or one outside of the organization.
-            "EMAIL_ALREADY_EXISTS" => {
-                look_again(Search { email_taken: true, looks: 0, ..search }, "the account to show")
-            }
-            // AWS's own de-duplication: a request with the same information is on its way.
-            "CONCURRENT_ACCOUNT_MODIFICATION" => look_again(search, "an earlier request"),
-            "INTERNAL_FAILURE" if search.failures < INTERNAL_FAILURES => look_again(
-                Search { failures: search.failures + 1, ..search },
-                "AWS to recover from an internal failure",
-            ),
-            _ => refuse(Refusal::CreateFailed { reason: reason.clone(), message: String::new() }),
-        },
+        CreateState::Failed { reason } => {
+            let said = Said {
+                reason: reason.clone(),
+                message: String::new(),
+                request_id: Some(request.request_id.clone()),
+            };
+            failed(search, said)
+        }
+    }
+}
+
+/// A request ended without an account.
+fn failed(search: Search, said: Said) -> Decision {
+    match said.reason {
+        // Ours from an earlier run, another's, or one outside of the organization.
+        NotCreated::EmailAlreadyExists => {
+            look_again(Search { said: Some(said), looks: 0, ..search }, "the account to show")
+        }
+        // AWS's own de-duplication: a request with the same information is on its way.
+        NotCreated::ConcurrentAccountModification => {
+            let repetitions = search.repetitions.saturating_add(1);
+            let pause = Pause::growing(repetitions, 20, "an earlier request for the same account");
+            decide(Action::LookUp(pause), State::Searching(Search { repetitions, ..search }))
+        }
+        NotCreated::InternalFailure if search.failures < INTERNAL_FAILURES => look_again(
+            Search { failures: search.failures + 1, ..search },
+            "AWS to recover from an internal failure",
+        ),
+        _ => not_created(said),
     }
 }
 

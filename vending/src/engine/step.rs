@@ -9,7 +9,7 @@ use super::advance;
 use super::phase::Seen;
 use super::search;
 use crate::error::Error;
-use crate::ports::{Account, CreateStatus};
+use crate::ports::{Account, CreateStatus, NotCreated};
 use crate::wish::Refusal;
 
 /// What this run has done so far, as far as decisions depend on it.
@@ -28,16 +28,31 @@ pub enum State {
 }
 
 /// What is remembered while no id is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Search {
     /// A `CreateAccount` of this run was sent at this time, and its answer was lost.
     pub sent: Option<Timestamp>,
     /// Look-ups since then, or since the search began.
     pub looks: u32,
-    /// AWS said that the email is taken.
-    pub email_taken: bool,
+    /// Look-ups that found a request of our name in progress.
+    pub waits: u32,
+    /// AWS said why there is no account. That is the end, unless the account shows all the same.
+    pub said: Option<Said>,
     /// Requests of this run that AWS failed by its own fault.
     pub failures: u32,
+    /// Requests of this run that AWS took for a repetition of one in progress.
+    pub repetitions: u32,
+}
+
+/// What AWS said of a request that made no account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Why.
+    pub reason: NotCreated,
+    /// And what else.
+    pub message: String,
+    /// `car-…`, where AWS took the request.
+    pub request_id: Option<String>,
 }
 
 /// What this run has tried on an account that has an id. Each is tried once per run.
@@ -183,15 +198,17 @@ impl Pause {
 #[must_use]
 pub fn step(state: &State, observation: &Observation) -> Decision {
     match (state, observation) {
-        (State::Searching(search), Observation::Lookup(lookup)) => search::found(*search, lookup),
+        (State::Searching(search), Observation::Lookup(lookup)) => {
+            search::found(search.clone(), lookup)
+        }
         (State::Queued(search), Observation::InFlight { count, same_name }) => {
-            search::counted(*search, *count, *same_name)
+            search::counted(search.clone(), *count, *same_name)
         }
         (State::Sending(search), Observation::Sent(answer, at)) => {
-            search::answered(*search, answer, *at)
+            search::answered(search.clone(), answer, *at)
         }
         (State::Creating(search, id), Observation::Request(answer)) => {
-            search::polled(*search, id, answer)
+            search::polled(search.clone(), id, answer)
         }
         (State::Held(tried), Observation::Account(seen, drift)) => {
             advance::next(*tried, seen, *drift)
@@ -203,6 +220,6 @@ pub fn step(state: &State, observation: &Observation) -> Decision {
             | State::Sending(search)
             | State::Creating(search, _),
             _,
-        ) => search::look_again(*search, "the account"),
+        ) => search::look_again(search.clone(), "the account"),
     }
 }

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::phase::{Baseline, Gate, Phase, Seen};
 use super::step::{
-    Action, Decision, Holder, Lookup, Observation, Search, State, TagDrift, Tried, step,
+    Action, Decision, Holder, Lookup, Observation, Said, Search, State, TagDrift, Tried, step,
 };
 use crate::error::{Error, Kind};
-use crate::ports::{Account, AccountState, CreateState, CreateStatus};
+use crate::ports::{Account, AccountState, CreateState, CreateStatus, NotCreated};
 use crate::wish::Refusal;
 
 fn now() -> Timestamp {
@@ -44,11 +44,15 @@ fn succeeded() -> CreateStatus {
 }
 
 fn failed(reason: &str) -> CreateStatus {
-    request(CreateState::Failed { reason: reason.into() })
+    request(CreateState::Failed { reason: NotCreated::parse(reason) })
 }
 
 fn lookup() -> Lookup {
     Lookup { now: now(), in_progress: None, by_email: None, by_id: None, ended: None }
+}
+
+fn said(word: &str) -> Said {
+    Said { reason: NotCreated::parse(word), message: String::new(), request_id: None }
 }
 
 fn error(kind: Kind) -> Error {
@@ -70,6 +74,7 @@ fn word(decision: &Decision) -> String {
             Refusal::Inactive { state, .. } => format!("refuse: {state}"),
             Refusal::CreateFailed { reason, .. } => format!("refuse: {reason}"),
             Refusal::Stopped { .. } => "refuse: stopped".into(),
+            Refusal::OutOfTime { .. } => "refuse: out of time".into(),
             Refusal::Call(error) => format!("refuse: call {:?}", error.kind),
             other => format!("refuse: {other}"),
         },
@@ -87,11 +92,12 @@ fn word(decision: &Decision) -> String {
 #[test]
 fn a_look_up_is_decided_in_its_order() {
     let fresh = Search::default();
-    let looked = Search { looks: 99, ..fresh };
-    let lost = Search { sent: Some(now()), ..fresh };
-    let lost_long = Search { looks: 99, ..lost };
-    let taken = Search { email_taken: true, ..fresh };
-    let taken_long = Search { looks: 99, ..taken };
+    let looked = Search { looks: 99, ..fresh.clone() };
+    let lost = Search { sent: Some(now()), ..fresh.clone() };
+    let lost_long = Search { looks: 99, ..lost.clone() };
+    let taken = Search { said: Some(said("EMAIL_ALREADY_EXISTS")), ..fresh.clone() };
+    let taken_long = Search { looks: 99, ..taken.clone() };
+    let odd = Search { said: Some(said("SomethingNew")), ..lost_long.clone() };
     let open = || account(AccountState::Active, 60, true);
     let old = || account(AccountState::Active, 86_400, true);
     let invited = || account(AccountState::Active, 60, false);
@@ -105,52 +111,66 @@ fn a_look_up_is_decided_in_its_order() {
 
     for (search, lookup, expected) in [
         // A request in progress of our name comes before everything else.
-        (fresh, Lookup { in_progress: Some("car-1".into()), ..email(old(), them()) }, "look"),
-        (looked, Lookup { in_progress: Some("car-1".into()), ..lookup() }, "look"),
-        // The email.
-        (fresh, email(open(), Holder::Us), "bind 111111111111"),
         (
-            fresh,
+            fresh.clone(),
+            Lookup { in_progress: Some("car-1".into()), ..email(old(), them()) },
+            "look",
+        ),
+        (looked.clone(), Lookup { in_progress: Some("car-1".into()), ..lookup() }, "look"),
+        // The email.
+        (fresh.clone(), email(open(), Holder::Us), "bind 111111111111"),
+        (
+            fresh.clone(),
             email(account(AccountState::PendingActivation, 1, true), Holder::Us),
             "bind 111111111111",
         ),
-        (fresh, email(account(AccountState::Other, 1, true), Holder::Us), "bind 111111111111"),
-        (fresh, email(closed(), Holder::Us), "refuse: closed"),
         (
-            fresh,
+            fresh.clone(),
+            email(account(AccountState::Other, 1, true), Holder::Us),
+            "bind 111111111111",
+        ),
+        (fresh.clone(), email(closed(), Holder::Us), "refuse: closed"),
+        (
+            fresh.clone(),
             email(account(AccountState::PendingClosure, 9, true), Holder::Us),
             "refuse: being closed",
         ),
-        (fresh, email(account(AccountState::Suspended, 9, true), Holder::Us), "refuse: suspended"),
-        (fresh, email(open(), Holder::OtherKey("k".into())), "refuse: key k"),
-        (fresh, email(open(), them()), "refuse: manager them"),
-        (fresh, email(closed(), them()), "refuse: manager them"),
-        (fresh, email(closed(), nobody()), "refuse: closed"),
-        (fresh, email(open(), nobody()), "look"),
-        (looked, email(open(), nobody()), "refuse: unmanaged"),
-        (fresh, email(old(), nobody()), "refuse: unmanaged"),
-        (fresh, email(invited(), nobody()), "refuse: unmanaged"),
-        (fresh, email(open(), released()), "refuse: unmanaged"),
+        (
+            fresh.clone(),
+            email(account(AccountState::Suspended, 9, true), Holder::Us),
+            "refuse: suspended",
+        ),
+        (fresh.clone(), email(open(), Holder::OtherKey("k".into())), "refuse: key k"),
+        (fresh.clone(), email(open(), them()), "refuse: manager them"),
+        (fresh.clone(), email(closed(), them()), "refuse: manager them"),
+        (fresh.clone(), email(closed(), nobody()), "refuse: closed"),
+        (fresh.clone(), email(open(), nobody()), "look"),
+        (looked.clone(), email(open(), nobody()), "refuse: unmanaged"),
+        (fresh.clone(), email(old(), nobody()), "refuse: unmanaged"),
+        (fresh.clone(), email(invited(), nobody()), "refuse: unmanaged"),
+        (fresh.clone(), email(open(), released()), "refuse: unmanaged"),
         // Our id under another email.
-        (fresh, id(old(), Holder::Us), "bind 111111111111"),
-        (fresh, id(closed(), Holder::Us), "count"),
-        (fresh, id(old(), them()), "refuse: manager them"),
-        (fresh, id(closed(), them()), "count"),
-        (fresh, id(old(), released()), "count"),
+        (fresh.clone(), id(old(), Holder::Us), "bind 111111111111"),
+        (fresh.clone(), id(closed(), Holder::Us), "count"),
+        (fresh.clone(), id(old(), them()), "refuse: manager them"),
+        (fresh.clone(), id(closed(), them()), "count"),
+        (fresh.clone(), id(old(), released()), "count"),
         // What a lost send became.
-        (lost, ended(succeeded()), "bind 222222222222"),
-        (lost, ended(failed("INVALID_EMAIL")), "refuse: INVALID_EMAIL"),
-        (lost, ended(failed("EMAIL_ALREADY_EXISTS")), "look"),
+        (lost.clone(), ended(succeeded()), "bind 222222222222"),
+        (lost.clone(), ended(failed("INVALID_EMAIL")), "refuse: INVALID_EMAIL"),
+        (lost.clone(), ended(failed("EMAIL_ALREADY_EXISTS")), "look"),
         // Nothing.
-        (fresh, lookup(), "count"),
-        (looked, lookup(), "count"),
-        (lost, lookup(), "look"),
-        (lost_long, lookup(), "count"),
-        (taken, lookup(), "look"),
-        (taken_long, lookup(), "refuse: EMAIL_ALREADY_EXISTS"),
+        (fresh.clone(), lookup(), "count"),
+        (looked.clone(), lookup(), "count"),
+        (lost.clone(), lookup(), "look"),
+        (lost_long.clone(), lookup(), "count"),
+        (taken.clone(), lookup(), "look"),
+        (taken_long.clone(), lookup(), "refuse: EMAIL_ALREADY_EXISTS"),
+        (odd.clone(), lookup(), "refuse: SomethingNew"),
+        (odd, email(open(), Holder::Us), "bind 111111111111"),
     ] {
         let decision =
-            step(&State::Searching(search), &Observation::Lookup(Box::new(lookup.clone())));
+            step(&State::Searching(search.clone()), &Observation::Lookup(Box::new(lookup.clone())));
         assert_eq!(word(&decision), expected, "{search:?} {lookup:?}");
     }
 }
@@ -182,7 +202,7 @@ fn no_answer_to_create_account_leads_to_a_blind_second_one() {
         (Kind::AlreadyExists, "look"),
         (Kind::NotYet, "look"),
         (Kind::Cancelled, "refuse: stopped"),
-        (Kind::DeadlineExceeded, "refuse: stopped"),
+        (Kind::DeadlineExceeded, "refuse: out of time"),
         (Kind::Invalid, "refuse: Code"),
         (Kind::Quota, "refuse: Code"),
         (Kind::Denied, "refuse: call Denied"),
@@ -194,7 +214,7 @@ fn no_answer_to_create_account_leads_to_a_blind_second_one() {
         let decision = step(&State::Sending(Search::default()), &observation);
         assert_eq!(word(&decision), expected, "{kind:?}");
         let lost = matches!(&decision.next, State::Searching(search) if search.sent.is_some());
-        assert_eq!(lost, expected == "look", "{kind:?}: a lost send is remembered");
+        assert_eq!(lost.clone(), expected == "look", "{kind:?}: a lost send is remembered");
     }
     for (answer, expected) in [
         (request(CreateState::InProgress), "poll car-1"),
@@ -210,28 +230,28 @@ fn no_answer_to_create_account_leads_to_a_blind_second_one() {
 #[test]
 fn every_end_of_a_request_has_its_consequence() {
     let fresh = Search::default();
-    let tried = Search { failures: 3, ..fresh };
-    let looked = Search { looks: 99, ..fresh };
+    let tried = Search { failures: 3, ..fresh.clone() };
+    let looked = Search { looks: 99, ..fresh.clone() };
     for (search, answer, expected) in [
-        (fresh, Ok(request(CreateState::InProgress)), "poll car-1"),
-        (looked, Ok(request(CreateState::InProgress)), "poll car-1"),
-        (fresh, Ok(succeeded()), "bind 222222222222"),
-        (fresh, Ok(failed("EMAIL_ALREADY_EXISTS")), "look"),
-        (fresh, Ok(failed("CONCURRENT_ACCOUNT_MODIFICATION")), "look"),
-        (fresh, Ok(failed("INTERNAL_FAILURE")), "look"),
-        (tried, Ok(failed("INTERNAL_FAILURE")), "refuse: INTERNAL_FAILURE"),
-        (fresh, Ok(failed("ACCOUNT_LIMIT_EXCEEDED")), "refuse: ACCOUNT_LIMIT_EXCEEDED"),
-        (fresh, Ok(failed("INVALID_ADDRESS")), "refuse: INVALID_ADDRESS"),
-        (fresh, Ok(failed("A_NEW_REASON")), "refuse: A_NEW_REASON"),
-        (fresh, Err(error(Kind::NotFound)), "poll car-1"),
-        (looked, Err(error(Kind::NotFound)), "look"),
-        (looked, Err(error(Kind::Unanswered)), "look"),
-        (fresh, Err(error(Kind::DeadlineExceeded)), "refuse: stopped"),
-        (fresh, Err(error(Kind::Cancelled)), "refuse: stopped"),
+        (fresh.clone(), Ok(request(CreateState::InProgress)), "poll car-1"),
+        (looked.clone(), Ok(request(CreateState::InProgress)), "poll car-1"),
+        (fresh.clone(), Ok(succeeded()), "bind 222222222222"),
+        (fresh.clone(), Ok(failed("EMAIL_ALREADY_EXISTS")), "look"),
+        (fresh.clone(), Ok(failed("CONCURRENT_ACCOUNT_MODIFICATION")), "look"),
+        (fresh.clone(), Ok(failed("INTERNAL_FAILURE")), "look"),
+        (tried.clone(), Ok(failed("INTERNAL_FAILURE")), "refuse: INTERNAL_FAILURE"),
+        (fresh.clone(), Ok(failed("ACCOUNT_LIMIT_EXCEEDED")), "refuse: ACCOUNT_LIMIT_EXCEEDED"),
+        (fresh.clone(), Ok(failed("INVALID_ADDRESS")), "refuse: INVALID_ADDRESS"),
+        (fresh.clone(), Ok(failed("A_NEW_REASON")), "refuse: A_NEW_REASON"),
+        (fresh.clone(), Err(error(Kind::NotFound)), "poll car-1"),
+        (looked.clone(), Err(error(Kind::NotFound)), "look"),
+        (looked.clone(), Err(error(Kind::Unanswered)), "look"),
+        (fresh.clone(), Err(error(Kind::DeadlineExceeded)), "refuse: out of time"),
+        (fresh.clone(), Err(error(Kind::Cancelled)), "refuse: stopped"),
     ] {
         let state = State::Creating(search, "car-1".into());
         let decision = step(&state, &Observation::Request(answer.clone()));
-        assert_eq!(word(&decision), expected, "{search:?} {answer:?}");
+        assert_eq!(word(&decision), expected, "{state:?} {answer:?}");
     }
 }
 
@@ -256,9 +276,9 @@ fn an_observation_of_another_state_never_sends() {
     ];
     let search = Search::default();
     let states = [
-        State::Searching(search),
-        State::Queued(search),
-        State::Sending(search),
+        State::Searching(search.clone()),
+        State::Queued(search.clone()),
+        State::Sending(search.clone()),
         State::Creating(search, "car-1".into()),
         State::Held(Tried::default()),
     ];

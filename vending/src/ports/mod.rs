@@ -6,6 +6,7 @@
 
 mod clock;
 pub mod member;
+mod not_created;
 mod organizations;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 pub use clock::{Clock, SystemClock};
+pub use not_created::NotCreated;
 pub use organizations::{
     Account, AccountState, CreateAccount, CreateState, CreateStatus, Organization,
     OrganizationalUnit, Organizations, Root,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Call;
+use super::{Call, NotCreated};
 
 /// The organization (`DescribeOrganization`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub enum CreateState {
     /// Not made.
     Failed {
         /// `CreateAccountFailureReason`.
-        reason: String,
+        reason: NotCreated,
     },
 }
 

@@ -22,7 +22,8 @@ EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 EMAIL_LOCAL_REFUSED = re.compile(r"""[\s"'()<>\[\]:;,\\|%&]|^\.""")
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
 TAG_REFUSED = re.compile(r"[^\w\s.:/=+\-@]")
-# `aws+fail-internal-failure@example.com` always fails so, `+fail-once-…` only the first time.
+# `aws+fail-internal-failure@example.com` always fails so, `+fail-once-…` only the first time. An email is
+# short, and a reason can be long: as much of it as tells it from the others is enough.
 FAILS_ON_DEMAND = re.compile(r"\+fail-(once-)?([a-z-]+)@")
 FAILURE_REASONS = {
     "ACCOUNT_LIMIT_EXCEEDED", "EMAIL_ALREADY_EXISTS", "INVALID_ADDRESS", "INVALID_EMAIL",
@@ -32,6 +33,18 @@ FAILURE_REASONS = {
     "MISSING_PAYMENT_INSTRUMENT", "INVALID_PAYMENT_INSTRUMENT",
     "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED",
 }
+
+
+def failure_on_demand(email):
+    """(the reason that the email asks for, whether only once), or None."""
+    wished = FAILS_ON_DEMAND.search(email.lower())
+    if wished is None:
+        return None
+    word = wished[2].upper().replace("-", "_")
+    meant = {word} & FAILURE_REASONS or {reason for reason in FAILURE_REASONS if reason.startswith(word)}
+    if len(meant) != 1:
+        raise invalid("INVALID_ENUM", f"This emulator knows no failure reason {wished[2]!r}, or several.")
+    return meant.pop(), bool(wished[1])
 
 
 class Account(Closing, models.FakeAccount):
@@ -100,6 +113,7 @@ class AccountRules(ClosingRules, models.OrganizationsBackend):
         super()._reset()
         self.requests = []
         self.failed_once = set()
+        self.taken_elsewhere = set()
 
     def settle(self):
         """Lets time pass: requests that are due end, closures complete."""
@@ -112,13 +126,13 @@ class AccountRules(ClosingRules, models.OrganizationsBackend):
 
     def _finish(self, request):
         email = request.arguments["Email"].lower()
-        wished = FAILS_ON_DEMAND.search(email)
-        if wished and (not wished[1] or email not in self.failed_once):
+        reason, once = failure_on_demand(email) or (None, False)
+        if reason and not (once and email in self.failed_once):
             self.failed_once.add(email)
-            return request.end("FAILED", wished[2].upper().replace("-", "_"))
+            return request.end("FAILED", reason)
         if not EMAIL.fullmatch(email) or EMAIL_LOCAL_REFUSED.search(email.split("@")[0]):
             return request.end("FAILED", "INVALID_EMAIL")
-        if any(account.email.lower() == email for account in self.accounts):  # a closed one's, too
+        if email in self.taken_elsewhere or any(account.email.lower() == email for account in self.accounts):  # a closed one's, too
             return request.end("FAILED", "EMAIL_ALREADY_EXISTS")
         account = Account(self.org, **request.arguments)
         self.join(account)
@@ -147,9 +161,7 @@ class AccountRules(ClosingRules, models.OrganizationsBackend):
                           "Email must be 6 to 64 characters long.")
         if arguments.get("RoleName") and not ROLE_NAME.fullmatch(arguments["RoleName"]):
             raise invalid("INVALID_ROLE_NAME", "You provided a role name that isn't valid.")
-        wished = FAILS_ON_DEMAND.search(arguments["Email"].lower())
-        if wished and wished[2].upper().replace("-", "_") not in FAILURE_REASONS:
-            raise invalid("INVALID_ENUM", f"This emulator knows no failure reason {wished[2]!r}.")
+        failure_on_demand(arguments["Email"])
         check_tags(arguments.get("Tags") or [])
         if sum(request.state == "IN_PROGRESS" for request in self.requests) >= IN_FLIGHT_CREATES:
             raise constraint("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",

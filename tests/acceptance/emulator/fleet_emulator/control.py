@@ -12,6 +12,7 @@
     POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
     POST   /fleet-emulator/age         {"account": "a", "seconds": 3600}: it joined so long ago
     POST   /fleet-emulator/state       {"account": "a", "state": "SUSPENDED"}: AWS did that to it, or undid it
+    POST   /fleet-emulator/taken       {"email": "a@example.com"}: an account outside of the organization has it
     POST   /fleet-emulator/reset       a new, empty organization
 """
 
@@ -80,8 +81,8 @@ class Emulator:
             return self._control(environ, path.removeprefix(PREFIX), start_response)
         service, operation, access_key = wire.operation_of(environ)
         fault = self.faults.take(service, operation)
-        if fault and fault.kind == "error":
-            return self._error(environ, start_response, fault)
+        if fault and fault.kind in ("error", "page"):
+            return self._refuse(environ, start_response, fault)
         if fault and fault.kind == "delay":
             wait(fault.seconds)
         refused = self._refused(environ, service, operation, access_key)
@@ -132,9 +133,12 @@ class Emulator:
         return wire.error(environ, "ResourceNotFoundException", 404, "There is no landing zone.")
 
     @staticmethod
-    def _error(environ, start_response, fault):
+    def _refuse(environ, start_response, fault):
         wire.body_of(environ)
-        line, headers, body = wire.error(environ, fault.code, fault.status, fault.message)
+        if fault.kind == "page":
+            line, headers, body = wire.page(fault.status)
+        else:
+            line, headers, body = wire.error(environ, fault.code, fault.status, fault.message, fault.reason)
         start_response(line, headers)
         return [body]
 
@@ -180,6 +184,9 @@ class Emulator:
             case "POST state":
                 with self.lock:
                     closing.put_state(organizations.organization(), **values)
+            case "POST taken":
+                with self.lock:
+                    organizations.organization().taken_elsewhere.add(values["email"].lower())
             case "POST reset":
                 self.reset()
             case _:

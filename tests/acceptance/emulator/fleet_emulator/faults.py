@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 KINDS = {
-    "error": "answer with `code` and `status`, nothing is done",
+    "error": "answer with `code`, `reason` and `status`, nothing is done",
+    "page": "answer with a page of HTML and `status`, nothing is done",
     "delay": "wait `seconds`, then do it",
     "hold": "do it, then wait `seconds` before answering",
     "drop": "do it, then cut the connection without an answer",
@@ -24,6 +25,8 @@ class Fault:
     seconds: float = 0.0
     code: str = "TooManyRequestsException"
     status: int = 400  # AWS Organizations throttles with 400, not 429.
+    reason: str | None = None
+    """The `Reason` of a ConstraintViolationException or an InvalidInputException."""
     message: str = "AWS Organizations can't complete your request because another request is already in progress. Try again later."
 
     def __post_init__(self):

@@ -32,7 +32,7 @@ def operation_of(environ):
     return service, "".join(words) or None, access_key
 
 
-def error(environ, code, status, message):
+def error(environ, code, status, message, reason=None):
     """(status line, headers, body) of an error, in the protocol of the request."""
     line = f"{status} {code}"
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
@@ -40,4 +40,10 @@ def error(environ, code, status, message):
                 f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error><RequestId>0</RequestId></ErrorResponse>")
         return line, [("Content-Type", "text/xml")], body.encode()
     headers = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-errortype", code)]
-    return line, headers, json.dumps({"__type": code, "message": message, "Message": message}).encode()
+    body = {"__type": code, "message": message, "Message": message} | ({"Reason": reason} if reason else {})
+    return line, headers, json.dumps(body).encode()
+
+
+def page(status):
+    """(status line, headers, body) of a page that is no answer of any service."""
+    return f"{status} Error", [("Content-Type", "text/html")], b"<html><body><h1>Sorry.</h1></body></html>"

@@ -46,6 +46,12 @@ class CreateAccount(EmulatedTestCase):
         record = self.ended(self.request("d", email="aws+c@example.com")["Id"])
         self.assertEqual(record["FailureReason"], "EMAIL_ALREADY_EXISTS")
 
+    def test_an_email_can_be_taken_outside_of_the_organization(self):
+        self.control("POST", "taken", {"email": "aws+a@example.com"})
+        record = self.ended(self.request("a", email="AWS+a@example.com")["Id"])
+        self.assertEqual(record["FailureReason"], "EMAIL_ALREADY_EXISTS")
+        self.assertEqual(len(self.organizations.list_accounts()["Accounts"]), 1)
+
     def test_a_malformed_email_fails(self):
         for email in ["nowhere.example.com", "a b@example.com", ".dot@example.com", "a@b@example.com"]:
             with self.subTest(email):
@@ -57,7 +63,10 @@ class CreateAccount(EmulatedTestCase):
         once = "aws+fail-once-account-limit-exceeded@example.com"
         self.assertEqual(self.ended(self.request("b", email=once)["Id"])["FailureReason"], "ACCOUNT_LIMIT_EXCEEDED")
         self.assertEqual(self.ended(self.request("b", email=once)["Id"])["State"], "SUCCEEDED")
-        self.assertRefused("InvalidInputException", self.request, "c", email="aws+fail-nonsense@example.com")
+        for unclear in ["nonsense", "missing", "invalid-"]:
+            self.assertRefused("InvalidInputException", self.request, "c", email=f"aws+fail-{unclear}@example.com")
+        record = self.ended(self.request("d", email="aws+fail-update-existing@example.com")["Id"])
+        self.assertEqual(record["FailureReason"], "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED")
 
     def test_five_in_flight(self):
         self.settings(create_seconds=0.4)

@@ -4,7 +4,7 @@ import time
 import unittest
 from urllib.error import HTTPError
 
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from .emulated import EmulatedTestCase
 
@@ -39,6 +39,17 @@ class Control(EmulatedTestCase):
         self.assertRefused("Throttling", self.client("sts").get_caller_identity)
         self.fault("ListRegions", "error", code="TooManyRequestsException", status=429)
         self.assertRefused("TooManyRequestsException", self.client("account").list_regions)
+
+    def test_an_error_can_have_a_reason(self):
+        self.fault("CreateAccount", "error", code="ConstraintViolationException", reason="TAG_POLICY_VIOLATION")
+        self.assertRefused("ConstraintViolationException", self.request, "a", reason="TAG_POLICY_VIOLATION")
+
+    def test_a_page_is_no_answer(self):
+        self.fault("CreateAccount", "page", status=502)
+        with self.assertRaises(ClientError) as caught:
+            self.request("a")
+        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 502)
+        self.assertEqual(self.control("GET", "status")["accounts"], {})
 
     def test_a_cut_answer_leaves_the_account(self):
         self.fault("CreateAccount", "drop")

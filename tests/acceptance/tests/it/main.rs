@@ -9,6 +9,7 @@ mod harness;
 mod hcl;
 mod inventory;
 mod lab;
+mod not_created;
 mod organizational_unit;
 mod outsider;
 mod ownership;

@@ -17,6 +17,8 @@ use crate::ports::{
 };
 
 mod shapes;
+#[cfg(test)]
+mod tests;
 
 use shapes::{account, close_fault, create_fault, create_status, missing, tags, unit, unit_fault};
 

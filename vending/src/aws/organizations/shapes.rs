@@ -13,7 +13,9 @@ use jiff::Timestamp;
 
 use crate::aws::fault::{self, Signer};
 use crate::error::{Error, Kind};
-use crate::ports::{Account, AccountState, CreateState, CreateStatus, OrganizationalUnit};
+use crate::ports::{
+    Account, AccountState, CreateState, CreateStatus, NotCreated, OrganizationalUnit,
+};
 
 pub(super) fn missing(call: &str) -> Error {
     Error::new(call, Kind::Unexpected, "EmptyAnswer", "the answer lacks what was asked for")
@@ -85,9 +87,10 @@ pub(super) fn create_status(of: types::CreateAccountStatus) -> Option<CreateStat
     let state = match of.state? {
         State::Succeeded => CreateState::Succeeded { account_id: of.account_id? },
         State::Failed => CreateState::Failed {
-            reason: of
-                .failure_reason
-                .map_or_else(|| "no reason given".to_owned(), |reason| reason.as_str().to_owned()),
+            reason: of.failure_reason.map_or_else(
+                || NotCreated::Other("no reason given".to_owned()),
+                |reason| NotCreated::parse(reason.as_str()),
+            ),
         },
         // A state that we do not know has not ended.
         _ => CreateState::InProgress,
@@ -111,6 +114,11 @@ pub(super) fn create_fault(
         Some(CreateAccountError::ConstraintViolationException(violation)) => {
             constraint(fault, violation)
         }
+        // Which value it is; without that there is only AWS's message.
+        Some(CreateAccountError::InvalidInputException(input)) => match input.reason() {
+            Some(reason) => Error { code: reason.as_str().to_owned(), ..fault },
+            None => fault,
+        },
         _ => fault,
     }
 }

@@ -1,13 +1,17 @@
 //! The engine's refusals, said to a person. Accounts and organizational units share them.
 
-use fleet_vending::error::{Error, Kind};
+use fleet_vending::error::{Error, Kind, Tries};
 use fleet_vending::partition::Partition;
+use fleet_vending::ports::NotCreated;
 use fleet_vending::{Refusal, Warning};
 use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{Report, error, warning};
 
 pub(crate) mod close;
+mod not_created;
+#[cfg(test)]
+mod tests;
 
 /// Says why something was refused or failed. `doing` completes "Cannot …": `create account "a"`.
 pub fn report(refusal: &Refusal, doing: &str) -> Report {
@@ -58,10 +62,9 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .why("AWS keeps the address of a suspended or closed account; no other account can have it.")
             .todo("Use another email, or have AWS Support reopen that account.")
             .at("email"),
-        Refusal::CreateFailed { reason, message } => error("FLEET0505", "AWS did not create the account")
-            .what(format!("Cannot {doing}: AWS answered {}.", said(reason, message)))
-            .why("The reason is AWS's; nothing was created and nothing is kept in the state.")
-            .todo("Correct what the reason names and apply again. The next apply looks for the account before it asks for one."),
+        Refusal::CreateFailed { reason, message, request_id } => {
+            not_created::report(reason, message, request_id.as_deref(), doing)
+        }
         Refusal::NoSuchParent { path, nearest } => error("FLEET0506", "No such organizational unit")
             .what(format!("Cannot {doing}: there is no organizational unit {path:?}."))
             .why(if nearest.is_empty() {
@@ -96,10 +99,9 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .what(format!("Cannot {doing}: {reason}."))
             .why("What is ours inside the account has to be shut before the account is let go; it would stay as a back door.")
             .todo("Name a role that the caller may assume in `member_access.bootstrap_role_names`, and apply again."),
-        Refusal::OutOfTime { waiting_for } => error("FLEET0508", "The time was over")
-            .what(format!("Cannot {doing} within its timeout: it was waiting for {waiting_for}."))
-            .why("AWS works on some requests for minutes or hours.")
-            .todo("Apply again: what is under way is found again. `timeouts` gives it more time."),
+        Refusal::OutOfTime { waiting_for, tried } => {
+            out_of_time(waiting_for, tried.as_deref(), doing)
+        }
         Refusal::Stopped { waiting_for } => error("FLEET0509", "Stopped")
             .what(format!("The apply was asked to stop while it was about to {doing}; it was waiting for {waiting_for}."))
             .why("An interrupted apply ends at the next safe point.")
@@ -112,6 +114,33 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
 #[must_use]
 pub fn warned(said: &Warning) -> Diagnostic {
     warning("FLEET0513", said.summary.clone()).what(said.detail.clone()).build()
+}
+
+/// Throttling, and whatever else is waited out, is said here: with what was tried.
+fn out_of_time(waiting_for: &str, tried: Option<&Tries>, doing: &str) -> Report {
+    let Some(tries) = tried else {
+        return error("FLEET0508", "The time was over")
+            .what(format!("Cannot {doing} within its timeout: it was waiting for {waiting_for}."))
+            .why("AWS works on some requests for minutes or hours.")
+            .todo("Apply again: what is under way is found again. `timeouts` gives it more time.");
+    };
+    let what = format!(
+        "Cannot {doing} within its timeout: it was waiting for {waiting_for}. {}.",
+        tries.to_string().trim_end_matches('.')
+    );
+    let last = &tries.last;
+    if last.call == "organizations:CreateAccount"
+        && let Some(report) = not_created::still(&NotCreated::parse(&last.code), &what)
+    {
+        return report;
+    }
+    let todo = match last.kind {
+        Kind::Throttled => {
+            "Apply again, with a lower `-parallelism` or `retry_mode = \"adaptive\"`: every caller in the account shares AWS's limits, so look who else calls. `timeouts` gives it more time."
+        }
+        _ => "Apply again: what is under way is found again. `timeouts` gives it more time.",
+    };
+    error("FLEET0508", "The time was over").what(what).why(why(last.kind)).todo(todo)
 }
 
 fn call(failed: &Error, doing: &str) -> Report {
@@ -138,8 +167,11 @@ fn call(failed: &Error, doing: &str) -> Report {
 
 fn why(kind: Kind) -> &'static str {
     match kind {
-        Kind::Throttled | Kind::Busy | Kind::InFlightLimit => {
-            "AWS limits how much may go on at once; it was tried again until the time was over."
+        Kind::Throttled => {
+            "AWS limits how many calls it takes, of all callers of the account together; it was tried again for as long as the time and `max_retries` allow."
+        }
+        Kind::Busy | Kind::InFlightLimit => {
+            "AWS does not take this beside what it is at work on; it was tried again for as long as the time and `max_retries` allow."
         }
         Kind::Unanswered => "The service failed or could not be reached, also when tried again.",
         Kind::Unsupported => "The endpoint does not know this service or operation.",

@@ -1,0 +1,94 @@
+//! The engine against the simulated cloud: each invariant of DESIGN.md, and what crashes, lags and
+//! other people do to a create.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use fleet_model::account::{AccountClass, BaselinePolicy, Contract, ControlMode};
+use fleet_model::lifecycle::AccountLifecycleState;
+use fleet_model::name::{Key, Name};
+use fleet_model::readiness::Verdict;
+use fleet_model::tags;
+use futures::future::join_all;
+use tokio_util::sync::CancellationToken;
+
+use super::Phase;
+use super::simulation::{Cloud, Fault, ORGANIZATION, PROD, ROOT};
+use crate::Vending;
+use crate::config::Config;
+use crate::error::Kind;
+use crate::ports::{AccountState, NotCreated};
+use crate::wish::Facts;
+use crate::wish::{Attempt, Outcome, Parent, Refusal, Wish};
+
+mod crash;
+mod held;
+mod look_up;
+mod not_created;
+mod phases;
+mod stopping;
+mod turns;
+
+pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+pub(super) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub(crate) fn wish(key: &str) -> Wish {
+    let mode = |control: &str, mode| (control.to_owned(), mode);
+    Wish {
+        contract: Contract {
+            key: Key::new(key).unwrap(),
+            name: key.to_owned(),
+            email: format!("aws+{key}@example.com"),
+            account_class: AccountClass::ProdWorkloads,
+            environment: name("prod"),
+            owner: name("payments"),
+            data_classification: name("internal"),
+            region_set: BTreeSet::from(["ap-southeast-1".to_owned()]),
+            network_profile: name("private"),
+            baseline_policy: BaselinePolicy::ProdRestricted,
+            budget_owner: name("payments"),
+            gitops_enabled: true,
+            controls: BTreeMap::from([
+                mode("access-roles", ControlMode::Ignore),
+                mode("oidc-trust", ControlMode::Ignore),
+                mode("organization-policies", ControlMode::Ignore),
+            ]),
+            identity: None,
+            role_name: "OrganizationAccountAccessRole".to_owned(),
+        },
+        parent: Some(Parent::Id(PROD.to_owned())),
+        tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
+        tags_set_before: BTreeSet::new(),
+        lifecycle_state: AccountLifecycleState::Active,
+        closing_since: None,
+        prior_settings: BTreeMap::new(),
+    }
+}
+
+pub(super) fn vending(cloud: &Cloud, managed_by: &str) -> Vending {
+    let config = Config { managed_by: managed_by.to_owned(), ..Config::default() };
+    Vending::with_ports(config, cloud.ports())
+}
+
+pub(super) async fn vend(cloud: &Cloud, wish: &Wish) -> Result<Outcome, Refusal> {
+    vending(cloud, "us").vend(wish, LIMIT, &CancellationToken::new()).await
+}
+
+fn holding(cloud: &Cloud, email: &str) -> usize {
+    cloud.world().accounts.iter().filter(|of| of.email == email).count()
+}
+
+pub(super) async fn vended() -> (Cloud, Wish, Outcome) {
+    let cloud = Cloud::new();
+    let mut wish = wish("payments");
+    let outcome = vend(&cloud, &wish).await.unwrap();
+    wish.tags_set_before = wish.tags.keys().cloned().collect();
+    (cloud, wish, outcome)
+}
+
+pub(super) async fn look(cloud: &Cloud, wish: &Wish, id: &str) -> Option<Outcome> {
+    vending(cloud, "us").look(wish, id, &CancellationToken::new()).await.unwrap()
+}

@@ -1,0 +1,124 @@
+//! What is in an account, and around it: the way in, regions, policies, the landing zone.
+
+use super::*;
+
+impl ControlTower for Cloud {
+    fn enrolment<'a>(&'a self, _account_arn: &'a str) -> Call<'a, Enrolment> {
+        self.call("ListEnabledBaselines", |world| {
+            Ok(match world.enrolled_from {
+                Some(from) if world.now >= from => Enrolment::Enrolled,
+                Some(_) => Enrolment::InProgress("Control Tower is enabling it".into()),
+                None => Enrolment::Absent,
+            })
+        })
+    }
+    fn enrolments(&self) -> Call<'_, BTreeMap<String, Enrolment>> {
+        self.call("ListEnabledBaselines", |world| {
+            let enrolled = world.enrolled_from.is_some_and(|from| world.now >= from);
+            let arns = world.accounts.iter().filter(|_| enrolled).map(|of| of.arn.clone());
+            Ok(arns.map(|arn| (arn, Enrolment::Enrolled)).collect())
+        })
+    }
+}
+
+impl MemberAccess for Cloud {
+    fn assume<'a>(&'a self, account_id: &'a str, _role_name: &'a str) -> Call<'a, Arc<dyn Member>> {
+        let member = MemberOf { cloud: self.clone(), id: account_id.to_owned() };
+        self.call("AssumeRole", |world| {
+            let of = world.accounts.iter().find(|of| of.id == account_id);
+            let born = of.and_then(|of| of.joined_at).map_or(0, Timestamp::as_millisecond);
+            if world.now < born + world.role_seconds * 1000 {
+                return Err(Error::new("sts:AssumeRole", Kind::NotYet, "AccessDenied", ""));
+            }
+            Ok(Arc::new(member) as Arc<dyn Member>)
+        })
+    }
+}
+
+impl Regions for Cloud {
+    fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
+        self.call("ListRegions", |world| {
+            let key = (account_id.to_owned(), "ap-southeast-3".to_owned());
+            let jakarta = match world.regions.get(&key) {
+                None => RegionStatus::Disabled,
+                Some(ends) if world.now < *ends => RegionStatus::Enabling,
+                Some(_) => RegionStatus::Enabled,
+            };
+            Ok(BTreeMap::from([
+                ("ap-southeast-1".to_owned(), RegionStatus::EnabledByDefault),
+                ("ap-southeast-3".to_owned(), jakarta),
+            ]))
+        })
+    }
+
+    fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
+        self.call("EnableRegion", |world| {
+            let ends = world.now + world.region_seconds * 1000;
+            world.regions.insert((account_id.into(), region.into()), ends);
+            Ok(())
+        })
+    }
+}
+
+impl Policies for Cloud {
+    fn enabled(&self) -> Call<'_, bool> {
+        self.call("ListRoots", |_| Ok(false))
+    }
+    fn find<'a>(&'a self, _name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
+        self.call("ListPolicies", |_| Ok(None))
+    }
+    fn content<'a>(&'a self, _id: &'a str) -> Call<'a, PolicyContent> {
+        self.call("DescribePolicy", |_| Ok(PolicyContent::default()))
+    }
+    fn attached<'a>(&'a self, _target: &'a str) -> Call<'a, usize> {
+        self.call("ListPoliciesForTarget", |world| Ok(world.attached))
+    }
+    fn create<'a>(&'a self, _policy: &'a NewPolicy) -> Call<'a, String> {
+        self.call("CreatePolicy", |_| Ok("p-1".to_owned()))
+    }
+    fn update<'a>(&'a self, _id: &'a str, _content: &'a str) -> Call<'a, ()> {
+        self.call("UpdatePolicy", |_| Ok(()))
+    }
+    fn attach<'a>(&'a self, _id: &'a str, _target: &'a str) -> Call<'a, ()> {
+        self.call("AttachPolicy", |_| Ok(()))
+    }
+    fn refresh(&self) {}
+}
+
+struct MemberOf {
+    cloud: Cloud,
+    id: String,
+}
+
+impl Member for MemberOf {
+    fn identities<'a>(
+        &'a self,
+        _roles: &'a BTreeSet<String>,
+        _policies: &'a BTreeSet<String>,
+    ) -> Call<'a, Identities> {
+        self.cloud.call("GetAccountAuthorizationDetails", |_| Ok(Identities::default()))
+    }
+    fn oidc_provider<'a>(&'a self, _arn: &'a str) -> Call<'a, Option<OidcProvider>> {
+        self.cloud.call("GetOpenIDConnectProvider", |_| Ok(None))
+    }
+    fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>> {
+        self.cloud.call("ListOpenIDConnectProviders", |_| Ok(Vec::new()))
+    }
+    fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
+        self.cloud.call("GetAccountPasswordPolicy", |w| Ok(w.passwords.get(&self.id).copied()))
+    }
+    fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
+        self.cloud.call("change", |world| {
+            if let Change::PutPasswordPolicy(policy) = change {
+                world.passwords.insert(self.id.clone(), *policy);
+            }
+            Ok(())
+        })
+    }
+    fn own_regions(&self) -> Call<'_, RegionStatuses> {
+        self.cloud.statuses("")
+    }
+    fn enable_own_region<'a>(&'a self, region: &'a str) -> Call<'a, ()> {
+        self.cloud.enable(&self.id, region)
+    }
+}

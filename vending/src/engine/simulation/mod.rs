@@ -1,0 +1,331 @@
+//! A cloud in memory for the engine's tests: one organization with AWS's rules as the engine meets
+//! them, a clock that runs as fast as it is slept on, and faults on demand.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::closing_simulation::Closes;
+use crate::error::{Error, Kind};
+use crate::ports::member::{
+    Change, Identities, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies, PolicyContent,
+    RegionStatus, RegionStatuses, Regions, ServiceControlPolicy,
+};
+use crate::ports::{
+    Account, AccountState, Call, Caller, Callers, Clock, ControlTower, CreateAccount, CreateState,
+    CreateStatus, Enrolment, MemberAccess, NotCreated, Organization, OrganizationalUnit,
+    Organizations, Ports, Quotas, Root, TagIndex,
+};
+
+mod member;
+mod organizations;
+
+pub(crate) const ORGANIZATION: &str = "o-exampleorgid";
+pub(crate) const MANAGEMENT: &str = "999999999999";
+pub(crate) const ROOT: &str = "r-ab12";
+pub(crate) const PROD: &str = "ou-ab12-prod0000";
+const BEGINNING: i64 = 1_790_000_000;
+
+/// What may go wrong with one call.
+#[derive(Clone)]
+pub(crate) enum Fault {
+    /// Refused before it had any effect.
+    Before(Kind, &'static str),
+    /// It had its effect, and the answer was lost on the way.
+    After,
+}
+
+pub(crate) struct Request {
+    status: CreateStatus,
+    wanted: CreateAccount,
+    ends: i64,
+    account_id: String,
+}
+
+pub(crate) struct World {
+    /// Milliseconds.
+    pub(crate) now: i64,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Tags of an account are not readable before this time.
+    pub(crate) tags_from: BTreeMap<String, i64>,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) units: Vec<(String, OrganizationalUnit)>,
+    pub(crate) parents: BTreeMap<String, String>,
+    pub(crate) faults: BTreeMap<&'static str, VecDeque<Fault>>,
+    /// Every call that was made.
+    pub(crate) calls: Vec<String>,
+    /// The account whose credentials read the organization, and the one whose credentials change it.
+    pub(crate) callers: (String, String),
+    /// Whether an account that is not the management account may read the organization.
+    pub(crate) lets_in: bool,
+    pub(crate) region: &'static str,
+    pub(crate) create_seconds: i64,
+    /// An account is readable this long after it was made.
+    pub(crate) read_lag_seconds: i64,
+    /// A role lets in this long after its account was made.
+    pub(crate) role_seconds: i64,
+    pub(crate) region_seconds: i64,
+    pub(crate) regions: BTreeMap<(String, String), i64>,
+    pub(crate) most_in_flight: usize,
+    pub(crate) failure_reasons: VecDeque<&'static str>,
+    /// Emails of accounts outside of the organization, or of such as are listed nowhere any more.
+    pub(crate) taken_elsewhere: BTreeSet<String>,
+    pub(crate) trusted: BTreeSet<String>,
+    pub(crate) enrolled_from: Option<i64>,
+    pub(crate) tag_index: bool,
+    pub(crate) quota: u64,
+    pub(crate) feature_set: &'static str,
+    pub(crate) tag_policy: Option<&'static str>,
+    /// Service control policies attached to each account.
+    pub(crate) attached: usize,
+    pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
+    pub(crate) closes: Closes,
+    /// The process dies at this call (counted from one), before or after its effect.
+    pub(crate) crash: Option<(usize, bool)>,
+    pub(crate) crashed: bool,
+}
+
+/// The cloud, to be shared by runs.
+#[derive(Clone)]
+pub(crate) struct Cloud(Arc<Mutex<World>>, Arc<Notify>);
+
+impl Cloud {
+    pub(crate) fn new() -> Self {
+        let unit = |id: &str, name: &str| OrganizationalUnit {
+            id: id.into(),
+            arn: format!("arn:aws:organizations::999999999999:ou/{ORGANIZATION}/{id}"),
+            name: name.into(),
+        };
+        Self(
+            Arc::new(Mutex::new(World {
+                now: BEGINNING * 1000,
+                accounts: Vec::new(),
+                tags: BTreeMap::new(),
+                tags_from: BTreeMap::new(),
+                requests: Vec::new(),
+                units: vec![
+                    (ROOT.into(), unit("ou-ab12-work0000", "Workloads")),
+                    ("ou-ab12-work0000".into(), unit(PROD, "Prod")),
+                    ("ou-ab12-work0000".into(), unit("ou-ab12-nonprod0", "Nonprod")),
+                ],
+                parents: BTreeMap::from([
+                    (PROD.into(), "ou-ab12-work0000".into()),
+                    ("ou-ab12-nonprod0".into(), "ou-ab12-work0000".into()),
+                    ("ou-ab12-work0000".into(), ROOT.into()),
+                ]),
+                faults: BTreeMap::new(),
+                calls: Vec::new(),
+                callers: (MANAGEMENT.into(), MANAGEMENT.into()),
+                lets_in: false,
+                region: "ap-southeast-1",
+                create_seconds: 20,
+                read_lag_seconds: 0,
+                role_seconds: 0,
+                region_seconds: 600,
+                regions: BTreeMap::new(),
+                most_in_flight: 0,
+                failure_reasons: VecDeque::new(),
+                taken_elsewhere: BTreeSet::new(),
+                trusted: BTreeSet::new(),
+                enrolled_from: None,
+                tag_index: true,
+                quota: 10,
+                feature_set: "ALL",
+                tag_policy: None,
+                attached: 1,
+                passwords: BTreeMap::new(),
+                closes: Closes::default(),
+                crash: None,
+                crashed: false,
+            })),
+            Arc::default(),
+        )
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap()
+    }
+
+    pub(crate) fn ports(&self) -> Ports {
+        Ports {
+            callers: Arc::new(self.clone()),
+            organizations: Arc::new(self.clone()),
+            regions: Arc::new(self.clone()),
+            policies: Arc::new(self.clone()),
+            quotas: Arc::new(self.clone()),
+            tag_index: Arc::new(self.clone()),
+            control_tower: Arc::new(self.clone()),
+            access: Arc::new(self.clone()),
+            clock: Arc::new(self.clone()),
+        }
+    }
+
+    /// Runs `work` until it ends or the process dies in it. Then a new process may begin.
+    pub(crate) async fn until_crash<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let done = tokio::select! {
+            biased;
+            () = self.1.notified() => None,
+            done = work => Some(done),
+        };
+        let mut world = self.world();
+        (world.crash, world.crashed) = (None, false);
+        done
+    }
+
+    pub(crate) fn fault(&self, call: &'static str, fault: Fault) {
+        self.world().faults.entry(call).or_default().push_back(fault);
+    }
+
+    pub(crate) fn count(&self, call: &str) -> usize {
+        self.world().calls.iter().filter(|made| *made == call).count()
+    }
+
+    /// An account that somebody else put there.
+    pub(crate) fn put_account(&self, id: &str, email: &str, tags: &[(&str, &str)]) {
+        let mut world = self.world();
+        let joined = world.now - 86_400_000;
+        let account = account(id, &format!("name-{id}"), email, joined);
+        world.accounts.push(account);
+        world.parents.insert(id.into(), ROOT.into());
+        let tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        world.tags.insert(id.into(), tags);
+    }
+
+    /// A request of somebody else's that ends, with an account, after `seconds`.
+    pub(crate) fn put_request(&self, name: &str, seconds: i64) {
+        let mut world = self.world();
+        let n = world.requests.len() + 1;
+        let status = CreateStatus {
+            request_id: format!("car-{n:04}"),
+            name: name.into(),
+            requested_at: Timestamp::from_millisecond(world.now).ok(),
+            state: CreateState::InProgress,
+        };
+        let wanted = CreateAccount {
+            email: format!("{name}@elsewhere.example.com"),
+            name: name.into(),
+            role_name: "OrganizationAccountAccessRole".into(),
+            tags: BTreeMap::new(),
+        };
+        let ends = world.now + seconds * 1000;
+        let account_id = format!("{:012}", 100_000_000_000 + n);
+        world.requests.push(Request { status, wanted, ends, account_id });
+    }
+
+    /// One call: counted, with its fault, if one is due.
+    fn call<'a, T: Send + 'a>(
+        &self,
+        name: &'static str,
+        effect: impl FnOnce(&mut World) -> Result<T, Error>,
+    ) -> Call<'a, T> {
+        let mut world = self.world();
+        world.calls.push(name.to_owned());
+        world.settle();
+        if let Some((at, with_effect)) = world.crash
+            && world.calls.len() == at
+        {
+            if with_effect {
+                let _ = effect(&mut world);
+            }
+            world.crashed = true;
+            self.1.notify_one();
+            return Box::pin(std::future::pending());
+        }
+        let fault = world.faults.get_mut(name).and_then(VecDeque::pop_front);
+        let answer = match fault {
+            Some(Fault::Before(kind, code)) => Err(Error::new(name, kind, code, "")),
+            Some(Fault::After) => {
+                let _ = effect(&mut world);
+                Err(Error::new(name, Kind::Unanswered, "NoConnection", "connection reset"))
+            }
+            None => effect(&mut world),
+        };
+        Box::pin(async move { answer })
+    }
+}
+
+fn account(id: &str, name: &str, email: &str, joined_ms: i64) -> Account {
+    Account {
+        id: id.into(),
+        arn: format!("arn:aws:organizations::999999999999:account/{ORGANIZATION}/{id}"),
+        name: name.into(),
+        email: email.into(),
+        state: AccountState::Active,
+        created_here: true,
+        joined_at: Timestamp::from_millisecond(joined_ms).ok(),
+        parent_id: None,
+    }
+}
+
+fn not_found(call: &str, code: &str) -> Error {
+    Error::new(call, Kind::NotFound, code, "")
+}
+
+impl World {
+    /// Ends the requests whose time has come.
+    fn settle(&mut self) {
+        let now = self.now;
+        self.closes.settle(&mut self.accounts, now);
+        let mut made = Vec::new();
+        for request in &mut self.requests {
+            if request.status.state != CreateState::InProgress || request.ends > now {
+                continue;
+            }
+            let taken = self.taken_elsewhere.contains(&request.wanted.email)
+                || self.accounts.iter().any(|of| of.email == request.wanted.email);
+            request.status.state = if let Some(reason) = self.failure_reasons.pop_front() {
+                CreateState::Failed { reason: NotCreated::parse(reason) }
+            } else if taken
+                || made
+                    .iter()
+                    .any(|(_, w, _): &(String, CreateAccount, i64)| w.email == request.wanted.email)
+            {
+                CreateState::Failed { reason: NotCreated::EmailAlreadyExists }
+            } else {
+                made.push((request.account_id.clone(), request.wanted.clone(), request.ends));
+                CreateState::Succeeded { account_id: request.account_id.clone() }
+            };
+        }
+        for (id, wanted, at) in made {
+            self.accounts.push(account(&id, &wanted.name, &wanted.email, at));
+            self.parents.insert(id.clone(), ROOT.into());
+            self.tags.insert(id, wanted.tags);
+        }
+    }
+
+    fn visible(&self, of: &Account) -> bool {
+        let born = of.joined_at.map_or(0, Timestamp::as_millisecond);
+        self.now >= born + self.read_lag_seconds * 1000
+    }
+}
+
+impl Clock for Cloud {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.world().now).unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let cloud = self.clone();
+        Box::pin(async move {
+            if cloud.world().crashed {
+                std::future::pending::<()>().await;
+            }
+            cloud.world().now += i64::try_from(duration.as_millis()).unwrap();
+            tokio::task::yield_now().await;
+        })
+    }
+
+    fn reaches(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let cloud = self.clone();
+        Box::pin(async move {
+            while cloud.world().now < at.as_millisecond() {
+                tokio::task::yield_now().await;
+            }
+        })
+    }
+}
