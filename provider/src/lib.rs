@@ -2,12 +2,14 @@
 //! decision on the other. One folder per resource, a file per verb.
 
 pub mod account;
+pub mod account_data;
 pub mod cluster_registration;
 pub mod config;
 pub mod diagnostic;
 pub mod env;
 pub mod inventory;
 pub mod inventory_data;
+pub mod organization_data;
 pub mod organizational_unit;
 pub mod overlay;
 pub mod placement;

@@ -6,10 +6,12 @@ use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Attr, Context, Provider, Registry};
 
 use crate::account::Account;
+use crate::account_data::AccountData;
 use crate::cluster_registration::ClusterRegistration;
 use crate::config::{self, ProviderConfig, Settings};
 use crate::env;
 use crate::inventory_data::InventoryData;
+use crate::organization_data::OrganizationData;
 use crate::organizational_unit::OrganizationalUnit;
 use crate::overlay::Overlay;
 use crate::placement::Placement;
@@ -50,7 +52,9 @@ impl Provider for FleetProvider {
             .resource(ClusterRegistration::new(self.runtime.clone()))
             .identified_resource(OrganizationalUnit::new(self.runtime.clone()))
             .resource(Placement::new(self.runtime.clone()))
+            .data_source(AccountData::new(self.runtime.clone()))
             .data_source(InventoryData::new(self.runtime.clone()))
+            .data_source(OrganizationData::new(self.runtime.clone()))
             .function(Overlay);
     }
 }

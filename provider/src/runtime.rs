@@ -127,6 +127,17 @@ impl Runtime {
         }
     }
 
+    /// The inventory for who can do without: `None` where the provider block names none.
+    ///
+    /// # Errors
+    /// As [`Runtime::inventory`], without the missing block.
+    pub fn inventory_if_configured(&self) -> Result<Option<Arc<Store>>, Diagnostic> {
+        if self.configured()?.settings.inventory_path.is_null() {
+            return Ok(None);
+        }
+        self.inventory().map(Some)
+    }
+
     /// The one mutation owner for a plan, `None` while it is not known yet.
     #[must_use]
     pub fn managed_by_if_known(&self) -> Option<String> {

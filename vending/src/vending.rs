@@ -1,5 +1,6 @@
 //! The façade: one per provider configuration.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use crate::config::Config;
 use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
 use crate::engine::{
-    Believed, Claims, Held, Patience, Run, Shared, Standing, Task, Unit, UnitAdoption, UnitRelease,
-    UnitWish,
+    Believed, Claims, Held, Patience, Run, Shared, Standing, Survey, Surveyor, Task, Unit,
+    UnitAdoption, UnitRelease, UnitWish, Want,
 };
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
@@ -122,6 +123,34 @@ impl Vending {
         let run = self.run(wish, LOOK, cancel);
         self.admit(&run.patience, None).await?;
         run.is_as_believed(believed, mode).await
+    }
+
+    /// The organization, its tree and what else is wanted of it, without changing anything.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub async fn survey(&self, want: &Want, cancel: &CancellationToken) -> Result<Survey, Refusal> {
+        let surveyor = self.surveyor(cancel);
+        self.admit(&surveyor.patience, None).await?;
+        Ok(surveyor.survey(want).await?)
+    }
+
+    /// The tags of one account, as they are now.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn tags(
+        &self,
+        account_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<BTreeMap<String, String>, Refusal> {
+        let surveyor = self.surveyor(cancel);
+        self.admit(&surveyor.patience, None).await?;
+        Ok(surveyor.tags(account_id).await?)
+    }
+
+    fn surveyor(&self, cancel: &CancellationToken) -> Surveyor<'_> {
+        Surveyor { ports: &self.ports, shared: &self.shared, patience: self.patience(LOOK, cancel) }
     }
 
     /// What stands in the way of a planned account, everything at once. It changes nothing, costs the

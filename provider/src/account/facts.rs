@@ -227,7 +227,7 @@ pub(super) fn remembered(private: &Private) -> Vec<String> {
     list.into_iter().flatten().filter_map(|of| of.as_str().map(str::to_owned)).collect()
 }
 
-fn state_word(state: AccountState) -> Option<String> {
+pub(crate) fn state_word(state: AccountState) -> Option<String> {
     let word = match state {
         AccountState::PendingActivation => "PENDING_ACTIVATION",
         AccountState::Active => "ACTIVE",

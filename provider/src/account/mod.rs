@@ -27,6 +27,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use facts::state_word;
 use model::Model;
 use plan::View;
 

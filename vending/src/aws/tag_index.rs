@@ -1,11 +1,12 @@
 //! The Resource Groups Tagging API: accounts by tag.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::config::Builder;
-use aws_sdk_resourcegroupstagging::types::TagFilter;
+use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 
 use super::session::{Clients, Session};
 use crate::error::Error;
@@ -39,37 +40,52 @@ impl AwsTagIndex {
     }
 }
 
+impl AwsTagIndex {
+    /// The accounts that have tags, or one that passes `filter`.
+    async fn accounts(&self, filter: Option<TagFilter>) -> Result<Vec<ResourceTagMapping>, Error> {
+        let client = self.client().await?;
+        let mut accounts = Vec::new();
+        let mut next: Option<String> = None;
+        loop {
+            let page = self
+                .session
+                .sender()
+                .send(CALL, || {
+                    client
+                        .get_resources()
+                        .resource_type_filters("organizations:account")
+                        .set_tag_filters(filter.clone().map(|filter| vec![filter]))
+                        .set_pagination_token(next.clone())
+                        .send()
+                })
+                .await?;
+            accounts.extend(page.resource_tag_mapping_list.unwrap_or_default());
+            next = page.pagination_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(accounts);
+            }
+        }
+    }
+}
+
 impl TagIndex for AwsTagIndex {
     fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>> {
         Box::pin(async move {
-            let client = self.client().await?;
             let filter = TagFilter::builder().key(key).values(value).build();
-            let mut accounts = Vec::new();
-            let mut next: Option<String> = None;
-            loop {
-                let page = self
-                    .session
-                    .sender()
-                    .send(CALL, || {
-                        client
-                            .get_resources()
-                            .resource_type_filters("organizations:account")
-                            .tag_filters(filter.clone())
-                            .set_pagination_token(next.clone())
-                            .send()
-                    })
-                    .await?;
-                accounts.extend(
-                    page.resource_tag_mapping_list
-                        .unwrap_or_default()
-                        .into_iter()
-                        .filter_map(|of| account_id(of.resource_arn.as_deref()?)),
-                );
-                next = page.pagination_token.filter(|token| !token.is_empty());
-                if next.is_none() {
-                    return Ok(accounts);
-                }
-            }
+            let found = self.accounts(Some(filter)).await?;
+            Ok(found.iter().filter_map(|of| account_id(of.resource_arn.as_deref()?)).collect())
+        })
+    }
+
+    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<String, BTreeMap<String, String>>> {
+        Box::pin(async {
+            let found = self.accounts(None).await?;
+            let tagged = found.into_iter().filter_map(|of| {
+                let id = account_id(of.resource_arn.as_deref()?)?;
+                let tags = of.tags.unwrap_or_default();
+                Some((id, tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
+            });
+            Ok(tagged.collect())
         })
     }
 }

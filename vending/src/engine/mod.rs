@@ -30,6 +30,7 @@ mod standing_tests;
 mod step;
 #[cfg(test)]
 mod step_tests;
+mod survey;
 mod tree;
 pub(crate) mod units;
 
@@ -37,6 +38,7 @@ pub use belief::Believed;
 pub use closure::CloseBudget;
 pub(crate) use create::Run;
 pub(crate) use held::Held;
+pub use parent::nearest;
 pub(crate) use patience::Patience;
 pub use phase::{Baseline, Gate, Phase, Seen};
 pub(crate) use shared::Shared;
@@ -45,4 +47,6 @@ pub use step::{
     Action, Decision, Holder, Lookup, Observation, Pause, Said, Search, State, TagDrift, Tried,
     step,
 };
+pub(crate) use survey::Surveyor;
+pub use survey::{AccountSeen, Survey, UnitSeen, Want};
 pub use units::{Claims, Unit, UnitAdoption, UnitRelease, UnitWish};

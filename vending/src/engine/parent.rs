@@ -4,7 +4,7 @@ use super::shared::Shared;
 use crate::ports::Ports;
 use crate::wish::{Parent, Refusal};
 
-/// How many paths are named when one is not found.
+/// How many texts are named when one is not found.
 const NEAREST: usize = 5;
 
 /// The id of `parent`, for an apply: what this process has not seen is asked for again.
@@ -59,10 +59,8 @@ async fn by_path(ports: &Ports, shared: &Shared, names: &[String]) -> Result<Str
             Some(unit) => at.clone_from(&unit.id),
             None => {
                 let above = &names[..depth];
-                let mut siblings: Vec<String> = units.into_iter().map(|unit| unit.name).collect();
-                siblings.sort_by_key(|sibling| (distance(sibling, name), sibling.clone()));
-                siblings.truncate(NEAREST);
-                let nearest = siblings
+                let siblings = units.into_iter().map(|unit| unit.name);
+                let nearest = nearest(name, siblings)
                     .into_iter()
                     .map(|sibling| {
                         above
@@ -78,6 +76,16 @@ async fn by_path(ports: &Ports, shared: &Shared, names: &[String]) -> Result<Str
         }
     }
     Ok(at)
+}
+
+/// The texts that look most like `wanted`, the nearest first; five at most.
+#[must_use]
+pub fn nearest(wanted: &str, candidates: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut candidates: Vec<String> = candidates.into_iter().collect();
+    candidates.sort_by_cached_key(|candidate| (distance(candidate, wanted), candidate.clone()));
+    candidates.dedup();
+    candidates.truncate(NEAREST);
+    candidates
 }
 
 /// How many letters have to change to make `a` of `b` (Levenshtein), case aside.

@@ -31,6 +31,8 @@ pub trait TagIndex: Send + Sync {
     /// The ids of the accounts that carry the tag `key` = `value`. The index may lag; an endpoint
     /// without it answers [`Unsupported`](crate::error::Kind::Unsupported).
     fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>>;
+    /// The tags of every account that has any, by account id.
+    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<String, BTreeMap<String, String>>>;
 }
 
 /// Quotas of the organization (Service Quotas).

@@ -4,6 +4,7 @@ mod account;
 mod bad_input;
 mod controls;
 mod crash;
+mod data;
 mod destroy;
 mod harness;
 mod hcl;

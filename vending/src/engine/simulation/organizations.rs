@@ -244,4 +244,17 @@ impl TagIndex for Cloud {
             Ok(world.accounts.iter().map(|of| of.id.clone()).filter(|id| has(id)).collect())
         })
     }
+
+    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<String, BTreeMap<String, String>>> {
+        self.call("GetResources", |world| {
+            if !world.tag_index {
+                return Err(Error::new("s:Op", Kind::Unsupported, "HTTP 404", ""));
+            }
+            let tagged = world.accounts.iter().filter_map(|of| {
+                let tags = world.tags.get(&of.id).filter(|tags| !tags.is_empty())?;
+                Some((of.id.clone(), tags.clone()))
+            });
+            Ok(tagged.collect())
+        })
+    }
 }
