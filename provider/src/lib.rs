@@ -6,6 +6,7 @@ pub mod account_data;
 pub mod cluster_registration;
 pub mod config;
 pub mod diagnostic;
+pub mod email;
 pub mod env;
 pub mod inventory;
 pub mod inventory_data;

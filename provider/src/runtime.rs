@@ -83,6 +83,13 @@ impl Runtime {
         self.tags().ok()
     }
 
+    /// What makes an email of an account's key; unknown also while the whole block is.
+    #[must_use]
+    pub fn email_pattern(&self) -> Attr<String> {
+        self.configured()
+            .map_or(Attr::Unknown, |configured| configured.settings.email_pattern.clone())
+    }
+
     /// The directory of the inventory.
     ///
     /// # Errors

@@ -22,5 +22,6 @@ pub use config::Config;
 pub use engine::Believed;
 pub use vending::Vending;
 pub use wish::{
-    Adopt, Attempt, Closed, Facts, Failure, NotClosed, Outcome, Parent, Refusal, Warning, Wish,
+    Adopt, Attempt, Closed, EmailStep, Facts, Failure, NotClosed, Outcome, Parent, Refusal,
+    Warning, Wish,
 };

@@ -65,8 +65,14 @@ const TAGGED: &[On] = &[On::Account, On::Unit, On::Root, On::Policy];
 
 /// Calls about the organization and, from outside, about its accounts.
 pub const ORGANIZATION: &[Operation] = &[
+    write("account:AcceptPrimaryEmailUpdate", &[On::AccountSettings]),
+    write("account:DeleteAlternateContact", &[On::AccountSettings]),
     write("account:EnableRegion", &[On::AccountSettings]),
+    read("account:GetAlternateContact", &[On::AccountSettings]),
     read("account:ListRegions", &[On::AccountSettings]),
+    write("account:PutAccountName", &[On::AccountSettings]),
+    write("account:PutAlternateContact", &[On::AccountSettings]),
+    write("account:StartPrimaryEmailUpdate", &[On::AccountSettings]),
     read("controltower:ListEnabledBaselines", EVERYTHING),
     write("organizations:AttachPolicy", &[On::Account, On::Unit, On::Root, On::Policy]),
     write("organizations:CloseAccount", &[On::Account]),
@@ -103,8 +109,12 @@ pub const ORGANIZATION: &[Operation] = &[
 
 /// Calls inside of a member account, with a session of one of its roles.
 pub const MEMBER: &[Operation] = &[
+    write("account:DeleteAlternateContact", &[On::OwnSettings]),
     write("account:EnableRegion", &[On::OwnSettings]),
+    read("account:GetAlternateContact", &[On::OwnSettings]),
     read("account:ListRegions", &[On::OwnSettings]),
+    write("account:PutAccountName", &[On::OwnSettings]),
+    write("account:PutAlternateContact", &[On::OwnSettings]),
     write("iam:AddClientIDToOpenIDConnectProvider", &[On::OidcProvider]),
     write("iam:AttachRolePolicy", &[On::Role]),
     write("iam:CreateOpenIDConnectProvider", &[On::OidcProvider]),

@@ -397,6 +397,7 @@ impl Vending {
             closing_since: None,
             work: Vec::new(),
             prior_settings: run.wish.prior_settings.clone(),
+            contacts: BTreeMap::new(),
             warnings: Vec::new(),
             failures: vec![Failure { attempt: Attempt::Read, refusal: Refusal::Call(error) }],
         }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::account::Contract;
+use fleet_model::account::{BillingAccess, Contract};
+use fleet_model::contact::{Contact, ContactType, Contacts};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::Readiness;
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use crate::engine::{Phase, Task};
 use crate::error;
 use crate::partition::Partition;
-use crate::ports::{AccountState, NotCreated};
+use crate::ports::{AccountState, NotCreated, Otp};
 
 /// Where an account or OU belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +104,23 @@ pub struct Wish {
     pub closing_since: Option<Timestamp>,
     /// Values of settings as they were before we first changed them (the inventory file's).
     pub prior_settings: BTreeMap<String, String>,
+    /// Whether IAM users and roles of a new account may see its bills.
+    pub billing_access: BillingAccess,
+    /// The alternate contacts; a type that is not among them is left alone.
+    pub contacts: Contacts,
+    /// The types that the state says we set before: those that are no longer asked for are deleted.
+    pub contacts_set_before: BTreeSet<ContactType>,
+    /// A step towards another address of the root user, if this run takes one.
+    pub email_step: Option<EmailStep>,
+}
+
+/// AWS changes the address of a root user in two steps, with a person between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EmailStep {
+    /// Have AWS send a one-time password to this address.
+    Start(String),
+    /// Confirm this address with the password.
+    Accept(String, Otp),
 }
 
 /// What the cloud says of an account. A text that could not be read is empty.
@@ -159,6 +177,9 @@ pub struct Outcome {
     pub work: Vec<String>,
     /// Values of settings before we changed them.
     pub prior_settings: BTreeMap<String, String>,
+    /// The alternate contacts that were read: those of the types that the wish names. A type that
+    /// could not be read is missing.
+    pub contacts: BTreeMap<ContactType, Option<Contact>>,
     /// Trouble that does not stop the apply.
     pub warnings: Vec<Warning>,
     /// What was tried and could not be done.
@@ -172,6 +193,12 @@ pub enum Attempt {
     Everything,
     /// To find it again.
     Read,
+    /// To rename it.
+    Name,
+    /// To write its alternate contacts.
+    Contacts,
+    /// To change the address of its root user.
+    Email,
     /// To find its parent, or to move it there.
     Parent,
     /// To write its tags.

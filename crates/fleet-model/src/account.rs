@@ -75,6 +75,20 @@ pub enum ControlMode {
 
 words!(ControlMode { Own => "own", Verify => "verify", Ignore => "ignore" });
 
+/// Whether IAM users and roles of an account may see its bills
+/// (`organizations:CreateAccount`, `IamUserAccessToBilling`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum BillingAccess {
+    /// They may, as far as their policies let them: AWS's default.
+    #[default]
+    Allow,
+    /// Only the root user may.
+    Deny,
+}
+
+words!(BillingAccess { Allow => "ALLOW", Deny => "DENY" });
+
 /// How the `sub` claim of a GitHub token is written (account-vending facts: repositories made,
 /// renamed or moved since 2026-07-15 carry immutable ids).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::account::Contract;
+use crate::account::{BillingAccess, Contract};
 use crate::cluster::Record;
+use crate::contact::Contacts;
 use crate::lifecycle::LifecyclePhase;
 use crate::readiness::Verdict;
 
@@ -65,6 +66,16 @@ pub struct Arguments {
     /// The operations that have a time of their own, with it: `create` → `30m`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub timeouts: BTreeMap<String, String>,
+    /// The alternate contacts that the resource sets.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub alternate_contacts: Contacts,
+    /// Whether IAM users and roles may see the account's bills, as it was created.
+    #[serde(skip_serializing_if = "is_default")]
+    pub iam_user_access_to_billing: BillingAccess,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl AccountDocument {

@@ -45,6 +45,16 @@ resource "fleet_account" "payments_prod" {
     }
   }
 
+  # Whom AWS writes to beside the root user. `billing` and `operations` are left alone.
+  alternate_contacts = {
+    security = {
+      name         = "Security team"
+      title        = "On call"
+      email        = "security@example.com"
+      phone_number = "+65 6123 4567"
+    }
+  }
+
   tags = {
     team = "payments"
   }

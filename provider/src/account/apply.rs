@@ -1,15 +1,15 @@
 //! What an apply does: find or create the account, take it along its phases, write its file.
 
 use fleet_model::lifecycle::LifecyclePhase;
-use fleet_vending::{Attempt, Outcome};
+use fleet_vending::{Attempt, EmailStep, Outcome, Wish};
 use tfplugin::diagnostic::Diagnostics;
-use tfplugin::{Applied, Context, Private};
+use tfplugin::{Applied, Context, Private, Update};
 
-use super::facts;
 use super::model::Model;
 use super::plan;
 use super::report;
 use super::{CREATE, Desk, UPDATE};
+use super::{contacts, email, facts};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 
@@ -62,10 +62,10 @@ impl Desk {
     pub(super) async fn update(
         &self,
         context: &Context,
-        planned: Model,
-        prior: &Model,
-        mut private: Private,
+        request: Update<Model>,
     ) -> Result<Applied<Model>, Diagnostics> {
+        let Update { config, planned, prior, mut private } = request;
+        let prior = &prior;
         let frozen = plan::frozen(&planned, prior);
         if !frozen.is_empty() {
             return Err(frozen.into_iter().collect());
@@ -76,14 +76,18 @@ impl Desk {
         let file = store
             .held_account(&contract.key, &managed_by)
             .map_err(|trouble| trouble.report().at("key").build())?;
-        let mut wish = facts::wish(
-            &planned,
-            contract.clone(),
-            self.runtime.tags()?.merged(planned.tags.known()),
-            facts::set_before(prior),
-            file.map(|of| of.document.prior_settings).unwrap_or_default(),
-        );
-        wish.closing_since = facts::closing_since(&private);
+        let wish = Wish {
+            closing_since: facts::closing_since(&private),
+            contacts_set_before: contacts::set_before(prior),
+            email_step: email::step(&planned, prior, &config.email_update_otp),
+            ..facts::wish(
+                &planned,
+                contract,
+                self.runtime.tags()?.merged(planned.tags.known()),
+                facts::set_before(prior),
+                file.map(|of| of.document.prior_settings).unwrap_or_default(),
+            )
+        };
         let doing = report::doing("change", &planned);
         let id = prior.id.as_str().unwrap_or_default();
         let limit = planned.timeouts.update(UPDATE);
@@ -95,31 +99,25 @@ impl Desk {
             .map_err(|refused| refusal::report(&refused, &doing).build())?;
 
         let mut diagnostics = Diagnostics::new();
-        let mut planned = planned;
-        let moved = planned.parent != prior.parent;
-        let tagged = planned.tags_all != prior.tags_all;
         for failure in &outcome.failures {
-            let asked_for = match failure.attempt {
-                Attempt::Everything => true,
-                Attempt::Parent => moved,
-                Attempt::Tags => tagged,
-                Attempt::Read | Attempt::Regions | Attempt::Control(_) => false,
-            };
-            diagnostics.push(if asked_for {
-                report::refused(&planned, failure)
-            } else {
-                report::failed(&planned, failure)
-            });
-            match failure.attempt {
-                // Nothing was touched: what was there is still there.
-                Attempt::Everything => return Ok(Applied::ok(prior.clone()).with(diagnostics)),
-                Attempt::Parent if moved => planned.parent = prior.parent.clone(),
-                Attempt::Tags if tagged => {
-                    planned.tags = prior.tags.clone();
-                    planned.tags_all = prior.tags_all.clone();
+            diagnostics.push(match failure.attempt {
+                Attempt::Email => email::failed(&planned, prior, failure),
+                attempt if asked_for(attempt, &planned, prior) => {
+                    report::refused(&planned, failure)
                 }
-                _ => {}
-            }
+                _ => report::failed(&planned, failure),
+            });
+        }
+        if outcome.failures.iter().any(|failure| failure.attempt == Attempt::Everything) {
+            // Nothing was touched: what was there is still there.
+            return Ok(Applied::ok(prior.clone()).with(diagnostics));
+        }
+        let planned = really_there(planned, prior, &outcome);
+        let contract = self.contract(&planned)?;
+        if let Some(EmailStep::Start(to)) = &wish.email_step
+            && planned.pending_email.as_str() == Some(to)
+        {
+            diagnostics.push(email::awaited(&planned, to));
         }
         let state = self.settle(planned, contract, &outcome, &mut private, &mut diagnostics)?;
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
@@ -234,6 +232,7 @@ impl Desk {
         }
         facts::remember(&mut private, &work, &outcome);
         let state = facts::observed_tags(state, &outcome.facts.tags);
+        let state = facts::observed_settings(state, &outcome);
         let state = facts::state(state, &outcome, sha256);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
     }
@@ -307,4 +306,40 @@ impl Desk {
                 .into()
         })
     }
+}
+
+/// Whether the configuration asked for what was attempted: a change that could not be made is then
+/// an error, and not only a warning.
+fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
+    match attempt {
+        Attempt::Everything | Attempt::Email => true,
+        Attempt::Name => planned.name != prior.name,
+        Attempt::Contacts => planned.alternate_contacts != prior.alternate_contacts,
+        Attempt::Parent => planned.parent != prior.parent,
+        Attempt::Tags => planned.tags_all != prior.tags_all,
+        Attempt::Read | Attempt::Regions | Attempt::Control(_) => false,
+    }
+}
+
+/// The plan without what could not be made of it.
+fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
+    for failure in &outcome.failures {
+        if !asked_for(failure.attempt, &planned, prior) {
+            continue;
+        }
+        match failure.attempt {
+            Attempt::Name => planned.name = prior.name.clone(),
+            Attempt::Contacts => {
+                planned.alternate_contacts = contacts::left(prior, &outcome.contacts);
+            }
+            Attempt::Email => email::untouched(&mut planned, prior, &failure.refusal),
+            Attempt::Parent => planned.parent = prior.parent.clone(),
+            Attempt::Tags => {
+                planned.tags = prior.tags.clone();
+                planned.tags_all = prior.tags_all.clone();
+            }
+            Attempt::Everything | Attempt::Read | Attempt::Regions | Attempt::Control(_) => {}
+        }
+    }
+    planned
 }

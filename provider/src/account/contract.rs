@@ -10,8 +10,8 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::name::{Key, Name};
 use tfplugin::{Attr, Timeouts};
 
-use super::model;
 use super::model::Model;
+use super::{contacts, model};
 
 /// The contract, once every part of it is known and valid.
 pub(super) fn contract(model: &Model) -> Option<Contract> {
@@ -148,11 +148,17 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         tags: or_null(arguments.tags),
         identity: contract.identity.map(written).into(),
         controls: or_null(controls),
+        email_update_otp: Attr::Null,
+        alternate_contacts: contacts::written(arguments.alternate_contacts),
+        iam_user_access_to_billing: Attr::Known(
+            arguments.iam_user_access_to_billing.as_str().to_owned(),
+        ),
         role_name: Attr::Known(contract.role_name),
         lifecycle_state: Attr::Known(document.lifecycle_phase.wish().as_str().to_owned()),
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
         timeouts: read_timeouts(arguments.timeouts),
         id: Attr::Known(document.id),
+        pending_email: Attr::Null,
         arn: Attr::Null,
         organization_id: Attr::Null,
         parent_id: Attr::Null,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::account::Contract;
+use fleet_model::account::{BillingAccess, Contract};
 use fleet_model::inventory::{AccountDocument, Arguments};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness};
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 
 use super::model::{Finding, Model, Readiness as Shown};
+use super::{contacts, email};
 use crate::inventory::Found;
 use crate::tags;
 
@@ -38,7 +39,16 @@ pub(super) fn wish(
         lifecycle_state: lifecycle.unwrap_or_default(),
         closing_since: None,
         prior_settings,
+        billing_access: billing_access(model),
+        contacts: contacts::asked(model),
+        contacts_set_before: BTreeSet::new(),
+        email_step: None,
     }
+}
+
+fn billing_access(model: &Model) -> BillingAccess {
+    let word = model.iam_user_access_to_billing.as_str();
+    word.and_then(BillingAccess::parse).unwrap_or_default()
 }
 
 /// The keys of the tags that the state says we set.
@@ -87,6 +97,8 @@ pub(super) fn document(
             default_tags,
             close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),
             timeouts: super::contract::timeouts(model),
+            alternate_contacts: contacts::asked(model),
+            iam_user_access_to_billing: billing_access(model),
         },
     }
 }
@@ -187,6 +199,16 @@ pub(super) fn believed<'a>(
         parent_id: state.parent_id.as_str()?,
         digest: readiness.digest.as_str()?,
     })
+}
+
+/// The settings of the state as they are at AWS.
+pub(super) fn observed_settings(model: Model, outcome: &Outcome) -> Model {
+    let facts = &outcome.facts;
+    let mut model = email::observed(contacts::observed(model, &outcome.contacts), &facts.email);
+    if !facts.name.is_empty() {
+        model.name = Attr::Known(facts.name.clone());
+    }
+    model
 }
 
 /// Where the state says that the account is in its life; `None` before the first apply.

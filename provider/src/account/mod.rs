@@ -14,7 +14,9 @@ use crate::runtime::Runtime;
 
 mod apply;
 mod check;
+mod contacts;
 mod contract;
+mod email;
 mod facts;
 mod farewell;
 mod identity;
@@ -68,6 +70,7 @@ impl Account {
             store: store.as_deref(),
             managed_by: managed_by.as_deref(),
             tags: runtime.tags_if_known(),
+            email_pattern: runtime.email_pattern(),
         };
         match plan.change {
             Change::Create => plan::create(plan, &view, &held(&self.loaded).clone()),
@@ -171,11 +174,11 @@ impl Resource for Account {
     }
 
     async fn update(&self, context: &Context, request: Update<Model>) -> Applied<Model> {
-        let done = self.desk.update(context, request.planned, &request.prior, request.private);
-        match done.await {
+        let prior = request.prior.clone();
+        match Box::pin(self.desk.update(context, request)).await {
             Ok(applied) => applied,
             // Nothing was changed, so what was there is still there.
-            Err(diagnostics) => Applied::ok(request.prior).with(diagnostics),
+            Err(diagnostics) => Applied::ok(prior).with(diagnostics),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::account::{BaselinePolicy, SubjectFormat};
+use fleet_model::account::{BaselinePolicy, BillingAccess, SubjectFormat};
 use fleet_model::lifecycle::AccountLifecycleState;
 use tfplugin::{Attr, Object, Timeouts};
+
+use super::contacts::AlternateContacts;
 
 /// Vends an AWS account as a product: one block in, a ready account with its evidence out. Each
 /// apply takes the account as far along its phases as it can: requested, created, regions, placed,
@@ -14,13 +16,20 @@ use tfplugin::{Attr, Object, Timeouts};
 /// `close_on_deletion` says so.
 #[derive(Debug, Clone, Object)]
 pub struct Model {
-    /// The account's name at AWS: 1 to 50 printable ASCII characters. It cannot change yet.
+    /// The account's name at AWS: 1 to 50 printable ASCII characters without `<` and `>`. It
+    /// changes in place; the key does not follow.
     #[attribute(required)]
     pub name: Attr<String>,
-    /// The root user's address: 6 to 64 characters, used for no other AWS account anywhere. It
-    /// cannot change yet.
-    #[attribute(required)]
+    /// The root user's address: 6 to 64 characters, used for no other AWS account anywhere. Default:
+    /// what the provider's `email_pattern` makes of the key. Another address takes two applies: the
+    /// first has AWS send a one-time password to it, the second gives the password
+    /// (`email_update_otp`). Until then this attribute keeps the old address.
+    #[attribute(optional, computed, plan(use_state_for_unknown))]
     pub email: Attr<String>,
+    /// The one-time password that AWS sent to the new `email`. It is stored nowhere; take it out
+    /// once the email is changed.
+    #[attribute(optional, sensitive, write_only)]
+    pub email_update_otp: Attr<String>,
     /// The account's key in the fleet: it names the inventory file and is what clusters refer to.
     /// Default: the name. Fixed once the account is created.
     #[attribute(optional, computed, plan(use_state_for_unknown))]
@@ -69,6 +78,14 @@ pub struct Model {
     /// default of `organization-policies`) or `ignore`.
     #[attribute(optional)]
     pub controls: Attr<BTreeMap<String, String>>,
+    /// The people whom AWS writes to beside the root user. A type that is left out is left alone; one
+    /// that is taken out of the configuration is deleted at AWS.
+    #[attribute(optional)]
+    pub alternate_contacts: Attr<AlternateContacts>,
+    /// Whether IAM users and roles of the account may see its bills: `ALLOW` or `DENY`. It goes in
+    /// when the account is created, and cannot change here.
+    #[attribute(optional, computed, default = "ALLOW", validate(one_of(BillingAccess::WORDS)))]
+    pub iam_user_access_to_billing: Attr<String>,
     /// The role that AWS makes in a new account, through which the provider gets in. It cannot
     /// change.
     #[attribute(optional, computed, default = "OrganizationAccountAccessRole")]
@@ -96,6 +113,9 @@ pub struct Model {
     /// The account id.
     #[attribute(computed, plan(use_state_for_unknown))]
     pub id: Attr<String>,
+    /// The address to which AWS sent a one-time password; null when none is awaited.
+    #[attribute(computed)]
+    pub pending_email: Attr<String>,
     /// The account's ARN in the organization.
     #[attribute(computed, plan(use_state_for_unknown))]
     pub arn: Attr<String>,

@@ -7,12 +7,12 @@ use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
 
-use super::facts;
 use super::model::Model;
 use super::report;
+use super::{check, facts};
 use crate::diagnostic::error;
 use crate::inventory::Store;
-use crate::tags;
+use crate::{email, tags};
 
 /// What an apply finds anew: known again only after it.
 const FOUND: &[&str] =
@@ -23,6 +23,7 @@ pub(super) struct View<'a> {
     pub(super) store: Option<&'a Store>,
     pub(super) managed_by: Option<&'a str>,
     pub(super) tags: Option<tags::Rules>,
+    pub(super) email_pattern: Attr<String>,
 }
 
 /// A plan to create. `loaded` are the keys of the accounts whose states this process has seen.
@@ -33,7 +34,16 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>, loaded: &BTree
         (_, Some(Attr::Null)) => desired.name.clone(),
         (key, _) => key.clone(),
     };
+    if plan.config.is_some_and(|config| config.key.is_null())
+        && let Some(name) = desired.name.known()
+    {
+        check::check_key_from_name(name, &mut plan.diagnostics);
+    }
     plan.set("key", key.clone());
+    plan.set("pending_email", Attr::<String>::Null);
+    if plan.config.is_some_and(|config| config.email.is_null()) {
+        made_email(plan, &key, &view.email_pattern);
+    }
     plan_tags(plan, &desired, view);
     let Some(key) = key.known() else { return };
     if loaded.contains(key) {
@@ -69,11 +79,46 @@ pub(super) fn buried(store: &Store, key: &str, email: &str) -> Option<Diagnostic
     )
 }
 
+/// The address that the provider block's pattern makes of the key.
+fn made_email(plan: &mut Plan<'_, Model>, key: &Attr<String>, pattern: &Attr<String>) {
+    match (pattern, key) {
+        (Attr::Null, _) => plan.diagnostics.push(
+            error("FLEET0119", "The account has no email")
+                .at("email")
+                .what("The account has no `email`, and the provider block has no `email_pattern`.")
+                .why("AWS creates no account without the address of its root user.")
+                .todo("Give the account an `email`, or the provider block an `email_pattern` such as `aws+{key}@example.com`.")
+                .build(),
+        ),
+        (Attr::Known(pattern), Attr::Known(key)) => {
+            let made = email::of(pattern, key);
+            if let Err(problem) = email::check(&made) {
+                plan.diagnostics.push(
+                    error("FLEET0119", "The account has no email")
+                        .at("email")
+                        .what(format!("The provider's `email_pattern` makes `{made}` of the key `{key}`: {problem}."))
+                        .why("AWS would refuse the address, and create no account.")
+                        .todo("Give the account an `email` of its own, or a shorter `key`.")
+                        .build(),
+                );
+            }
+            plan.set("email", Attr::Known(made));
+        }
+        _ => plan.set_unknown("email"),
+    }
+}
+
 /// A plan to change. An update is shown when something asked for differs, or when the last refresh
 /// found that an apply has work to do; otherwise a warning says that the account is not ready.
 pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let (Some(desired), Some(prior)) = (plan.proposed.clone(), plan.prior) else { return };
     plan.diagnostics.extend(frozen(&desired, prior));
+    // As if nothing changed: what does change is told below.
+    for name in FOUND {
+        plan.keep_prior(name);
+    }
+    plan.keep_prior("lifecycle_phase");
+    super::email::plan(plan, prior);
     plan_tags(plan, &desired, view);
     let closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
     let lifecycle_changes =
@@ -95,8 +140,6 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
         }
         if lifecycle_changes {
             plan.set_unknown("lifecycle_phase");
-        } else {
-            plan.keep_prior("lifecycle_phase");
         }
     } else if prior.ready.known() == Some(&false)
         && !facts::is_at_rest(prior)
@@ -124,7 +167,7 @@ fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
 pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
     /// Attribute, wish, state, why it cannot change, what to do.
     type Row<'a> = (&'a str, &'a Attr<String>, &'a Attr<String>, &'a str, &'a str);
-    let rows: [Row<'_>; 4] = [
+    let rows: [Row<'_>; 3] = [
         (
             "key",
             &desired.key,
@@ -133,25 +176,18 @@ pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
             "Keep the key. It is only a key: the account can be described by every other argument.",
         ),
         (
-            "name",
-            &desired.name,
-            &prior.name,
-            "This version does not rename accounts at AWS yet.",
-            "Keep the name.",
-        ),
-        (
-            "email",
-            &desired.email,
-            &prior.email,
-            "AWS changes the root user's address only with a code sent to the new one; this version does not do that yet.",
-            "Keep the email.",
-        ),
-        (
             "role_name",
             &desired.role_name,
             &prior.role_name,
             "It names the role that AWS made when it created the account; another name would make no other role.",
             "Keep the name. Roles that were made since are tried with `member_access.bootstrap_role_names`.",
+        ),
+        (
+            "iam_user_access_to_billing",
+            &desired.iam_user_access_to_billing,
+            &prior.iam_user_access_to_billing,
+            "It goes in with the call that creates the account, and AWS has no call that changes it.",
+            "Keep the value. The root user of the account can change the setting in the console, under its account's billing preferences.",
         ),
     ];
     let mut found = Vec::new();

@@ -16,7 +16,8 @@ impl Account {
     /// Adds what stands in the way of a create, or of a new parent or new tags. While the provider
     /// block is not known there is nobody to ask.
     pub(super) async fn preflight(&self, context: &Context, plan: &mut Plan<'_, Model>) {
-        let Some(desired) = plan.proposed.clone() else { return };
+        // With the email that the provider block's pattern makes.
+        let Ok(Some(desired)) = plan.planned() else { return };
         let Ok(vending) = self.desk.runtime.vending() else { return };
         let intent = match plan.change {
             Change::Create => {

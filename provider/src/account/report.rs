@@ -33,6 +33,9 @@ pub(super) fn not_vended(model: &Model, refused: &Refusal) -> Diagnostic {
 /// A change that the configuration asked for and that could not be made.
 pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
     let verb = match refused.attempt {
+        Attempt::Name => "rename",
+        Attempt::Contacts => "write the alternate contacts of",
+        Attempt::Email => "change the email of",
         Attempt::Parent => "move",
         Attempt::Tags => "tag",
         Attempt::Everything | Attempt::Read | Attempt::Regions | Attempt::Control(_) => "change",
@@ -45,6 +48,9 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
     let tried = match failure.attempt {
         Attempt::Everything => "it could not be changed".to_owned(),
         Attempt::Read => "it could not be read back".to_owned(),
+        Attempt::Name => "it could not be renamed".to_owned(),
+        Attempt::Contacts => "its alternate contacts could not be read or written".to_owned(),
+        Attempt::Email => "its email could not be changed".to_owned(),
         Attempt::Parent => "it could not be moved to its parent".to_owned(),
         Attempt::Tags => "its tags could not be written".to_owned(),
         Attempt::Regions => "its regions could not be opted in".to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
+use fleet_model::contact::{Contact, ContactType};
 use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
@@ -13,7 +14,7 @@ use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, Timeouts};
 
 use super::model::{Identity, Model, Provider, Role};
-use super::{check, contract, facts, plan};
+use super::{check, contacts, contract, facts, plan};
 use crate::inventory::Store;
 
 fn text(text: &str) -> Attr<String> {
@@ -25,7 +26,7 @@ fn map(rows: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 /// An account as a plan knows it: every argument, and nothing found yet.
-fn planned() -> Model {
+pub(super) fn planned() -> Model {
     Model {
         name: text("payments-prod"),
         email: text("aws+payments-prod@example.com"),
@@ -43,11 +44,18 @@ fn planned() -> Model {
         tags: Attr::Known(map(&[("cost-center", "4711")])),
         identity: Attr::Known(identity("example/platform")),
         controls: Attr::Known(map(&[("password-policy", "verify")])),
+        email_update_otp: Attr::Null,
+        alternate_contacts: contacts::written(BTreeMap::from([(
+            ContactType::Security,
+            contact("Security team"),
+        )])),
+        iam_user_access_to_billing: text("DENY"),
         role_name: text("OrganizationAccountAccessRole"),
         lifecycle_state: text("active"),
         close_on_deletion: Attr::Known(true),
         timeouts: Attr::Known(Timeouts { create: text("45m"), ..Timeouts::default() }),
         id: Attr::Unknown,
+        pending_email: Attr::Null,
         arn: Attr::Unknown,
         organization_id: Attr::Unknown,
         parent_id: Attr::Unknown,
@@ -61,6 +69,15 @@ fn planned() -> Model {
         readiness: Attr::Unknown,
         lifecycle_phase: Attr::Unknown,
         inventory_sha256: Attr::Unknown,
+    }
+}
+
+fn contact(name: &str) -> Contact {
+    Contact {
+        name: name.to_owned(),
+        title: "On call".to_owned(),
+        email: "security@example.com".to_owned(),
+        phone_number: "+65 6123 4567".to_owned(),
     }
 }
 
@@ -118,6 +135,7 @@ fn outcome(verdict: Verdict) -> Outcome {
         closing_since: None,
         work: Vec::new(),
         prior_settings: map(&[("password-policy", "none")]),
+        contacts: BTreeMap::new(),
         warnings: Vec::new(),
         failures: Vec::new(),
     }
@@ -175,10 +193,18 @@ fn each_bad_value_is_found_at_its_path() {
 
 #[test]
 fn a_name_that_is_no_key_needs_one() {
-    let model = Model { name: text("Payments Prod"), key: Attr::Null, ..planned() };
     let mut diagnostics = Diagnostics::new();
-    check::check(&model, &mut diagnostics);
+    check::check_key_from_name("Payments Prod", &mut diagnostics);
     assert!(diagnostics.iter().any(|of| of.detail.contains("give the account a `key`")));
+    let mut diagnostics = Diagnostics::new();
+    check::check_key_from_name("payments-prod", &mut diagnostics);
+    assert!(!diagnostics.has_errors());
+    // An account that exists has its key, whatever it is called.
+    check::check(
+        &Model { name: text("Payments Prod"), key: Attr::Null, ..planned() },
+        &mut diagnostics,
+    );
+    assert!(!diagnostics.has_errors());
 }
 
 #[test]
@@ -203,6 +229,8 @@ fn the_file_says_what_an_import_must_read_back() {
     assert!(first.timeouts.is_known());
     assert_eq!(back.timeouts, first.timeouts);
     assert_eq!(back.close_on_deletion, Attr::Known(true));
+    assert_eq!(back.alternate_contacts, first.alternate_contacts);
+    assert_eq!(back.iam_user_access_to_billing, first.iam_user_access_to_billing);
     assert_eq!(facts::set_before(&back), facts::set_before(&first));
 }
 
@@ -238,9 +266,8 @@ fn the_state_has_neither_our_tags_nor_foreign_ones_and_keeps_what_identifies_the
 fn what_is_frozen_is_refused_at_its_attribute() {
     assert!(plan::frozen(&planned(), &planned()).is_empty());
     type Change = fn(&mut Model);
-    let changes: [(&str, Change); 4] = [
-        ("name", |m| m.name = text("other")),
-        ("email", |m| m.email = text("other@example.com")),
+    let changes: [(&str, Change); 3] = [
+        ("iam_user_access_to_billing", |m| m.iam_user_access_to_billing = text("ALLOW")),
         ("key", |m| m.key = text("other")),
         ("role_name", |m| m.role_name = text("other")),
     ];
@@ -250,6 +277,62 @@ fn what_is_frozen_is_refused_at_its_attribute() {
         let refused = plan::frozen(&desired, &planned());
         let paths: Vec<_> = refused.iter().map(|of| of.path.clone()).collect();
         assert_eq!(paths, [Some(Path::attribute(attribute))]);
+    }
+}
+
+#[test]
+fn a_contact_shows_what_aws_has() {
+    let state = planned();
+    let seen = |found| contacts::observed(state.clone(), &found).alternate_contacts;
+    let security = ContactType::Security;
+    assert_eq!(seen(BTreeMap::new()), state.alternate_contacts, "not read");
+    let other = contact("Somebody else");
+    assert_eq!(
+        seen(BTreeMap::from([(security, Some(other.clone()))])),
+        contacts::written(BTreeMap::from([(security, other)]))
+    );
+    let gone = seen(BTreeMap::from([(security, None)]));
+    assert_eq!(gone.known().map(|of| of.security.clone()), Some(Attr::Null));
+    // One that is not ours is not shown.
+    let billing = BTreeMap::from([(ContactType::Billing, Some(contact("Billing")))]);
+    assert_eq!(seen(billing), state.alternate_contacts);
+}
+
+#[test]
+fn after_a_failure_the_state_has_the_contacts_that_are_there() {
+    let prior = planned();
+    let (security, billing) = (ContactType::Security, ContactType::Billing);
+    let left = contacts::left(&prior, &BTreeMap::from([(billing, Some(contact("Billing")))]));
+    assert_eq!(
+        left,
+        contacts::written(BTreeMap::from([
+            (security, contact("Security team")),
+            (billing, contact("Billing")),
+        ]))
+    );
+    assert_eq!(contacts::left(&prior, &BTreeMap::from([(security, None)])), Attr::Null);
+}
+
+#[test]
+fn each_bad_contact_is_found_at_its_path() {
+    type Spoil = fn(&mut Contact);
+    let cases: [(&str, Spoil); 6] = [
+        ("name", |c| c.name = String::new()),
+        ("title", |c| c.title = "x".repeat(51)),
+        ("email", |c| c.email = "nowhere".to_owned()),
+        ("email", |c| c.email = "a b@example.com".to_owned()),
+        ("phone_number", |c| c.phone_number = "call me".to_owned()),
+        ("phone_number", |c| c.phone_number = "1".repeat(26)),
+    ];
+    for (attribute, spoil) in cases {
+        let mut bad = contact("Security team");
+        spoil(&mut bad);
+        let asked = contacts::written(BTreeMap::from([(ContactType::Security, bad)]));
+        let mut diagnostics = Diagnostics::new();
+        check::check(&Model { alternate_contacts: asked, ..planned() }, &mut diagnostics);
+        let paths: Vec<_> = diagnostics.iter().map(|of| of.path.clone()).collect();
+        let path = Path::attribute("alternate_contacts").nested("security").nested(attribute);
+        assert_eq!(paths, [Some(path)]);
     }
 }
 

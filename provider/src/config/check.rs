@@ -10,12 +10,14 @@ use tfplugin::diagnostic::{Diagnostics, Path};
 
 use super::{ProviderConfig, roles};
 use crate::diagnostic::error;
+use crate::email;
 
 /// Checks every value that is known. Unknown ones pass: they are checked when they are known.
 pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     if config.managed_by.known().is_some() {
         check_managed_by(&config.managed_by, diagnostics);
     }
+    check_email_pattern(&config.email_pattern, diagnostics);
     check_keys(config, diagnostics);
     check_account_ids("allowed_account_ids", &config.allowed_account_ids, diagnostics);
     check_account_ids("forbidden_account_ids", &config.forbidden_account_ids, diagnostics);
@@ -73,6 +75,21 @@ pub fn check_managed_by(managed_by: &Attr<String>, diagnostics: &mut Diagnostics
                 .what(format!("`managed_by` is {name:?}: {problem}."))
                 .why("It is written as a tag with the very call that creates an account, and AWS refuses the whole account when one tag is bad.")
                 .todo("Use 1 to 256 letters, digits, spaces and _ . : / = + - @.")
+                .build(),
+        );
+    }
+}
+
+fn check_email_pattern(pattern: &Attr<String>, diagnostics: &mut Diagnostics) {
+    if let Some(pattern) = pattern.as_str()
+        && let Err(problem) = email::check_pattern(pattern)
+    {
+        diagnostics.push(
+            error("FLEET0121", "The email pattern is not valid")
+                .at("email_pattern")
+                .what(format!("`email_pattern` is {pattern:?}: {problem}."))
+                .why("Each account needs an address that no other AWS account has.")
+                .todo("Write a pattern such as `aws+{key}@example.com`.")
                 .build(),
         );
     }

@@ -23,6 +23,10 @@ pub struct ProviderConfig {
     /// Otherwise from `FLEET_MANAGED_BY`.
     #[attribute(optional)]
     pub managed_by: Attr<String>,
+    /// What makes the email of an account that has none of its own: `aws+{key}@example.com`, where
+    /// `{key}` stands for the account's key. Another pattern later changes no account that exists.
+    #[attribute(optional)]
+    pub email_pattern: Attr<String>,
     /// The AWS region of the calls that have one; Organizations is always called in its own.
     /// Otherwise from `AWS_REGION`, `AWS_DEFAULT_REGION` or the shared configuration file.
     #[attribute(optional)]

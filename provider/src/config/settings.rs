@@ -24,6 +24,8 @@ pub struct Settings {
     pub ignored_tags: Attr<Ignored>,
     /// The directory of the inventory.
     pub inventory_path: Attr<String>,
+    /// What makes an email of an account's key.
+    pub email_pattern: Attr<String>,
     /// The AWS settings, or the name of the first one that is not known yet.
     pub aws: Result<Config, Unknown>,
 }
@@ -40,6 +42,7 @@ impl Settings {
             aws: aws(&managed_by, &config),
             default_tags: inside(&config.default_tags, |block| &block.tags),
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
+            email_pattern: config.email_pattern.clone(),
             inventory_path: inside(&config.inventory, |block| &block.path),
             managed_by,
         }

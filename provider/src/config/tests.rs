@@ -10,6 +10,7 @@ use super::*;
 fn config() -> ProviderConfig {
     ProviderConfig {
         managed_by: "platform/accounts".into(),
+        email_pattern: Attr::Null,
         region: Attr::Null,
         profile: Attr::Null,
         access_key: Attr::Null,

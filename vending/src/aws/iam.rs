@@ -7,14 +7,15 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, Tag};
 use percent_encoding::percent_decode_str;
 
+use super::account_settings::OwnSettings;
 use super::regions;
 use super::retry::Sender;
 use crate::error::{Error, Kind};
-use crate::ports::Call;
 use crate::ports::member::{
     Change, Identities, ManagedPolicy, Member, OidcProvider, PasswordPolicy, RegionStatuses, Role,
     Tags,
 };
+use crate::ports::{AccountSettings, Call};
 
 /// The most that `GetAccountAuthorizationDetails` gives in one page.
 const PAGE: i32 = 1000;
@@ -24,6 +25,7 @@ pub(crate) struct AwsMember {
     sender: Sender,
     iam: Client,
     account: aws_sdk_account::Client,
+    settings: OwnSettings,
 }
 
 impl AwsMember {
@@ -41,10 +43,12 @@ impl AwsMember {
         if let Some(url) = endpoint("account") {
             account = account.endpoint_url(url);
         }
+        let account = aws_sdk_account::Client::from_conf(account.build());
         Self {
+            settings: OwnSettings::new(account.clone(), sender.clone()),
             sender,
             iam: Client::from_conf(iam.build()),
-            account: aws_sdk_account::Client::from_conf(account.build()),
+            account,
         }
     }
 
@@ -196,6 +200,10 @@ impl Member for AwsMember {
 
     fn enable_own_region<'a>(&'a self, region: &'a str) -> Call<'a, ()> {
         Box::pin(regions::enable(&self.account, &self.sender, None, region))
+    }
+
+    fn own_settings(&self) -> &dyn AccountSettings {
+        &self.settings
     }
 }
 

@@ -1,6 +1,7 @@
 //! The AWS adapter: the ports, carried out with the AWS SDK. AWS crates are named nowhere else.
 
 mod access;
+mod account_settings;
 mod callers;
 #[cfg(test)]
 mod canned;
@@ -33,6 +34,7 @@ pub(crate) fn ports(config: &Arc<Config>) -> Ports {
         callers: Arc::new(callers::AwsCallers::new(Arc::clone(&session))),
         organizations: Arc::new(organizations::AwsOrganizations::new(Arc::clone(&session))),
         regions: Arc::new(regions::AwsRegions::new(Arc::clone(&session))),
+        settings: Arc::new(account_settings::AwsAccountSettings::new(Arc::clone(&session))),
         policies: Arc::new(organization_policies::AwsPolicies::new(Arc::clone(&session))),
         quotas: Arc::new(quotas::AwsQuotas::new(Arc::clone(&session))),
         tag_index: Arc::new(tag_index::AwsTagIndex::new(Arc::clone(&session))),

@@ -306,6 +306,7 @@ mod tests {
             email: "a@example.com".into(),
             name: "a".into(),
             role_name: "R".into(),
+            billing_access: fleet_model::account::BillingAccess::Allow,
             tags: BTreeMap::new(),
         };
         for (status, body, kind) in [

@@ -181,7 +181,7 @@ fn judge(
 }
 
 /// Trusted access of Account Management is off, or the caller is not the management account.
-fn from_outside_impossible(error: &Error) -> bool {
+pub(crate) fn from_outside_impossible(error: &Error) -> bool {
     matches!(error.kind, Kind::Denied | Kind::Unsupported | Kind::NotYet)
 }
 

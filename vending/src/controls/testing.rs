@@ -18,7 +18,7 @@ use crate::ports::member::{
     Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies,
     PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
-use crate::ports::{Call, Clock};
+use crate::ports::{AccountSettings, Call, Clock};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const OU: &str = "ou-ab12-prod0000";
@@ -143,6 +143,10 @@ impl Member for Fake {
             world.regions.insert(region.to_owned(), RegionStatus::Enabling);
             Ok(())
         })
+    }
+
+    fn own_settings(&self) -> &dyn AccountSettings {
+        unreachable!("no control asks for settings")
     }
 }
 

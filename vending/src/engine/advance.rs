@@ -11,7 +11,13 @@ const ROUNDS: u32 = 6;
 pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
     let go = |action, next| Decision { action, next: State::Held(next) };
     let again = Tried { looks: tried.looks.saturating_add(1), ..tried };
-    let last = || finish(tried, seen, drift);
+    let last = || match (seen.settled, &seen.access) {
+        // What was refused from outside may be allowed from inside.
+        (Some(false), Some(Gate::Open)) if !tried.settled_inside => {
+            go(Action::Settle, Tried { settled_inside: true, ..tried })
+        }
+        _ => finish(tried, seen, drift),
+    };
 
     if seen.other_manager.is_some() {
         return go(Action::Finish, tried);
@@ -22,6 +28,10 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
             return go(Action::Finish, tried);
         }
         AccountState::PendingActivation | AccountState::Active | AccountState::Other => {}
+    }
+    // Early, so that it is not held up by what the account waits for.
+    if seen.settled.is_none() {
+        return go(Action::Settle, tried);
     }
     // Started as early as can be, since it takes hours; awaited at the end.
     if !seen.at_rest() && !tried.regions {

@@ -116,7 +116,7 @@ async fn what_differs_is_looked_at_in_full() {
         cloud.world().accounts[0].state = AccountState::Active;
 
         cloud.world().accounts[0].name = "renamed".into();
-        assert!(seen().await.is_some_and(|seen| !seen.warnings.is_empty()), "{mode:?}: renamed");
+        assert!(seen().await.is_some_and(|seen| !seen.work.is_empty()), "{mode:?}: renamed");
         cloud.world().accounts[0].name = wish.contract.name.clone();
 
         let gone = cloud.world().tags.get_mut(&id).unwrap().remove("cost-center").unwrap();

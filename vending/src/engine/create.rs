@@ -139,7 +139,8 @@ impl Run<'_> {
                     return Ok(Bound { account_id, request_id });
                 }
                 Action::Refuse(refusal) => return Err(refusal),
-                Action::RequestRegions
+                Action::Settle
+                | Action::RequestRegions
                 | Action::Move
                 | Action::AskLandingZone(_)
                 | Action::Enter(_)
@@ -169,6 +170,7 @@ impl Run<'_> {
             email: contract.email.clone(),
             name: contract.name.clone(),
             role_name: contract.role_name.clone(),
+            billing_access: self.wish.billing_access,
             tags: marks::at_birth(
                 &self.wish.tags,
                 contract.key.as_str(),

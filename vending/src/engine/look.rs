@@ -27,6 +27,7 @@ impl Run<'_> {
                 held.forget_baseline();
             }
         }
+        held.observe_settings().await?;
         held.ensure_readiness().await?;
         Ok(Some(held.outcome()))
     }
@@ -57,6 +58,9 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     };
     if held.tag_change().drift() == TagDrift::Some {
         work.push("tags do not say what they should".to_owned());
+    }
+    if !held.says_what_was_asked() {
+        work.push("name or alternate contacts are not what was asked for".to_owned());
     }
     if seen.placed == Ok(false) {
         work.push("the account is not in its parent".to_owned());

@@ -21,6 +21,7 @@ pub mod preflight;
 #[cfg(test)]
 mod scenarios;
 mod search;
+mod settings;
 mod shared;
 #[cfg(test)]
 mod simulation;

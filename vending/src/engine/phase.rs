@@ -69,6 +69,9 @@ pub struct Seen {
     pub state: AccountState,
     /// Who holds it, when not us.
     pub other_manager: Option<String>,
+    /// Whether name, contacts and address were written as far as they can be; `Some(false)`: from
+    /// inside of the account there may be more to do.
+    pub settled: Option<bool>,
     /// Whether every opt-in was requested.
     pub regions: Option<Gate>,
     /// Whether it sits where it belongs; `Err` says why that cannot be told or made.
@@ -121,6 +124,7 @@ impl Seen {
         Self {
             state,
             other_manager: None,
+            settled: None,
             regions: None,
             placed: Ok(false),
             governed: None,

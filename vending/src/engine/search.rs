@@ -266,7 +266,7 @@ fn is_new(account: &Account, now: Timestamp) -> bool {
             .is_some_and(|joined| now.duration_since(joined).unsigned_abs() <= JUST_NOW)
 }
 
-fn state_word(state: AccountState) -> &'static str {
+pub(super) fn state_word(state: AccountState) -> &'static str {
     match state {
         AccountState::PendingActivation => "being activated",
         AccountState::Active => "active",

@@ -58,6 +58,8 @@ pub struct Said {
 /// What this run has tried on an account that has an id. Each is tried once per run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tried {
+    /// What the account says of itself was written again, from inside.
+    pub settled_inside: bool,
     /// Opt-ins were requested.
     pub regions: bool,
     /// It was moved.
@@ -153,6 +155,8 @@ pub enum Action {
     /// End without an account.
     Refuse(Refusal),
 
+    /// Write what the account says of itself: its name, its contacts, its address.
+    Settle,
     /// Request the opt-in of regions.
     RequestRegions,
     /// Move the account to its parent.

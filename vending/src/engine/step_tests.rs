@@ -78,6 +78,7 @@ fn word(decision: &Decision) -> String {
             Refusal::Call(error) => format!("refuse: call {:?}", error.kind),
             other => format!("refuse: {other}"),
         },
+        Action::Settle => "settle".into(),
         Action::RequestRegions => "regions".into(),
         Action::Move => "move".into(),
         Action::AskLandingZone(_) => "landing zone".into(),
@@ -295,7 +296,8 @@ fn an_observation_of_another_state_never_sends() {
 
 #[test]
 fn an_account_goes_on_from_where_it_stands() {
-    let seen = Seen::new(AccountState::Active);
+    let fresh = Seen::new(AccountState::Active);
+    let seen = Seen { settled: Some(true), ..fresh.clone() };
     let asked = Tried { regions: true, ..Tried::default() };
     let moved = Tried { moved: true, ..asked };
     let open = Some(Gate::Open);
@@ -308,8 +310,30 @@ fn an_account_goes_on_from_where_it_stands() {
     let with = |baseline| Seen { baseline, ..entered.clone() };
     let many = Tried { rounds: 99, ..moved };
 
+    let inside = Tried { settled_inside: true, ..moved };
+    let refused = |seen| Seen { settled: Some(false), ..seen };
+
     for (case, tried, seen, expected) in [
-        ("new", Tried::default(), seen.clone(), "regions"),
+        ("new", Tried::default(), fresh.clone(), "settle"),
+        ("settled", Tried::default(), seen.clone(), "regions"),
+        (
+            "settings refused from outside",
+            moved,
+            refused(with(baseline(true, true, false, false))),
+            "settle",
+        ),
+        (
+            "settings refused from inside too",
+            inside,
+            refused(with(baseline(true, true, false, false))),
+            "finish",
+        ),
+        (
+            "settings refused, no way in",
+            moved,
+            refused(Seen { access: blocked(), ..governed.clone() }),
+            "finish",
+        ),
         ("regions asked", asked, regions.clone(), "move"),
         ("regions refused", asked, Seen { regions: blocked(), ..seen.clone() }, "move"),
         ("move refused", moved, regions.clone(), "finish"),

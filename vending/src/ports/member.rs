@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 use serde::{Deserialize, Serialize};
 
-use super::Call;
+use super::{AccountSettings, Call};
 
 /// Tags of an object.
 pub type Tags = BTreeMap<String, String>;
@@ -204,6 +204,8 @@ pub trait Member: Send + Sync {
     fn own_regions(&self) -> Call<'_, RegionStatuses>;
     /// `account:EnableRegion` in the session's own account.
     fn enable_own_region<'a>(&'a self, region: &'a str) -> Call<'a, ()>;
+    /// The settings of the session's own account, to be asked without an account id.
+    fn own_settings(&self) -> &dyn AccountSettings;
 }
 
 /// Regions of member accounts, from the management account (`AccountId`): not subject to the

@@ -4,6 +4,7 @@
 //! [`retry_class`](crate::error::Kind::retry_class); the engine puts the deadline and the
 //! cancellation around them.
 
+mod account_settings;
 mod clock;
 pub mod member;
 mod not_created;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+pub use account_settings::{AccountSettings, EmailUpdate, Otp, SettingChange};
 pub use clock::{Clock, SystemClock};
 pub use not_created::NotCreated;
 pub use organizations::{
@@ -105,6 +107,9 @@ pub struct Ports {
     pub organizations: Arc<dyn Organizations>,
     /// Regions of member accounts (Account API, from the management account).
     pub regions: Arc<dyn member::Regions>,
+    /// Names, contacts and root addresses of member accounts (Account API, from the management
+    /// account).
+    pub settings: Arc<dyn AccountSettings>,
     /// Policies of the organization.
     pub policies: Arc<dyn member::Policies>,
     /// Quotas.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleet_model::account::BillingAccess;
 use jiff::Timestamp;
 
 use super::{Call, NotCreated};
@@ -105,6 +106,8 @@ pub struct CreateAccount {
     pub name: String,
     /// The access role that AWS makes in it.
     pub role_name: String,
+    /// Whether its IAM users and roles may see its bills.
+    pub billing_access: BillingAccess,
     /// All tags: the user's and ours.
     pub tags: BTreeMap<String, String>,
 }

@@ -3,10 +3,11 @@
 use std::error::Error;
 
 use fleet_model::account::{
-    AccountClass, BaselinePolicy, Contract, ControlMode, FederatedRole, Identity, OidcProvider,
-    SubjectFormat,
+    AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode, FederatedRole, Identity,
+    OidcProvider, SubjectFormat,
 };
 use fleet_model::cluster::Effect;
+use fleet_model::contact::{Contact, ContactType};
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Name;
 use fleet_model::readiness::Verdict;
@@ -142,6 +143,17 @@ fn account() -> AccountDocument {
             default_tags: ["team".to_owned()].into(),
             close_on_deletion: true,
             timeouts: [("create".to_owned(), "45m".to_owned())].into(),
+            alternate_contacts: [(
+                ContactType::Security,
+                Contact {
+                    name: "Security team".to_owned(),
+                    title: "On call".to_owned(),
+                    email: "security@example.com".to_owned(),
+                    phone_number: "+65 6123 4567".to_owned(),
+                },
+            )]
+            .into(),
+            iam_user_access_to_billing: BillingAccess::Deny,
         },
     }
 }

@@ -53,6 +53,7 @@ impl Provider for Placements {
             managed_by: Attr::Known("platform".to_owned()),
             default_tags: Attr::Null,
             ignored_tags: Attr::Null,
+            email_pattern: Attr::Null,
             inventory_path: Attr::Null,
             aws: Err(Unknown("nothing")),
         });

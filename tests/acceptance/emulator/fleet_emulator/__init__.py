@@ -10,6 +10,7 @@ Each module holds the rules of one part of AWS, as a subclass of moto's backend 
 - `callers`: which account may call Organizations
 - `permissions`: what a session of a role may do
 - `iam`, `sts`: managed policies, who may assume which role
+- `account_record`: alternate contacts, the root user's address
 - `account_api`: regions, account name (the Account Management API)
 - `quotas`: how many accounts there may be
 - `control_tower`: an organization without Control Tower

@@ -2,13 +2,14 @@
 
 import time
 
-from moto.account import models, responses, urls
+from moto.account import models, urls
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
+from .account_record import AccountRecord
 from .callers import is_delegated
-from .organizations import MANAGEMENT_ACCOUNT, account_of
+from .organizations import MANAGEMENT_ACCOUNT, account_of, organization
 from .paging import PAGE
 from .settings import SETTINGS
 
@@ -49,13 +50,15 @@ class Regions:
             raise JsonRESTError("ValidationException", f"There is no region {region}.")
 
 
-class AccountApi(responses.AccountResponse):
+class AccountApi(AccountRecord):
     """moto's front of the API, with the calls it lacks."""
 
     def _whose(self):
         account_id = self._get_param("AccountId")
         if account_id and self.current_account != MANAGEMENT_ACCOUNT and not is_delegated(self.current_account):
             raise JsonRESTError("AccessDeniedException", "You don't have permission to access information about another account.")
+        if account_id and not organization().trusts("account.amazonaws.com"):
+            raise JsonRESTError("AccessDeniedException", "Trusted access for AWS Account Management is not enabled in the organization.")
         if account_id == MANAGEMENT_ACCOUNT:
             raise JsonRESTError("ValidationException", "The management account cannot specify its own AccountId.")
         if account_id and account_of(account_id) is None:
@@ -107,5 +110,6 @@ class AccountApi(responses.AccountResponse):
 
 
 for call in ("putAlternateContact", "getAlternateContact", "deleteAlternateContact", "enableRegion", "disableRegion",
-             "getRegionOptStatus", "listRegions", "putAccountName", "getAccountInformation"):
+             "getRegionOptStatus", "listRegions", "putAccountName", "getAccountInformation",
+             "startPrimaryEmailUpdate", "acceptPrimaryEmailUpdate", "getPrimaryEmail"):
     urls.url_paths["{0}/" + call + "$"] = AccountApi.dispatch

@@ -13,6 +13,7 @@
     POST   /fleet-emulator/age         {"account": "a", "seconds": 3600}: it joined so long ago
     POST   /fleet-emulator/state       {"account": "a", "state": "SUSPENDED"}: AWS did that to it, or undid it
     POST   /fleet-emulator/taken       {"email": "a@example.com"}: an account outside of the organization has it
+    GET    /fleet-emulator/mails       email → the one-time password that was sent to it
     POST   /fleet-emulator/reset       a new, empty organization
 """
 
@@ -159,6 +160,9 @@ class Emulator:
             case "GET status":
                 with self.lock:
                     return status()
+            case "GET mails":
+                with self.lock:
+                    return organizations.organization().email_updates.mails()
             case "GET calls":
                 return self.faults.calls_so_far()
             case "DELETE calls":

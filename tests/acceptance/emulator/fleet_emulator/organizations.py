@@ -7,6 +7,7 @@ from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.organizations import models, responses, urls
 
 from .accounts import Account, AccountRules
+from .email_updates import EmailUpdates
 from .organizational_units import OrganizationalUnitRules
 from .policies import PolicyRules
 from .settings import SETTINGS
@@ -31,6 +32,15 @@ class Organizations(AccountRules, OrganizationalUnitRules, PolicyRules, TagPolic
 
     SERVICE_NAMESPACE = "organizations"
     _url_module = urls
+
+    def _reset(self):
+        super()._reset()
+        self.email_updates = EmailUpdates()
+
+    def trusts(self, principal):
+        """Whether the service has trusted access."""
+        enabled = self.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+        return any(service["ServicePrincipal"] == principal for service in enabled)
 
     def iter_tagged_resources(self):
         for account in self.accounts:

@@ -19,6 +19,8 @@ class Settings:
     """How many accounts can be closed in 30 days, where 20 % of the accounts are not more."""
     close_oscillations: int = 0
     """How many of the first reads after CloseAccount still say ACTIVE."""
+    otp_seconds: float = 600
+    """How long the password of an email update is good."""
     read_lag_seconds: float = 0.0
     """How long a new account is missing in listings, and its tags empty."""
     account_quota: float = 10_000

@@ -78,6 +78,13 @@ fn accounts() -> Vec<Case> {
             "account_email_too_long",
             account("a").text("email", &format!("{long}@mail.example.com")),
         ),
+        resource(
+            "account_contact_without_a_number",
+            account("a").set(
+                "alternate_contacts",
+                "{ security = { name = \"Security\", title = \"On call\", email = \"security@example.com\", phone_number = \"ask\" } }",
+            ),
+        ),
         resource("account_name_too_long", account("a").text("name", &long)),
         resource(
             "account_name_not_ascii",

@@ -1,6 +1,7 @@
 //! The real CLIs against the built provider and an emulated AWS: one module per topic.
 
 mod account;
+mod account_record;
 mod bad_input;
 mod controls;
 mod crash;

@@ -8,6 +8,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::Builder;
 use aws_sdk_organizations::operation::close_account::CloseAccountError;
 use aws_sdk_organizations::types;
+use fleet_model::account::BillingAccess;
 
 use super::session::{Clients, Session};
 use crate::error::Error;
@@ -236,6 +237,10 @@ impl Organizations for AwsOrganizations {
                     .email(&request.email)
                     .account_name(&request.name)
                     .role_name(&request.role_name)
+                    .iam_user_access_to_billing(match request.billing_access {
+                        BillingAccess::Allow => types::IamUserAccessToBilling::Allow,
+                        BillingAccess::Deny => types::IamUserAccessToBilling::Deny,
+                    })
                     .set_tags(Some(tags(&request.tags)))
                     .send()
                     .await

@@ -17,6 +17,7 @@ fn wanted() -> CreateAccount {
         name: "payments".into(),
         role_name: "OrganizationAccountAccessRole".into(),
         tags: BTreeMap::from([("fleet:key".into(), "payments".into())]),
+        billing_access: BillingAccess::Allow,
     }
 }
 

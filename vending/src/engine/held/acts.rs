@@ -20,6 +20,7 @@ use crate::wish::{Attempt, Failure, Refusal};
 impl Held<'_, '_> {
     pub(super) async fn carry_out(&mut self, action: Action) -> Result<(), Error> {
         match action {
+            Action::Settle => self.settle().await,
             Action::RequestRegions => self.request_regions().await,
             Action::Move => self.move_to_parent().await,
             Action::AskLandingZone(pause) => {

@@ -15,6 +15,7 @@ use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
 use super::phase::{Gate, Seen};
+use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::{self, Scope};
 use crate::error::{Error, Kind};
@@ -23,6 +24,7 @@ use crate::ports::{Account, AccountState};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning};
 
 mod acts;
+mod settings;
 
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {
@@ -36,6 +38,7 @@ pub(crate) struct Held<'a, 'r> {
     member: Option<Arc<dyn Member>>,
     readiness: Option<Readiness>,
     prior_settings: BTreeMap<String, String>,
+    contacts: Observed,
     has_work: bool,
     failures: Vec<Failure>,
     warnings: Vec<Warning>,
@@ -91,6 +94,7 @@ impl<'a, 'r> Held<'a, 'r> {
             member: None,
             readiness: None,
             prior_settings,
+            contacts: Observed::new(),
             has_work: false,
             failures: Vec::new(),
             warnings: Vec::new(),
@@ -124,6 +128,9 @@ impl<'a, 'r> Held<'a, 'r> {
     /// Takes the account as far as this run can.
     pub(crate) async fn advance(mut self) -> Outcome {
         self.locate().await;
+        if is_over(self.seen.state) {
+            self.refuse_settings();
+        }
         let mut state = State::Held(Tried::default());
         let mut stopped = None;
         loop {
@@ -278,21 +285,13 @@ impl<'a, 'r> Held<'a, 'r> {
         let (phase, status_reason) = self.seen.phase();
         let work = look::work(&self);
         let wish = self.run.wish;
-        if !self.facts.email.eq_ignore_ascii_case(&wish.contract.email) {
+        let changing = wish.email_step.is_some();
+        if !changing && !self.facts.email.eq_ignore_ascii_case(&wish.contract.email) {
             self.warnings.push(Warning {
                 summary: "the account's email is another one at AWS".into(),
                 detail: format!(
                     "AWS has {}, the configuration has {}.",
                     self.facts.email, wish.contract.email
-                ),
-            });
-        }
-        if self.facts.name != wish.contract.name {
-            self.warnings.push(Warning {
-                summary: "the account's name is another one at AWS".into(),
-                detail: format!(
-                    "AWS has {}, the configuration has {}.",
-                    self.facts.name, wish.contract.name
                 ),
             });
         }
@@ -316,6 +315,7 @@ impl<'a, 'r> Held<'a, 'r> {
             closing_since: self.closing_since,
             work,
             prior_settings: self.prior_settings,
+            contacts: self.contacts,
             warnings: self.warnings,
             failures: self.failures,
             facts: self.facts,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use fleet_model::account::{AccountClass, BaselinePolicy, Contract, ControlMode};
+use fleet_model::account::{AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode};
 use fleet_model::lifecycle::AccountLifecycleState;
 use fleet_model::name::{Key, Name};
 use fleet_model::readiness::Verdict;
@@ -26,6 +26,7 @@ mod held;
 mod look_up;
 mod not_created;
 mod phases;
+mod settings;
 mod stopping;
 mod turns;
 
@@ -65,6 +66,10 @@ pub(crate) fn wish(key: &str) -> Wish {
         lifecycle_state: AccountLifecycleState::Active,
         closing_since: None,
         prior_settings: BTreeMap::new(),
+        billing_access: BillingAccess::Allow,
+        contacts: BTreeMap::new(),
+        contacts_set_before: BTreeSet::new(),
+        email_step: None,
     }
 }
 

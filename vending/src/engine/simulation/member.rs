@@ -85,9 +85,9 @@ impl Policies for Cloud {
     fn refresh(&self) {}
 }
 
-struct MemberOf {
-    cloud: Cloud,
-    id: String,
+pub(super) struct MemberOf {
+    pub(super) cloud: Cloud,
+    pub(super) id: String,
 }
 
 impl Member for MemberOf {
@@ -120,5 +120,8 @@ impl Member for MemberOf {
     }
     fn enable_own_region<'a>(&'a self, region: &'a str) -> Call<'a, ()> {
         self.cloud.enable(&self.id, region)
+    }
+    fn own_settings(&self) -> &dyn AccountSettings {
+        self
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use fleet_model::contact::{Contact, ContactType};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -16,13 +17,17 @@ use crate::ports::member::{
     RegionStatus, RegionStatuses, Regions, ServiceControlPolicy,
 };
 use crate::ports::{
-    Account, AccountState, Call, Caller, Callers, Clock, ControlTower, CreateAccount, CreateState,
-    CreateStatus, Enrolment, MemberAccess, NotCreated, Organization, OrganizationalUnit,
-    Organizations, Ports, Quotas, Root, TagIndex,
+    Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
+    CreateAccount, CreateState, CreateStatus, Enrolment, MemberAccess, NotCreated, Organization,
+    OrganizationalUnit, Organizations, Ports, Quotas, Root, TagIndex,
 };
 
 mod member;
 mod organizations;
+mod settings;
+
+use member::MemberOf;
+pub(crate) use settings::OTP;
 
 pub(crate) const ORGANIZATION: &str = "o-exampleorgid";
 pub(crate) const MANAGEMENT: &str = "999999999999";
@@ -85,6 +90,12 @@ pub(crate) struct World {
     pub(crate) attached: usize,
     pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
     pub(crate) closes: Closes,
+    /// Alternate contacts, by account and type.
+    pub(crate) contacts: BTreeMap<(String, ContactType), Contact>,
+    /// The address that waits for its password, by account.
+    pub(crate) pending_emails: BTreeMap<String, String>,
+    /// Whether the management account may ask the Account API about its members.
+    pub(crate) account_trusted: bool,
     /// The process dies at this call (counted from one), before or after its effect.
     pub(crate) crash: Option<(usize, bool)>,
     pub(crate) crashed: bool,
@@ -140,6 +151,9 @@ impl Cloud {
                 attached: 1,
                 passwords: BTreeMap::new(),
                 closes: Closes::default(),
+                contacts: BTreeMap::new(),
+                pending_emails: BTreeMap::new(),
+                account_trusted: true,
                 crash: None,
                 crashed: false,
             })),
@@ -156,6 +170,7 @@ impl Cloud {
             callers: Arc::new(self.clone()),
             organizations: Arc::new(self.clone()),
             regions: Arc::new(self.clone()),
+            settings: Arc::new(self.clone()),
             policies: Arc::new(self.clone()),
             quotas: Arc::new(self.clone()),
             tag_index: Arc::new(self.clone()),
@@ -208,6 +223,7 @@ impl Cloud {
         };
         let wanted = CreateAccount {
             email: format!("{name}@elsewhere.example.com"),
+            billing_access: fleet_model::account::BillingAccess::Allow,
             name: name.into(),
             role_name: "OrganizationAccountAccessRole".into(),
             tags: BTreeMap::new(),

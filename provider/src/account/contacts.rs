@@ -1,0 +1,195 @@
+//! The alternate contacts of an account: their arguments, their rules, and the way to the engine
+//! and back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::contact::{Contact, ContactType, Contacts};
+use tfplugin::diagnostic::{Diagnostics, Path};
+use tfplugin::{Attr, Object};
+
+use super::check::{Rule, invalid};
+use super::model::Model;
+
+/// The people whom AWS writes to beside the root user, by what it writes about. A type that is left
+/// out is left alone.
+#[derive(Debug, Clone, PartialEq, Object)]
+pub struct AlternateContacts {
+    /// For invoices and payments.
+    #[attribute(optional)]
+    pub billing: Attr<AlternateContact>,
+    /// For service events.
+    #[attribute(optional)]
+    pub operations: Attr<AlternateContact>,
+    /// For security notices and reports of abuse.
+    #[attribute(optional)]
+    pub security: Attr<AlternateContact>,
+}
+
+/// A person or a team whom AWS writes to.
+#[derive(Debug, Clone, PartialEq, Object)]
+pub struct AlternateContact {
+    /// The name: 1 to 64 characters.
+    #[attribute(required)]
+    pub name: Attr<String>,
+    /// The title: 1 to 50 characters.
+    #[attribute(required)]
+    pub title: Attr<String>,
+    /// The email.
+    #[attribute(required)]
+    pub email: Attr<String>,
+    /// The telephone number: 1 to 25 digits, spaces and `( ) + -`.
+    #[attribute(required)]
+    pub phone_number: Attr<String>,
+}
+
+// === impl AlternateContacts ===
+
+impl AlternateContacts {
+    const NONE: Self = Self { billing: Attr::Null, operations: Attr::Null, security: Attr::Null };
+
+    fn all(&self) -> [(ContactType, &Attr<AlternateContact>); 3] {
+        [
+            (ContactType::Billing, &self.billing),
+            (ContactType::Operations, &self.operations),
+            (ContactType::Security, &self.security),
+        ]
+    }
+
+    fn slot(&mut self, of: ContactType) -> &mut Attr<AlternateContact> {
+        match of {
+            ContactType::Billing => &mut self.billing,
+            ContactType::Operations => &mut self.operations,
+            ContactType::Security => &mut self.security,
+        }
+    }
+}
+
+/// The contacts that are asked for, as far as they are known.
+pub(super) fn asked(model: &Model) -> Contacts {
+    let all = model.alternate_contacts.known().map(AlternateContacts::all);
+    all.into_iter()
+        .flatten()
+        .filter_map(|(of, contact)| Some((of, read(contact.known()?)?)))
+        .collect()
+}
+
+/// The types that the state says we set.
+pub(super) fn set_before(prior: &Model) -> BTreeSet<ContactType> {
+    asked(prior).into_keys().collect()
+}
+
+/// The contacts of the state as they are at AWS. A type that was not read stays as it was.
+pub(super) fn observed(mut model: Model, found: &BTreeMap<ContactType, Option<Contact>>) -> Model {
+    if let Attr::Known(contacts) = &mut model.alternate_contacts {
+        for (of, contact) in found {
+            let slot = contacts.slot(*of);
+            if slot.is_known() {
+                *slot = contact.clone().map(write).into();
+            }
+        }
+    }
+    model
+}
+
+/// What is there after an apply that could not write all that was asked for: what was read or
+/// written, and of the rest, what the state had.
+pub(super) fn left(
+    prior: &Model,
+    found: &BTreeMap<ContactType, Option<Contact>>,
+) -> Attr<AlternateContacts> {
+    let before = asked(prior);
+    let mut there = before.clone();
+    for (of, contact) in found {
+        match contact {
+            Some(contact) => there.insert(*of, contact.clone()),
+            None => there.remove(of),
+        };
+    }
+    written(there)
+}
+
+/// The argument that says `contacts`, for an import.
+pub(super) fn written(contacts: Contacts) -> Attr<AlternateContacts> {
+    if contacts.is_empty() {
+        return Attr::Null;
+    }
+    let mut all = AlternateContacts::NONE;
+    for (of, contact) in contacts {
+        *all.slot(of) = Attr::Known(write(contact));
+    }
+    Attr::Known(all)
+}
+
+/// Checks every value that is known.
+pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
+    let Some(contacts) = model.alternate_contacts.known() else { return };
+    for (of, contact) in contacts.all() {
+        let Some(contact) = contact.known() else { continue };
+        let rules: [(&str, &Attr<String>, Rule); 4] = [
+            ("name", &contact.name, |text| at_most(text, 64)),
+            ("title", &contact.title, |text| at_most(text, 50)),
+            ("email", &contact.email, email),
+            ("phone_number", &contact.phone_number, phone_number),
+        ];
+        for (attribute, value, rule) in rules {
+            if let Some(text) = value.known()
+                && let Err(problem) = rule(text)
+            {
+                let path =
+                    Path::attribute("alternate_contacts").nested(of.as_str()).nested(attribute);
+                diagnostics.push(invalid(path, text, &problem));
+            }
+        }
+    }
+}
+
+/// AWS's pattern, in words: the parts around one `@`, without spaces.
+fn email(text: &str) -> Result<(), String> {
+    at_most(text, 254)?;
+    match text.split_once('@') {
+        Some((local, domain))
+            if !local.is_empty()
+                && domain.contains('.')
+                && !domain.contains('@')
+                && !text.contains(char::is_whitespace) =>
+        {
+            Ok(())
+        }
+        _ => Err("an email is local@domain with a dot in the domain, without spaces".into()),
+    }
+}
+
+fn phone_number(text: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_digit() || c.is_whitespace() || "()+-".contains(c);
+    if (1..=25).contains(&text.len()) && text.chars().all(allowed) {
+        Ok(())
+    } else {
+        Err("a telephone number is 1 to 25 digits, spaces and ( ) + -".into())
+    }
+}
+
+fn at_most(text: &str, most: usize) -> Result<(), String> {
+    if (1..=most).contains(&text.chars().count()) {
+        Ok(())
+    } else {
+        Err(format!("AWS takes 1 to {most} characters"))
+    }
+}
+
+fn read(contact: &AlternateContact) -> Option<Contact> {
+    Some(Contact {
+        name: contact.name.known()?.clone(),
+        title: contact.title.known()?.clone(),
+        email: contact.email.known()?.clone(),
+        phone_number: contact.phone_number.known()?.clone(),
+    })
+}
+
+fn write(contact: Contact) -> AlternateContact {
+    AlternateContact {
+        name: Attr::Known(contact.name),
+        title: Attr::Known(contact.title),
+        email: Attr::Known(contact.email),
+        phone_number: Attr::Known(contact.phone_number),
+    }
+}

@@ -1,0 +1,236 @@
+//! What an account says of itself, against the simulated cloud: name, contacts, the root address.
+
+use std::collections::BTreeSet;
+
+use fleet_model::contact::{Contact, ContactType, Contacts};
+use tokio_util::sync::CancellationToken;
+
+use super::super::Phase;
+use super::super::simulation::{Cloud, Fault, OTP};
+use super::{LIMIT, vend, vending, wish};
+use crate::error::Kind;
+use crate::ports::{AccountState, Otp};
+use crate::wish::{Attempt, EmailStep, Outcome, Refusal, Wish};
+
+use ContactType::{Billing, Operations, Security};
+
+fn contact(name: &str) -> Contact {
+    Contact {
+        name: name.to_owned(),
+        title: "On call".to_owned(),
+        email: format!("{name}@example.com"),
+        phone_number: "+65 1234".to_owned(),
+    }
+}
+
+/// Applied again as the state says it was before.
+async fn update(cloud: &Cloud, wish: &Wish, id: &str) -> Outcome {
+    vending(cloud, "us").update(wish, id, LIMIT, &CancellationToken::new()).await.unwrap()
+}
+
+async fn vended(cloud: &Cloud, wish: &Wish) -> String {
+    let outcome = vend(cloud, wish).await.unwrap();
+    assert_eq!((outcome.phase, outcome.failures.len()), (Phase::Ready, 0));
+    outcome.facts.id
+}
+
+fn renamed(to: &str) -> Wish {
+    let mut wish = wish("payments");
+    to.clone_into(&mut wish.contract.name);
+    wish
+}
+
+fn failures(outcome: &Outcome) -> Vec<Attempt> {
+    outcome.failures.iter().map(|failure| failure.attempt).collect()
+}
+
+#[tokio::test]
+async fn a_rename_is_one_call_and_only_when_the_name_differs() {
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    assert_eq!(cloud.count("PutAccountName"), 0);
+    let outcome = update(&cloud, &renamed("Payments Prod"), &id).await;
+    assert_eq!(outcome.facts.name, "Payments Prod");
+    assert_eq!(cloud.world().accounts[0].name, "Payments Prod");
+    assert!(outcome.failures.is_empty() && outcome.warnings.is_empty() && outcome.work.is_empty());
+    assert_eq!(outcome.facts.tags["fleet:key"], "payments", "the key does not follow");
+    update(&cloud, &renamed("Payments Prod"), &id).await;
+    assert_eq!(cloud.count("PutAccountName"), 1);
+}
+
+#[tokio::test]
+async fn a_rename_that_fails_is_told_and_the_rest_goes_on() {
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    for _ in 0..2 {
+        cloud.fault("PutAccountName", Fault::Before(Kind::Invalid, "ValidationException"));
+    }
+    let mut wish = renamed("Payments");
+    wish.contacts = Contacts::from([(Security, contact("guard"))]);
+    let outcome = update(&cloud, &wish, &id).await;
+    assert_eq!(failures(&outcome), [Attempt::Name]);
+    assert_eq!(outcome.facts.name, "payments");
+    assert_eq!(outcome.work, ["name or alternate contacts are not what was asked for"]);
+    assert_eq!(cloud.world().contacts.len(), 1);
+    assert!(outcome.ready(), "a name is no reason to close admission");
+}
+
+#[tokio::test]
+async fn a_rename_under_a_stop_does_not_pass_for_made() {
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    // The account is read before the stop is seen; nothing is written after it.
+    let engine = vending(&cloud, "us");
+    let answer = engine.update(&renamed("Payments"), &id, LIMIT, &cancel).await;
+    assert!(
+        answer.is_err() || failures(&answer.unwrap()).contains(&Attempt::Name),
+        "a change that was asked for is lost"
+    );
+    assert_eq!(cloud.world().accounts[0].name, "payments");
+}
+
+#[tokio::test]
+async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    assert_eq!(cloud.count("GetAlternateContact"), 0, "nothing configured, nothing asked");
+    let key = |of| (id.clone(), of);
+    cloud.world().contacts.insert(key(Operations), contact("theirs"));
+    cloud.world().contacts.insert(key(Security), contact("before"));
+
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
+    let outcome = update(&cloud, &asked, &id).await;
+    assert!(outcome.failures.is_empty() && outcome.work.is_empty());
+    assert_eq!(cloud.world().contacts[&key(Security)], contact("guard"));
+    assert_eq!(outcome.prior_settings["alternate-contact/billing"], "none");
+    assert!(outcome.prior_settings["alternate-contact/security"].contains("before"));
+    assert_eq!(cloud.count("PutAlternateContact"), 2);
+
+    // Once more: two reads, no write.
+    asked.contacts_set_before = BTreeSet::from([Billing, Security]);
+    asked.prior_settings = outcome.prior_settings;
+    let reads = cloud.count("GetAlternateContact");
+    let outcome = update(&cloud, &asked, &id).await;
+    assert_eq!(cloud.count("GetAlternateContact") - reads, 2);
+    assert_eq!(cloud.count("PutAlternateContact"), 2);
+
+    // One goes; what was never ours stays.
+    asked.contacts.remove(&Security);
+    asked.prior_settings = outcome.prior_settings;
+    let outcome = update(&cloud, &asked, &id).await;
+    assert!(outcome.failures.is_empty());
+    let left: Vec<_> = cloud.world().contacts.keys().map(|(_, of)| *of).collect();
+    assert_eq!(left, [Billing, Operations]);
+    assert!(!outcome.prior_settings.contains_key("alternate-contact/security"));
+
+    // And one that is gone already is gone.
+    cloud.world().contacts.remove(&key(Billing));
+    asked.contacts.clear();
+    asked.contacts_set_before = BTreeSet::from([Billing]);
+    assert!(update(&cloud, &asked, &id).await.failures.is_empty());
+}
+
+#[tokio::test]
+async fn a_refresh_sees_a_contact_that_somebody_changed() {
+    let cloud = Cloud::new();
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
+    let id = vended(&cloud, &asked).await;
+    cloud.world().contacts.insert((id.clone(), Security), contact("intruder"));
+    cloud.world().contacts.remove(&(id.clone(), Billing));
+    let puts = cloud.count("PutAlternateContact");
+    let looked = vending(&cloud, "us").look(&asked, &id, &CancellationToken::new()).await;
+    let outcome = looked.unwrap().unwrap();
+    assert_eq!(outcome.contacts[&Security], Some(contact("intruder")));
+    assert_eq!(outcome.contacts[&Billing], None);
+    assert!(!outcome.work.is_empty());
+    assert_eq!(cloud.count("PutAlternateContact"), puts, "a refresh writes nothing");
+}
+
+#[tokio::test]
+async fn without_trusted_access_the_account_itself_is_asked() {
+    let cloud = Cloud::new();
+    cloud.world().account_trusted = false;
+    // Its role lets in only later, so the first try from inside is too early.
+    cloud.world().role_seconds = 60;
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    let id = vended(&cloud, &asked).await;
+    assert_eq!(cloud.world().contacts[&(id.clone(), Security)], contact("guard"));
+    assert_eq!(cloud.count("own change of settings"), 1);
+
+    asked.contacts_set_before = BTreeSet::from([Security]);
+    asked.contract.name = "Payments".into();
+    let outcome = update(&cloud, &asked, &id).await;
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
+    assert_eq!(cloud.world().accounts[0].name, "Payments");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_neither_written_nor_forgotten() {
+    let cloud = Cloud::new();
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    for _ in 0..2 {
+        cloud.fault("GetAlternateContact", Fault::Before(Kind::Invalid, "ValidationException"));
+    }
+    let outcome = vend(&cloud, &asked).await.unwrap();
+    assert_eq!(failures(&outcome), [Attempt::Contacts]);
+    assert_eq!(cloud.count("PutAlternateContact"), 0);
+    assert!(outcome.contacts.is_empty());
+}
+
+#[tokio::test]
+async fn an_email_changes_in_two_steps() {
+    const NEW: &str = "new@example.com";
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    let step = |step| Wish { email_step: Some(step), ..wish("payments") };
+    let accept = |otp| EmailStep::Accept(NEW.into(), Otp::new(otp));
+
+    let outcome = update(&cloud, &step(EmailStep::Start(NEW.into())), &id).await;
+    assert!(outcome.failures.is_empty());
+    assert_eq!(outcome.facts.email, "aws+payments@example.com");
+    assert_eq!(cloud.world().pending_emails[&id], NEW);
+    assert_eq!(cloud.count("StartPrimaryEmailUpdate"), 1, "one mail in a run");
+
+    let outcome = update(&cloud, &step(accept("111111")), &id).await;
+    assert_eq!(failures(&outcome), [Attempt::Email]);
+    assert_eq!(outcome.facts.email, "aws+payments@example.com");
+
+    let mut last = step(accept(OTP));
+    NEW.clone_into(&mut last.contract.email);
+    let outcome = update(&cloud, &last, &id).await;
+    assert!(outcome.failures.is_empty() && outcome.warnings.is_empty());
+    assert_eq!(outcome.facts.email, NEW);
+    assert_eq!(cloud.world().accounts[0].email, NEW);
+}
+
+#[tokio::test]
+async fn an_email_that_is_taken_is_refused() {
+    let cloud = Cloud::new();
+    cloud.put_account("555555555555", "taken@example.com", &[]);
+    let id = vended(&cloud, &wish("payments")).await;
+    let step = EmailStep::Start("taken@example.com".into());
+    let outcome = update(&cloud, &Wish { email_step: Some(step), ..wish("payments") }, &id).await;
+    assert!(matches!(
+        &outcome.failures[..],
+        [failure] if failure.attempt == Attempt::Email
+            && matches!(&failure.refusal, Refusal::Call(fault) if fault.kind == Kind::AlreadyExists)
+    ));
+}
+
+#[tokio::test]
+async fn nothing_asked_of_a_suspended_account_passes_for_made() {
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    cloud.world().accounts[0].state = AccountState::Suspended;
+    let step = EmailStep::Start("new@example.com".into());
+    let outcome =
+        update(&cloud, &Wish { email_step: Some(step), ..renamed("Payments") }, &id).await;
+    assert_eq!(failures(&outcome), [Attempt::Name, Attempt::Email]);
+    assert_eq!(cloud.count("PutAccountName") + cloud.count("StartPrimaryEmailUpdate"), 0);
+}

@@ -1,0 +1,117 @@
+//! What has to be written so that an account says of itself what was asked for: its name and its
+//! alternate contacts. Pure; [`super::held`] carries it out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::contact::{Contact, ContactType, Contacts};
+
+use crate::ports::SettingChange;
+
+/// Recorded as the prior value of a contact that was not there.
+const NONE: &str = "none";
+
+/// The contacts that were read, by type; `None`: there is none.
+pub(crate) type Observed = BTreeMap<ContactType, Option<Contact>>;
+
+/// The new name, if AWS has another one.
+pub(crate) fn renaming(asked: &str, found: &str) -> Option<SettingChange> {
+    (asked != found).then(|| SettingChange::Rename(asked.to_owned()))
+}
+
+/// The contacts to write and to delete. A type that could not be read is not written, one that was
+/// never ours is not deleted.
+pub(crate) fn contact_changes(
+    asked: &Contacts,
+    set_before: &BTreeSet<ContactType>,
+    observed: &Observed,
+) -> Vec<SettingChange> {
+    let put = asked
+        .iter()
+        .filter(|(of, contact)| {
+            observed.get(of).is_some_and(|found| found.as_ref() != Some(contact))
+        })
+        .map(|(of, contact)| SettingChange::PutContact(*of, contact.clone()));
+    let delete = set_before
+        .iter()
+        .filter(|of| !asked.contains_key(of))
+        .map(|of| SettingChange::DeleteContact(*of));
+    put.chain(delete).collect()
+}
+
+/// The name of a contact's prior value in the inventory file.
+pub(crate) fn prior_name(of: ContactType) -> String {
+    format!("alternate-contact/{of}")
+}
+
+/// A contact's prior value, as the inventory file keeps it.
+pub(crate) fn prior_value(found: Option<&Contact>) -> String {
+    found.and_then(|contact| serde_json::to_string(contact).ok()).unwrap_or_else(|| NONE.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use ContactType::{Billing, Operations, Security};
+
+    use super::*;
+
+    fn contact(name: &str) -> Contact {
+        Contact {
+            name: name.to_owned(),
+            title: "On call".to_owned(),
+            email: "on-call@example.com".to_owned(),
+            phone_number: "+65 1234".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_name_is_written_only_when_it_differs() {
+        assert_eq!(renaming("a", "a"), None);
+        assert_eq!(renaming("A", "a"), Some(SettingChange::Rename("A".into())));
+    }
+
+    #[test]
+    fn each_type_is_written_deleted_or_left_alone() {
+        let asked = Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
+        let observed = |rows: &[(ContactType, Option<&str>)]| -> Observed {
+            rows.iter().map(|(of, name)| (*of, name.map(contact))).collect()
+        };
+        let put = |of, name| SettingChange::PutContact(of, contact(name));
+        for (case, before, found, changes) in [
+            (
+                "all as asked",
+                vec![Billing, Security],
+                observed(&[(Billing, Some("pay")), (Security, Some("guard"))]),
+                vec![],
+            ),
+            (
+                "one is missing, one says something else",
+                vec![],
+                observed(&[(Billing, None), (Security, Some("old"))]),
+                vec![put(Billing, "pay"), put(Security, "guard")],
+            ),
+            (
+                "what could not be read is not overwritten",
+                vec![],
+                observed(&[(Billing, None)]),
+                vec![put(Billing, "pay")],
+            ),
+            (
+                "ours that is not asked for any more goes",
+                vec![Billing, Operations],
+                observed(&[(Billing, Some("pay")), (Security, Some("guard"))]),
+                vec![SettingChange::DeleteContact(Operations)],
+            ),
+        ] {
+            let before = before.into_iter().collect();
+            assert_eq!(contact_changes(&asked, &before, &found), changes, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_prior_value_reads_back() {
+        assert_eq!(prior_value(None), "none");
+        let text = prior_value(Some(&contact("pay")));
+        assert_eq!(serde_json::from_str::<Contact>(&text).unwrap(), contact("pay"));
+        assert_eq!(prior_name(Security), "alternate-contact/security");
+    }
+}
