@@ -161,8 +161,8 @@ mod tests {
                 continue;
             }
             let source = std::fs::read_to_string(&path).unwrap();
-            let code = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-            let tests = path.to_string_lossy().ends_with("_tests.rs");
+            let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let tests = path.to_string_lossy().ends_with("tests.rs");
             // Every second piece is the inside of a literal.
             for literal in code.split('"').skip(1).step_by(2).filter(|_| !tests) {
                 let Some((service, operation)) = literal.split_once(':') else { continue };
