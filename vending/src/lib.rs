@@ -23,5 +23,5 @@ pub use engine::Believed;
 pub use vending::Vending;
 pub use wish::{
     Adopt, Attempt, Closed, EmailStep, Facts, Failure, NotClosed, Outcome, Parent, Refusal,
-    Warning, Wish,
+    Unfinished, Warning, Wish,
 };

@@ -1,43 +1,77 @@
-//! What a call goes through while somebody waits for it: so that who stops waiting can say what was tried.
+//! What a call goes through while somebody waits for it: so that who stops waiting can say what was tried,
+//! and who goes on, which request AWS answered.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Tries};
 
 tokio::task_local! {
-    static TROUBLE: Trouble;
+    static WATCH: Watch;
 }
 
-/// The last failure of the call that is waited for, if it is being tried again.
-#[derive(Clone, Default)]
-pub(crate) struct Trouble(Arc<Mutex<Option<Tries>>>);
+/// A call that AWS answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answered {
+    /// `service:Operation`.
+    pub(crate) call: &'static str,
+    /// AWS's id of the request (`x-amzn-RequestId`), which AWS Support asks for.
+    pub(crate) request_id: String,
+}
 
-impl Trouble {
-    /// Lets what happens inside of `work` tell of its failures here.
-    pub(crate) async fn watch<T>(&self, work: impl Future<Output = T>) -> T {
-        TROUBLE.scope(self.clone(), work).await
+/// What became of the calls inside of some work.
+#[derive(Clone, Default)]
+pub(crate) struct Watch(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+struct Seen {
+    /// The failures of a call that is being made again.
+    tries: Option<Tries>,
+    /// The last answer that is no error.
+    answered: Option<Answered>,
+}
+
+impl Watch {
+    /// Lets the calls inside of `work` tell here what becomes of them.
+    pub(crate) async fn over<T>(&self, work: impl Future<Output = T>) -> T {
+        WATCH.scope(self.clone(), work).await
     }
 
-    /// What was tried, and how often.
-    pub(crate) fn told(&self) -> Option<Tries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What was tried, and how often, if a call is being made again.
+    pub(crate) fn tries(&self) -> Option<Tries> {
+        self.seen().tries.clone()
+    }
+
+    /// The last call that AWS answered.
+    pub(crate) fn answered(&self) -> Option<Answered> {
+        self.seen().answered.clone()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// An attempt failed and is made again. Nobody may be watching.
 pub(crate) fn failed(error: &Error, attempts: u32) {
-    let _ = TROUBLE.try_with(|trouble| {
-        let mut kept = trouble.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(Tries { times: attempts, last: error.clone() });
-    });
+    tell(|seen| seen.tries = Some(Tries { times: attempts, last: error.clone() }));
 }
 
 /// The call is over.
 pub(crate) fn over() {
-    let _ = TROUBLE.try_with(|trouble| {
-        trouble.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-    });
+    tell(|seen| seen.tries = None);
+}
+
+/// AWS answered the call; a service may leave out the id of the request.
+pub(crate) fn answered(call: &'static str, request_id: Option<&str>) {
+    if let Some(request_id) = request_id {
+        let answered = Answered { call, request_id: request_id.to_owned() };
+        tell(|seen| seen.answered = Some(answered));
+    }
+}
+
+fn tell(change: impl FnOnce(&mut Seen)) {
+    let _ = WATCH.try_with(|watch| change(&mut watch.seen()));
 }
 
 #[cfg(test)]
@@ -47,20 +81,34 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_failure_is_told_until_the_call_is_over() {
-        let trouble = Trouble::default();
-        trouble
-            .watch(async {
+        let watch = Watch::default();
+        watch
+            .over(async {
                 let error = Error::new("s:Op", Kind::Throttled, "Slow", "wait");
                 failed(&error, 1);
                 failed(&error, 7);
             })
             .await;
         assert_eq!(
-            trouble.told().map(|tries| tries.to_string()).as_deref(),
+            watch.tries().map(|tries| tries.to_string()).as_deref(),
             Some("s:Op was tried 7 times, and last answered Slow: wait")
         );
-        trouble.watch(async { over() }).await;
-        assert_eq!(trouble.told(), None);
+        watch.over(async { over() }).await;
+        assert_eq!(watch.tries(), None);
         over();
+    }
+
+    #[tokio::test]
+    async fn the_last_request_that_has_an_id_is_kept() {
+        let watch = Watch::default();
+        watch
+            .over(async {
+                answered("s:One", Some("1"));
+                answered("s:Two", Some("2"));
+                answered("s:Three", None);
+            })
+            .await;
+        assert_eq!(watch.answered(), Some(Answered { call: "s:Two", request_id: "2".into() }));
+        answered("s:Four", Some("nobody watches"));
     }
 }

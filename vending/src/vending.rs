@@ -399,6 +399,7 @@ impl Vending {
             prior_settings: run.wish.prior_settings.clone(),
             contacts: BTreeMap::new(),
             warnings: Vec::new(),
+            unfinished: None,
             failures: vec![Failure { attempt: Attempt::Read, refusal: Refusal::Call(error) }],
         }
     }

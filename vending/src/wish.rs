@@ -157,6 +157,17 @@ pub struct Warning {
     pub detail: String,
 }
 
+/// Why an apply ended early on an account that has an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfinished {
+    /// The CLI asked to stop.
+    Stopped,
+    /// The time was over; and which call was made again and again meanwhile, if it was one.
+    OutOfTime(Option<Box<error::Tries>>),
+    /// A call failed for good.
+    Failed(error::Error),
+}
+
 /// What became of an apply or a refresh of an account that has an id.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -182,6 +193,8 @@ pub struct Outcome {
     pub contacts: BTreeMap<ContactType, Option<Contact>>,
     /// Trouble that does not stop the apply.
     pub warnings: Vec<Warning>,
+    /// Why the apply ended before it had gone as far as it could.
+    pub unfinished: Option<Unfinished>,
     /// What was tried and could not be done.
     pub failures: Vec<Failure>,
 }

@@ -167,7 +167,10 @@ impl Desk {
         if facts::ended(&state).is_some() {
             diagnostics.push(report::ended(&state));
         } else if state.ready.known() == Some(&false) && !facts::is_at_rest(&state) {
-            diagnostics.push(report::not_ready(&state, !work.is_empty()));
+            let unfinished = outcome.unfinished.as_ref();
+            diagnostics.push(report::not_ready(&state, !work.is_empty(), unfinished));
+        } else if let Some(unfinished) = &outcome.unfinished {
+            diagnostics.push(report::unfinished(&state, unfinished));
         }
         Ok(state)
     }

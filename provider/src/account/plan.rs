@@ -145,7 +145,7 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
         && !facts::is_at_rest(prior)
         && facts::ended(prior).is_none()
     {
-        plan.diagnostics.push(report::not_ready(prior, false));
+        plan.diagnostics.push(report::not_ready(prior, false, None));
     }
 }
 

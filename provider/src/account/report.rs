@@ -1,7 +1,7 @@
 //! What an apply could not do on an account that exists, and what keeps it from being ready. What
 //! is refused altogether is said by [`crate::refusal`].
 
-use fleet_vending::{Attempt, Failure, Outcome, Refusal};
+use fleet_vending::{Attempt, Failure, Outcome, Refusal, Unfinished};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::model::Model;
@@ -111,17 +111,45 @@ pub(super) fn ended(model: &Model) -> Diagnostic {
         .build()
 }
 
-/// That an account is not ready, in plan and apply.
-pub(super) fn not_ready(model: &Model, has_work: bool) -> Diagnostic {
+/// That an account is not ready, in plan and apply; and, in an apply, why that ended before it had
+/// gone as far as it could. One warning for each account, with its name in the summary.
+pub(super) fn not_ready(
+    model: &Model,
+    has_work: bool,
+    unfinished: Option<&Unfinished>,
+) -> Diagnostic {
+    let ended = unfinished.map(|of| format!(" {}", ended_early(of))).unwrap_or_default();
     let phase = model.phase.as_str().unwrap_or("unknown");
     let reason = model.status_reason.as_str().unwrap_or("no reason was given");
     warning("FLEET0112", format!("{} is not ready ({phase}): {reason}", subject(model)))
-        .what(format!("It stands at the phase `{phase}`: {reason}."))
+        .what(format!("It stands at the phase `{phase}`: {reason}.{ended}"))
         .why("Clusters in it are not admitted until every phase holds and no check is `fail` or `unknown`.")
-        .todo(if has_work {
+        .todo(if has_work || unfinished.is_some() {
             "Apply again: the next apply goes on where it stands."
         } else {
             "No apply of this configuration can change it: `readiness.findings` says for each check what to do."
         })
         .build()
+}
+
+/// That an apply ended early on an account that is ready all the same.
+pub(super) fn unfinished(model: &Model, unfinished: &Unfinished) -> Diagnostic {
+    warning("FLEET0111", format!("{}: the apply ended early", subject(model)))
+        .what(ended_early(unfinished))
+        .why("The account is ready. What the apply did not come to, such as its tags, is left as it was.")
+        .todo("Apply again: the next apply goes on where it stands.")
+        .build()
+}
+
+fn ended_early(unfinished: &Unfinished) -> String {
+    match unfinished {
+        Unfinished::Stopped => "The apply was asked to stop.".to_owned(),
+        Unfinished::OutOfTime(None) => "The time of the apply was over.".to_owned(),
+        Unfinished::OutOfTime(Some(tries)) => {
+            format!("The time of the apply was over: {}.", tries.to_string().trim_end_matches('.'))
+        }
+        Unfinished::Failed(error) => {
+            format!("The apply ended with {}.", error.to_string().trim_end_matches([' ', ':', '.']))
+        }
+    }
 }

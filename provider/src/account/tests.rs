@@ -137,6 +137,7 @@ fn outcome(verdict: Verdict) -> Outcome {
         prior_settings: map(&[("password-policy", "none")]),
         contacts: BTreeMap::new(),
         warnings: Vec::new(),
+        unfinished: None,
         failures: Vec::new(),
     }
 }

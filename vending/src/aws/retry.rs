@@ -11,6 +11,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
 
 use super::fault::{self, Signer};
 use super::pace::Pace;
@@ -50,13 +51,19 @@ impl Sender {
         mut request: F,
     ) -> Result<T, Error>
     where
+        T: RequestId,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         self.send_read(call, || {
             let answer = request();
-            async move { answer.await.map_err(|error| fault::read(self.signer, call, &error)) }
+            async move {
+                let answer =
+                    answer.await.map_err(|error| fault::read(self.signer, call, &error))?;
+                trying::answered(call, answer.request_id());
+                Ok(answer)
+            }
         })
         .await
     }

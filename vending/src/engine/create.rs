@@ -10,6 +10,7 @@ use tokio::sync::MutexGuard;
 use super::marks;
 use super::parent;
 use super::patience::Patience;
+use super::phase::Phase;
 use super::search::IN_FLIGHT;
 use super::shared::Shared;
 use super::step::{Action, Holder, Lookup, Observation, Pause, Search, State, step};
@@ -44,7 +45,7 @@ impl Run<'_> {
         Ok(tags::fleet_id(&organization.id, self.wish.contract.key.as_str()))
     }
 
-    /// Finds the account, or creates it. Exactly one account per key, for_what crashes where.
+    /// Finds the account, or creates it. Exactly one account per key, whatever crashes where.
     ///
     /// # Errors
     /// There is no account of ours, and why.
@@ -108,9 +109,10 @@ impl Run<'_> {
                 }
                 Action::Send => {
                     let at = self.patience.now();
-                    let answer = self.send(&fleet_id).await;
+                    let answer = self.patience.to_the_end(self.send(&fleet_id)).await;
                     if let Ok(request) = &answer {
                         requests.note(request);
+                        self.log_request(request);
                         turn = None;
                     }
                     Observation::Sent(answer, at)
@@ -135,6 +137,7 @@ impl Run<'_> {
                     Observation::Request(answer)
                 }
                 Action::Bind(account_id, request_id) => {
+                    self.log_phase(&account_id, Phase::Created, None, request_id.as_deref());
                     self.shared.forget_sweep().await;
                     return Ok(Bound { account_id, request_id });
                 }

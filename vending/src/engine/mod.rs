@@ -18,6 +18,7 @@ mod parent;
 mod patience;
 mod phase;
 pub mod preflight;
+mod progress;
 #[cfg(test)]
 mod scenarios;
 mod search;

@@ -1,7 +1,7 @@
 //! The deadline and the cancellation around everything that a run waits for.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::{Either, select};
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::step::Pause;
 use crate::error::{Error, Kind, Tries};
 use crate::ports::Clock;
-use crate::trying::Trouble;
+use crate::trying::{Answered, Watch};
 
 /// How long a run may still go on.
 pub(crate) struct Patience {
@@ -19,6 +19,7 @@ pub(crate) struct Patience {
     cancel: CancellationToken,
     limit: Duration,
     since: Timestamp,
+    answered: Mutex<Option<Answered>>,
 }
 
 /// A little more time for what must be written when the time is over.
@@ -28,7 +29,7 @@ impl Patience {
     /// `limit` from now on.
     pub(crate) fn new(clock: Arc<dyn Clock>, cancel: CancellationToken, limit: Duration) -> Self {
         let since = clock.now();
-        Self { clock, cancel, limit, since }
+        Self { clock, cancel, limit, since, answered: Mutex::default() }
     }
 
     /// The whole limit from now on: its turn has come, or others made way.
@@ -65,14 +66,35 @@ impl Patience {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let end = self.clock.now().saturating_add(self.left()).unwrap_or(Timestamp::MAX);
-        let trouble = Trouble::default();
+        let watch = Watch::default();
         let timed = async {
-            match select(Box::pin(trouble.watch(work)), self.clock.reaches(end)).await {
+            match select(Box::pin(watch.over(work)), self.clock.reaches(end)).await {
                 Either::Left((done, _)) => done,
-                Either::Right(_) => Err(out_of_time(trouble.told())),
+                Either::Right(_) => Err(out_of_time(watch.tries())),
             }
         };
-        self.unless_cancelled(timed).await?
+        let done = self.unless_cancelled(timed).await;
+        self.keep(&watch);
+        done?
+    }
+
+    /// Waits for `work`, whatever the time and the CLI say.
+    pub(crate) async fn to_the_end<T>(&self, work: impl Future<Output = T>) -> T {
+        let watch = Watch::default();
+        let done = watch.over(work).await;
+        self.keep(&watch);
+        done
+    }
+
+    /// The last call that AWS answered in this run.
+    pub(crate) fn answered(&self) -> Option<Answered> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, watch: &Watch) {
+        if let Some(answered) = watch.answered() {
+            *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(answered);
+        }
     }
 
     /// Waits for `work` however long it takes, unless the run is cancelled first.

@@ -12,6 +12,7 @@
     POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
     POST   /fleet-emulator/age         {"account": "a", "seconds": 3600}: it joined so long ago
     POST   /fleet-emulator/state       {"account": "a", "state": "SUSPENDED"}: AWS did that to it, or undid it
+    POST   /fleet-emulator/due         every CreateAccount request in progress ends now
     POST   /fleet-emulator/taken       {"email": "a@example.com"}: an account outside of the organization has it
     GET    /fleet-emulator/mails       email → the one-time password that was sent to it
     POST   /fleet-emulator/reset       a new, empty organization
@@ -188,6 +189,10 @@ class Emulator:
             case "POST state":
                 with self.lock:
                     closing.put_state(organizations.organization(), **values)
+            case "POST due":
+                with self.lock:
+                    for request in organizations.organization().requests:
+                        request.due = 0
             case "POST taken":
                 with self.lock:
                     organizations.organization().taken_elsewhere.add(values["email"].lower())

@@ -76,6 +76,12 @@ class Control(EmulatedTestCase):
         self.control("POST", "age", {"account": "a", "seconds": 3600})
         self.assertEqual((before - joined()).total_seconds(), 3600)
 
+    def test_requests_can_be_ended(self):
+        self.settings(create_seconds=600)
+        self.assertEqual(self.request("a")["State"], "IN_PROGRESS")
+        self.control("POST", "due")
+        self.assertEqual(list(self.control("GET", "status")["accounts"]), ["a"])
+
     def test_reset_empties_the_organization(self):
         self.account("a")
         before = self.organizations.describe_organization()["Organization"]["Id"]

@@ -17,6 +17,7 @@ mod outsider;
 mod ownership;
 mod placement;
 mod preflight;
+mod progress;
 mod provider_block;
 mod refresh;
 mod registration;

@@ -8,6 +8,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::config::Builder;
 use aws_sdk_organizations::operation::close_account::CloseAccountError;
 use aws_sdk_organizations::types;
+use aws_types::request_id::RequestId as _;
 use fleet_model::account::BillingAccess;
 
 use super::session::{Clients, Session};
@@ -16,6 +17,7 @@ use crate::ports::{
     Account, Call, CreateAccount, CreateStatus, Organization, OrganizationalUnit, Organizations,
     Root,
 };
+use crate::trying;
 
 mod shapes;
 #[cfg(test)]
@@ -247,6 +249,7 @@ impl Organizations for AwsOrganizations {
                     .map_err(|error| create_fault(CALL, &error))
             };
             let answer = self.session.sender().once(CALL, request).await?;
+            trying::answered(CALL, answer.request_id());
             answer.create_account_status.and_then(create_status).ok_or_else(|| missing(CALL))
         })
     }

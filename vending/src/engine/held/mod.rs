@@ -14,14 +14,14 @@ use super::create::Run;
 use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
-use super::phase::{Gate, Seen};
+use super::phase::{Gate, Phase, Seen};
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::{self, Scope};
 use crate::error::{Error, Kind};
 use crate::ports::member::Member;
 use crate::ports::{Account, AccountState};
-use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Warning};
+use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning};
 
 mod acts;
 mod settings;
@@ -42,6 +42,7 @@ pub(crate) struct Held<'a, 'r> {
     has_work: bool,
     failures: Vec<Failure>,
     warnings: Vec<Warning>,
+    unfinished: Option<Unfinished>,
 }
 
 impl<'a, 'r> Held<'a, 'r> {
@@ -98,6 +99,7 @@ impl<'a, 'r> Held<'a, 'r> {
             has_work: false,
             failures: Vec::new(),
             warnings: Vec::new(),
+            unfinished: None,
         })
     }
 
@@ -133,6 +135,7 @@ impl<'a, 'r> Held<'a, 'r> {
         }
         let mut state = State::Held(Tried::default());
         let mut stopped = None;
+        let mut reached = Phase::Created;
         loop {
             let observation =
                 Observation::Account(Box::new(self.seen.clone()), self.tag_change().drift());
@@ -147,6 +150,11 @@ impl<'a, 'r> Held<'a, 'r> {
                 Action::Finish => break,
                 action => self.carry_out(action).await,
             };
+            let (phase, reason) = self.seen.phase();
+            if phase != reached {
+                self.run.log_phase(&self.facts.id, phase, reason.as_deref(), None);
+                reached = phase;
+            }
             if let Err(error) = done {
                 stopped = Some(error);
                 break;
@@ -167,14 +175,10 @@ impl<'a, 'r> Held<'a, 'r> {
                 let _ = self.write_tags().await;
             }
         }
-        let (_, reason) = self.seen.phase();
-        let summary = match error.kind {
-            Kind::Cancelled => "stopped before the account was ready",
-            _ => "the time was over before the account was ready",
-        };
-        self.warnings.push(Warning {
-            summary: summary.to_owned(),
-            detail: reason.unwrap_or_else(|| error.message.clone()),
+        self.unfinished = Some(match error.kind {
+            Kind::Cancelled => Unfinished::Stopped,
+            Kind::DeadlineExceeded => Unfinished::OutOfTime(error.tried.clone()),
+            _ => Unfinished::Failed(error.clone()),
         });
     }
 
@@ -317,6 +321,7 @@ impl<'a, 'r> Held<'a, 'r> {
             prior_settings: self.prior_settings,
             contacts: self.contacts,
             warnings: self.warnings,
+            unfinished: self.unfinished,
             failures: self.failures,
             facts: self.facts,
         }

@@ -19,13 +19,14 @@ use crate::config::Config;
 use crate::error::Kind;
 use crate::ports::{AccountState, NotCreated};
 use crate::wish::Facts;
-use crate::wish::{Attempt, Outcome, Parent, Refusal, Wish};
+use crate::wish::{Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
 
 mod crash;
 mod held;
 mod look_up;
 mod not_created;
 mod phases;
+mod progress;
 mod settings;
 mod stopping;
 mod turns;

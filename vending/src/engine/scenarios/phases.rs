@@ -81,7 +81,7 @@ async fn regions_are_asked_for_first_and_awaited_last() {
     let outcome = vend(&cloud, &wish).await.unwrap();
     assert_eq!(outcome.phase, Phase::Baselined);
     assert_eq!(outcome.status_reason.as_deref(), Some("open checks: regions/ap-southeast-3"));
-    assert_eq!(outcome.warnings.len(), 1);
+    assert!(matches!(outcome.unfinished, Some(Unfinished::OutOfTime(None))));
     assert_eq!(cloud.world().tags[&outcome.facts.id][tags::READINESS], "fail");
 
     // The next apply takes it up where it stands.

@@ -21,6 +21,7 @@ use crate::ports::{
     CreateAccount, CreateState, CreateStatus, Enrolment, MemberAccess, NotCreated, Organization,
     OrganizationalUnit, Organizations, Ports, Quotas, Root, TagIndex,
 };
+use crate::trying;
 
 mod member;
 mod organizations;
@@ -261,7 +262,14 @@ impl Cloud {
             }
             None => effect(&mut world),
         };
-        Box::pin(async move { answer })
+        // The id of the request is the number of the call.
+        let request_id = format!("r-{}", world.calls.len());
+        Box::pin(async move {
+            if answer.is_ok() {
+                trying::answered(name, Some(&request_id));
+            }
+            answer
+        })
     }
 }
 
