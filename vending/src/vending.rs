@@ -8,11 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::aws;
 use crate::config::Config;
+use crate::engine::policy_difference;
 use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
 use crate::engine::{
-    Believed, Claims, Held, Patience, Run, Shared, Standing, Survey, Surveyor, Task, Unit,
-    UnitAdoption, UnitRelease, UnitWish, Want,
+    Believed, Claims, Held, Patience, PolicyDifference, Run, Shared, Standing, Survey, Surveyor,
+    Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
 };
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
@@ -163,6 +164,22 @@ impl Vending {
             patience: self.patience(PREFLIGHT, cancel),
         };
         preflight.findings(intent).await
+    }
+
+    /// Which policies of the organization start and stop to apply to an account that moves from the
+    /// OU or root `from` to `to`.
+    ///
+    /// # Errors
+    /// There is no such parent, or a call failed.
+    pub async fn policy_difference(
+        &self,
+        from: &str,
+        to: &Parent,
+        cancel: &CancellationToken,
+    ) -> Result<PolicyDifference, Refusal> {
+        let patience = self.patience(PREFLIGHT, cancel);
+        let reading = policy_difference::of_move(&self.ports, &self.shared, from, to);
+        patience.within(async { Ok(reading.await) }).await?
     }
 
     /// An OU of this name is planned: a path that names it is not wrong for its absence.

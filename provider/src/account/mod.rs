@@ -21,6 +21,7 @@ mod facts;
 mod farewell;
 mod identity;
 mod model;
+mod move_report;
 mod plan;
 mod preflight;
 mod report;
@@ -136,6 +137,7 @@ impl Resource for Account {
         }
         self.with_view(plan);
         self.preflight(context, plan).await;
+        self.tell_of_move(context, plan).await;
     }
 
     async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {

@@ -34,6 +34,8 @@ struct Known {
     ids: Option<BTreeMap<String, String>>,
     targets: BTreeMap<String, BTreeSet<String>>,
     contents: BTreeMap<String, PolicyContent>,
+    types: Option<Vec<PolicyType>>,
+    names: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl AwsPolicies {
@@ -48,6 +50,21 @@ impl AwsPolicies {
 
     async fn client(&self, call: &str) -> Result<&Client, Error> {
         self.clients.of(&self.session, call, |sdk| client(&self.session, sdk)).await
+    }
+
+    /// The types of policies that are enabled on the root.
+    async fn enabled_types(&self) -> Result<Vec<PolicyType>, Error> {
+        const CALL: &str = "organizations:ListRoots";
+        let client = self.client(CALL).await?;
+        let roots = pages!(
+            self.session.sender(),
+            CALL,
+            |token| client.list_roots().set_next_token(token),
+            roots
+        );
+        let all = roots.iter().flat_map(|root| root.policy_types());
+        let enabled = all.filter(|of| of.status() == Some(&PolicyTypeStatus::Enabled));
+        Ok(enabled.filter_map(|of| of.r#type().cloned()).collect())
     }
 
     /// The lock is held over a read, so that many accounts that ask at once cause one call.
@@ -167,6 +184,41 @@ impl Policies for AwsPolicies {
                 policies
             );
             Ok(policies.len())
+        })
+    }
+
+    fn names_at<'a>(&'a self, target: &'a str) -> Call<'a, BTreeMap<String, BTreeSet<String>>> {
+        Box::pin(async move {
+            let mut known = self.known().await;
+            if let Some(names) = known.names.get(target) {
+                return Ok(names.clone());
+            }
+            let types = match known.types.clone() {
+                Some(types) => types,
+                None => {
+                    let types = self.enabled_types().await?;
+                    known.types.insert(types).clone()
+                }
+            };
+            const CALL: &str = "organizations:ListPoliciesForTarget";
+            let client = self.client(CALL).await?;
+            let mut all = BTreeMap::new();
+            for kind in types {
+                let policies = pages!(
+                    self.session.sender(),
+                    CALL,
+                    |token| client
+                        .list_policies_for_target()
+                        .target_id(target)
+                        .filter(kind.clone())
+                        .set_next_token(token),
+                    policies
+                );
+                let names = policies.into_iter().filter_map(|policy| policy.name).collect();
+                all.insert(kind.as_str().to_owned(), names);
+            }
+            known.names.insert(target.to_owned(), all.clone());
+            Ok(all)
         })
     }
 

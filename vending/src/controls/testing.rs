@@ -194,6 +194,10 @@ impl Policies for Fake {
         })
     }
 
+    fn names_at<'a>(&'a self, _target: &'a str) -> Call<'a, BTreeMap<String, BTreeSet<String>>> {
+        unreachable!("no control asks for names")
+    }
+
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
         self.answer("organizations:CreatePolicy", &policy.name, |world| {
             if world.policies.contains_key(&policy.name) {

@@ -17,6 +17,7 @@ mod marks;
 mod parent;
 mod patience;
 mod phase;
+pub(crate) mod policy_difference;
 pub mod preflight;
 mod progress;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub(crate) use held::Held;
 pub use parent::nearest;
 pub(crate) use patience::Patience;
 pub use phase::{Baseline, Gate, Phase, Seen};
+pub use policy_difference::{PolicyDifference, PolicyNames};
 pub(crate) use shared::Shared;
 pub use standing::{Standing, Task};
 pub use step::{

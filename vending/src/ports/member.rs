@@ -257,6 +257,9 @@ pub trait Policies: Send + Sync {
     fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent>;
     /// How many are attached to an account, OU or root itself (`organizations:ListPoliciesForTarget`).
     fn attached<'a>(&'a self, target: &'a str) -> Call<'a, usize>;
+    /// The names of the policies that are attached to an account, OU or root itself, of every type
+    /// that is enabled, by type (`organizations:ListRoots`, `organizations:ListPoliciesForTarget`).
+    fn names_at<'a>(&'a self, target: &'a str) -> Call<'a, BTreeMap<String, BTreeSet<String>>>;
     /// `organizations:CreatePolicy`; the id.
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String>;
     /// `organizations:UpdatePolicy`.

@@ -6,7 +6,7 @@ use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::{Value, json};
 
 use crate::account::vended;
-use crate::hcl::{Block, account};
+use crate::hcl::{Block, account, all, unit};
 
 each_cli!(
     it_is_renamed_and_keeps_its_key,
@@ -17,6 +17,7 @@ each_cli!(
     an_email_that_is_taken_is_refused,
     a_pattern_gives_the_email_and_never_takes_it_back,
     access_to_billing_goes_in_at_create_only,
+    a_move_warns_of_other_policies,
 );
 
 /// How Organizations shows the account.
@@ -279,4 +280,66 @@ fn access_to_billing_goes_in_at_create_only(cli: Cli) -> Result<()> {
     workspace.run(&["state", "rm", "fleet_account.a"])?.success()?;
     workspace.run(&["import", "-no-color", "fleet_account.a", &id])?.success()?;
     workspace.assert_unchanged()
+}
+
+fn a_move_warns_of_other_policies(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let units = [unit("one", "One"), unit("two", "Two"), unit("three", "Three")];
+    let placed = |parent: &str| {
+        let parent = format!("fleet_organizational_unit.{parent}.id");
+        all(&[&units[0], &units[1], &units[2], &account("a").set("parent", parent)])
+    };
+    workspace.hcl(&placed("one"))?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let at = |label: &str| -> Result<String> {
+        let unit = state.resource(&format!("fleet_organizational_unit.{label}"))?;
+        Ok(unit.string("id")?.to_owned())
+    };
+    for (name, label) in [("deny-public", "two"), ("small-machines", "one")] {
+        let policy = json!({
+            "Name": name, "Description": name, "Type": "SERVICE_CONTROL_POLICY",
+            "Content": "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+        });
+        let made = workspace.aws.call("organizations", "create_policy", &policy)?;
+        let id = made["Policy"]["PolicySummary"]["Id"].clone();
+        let attached = json!({"PolicyId": id, "TargetId": at(label)?});
+        workspace.aws.call("organizations", "attach_policy", &attached)?;
+    }
+    workspace.assert_unchanged()?;
+
+    workspace.hcl(&placed("two"))?;
+    let run = workspace.run(&["plan", "-json"])?.success()?;
+    let told = run.warning("FLEET0118")?;
+    for line in [
+        "- start to apply, service control policy: deny-public",
+        "- stop to apply, service control policy: small-machines",
+    ] {
+        assert!(told.detail.contains(line), "{run}");
+    }
+    assert!(!told.detail.contains("FullAWSAccess"), "{run}");
+
+    // What cannot be read is said, and the plan goes on.
+    let fault = json!({
+        "operation": "ListPoliciesForTarget", "kind": "error", "code": "AccessDeniedException", "times": 99,
+    });
+    workspace.aws.emulator()?.post("faults", &fault)?;
+    let run = workspace.run(&["plan", "-json"])?.success()?;
+    assert!(run.warning("FLEET0118")?.summary.contains("could not be read"), "{run}");
+    workspace.aws.emulator()?.delete("faults")?;
+    workspace.apply()?;
+
+    // Where the same policies hold there is nothing to tell.
+    workspace.hcl(&placed("one"))?;
+    workspace.apply()?;
+    let listed = json!({"Filter": "SERVICE_CONTROL_POLICY"});
+    let policies = workspace.aws.call("organizations", "list_policies", &listed)?;
+    let same = policies["Policies"].as_array().into_iter().flatten();
+    let same = same.into_iter().find(|of| of["Name"] == "small-machines").context("no policy")?;
+    let attached = json!({"PolicyId": same["Id"], "TargetId": at("three")?});
+    workspace.aws.call("organizations", "attach_policy", &attached)?;
+    workspace.hcl(&placed("three"))?;
+    let run = workspace.run(&["plan", "-json"])?.success()?;
+    assert!(run.warning("FLEET0118").is_err(), "{run}");
+    Ok(())
 }

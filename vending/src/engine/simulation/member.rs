@@ -73,6 +73,11 @@ impl Policies for Cloud {
     fn attached<'a>(&'a self, _target: &'a str) -> Call<'a, usize> {
         self.call("ListPoliciesForTarget", |world| Ok(world.attached))
     }
+    fn names_at<'a>(&'a self, target: &'a str) -> Call<'a, BTreeMap<String, BTreeSet<String>>> {
+        self.call("ListPoliciesForTarget", |world| {
+            Ok(world.policy_names.get(target).cloned().unwrap_or_default())
+        })
+    }
     fn create<'a>(&'a self, _policy: &'a NewPolicy) -> Call<'a, String> {
         self.call("CreatePolicy", |_| Ok("p-1".to_owned()))
     }

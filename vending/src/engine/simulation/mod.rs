@@ -91,6 +91,8 @@ pub(crate) struct World {
     pub(crate) attached: usize,
     pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
     pub(crate) closes: Closes,
+    /// Names of policies, by what they are attached to and type.
+    pub(crate) policy_names: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// Alternate contacts, by account and type.
     pub(crate) contacts: BTreeMap<(String, ContactType), Contact>,
     /// The address that waits for its password, by account.
@@ -152,6 +154,7 @@ impl Cloud {
                 attached: 1,
                 passwords: BTreeMap::new(),
                 closes: Closes::default(),
+                policy_names: BTreeMap::new(),
                 contacts: BTreeMap::new(),
                 pending_emails: BTreeMap::new(),
                 account_trusted: true,
