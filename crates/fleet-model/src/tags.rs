@@ -60,7 +60,9 @@ pub fn check_user_tag(key: &str, value: &str) -> Result<(), Error> {
             return Err(Error::ReservedPrefix(reserved));
         }
     }
-    let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    // AWS takes separators (`\p{Z}`); tabs and line breaks are control characters.
+    let separator = |c: char| c.is_whitespace() && !c.is_control();
+    let allowed = |c: char| c.is_alphanumeric() || separator(c) || "_.:/=+-@".contains(c);
     match key.chars().chain(value.chars()).find(|c| !allowed(*c)) {
         Some(c) => Err(Error::Character(c)),
         None => Ok(()),
@@ -85,6 +87,8 @@ mod tests {
         assert_eq!(check_user_tag("", "x"), Err(Error::KeyLength));
         assert_eq!(check_user_tag("a", &"x".repeat(257)), Err(Error::ValueLength));
         assert_eq!(check_user_tag("a", "b,c"), Err(Error::Character(',')));
+        assert_eq!(check_user_tag("a", "b\u{a0}c d"), Ok(()));
+        assert_eq!(check_user_tag("a", "b\tc"), Err(Error::Character('\t')));
         assert_eq!(check_user_tag("fleet:id", "x"), Err(Error::ReservedPrefix(PREFIX)));
         assert_eq!(check_user_tag("AWS:x", "x"), Err(Error::ReservedPrefix("aws:")));
     }
