@@ -1,6 +1,7 @@
 //! The provider `fleet`: HCL on one side, the vending engine, the inventory and the placement
 //! decision on the other. One folder per resource, a file per verb.
 
+pub mod access_policies;
 pub mod account;
 pub mod account_data;
 pub mod cluster_registration;

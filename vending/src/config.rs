@@ -46,8 +46,13 @@ pub struct Config {
     pub forbidden_account_ids: BTreeSet<String>,
     /// Credentials are not resolved before they are needed.
     pub skip_credentials_validation: bool,
-    /// The roles to try in a member account after the one that `CreateAccount` made, in order.
+    /// The roles to try in a member account after the one that `CreateAccount` made, in order, while it has not the next
+    /// two.
     pub bootstrap_role_names: Vec<String>,
+    /// The role of each member account through which an apply works in it, made by the access roles' control.
+    pub manage_role_name: Option<String>,
+    /// The role of each member account through which a plan looks at it, made by the same control.
+    pub read_role_name: Option<String>,
     /// The one mutation owner of what this configuration creates.
     pub managed_by: String,
     /// How a refresh tells that an account is still ready.

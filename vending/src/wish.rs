@@ -218,6 +218,8 @@ pub enum Attempt {
     Tags,
     /// To opt in to its regions.
     Regions,
+    /// To get into it.
+    Enter,
     /// To mend a control.
     Control(&'static str),
 }
@@ -398,6 +400,18 @@ pub enum Refusal {
     NoAccess {
         /// What was tried.
         reason: String,
+    },
+    /// No role of the account trusts us.
+    #[error("no role of account {account_id} lets account {caller} in (tried: {})", tried.join(", "))]
+    NoAccessRole {
+        /// The account.
+        account_id: String,
+        /// The account of the caller's own credentials.
+        caller: String,
+        /// The roles that were tried.
+        tried: Vec<String>,
+        /// The commands that make a role for us, for an administrator of the account.
+        remedy: String,
     },
     /// The time was over before it was done.
     #[error("the time was over: {waiting_for}")]

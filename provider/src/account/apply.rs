@@ -320,7 +320,7 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         Attempt::Contacts => planned.alternate_contacts != prior.alternate_contacts,
         Attempt::Parent => planned.parent != prior.parent,
         Attempt::Tags => planned.tags_all != prior.tags_all,
-        Attempt::Read | Attempt::Regions | Attempt::Control(_) => false,
+        Attempt::Read | Attempt::Regions | Attempt::Enter | Attempt::Control(_) => false,
     }
 }
 
@@ -341,7 +341,11 @@ fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
                 planned.tags = prior.tags.clone();
                 planned.tags_all = prior.tags_all.clone();
             }
-            Attempt::Everything | Attempt::Read | Attempt::Regions | Attempt::Control(_) => {}
+            Attempt::Everything
+            | Attempt::Read
+            | Attempt::Regions
+            | Attempt::Enter
+            | Attempt::Control(_) => {}
         }
     }
     planned

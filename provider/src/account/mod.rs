@@ -152,7 +152,8 @@ impl Resource for Account {
                     .build(),
             );
         }
-        match self.desk.create(context, request.planned, request.private).await {
+        let creating = self.desk.create(context, request.planned, request.private);
+        match Box::pin(creating).await {
             Ok(applied) => applied,
             Err(diagnostics) => {
                 held(&self.vending).remove(&key);

@@ -38,14 +38,18 @@ pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
         Attempt::Email => "change the email of",
         Attempt::Parent => "move",
         Attempt::Tags => "tag",
-        Attempt::Everything | Attempt::Read | Attempt::Regions | Attempt::Control(_) => "change",
+        Attempt::Everything
+        | Attempt::Read
+        | Attempt::Regions
+        | Attempt::Enter
+        | Attempt::Control(_) => "change",
     };
     refusal::report(&refused.refusal, &doing(verb, model)).build()
 }
 
 /// Something that was tried and failed while the apply went on.
 pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
-    let tried = match failure.attempt {
+    let outcome = match failure.attempt {
         Attempt::Everything => "it could not be changed".to_owned(),
         Attempt::Read => "it could not be read back".to_owned(),
         Attempt::Name => "it could not be renamed".to_owned(),
@@ -54,8 +58,13 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         Attempt::Parent => "it could not be moved to its parent".to_owned(),
         Attempt::Tags => "its tags could not be written".to_owned(),
         Attempt::Regions => "its regions could not be opted in".to_owned(),
+        Attempt::Enter => "no role lets us in".to_owned(),
         Attempt::Control(control) => format!("`{control}` could not be mended"),
     };
+    if let Refusal::NoAccessRole { account_id, caller, tried, remedy } = &failure.refusal {
+        let report = warning("FLEET0535", format!("{}: {outcome}", subject(model)));
+        return refusal::no_access_role(report, account_id, caller, tried, remedy).build();
+    }
     let what = match &failure.refusal {
         Refusal::Call(fault) if fault.message.is_empty() => {
             format!("{} answered {}.", fault.call, fault.code)
@@ -65,7 +74,7 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         }
         other => format!("{other}."),
     };
-    warning("FLEET0110", format!("{}: {tried}", subject(model)))
+    warning("FLEET0110", format!("{}: {outcome}", subject(model)))
         .what(what)
         .why("The account exists, so this is no reason to forget or replace it; the apply went on.")
         .todo("Mend the cause and apply again; the apply goes on where it stands.")

@@ -269,9 +269,20 @@ pub struct Organization {
 #[derive(Debug, Clone, Object)]
 pub struct MemberAccess {
     /// The roles to try, in this order, in an account that the role made by `CreateAccount` does not
-    /// open. Default: `OrganizationAccountAccessRole`, `AWSControlTowerExecution`.
+    /// open. They are assumed with the credentials that change the organization, since they trust the management
+    /// account. Default: `OrganizationAccountAccessRole`, `AWSControlTowerExecution`.
     #[attribute(optional)]
     pub bootstrap_role_names: Attr<Vec<String>>,
+    /// The role of each account through which an apply works in it, with the credentials of this block. The first apply
+    /// makes it by a bootstrap role, where the control `access-roles` is `own`; from then on no bootstrap role is used.
+    /// Default: none; each apply uses a bootstrap role.
+    #[attribute(optional)]
+    pub manage_role_name: Attr<String>,
+    /// The role of each account through which a plan looks at it, made like `manage_role_name`. Default: none. A plan
+    /// then assumes one of the other roles. In any case it limits its session: to AWS's `SecurityAudit` and the reads of
+    /// the checks.
+    #[attribute(optional)]
+    pub read_role_name: Attr<String>,
 }
 
 /// Where the inventory lies.

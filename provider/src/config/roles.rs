@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use fleet_vending::controls::access_roles;
+use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, duration};
 
-use super::{AssumeRole, AssumeRoleWithWebIdentity, ProviderConfig};
+use super::{AssumeRole, AssumeRoleWithWebIdentity, MemberAccess, ProviderConfig};
 use crate::diagnostic::error;
 use crate::env;
 
@@ -14,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 /// STS's limit for a role that is assumed with the session of another role.
 const LONGEST_IN_A_CHAIN: Duration = Duration::from_secs(60 * 60);
 
-/// Checks `assume_role`, `assume_role_with_web_identity` and `organization`.
+/// Checks `assume_role`, `assume_role_with_web_identity`, `organization` and `member_access`.
 pub(super) fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     let by_token = config.assume_role_with_web_identity.known();
     let starts_with_role = by_token.is_some_and(|blocks| !blocks.is_empty());
@@ -36,6 +38,38 @@ pub(super) fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
         let path = Path::attribute("organization").index(index);
         check_arn(&path, "read_role_arn", &block.read_role_arn, diagnostics);
         check_arn(&path, "write_role_arn", &block.write_role_arn, diagnostics);
+    }
+    for (index, block) in (0_i64..).zip(config.member_access.known().into_iter().flatten()) {
+        check_member_roles(&Path::attribute("member_access").index(index), block, diagnostics);
+    }
+}
+
+/// The roles of vending's own in member accounts: names of their own, since their policies are.
+fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagnostics) {
+    let names =
+        [("manage_role_name", &block.manage_role_name), ("read_role_name", &block.read_role_name)];
+    for (attribute, name) in names {
+        let Some(name) = name.as_str() else { continue };
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        let others = block.bootstrap_role_names.known().into_iter().flatten();
+        let twin = attribute == "read_role_name" && block.manage_role_name.as_str() == Some(name);
+        let problem = if !(1..=64).contains(&name.len()) || !name.chars().all(allowed) {
+            "an IAM role has 1 to 64 letters, digits and _ + = , . @ -"
+        } else if profile::ROLES.iter().any(|role| access_roles::role_name(role) == name) {
+            "`access-roles` makes a role of that name for the account's own pipelines"
+        } else if twin || others.into_iter().any(|other| other == name) {
+            "another role of the block has it"
+        } else {
+            continue;
+        };
+        diagnostics.push(
+            error("FLEET0007", "Not a name for a role of vending's own")
+                .at(path.clone().nested(attribute))
+                .what(format!("`{attribute}` is {name:?}: {problem}."))
+                .why("The control `access-roles` makes this role in each account, with a policy of its own.")
+                .todo("Give a name that nothing else uses, for example `fleet-vending` and `fleet-vending-plan`.")
+                .build(),
+        );
     }
 }
 

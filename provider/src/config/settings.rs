@@ -66,10 +66,15 @@ fn ignored_tags(config: &ProviderConfig) -> Result<Ignored, Unknown> {
 }
 
 fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unknown> {
-    let bootstrap_role_names = match block("member_access", &config.member_access)? {
-        None => None,
-        Some(block) => optional("member_access.bootstrap_role_names", &block.bootstrap_role_names)?,
-    };
+    let (bootstrap_role_names, manage_role_name, read_role_name) =
+        match block("member_access", &config.member_access)? {
+            None => (None, None, None),
+            Some(block) => (
+                optional("member_access.bootstrap_role_names", &block.bootstrap_role_names)?,
+                optional("member_access.manage_role_name", &block.manage_role_name)?,
+                optional("member_access.read_role_name", &block.read_role_name)?,
+            ),
+        };
     Ok(Config {
         region: optional("region", &config.region)?,
         sts_region: optional("sts_region", &config.sts_region)?,
@@ -119,6 +124,8 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
         .unwrap_or_default(),
         bootstrap_role_names: bootstrap_role_names
             .unwrap_or_else(|| BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec()),
+        manage_role_name,
+        read_role_name,
         managed_by: optional("managed_by", managed_by)?.unwrap_or_default(),
         refresh_readiness: optional("refresh_readiness", &config.refresh_readiness)?
             .and_then(|word| RefreshReadiness::parse(&word))

@@ -191,6 +191,31 @@ fn roles_of_the_organization_are_arns_and_reach_the_engine() {
 }
 
 #[test]
+fn roles_of_vending_s_own_have_names_of_their_own() {
+    let with = |manage: &str, read: &str| ProviderConfig {
+        member_access: Attr::Known(vec![MemberAccess {
+            bootstrap_role_names: Attr::Known(vec!["first".to_owned()]),
+            manage_role_name: manage.into(),
+            read_role_name: read.into(),
+        }]),
+        ..config()
+    };
+    assert!(said(&with("fleet-vending", "fleet-vending-plan")).is_empty());
+    let manage = "FLEET0007 member_access[0].manage_role_name";
+    let read = "FLEET0007 member_access[0].read_role_name";
+    for (names, found) in [
+        (("a/b", "x"), vec![manage]),
+        (("fleet-apply", "fleet-read-only"), vec![manage, read]),
+        (("x", "x"), vec![read]),
+        (("first", "x"), vec![manage]),
+    ] {
+        assert_eq!(said(&with(names.0, names.1)), found, "{names:?}");
+    }
+    let aws = Settings::new("m".into(), with("w", "r")).aws.unwrap();
+    assert_eq!((&*aws.manage_role_name.unwrap(), &*aws.read_role_name.unwrap()), ("w", "r"));
+}
+
+#[test]
 fn what_is_unknown_is_named_and_only_stops_who_needs_it() {
     let unknown = ProviderConfig { region: Attr::Unknown, ..config() };
     let settings = Settings::new(unknown.managed_by.clone(), unknown);
@@ -209,6 +234,10 @@ fn roles_are_tried_in_the_order_of_the_block_or_of_the_default() {
     };
     assert_eq!(of(config()), ["OrganizationAccountAccessRole", "AWSControlTowerExecution"]);
     let names = vec!["b".to_owned(), "a".to_owned()];
-    let block = MemberAccess { bootstrap_role_names: Attr::Known(names.clone()) };
+    let block = MemberAccess {
+        bootstrap_role_names: Attr::Known(names.clone()),
+        manage_role_name: Attr::Null,
+        read_role_name: Attr::Null,
+    };
     assert_eq!(of(ProviderConfig { member_access: Attr::Known(vec![block]), ..config() }), names);
 }

@@ -99,6 +99,13 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .what(format!("Cannot {doing}: {reason}."))
             .why("What is ours inside the account has to be shut before the account is let go; it would stay as a back door.")
             .todo("Name a role that the caller may assume in `member_access.bootstrap_role_names`, and apply again."),
+        Refusal::NoAccessRole { account_id, caller, tried, remedy } => no_access_role(
+            error("FLEET0535", "An account has no role that lets us in"),
+            account_id,
+            caller,
+            tried,
+            remedy,
+        ),
         Refusal::OutOfTime { waiting_for, tried } => {
             out_of_time(waiting_for, tried.as_deref(), doing)
         }
@@ -108,6 +115,20 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .todo("Apply again: what is under way is found again."),
         Refusal::Call(error) => call(error, doing),
     }
+}
+
+/// Says which roles were tried, and the commands that make one.
+pub fn no_access_role(
+    report: Report,
+    account_id: &str,
+    caller: &str,
+    tried: &[String],
+    remedy: &str,
+) -> Report {
+    report
+        .what(format!("None of these roles of account {account_id} lets account {caller} in: {}.", tried.join(", ")))
+        .why("The role that AWS makes in a new account trusts the management account alone, and an account that was invited, or made by other means, has none.")
+        .todo(format!("As an administrator of account {account_id}, run these commands and apply again:\n\n{remedy}"))
 }
 
 /// A warning of the engine's, with its own words.

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_sts::types::PolicyDescriptorType;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::credentials;
@@ -14,17 +15,22 @@ use super::iam::AwsMember;
 use super::session::{self, Session};
 use crate::config::SESSION_NAME;
 use crate::error::{Error, Kind};
+use crate::operations::Access;
 use crate::partition::Partition;
+use crate::policy::permissions::Subject;
 use crate::ports::member::Member;
-use crate::ports::{Call, MemberAccess};
+use crate::ports::{Call, Entry, MemberAccess};
 
 /// The adapter. Sessions are kept while they last: a round of controls every few seconds does not
 /// need a role each time.
 pub(crate) struct AwsAccess {
     session: Arc<Session>,
-    client: OnceCell<aws_sdk_sts::Client>,
-    members: Mutex<BTreeMap<(String, String), Entered>>,
+    own: OnceCell<aws_sdk_sts::Client>,
+    management: OnceCell<aws_sdk_sts::Client>,
+    members: Mutex<BTreeMap<Key, Entered>>,
 }
+
+type Key = (String, String, Entry);
 
 struct Entered {
     member: Arc<AwsMember>,
@@ -33,34 +39,61 @@ struct Entered {
 
 impl AwsAccess {
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, client: OnceCell::new(), members: Mutex::default() }
+        Self {
+            session,
+            own: OnceCell::new(),
+            management: OnceCell::new(),
+            members: Mutex::default(),
+        }
     }
 
-    async fn kept(&self, key: &(String, String), now: SystemTime) -> Option<Arc<AwsMember>> {
+    async fn kept(&self, key: &Key, now: SystemTime) -> Option<Arc<AwsMember>> {
         let members = self.members.lock().await;
         let entered = members.get(key)?;
         let lasts = entered.until.is_some_and(|until| until > now + credentials::EARLY);
         lasts.then(|| Arc::clone(&entered.member))
     }
+
+    /// STS with the credentials that open a session, and their configuration.
+    async fn opener(&self, entry: Entry) -> Result<(&SdkConfig, &aws_sdk_sts::Client), Error> {
+        let (sdk, client) = match entry {
+            Entry::Bootstrap => (self.session.side(Access::Write).await?, &self.management),
+            Entry::Look | Entry::Work => (self.session.sdk().await?, &self.own),
+        };
+        let made = client.get_or_init(|| async { session::sts(self.session.config(), sdk) });
+        Ok((sdk, made.await))
+    }
 }
 
 impl MemberAccess for AwsAccess {
-    fn assume<'a>(&'a self, account_id: &'a str, role_name: &'a str) -> Call<'a, Arc<dyn Member>> {
+    fn assume<'a>(
+        &'a self,
+        account_id: &'a str,
+        role_name: &'a str,
+        entry: Entry,
+    ) -> Call<'a, Arc<dyn Member>> {
         Box::pin(async move {
-            let key = (account_id.to_owned(), role_name.to_owned());
+            let key = (account_id.to_owned(), role_name.to_owned(), entry);
             if let Some(member) = self.kept(&key, SystemTime::now()).await {
                 return Ok(member as Arc<dyn Member>);
             }
-            let sdk = self.session.sdk().await?;
-            let client = self
-                .client
-                .get_or_init(|| async { session::sts(self.session.config(), sdk) })
-                .await;
-            let arn = role_arn(sdk.region().map_or("", AsRef::as_ref), account_id, role_name);
+            let (sdk, client) = self.opener(entry).await?;
+            let partition = Partition::of(sdk.region().map_or("", AsRef::as_ref));
+            let arn = format!("arn:{partition}:iam::{account_id}:role/{role_name}");
+            let (policy, policy_arns) = match entry {
+                Entry::Look => self.limits(partition, account_id),
+                Entry::Work | Entry::Bootstrap => (None, None),
+            };
             let sender = self.session.sender().member();
             let answer = sender
                 .send("sts:AssumeRole", || {
-                    client.assume_role().role_arn(&arn).role_session_name(SESSION_NAME).send()
+                    client
+                        .assume_role()
+                        .role_arn(&arn)
+                        .role_session_name(SESSION_NAME)
+                        .set_policy(policy.clone())
+                        .set_policy_arns(policy_arns.clone())
+                        .send()
                 })
                 .await?;
             let given = answer.credentials().ok_or_else(|| {
@@ -79,27 +112,29 @@ impl MemberAccess for AwsAccess {
     }
 }
 
+/// The policy and the managed policies of a session.
+type Limits = (Option<String>, Option<Vec<PolicyDescriptorType>>);
+
+impl AwsAccess {
+    /// What a session that only looks is limited to, whatever its role may: the reads of our checks, and AWS's
+    /// `SecurityAudit`, which reads configuration and no data.
+    fn limits(&self, partition: Partition, account_id: &str) -> Limits {
+        let config = self.session.config();
+        let subject = Subject {
+            partition,
+            account_id: Some(account_id),
+            manage_role_name: config.manage_role_name.as_deref(),
+            read_role_name: config.read_role_name.as_deref(),
+            ..Subject::default()
+        };
+        let audit = format!("arn:{partition}:iam::aws:policy/SecurityAudit");
+        (
+            Some(subject.member_reader().to_json()),
+            Some(vec![PolicyDescriptorType::builder().arn(audit).build()]),
+        )
+    }
+}
+
 fn member_sdk(sdk: &SdkConfig, credentials: Credentials) -> SdkConfig {
     sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
-}
-
-/// The role's ARN in the partition of `region`.
-fn role_arn(region: &str, account_id: &str, role_name: &str) -> String {
-    format!("arn:{}:iam::{account_id}:role/{role_name}", Partition::of(region))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_role_is_in_its_region_s_partition() {
-        for (region, arn) in [
-            ("ap-southeast-3", "arn:aws:iam::123456789012:role/R"),
-            ("us-gov-west-1", "arn:aws-us-gov:iam::123456789012:role/R"),
-            ("cn-north-1", "arn:aws-cn:iam::123456789012:role/R"),
-        ] {
-            assert_eq!(role_arn(region, "123456789012", "R"), arn);
-        }
-    }
 }

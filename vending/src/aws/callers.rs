@@ -33,6 +33,7 @@ impl Callers for AwsCallers {
             let roles = &self.session.config().organization;
             let region = self.session.sdk().await?.region().map(ToString::to_string);
             Ok(Caller {
+                own: self.session.account().await?.to_owned(),
                 reads_from: self.account(roles.read_role_arn.as_ref()).await?,
                 writes_from: self.account(roles.write_role_arn.as_ref()).await?,
                 region: region.unwrap_or_default(),

@@ -258,10 +258,12 @@ async fn the_role_that_writes_is_opened_by_a_write_only() {
     config.max_retries = Some(0);
     let ports = crate::aws::ports(&Arc::new(config));
 
-    // Both accounts are known by the roles' names.
+    // The roles' accounts are known by their ARNs, without a session.
     let caller = ports.callers.caller().await.unwrap();
     assert_eq!((&*caller.reads_from, &*caller.writes_from), ("111122223333", "444455556666"));
-    assert!(asked.lock().unwrap().is_empty());
+    assert_eq!(caller.own, "999999999999");
+    assert_eq!(asked.lock().unwrap().len(), 1);
+    asked.lock().unwrap().clear();
 
     let _ = ports.organizations.accounts().await;
     let _ = ports.organizations.root().await;
@@ -278,4 +280,30 @@ async fn the_role_that_writes_is_opened_by_a_write_only() {
     assert_eq!(asked.len(), 5, "{asked:#?}");
     assert!(asked[3].contains("role%2Fwriter") && asked[3].contains("AKIAEXAMPLE"));
     assert!(asked[4].contains("CloseAccount") && asked[4].contains("Credential=ASIA4/"));
+}
+
+/// What AWS is sent for a session that only looks, and for one that works.
+#[tokio::test]
+async fn a_session_that_looks_is_limited_by_policies() {
+    use crate::ports::Entry;
+
+    for (entry, limited) in [(Entry::Look, true), (Entry::Work, false), (Entry::Bootstrap, false)] {
+        let (url, asked) = sts().await;
+        let config = Config { region: Some("us-gov-west-1".into()), ..config(&url) };
+        let ports = crate::aws::ports(&Arc::new(config));
+        ports.access.assume("111122223333", "R", entry).await.map(drop).unwrap();
+        let asked = asked.lock().unwrap();
+        let [request] = asked.as_slice() else { panic!("{asked:#?}") };
+        assert!(
+            request.contains("arn%3Aaws-us-gov%3Aiam%3A%3A111122223333%3Arole%2FR"),
+            "{request}"
+        );
+        let audit = "arn%3Aaws-us-gov%3Aiam%3A%3Aaws%3Apolicy%2FSecurityAudit";
+        for part in
+            ["PolicyArns.member.1.arn=", audit, "&Policy=", "GetAccountAuthorizationDetails"]
+        {
+            assert_eq!(request.contains(part), limited, "{entry:?} {part}: {request}");
+        }
+        assert!(!request.contains("CreateRole"), "{request}");
+    }
 }

@@ -3,6 +3,9 @@
 //!
 //! The trust policy of a role that `identity` federates belongs to the control `oidc-trust`; of
 //! the others it is checked here, and trusts the management account.
+//!
+//! Where the provider block names them, the roles of vending's own are made here too: each with a policy of its
+//! name, generated from the calls it makes, which is its boundary as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +15,9 @@ use fleet_model::readiness::{Check, Severity};
 use super::evidence::{Evidence, advice, refusal};
 use super::{ACCESS_ROLES, OIDC_TRUST, Scope, oidc_trust};
 use crate::error::Error;
-use crate::policy::{boundary, fingerprint, same, trust};
+use crate::partition::Partition;
+use crate::policy::permissions::Subject;
+use crate::policy::{Document, boundary, fingerprint, same, trust};
 use crate::ports::member::{Change, Holder, Identities, ManagedPolicy, Member, Role, Tags};
 use crate::profile::ROLES;
 
@@ -26,12 +31,16 @@ const MAX_OTHER_VERSIONS: usize = 4;
 pub struct Desired {
     boundary_arn: String,
     boundary: String,
+    /// The policies of vending's own roles, by name: ARN, document and description.
+    policies: BTreeMap<String, (String, String, &'static str)>,
     roles: BTreeMap<String, DesiredRole>,
     marks: Tags,
 }
 
 #[derive(Debug)]
 struct DesiredRole {
+    /// The ARN of its permissions boundary.
+    boundary: String,
     attached: BTreeSet<String>,
     /// The trust policy, where this control owns it.
     trust: Option<String>,
@@ -60,7 +69,8 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
     let locked = trust::locked(scope.partition, scope.account_id).to_json();
     let federated = oidc_trust::trusts(scope);
     let owns_trust = scope.mode(OIDC_TRUST) == ControlMode::Own;
-    let roles = ROLES
+    let boundary_arn = scope.iam_arn(&format!("policy/{}", boundary::NAME));
+    let mut roles: BTreeMap<String, DesiredRole> = ROLES
         .iter()
         .map(|role| {
             let name = role_name(role);
@@ -72,24 +82,61 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
                 Some(_) => (None, locked.clone()),
             };
             let attached = profile.managed_policies(role, scope.partition).into_iter().collect();
-            (name, DesiredRole { attached, trust, first_trust })
+            (name, DesiredRole { boundary: boundary_arn.clone(), attached, trust, first_trust })
         })
         .collect();
+    let policies = vending_policies(scope);
+    let trusted =
+        trust::vending(scope.partition, scope.vending.works_from, scope.organization_id).to_json();
+    for (name, (arn, _, _)) in &policies {
+        let role = DesiredRole {
+            boundary: arn.clone(),
+            attached: BTreeSet::from([arn.clone()]),
+            trust: Some(trusted.clone()),
+            first_trust: trusted.clone(),
+        };
+        roles.insert(name.clone(), role);
+    }
     Desired {
-        boundary_arn: scope.iam_arn(&format!("policy/{}", boundary::NAME)),
+        boundary_arn,
         boundary: boundary::document(scope.partition, scope.account_id, access).to_json(),
+        policies,
         roles,
         marks: scope.marks(),
     }
+}
+
+/// The policies of the roles that the provider block names, by the role's name.
+fn vending_policies(scope: &Scope<'_>) -> BTreeMap<String, (String, String, &'static str)> {
+    let subject = Subject {
+        partition: Partition::parse(scope.partition).unwrap_or_default(),
+        account_id: Some(scope.account_id),
+        manage_role_name: scope.vending.manage,
+        read_role_name: scope.vending.read,
+        ..Subject::default()
+    };
+    let named = |name: &str, document: Document, description| {
+        let arn = scope.iam_arn(&format!("policy/{name}"));
+        (name.to_owned(), (arn, document.to_json(), description))
+    };
+    let manage = scope
+        .vending
+        .manage
+        .map(|name| named(name, subject.member_manager(), "What vending does in this account."));
+    let read = scope
+        .vending
+        .read
+        .map(|name| named(name, subject.member_reader(), "What vending reads in this account."));
+    manage.into_iter().chain(read).collect()
 }
 
 /// Reads roles and boundary: one call, and one for the tags of the boundary.
 ///
 /// # Errors
 /// The call's.
-pub async fn observe(member: &dyn Member) -> Result<Identities, Error> {
-    let roles = ROLES.iter().map(|role| role_name(role)).collect();
-    let policies = BTreeSet::from([boundary::NAME.to_owned()]);
+pub async fn observe(member: &dyn Member, desired: &Desired) -> Result<Identities, Error> {
+    let roles = desired.roles.keys().cloned().collect();
+    let policies = desired.policies.keys().cloned().chain([boundary::NAME.to_owned()]).collect();
     member.identities(&roles, &policies).await
 }
 
@@ -99,8 +146,15 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Identities) -> Ve
     if mode != ControlMode::Own {
         return Vec::new();
     }
-    let mut changes: Vec<Change> =
-        boundary_change(desired, observed.policies.get(boundary::NAME)).into_iter().collect();
+    let edge = (desired.boundary_arn.clone(), desired.boundary.clone(), BOUNDARY);
+    let policies = [(boundary::NAME, &edge)]
+        .into_iter()
+        .chain(desired.policies.iter().map(|(name, policy)| (name.as_str(), policy)));
+    let mut changes: Vec<Change> = policies
+        .filter_map(|(name, (_, document, description))| {
+            policy_change(desired, name, document, description, observed.policies.get(name))
+        })
+        .collect();
     for (name, wanted) in &desired.roles {
         match observed.roles.get(name) {
             None => {
@@ -108,7 +162,7 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Identities) -> Ve
                     name: name.clone(),
                     description: description(name).to_owned(),
                     trust: wanted.first_trust.clone(),
-                    boundary: desired.boundary_arn.clone(),
+                    boundary: wanted.boundary.clone(),
                     tags: desired.marks.clone(),
                 });
                 changes.extend(wanted.attached.iter().map(|policy| Change::AttachPolicy {
@@ -125,21 +179,29 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Identities) -> Ve
     changes
 }
 
-fn boundary_change(desired: &Desired, observed: Option<&ManagedPolicy>) -> Option<Change> {
+const BOUNDARY: &str = "What the fleet's access roles can never do.";
+
+fn policy_change(
+    desired: &Desired,
+    name: &str,
+    document: &str,
+    description: &str,
+    observed: Option<&ManagedPolicy>,
+) -> Option<Change> {
     match observed {
         None => Some(Change::CreatePolicy {
-            name: boundary::NAME.to_owned(),
-            description: "What the fleet's access roles can never do.".to_owned(),
-            document: desired.boundary.clone(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            document: document.to_owned(),
             tags: desired.marks.clone(),
         }),
         Some(policy)
             if Holder::of(&desired.marks, &policy.tags) == Holder::Us
-                && !same(&policy.document, &desired.boundary) =>
+                && !same(&policy.document, document) =>
         {
             Some(Change::UpdatePolicy {
                 arn: policy.arn.clone(),
-                document: desired.boundary.clone(),
+                document: document.to_owned(),
                 delete_version: (policy.other_versions.len() >= MAX_OTHER_VERSIONS)
                     .then(|| policy.other_versions.first().cloned())
                     .flatten(),
@@ -158,8 +220,8 @@ fn role_changes(
 ) {
     let owned = || name.to_owned();
     // The boundary first: until it is back, what else is attached counts in full.
-    if role.boundary.as_ref() != Some(&desired.boundary_arn) {
-        changes.push(Change::PutBoundary { role: owned(), boundary: desired.boundary_arn.clone() });
+    if role.boundary.as_ref() != Some(&wanted.boundary) {
+        changes.push(Change::PutBoundary { role: owned(), boundary: wanted.boundary.clone() });
     }
     if let Some(trust) = wanted.trust.as_ref().filter(|trust| !same(trust, &role.trust)) {
         changes.push(Change::UpdateTrust { role: owned(), trust: trust.clone() });
@@ -232,21 +294,26 @@ fn describe(
         ControlMode::Own => Holder::of(&desired.marks, tags),
         _ => Holder::Us,
     };
-    let policy_line = |document: &str, holder: &Holder| {
-        format!("{} {}{}", boundary::NAME, fingerprint(document), held(holder))
+    let policy_line = |name: &str, document: &str, holder: &Holder| {
+        format!("{name} {}{}", fingerprint(document), held(holder))
     };
-    add(
-        boundary::NAME,
-        policy_line(&desired.boundary, &Holder::Us),
-        observed.map(|identities| match identities.policies.get(boundary::NAME) {
-            None => format!("{} absent", boundary::NAME),
-            Some(policy) => policy_line(&policy.document, &holder(&policy.tags)),
-        }),
-    );
+    let policies = [(boundary::NAME, &desired.boundary)]
+        .into_iter()
+        .chain(desired.policies.iter().map(|(name, (_, document, _))| (name.as_str(), document)));
+    for (name, document) in policies {
+        add(
+            name,
+            policy_line(name, document, &Holder::Us),
+            observed.map(|identities| match identities.policies.get(name) {
+                None => format!("{name} absent"),
+                Some(policy) => policy_line(name, &policy.document, &holder(&policy.tags)),
+            }),
+        );
+    }
     for (name, wanted) in &desired.roles {
         let as_wanted = Role {
             trust: wanted.trust.clone().unwrap_or_default(),
-            boundary: Some(desired.boundary_arn.clone()),
+            boundary: Some(wanted.boundary.clone()),
             attached: wanted.attached.clone(),
             inline: BTreeSet::new(),
             tags: desired.marks.clone(),
@@ -319,8 +386,9 @@ fn refused(mode: ControlMode, desired: &Desired, observed: &Identities) -> Vec<S
 fn description(role: &str) -> &'static str {
     match role {
         "fleet-plan" => "Plans changes to this account; reads only.",
+        "fleet-read-only" => "Looks at this account; reads no data.",
         "fleet-apply" => "Applies reviewed changes to this account, within fleet-boundary.",
-        _ => "Looks at this account; reads no data.",
+        _ => "The way of vending into this account.",
     }
 }
 

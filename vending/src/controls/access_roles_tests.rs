@@ -3,6 +3,7 @@
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 
+use super::super::VendingRoles;
 use super::super::testing::{ACCOUNT, Example};
 use super::*;
 use crate::error::Kind;
@@ -205,4 +206,58 @@ fn errors_and_absence_are_unknown() {
     assert!(!format!("{unknown:?}").contains("4711"));
     assert_eq!(check(ControlMode::Own, &desired, None).verdict, Verdict::Unknown);
     assert_eq!(check(ControlMode::Ignore, &desired, None).verdict, Verdict::NotApplicable);
+}
+
+/// The account as the changes leave it, one after the other.
+fn applied(desired: &Desired, mut seen: Identities) -> Identities {
+    for change in decide(ControlMode::Own, desired, &seen) {
+        match change {
+            Change::CreatePolicy { name, document, tags, .. } => {
+                let arn = format!("arn:aws:iam::{ACCOUNT}:policy/{name}");
+                let policy = ManagedPolicy { arn, document, tags, ..ManagedPolicy::default() };
+                seen.policies.insert(name, policy);
+            }
+            Change::CreateRole { name, trust, boundary, tags, .. } => {
+                let role = Role { trust, boundary: Some(boundary), tags, ..Role::default() };
+                seen.roles.insert(name, role);
+            }
+            Change::AttachPolicy { role, policy } => {
+                seen.roles.get_mut(&role).unwrap().attached.insert(policy);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    seen
+}
+
+#[test]
+fn roles_of_vending_s_own_are_made_bounded_by_their_own_policy_and_trust_who_vends() {
+    let mut example = Example::new();
+    example.vending = VendingRoles {
+        works_from: "111122223333",
+        manage: Some("fleet-vending"),
+        read: Some("fleet-vending-plan"),
+    };
+    let desired = desired(&example.scope());
+    let made = applied(&desired, Identities::default());
+    assert_eq!(decide(ControlMode::Own, &desired, &made), []);
+    let verdict = check(ControlMode::Own, &desired, Some(&Ok(made.clone()))).verdict;
+    assert_eq!(verdict, Verdict::Pass);
+    for name in ["fleet-vending", "fleet-vending-plan"] {
+        let arn = format!("arn:aws:iam::{ACCOUNT}:policy/{name}");
+        let role = &made.roles[name];
+        assert_eq!(role.boundary.as_ref(), Some(&arn));
+        assert_eq!(role.attached, BTreeSet::from([arn]));
+        assert!(role.trust.contains("arn:aws:iam::111122223333:root"), "{}", role.trust);
+        assert!(role.trust.contains("aws:PrincipalOrgID"), "{}", role.trust);
+    }
+    assert!(!made.policies["fleet-vending-plan"].document.contains("iam:Create"));
+
+    // Somebody widens the reading role: it is put back.
+    let mut widened = made;
+    widened.policies.get_mut("fleet-vending-plan").unwrap().document = r#"{"Statement":[]}"#.into();
+    assert!(matches!(
+        decide(ControlMode::Own, &desired, &widened).as_slice(),
+        [Change::UpdatePolicy { arn, .. }] if arn.ends_with("policy/fleet-vending-plan")
+    ));
 }

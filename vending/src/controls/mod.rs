@@ -63,6 +63,19 @@ pub struct Scope<'a> {
     /// The roles by which vending enters accounts (`member_access.bootstrap_role_names`): policies
     /// of ours leave them out of what they deny.
     pub access_role_names: &'a [String],
+    /// The roles of vending's own.
+    pub vending: VendingRoles<'a>,
+}
+
+/// The roles by which vending itself works in an account and looks at it, and who may assume them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct VendingRoles<'a> {
+    /// The account that vending works from.
+    pub works_from: &'a str,
+    /// The role that an apply works with.
+    pub manage: Option<&'a str>,
+    /// The role that a plan looks with.
+    pub read: Option<&'a str>,
 }
 
 /// The ports of one account. Without a session in the account its IAM is `unknown`.

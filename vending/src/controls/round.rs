@@ -71,7 +71,7 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
                 None => Ok(oidc_trust::Providers::new()),
             }
         };
-        futures::join!(access_roles::observe(member), providers)
+        futures::join!(access_roles::observe(member, &roles), providers)
     };
     type Seen = (Result<Identities, Error>, Result<oidc_trust::Providers, Error>);
     let decide = |seen: &Seen| -> [(&'static str, Vec<Change>); 3] {

@@ -12,6 +12,7 @@ use fleet_model::name::{Key, Name};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
+use super::VendingRoles;
 use super::{Ports, Scope};
 use crate::error::{Error, Kind};
 use crate::ports::member::{
@@ -371,6 +372,7 @@ pub(super) struct Example {
     pub(super) contract: Contract,
     path: Vec<String>,
     access: Vec<String>,
+    pub(super) vending: VendingRoles<'static>,
 }
 
 impl Example {
@@ -379,6 +381,7 @@ impl Example {
             contract: contract(),
             path: vec![OU.into(), ROOT.into()],
             access: vec!["OrganizationAccountAccessRole".into(), "AWSControlTowerExecution".into()],
+            vending: VendingRoles::default(),
         }
     }
 
@@ -392,6 +395,7 @@ impl Example {
             managed_by: "platform",
             path: &self.path,
             access_role_names: &self.access,
+            vending: self.vending,
         }
     }
 }

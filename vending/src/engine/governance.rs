@@ -8,9 +8,11 @@ use jiff::Timestamp;
 
 use super::phase::Gate;
 use super::shared::Shared;
+use super::standing::Standing;
+use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
 use crate::error::{Error, Kind};
 use crate::ports::member::Member;
-use crate::ports::{Enrolment, Ports};
+use crate::ports::{Enrolment, Entry, Ports};
 
 /// How long a new account's role may refuse before that counts as for good.
 const ROLE_WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -58,50 +60,105 @@ fn unreachable(error: &Error) -> Gate {
     }
 }
 
-/// The roles to try, in order, each once.
-pub(crate) fn role_names(contract: &Contract, bootstrap: &[String]) -> Vec<String> {
-    let mut names = vec![contract.role_name.clone()];
-    for name in bootstrap {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    names
+/// A role of a member account, and how it is assumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) role: String,
+    pub(crate) entry: Entry,
+    /// It was made to trust the management account and no other.
+    of_management: bool,
 }
+
+/// The roles to try, in order, each once. A run that looks has the reading role first and limits every session; one
+/// that works has the managing role, and behind it those that make it.
+pub(crate) fn ways(config: &Config, contract: &Contract, writes: bool) -> Vec<Way> {
+    let mut ways: Vec<Way> = Vec::new();
+    let mut add = |role: &str, entry: Entry, of_management: bool| {
+        if !ways.iter().any(|way| way.role == role) {
+            ways.push(Way { role: role.to_owned(), entry, of_management });
+        }
+    };
+    if !writes && let Some(role) = &config.read_role_name {
+        add(role, Entry::Look, false);
+    }
+    if let Some(role) = &config.manage_role_name {
+        add(role, if writes { Entry::Work } else { Entry::Look }, false);
+    }
+    let bootstrap = if writes { Entry::Bootstrap } else { Entry::Look };
+    add(&contract.role_name, bootstrap, true);
+    for role in &config.bootstrap_role_names {
+        add(role, bootstrap, BOOTSTRAP_ROLE_NAMES.contains(&role.as_str()));
+    }
+    ways
+}
+
+/// A session in the account, and the way it was opened by.
+pub(crate) type Session = (Arc<dyn Member>, Entry);
 
 /// Tries to get into the account.
 pub(crate) async fn enter(
     ports: &Ports,
+    standing: &Standing,
     account_id: &str,
-    roles: &[String],
+    ways: &[Way],
     joined_at: Option<Timestamp>,
-) -> (Gate, Option<Arc<dyn Member>>) {
+) -> (Gate, Option<Session>) {
     let mut refusals = Vec::new();
-    for role in roles {
-        match ports.access.assume(account_id, role).await {
-            Ok(member) => return (Gate::Open, Some(member)),
-            Err(error) => refusals.push((role.as_str(), error)),
+    for way in ways {
+        match ports.access.assume(account_id, &way.role, way.entry).await {
+            Ok(member) => return (Gate::Open, Some((member, way.entry))),
+            Err(error) => refusals.push((way, error)),
         }
     }
-    (refused(&refusals, joined_at, ports.clock.now()), None)
+    (refused(standing, &refusals, joined_at, ports.clock.now()), None)
 }
 
+/// Begins the reason of an account that no role lets us into, and that needs a person for it.
+pub(crate) const NO_ACCESS_ROLE: &str = "no_access_role";
+
 /// What it means that no role let us in. A refusal that a new account gives is waited out within a
-/// window from its birth; after it, it is for good.
-fn refused(refusals: &[(&str, Error)], joined_at: Option<Timestamp>, now: Timestamp) -> Gate {
+/// window from its birth; after it, it is for good. A role that trusts the management account alone refuses everybody
+/// else for good at once.
+fn refused(
+    standing: &Standing,
+    refusals: &[(&Way, Error)],
+    joined_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Gate {
     let age = joined_at.map(|joined| now.duration_since(joined).unsigned_abs());
-    let may_come = |error: &Error| match error.kind {
-        Kind::NotYet => age.is_some_and(|age| age <= window(&error.code)),
+    let from = |entry: Entry| match entry {
+        Entry::Bootstrap => &standing.writes_from,
+        Entry::Look | Entry::Work => &standing.works_from,
+    };
+    let foreign =
+        |way: &Way| way.of_management && *from(way.entry) != standing.management_account_id;
+    let may_come = |way: &Way, error: &Error| match error.kind {
+        Kind::NotYet => !foreign(way) && age.is_some_and(|age| age <= window(&error.code)),
         Kind::Throttled | Kind::Busy | Kind::Unanswered => true,
         _ => false,
     };
     let reason = refusals
         .iter()
-        .map(|(role, error)| format!("{} of {role}: {}", error.call, error.code))
+        .map(|(way, error)| format!("{} of {}: {}", error.call, way.role, error.code))
         .collect::<Vec<_>>()
         .join("; ");
-    if refusals.iter().any(|(_, error)| may_come(error)) {
-        Gate::Pending(reason)
+    if refusals.iter().any(|(way, error)| may_come(way, error)) {
+        return Gate::Pending(reason);
+    }
+    // A plan of somebody else may not open the roles of the management account; the apply may.
+    let looks = refusals.iter().any(|(way, _)| way.entry == Entry::Look);
+    if looks
+        && refusals.iter().any(|(way, _)| foreign(way))
+        && standing.writes_from == standing.management_account_id
+    {
+        return Gate::Pending(format!("no role lets a plan in yet ({reason})"));
+    }
+    let denied = |error: &Error| {
+        matches!(error.kind, Kind::NotYet | Kind::Denied)
+            && !error.message.contains("explicit deny")
+    };
+    if !refusals.is_empty() && refusals.iter().all(|(_, error)| denied(error)) {
+        Gate::Blocked(format!("{NO_ACCESS_ROLE}: no role lets us in ({reason})"))
     } else {
         Gate::Blocked(format!("no role lets us in ({reason})"))
     }
@@ -121,13 +178,14 @@ fn window(code: &str) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::partition::Partition;
 
     #[test]
     fn refusals_are_waited_out_while_the_account_is_new() {
         let now = Timestamp::from_second(1_000_000).unwrap();
         let ago = |seconds: i64| Timestamp::from_second(1_000_000 - seconds).ok();
-        let refusal =
-            |kind, code: &str| vec![("Role", Error::new("sts:AssumeRole", kind, code, ""))];
+        let way = Way { role: "Role".into(), entry: Entry::Bootstrap, of_management: true };
+        let refusal = |kind, code: &str| vec![(&way, Error::new("sts:AssumeRole", kind, code, ""))];
         for (kind, code, joined, pending) in [
             (Kind::NotYet, "AccessDenied", ago(60), true),
             (Kind::NotYet, "AccessDenied", ago(16 * 60), false),
@@ -138,9 +196,91 @@ mod tests {
             (Kind::Unanswered, "NoConnection", None, true),
             (Kind::Unexpected, "Odd", ago(60), false),
         ] {
-            let gate = refused(&refusal(kind, code), joined, now);
+            let gate = refused(&standing(HOME, HOME), &refusal(kind, code), joined, now);
             assert_eq!(matches!(gate, Gate::Pending(_)), pending, "{kind:?} {code} {joined:?}");
             assert_ne!(gate, Gate::Open);
         }
+    }
+
+    const HOME: &str = "999999999999";
+    const TOOLING: &str = "111111111111";
+
+    fn standing(works_from: &str, writes_from: &str) -> Standing {
+        Standing {
+            organization_id: "o-exampleorgid".into(),
+            management_account_id: HOME.into(),
+            works_from: works_from.into(),
+            writes_from: writes_from.into(),
+            region: "eu-west-1".into(),
+            partition: Partition::Commercial,
+        }
+    }
+
+    #[test]
+    fn a_role_of_the_management_account_refuses_others_for_good_at_once() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let born = Timestamp::from_second(999_990).ok();
+        let error = || Error::new("sts:AssumeRole", Kind::NotYet, "AccessDenied", "no");
+        let way = |entry| Way { role: "R".into(), entry, of_management: true };
+        for (works, writes, entry, pending) in [
+            (HOME, HOME, Entry::Bootstrap, true),
+            (TOOLING, TOOLING, Entry::Bootstrap, false),
+            (TOOLING, HOME, Entry::Bootstrap, true),
+            (HOME, HOME, Entry::Look, true),
+            (TOOLING, TOOLING, Entry::Look, false),
+            // The apply has a way that the plan has not.
+            (TOOLING, HOME, Entry::Look, true),
+        ] {
+            let way = way(entry);
+            let gate = refused(&standing(works, writes), &[(&way, error())], born, now);
+            assert_eq!(matches!(gate, Gate::Pending(_)), pending, "{works} {writes} {entry:?}");
+            if let Gate::Blocked(reason) = gate {
+                assert!(reason.starts_with(NO_ACCESS_ROLE), "{reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_explicit_deny_is_no_missing_role() {
+        let way = Way { role: "R".into(), entry: Entry::Work, of_management: false };
+        let said = "with an explicit deny in a service control policy";
+        let error = Error::new("sts:AssumeRole", Kind::Denied, "AccessDenied", said);
+        let gate = refused(&standing(HOME, HOME), &[(&way, error)], None, Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            gate,
+            Gate::Blocked("no role lets us in (sts:AssumeRole of R: AccessDenied)".into())
+        );
+    }
+
+    #[test]
+    fn a_run_that_looks_opens_no_session_that_can_write() {
+        let scoped = Config {
+            manage_role_name: Some("manage".into()),
+            read_role_name: Some("read".into()),
+            bootstrap_role_names: vec!["OrganizationAccountAccessRole".into(), "Other".into()],
+            ..Config::default()
+        };
+        let contract = super::super::scenarios::wish("a").contract;
+        let of = |writes| -> Vec<(String, Entry)> {
+            ways(&scoped, &contract, writes).into_iter().map(|way| (way.role, way.entry)).collect()
+        };
+        let way = |role: &str, entry| (role.to_owned(), entry);
+        assert_eq!(
+            of(false),
+            [
+                way("read", Entry::Look),
+                way("manage", Entry::Look),
+                way("OrganizationAccountAccessRole", Entry::Look),
+                way("Other", Entry::Look)
+            ]
+        );
+        assert_eq!(
+            of(true),
+            [
+                way("manage", Entry::Work),
+                way("OrganizationAccountAccessRole", Entry::Bootstrap),
+                way("Other", Entry::Bootstrap)
+            ]
+        );
     }
 }

@@ -15,6 +15,7 @@ impl Run<'_> {
     pub(crate) async fn look(&mut self, account_id: &str) -> Result<Option<Outcome>, Refusal> {
         let Some(account) = self.find(account_id).await? else { return Ok(None) };
         let mut held = Held::take(self, account, None).await?;
+        held.only_look();
         if is_over(held.facts.state) || held.seen().other_manager.is_some() {
             return Ok(Some(held.outcome()));
         }

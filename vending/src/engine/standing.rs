@@ -13,6 +13,8 @@ pub struct Standing {
     pub organization_id: String,
     /// The organization's management account.
     pub management_account_id: String,
+    /// The account of the caller's own credentials, which work in member accounts.
+    pub works_from: String,
     /// The account whose credentials change the organization.
     pub writes_from: String,
     /// The region of the caller's own calls.
@@ -65,6 +67,7 @@ impl Standing {
         Ok(Self {
             organization_id: organization.id.clone(),
             management_account_id: management.clone(),
+            works_from: caller.own,
             writes_from: caller.writes_from,
             partition: Partition::of(&caller.region),
             region: caller.region,

@@ -3,8 +3,12 @@
 use tokio_util::sync::CancellationToken;
 
 use super::scenarios::{LIMIT, vend, vending, wish};
-use super::simulation::{Cloud, MANAGEMENT};
+use super::simulation::{Cloud, Fault, MANAGEMENT};
 use super::{Claims, Task, UnitWish};
+use crate::Vending;
+use crate::config::Config;
+use crate::error::Kind;
+use crate::ports::Entry;
 use crate::wish::{Adopt, Attempt, Parent, Refusal};
 
 const ELSEWHERE: &str = "111111111111";
@@ -111,5 +115,61 @@ async fn no_account_is_asked_for_where_the_partition_makes_none() {
         let done = vend(&cloud, &wish("a")).await;
         assert_eq!(done.is_ok(), made, "{region}");
         assert_eq!(cloud.count("CreateAccount"), usize::from(made), "{region}");
+    }
+}
+
+/// Every session that a refresh opens in a member account is limited to reads, whatever is there and whatever fails.
+#[tokio::test]
+async fn a_refresh_opens_no_session_that_can_write() {
+    let cloud = Cloud::new();
+    let vended = vend(&cloud, &wish("a")).await.unwrap();
+    let worked = std::mem::take(&mut cloud.world().sessions);
+    assert_eq!(worked, [("OrganizationAccountAccessRole".to_owned(), Entry::Bootstrap)]);
+
+    for roles in [None, Some(("manage", "read"))] {
+        for refused in 0..4 {
+            let config = Config {
+                managed_by: "us".into(),
+                manage_role_name: roles.map(|of| of.0.to_owned()),
+                read_role_name: roles.map(|of| of.1.to_owned()),
+                bootstrap_role_names: vec!["Other".into()],
+                ..Config::default()
+            };
+            for _ in 0..refused {
+                cloud.fault("AssumeRole", Fault::Before(Kind::NotYet, "AccessDenied"));
+            }
+            let engine = Vending::with_ports(config, cloud.ports());
+            let cancel = CancellationToken::new();
+            engine.look(&wish("a"), &vended.facts.id, &cancel).await.unwrap().unwrap();
+            let mut world = cloud.world();
+            world.faults.clear();
+            let opened = std::mem::take(&mut world.sessions);
+            assert!(opened.iter().all(|(_, entry)| *entry == Entry::Look), "{opened:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_without_a_role_says_which_were_tried_and_what_makes_one() {
+    let cloud = Cloud::new();
+    let vended = vend(&cloud, &wish("a")).await.unwrap();
+    cloud.world().role_seconds = 1_000_000;
+    cloud.world().now += 86_400_000;
+    let engine = vending(&cloud, "us");
+    let cancel = CancellationToken::new();
+    let looked = engine.look(&wish("a"), &vended.facts.id, &cancel).await.unwrap().unwrap();
+    assert!(looked.status_reason.unwrap().starts_with("blocked: no_access_role: "));
+    // Only the verdict in the tags is written anew: no apply can open the account.
+    assert_eq!(looked.work, ["tags do not say what they should"]);
+    let [failure] = looked.failures.as_slice() else { panic!("{:?}", looked.failures) };
+    let Refusal::NoAccessRole { account_id, caller, tried, remedy } = &failure.refusal else {
+        panic!("{failure:?}")
+    };
+    assert_eq!((account_id, caller.as_str()), (&vended.facts.id, MANAGEMENT));
+    assert_eq!(tried, &["OrganizationAccountAccessRole"]);
+    for part in
+        ["create-role --role-name OrganizationAccountAccessRole", MANAGEMENT, "iam:CreateRole"]
+    {
+        assert!(remedy.contains(part), "{part}: {remedy}");
     }
 }

@@ -3,6 +3,7 @@
 pub mod boundary;
 mod document;
 pub mod organization;
+pub mod permissions;
 pub mod trust;
 
 pub use document::{Document, Effect, Principal, Statement, fingerprint, same};

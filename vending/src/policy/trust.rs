@@ -191,6 +191,15 @@ pub fn management(partition: &str, management_account_id: &str, organization_id:
         .when("StringEquals", "aws:PrincipalOrgID", [organization_id])])
 }
 
+/// The trust policy of a role of vending's own: principals of the account that it works from, as far as that account's
+/// own IAM lets them assume it.
+#[must_use]
+pub fn vending(partition: &str, caller_account_id: &str, organization_id: &str) -> Document {
+    Document::new([Statement::new("Vending", Effect::Allow, ["sts:AssumeRole"])
+        .by(Principal::account(partition, caller_account_id))
+        .when("StringEquals", "aws:PrincipalOrgID", [organization_id])])
+}
+
 /// The trust policy of a role that nobody may assume. IAM has no empty trust policy, so this one
 /// denies, to the only principals that could otherwise be let in without it.
 #[must_use]

@@ -65,6 +65,17 @@ pub trait ControlTower: Send + Sync {
     fn enrolments(&self) -> Call<'_, BTreeMap<String, Enrolment>>;
 }
 
+/// How a session in a member account is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entry {
+    /// With the caller's own credentials, and limited to what checks read, whatever the role may. A plan knows no other.
+    Look,
+    /// With the caller's own credentials, as the role is.
+    Work,
+    /// With the credentials that change the organization, as the role is: one that trusts the management account.
+    Bootstrap,
+}
+
 /// The way into a member account (STS `AssumeRole`, at a regional endpoint).
 pub trait MemberAccess: Send + Sync {
     /// Assumes `role_name` in `account_id`. Not-yet answers are
@@ -74,12 +85,15 @@ pub trait MemberAccess: Send + Sync {
         &'a self,
         account_id: &'a str,
         role_name: &'a str,
+        entry: Entry,
     ) -> Call<'a, Arc<dyn member::Member>>;
 }
 
 /// From which accounts calls about the organization are made, and in which region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// The account of the caller's own credentials.
+    pub own: String,
     /// The account whose credentials read the organization: that of `organization.read_role_arn`, else the
     /// caller's own.
     pub reads_from: String,
@@ -91,7 +105,7 @@ pub struct Caller {
 
 /// Who calls.
 pub trait Callers: Send + Sync {
-    /// `sts:GetCallerIdentity`, unless the provider block says both roles.
+    /// `sts:GetCallerIdentity`.
     fn caller(&self) -> Call<'_, Caller>;
     /// Whether the organization lets the account that reads see it (`organizations:ListDelegatedAdministrators`):
     /// the management account and delegated administrators.

@@ -187,11 +187,17 @@ def context_of(service, given, resource):
     context = {f"aws:requesttag/{key}".lower(): [value] for key, value in asked.items()}
     context |= {f"aws:resourcetag/{key}".lower(): [value] for key, value in carried.items()}
     context["aws:tagkeys"] = list(asked)
+    context["aws:resourceorgid"] = [organization().org.id]
     for key, parameter in (("account:targetregion", "RegionName"), ("organizations:policytype", "Type"),
                            ("organizations:policytype", "Filter"), ("iam:permissionsboundary", "PermissionsBoundary"),
-                           ("iam:policyarn", "PolicyArn"), ("sts:rolesessionname", "RoleSessionName")):
+                           ("iam:policyarn", "PolicyArn")):
         if isinstance(given.get(parameter), str):
             context[key] = [given[parameter]]
+    if service == "iam" and ":role/" in resource and "iam:permissionsboundary" not in context:
+        _, partition, _, _, account, name = resource.split(":", 5)
+        role = next((of for of in iam_backends[account][partition].roles.values() if of.name == name.rsplit("/", 1)[-1]), None)
+        if role is not None and role.permissions_boundary_arn:
+            context["iam:permissionsboundary"] = [role.permissions_boundary_arn]
     return context
 
 

@@ -80,6 +80,18 @@ class Permissions(EmulatedTestCase):
         bounded("iam").list_roles()
         self.assertRefused("AccessDenied", bounded("iam").create_user, UserName="x")
 
+    def test_the_boundary_of_a_role_is_a_condition(self):
+        edge = "arn:aws:iam::123456789012:policy/edge"
+        self.client("iam").create_policy(PolicyName="edge", PolicyDocument=policy(allow("*")))
+        within = {"StringLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/edge"}}
+        maker = self.role("maker", allow(["iam:CreateRole", "iam:AttachRolePolicy"], **within))("iam")
+        trust = policy({"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"})
+        self.assertRefused("AccessDenied", maker.create_role, RoleName="open", AssumeRolePolicyDocument=trust)
+        maker.create_role(RoleName="bounded", AssumeRolePolicyDocument=trust, PermissionsBoundary=edge)
+        maker.attach_role_policy(RoleName="bounded", PolicyArn=READS)
+        self.client("iam").create_role(RoleName="open", AssumeRolePolicyDocument=trust)
+        self.assertRefused("AccessDenied", maker.attach_role_policy, RoleName="open", PolicyArn=READS)
+
     def test_sessions_are_told(self):
         account = self.account("a")
         role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"

@@ -11,6 +11,10 @@ each_cli!(
     a_caller_in_the_wrong_account_is_told_at_once,
     a_delegated_administrator_reads_and_cannot_create,
     a_plan_never_assumes_the_role_that_writes,
+    a_plan_holds_read_rights_only,
+    scoped_roles_are_made_once_and_used_since,
+    the_generated_policies_are_enough_and_no_more,
+    an_account_without_an_access_role_says_what_to_run,
 );
 
 const MANAGEMENT: &str = "123456789012";
@@ -133,7 +137,7 @@ fn a_plan_never_assumes_the_role_that_writes(cli: Cli) -> Result<()> {
         MANAGEMENT,
         &allows(&[&reads[..], &["account:ListRegions"]].concat()),
     )?;
-    let writes = ["organizations:*", "account:EnableRegion"];
+    let writes = ["organizations:*", "account:EnableRegion", "sts:AssumeRole"];
     let writer = role(&workspace, "writer", MANAGEMENT, &allows(&writes))?;
     let roles = format!(
         "organization {{\n    read_role_arn  = \"{reader}\"\n    write_role_arn = \"{writer}\"\n  }}"
@@ -154,5 +158,144 @@ fn a_plan_never_assumes_the_role_that_writes(cli: Cli) -> Result<()> {
     workspace.assert_unchanged()?;
     let since = assumed(&workspace)?.split_off(before);
     assert!(!since.contains(&"writer".to_owned()), "{since:?}");
+    Ok(())
+}
+
+/// The sessions in member accounts since the first `before` of all: role, and whether reads are all they allow.
+fn entered(workspace: &Workspace, before: usize) -> Result<Vec<(String, bool)>> {
+    let sessions = workspace.aws.emulator()?.get("sessions")?;
+    let sessions = sessions.as_array().into_iter().flatten().skip(before);
+    let audit = json!(["arn:aws:iam::aws:policy/SecurityAudit"]);
+    Ok(sessions
+        .filter_map(|of| {
+            let (account, role) = of["role_arn"].as_str()?.split_once(":role/")?;
+            let limited = of["policy_arns"] == audit && of["policy"].is_string();
+            (!account.ends_with(MANAGEMENT)).then(|| (role.to_owned(), limited))
+        })
+        .collect())
+}
+
+fn a_plan_holds_read_rights_only(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&account("a").to_string())?;
+    workspace.apply()?;
+    let worked = entered(&workspace, 0)?;
+    assert_eq!(worked, [("OrganizationAccountAccessRole".to_owned(), false)]);
+
+    // Whatever the role may: the emulated AWS refuses what the session's policies leave out.
+    workspace.assert_unchanged()?;
+    let looked = entered(&workspace, worked.len())?;
+    assert!(!looked.is_empty() && looked.iter().all(|(_, limited)| *limited), "{looked:?}");
+    Ok(())
+}
+
+fn scoped_roles_are_made_once_and_used_since(cli: Cli) -> Result<()> {
+    const LINES: &str = "member_access {\n    manage_role_name = \"fleet-vending\"\n    read_role_name   = \"fleet-vending-plan\"\n  }";
+    let workspace = Workspace::new(cli)?;
+    hcl(&workspace, LINES, &account("a").to_string())?;
+    workspace.apply()?;
+    let id = workspace.state()?.resource("fleet_account.a")?.string("id")?.to_owned();
+    assert_eq!(workspace.state()?.resource("fleet_account.a")?.string("phase")?, "ready");
+    let mut seen = entered(&workspace, 0)?.len();
+    workspace.assert_unchanged()?;
+    let looked = entered(&workspace, seen)?;
+    assert!(looked.iter().all(|of| *of == ("fleet-vending-plan".to_owned(), true)), "{looked:?}");
+
+    // Drift of an access role is mended with the managing role, whose policy the emulated AWS enforces.
+    let edge = json!({"RoleName": "fleet-apply"});
+    workspace.aws.call_in(&id, "iam", "delete_role_permissions_boundary", &edge)?;
+    workspace.aws.call_in(&id, "iam", "delete_account_password_policy", &json!({}))?;
+    seen = workspace.aws.emulator()?.get("sessions")?.as_array().map_or(0, Vec::len);
+    workspace.apply()?;
+    let roles: Vec<_> = entered(&workspace, seen)?.into_iter().map(|(role, _)| role).collect();
+    assert!(roles.contains(&"fleet-vending".to_owned()), "{roles:?}");
+    assert!(!roles.contains(&"OrganizationAccountAccessRole".to_owned()), "{roles:?}");
+    assert_eq!(workspace.state()?.resource("fleet_account.a")?.values["ready"], true);
+
+    // The managing role may not change itself: what somebody did to it, a bootstrap role undoes.
+    let detach =
+        json!({"RoleName": "fleet-vending", "PolicyArn": "arn:aws:iam::aws:policy/SecurityAudit"});
+    workspace.aws.call_in(&id, "iam", "attach_role_policy", &detach)?;
+    workspace.apply()?;
+    assert_eq!(workspace.state()?.resource("fleet_account.a")?.values["ready"], true);
+    workspace.assert_unchanged()
+}
+
+fn the_generated_policies_are_enough_and_no_more(cli: Cli) -> Result<()> {
+    const MEMBERS: &str = "member_access {\n    manage_role_name = \"fleet-vending\"\n    read_role_name   = \"fleet-vending-plan\"\n  }";
+    let workspace = Workspace::new(cli)?;
+    let organization =
+        workspace.aws.call("organizations", "describe_organization", &json!({}))?["Organization"]
+            .clone();
+    let generated = format!(
+        "data \"fleet_access_policies\" \"this\" {{\n  organization_id = {}\n  management_account_id = \"{MANAGEMENT}\"\n  \
+         manage_role_name = \"fleet-vending\"\n  read_role_name = \"fleet-vending-plan\"\n}}\n\n\
+         output \"reader\" {{\n  value = data.fleet_access_policies.this.plan_reader\n}}\n\n\
+         output \"writer\" {{\n  value = data.fleet_access_policies.this.vending_writer\n}}\n",
+        organization["Id"]
+    );
+    hcl(&workspace, "", &generated)?;
+    workspace.apply()?;
+    let shown = workspace.show(&[])?;
+    let policy = |name: &str| -> Result<Value> {
+        let text = shown["values"]["outputs"][name]["value"].as_str().context("no policy")?;
+        Ok(serde_json::from_str(text)?)
+    };
+    let (tooling, keys) = tooling(&workspace)?;
+    let reader = role(&workspace, "reader", &tooling, &policy("reader")?)?;
+    let writer = role(&workspace, "writer", &tooling, &policy("writer")?)?;
+    let lines = |writer: &str| {
+        format!(
+            "{keys}\n\n  organization {{\n    read_role_arn  = \"{reader}\"\n    write_role_arn = \"{writer}\"\n  }}\n\n  {MEMBERS}"
+        )
+    };
+    let both = all(&[
+        &unit("prod", "Prod"),
+        &account("a")
+            .set("parent", "fleet_organizational_unit.prod.id")
+            .set("region_set", "[\"ap-southeast-1\", \"ap-southeast-3\"]"),
+    ]);
+    hcl(&workspace, &lines(&writer), &both)?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let vended = state.resource("fleet_account.a")?;
+    assert_eq!(vended.string("phase")?, "ready", "{:#}", vended.values);
+    workspace.assert_unchanged()?;
+
+    // The reader's policy allows no change: AWS denies what a plan could never be allowed to do.
+    hcl(&workspace, &lines(&reader), &all(&[&both, &unit("more", "More")]))?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    let said = &run.error("FLEET0510")?.detail;
+    assert!(said.contains("CreateOrganizationalUnit") && said.contains("AccessDenied"), "{run}");
+    Ok(())
+}
+
+fn an_account_without_an_access_role_says_what_to_run(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&account("a").to_string())?;
+    workspace.apply()?;
+    let id = workspace.state()?.resource("fleet_account.a")?.string("id")?.to_owned();
+    workspace.aws.emulator()?.post("age", &json!({"account": "a", "seconds": 86_400}))?;
+    // It trusts somebody else from now on.
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
+    }]});
+    let changed =
+        json!({"RoleName": "OrganizationAccountAccessRole", "PolicyDocument": trust.to_string()});
+    workspace.aws.call_in(&id, "iam", "update_assume_role_policy", &changed)?;
+
+    let run = workspace.try_plan(&[])?.success()?;
+    let said = run.warning("FLEET0535")?;
+    assert!(said.summary.contains('a'), "{run}");
+    for part in ["aws iam create-role", MANAGEMENT, id.as_str(), "OrganizationAccountAccessRole"] {
+        assert!(said.detail.contains(part), "{part}: {run}");
+    }
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let blocked = state.resource("fleet_account.a")?;
+    assert!(blocked.string("status_reason")?.starts_with("blocked: no_access_role"), "{blocked:?}");
+    assert_eq!(blocked.string("phase")?, "governed");
+    assert!(!blocked.tainted);
     Ok(())
 }

@@ -7,13 +7,16 @@ use fleet_model::readiness::Readiness;
 
 use super::super::baseline::{baseline, regions_gate};
 use super::super::closure;
-use super::super::governance;
+use super::super::governance::{self, Way};
 use super::super::phase::Gate;
-use super::super::standing::Task;
+use super::super::standing::{Standing, Task};
 use super::super::step::Action;
 use super::Held;
-use crate::controls;
+use crate::controls::{self, Problem};
 use crate::error::{Error, Kind};
+use crate::partition::Partition;
+use crate::policy::permissions::Subject;
+use crate::ports::Entry;
 use crate::profile;
 use crate::wish::{Attempt, Failure, Refusal};
 
@@ -132,14 +135,60 @@ impl Held<'_, '_> {
         Ok(())
     }
 
+    /// Gets into the account: to work in it, or, in a run that only looks, with a session that can only read.
     pub(crate) async fn enter(&mut self) -> Result<(), Error> {
-        let roles =
-            governance::role_names(&self.run.wish.contract, &self.run.config.bootstrap_role_names);
-        let entering = governance::enter(self.run.ports, &self.facts.id, &roles, self.joined_at);
+        let ways = governance::ways(self.run.config, &self.run.wish.contract, !self.only_looks);
+        self.enter_by(&ways).await
+    }
+
+    async fn enter_by(&mut self, ways: &[Way]) -> Result<(), Error> {
+        let standing = self.run.shared.standing(self.run.ports);
+        let standing = match self.run.patience.within(async { Ok(standing.await) }).await? {
+            Ok(standing) => standing,
+            Err(refusal) => {
+                self.seen.access = Some(Gate::Blocked(refusal.to_string()));
+                self.fail(Attempt::Enter, refusal);
+                return Ok(());
+            }
+        };
+        let entering =
+            governance::enter(self.run.ports, standing, &self.facts.id, ways, self.joined_at);
         let (gate, member) = self.run.patience.within(async { Ok(entering.await) }).await?;
+        if let Gate::Blocked(reason) = &gate
+            && reason.starts_with(governance::NO_ACCESS_ROLE)
+        {
+            let failure = self.no_access_role(standing, ways);
+            if !self.failures.contains(&failure) {
+                self.failures.push(failure);
+            }
+        }
         self.seen.access = Some(gate);
         self.member = member;
         Ok(())
+    }
+
+    /// What a person can do about an account without a role for us.
+    fn no_access_role(&self, standing: &Standing, ways: &[Way]) -> Failure {
+        let partition = self.facts.arn.split(':').nth(1).and_then(Partition::parse);
+        let config = self.run.config;
+        let contract = &self.run.wish.contract;
+        let role = config.manage_role_name.as_deref().unwrap_or(&contract.role_name);
+        let subject = Subject {
+            partition: partition.unwrap_or(standing.partition),
+            account_id: Some(&self.facts.id),
+            manage_role_name: Some(role),
+            read_role_name: config.read_role_name.as_deref(),
+            ..Subject::default()
+        };
+        Failure {
+            attempt: Attempt::Enter,
+            refusal: Refusal::NoAccessRole {
+                account_id: self.facts.id.clone(),
+                caller: standing.works_from.clone(),
+                tried: ways.iter().map(|way| way.role.clone()).collect(),
+                remedy: subject.remedy(role, &standing.works_from, &standing.organization_id),
+            },
+        }
     }
 
     async fn watch(&mut self) -> Result<(), Error> {
@@ -167,7 +216,35 @@ impl Held<'_, '_> {
                 controls::evaluate(&ports, &scope).await
             })
         };
-        let report = self.run.patience.within(work).await?;
+        let mut report = self.run.patience.within(work).await?;
+        // The role that works may not change itself: the roles that made it do.
+        let is_denied =
+            |of: &Problem| of.control == controls::ACCESS_ROLES && of.error.kind == Kind::Denied;
+        if write
+            && matches!(self.member, Some((_, Entry::Work)))
+            && report.problems.iter().any(is_denied)
+        {
+            let ways: Vec<Way> = governance::ways(self.run.config, &self.run.wish.contract, true)
+                .into_iter()
+                .filter(|way| way.entry == Entry::Bootstrap)
+                .collect();
+            let standing = self.run.shared.standing(self.run.ports);
+            if let Ok(standing) = self.run.patience.within(async { Ok(standing.await) }).await?
+                && let (Gate::Open, Some((member, _))) = self
+                    .run
+                    .patience
+                    .within(async {
+                        let id = &self.facts.id;
+                        Ok(governance::enter(self.run.ports, standing, id, &ways, self.joined_at)
+                            .await)
+                    })
+                    .await?
+            {
+                let ports = controls::Ports { member: Some(&*member), ..self.control_ports() };
+                let work = async { Ok(controls::repair(&ports, &scope).await) };
+                report = self.run.patience.within(work).await?;
+            }
+        }
         let contract = &self.run.wish.contract;
         let owned = |control: &str| profile::mode(contract, control) == ControlMode::Own;
         self.seen.baseline = Some(baseline(&report, owned));

@@ -3,7 +3,6 @@
 //! not be done is in the outcome.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::Readiness;
@@ -11,15 +10,15 @@ use fleet_model::tags;
 
 use super::closure;
 use super::create::Run;
+use super::governance::Session;
 use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
 use super::phase::{Gate, Phase, Seen};
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
-use crate::controls::{self, Scope};
+use crate::controls::{self, Scope, VendingRoles};
 use crate::error::{Error, Kind};
-use crate::ports::member::Member;
 use crate::ports::{Account, AccountState};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning};
 
@@ -35,7 +34,9 @@ pub(crate) struct Held<'a, 'r> {
     closing_since: Option<jiff::Timestamp>,
     target: Option<String>,
     seen: Seen,
-    member: Option<Arc<dyn Member>>,
+    member: Option<Session>,
+    /// Every session of this run in the account can only read.
+    only_looks: bool,
     readiness: Option<Readiness>,
     prior_settings: BTreeMap<String, String>,
     contacts: Observed,
@@ -93,6 +94,7 @@ impl<'a, 'r> Held<'a, 'r> {
             target: None,
             seen,
             member: None,
+            only_looks: false,
             readiness: None,
             prior_settings,
             contacts: Observed::new(),
@@ -101,6 +103,11 @@ impl<'a, 'r> Held<'a, 'r> {
             warnings: Vec::new(),
             unfinished: None,
         })
+    }
+
+    /// From now on, no session in the account can do more than read.
+    pub(crate) fn only_look(&mut self) {
+        self.only_looks = true;
     }
 
     /// Where it should be, and whether it is there.
@@ -220,8 +227,16 @@ impl<'a, 'r> Held<'a, 'r> {
             Err(_) => String::new(),
         };
         let partition = self.facts.arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        let access_role_names = self.run.config.bootstrap_role_names.clone();
-        ScopeParts { path, management_account_id, partition, access_role_names }
+        let config = self.run.config;
+        let mut access_role_names = config.bootstrap_role_names.clone();
+        let own = [&config.manage_role_name, &config.read_role_name];
+        access_role_names.extend(own.into_iter().flatten().cloned());
+        // It was asked before anything else, and is known.
+        let works_from = match self.run.shared.standing(self.run.ports).await {
+            Ok(standing) => standing.works_from.clone(),
+            Err(_) => management_account_id.clone(),
+        };
+        ScopeParts { path, management_account_id, works_from, partition, access_role_names }
     }
 
     fn scope<'s>(&'s self, parts: &'s ScopeParts) -> Scope<'s> {
@@ -234,12 +249,17 @@ impl<'a, 'r> Held<'a, 'r> {
             managed_by: &self.run.config.managed_by,
             path: &parts.path,
             access_role_names: &parts.access_role_names,
+            vending: VendingRoles {
+                works_from: &parts.works_from,
+                manage: self.run.config.manage_role_name.as_deref(),
+                read: self.run.config.read_role_name.as_deref(),
+            },
         }
     }
 
     fn control_ports(&self) -> controls::Ports<'_> {
         controls::Ports {
-            member: self.member.as_deref(),
+            member: self.member.as_ref().map(|(member, _)| &**member),
             regions: &*self.run.ports.regions,
             policies: &*self.run.ports.policies,
             clock: &*self.run.ports.clock,
@@ -249,7 +269,7 @@ impl<'a, 'r> Held<'a, 'r> {
     /// Shuts our ways in, before the account is let go.
     pub(crate) async fn shut(&mut self) -> Result<controls::Released, Refusal> {
         self.enter().await?;
-        let Some(member) = self.member.clone() else {
+        let Some((member, _)) = self.member.clone() else {
             let reason = match &self.seen.access {
                 Some(Gate::Pending(reason) | Gate::Blocked(reason)) => reason.clone(),
                 _ => String::new(),
@@ -332,6 +352,7 @@ impl<'a, 'r> Held<'a, 'r> {
 struct ScopeParts {
     path: Vec<String>,
     management_account_id: String,
+    works_from: String,
     partition: String,
     access_role_names: Vec<String>,
 }

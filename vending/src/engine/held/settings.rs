@@ -174,7 +174,7 @@ impl Held<'_, '_> {
             let outside = settings.contact(Some(&self.facts.id), *of);
             let found = match self.run.patience.within(outside).await {
                 Err(error) if from_outside_impossible(&error) && self.is_inside().await? => {
-                    let Some(member) = &self.member else { continue };
+                    let Some((member, _)) = &self.member else { continue };
                     self.run.patience.within(member.own_settings().contact(None, *of)).await
                 }
                 other => other,
@@ -193,7 +193,7 @@ impl Held<'_, '_> {
         let outside = self.run.ports.settings.change(Some(&self.facts.id), change);
         match self.run.patience.within(outside).await {
             Err(error) if from_outside_impossible(&error) && self.is_inside().await? => {
-                let Some(member) = &self.member else { return Err(error) };
+                let Some((member, _)) = &self.member else { return Err(error) };
                 self.run.patience.within(member.own_settings().change(None, change)).await
             }
             other => other,

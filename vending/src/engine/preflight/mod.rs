@@ -355,6 +355,7 @@ impl Preflight<'_> {
             managed_by: &self.config.managed_by,
             path: &path,
             access_role_names: &self.config.bootstrap_role_names,
+            vending: controls::VendingRoles::default(),
         };
         let policies = &*self.ports.policies;
         let desired = organization_policies::desired(&scope);

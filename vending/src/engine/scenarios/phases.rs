@@ -60,7 +60,13 @@ async fn a_role_that_is_late_is_waited_for_and_one_that_never_comes_is_blocked()
     cloud.world().role_seconds = 1_000_000;
     let outcome = vend(&cloud, &wish("payments")).await.unwrap();
     assert_eq!(outcome.phase, Phase::Governed);
-    assert!(outcome.status_reason.as_ref().unwrap().starts_with("blocked: no role lets us in"));
+    assert!(
+        outcome
+            .status_reason
+            .as_ref()
+            .unwrap()
+            .starts_with("blocked: no_access_role: no role lets us in")
+    );
     assert_eq!(outcome.readiness.checks["password-policy"].verdict, Verdict::Unknown);
 }
 

@@ -22,7 +22,12 @@ impl ControlTower for Cloud {
 }
 
 impl MemberAccess for Cloud {
-    fn assume<'a>(&'a self, account_id: &'a str, _role_name: &'a str) -> Call<'a, Arc<dyn Member>> {
+    fn assume<'a>(
+        &'a self,
+        account_id: &'a str,
+        role_name: &'a str,
+        entry: Entry,
+    ) -> Call<'a, Arc<dyn Member>> {
         let member = MemberOf { cloud: self.clone(), id: account_id.to_owned() };
         self.call("AssumeRole", |world| {
             let of = world.accounts.iter().find(|of| of.id == account_id);
@@ -30,6 +35,7 @@ impl MemberAccess for Cloud {
             if world.now < born + world.role_seconds * 1000 {
                 return Err(Error::new("sts:AssumeRole", Kind::NotYet, "AccessDenied", ""));
             }
+            world.sessions.push((role_name.to_owned(), entry));
             Ok(Arc::new(member) as Arc<dyn Member>)
         })
     }

@@ -18,8 +18,8 @@ use crate::ports::member::{
 };
 use crate::ports::{
     Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
-    CreateAccount, CreateState, CreateStatus, Enrolment, MemberAccess, NotCreated, Organization,
-    OrganizationalUnit, Organizations, Ports, Quotas, Root, TagIndex,
+    CreateAccount, CreateState, CreateStatus, Enrolment, Entry, MemberAccess, NotCreated,
+    Organization, OrganizationalUnit, Organizations, Ports, Quotas, Root, TagIndex,
 };
 use crate::trying;
 
@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) calls: Vec<String>,
     /// The account whose credentials read the organization, and the one whose credentials change it.
     pub(crate) callers: (String, String),
+    /// Every session that was opened in a member account: its role, and how.
+    pub(crate) sessions: Vec<(String, Entry)>,
     /// Whether an account that is not the management account may read the organization.
     pub(crate) lets_in: bool,
     pub(crate) region: &'static str,
@@ -135,6 +137,7 @@ impl Cloud {
                 faults: BTreeMap::new(),
                 calls: Vec::new(),
                 callers: (MANAGEMENT.into(), MANAGEMENT.into()),
+                sessions: Vec::new(),
                 lets_in: false,
                 region: "ap-southeast-1",
                 create_seconds: 20,

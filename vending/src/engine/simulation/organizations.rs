@@ -6,7 +6,8 @@ impl Callers for Cloud {
     fn caller(&self) -> Call<'_, Caller> {
         self.call("GetCallerIdentity", |world| {
             let (reads_from, writes_from) = world.callers.clone();
-            Ok(Caller { reads_from, writes_from, region: world.region.into() })
+            let region = world.region.into();
+            Ok(Caller { own: writes_from.clone(), reads_from, writes_from, region })
         })
     }
 
