@@ -6,6 +6,9 @@ use fleet_model::readiness::{Check, Severity, Verdict};
 
 use crate::error::{Error, Kind};
 
+/// What is observed where a call was denied: waiting does not change that.
+pub(crate) const DENIED: &str = "the call was denied";
+
 /// One check before its verdict.
 #[derive(Debug, Clone)]
 pub(super) struct Evidence {
@@ -51,7 +54,7 @@ impl Evidence {
         );
         let (observed, what_to_do) = match error.kind {
             Kind::Denied => (
-                "the call was denied",
+                DENIED,
                 "Allow it to the role by which vending enters the account, and look for a service \
                  control policy that denies it.",
             ),

@@ -17,6 +17,7 @@ mod round;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use evidence::DENIED;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

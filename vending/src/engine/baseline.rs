@@ -4,6 +4,7 @@ use fleet_model::readiness::{Check, Verdict};
 
 use super::phase::{Baseline, Gate};
 use crate::controls;
+use crate::controls::DENIED;
 use crate::error::Kind;
 
 /// Regions that were asked for and are on their way.
@@ -38,7 +39,7 @@ pub(crate) fn baseline(report: &controls::Report, owned: impl Fn(&str) -> bool) 
         lagging: keys(&|check| {
             !is_region(check)
                 && owned(&check.check)
-                && (lagging || check.verdict == Verdict::Unknown)
+                && (lagging || (check.verdict == Verdict::Unknown && check.observed != DENIED))
         }),
         open: format!("open checks: {}", keys(&|_| true).unwrap_or_default()),
     }
@@ -59,5 +60,40 @@ pub(crate) fn regions_gate(
         (None, _) => Gate::Open,
         (Some(_), Some(Gate::Blocked(reason))) => Gate::Blocked(reason),
         (Some(check), _) => Gate::Pending(format!("{}: {}", check.key(), check.observed)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleet_model::readiness::{Readiness, Severity};
+
+    use super::*;
+
+    fn unknown(observed: &str) -> controls::Report {
+        let check = Check {
+            check: controls::PASSWORD_POLICY.to_owned(),
+            scope: String::new(),
+            verdict: Verdict::Unknown,
+            severity: Severity::Medium,
+            expected: "14 characters".to_owned(),
+            observed: observed.to_owned(),
+            api: "iam:GetAccountPasswordPolicy".to_owned(),
+            what_to_do: "look".to_owned(),
+        };
+        controls::Report {
+            readiness: Readiness::from_checks([check]),
+            ..controls::Report::default()
+        }
+    }
+
+    #[test]
+    fn what_does_not_answer_yet_is_waited_for_and_a_denial_is_not() {
+        for (observed, waits) in
+            [("the account does not answer this call yet", true), (DENIED, false)]
+        {
+            let found = baseline(&unknown(observed), |_| true);
+            assert_eq!(found.lagging.is_some(), waits, "{observed}");
+            assert!(!found.owned_pass, "{observed}");
+        }
     }
 }
