@@ -130,6 +130,7 @@ pub const MEMBER: &[Operation] = &[
     read("iam:GetOpenIDConnectProvider", &[On::OidcProvider]),
     read("iam:ListOpenIDConnectProviders", EVERYTHING),
     read("iam:ListPolicyTags", &[On::Boundary]),
+    read("iam:ListRoles", EVERYTHING),
     write("iam:PutRolePermissionsBoundary", &[On::Role]),
     write("iam:TagOpenIDConnectProvider", &[On::OidcProvider]),
     write("iam:TagRole", &[On::Role]),

@@ -12,8 +12,8 @@ use crate::engine::policy_difference;
 use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
 use crate::engine::{
-    Believed, Claims, Held, Patience, PolicyDifference, Run, Shared, Standing, Survey, Surveyor,
-    Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
+    Adoption, Believed, Claims, Held, Patience, PolicyDifference, Run, Shared, Standing, Survey,
+    Surveyor, Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
 };
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
@@ -71,6 +71,21 @@ impl Vending {
         self.admit(&run.patience, Some(Task::CreateAccount)).await?;
         let bound = run.find_or_create().await?;
         Ok(self.carry_on(run, &bound.account_id, bound.request_id).await)
+    }
+
+    /// What [`Self::vend`] would take over, without changing anything; `None` when no account has the
+    /// email, or it is ours.
+    ///
+    /// # Errors
+    /// It is somebody else's, not open or the management account, or a call failed.
+    pub async fn adoption(
+        &self,
+        wish: &Wish,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Adoption>, Refusal> {
+        let mut run = self.run(wish, LOOK, cancel);
+        self.admit(&run.patience, None).await?;
+        run.adoption().await
     }
 
     /// Takes an account that the state knows as far as `limit` allows.

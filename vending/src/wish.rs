@@ -102,6 +102,8 @@ pub struct Wish {
     /// Since when we have seen that it is being closed: for a while after a close AWS's reads say
     /// now this and now that.
     pub closing_since: Option<Timestamp>,
+    /// Whether an account of nobody that has the email is taken over.
+    pub adopt: Adopt,
     /// Values of settings as they were before we first changed them (the inventory file's).
     pub prior_settings: BTreeMap<String, String>,
     /// Whether IAM users and roles of a new account may see its bills.
@@ -300,6 +302,12 @@ pub enum Refusal {
         object: String,
         /// The id that has its email or name now.
         found: Option<String>,
+    },
+    /// It is the management account.
+    #[error("{object} is the management account")]
+    ManagementAccount {
+        /// The account.
+        object: String,
     },
     /// Another block of the configuration holds it.
     #[error("another block of this configuration holds {object}")]

@@ -5,6 +5,7 @@ use fleet_vending::{Attempt, EmailStep, Outcome, Wish};
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Applied, Context, Private, Update};
 
+use super::adopt;
 use super::model::Model;
 use super::plan;
 use super::report;
@@ -66,6 +67,9 @@ impl Desk {
     ) -> Result<Applied<Model>, Diagnostics> {
         let Update { config, planned, prior, mut private } = request;
         let prior = &prior;
+        if adopt::is_unclaimed(prior) && planned.adopt.known() != Some(&true) {
+            return Err(adopt::of_nobody(prior).into());
+        }
         let frozen = plan::frozen(&planned, prior);
         if !frozen.is_empty() {
             return Err(frozen.into_iter().collect());
@@ -188,7 +192,10 @@ impl Desk {
         else {
             return Ok(Applied::ok(state));
         };
-        let contract = self.contract(&state)?;
+        let Some(contract) = super::contract::contract(&state) else {
+            let found = self.read_imported(context, &state).await?;
+            return Ok(found.map_or_else(Applied::gone, Applied::ok));
+        };
         let found = store.account(&contract.key).map_err(|trouble| trouble.report().build())?;
         let sha256 = found.as_ref().map(|of| of.sha256.clone());
         let mut wish = facts::wish(
@@ -238,62 +245,6 @@ impl Desk {
         let state = facts::observed_settings(state, &outcome);
         let state = facts::state(state, &outcome, sha256);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
-    }
-
-    /// The account as the inventory file and its tags say, for the read that follows.
-    pub(super) async fn import(&self, context: &Context, id: &str) -> Result<Model, Diagnostics> {
-        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
-        let store = self.runtime.inventory()?;
-        let refuse = |what: String, todo: &str| -> Diagnostics {
-            error("FLEET0115", format!("Account {id} cannot be imported"))
-                .what(what)
-                .why("An import takes up what this configuration vended: its tags say whose it is, and its inventory file what was asked for.")
-                .todo(todo)
-                .build()
-                .into()
-        };
-        let found = vending.facts(id, &context.cancelled).await.map_err(|refused| {
-            Diagnostics::from(refusal::report(&refused, &format!("import account {id}")).build())
-        })?;
-        let Some(found) = found else {
-            return Err(refuse(
-                format!("The organization has no account `{id}`."),
-                "Give the 12 digits of the account id, with credentials of its organization.",
-            ));
-        };
-        match found.tags.get(fleet_model::tags::MANAGED_BY) {
-            Some(manager) if *manager == managed_by => {}
-            Some(manager) => {
-                return Err(refuse(
-                    format!("The account is managed by `{manager}`, and this is `{managed_by}`."),
-                    "Import it where it is managed, or have it released there.",
-                ));
-            }
-            None => {
-                return Err(refuse(
-                    "The account carries no `fleet:managed-by`: nobody vended it.".into(),
-                    "This version does not take over accounts that others made.",
-                ));
-            }
-        }
-        let key = found.tags.get(fleet_model::tags::KEY).cloned().unwrap_or_default();
-        let file = match fleet_model::name::Key::new(key.as_str()) {
-            Ok(key) => {
-                store.held_account(&key, &managed_by).map_err(|trouble| trouble.report().build())?
-            }
-            Err(_) => None,
-        };
-        match file {
-            Some(file) if file.document.id == id => Ok(super::contract::read_back(file.document)),
-            Some(file) => Err(refuse(
-                format!("The file of `{key}` is about the account {}.", file.document.id),
-                "Correct the file or the account's tag `fleet:key`.",
-            )),
-            None => Err(refuse(
-                format!("The inventory has no file of an account `{key}`."),
-                "Use the inventory that the account was vended into, or write the block and apply: an account that is ours by its tags is found again by its email.",
-            )),
-        }
     }
 
     pub(super) fn contract(

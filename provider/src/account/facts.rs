@@ -8,7 +8,7 @@ use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness};
 use fleet_vending::engine::Phase;
 use fleet_vending::ports::AccountState;
-use fleet_vending::{Believed, Outcome, Parent, Wish};
+use fleet_vending::{Adopt, Believed, Outcome, Parent, Wish};
 use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 
@@ -38,6 +38,12 @@ pub(super) fn wish(
         tags_set_before: set_before,
         lifecycle_state: lifecycle.unwrap_or_default(),
         closing_since: None,
+        adopt: match (&model.adopt, &model.id) {
+            // The plan named the account that is taken over.
+            (Attr::Known(true), Attr::Known(id)) => Adopt::This(id.clone()),
+            (Attr::Known(true), _) => Adopt::Any,
+            _ => Adopt::No,
+        },
         prior_settings,
         billing_access: billing_access(model),
         contacts: contacts::asked(model),

@@ -12,6 +12,7 @@ use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, U
 use crate::diagnostic::error;
 use crate::runtime::Runtime;
 
+mod adopt;
 mod apply;
 mod check;
 mod contacts;
@@ -20,6 +21,7 @@ mod email;
 mod facts;
 mod farewell;
 mod identity;
+mod import;
 mod model;
 mod move_report;
 mod plan;
@@ -138,6 +140,9 @@ impl Resource for Account {
         self.with_view(plan);
         self.preflight(context, plan).await;
         self.tell_of_move(context, plan).await;
+        if !plan.diagnostics.has_errors() {
+            self.plan_adoption(context, plan).await;
+        }
     }
 
     async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {

@@ -14,7 +14,7 @@ use super::contacts::AlternateContacts;
 /// have the CLI destroy it: what is missing is a warning, `status_reason` and `ready = false`, and
 /// the next apply goes on. An account is destroyed only after it was retired, and closed only when
 /// `close_on_deletion` says so.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Default, Object)]
 pub struct Model {
     /// The account's name at AWS: 1 to 50 printable ASCII characters without `<` and `>`. It
     /// changes in place; the key does not follow.
@@ -105,6 +105,11 @@ pub struct Model {
     /// key and email. Otherwise it is released: it stays in the organization, and nobody manages it.
     #[attribute(optional, computed, default = false)]
     pub close_on_deletion: Attr<bool>,
+    /// Whether an account that has this email already, and that nobody manages, is taken over. The plan
+    /// reports what that changes, and signs of others at work in it. Otherwise it is refused, and an
+    /// account of another manager is refused always.
+    #[attribute(optional, computed, default = false)]
+    pub adopt: Attr<bool>,
     /// How long each operation may take. A create counts from the account's turn: AWS makes five
     /// at a time.
     #[attribute(optional)]

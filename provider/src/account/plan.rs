@@ -119,6 +119,10 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     }
     plan.keep_prior("lifecycle_phase");
     super::email::plan(plan, prior);
+    if prior.key.is_null() && plan.config.is_some_and(|config| config.key.is_null()) {
+        // Imported, and not vended by us: the account's name is its key.
+        plan.set("key", desired.name.clone());
+    }
     plan_tags(plan, &desired, view);
     let closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
     let lifecycle_changes =

@@ -2,7 +2,7 @@
 
 use fleet_model::account::{Contract, ControlMode};
 use fleet_vending::engine::preflight::{Finding, Intent, Quota, Violation};
-use fleet_vending::{Parent, controls, profile};
+use fleet_vending::{Parent, Refusal, controls, profile};
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Attr, Change, Context, Plan};
 
@@ -33,7 +33,12 @@ impl Account {
         };
         let own = desired.tags.known();
         let doing = report::doing(if intent.create { "create" } else { "change" }, &desired);
+        let adopts = desired.adopt.known() == Some(&true);
         for finding in vending.preflight(&intent, &context.cancelled).await {
+            // What nobody manages is taken over, and reported as such.
+            if adopts && matches!(&finding, Finding::Email(Refusal::Unmanaged { .. })) {
+                continue;
+            }
             let is_own = |key: &str| own.is_some_and(|own| own.contains_key(key));
             plan.diagnostics.push(said(&finding, &intent, &doing, is_own));
         }

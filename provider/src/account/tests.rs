@@ -53,6 +53,7 @@ pub(super) fn planned() -> Model {
         role_name: text("OrganizationAccountAccessRole"),
         lifecycle_state: text("active"),
         close_on_deletion: Attr::Known(true),
+        adopt: Attr::Known(false),
         timeouts: Attr::Known(Timeouts { create: text("45m"), ..Timeouts::default() }),
         id: Attr::Unknown,
         pending_email: Attr::Null,

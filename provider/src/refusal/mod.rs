@@ -43,6 +43,11 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             })
             .why("An apply does what its plan showed. Something was changed at AWS in between; nothing was done here.")
             .todo("Plan again, and look at what it says now."),
+        Refusal::ManagementAccount { object } => error("FLEET0155", "The management account is not vended")
+            .at("email")
+            .what(format!("Cannot {doing}: {object} is the management account of the organization."))
+            .why("It holds the keys to every other account: it is never vended, taken over, moved or closed.")
+            .todo("Use the email of a member account."),
         Refusal::HeldTwice { object } => error("FLEET0204", "Two blocks are one organizational unit")
             .what(format!("Cannot {doing}: another block of this configuration holds {object}."))
             .why("Both would be the same unit: each would undo what the other does, and the first to be destroyed would delete it.")

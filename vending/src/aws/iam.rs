@@ -151,6 +151,25 @@ impl Member for AwsMember {
         })
     }
 
+    fn role_names(&self) -> Call<'_, Vec<String>> {
+        Box::pin(async move {
+            let (mut names, mut marker) = (Vec::new(), None);
+            loop {
+                let answer = self
+                    .sender
+                    .send("iam:ListRoles", || {
+                        self.iam.list_roles().set_marker(marker.clone()).send()
+                    })
+                    .await?;
+                names.extend(answer.roles.into_iter().map(|role| role.role_name));
+                marker = answer.marker.filter(|_| answer.is_truncated);
+                if marker.is_none() {
+                    return Ok(names);
+                }
+            }
+        })
+    }
+
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
         Box::pin(async move {
             let answer = self

@@ -115,6 +115,12 @@ impl Member for Fake {
         })
     }
 
+    fn role_names(&self) -> Call<'_, Vec<String>> {
+        self.answer("iam:ListRoles", "", |world| {
+            Ok(world.identities.roles.keys().cloned().collect())
+        })
+    }
+
     fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>> {
         self.answer("iam:ListOpenIDConnectProviders", "", |world| {
             Ok(world.providers.values().cloned().collect())

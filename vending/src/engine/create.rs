@@ -17,7 +17,7 @@ use super::step::{Action, Holder, Lookup, Observation, Pause, Search, State, ste
 use crate::config::Config;
 use crate::error::{Error, Kind, Tries};
 use crate::ports::{Account, CreateAccount, CreateState, CreateStatus, NotCreated, Ports};
-use crate::wish::{Refusal, Wish};
+use crate::wish::{Adopt, Refusal, Wish};
 
 /// AWS's clock and ours may differ by this much when records are compared with a send of ours.
 const SKEW: Duration = Duration::from_secs(5 * 60);
@@ -63,9 +63,13 @@ impl Run<'_> {
         let mut last_seen = BTreeSet::new();
         let mut waiting =
             Waiting { for_what: "the look for the account".to_owned(), turned_away: None };
-        let mut state = State::Searching(Search::default());
+        let adopt = self.wish.adopt != Adopt::No;
+        let mut state = State::Searching(Search { adopt, ..Search::default() });
         let mut action = Action::LookUp(Pause::none("the account"));
         loop {
+            if let Some(refusal) = self.not_as_planned(&action) {
+                return Err(refusal);
+            }
             let observation = match action {
                 Action::LookUp(pause) => {
                     turn = None;
@@ -140,6 +144,11 @@ impl Run<'_> {
                     self.log_phase(&account_id, Phase::Created, None, request_id.as_deref());
                     self.shared.forget_sweep().await;
                     return Ok(Bound { account_id, request_id });
+                }
+                Action::Adopt(account_id) => {
+                    self.take_over(&account_id, &fleet_id).await?;
+                    self.shared.forget_sweep().await;
+                    return Ok(Bound { account_id, request_id: None });
                 }
                 Action::Refuse(refusal) => return Err(refusal),
                 Action::Settle

@@ -1,5 +1,6 @@
 //! The engine: a pure decision ([`step`]) and a driver that carries decisions out through ports.
 
+mod adopt;
 mod advance;
 mod baseline;
 mod belief;
@@ -40,6 +41,7 @@ pub(crate) mod units;
 pub use belief::Believed;
 pub use closure::CloseBudget;
 pub(crate) use create::Run;
+pub use held::Adoption;
 pub(crate) use held::Held;
 pub use parent::nearest;
 pub(crate) use patience::Patience;

@@ -75,6 +75,9 @@ fn same_email(search: Search, account: &Account, holder: &Holder, now: Timestamp
         Holder::Nobody(None) if is_new(account, now) && search.looks < TAG_LOOKS => {
             look_again(search, "the tags of the new account to show")
         }
+        Holder::Nobody(_) if search.adopt => {
+            decide(Action::Adopt(account.id.clone()), State::Held(Tried::default()))
+        }
         Holder::Us | Holder::Nobody(_) => {
             let released_from = match holder {
                 Holder::Nobody(from) => from.clone(),

@@ -42,6 +42,8 @@ pub struct Search {
     pub failures: u32,
     /// Requests of this run that AWS took for a repetition of one in progress.
     pub repetitions: u32,
+    /// An account of nobody that has our email is taken over.
+    pub adopt: bool,
 }
 
 /// What AWS said of a request that made no account.
@@ -152,6 +154,8 @@ pub enum Action {
     Poll(String, Pause),
     /// Go on with this account; the request that made it, if known.
     Bind(String, Option<String>),
+    /// Take over this account, and go on with it.
+    Adopt(String),
     /// End without an account.
     Refuse(Refusal),
 

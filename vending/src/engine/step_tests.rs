@@ -67,6 +67,7 @@ fn word(decision: &Decision) -> String {
         Action::Send => "send".into(),
         Action::Poll(id, _) => format!("poll {id}"),
         Action::Bind(id, _) => format!("bind {id}"),
+        Action::Adopt(id) => format!("adopt {id}"),
         Action::Refuse(refusal) => match refusal {
             Refusal::OtherManager { manager, .. } => format!("refuse: manager {manager}"),
             Refusal::OtherKey { key, .. } => format!("refuse: key {key}"),

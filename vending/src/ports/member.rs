@@ -195,6 +195,8 @@ pub trait Member: Send + Sync {
     fn oidc_provider<'a>(&'a self, arn: &'a str) -> Call<'a, Option<OidcProvider>>;
     /// Every OIDC provider of the account (`iam:ListOpenIDConnectProviders`, then one get each).
     fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>>;
+    /// The names of every role of the account (`iam:ListRoles`).
+    fn role_names(&self) -> Call<'_, Vec<String>>;
     /// `iam:GetAccountPasswordPolicy`; `None` when there is none.
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>>;
     /// Carries out one change. Making something that is already there is

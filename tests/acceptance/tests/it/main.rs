@@ -2,6 +2,7 @@
 
 mod account;
 mod account_record;
+mod adopt;
 mod bad_input;
 mod controls;
 mod crash;

@@ -51,6 +51,7 @@ impl Held<'_, '_> {
             | Action::Send
             | Action::Poll(..)
             | Action::Bind(..)
+            | Action::Adopt(_)
             | Action::Refuse(_)
             | Action::Finish => Ok(()),
         }

@@ -23,7 +23,10 @@ use crate::ports::{Account, AccountState};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning};
 
 mod acts;
+mod adoption;
 mod settings;
+
+pub use adoption::Adoption;
 
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {

@@ -19,8 +19,9 @@ use crate::config::Config;
 use crate::error::Kind;
 use crate::ports::{AccountState, NotCreated};
 use crate::wish::Facts;
-use crate::wish::{Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
+use crate::wish::{Adopt, Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
 
+mod adopt;
 mod crash;
 mod held;
 mod look_up;
@@ -66,6 +67,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         tags_set_before: BTreeSet::new(),
         lifecycle_state: AccountLifecycleState::Active,
         closing_since: None,
+        adopt: Adopt::No,
         prior_settings: BTreeMap::new(),
         billing_access: BillingAccess::Allow,
         contacts: BTreeMap::new(),

@@ -112,6 +112,9 @@ impl Member for MemberOf {
     fn oidc_provider<'a>(&'a self, _arn: &'a str) -> Call<'a, Option<OidcProvider>> {
         self.cloud.call("GetOpenIDConnectProvider", |_| Ok(None))
     }
+    fn role_names(&self) -> Call<'_, Vec<String>> {
+        self.cloud.call("ListRoles", |world| Ok(world.role_names.clone()))
+    }
     fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>> {
         self.cloud.call("ListOpenIDConnectProviders", |_| Ok(Vec::new()))
     }

@@ -86,6 +86,8 @@ pub(crate) struct World {
     pub(crate) trusted: BTreeSet<String>,
     pub(crate) enrolled_from: Option<i64>,
     pub(crate) tag_index: bool,
+    /// The roles that others made in every member account.
+    pub(crate) role_names: Vec<String>,
     pub(crate) quota: u64,
     pub(crate) feature_set: &'static str,
     pub(crate) tag_policy: Option<&'static str>,
@@ -151,6 +153,7 @@ impl Cloud {
                 trusted: BTreeSet::new(),
                 enrolled_from: None,
                 tag_index: true,
+                role_names: Vec::new(),
                 quota: 10,
                 feature_set: "ALL",
                 tag_policy: None,

@@ -1,0 +1,162 @@
+//! Taking over an account that nobody manages: asked for in the configuration, reported in the plan.
+
+use fleet_vending::Refusal;
+use fleet_vending::engine::Adoption;
+use tfplugin::diagnostic::Diagnostic;
+use tfplugin::{Attr, Change, Context, Plan};
+
+use super::model::Model;
+use super::{Account, contract, facts, report};
+use crate::diagnostic::{error, warning};
+use crate::refusal;
+
+impl Account {
+    /// Looks for the account that the plan would take over, says what that means, and names it: the
+    /// apply then takes that one or none.
+    pub(super) async fn plan_adoption(&self, context: &Context, plan: &mut Plan<'_, Model>) {
+        let Ok(Some(desired)) = plan.planned() else { return };
+        let asked = match plan.change {
+            Change::Create => desired.adopt.known() == Some(&true),
+            Change::Update => plan.prior.is_some_and(is_unclaimed),
+            Change::Delete => false,
+        };
+        let runtime = &self.desk.runtime;
+        let (true, Ok(vending), Ok(rules)) = (asked, runtime.vending(), runtime.tags()) else {
+            return;
+        };
+        if desired.adopt.known() != Some(&true) {
+            plan.diagnostics.extend(plan.prior.map(of_nobody));
+            return;
+        }
+        // What is not known yet cannot be reported; the apply looks again in any case.
+        let Some(contract) = contract::contract(&desired) else { return };
+        let tags = rules.merged(desired.tags.known());
+        let wish = facts::wish(&desired, contract, tags, Default::default(), Default::default());
+        match vending.adoption(&wish, &context.cancelled).await {
+            Ok(Some(adoption)) => {
+                plan.diagnostics.push(adopts(&desired, &adoption));
+                if plan.change == Change::Create {
+                    plan.set("id", Attr::Known(adoption.facts.id));
+                    plan.set("arn", Attr::Known(adoption.facts.arn));
+                }
+            }
+            Ok(None) => plan.diagnostics.extend(self.nothing_to_adopt(plan, &desired)),
+            Err(refused) => plan.diagnostics.push(self.refused(&desired, &refused)),
+        }
+    }
+
+    /// An account of ours that is found again, and none at all, look alike from here: only the second
+    /// is worth a word, and the inventory file tells them apart.
+    fn nothing_to_adopt(&self, plan: &Plan<'_, Model>, desired: &Model) -> Option<Diagnostic> {
+        let file = match self.desk.runtime.inventory_if_known() {
+            Ok(Some(store)) => {
+                let key = fleet_model::name::Key::new(desired.key.as_str()?).ok()?;
+                store.account(&key).ok().flatten()
+            }
+            _ => None,
+        };
+        if plan.change != Change::Create || file.is_some() {
+            return None;
+        }
+        let subject = report::subject(desired);
+        Some(
+            warning("FLEET0152", format!("{subject}: there is nothing to take over"))
+                .at("email")
+                .what(format!("`adopt = true`, and no account of the organization that nobody manages has the email `{}`.", desired.email.as_str().unwrap_or_default()))
+                .why("The apply creates an account, or finds the one again that an earlier apply of this configuration has made.")
+                .todo("Apply, if that is meant. Otherwise correct the email.")
+                .build(),
+        )
+    }
+
+    fn refused(&self, desired: &Model, refused: &Refusal) -> Diagnostic {
+        refusal::report(refused, &report::doing("take over", desired)).at("email").build()
+    }
+}
+
+/// Whether the state is that of an import which nobody has consented to take over.
+pub(super) fn is_unclaimed(state: &Model) -> bool {
+    state.adopt.is_null() && state.account_class.is_null()
+}
+
+/// That an imported account needs consent.
+pub(super) fn of_nobody(prior: &Model) -> Diagnostic {
+    let id = prior.id.as_str().unwrap_or_default();
+    error("FLEET0153", format!("Imported account {id} is not managed"))
+        .at("adopt")
+        .what(format!("The account {id} ({}) was imported, and it carries no `fleet:managed-by`.", prior.name.as_str().unwrap_or_default()))
+        .why("What somebody made by other means, or released, is not taken over silently.")
+        .todo("Set `adopt = true`: the plan then reports what that changes. Or take it out of the state again (`state rm`).")
+        .build()
+}
+
+/// The report.
+fn adopts(desired: &Model, adoption: &Adoption) -> Diagnostic {
+    let facts = &adoption.facts;
+    let who = match &adoption.released_from {
+        Some(manager) => format!("{manager:?} released it"),
+        None => "nobody manages it".to_owned(),
+    };
+    let state = facts::state_word(facts.state).unwrap_or_else(|| "state unknown".to_owned());
+    warning("FLEET0151", format!("{} takes over {}", report::subject(desired), facts.id))
+        .at("adopt")
+        .what(format!(
+            "The account {} ({}, {state}, in {}) has this email, and {who}.",
+            facts.id, facts.name, adoption.parent
+        ))
+        .what(format!("The apply: {}.", changes(desired, adoption).join("; ")))
+        .why(others(adoption))
+        .todo("Apply, if this is the account you mean and nobody else mends what is listed. If not, remove `adopt`, or set the control to `verify` or `ignore`.")
+        .build()
+}
+
+/// What would be written.
+fn changes(desired: &Model, adoption: &Adoption) -> Vec<String> {
+    let mut changes =
+        vec!["writes the tags `fleet:id`, `fleet:key` and `fleet:managed-by`".to_owned()];
+    if !adoption.tags.is_empty() {
+        let keys: Vec<&str> = adoption.tags.keys().map(String::as_str).collect();
+        changes.push(format!("of your tags sets {}", keys.join(", ")));
+    }
+    if adoption.moves {
+        let to = desired.parent.as_str().unwrap_or("its parent");
+        changes.push(format!("moves it from {} to {to}", adoption.parent));
+    }
+    if desired.name.as_str() != Some(adoption.facts.name.as_str()) {
+        let to = desired.name.as_str().unwrap_or_default();
+        changes.push(format!("gives it the name {to:?} instead of {:?}", adoption.facts.name));
+    }
+    if let Some(reason) = &adoption.unseen {
+        changes.push(format!(
+            "mends what the owned controls find wrong inside, which could not be seen now ({reason})"
+        ));
+    }
+    for (check, observed) in &adoption.mends {
+        changes.push(format!("mends `{check}` ({observed})"));
+    }
+    changes
+}
+
+/// Who else may be at work.
+fn others(adoption: &Adoption) -> String {
+    if adoption.signs.is_empty() {
+        let seen = match adoption.unseen {
+            Some(_) => "its tags",
+            None => "its tags and roles",
+        };
+        return format!(
+            "`adopt = true` asks for it. In {seen} nothing shows that Control Tower, AFT, LZA or StackSets work in it."
+        );
+    }
+    let signs: Vec<String> = adoption
+        .signs
+        .iter()
+        .map(|(who, by)| {
+            format!("{who} ({})", by.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+        })
+        .collect();
+    format!(
+        "`adopt = true` asks for it. Signs of others in it: {}. What they manage, they may change back.",
+        signs.join("; ")
+    )
+}

@@ -1,0 +1,104 @@
+//! An account that exists already, by its id.
+
+use fleet_model::name::Key;
+use fleet_model::tags as fleet_tags;
+use fleet_vending::Facts;
+use tfplugin::diagnostic::Diagnostics;
+use tfplugin::{Attr, Context};
+
+use super::contract::read_back;
+use super::model::Model;
+use super::{Desk, facts};
+use crate::diagnostic::error;
+use crate::refusal;
+
+impl Desk {
+    /// The account as the inventory file says, for the read that follows; without a file, as AWS
+    /// says. Nobody's has no `adopt` in state, so that the plan asks for it.
+    pub(super) async fn import(&self, context: &Context, id: &str) -> Result<Model, Diagnostics> {
+        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
+        let store = self.runtime.inventory()?;
+        let refuse = |what: String, todo: &str| -> Diagnostics {
+            error("FLEET0115", format!("Account {id} cannot be imported"))
+                .what(what)
+                .why("An import takes up what this configuration vended, or what nobody manages. An account has one manager, and one inventory file.")
+                .todo(todo)
+                .build()
+                .into()
+        };
+        let found = vending.facts(id, &context.cancelled).await.map_err(|refused| {
+            Diagnostics::from(refusal::report(&refused, &format!("import account {id}")).build())
+        })?;
+        let Some(found) = found else {
+            return Err(refuse(
+                format!("The organization has no account `{id}`."),
+                "Give the 12 digits of the account id, with credentials of its organization.",
+            ));
+        };
+        match found.tags.get(fleet_tags::MANAGED_BY) {
+            Some(manager) if *manager == managed_by => {}
+            Some(manager) => {
+                return Err(refuse(
+                    format!("The account is managed by `{manager}`, and this is `{managed_by}`."),
+                    "Import it where it is managed, or have it released there.",
+                ));
+            }
+            None => return Ok(as_found(&found, Attr::Null, Attr::Null)),
+        }
+        let key = found.tags.get(fleet_tags::KEY).cloned().unwrap_or_default();
+        let file = match Key::new(key.as_str()) {
+            Ok(key) => {
+                store.held_account(&key, &managed_by).map_err(|trouble| trouble.report().build())?
+            }
+            Err(_) => None,
+        };
+        match file {
+            Some(file) if file.document.id == id => Ok(read_back(file.document)),
+            Some(file) => Err(refuse(
+                format!("The file of `{key}` is about the account {}.", file.document.id),
+                "Correct the file or the account's tag `fleet:key`.",
+            )),
+            None => Ok(as_found(&found, Attr::Known(false), Attr::Known(key))),
+        }
+    }
+
+    /// Looks at an account of which the state holds no contract yet: an import without a file.
+    pub(super) async fn read_imported(
+        &self,
+        context: &Context,
+        state: &Model,
+    ) -> Result<Option<Model>, Diagnostics> {
+        let id = state.id.as_str().unwrap_or_default();
+        let looked = self.runtime.vending()?.facts(id, &context.cancelled).await;
+        let found = looked.map_err(|refused| {
+            Diagnostics::from(refusal::report(&refused, &format!("read account {id}")).build())
+        })?;
+        let (adopt, key) = (state.adopt, state.key.clone());
+        Ok(found.map(|found| as_found(&found, adopt, key)))
+    }
+}
+
+/// What AWS says of an account. What a person has to decide is not there.
+fn as_found(found: &Facts, adopt: Attr<bool>, key: Attr<String>) -> Model {
+    let text = |text: &str| match text {
+        "" => Attr::Null,
+        text => Attr::Known(text.to_owned()),
+    };
+    Model {
+        name: text(&found.name),
+        email: text(&found.email),
+        key,
+        adopt,
+        lifecycle_state: "active".into(),
+        gitops_enabled: false.into(),
+        close_on_deletion: false.into(),
+        id: text(&found.id),
+        arn: text(&found.arn),
+        organization_id: text(&found.organization_id),
+        parent_id: text(&found.parent_id),
+        state: facts::state_word(found.state).into(),
+        joined_at: found.joined_at.clone().into(),
+        lifecycle_phase: "active".into(),
+        ..Model::default()
+    }
+}

@@ -1,0 +1,60 @@
+//! Taking over an account that nobody manages: our tags go on it, and from then on it is ours like
+//! any other. The tags are the journal here too: a crash after them is an account of ours that the
+//! next look-up finds.
+
+use std::collections::BTreeSet;
+
+use super::create::Run;
+use super::marks::{self, TagChange};
+use super::step::{Action, Holder};
+use crate::wish::Refusal;
+
+impl Run<'_> {
+    /// Marks the account as ours, after a last look at its tags: another manager may have come first.
+    ///
+    /// # Errors
+    /// It is somebody else's or the management account, or a call failed; nothing was written then.
+    pub(crate) async fn take_over(&self, account_id: &str, fleet_id: &str) -> Result<(), Refusal> {
+        let object = format!("account {account_id} ({})", self.wish.contract.name);
+        let organizations = &self.ports.organizations;
+        self.check_member(account_id).await?;
+        let has = self.patience.within(organizations.tags(account_id)).await?;
+        match marks::holder(&has, &self.config.managed_by, fleet_id) {
+            Holder::Us | Holder::Nobody(_) => {}
+            Holder::Other(manager) => return Err(Refusal::OtherManager { object, manager }),
+            Holder::OtherKey(key) => return Err(Refusal::OtherKey { object, key }),
+        }
+        let key = self.wish.contract.key.as_str();
+        let wanted = marks::at_birth(&self.wish.tags, key, &self.config.managed_by, fleet_id);
+        let change = TagChange::between(&has, &wanted, &BTreeSet::new());
+        if !change.set.is_empty() {
+            self.patience.within(organizations.tag(account_id, &change.set)).await?;
+        }
+        if !change.remove.is_empty() {
+            self.patience.within(organizations.untag(account_id, &change.remove)).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses the management account: it is never vended, moved or closed.
+    pub(crate) async fn check_member(&self, account_id: &str) -> Result<(), Refusal> {
+        let organization = self.patience.within(self.shared.organization(self.ports)).await?;
+        if organization.management_account_id == account_id {
+            return Err(Refusal::ManagementAccount { object: format!("account {account_id}") });
+        }
+        Ok(())
+    }
+
+    /// Why an action is not what the plan showed: it named an account, and this is another one, or
+    /// none is there any more.
+    pub(crate) fn not_as_planned(&self, action: &Action) -> Option<Refusal> {
+        let planned = self.wish.adopt.planned()?;
+        let found = match action {
+            Action::Bind(id, _) | Action::Adopt(id) if id != planned => Some(id.clone()),
+            Action::Count(_) | Action::Send => None,
+            _ => return None,
+        };
+        let object = format!("account {planned} ({})", self.wish.contract.name);
+        Some(Refusal::NotAsPlanned { object, found })
+    }
+}
