@@ -26,6 +26,12 @@ provider "fleet" {
     bootstrap_role_names = ["OrganizationAccountAccessRole", "AWSControlTowerExecution"]
   }
 
+  # Where accounts go that are frozen or retired, and the service control policy that binds them there.
+  quarantine {
+    parent    = "Quarantine"
+    policy_id = "p-abcd1234"
+  }
+
   default_tags {
     tags = {
       cost-center = "platform"

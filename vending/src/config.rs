@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use crate::wish::Parent;
+
 /// Everything the engine needs to know before its first call. Making one calls nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -53,6 +55,8 @@ pub struct Config {
     pub manage_role_name: Option<String>,
     /// The role of each member account through which a plan looks at it, made by the same control.
     pub read_role_name: Option<String>,
+    /// Where accounts go that are frozen or retired.
+    pub quarantine: Option<Quarantine>,
     /// The one mutation owner of what this configuration creates.
     pub managed_by: String,
     /// How a refresh tells that an account is still ready.
@@ -86,6 +90,16 @@ impl RefreshReadiness {
             _ => None,
         }
     }
+}
+
+/// Where accounts go that are frozen or retired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantine {
+    /// The OU that takes them.
+    pub parent: Parent,
+    /// `p-…`: a service control policy that binds them there; it is attached to the account where
+    /// neither it nor an OU above has it.
+    pub policy_id: Option<String>,
 }
 
 /// How calls are held back, in the SDKs' words.

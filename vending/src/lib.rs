@@ -22,6 +22,6 @@ pub use config::Config;
 pub use engine::Believed;
 pub use vending::Vending;
 pub use wish::{
-    Adopt, Attempt, Closed, EmailStep, Facts, Failure, NotClosed, Outcome, Parent, Refusal,
+    Adopt, Attempt, Closed, EmailStep, Facts, Failure, Flaw, NotClosed, Outcome, Parent, Refusal,
     Unfinished, Warning, Wish,
 };

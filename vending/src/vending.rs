@@ -253,6 +253,25 @@ impl Vending {
         run.release(account_id).await
     }
 
+    /// Whether accounts at rest go into a quarantine.
+    #[must_use]
+    pub fn has_quarantine(&self) -> bool {
+        self.config.quarantine.is_some()
+    }
+
+    /// Checks what a freeze of the account needs, changing nothing.
+    ///
+    /// # Errors
+    /// What is missing, or a call that failed.
+    pub async fn check_quarantine(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<(), Refusal> {
+        self.run(wish, LOOK, cancel).check_quarantine(account_id).await
+    }
+
     /// Closes the account, which is done when AWS has taken the request.
     ///
     /// # Errors

@@ -99,6 +99,8 @@ pub struct Wish {
     pub tags_set_before: BTreeSet<String>,
     /// The wish for its life.
     pub lifecycle_state: AccountLifecycleState,
+    /// Where it was in its life before.
+    pub lifecycle_phase: LifecyclePhase,
     /// Since when we have seen that it is being closed: for a while after a close AWS's reads say
     /// now this and now that.
     pub closing_since: Option<Timestamp>,
@@ -216,6 +218,10 @@ pub enum Attempt {
     Email,
     /// To find its parent, or to move it there.
     Parent,
+    /// To put it under the quarantine's policy, or to take it from there.
+    Quarantine,
+    /// To shut our ways in.
+    Shut,
     /// To write its tags.
     Tags,
     /// To opt in to its regions.
@@ -241,6 +247,23 @@ impl Outcome {
     pub fn ready(&self) -> bool {
         self.phase == Phase::Ready
     }
+}
+
+/// What is wrong with the policy of a quarantine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// The root has service control policies switched off.
+    #[error("the organization has no service control policies enabled")]
+    TypeOff,
+    /// There is none with this id.
+    #[error("it does not exist")]
+    Missing,
+    /// It says nothing that could be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It denies every role by which we enter what we do there.
+    #[error("it locks out {}", .0.join(", "))]
+    LocksOut(Vec<String>),
 }
 
 /// What a close did.
@@ -394,6 +417,14 @@ pub enum Refusal {
     NoSuchObject {
         /// The account or OU.
         object: String,
+    },
+    /// The quarantine cannot take it.
+    #[error("the policy {policy} of the quarantine cannot be used: {flaw}")]
+    Quarantine {
+        /// The policy.
+        policy: String,
+        /// What is wrong with it.
+        flaw: Flaw,
     },
     /// AWS does not close it.
     #[error("{object} is not closed")]

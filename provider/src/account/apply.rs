@@ -81,6 +81,7 @@ impl Desk {
             .held_account(&contract.key, &managed_by)
             .map_err(|trouble| trouble.report().at("key").build())?;
         let wish = Wish {
+            lifecycle_phase: facts::lifecycle_phase(prior).unwrap_or_default(),
             closing_since: facts::closing_since(&private),
             contacts_set_before: contacts::set_before(prior),
             email_step: email::step(&planned, prior, &config.email_update_otp),
@@ -92,6 +93,13 @@ impl Desk {
                 file.map(|of| of.document.prior_settings).unwrap_or_default(),
             )
         };
+        let quarantine = Some(self.runtime.vending()?.has_quarantine());
+        if facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed)
+            && let Some(refusal) =
+                plan::refuse_step(prior, wish.lifecycle_state, Some(&store), quarantine)
+        {
+            return Err(refusal.into());
+        }
         let doing = report::doing("change", &planned);
         let id = prior.id.as_str().unwrap_or_default();
         let limit = planned.timeouts.update(UPDATE);
@@ -269,10 +277,16 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         Attempt::Everything | Attempt::Email => true,
         Attempt::Name => planned.name != prior.name,
         Attempt::Contacts => planned.alternate_contacts != prior.alternate_contacts,
-        Attempt::Parent => planned.parent != prior.parent,
+        Attempt::Parent => planned.parent != prior.parent || steps(planned, prior),
+        Attempt::Quarantine | Attempt::Shut => steps(planned, prior),
         Attempt::Tags => planned.tags_all != prior.tags_all,
         Attempt::Read | Attempt::Regions | Attempt::Enter | Attempt::Control(_) => false,
     }
+}
+
+/// Whether the apply takes the account a step on in its life.
+fn steps(planned: &Model, prior: &Model) -> bool {
+    planned.lifecycle_state.as_str() != prior.lifecycle_phase.as_str()
 }
 
 /// The plan without what could not be made of it.
@@ -287,7 +301,10 @@ fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
                 planned.alternate_contacts = contacts::left(prior, &outcome.contacts);
             }
             Attempt::Email => email::untouched(&mut planned, prior, &failure.refusal),
-            Attempt::Parent => planned.parent = prior.parent.clone(),
+            Attempt::Parent | Attempt::Quarantine | Attempt::Shut => {
+                planned.parent = prior.parent.clone();
+                planned.lifecycle_state = prior.lifecycle_state.clone();
+            }
             Attempt::Tags => {
                 planned.tags = prior.tags.clone();
                 planned.tags_all = prior.tags_all.clone();

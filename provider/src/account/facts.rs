@@ -37,6 +37,7 @@ pub(super) fn wish(
         tags,
         tags_set_before: set_before,
         lifecycle_state: lifecycle.unwrap_or_default(),
+        lifecycle_phase: lifecycle_phase(model).unwrap_or_default(),
         closing_since: None,
         adopt: match (&model.adopt, &model.id) {
             // The plan named the account that is taken over.

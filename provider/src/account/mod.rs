@@ -20,6 +20,7 @@ mod contract;
 mod email;
 mod facts;
 mod farewell;
+mod freeze;
 mod identity;
 mod import;
 mod model;
@@ -74,6 +75,7 @@ impl Account {
             managed_by: managed_by.as_deref(),
             tags: runtime.tags_if_known(),
             email_pattern: runtime.email_pattern(),
+            quarantine: runtime.vending().ok().map(|vending| vending.has_quarantine()),
         };
         match plan.change {
             Change::Create => plan::create(plan, &view, &held(&self.loaded).clone()),
@@ -138,6 +140,9 @@ impl Resource for Account {
             return;
         }
         self.with_view(plan);
+        if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
+            plan.diagnostics.push(refusal);
+        }
         self.preflight(context, plan).await;
         self.tell_of_move(context, plan).await;
         if !plan.diagnostics.has_errors() {

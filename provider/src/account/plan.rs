@@ -24,6 +24,7 @@ pub(super) struct View<'a> {
     pub(super) managed_by: Option<&'a str>,
     pub(super) tags: Option<tags::Rules>,
     pub(super) email_pattern: Attr<String>,
+    pub(super) quarantine: Option<bool>,
 }
 
 /// A plan to create. `loaded` are the keys of the accounts whose states this process has seen.
@@ -131,7 +132,7 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
         && let Some(wished) =
             desired.lifecycle_state.as_str().and_then(AccountLifecycleState::parse)
     {
-        plan.diagnostics.extend(refuse_step(prior, wished, view.store));
+        plan.diagnostics.extend(refuse_step(prior, wished, view.store, view.quarantine));
     }
 
     let work = facts::remembered(&plan.private);
@@ -212,17 +213,34 @@ pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
     found
 }
 
-/// Refuses a step of decommissioning: an account that still has clusters goes no step forward.
+/// Refuses a step of decommissioning that is not the next one, or that clusters in the account are
+/// in the way of. `quarantine`: whether the provider block has one; `None` while it is not known.
 pub(super) fn refuse_step(
     prior: &Model,
     wished: AccountLifecycleState,
     store: Option<&Store>,
+    quarantine: Option<bool>,
 ) -> Option<Diagnostic> {
-    let forward = Some(wished.phase()) > facts::lifecycle_phase(prior);
-    if !forward {
+    let phase = facts::lifecycle_phase(prior)?;
+    if let Some(quarantine) = quarantine
+        && !phase.may_become(wished, quarantine)
+    {
+        return Some(skipped(prior, phase, wished));
+    }
+    if wished.phase() <= phase {
         return None;
     }
     clusters_left(prior, wished, store?)
+}
+
+fn skipped(prior: &Model, phase: LifecyclePhase, wished: AccountLifecycleState) -> Diagnostic {
+    let key = prior.key.as_str().unwrap_or("?");
+    error("FLEET0127", format!("Account {key} cannot become {wished} in one step"))
+        .at("lifecycle_state")
+        .what(format!("The account `{key}` is {phase}, and the plan would make it {wished}."))
+        .why("Decommissioning goes one step per apply: active, frozen, retired. In quarantine shows what still needs the account, while everything can come back.")
+        .todo(format!("Set `lifecycle_state = \"frozen\"` and apply; later set `{wished}`, and apply again. Without a `quarantine` block of the provider the step may be left out."))
+        .build()
 }
 
 /// Refuses to freeze or retire an account that still has clusters.

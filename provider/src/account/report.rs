@@ -38,6 +38,8 @@ pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
         Attempt::Email => "change the email of",
         Attempt::Parent => "move",
         Attempt::Tags => "tag",
+        Attempt::Quarantine => "isolate",
+        Attempt::Shut => "retire",
         Attempt::Everything
         | Attempt::Read
         | Attempt::Regions
@@ -57,6 +59,10 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         Attempt::Email => "its email could not be changed".to_owned(),
         Attempt::Parent => "it could not be moved to its parent".to_owned(),
         Attempt::Tags => "its tags could not be written".to_owned(),
+        Attempt::Quarantine => {
+            "the quarantine's policy could not be attached or taken off".to_owned()
+        }
+        Attempt::Shut => "our ways into it could not be shut".to_owned(),
         Attempt::Regions => "its regions could not be opted in".to_owned(),
         Attempt::Enter => "no role lets us in".to_owned(),
         Attempt::Control(control) => format!("`{control}` could not be mended"),

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::name::AccountId;
 use fleet_model::tags;
+use fleet_vending::Parent;
 use fleet_vending::config::without_password;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
-use super::{ProviderConfig, roles};
+use super::{ProviderConfig, Quarantine, roles};
 use crate::diagnostic::error;
 use crate::email;
 
@@ -32,6 +33,9 @@ pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
             check_default_tags(default_tags, diagnostics);
         }
     }
+    for (index, block) in (0_i64..).zip(config.quarantine.known().into_iter().flatten()) {
+        check_quarantine(&Path::attribute("quarantine").index(index), block, diagnostics);
+    }
     for (index, block) in (0_i64..).zip(config.inventory.known().into_iter().flatten()) {
         if block.path.known().is_some_and(String::is_empty) {
             diagnostics.push(
@@ -43,6 +47,40 @@ pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
                     .build(),
             );
         }
+    }
+}
+
+fn check_quarantine(path: &Path, block: &Quarantine, diagnostics: &mut Diagnostics) {
+    if let Some(parent) = block.parent.as_str()
+        && let Err(problem) = Parent::parse(parent)
+    {
+        diagnostics.push(
+            error("FLEET0007", "The quarantine has no place")
+                .at(path.clone().nested("parent"))
+                .what(format!("`parent` is {parent:?}: {problem}."))
+                .why("Accounts that are frozen are moved there.")
+                .todo(
+                    "Give the id of an organizational unit, or its path, for example `Quarantine`.",
+                )
+                .build(),
+        );
+    }
+    let is_id = |text: &str| {
+        let rest = text.strip_prefix("p-").unwrap_or_default();
+        (8..=128).contains(&rest.len())
+            && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    if let Some(policy) = block.policy_id.as_str()
+        && !is_id(policy)
+    {
+        diagnostics.push(
+            error("FLEET0007", "Not the id of a policy")
+                .at(path.clone().nested("policy_id"))
+                .what(format!("`policy_id` is {policy:?}."))
+                .why("AWS would find no such policy, and no account could be frozen.")
+                .todo("Give the id of a service control policy, for example `p-abcd1234`; `aws organizations list-policies --filter SERVICE_CONTROL_POLICY` lists them.")
+                .build(),
+        );
     }
 }
 

@@ -129,6 +129,9 @@ pub struct ProviderConfig {
     /// How the provider gets into the accounts that it vends.
     #[block(list(max = 1))]
     pub member_access: Attr<Vec<MemberAccess>>,
+    /// Where accounts go that are frozen or retired.
+    #[block(list(max = 1))]
+    pub quarantine: Attr<Vec<Quarantine>>,
     /// Where the inventory lies.
     #[block(list(max = 1))]
     pub inventory: Attr<Vec<Inventory>>,
@@ -283,6 +286,21 @@ pub struct MemberAccess {
     /// the checks.
     #[attribute(optional)]
     pub read_role_name: Attr<String>,
+}
+
+/// Where accounts go that are frozen or retired. Without this block such an account stays where it
+/// is, and `frozen` is only a mark.
+#[derive(Debug, Clone, Object)]
+pub struct Quarantine {
+    /// The organizational unit that takes them: its id, or its path from below the root. Where Control
+    /// Tower is on, register it there: it removes its baseline from what leaves its units.
+    #[attribute(required)]
+    pub parent: Attr<String>,
+    /// The id (`p-…`) of a service control policy that denies what must not happen there. It is attached
+    /// to an account that is frozen, unless it is attached above it already, and must leave out a role by
+    /// which the provider enters.
+    #[attribute(optional)]
+    pub policy_id: Attr<String>,
 }
 
 /// Where the inventory lies.

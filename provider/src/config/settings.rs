@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use fleet_vending::Parent;
 use fleet_vending::config::{
-    AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, OrganizationRoles, RefreshReadiness, RetryMode,
-    RoleSession, StaticKeys, Transport, WebIdentity, WebIdentityToken,
+    AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, OrganizationRoles, Quarantine, RefreshReadiness,
+    RetryMode, RoleSession, StaticKeys, Transport, WebIdentity, WebIdentityToken,
 };
 use tfplugin::{Attr, duration};
 
@@ -126,11 +127,21 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
             .unwrap_or_else(|| BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec()),
         manage_role_name,
         read_role_name,
+        quarantine: quarantine(config)?,
         managed_by: optional("managed_by", managed_by)?.unwrap_or_default(),
         refresh_readiness: optional("refresh_readiness", &config.refresh_readiness)?
             .and_then(|word| RefreshReadiness::parse(&word))
             .unwrap_or_default(),
     })
+}
+
+/// A parent that is neither id nor path was refused by [`super::check`].
+fn quarantine(config: &ProviderConfig) -> Result<Option<Quarantine>, Unknown> {
+    let Some(block) = block("quarantine", &config.quarantine)? else { return Ok(None) };
+    let parent = optional("quarantine.parent", &block.parent)?;
+    let policy_id = optional("quarantine.policy_id", &block.policy_id)?;
+    let parent = parent.and_then(|text| Parent::parse(&text).ok());
+    Ok(parent.map(|parent| Quarantine { parent, policy_id }))
 }
 
 fn keys(config: &ProviderConfig) -> Result<Option<StaticKeys>, Unknown> {

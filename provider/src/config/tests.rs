@@ -38,6 +38,7 @@ fn config() -> ProviderConfig {
         default_tags: Attr::Null,
         organization: Attr::Null,
         member_access: Attr::Null,
+        quarantine: Attr::Null,
         inventory: Attr::Null,
     }
 }

@@ -99,6 +99,11 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .what(format!("Cannot {doing}: {object} is not in this organization."))
             .why("The credentials may belong to another organization, or the object was removed by other means.")
             .todo("Check which organization the credentials belong to (`aws organizations describe-organization`) and the id."),
+        Refusal::Quarantine { policy, flaw } => error("FLEET0128", "The quarantine's policy cannot be used")
+            .what(format!("Cannot {doing}: the policy `{policy}` of the block `quarantine` cannot be used: {flaw}."))
+            .why("A frozen account is bound by it. Where it denies every role by which the provider enters, nobody could look into the account, shut what is ours in it, or bring it back by what is in it.")
+            .todo("Give the id of a service control policy whose denials leave out a role of `role_name` or `member_access`: `\"Condition\": { \"ArnNotLike\": { \"aws:PrincipalArn\": \"arn:aws:iam::*:role/OrganizationAccountAccessRole\" } }`.")
+            .at("lifecycle_state"),
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
         Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")
             .what(format!("Cannot {doing}: {reason}."))

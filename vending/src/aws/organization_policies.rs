@@ -125,19 +125,29 @@ impl Policies for AwsPolicies {
             let Some(id) = known.ids.as_ref().and_then(|ids| ids.get(name)).cloned() else {
                 return Ok(None);
             };
-            if let Some(targets) = known.targets.get(&id) {
-                return Ok(Some(ServiceControlPolicy { id, targets: targets.clone() }));
+            drop(known);
+            let targets = self.targets(&id).await?;
+            Ok(Some(ServiceControlPolicy { id, targets }))
+        })
+    }
+
+    fn targets<'a>(&'a self, id: &'a str) -> Call<'a, BTreeSet<String>> {
+        Box::pin(async move {
+            let mut known = self.known().await;
+            if let Some(targets) = known.targets.get(id) {
+                return Ok(targets.clone());
             }
+            let client = self.client("organizations:ListTargetsForPolicy").await?;
             let targets = pages!(
                 self.session.sender(),
                 "organizations:ListTargetsForPolicy",
-                |token| client.list_targets_for_policy().policy_id(&id).set_next_token(token),
+                |token| client.list_targets_for_policy().policy_id(id).set_next_token(token),
                 targets
             );
             let targets: BTreeSet<String> =
                 targets.into_iter().filter_map(|target| target.target_id).collect();
-            known.targets.insert(id.clone(), targets.clone());
-            Ok(Some(ServiceControlPolicy { id, targets }))
+            known.targets.insert(id.to_owned(), targets.clone());
+            Ok(targets)
         })
     }
 
@@ -283,6 +293,24 @@ impl Policies for AwsPolicies {
             self.refresh();
             match answer {
                 Err(error) if error.kind == Kind::AlreadyExists => Ok(()),
+                other => other.map(|_| ()),
+            }
+        })
+    }
+
+    fn detach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            let client = self.client("organizations:DetachPolicy").await?;
+            let answer = self
+                .session
+                .sender()
+                .send("organizations:DetachPolicy", || {
+                    client.detach_policy().policy_id(id).target_id(target).send()
+                })
+                .await;
+            self.refresh();
+            match answer {
+                Err(error) if error.code == "PolicyNotAttachedException" => Ok(()),
                 other => other.map(|_| ()),
             }
         })

@@ -185,6 +185,13 @@ impl Policies for Fake {
         })
     }
 
+    fn targets<'a>(&'a self, id: &'a str) -> Call<'a, BTreeSet<String>> {
+        self.answer("organizations:ListTargetsForPolicy", id, |world| {
+            let found = world.policies.values().find(|(policy, _)| policy.id == id);
+            found.map(|(policy, _)| policy.targets.clone()).ok_or(Kind::NotFound)
+        })
+    }
+
     fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent> {
         self.answer("organizations:DescribePolicy", id, |world| {
             let found = world.policies.values().find(|(policy, _)| policy.id == id);
@@ -234,6 +241,14 @@ impl Policies for Fake {
         self.answer("organizations:AttachPolicy", id, |world| {
             let found = world.policies.values_mut().find(|(policy, _)| policy.id == id);
             found.ok_or(Kind::NotFound)?.0.targets.insert(target.to_owned());
+            Ok(())
+        })
+    }
+
+    fn detach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+        self.answer("organizations:DetachPolicy", id, |world| {
+            let found = world.policies.values_mut().find(|(policy, _)| policy.id == id);
+            found.ok_or(Kind::NotFound)?.0.targets.remove(target);
             Ok(())
         })
     }

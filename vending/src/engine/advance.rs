@@ -1,6 +1,9 @@
 //! Decisions on an account that has an id: as far along its phases as this run can take it.
 
+use fleet_model::lifecycle::AccountLifecycleState;
+
 use super::phase::{Gate, Seen};
+use super::quarantine::Isolation;
 use super::step::{Action, Decision, Pause, State, TagDrift, Tried};
 use crate::ports::AccountState;
 
@@ -29,6 +32,10 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         }
         AccountState::PendingActivation | AccountState::Active | AccountState::Other => {}
     }
+    // Before anything else is tried in it: under the policy all of it would fail.
+    if seen.isolation == Isolation::Lingering && !tried.isolated {
+        return go(Action::Isolate(false), Tried { isolated: true, ..tried });
+    }
     // Early, so that it is not held up by what the account waits for.
     if seen.settled.is_none() {
         return go(Action::Settle, tried);
@@ -43,6 +50,13 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         Ok(false) | Err(_) => return last(),
     }
     if seen.at_rest() {
+        if seen.isolation == Isolation::Missing && !tried.isolated {
+            return go(Action::Isolate(true), Tried { isolated: true, ..tried });
+        }
+        let retires = seen.lifecycle == AccountLifecycleState::Retired;
+        if retires && seen.shut == Ok(false) && !tried.shut {
+            return go(Action::Lock, Tried { shut: true, ..tried });
+        }
         return last();
     }
     match &seen.governed {

@@ -1,6 +1,6 @@
-//! How AWS closes accounts, for the simulated cloud.
+//! How accounts are frozen and closed, for the simulated cloud.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState};
@@ -19,6 +19,13 @@ pub(crate) struct Closes {
     pub(crate) administrators: Vec<&'static str>,
     /// Accounts that are closing, and when that ends.
     ends: BTreeMap<String, i64>,
+}
+
+/// A service control policy.
+#[derive(Default)]
+pub(crate) struct Scp {
+    pub(crate) content: String,
+    pub(crate) targets: BTreeSet<String>,
 }
 
 impl Default for Closes {

@@ -154,6 +154,8 @@ impl Run<'_> {
                 Action::Settle
                 | Action::RequestRegions
                 | Action::Move
+                | Action::Isolate(_)
+                | Action::Lock
                 | Action::AskLandingZone(_)
                 | Action::Enter(_)
                 | Action::Repair(_)

@@ -3,6 +3,7 @@
 use super::create::Run;
 use super::held::{Held, is_over};
 use super::phase::Gate;
+use super::quarantine::Isolation;
 use super::step::TagDrift;
 use crate::ports::{Account, AccountState};
 use crate::wish::{Outcome, Refusal};
@@ -65,6 +66,9 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     }
     if seen.placed == Ok(false) {
         work.push("the account is not in its parent".to_owned());
+    }
+    if matches!(seen.isolation, Isolation::Missing | Isolation::Lingering) {
+        work.push("the quarantine's policy is not as it should be".to_owned());
     }
     if seen.at_rest() {
         return work;

@@ -11,6 +11,8 @@ mod create;
 mod farewell;
 #[cfg(test)]
 mod farewell_tests;
+#[cfg(test)]
+mod freeze_tests;
 mod governance;
 mod held;
 mod look;
@@ -21,6 +23,7 @@ mod phase;
 pub(crate) mod policy_difference;
 pub mod preflight;
 mod progress;
+mod quarantine;
 #[cfg(test)]
 mod scenarios;
 mod search;
@@ -47,6 +50,7 @@ pub use parent::nearest;
 pub(crate) use patience::Patience;
 pub use phase::{Baseline, Gate, Phase, Seen};
 pub use policy_difference::{PolicyDifference, PolicyNames};
+pub use quarantine::Isolation;
 pub(crate) use shared::Shared;
 pub use standing::{Standing, Task};
 pub use step::{

@@ -1,7 +1,8 @@
 //! The phases of an account, and what decides them.
 
-use fleet_model::lifecycle::AccountLifecycleState;
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 
+use super::quarantine::Isolation;
 use crate::ports::AccountState;
 
 /// Where an account stands: the end of the unbroken run of phases whose conditions hold, or one of
@@ -84,6 +85,12 @@ pub struct Seen {
     pub baseline: Option<Baseline>,
     /// What is wished for its life: of an account at rest nothing more is asked.
     pub lifecycle: AccountLifecycleState,
+    /// Where it was in its life before.
+    pub was: LifecyclePhase,
+    /// Whether the quarantine's policy binds it as it should.
+    pub isolation: Isolation,
+    /// Whether our ways in are shut, which retiring asks for; `Err` says why that could not be done.
+    pub shut: Result<bool, String>,
 }
 
 // === impl Phase ===
@@ -131,6 +138,9 @@ impl Seen {
             access: None,
             baseline: None,
             lifecycle: AccountLifecycleState::Active,
+            was: LifecyclePhase::Active,
+            isolation: Isolation::Settled,
+            shut: Ok(false),
         }
     }
 
@@ -138,6 +148,23 @@ impl Seen {
     #[must_use]
     pub fn at_rest(&self) -> bool {
         self.lifecycle != AccountLifecycleState::Active
+    }
+
+    /// Where it is in its life: the wish once its step is done, else where it was.
+    #[must_use]
+    pub fn lifecycle_phase(&self) -> LifecyclePhase {
+        let wished = self.lifecycle.phase();
+        match self.state {
+            AccountState::PendingClosure | AccountState::Closed => LifecyclePhase::Closed,
+            // Nothing runs in it, and nothing can be done to it.
+            AccountState::Suspended => wished,
+            _ if wished == self.was => wished,
+            _ => {
+                let placed = self.placed == Ok(true) && self.isolation == Isolation::Settled;
+                let shut = wished != LifecyclePhase::Retired || self.shut == Ok(true);
+                if placed && shut { wished } else { self.was }
+            }
+        }
     }
 
     /// The phase, and why it is not the next one. An account at rest ends at `placed`: what comes
@@ -167,6 +194,23 @@ impl Seen {
             Ok(true) => {}
             Ok(false) => return because(Phase::Regions, "the account is not in its parent yet"),
             Err(reason) => return because(Phase::Regions, reason),
+        }
+        match &self.isolation {
+            Isolation::Missing => {
+                return because(Phase::Placed, "the quarantine's policy is not attached");
+            }
+            Isolation::Lingering => {
+                return because(Phase::Placed, "the quarantine's policy is still attached");
+            }
+            Isolation::Unknown(reason) => {
+                let reason = format!("the quarantine's policy is not in force: {reason}");
+                return (Phase::Placed, Some(reason));
+            }
+            Isolation::Settled => {}
+        }
+        if let (AccountLifecycleState::Retired, Err(reason)) = (self.lifecycle, &self.shut) {
+            let reason = format!("our ways into the account are not shut: {reason}");
+            return (Phase::Placed, Some(reason));
         }
         if self.at_rest() {
             return (Phase::Placed, Some(format!("the account is {}", self.lifecycle)));

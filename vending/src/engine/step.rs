@@ -66,6 +66,10 @@ pub struct Tried {
     pub regions: bool,
     /// It was moved.
     pub moved: bool,
+    /// The quarantine's policy was attached, or taken off.
+    pub isolated: bool,
+    /// Our ways in were shut.
+    pub shut: bool,
     /// Its tags were written.
     pub tagged: bool,
     /// Looks at what only waiting can change.
@@ -165,6 +169,10 @@ pub enum Action {
     RequestRegions,
     /// Move the account to its parent.
     Move,
+    /// Attach the quarantine's policy to it, or take it off.
+    Isolate(bool),
+    /// Shut our ways in.
+    Lock,
     /// Ask whether the landing zone has enrolled it, after a pause.
     AskLandingZone(Pause),
     /// Assume a role in it, after a pause.

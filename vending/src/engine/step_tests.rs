@@ -6,6 +6,7 @@ use fleet_model::lifecycle::AccountLifecycleState;
 use jiff::Timestamp;
 
 use super::phase::{Baseline, Gate, Phase, Seen};
+use super::quarantine::Isolation;
 use super::step::{
     Action, Decision, Holder, Lookup, Observation, Said, Search, State, TagDrift, Tried, step,
 };
@@ -81,6 +82,9 @@ fn word(decision: &Decision) -> String {
         },
         Action::Settle => "settle".into(),
         Action::RequestRegions => "regions".into(),
+        Action::Isolate(true) => "isolate".into(),
+        Action::Isolate(false) => "lift".into(),
+        Action::Lock => "lock".into(),
         Action::Move => "move".into(),
         Action::AskLandingZone(_) => "landing zone".into(),
         Action::Enter(_) => "enter".into(),
@@ -365,7 +369,51 @@ fn an_account_goes_on_from_where_it_stands() {
             "retired",
             Tried::default(),
             Seen { lifecycle: AccountLifecycleState::Retired, ..placed.clone() },
+            "lock",
+        ),
+        (
+            "retired, shut",
+            Tried::default(),
+            Seen { lifecycle: AccountLifecycleState::Retired, shut: Ok(true), ..placed.clone() },
             "finish",
+        ),
+        (
+            "retired, could not be shut",
+            Tried { shut: true, ..Tried::default() },
+            Seen { lifecycle: AccountLifecycleState::Retired, ..placed.clone() },
+            "finish",
+        ),
+        (
+            "frozen",
+            Tried::default(),
+            Seen { lifecycle: AccountLifecycleState::Frozen, ..placed.clone() },
+            "finish",
+        ),
+        (
+            "frozen, not bound",
+            Tried::default(),
+            Seen {
+                lifecycle: AccountLifecycleState::Frozen,
+                isolation: Isolation::Missing,
+                ..placed.clone()
+            },
+            "isolate",
+        ),
+        (
+            "retired, not bound",
+            Tried { isolated: true, ..Tried::default() },
+            Seen {
+                lifecycle: AccountLifecycleState::Retired,
+                isolation: Isolation::Unknown("denied".into()),
+                ..placed.clone()
+            },
+            "lock",
+        ),
+        (
+            "back in use, still bound",
+            Tried::default(),
+            Seen { isolation: Isolation::Lingering, ..seen.clone() },
+            "lift",
         ),
         (
             "retired, moved away",

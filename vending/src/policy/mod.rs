@@ -2,6 +2,7 @@
 
 pub mod boundary;
 mod document;
+pub mod exemption;
 pub mod organization;
 pub mod permissions;
 pub mod trust;

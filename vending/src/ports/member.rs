@@ -255,6 +255,9 @@ pub trait Policies: Send + Sync {
     /// The policy of that name (`organizations:ListPolicies`) with its targets
     /// (`organizations:ListTargetsForPolicy`).
     fn find<'a>(&'a self, name: &'a str) -> Call<'a, Option<ServiceControlPolicy>>;
+    /// The accounts, OUs and roots that a policy is attached to
+    /// (`organizations:ListTargetsForPolicy`).
+    fn targets<'a>(&'a self, id: &'a str) -> Call<'a, BTreeSet<String>>;
     /// `organizations:DescribePolicy` and `organizations:ListTagsForResource`.
     fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent>;
     /// How many are attached to an account, OU or root itself (`organizations:ListPoliciesForTarget`).
@@ -268,6 +271,8 @@ pub trait Policies: Send + Sync {
     fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()>;
     /// `organizations:AttachPolicy`; attached already is success.
     fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()>;
+    /// `organizations:DetachPolicy`; not attached is success.
+    fn detach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()>;
     /// Forgets what was read, so that the next read asks AWS.
     fn refresh(&self);
 }

@@ -7,6 +7,7 @@ mod bad_input;
 mod controls;
 mod crash;
 mod data;
+mod decommission;
 mod destroy;
 mod harness;
 mod hcl;

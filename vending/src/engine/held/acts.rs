@@ -26,6 +26,8 @@ impl Held<'_, '_> {
             Action::Settle => self.settle().await,
             Action::RequestRegions => self.request_regions().await,
             Action::Move => self.move_to_parent().await,
+            Action::Isolate(attach) => self.isolate(attach).await,
+            Action::Lock => self.lock().await,
             Action::AskLandingZone(pause) => {
                 self.run.patience.pause(&pause).await?;
                 self.ask_landing_zone(true).await
@@ -118,7 +120,8 @@ impl Held<'_, '_> {
         match self.run.patience.within(work).await? {
             Ok(()) => {
                 self.run.shared.forget_sweep().await;
-                self.facts.parent_id = target;
+                let from = std::mem::replace(&mut self.facts.parent_id, target);
+                self.remember_parent(from);
                 self.seen.placed = Ok(true);
             }
             Err(error) => {

@@ -20,13 +20,17 @@ use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::{self, Scope, VendingRoles};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState};
-use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning};
+use crate::wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Unfinished, Warning};
 
 mod acts;
 mod adoption;
+mod resting;
 mod settings;
 
 pub use adoption::Adoption;
+
+/// The name of the setting that says where an account was before it was frozen.
+const PARENT: &str = "parent";
 
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {
@@ -71,6 +75,8 @@ impl<'a, 'r> Held<'a, 'r> {
         let (state, closing_since) = closure::settled(account.state, run.wish.closing_since, now);
         let mut seen = Seen::new(state);
         seen.lifecycle = run.wish.lifecycle_state;
+        seen.was = run.wish.lifecycle_phase;
+        seen.shut = Ok(seen.was == LifecyclePhase::Retired);
         match marks::holder(&found, &run.config.managed_by, &fleet_id) {
             Holder::Other(manager) => seen.other_manager = Some(manager),
             // The state says that it is ours; tags that somebody removed are put back.
@@ -115,12 +121,18 @@ impl<'a, 'r> Held<'a, 'r> {
 
     /// Where it should be, and whether it is there.
     pub(crate) async fn locate(&mut self) {
+        self.find_place().await;
+        let target = self.target.clone();
+        self.seen.isolation = self.run.isolation(&self.facts.id, target.as_deref()).await;
+    }
+
+    async fn find_place(&mut self) {
         // Not asked to be anywhere: it is where it belongs.
-        let Some(parent) = &self.run.wish.parent else {
+        let Some(parent) = self.place() else {
             self.seen.placed = Ok(true);
             return;
         };
-        let resolved = parent::find(self.run.ports, self.run.shared, parent);
+        let resolved = parent::find(self.run.ports, self.run.shared, &parent);
         match self.run.patience.within(async { Ok(resolved.await) }).await {
             Ok(Ok(target)) => {
                 self.seen.placed = Ok(target == self.facts.parent_id);
@@ -134,6 +146,24 @@ impl<'a, 'r> Held<'a, 'r> {
                 self.seen.placed = Err(format!("{}: {}", error.call, error.code));
                 self.fail(Attempt::Parent, Refusal::Call(error));
             }
+        }
+    }
+
+    /// Where it is asked to be: in quarantine while it is at rest, and back where it was after that.
+    fn place(&self) -> Option<Parent> {
+        if let Some(quarantine) = self.run.quarantine() {
+            return Some(quarantine.parent.clone());
+        }
+        let before = || self.prior_settings.get(PARENT).cloned().map(Parent::Id);
+        self.run.wish.parent.clone().or_else(before)
+    }
+
+    /// Keeps where it was before it went into quarantine, until it is back.
+    fn remember_parent(&mut self, from: String) {
+        if self.run.quarantine().is_none() {
+            self.prior_settings.remove(PARENT);
+        } else if self.seen.was == LifecyclePhase::Active {
+            self.prior_settings.insert(PARENT.to_owned(), from);
         }
     }
 
@@ -335,10 +365,7 @@ impl<'a, 'r> Held<'a, 'r> {
             phase,
             status_reason,
             readiness: self.readiness.unwrap_or_default(),
-            lifecycle_phase: match self.facts.state {
-                AccountState::PendingClosure | AccountState::Closed => LifecyclePhase::Closed,
-                _ => wish.lifecycle_state.phase(),
-            },
+            lifecycle_phase: self.seen.lifecycle_phase(),
             closing_since: self.closing_since,
             work,
             prior_settings: self.prior_settings,

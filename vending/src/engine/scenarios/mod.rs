@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fleet_model::account::{AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode};
-use fleet_model::lifecycle::AccountLifecycleState;
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::{Key, Name};
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
@@ -66,6 +66,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
         tags_set_before: BTreeSet::new(),
         lifecycle_state: AccountLifecycleState::Active,
+        lifecycle_phase: LifecyclePhase::Active,
         closing_since: None,
         adopt: Adopt::No,
         prior_settings: BTreeMap::new(),

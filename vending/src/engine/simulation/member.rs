@@ -68,13 +68,19 @@ impl Regions for Cloud {
 
 impl Policies for Cloud {
     fn enabled(&self) -> Call<'_, bool> {
-        self.call("ListRoots", |_| Ok(false))
+        self.call("ListRoots", |world| Ok(!world.policy.content.is_empty()))
+    }
+    fn targets<'a>(&'a self, _id: &'a str) -> Call<'a, BTreeSet<String>> {
+        self.call("ListTargetsForPolicy", |world| Ok(world.policy.targets.clone()))
     }
     fn find<'a>(&'a self, _name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
         self.call("ListPolicies", |_| Ok(None))
     }
     fn content<'a>(&'a self, _id: &'a str) -> Call<'a, PolicyContent> {
-        self.call("DescribePolicy", |_| Ok(PolicyContent::default()))
+        self.call("DescribePolicy", |world| {
+            let content = world.policy.content.clone();
+            Ok(PolicyContent { content, ..PolicyContent::default() })
+        })
     }
     fn attached<'a>(&'a self, _target: &'a str) -> Call<'a, usize> {
         self.call("ListPoliciesForTarget", |world| Ok(world.attached))
@@ -90,8 +96,17 @@ impl Policies for Cloud {
     fn update<'a>(&'a self, _id: &'a str, _content: &'a str) -> Call<'a, ()> {
         self.call("UpdatePolicy", |_| Ok(()))
     }
-    fn attach<'a>(&'a self, _id: &'a str, _target: &'a str) -> Call<'a, ()> {
-        self.call("AttachPolicy", |_| Ok(()))
+    fn attach<'a>(&'a self, _id: &'a str, target: &'a str) -> Call<'a, ()> {
+        self.call("AttachPolicy", |world| {
+            world.policy.targets.insert(target.to_owned());
+            Ok(())
+        })
+    }
+    fn detach<'a>(&'a self, _id: &'a str, target: &'a str) -> Call<'a, ()> {
+        self.call("DetachPolicy", |world| {
+            world.policy.targets.remove(target);
+            Ok(())
+        })
     }
     fn refresh(&self) {}
 }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::closing_simulation::Closes;
+use super::closing_simulation::{Closes, Scp};
 use crate::error::{Error, Kind};
 use crate::ports::member::{
     Change, Identities, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies, PolicyContent,
@@ -103,6 +103,8 @@ pub(crate) struct World {
     pub(crate) pending_emails: BTreeMap<String, String>,
     /// Whether the management account may ask the Account API about its members.
     pub(crate) account_trusted: bool,
+    /// The one service control policy; without content the type is switched off.
+    pub(crate) policy: Scp,
     /// The process dies at this call (counted from one), before or after its effect.
     pub(crate) crash: Option<(usize, bool)>,
     pub(crate) crashed: bool,
@@ -164,6 +166,7 @@ impl Cloud {
                 contacts: BTreeMap::new(),
                 pending_emails: BTreeMap::new(),
                 account_trusted: true,
+                policy: Scp::default(),
                 crash: None,
                 crashed: false,
             })),

@@ -1,0 +1,212 @@
+//! Decommissioning: active, frozen, retired, destroyed; one step per apply, and back until it is closed.
+
+use anyhow::{Context as _, Result};
+use fleet_acceptance::{Cli, Workspace, each_cli};
+use serde_json::{Value, json};
+
+use crate::account::tags;
+use crate::hcl::{Block, account, all, cluster};
+
+each_cli!(
+    an_account_is_frozen_retired_and_destroyed,
+    a_step_is_not_left_out_where_there_is_a_quarantine,
+    a_frozen_account_comes_back,
+    an_account_with_clusters_goes_no_step,
+    a_policy_that_locks_us_out_is_refused_while_planning,
+    without_a_quarantine_frozen_is_a_mark,
+);
+
+const SPARING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}]}"#;
+const LOCKING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+
+/// A workspace whose organization has a unit `Quarantine` and a policy for it.
+struct Fleet {
+    workspace: Workspace,
+    unit: String,
+    policy: String,
+}
+
+impl Fleet {
+    fn new(cli: Cli, policy: &str) -> Result<Self> {
+        let workspace = Workspace::new(cli)?;
+        let aws = &workspace.aws;
+        let text = |value: &Value| value.as_str().map(str::to_owned).context("no text");
+        let roots = aws.call("organizations", "list_roots", &json!({}))?;
+        let unit = json!({"ParentId": roots["Roots"][0]["Id"], "Name": "Quarantine"});
+        let made = aws.call("organizations", "create_organizational_unit", &unit)?;
+        let unit = text(&made["OrganizationalUnit"]["Id"])?;
+        let policy = json!({"Name": "quarantine", "Description": "nothing but vending", "Type": "SERVICE_CONTROL_POLICY", "Content": policy});
+        let made = aws.call("organizations", "create_policy", &policy)?;
+        let policy = text(&made["Policy"]["PolicySummary"]["Id"])?;
+        Ok(Self { workspace, unit, policy })
+    }
+
+    /// The account `a` is all there is, as `block` says.
+    fn write(&self, block: &Block) -> Result<()> {
+        self.write_all(&block.to_string())
+    }
+
+    fn write_all(&self, text: &str) -> Result<()> {
+        let inventory = self.workspace.file("inventory");
+        self.workspace.hcl_whole(&format!(
+            "terraform {{\n  required_providers {{\n    fleet = {{ source = \"fleet-iac/fleet\" }}\n  }}\n}}\n\n\
+             provider \"fleet\" {{\n  managed_by = \"acceptance\"\n  region     = \"us-east-1\"\n\n  \
+             quarantine {{\n    parent    = \"Quarantine\"\n    policy_id = \"{}\"\n  }}\n\n  \
+             inventory {{\n    path = \"{}\"\n  }}\n}}\n\n{text}",
+            self.policy,
+            inventory.display()
+        ))
+    }
+
+    fn vend(&self) -> Result<String> {
+        self.write(&account("a"))?;
+        self.workspace.apply()?;
+        Ok(self.workspace.state()?.resource("fleet_account.a")?.string("id")?.to_owned())
+    }
+
+    /// One step, with nothing to do after it.
+    fn step(&self, state: &str) -> Result<()> {
+        self.write(&wished(state))?;
+        let plan = self.workspace.plan()?;
+        assert_eq!(plan.actions["fleet_account.a"], "update");
+        self.workspace.apply()?;
+        assert_eq!(self.life()?.0, state);
+        self.workspace.assert_unchanged()
+    }
+
+    /// `lifecycle_phase` and `ready` in state.
+    fn life(&self) -> Result<(String, bool)> {
+        let state = self.workspace.state()?;
+        let account = state.resource("fleet_account.a")?;
+        Ok((account.string("lifecycle_phase")?.to_owned(), account.values["ready"] == true))
+    }
+
+    /// Whether the account is in quarantine, and bound by the policy.
+    fn confined(&self, id: &str) -> Result<(bool, bool)> {
+        let aws = &self.workspace.aws;
+        let parents = aws.call("organizations", "list_parents", &json!({"ChildId": id}))?;
+        let policy = json!({"PolicyId": self.policy});
+        let targets = aws.call("organizations", "list_targets_for_policy", &policy)?;
+        let targets = targets["Targets"].as_array().context("no targets")?;
+        Ok((
+            parents["Parents"][0]["Id"] == self.unit.as_str(),
+            targets.iter().any(|target| target["TargetId"] == id),
+        ))
+    }
+}
+
+fn wished(state: &str) -> Block {
+    account("a").text("lifecycle_state", state).set("close_on_deletion", "true")
+}
+
+fn an_account_is_frozen_retired_and_destroyed(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, SPARING)?;
+    let workspace = &fleet.workspace;
+    let id = fleet.vend()?;
+    let role = json!({"RoleName": "fleet-apply"});
+    let open = workspace.aws.call_in(&id, "iam", "get_role", &role)?;
+    fleet.step("frozen")?;
+    assert_eq!(fleet.life()?, ("frozen".to_owned(), false));
+    assert_eq!(fleet.confined(&id)?, (true, true));
+    assert!(workspace.read("inventory/accounts/a.yaml")?.contains("ready: false"));
+    let before = workspace.state_bytes()?;
+    workspace.run(&["apply", "-json", "-auto-approve", "-refresh-only"])?.success()?;
+    assert_eq!(before, workspace.state_bytes()?, "a refresh changes no byte");
+    workspace.try_destroy(&[])?.failure()?.error("FLEET0103")?;
+
+    fleet.step("retired")?;
+    assert_eq!(fleet.confined(&id)?, (true, true));
+    let shut = workspace.aws.call_in(&id, "iam", "get_role", &role)?;
+    let trust = |role: &Value| role["Role"]["AssumeRolePolicyDocument"].to_string();
+    assert_ne!(trust(&open), trust(&shut), "our roles open to nobody");
+
+    workspace.try_destroy(&[])?.success()?;
+    assert!(workspace.state()?.resources.is_empty());
+    let file = workspace.read("inventory/accounts/a.yaml")?;
+    assert!(file.contains("lifecycle_phase: closed") && file.contains("closed_at: "), "{file}");
+    Ok(())
+}
+
+fn a_step_is_not_left_out_where_there_is_a_quarantine(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, SPARING)?;
+    let id = fleet.vend()?;
+    fleet.write(&wished("retired"))?;
+    let run = fleet.workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0127")?.detail.contains("frozen"), "{run}");
+    fleet.workspace.try_apply(&[])?.failure()?.error("FLEET0127")?;
+    assert_eq!(fleet.life()?, ("active".to_owned(), true));
+    assert_eq!(fleet.confined(&id)?, (false, false));
+    Ok(())
+}
+
+fn a_frozen_account_comes_back(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, SPARING)?;
+    let id = fleet.vend()?;
+    for down in [&["frozen"][..], &["frozen", "retired"]] {
+        for state in down {
+            fleet.step(state)?;
+        }
+        fleet.step("active")?;
+        assert_eq!(fleet.life()?, ("active".to_owned(), true), "its baseline is back");
+        assert_eq!(fleet.confined(&id)?, (false, false));
+        assert_eq!(tags(&fleet.workspace, &id)?["fleet:readiness"], "pass");
+    }
+    let file = fleet.workspace.read("inventory/accounts/a.yaml")?;
+    assert!(file.contains("ready: true") && !file.contains("prior_settings:\n  parent"), "{file}");
+    Ok(())
+}
+
+fn an_account_with_clusters_goes_no_step(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, SPARING)?;
+    fleet.vend()?;
+    fleet.write_all(&all(&[&account("a"), &cluster("c1", "a"), &cluster("c2", "a")]))?;
+    fleet.workspace.apply()?;
+    let frozen = account("a").text("lifecycle_state", "frozen");
+    fleet.write_all(&all(&[&frozen, &cluster("c1", "a"), &cluster("c2", "a")]))?;
+    let run = fleet.workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0106")?.detail.contains("c1, c2"), "{run}");
+    let gone = |name: &str| cluster(name, "a").text("lifecycle_state", "retired");
+    fleet.write_all(&all(&[&account("a"), &gone("c1"), &gone("c2")]))?;
+    fleet.workspace.apply()?;
+    fleet.write_all(&all(&[&frozen, &gone("c1"), &gone("c2")]))?;
+    fleet.workspace.apply()?;
+    assert_eq!(fleet.life()?, ("frozen".to_owned(), false));
+    fleet.workspace.assert_unchanged()
+}
+
+fn a_policy_that_locks_us_out_is_refused_while_planning(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, LOCKING)?;
+    let id = fleet.vend()?;
+    fleet.write(&wished("frozen"))?;
+    let run = fleet.workspace.try_plan(&[])?.failure()?;
+    let error = run.error("FLEET0128")?;
+    assert!(error.detail.contains("OrganizationAccountAccessRole"), "{error}");
+    assert_eq!(fleet.confined(&id)?, (false, false));
+    let policy = json!({"PolicyId": fleet.policy, "Content": SPARING});
+    fleet.workspace.aws.call("organizations", "update_policy", &policy)?;
+    fleet.step("frozen")?;
+    assert_eq!(fleet.confined(&id)?, (true, true));
+    Ok(())
+}
+
+fn without_a_quarantine_frozen_is_a_mark(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&account("a").to_string())?;
+    workspace.apply()?;
+    workspace.aws.emulator()?.forget_calls()?;
+    for state in ["frozen", "active", "retired", "active"] {
+        workspace.hcl(&account("a").text("lifecycle_state", state).to_string())?;
+        workspace.apply()?;
+        let kept = workspace.state()?;
+        let account = kept.resource("fleet_account.a")?;
+        assert_eq!(account.string("lifecycle_phase")?, state);
+        assert_eq!(account.values["ready"], state == "active");
+        workspace.assert_unchanged()?;
+    }
+    let calls = workspace.aws.emulator()?.calls()?;
+    for call in ["MoveAccount", "AttachPolicy", "DetachPolicy"] {
+        assert!(!calls.contains_key(&format!("organizations:{call}")), "{call}: {calls:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Freezing an account, retiring it, and bringing it back, against the simulated cloud.
+
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::readiness::Verdict;
+use tokio_util::sync::CancellationToken;
+
+use super::Phase;
+use super::scenarios::{LIMIT, vended, wish};
+use super::simulation::{Cloud, Fault, PROD};
+use crate::Vending;
+use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
+use crate::error::Kind;
+use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
+
+const QUARANTINE: &str = "ou-ab12-nonprod0";
+const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
+const LOCKING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+
+struct Frozen {
+    cloud: Cloud,
+    wish: Wish,
+    id: String,
+}
+
+impl Frozen {
+    async fn new() -> Self {
+        let (cloud, wish, applied) = vended().await;
+        cloud.world().policy.content = SPARING.to_owned();
+        Self { cloud, wish, id: applied.facts.id }
+    }
+
+    fn engine(&self) -> Vending {
+        let quarantine = Quarantine {
+            parent: Parent::Id(QUARANTINE.to_owned()),
+            policy_id: Some("p-quarantine".to_owned()),
+        };
+        let config = Config {
+            managed_by: "us".to_owned(),
+            quarantine: Some(quarantine),
+            bootstrap_role_names: BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec(),
+            ..Config::default()
+        };
+        Vending::with_ports(config, self.cloud.ports())
+    }
+
+    /// One apply; what it reached is where the next begins.
+    async fn apply(&mut self, wished: AccountLifecycleState) -> Outcome {
+        self.wish.lifecycle_state = wished;
+        let cancel = CancellationToken::new();
+        let done = self.engine().update(&self.wish, &self.id, LIMIT, &cancel).await.unwrap();
+        self.wish.lifecycle_phase = done.lifecycle_phase;
+        self.wish.prior_settings.clone_from(&done.prior_settings);
+        done
+    }
+
+    async fn look(&self) -> Outcome {
+        let cancel = CancellationToken::new();
+        self.engine().look(&self.wish, &self.id, &cancel).await.unwrap().unwrap()
+    }
+
+    fn place(&self) -> String {
+        self.cloud.world().parents[&self.id].clone()
+    }
+
+    fn is_bound(&self) -> bool {
+        self.cloud.world().policy.targets.contains(&self.id)
+    }
+}
+
+#[tokio::test]
+async fn a_frozen_account_is_moved_bound_and_asked_nothing_and_comes_back_as_it_was() {
+    let mut account = Frozen::new().await;
+    let frozen = account.apply(AccountLifecycleState::Frozen).await;
+    assert!(frozen.failures.is_empty(), "{:?}", frozen.failures);
+    assert_eq!((frozen.phase, frozen.ready()), (Phase::Placed, false));
+    assert_eq!(frozen.lifecycle_phase, LifecyclePhase::Frozen);
+    assert!(frozen.readiness.checks.values().all(|of| of.verdict == Verdict::NotApplicable));
+    assert_eq!((account.place().as_str(), account.is_bound()), (QUARANTINE, true));
+    let seen = account.look().await;
+    assert_eq!((seen.phase, seen.readiness, seen.work), (frozen.phase, frozen.readiness, vec![]));
+    assert_eq!(seen.prior_settings, frozen.prior_settings);
+    // Again: nothing to do.
+    account.cloud.world().calls.clear();
+    account.apply(AccountLifecycleState::Frozen).await;
+    for call in ["MoveAccount", "AttachPolicy", "TagResource", "change"] {
+        assert_eq!(account.cloud.count(call), 0, "{call}");
+    }
+
+    let active = account.apply(AccountLifecycleState::Active).await;
+    assert!(active.ready(), "{:?}", active.status_reason);
+    assert_eq!(active.lifecycle_phase, LifecyclePhase::Active);
+    assert_eq!((account.place().as_str(), account.is_bound()), (PROD, false));
+    assert!(active.prior_settings.is_empty(), "{:?}", active.prior_settings);
+}
+
+#[tokio::test]
+async fn an_account_that_is_asked_to_be_nowhere_goes_back_to_where_it_was() {
+    let mut account = Frozen::new().await;
+    account.wish.parent = None;
+    account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!(account.place(), QUARANTINE);
+    account.apply(AccountLifecycleState::Retired).await;
+    assert_eq!(account.place(), QUARANTINE);
+    account.apply(AccountLifecycleState::Active).await;
+    assert_eq!(account.place(), PROD);
+    assert_eq!(account.look().await.work, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_policy_that_is_attached_above_is_not_attached_again() {
+    let mut account = Frozen::new().await;
+    account.cloud.world().policy.targets.insert(QUARANTINE.to_owned());
+    let frozen = account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!((frozen.lifecycle_phase, account.is_bound()), (LifecyclePhase::Frozen, false));
+    account.apply(AccountLifecycleState::Active).await;
+    assert_eq!(account.cloud.count("DetachPolicy"), 0);
+}
+
+#[tokio::test]
+async fn a_step_that_fails_is_told_and_the_account_stays_where_it_was_in_its_life() {
+    for (call, attempt) in [
+        ("MoveAccount", Attempt::Parent),
+        ("AttachPolicy", Attempt::Quarantine),
+        ("DescribePolicy", Attempt::Quarantine),
+    ] {
+        let mut account = Frozen::new().await;
+        account.cloud.fault(call, Fault::Before(Kind::Denied, "AccessDeniedException"));
+        let failed = account.apply(AccountLifecycleState::Frozen).await;
+        assert_eq!(failed.failures.first().map(|of| of.attempt), Some(attempt), "{call}");
+        assert_eq!(failed.lifecycle_phase, LifecyclePhase::Active, "{call}");
+        assert!(!failed.ready(), "{call}");
+        let frozen = account.apply(AccountLifecycleState::Frozen).await;
+        assert_eq!(frozen.lifecycle_phase, LifecyclePhase::Frozen, "{call}: the next apply");
+    }
+    for (call, attempt) in [
+        ("GetAccountAuthorizationDetails", Attempt::Shut),
+        ("ListOpenIDConnectProviders", Attempt::Shut),
+    ] {
+        let mut account = Frozen::new().await;
+        account.apply(AccountLifecycleState::Frozen).await;
+        account.cloud.fault(call, Fault::Before(Kind::Denied, "AccessDenied"));
+        let failed = account.apply(AccountLifecycleState::Retired).await;
+        assert_eq!(failed.failures.first().map(|of| of.attempt), Some(attempt), "{call}");
+        assert_eq!(failed.lifecycle_phase, LifecyclePhase::Frozen, "{call}");
+        let retired = account.apply(AccountLifecycleState::Retired).await;
+        assert_eq!(retired.lifecycle_phase, LifecyclePhase::Retired, "{call}: the next apply");
+    }
+}
+
+#[tokio::test]
+async fn retiring_shuts_our_ways_in_once_and_says_where_it_could_not_look() {
+    let mut account = Frozen::new().await;
+    account.apply(AccountLifecycleState::Frozen).await;
+    let before = account.cloud.count("ListOpenIDConnectProviders");
+    account.apply(AccountLifecycleState::Retired).await;
+    account.apply(AccountLifecycleState::Retired).await;
+    assert_eq!(account.cloud.count("ListOpenIDConnectProviders"), before + 1);
+
+    let mut account = Frozen::new().await;
+    account.apply(AccountLifecycleState::Frozen).await;
+    for _ in 0..3 {
+        account.cloud.fault("AssumeRole", Fault::Before(Kind::Denied, "AccessDenied"));
+    }
+    let retired = account.apply(AccountLifecycleState::Retired).await;
+    assert_eq!(retired.lifecycle_phase, LifecyclePhase::Retired);
+    assert!(retired.warnings.iter().any(|of| of.summary.contains("without a look")));
+
+    // A refusal that passes is no reason to leave a door open.
+    let mut account = Frozen::new().await;
+    account.apply(AccountLifecycleState::Frozen).await;
+    for _ in 0..3 {
+        account.cloud.fault("AssumeRole", Fault::Before(Kind::Throttled, "Throttling"));
+    }
+    let failed = account.apply(AccountLifecycleState::Retired).await;
+    assert_eq!(failed.lifecycle_phase, LifecyclePhase::Frozen);
+}
+
+#[tokio::test]
+async fn what_drifts_in_quarantine_is_work_and_is_mended() {
+    let mut account = Frozen::new().await;
+    account.apply(AccountLifecycleState::Frozen).await;
+    account.cloud.world().parents.insert(account.id.clone(), PROD.to_owned());
+    account.cloud.world().policy.targets.clear();
+    let seen = account.look().await;
+    assert_eq!(seen.work.len(), 2, "{:?}", seen.work);
+    assert_eq!(seen.lifecycle_phase, LifecyclePhase::Frozen);
+    account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!((account.place().as_str(), account.is_bound()), (QUARANTINE, true));
+}
+
+#[tokio::test]
+async fn the_quarantine_is_checked_before_anything_is_changed() {
+    let cancel = CancellationToken::new();
+    for (content, expected) in [
+        (SPARING, None),
+        ("", Some(Flaw::TypeOff)),
+        ("[]", Some(Flaw::Unreadable(String::new()))),
+        (LOCKING, Some(Flaw::LocksOut(Vec::new()))),
+    ] {
+        let account = Frozen::new().await;
+        account.cloud.world().policy.content = content.to_owned();
+        let (engine, wish) = (account.engine(), wish("payments"));
+        let found = match engine.check_quarantine(&wish, &account.id, &cancel).await {
+            Ok(()) => None,
+            Err(Refusal::Quarantine { flaw, .. }) => Some(flaw),
+            Err(other) => panic!("{content}: {other:?}"),
+        };
+        let kind = |flaw: &Flaw| std::mem::discriminant(flaw);
+        assert_eq!(found.as_ref().map(kind), expected.as_ref().map(kind), "{content}: {found:?}");
+    }
+    let account = Frozen::new().await;
+    account.cloud.fault("DescribePolicy", Fault::Before(Kind::NotFound, "PolicyNotFoundException"));
+    let checked = account.engine().check_quarantine(&wish("payments"), &account.id, &cancel).await;
+    assert!(matches!(checked, Err(Refusal::Quarantine { flaw: Flaw::Missing, .. })));
+    assert_eq!(account.cloud.count("AttachPolicy"), 0);
+}

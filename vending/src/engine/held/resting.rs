@@ -1,0 +1,74 @@
+//! The acts of a run on an account that goes to rest, or comes back from it.
+
+use std::sync::Arc;
+
+use super::super::phase::Gate;
+use super::super::quarantine::Isolation;
+use super::Held;
+use crate::error::Error;
+use crate::wish::{Attempt, Refusal, Warning};
+
+impl Held<'_, '_> {
+    /// Attaches the quarantine's policy to the account, or takes it off.
+    pub(super) async fn isolate(&mut self, attach: bool) -> Result<(), Error> {
+        if attach && let Err(refusal) = self.run.check_quarantine(&self.facts.id).await {
+            if let Refusal::Call(error) = &refusal
+                && error.is_stop()
+            {
+                return Err(error.clone());
+            }
+            return self.not_isolated(refusal);
+        }
+        let policy = self.run.config.quarantine.as_ref().and_then(|of| of.policy_id.clone());
+        let Some(policy) = policy else { return Ok(()) };
+        let policies = Arc::clone(&self.run.ports.policies);
+        let id = self.facts.id.clone();
+        let change = async {
+            if attach {
+                policies.attach(&policy, &id).await
+            } else {
+                policies.detach(&policy, &id).await
+            }
+        };
+        match self.run.patience.within(change).await {
+            Ok(()) => self.seen.isolation = Isolation::Settled,
+            Err(error) if error.is_stop() => return Err(error),
+            Err(error) => return self.not_isolated(Refusal::Call(error)),
+        }
+        Ok(())
+    }
+
+    fn not_isolated(&mut self, refusal: Refusal) -> Result<(), Error> {
+        self.seen.isolation = Isolation::Unknown(super::reason_of(&refusal));
+        self.fail(Attempt::Quarantine, refusal);
+        Ok(())
+    }
+
+    /// Shuts our ways in, so that none of them stays as a back door.
+    pub(super) async fn lock(&mut self) -> Result<(), Error> {
+        match self.shut().await {
+            Ok(released) => match released.problems.into_iter().next() {
+                None => self.seen.shut = Ok(true),
+                Some(problem) => self.not_shut(Refusal::Call(problem.error)),
+            },
+            // Nobody is let in, so nothing of ours was made in it, or a person locked us out.
+            Err(Refusal::NoAccess { reason })
+                if matches!(self.seen.access, Some(Gate::Blocked(_))) =>
+            {
+                self.warnings.push(Warning {
+                    summary: "it was retired without a look inside".to_owned(),
+                    detail: format!("Trust that we made in it may still stand: {reason}."),
+                });
+                self.seen.shut = Ok(true);
+            }
+            Err(Refusal::Call(error)) if error.is_stop() => return Err(error),
+            Err(refusal) => self.not_shut(refusal),
+        }
+        Ok(())
+    }
+
+    fn not_shut(&mut self, refusal: Refusal) {
+        self.seen.shut = Err(super::reason_of(&refusal));
+        self.fail(Attempt::Shut, refusal);
+    }
+}
