@@ -86,7 +86,7 @@ pub const ORGANIZATION: &[Operation] = &[
     read("organizations:DescribeOrganization", EVERYTHING),
     read("organizations:DescribeOrganizationalUnit", &[On::Unit]),
     read("organizations:DescribePolicy", &[On::Policy]),
-    write("organizations:DetachPolicy", &[On::Account, On::Policy]),
+    write("organizations:DetachPolicy", &[On::Account, On::Unit, On::Root, On::Policy]),
     read("organizations:ListAWSServiceAccessForOrganization", EVERYTHING),
     read("organizations:ListAccounts", EVERYTHING),
     read("organizations:ListAccountsForParent", PARENTS),
