@@ -169,8 +169,9 @@ fn it_is_imported(cli: Cli) -> Result<()> {
     workspace.run(&["import", "-no-color", "fleet_account.a", &id])?.success()?;
     workspace.assert_unchanged()?;
 
-    // An account that nobody vended is not taken over by an import.
-    let request = json!({"AccountName": "other", "Email": "aws+other@example.com"});
+    // An account of another manager is not taken over by an import.
+    let request = json!({"AccountName": "other", "Email": "aws+other@example.com",
+        "Tags": [{"Key": "fleet:managed-by", "Value": "somebody-else"}]});
     workspace.aws.call("organizations", "create_account", &request)?;
     std::thread::sleep(std::time::Duration::from_millis(300));
     let members = members(&workspace)?;
