@@ -92,6 +92,8 @@ pub struct Wish {
     pub contract: Contract,
     /// Where it belongs; `None`: wherever it is.
     pub parent: Option<Parent>,
+    /// Where a new account gets its baseline before it goes to its parent; `None`: there.
+    pub onboarding_parent: Option<Parent>,
     /// The user's tags, default tags merged in.
     pub tags: BTreeMap<String, String>,
     /// The keys of the tags that the state says we set before: those that are no longer asked for
@@ -218,6 +220,8 @@ pub enum Attempt {
     Email,
     /// To find its parent, or to move it there.
     Parent,
+    /// To find its onboarding parent, or to move it there.
+    Onboarding,
     /// To put it under the quarantine's policy, or to take it from there.
     Quarantine,
     /// To shut our ways in.

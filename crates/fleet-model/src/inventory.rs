@@ -54,6 +54,9 @@ pub struct Arguments {
     /// Where the account belongs, as it was written: an id, or a path of OUs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// Where a new account gets its baseline, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub onboarding_parent: Option<String>,
     /// The tags of the resource; what others put on the account is not among them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,

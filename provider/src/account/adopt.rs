@@ -120,7 +120,13 @@ fn changes(desired: &Model, adoption: &Adoption) -> Vec<String> {
     }
     if adoption.moves {
         let to = desired.parent.as_str().unwrap_or("its parent");
-        changes.push(format!("moves it from {} to {to}", adoption.parent));
+        changes.push(match desired.onboarding_parent.as_str().filter(|_| adoption.onboards) {
+            Some(by) => format!(
+                "moves it from {} to {by}, and on to {to} once its baseline is applied",
+                adoption.parent
+            ),
+            None => format!("moves it from {} to {to}", adoption.parent),
+        });
     }
     if desired.name.as_str() != Some(adoption.facts.name.as_str()) {
         let to = desired.name.as_str().unwrap_or_default();

@@ -278,6 +278,7 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         Attempt::Name => planned.name != prior.name,
         Attempt::Contacts => planned.alternate_contacts != prior.alternate_contacts,
         Attempt::Parent => planned.parent != prior.parent || steps(planned, prior),
+        Attempt::Onboarding => planned.onboarding_parent != prior.onboarding_parent,
         Attempt::Quarantine | Attempt::Shut => steps(planned, prior),
         Attempt::Tags => planned.tags_all != prior.tags_all,
         Attempt::Read | Attempt::Regions | Attempt::Enter | Attempt::Control(_) => false,
@@ -304,6 +305,9 @@ fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
             Attempt::Parent | Attempt::Quarantine | Attempt::Shut => {
                 planned.parent = prior.parent.clone();
                 planned.lifecycle_state = prior.lifecycle_state.clone();
+            }
+            Attempt::Onboarding => {
+                planned.onboarding_parent = prior.onboarding_parent.clone();
             }
             Attempt::Tags => {
                 planned.tags = prior.tags.clone();

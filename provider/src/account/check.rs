@@ -20,7 +20,7 @@ pub(super) type Rule = fn(&str) -> Result<(), String>;
 
 /// Checks every value that is known.
 pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
-    let rules: [(&str, &Attr<String>, Rule); 11] = [
+    let rules: [(&str, &Attr<String>, Rule); 12] = [
         ("name", &model.name, account_name),
         ("email", &model.email, email::check),
         ("key", &model.key, |text| said(Key::new(text).map(drop))),
@@ -30,11 +30,20 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         ("data_classification", &model.data_classification, free_name),
         ("network_profile", &model.network_profile, free_name),
         ("budget_owner", &model.budget_owner, free_name),
-        ("parent", &model.parent, |text| Parent::parse(text).map(drop).map_err(str::to_owned)),
+        ("parent", &model.parent, parent),
+        ("onboarding_parent", &model.onboarding_parent, parent),
         ("role_name", &model.role_name, role_name),
     ];
     for (attribute, value, rule) in rules {
         note(diagnostics, attribute, value.known(), rule);
+    }
+    if let Some(by) = model.onboarding_parent.known() {
+        let problem = match &model.parent {
+            Attr::Null => Some("without a `parent` the account has nowhere to go on to"),
+            Attr::Known(parent) if parent == by => Some("it is the `parent` itself"),
+            _ => None,
+        };
+        diagnostics.extend(problem.map(|problem| invalid("onboarding_parent", by, problem)));
     }
     if let Some(regions) = model.region_set.known() {
         if regions.is_empty() {
@@ -121,6 +130,10 @@ fn account_class(text: &str) -> Result<(), String> {
 
 fn free_name(text: &str) -> Result<(), String> {
     said(Name::new(text).map(drop))
+}
+
+fn parent(text: &str) -> Result<(), String> {
+    Parent::parse(text).map(drop).map_err(str::to_owned)
 }
 
 fn role_name(text: &str) -> Result<(), String> {

@@ -140,6 +140,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         owner: Attr::Known(contract.owner.into()),
         data_classification: Attr::Known(contract.data_classification.into()),
         parent: arguments.parent.into(),
+        onboarding_parent: arguments.onboarding_parent.into(),
         region_set: Attr::Known(contract.region_set),
         network_profile: Attr::Known(contract.network_profile.into()),
         baseline_policy: Attr::Known(contract.baseline_policy.as_str().to_owned()),

@@ -33,7 +33,8 @@ pub(super) fn wish(
     let lifecycle = model.lifecycle_state.as_str().and_then(AccountLifecycleState::parse);
     Wish {
         contract,
-        parent: model.parent.as_str().and_then(|text| Parent::parse(text).ok()),
+        parent: parent(&model.parent),
+        onboarding_parent: parent(&model.onboarding_parent),
         tags,
         tags_set_before: set_before,
         lifecycle_state: lifecycle.unwrap_or_default(),
@@ -51,6 +52,11 @@ pub(super) fn wish(
         contacts_set_before: BTreeSet::new(),
         email_step: None,
     }
+}
+
+/// A parent as the engine takes it.
+pub(super) fn parent(written: &Attr<String>) -> Option<Parent> {
+    Parent::parse(written.as_str()?).ok()
 }
 
 fn billing_access(model: &Model) -> BillingAccess {
@@ -100,6 +106,7 @@ pub(super) fn document(
         prior_settings: outcome.prior_settings.clone(),
         arguments: Arguments {
             parent: model.parent.known().cloned(),
+            onboarding_parent: model.onboarding_parent.known().cloned(),
             tags,
             default_tags,
             close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),

@@ -53,6 +53,12 @@ pub struct Model {
     /// in the root.
     #[attribute(optional)]
     pub parent: Attr<String>,
+    /// The id or path of an organizational unit in which a new account gets its baseline before it goes to `parent`,
+    /// whose policies might deny the provider what the baseline needs. In `parent` all is checked again. An account that
+    /// is neither in the root nor there goes straight to `parent`. Where Control Tower governs, both are registered
+    /// with it, since the account is enrolled in each.
+    #[attribute(optional)]
+    pub onboarding_parent: Attr<String>,
     /// The regions that are used. Those that AWS has off by default are opted in.
     #[attribute(required)]
     pub region_set: Attr<BTreeSet<String>>,

@@ -2,11 +2,12 @@
 
 use fleet_model::account::{Contract, ControlMode};
 use fleet_vending::engine::preflight::{Finding, Intent, Quota, Violation};
-use fleet_vending::{Parent, Refusal, controls, profile};
+use fleet_vending::{Refusal, controls, profile};
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::contract::contract;
+use super::facts::parent;
 use super::model::Model;
 use super::{Account, held, report};
 use crate::diagnostic::{error, warning};
@@ -54,7 +55,8 @@ impl Account {
             create: true,
             key: key.known().cloned(),
             email: desired.email.known().cloned(),
-            parent: parent(desired),
+            parent: parent(&desired.parent),
+            onboarding_parent: parent(&desired.onboarding_parent),
             tags: self.tags(desired),
             needs_all_features: needs_all_features(&Model { key: key.clone(), ..desired.clone() }),
             guarded: None,
@@ -70,7 +72,9 @@ impl Account {
             Some((prior.id.known()?.clone(), contract))
         };
         Intent {
-            parent: parent(desired).filter(|_| moves),
+            parent: parent(&desired.parent).filter(|_| moves),
+            onboarding_parent: parent(&desired.onboarding_parent)
+                .filter(|_| desired.onboarding_parent != prior.onboarding_parent),
             tags: tags.filter(|tags| prior.tags_all.known() != Some(tags)),
             guarded: guarded().filter(|_| moves),
             ..Intent::default()
@@ -81,10 +85,6 @@ impl Account {
         let rules = self.desk.runtime.tags_if_known()?;
         (!desired.tags.is_unknown()).then(|| rules.merged(desired.tags.known()))
     }
-}
-
-fn parent(desired: &Model) -> Option<Parent> {
-    Parent::parse(desired.parent.as_str()?).ok()
 }
 
 fn attaches_policies(contract: &Contract) -> bool {
@@ -128,6 +128,9 @@ fn said(
             .build(),
         Finding::Email(refused) => refusal::report(refused, doing).at("email").build(),
         Finding::Parent(refused) => refusal::report(refused, doing).at("parent").build(),
+        Finding::OnboardingParent(refused) => {
+            refusal::report(refused, doing).at("onboarding_parent").build()
+        }
         Finding::Quota(found) => quota(found),
         Finding::TagPolicy(found) => tag_policy(found, is_own(&found.key)),
         Finding::Features { needed_by } => {

@@ -36,7 +36,7 @@ pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
         Attempt::Name => "rename",
         Attempt::Contacts => "write the alternate contacts of",
         Attempt::Email => "change the email of",
-        Attempt::Parent => "move",
+        Attempt::Parent | Attempt::Onboarding => "move",
         Attempt::Tags => "tag",
         Attempt::Quarantine => "isolate",
         Attempt::Shut => "retire",
@@ -58,6 +58,7 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         Attempt::Contacts => "its alternate contacts could not be read or written".to_owned(),
         Attempt::Email => "its email could not be changed".to_owned(),
         Attempt::Parent => "it could not be moved to its parent".to_owned(),
+        Attempt::Onboarding => "it could not be moved to its onboarding parent".to_owned(),
         Attempt::Tags => "its tags could not be written".to_owned(),
         Attempt::Quarantine => {
             "the quarantine's policy could not be attached or taken off".to_owned()

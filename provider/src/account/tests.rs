@@ -36,6 +36,7 @@ pub(super) fn planned() -> Model {
         owner: text("payments-platform"),
         data_classification: text("pci"),
         parent: text("Workloads/Prod"),
+        onboarding_parent: Attr::Null,
         region_set: Attr::Known(BTreeSet::from(["ap-southeast-1".to_owned()])),
         network_profile: text("private-service"),
         baseline_policy: text("prod-restricted"),

@@ -2,7 +2,7 @@
 
 use fleet_model::lifecycle::AccountLifecycleState;
 
-use super::phase::{Gate, Seen};
+use super::phase::{Gate, Onboarding, Seen};
 use super::quarantine::Isolation;
 use super::step::{Action, Decision, Pause, State, TagDrift, Tried};
 use crate::ports::AccountState;
@@ -13,7 +13,6 @@ const ROUNDS: u32 = 6;
 /// What comes next.
 pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
     let go = |action, next| Decision { action, next: State::Held(next) };
-    let again = Tried { looks: tried.looks.saturating_add(1), ..tried };
     let last = || match (seen.settled, &seen.access) {
         // What was refused from outside may be allowed from inside.
         (Some(false), Some(Gate::Open)) if !tried.settled_inside => {
@@ -44,10 +43,25 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
     if !seen.at_rest() && !tried.regions {
         return go(Action::RequestRegions, Tried { regions: true, ..tried });
     }
-    match seen.placed {
-        Ok(true) => {}
-        Ok(false) if !tried.moved => return go(Action::Move, Tried { moved: true, ..tried }),
-        Ok(false) | Err(_) => return last(),
+    match (&seen.placed, seen.onboarding.filter(|_| !seen.at_rest())) {
+        (Ok(true), _) => {}
+        (Err(_), _) => return last(),
+        (Ok(false), _) if tried.moved => return last(),
+        (Ok(false), None) => return go(Action::Move, Tried { moved: true, ..tried }),
+        (Ok(false), Some(Onboarding::Due)) if tried.onboarded => return last(),
+        (Ok(false), Some(Onboarding::Due)) => {
+            return go(Action::Onboard, Tried { onboarded: true, ..tried });
+        }
+        (Ok(false), Some(Onboarding::There)) => {
+            return match toward_baseline(tried, seen) {
+                Some(decision) => decision,
+                // Its new parent has other policies: everything is awaited and checked again there.
+                None if seen.may_leave_onboarding() => {
+                    go(Action::Move, Tried { moved: true, looks: 0, rounds: 0, ..tried })
+                }
+                None => last(),
+            };
+        }
     }
     if seen.at_rest() {
         if seen.isolation == Isolation::Missing && !tried.isolated {
@@ -59,13 +73,27 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         }
         return last();
     }
+    if let Some(decision) = toward_baseline(tried, seen) {
+        return decision;
+    }
+    if seen.baseline.is_some() && seen.state == AccountState::PendingActivation {
+        let pause = Pause::growing(tried.looks, 30, "AWS to activate the account");
+        return go(Action::Watch(pause), Tried { looks: tried.looks.saturating_add(1), ..tried });
+    }
+    last()
+}
+
+/// What comes next on the way to the baseline, wherever the account sits; `None` when there is nothing to do or to wait for any more.
+fn toward_baseline(tried: Tried, seen: &Seen) -> Option<Decision> {
+    let go = |action, next| Some(Decision { action, next: State::Held(next) });
+    let again = Tried { looks: tried.looks.saturating_add(1), ..tried };
     match &seen.governed {
         None => return go(Action::AskLandingZone(Pause::none("the landing zone")), tried),
         Some(Gate::Open) => {}
         Some(Gate::Pending(reason)) => {
             return go(Action::AskLandingZone(Pause::growing(tried.looks, 30, reason)), again);
         }
-        Some(Gate::Blocked(_)) => return last(),
+        Some(Gate::Blocked(_)) => return None,
     }
     match &seen.access {
         None => return go(Action::Enter(Pause::none("access to the account")), tried),
@@ -73,27 +101,19 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         Some(Gate::Pending(reason)) => {
             return go(Action::Enter(Pause::growing(tried.looks, 10, reason)), again);
         }
-        Some(Gate::Blocked(_)) => return last(),
+        Some(Gate::Blocked(_)) => return None,
     }
-    match &seen.baseline {
-        None => return go(Action::Repair(Pause::none("the controls")), tried),
-        Some(baseline) => {
-            if let Some(lagging) = &baseline.lagging
-                && tried.rounds < ROUNDS
-            {
-                let more = Tried { rounds: tried.rounds + 1, ..again };
-                return go(Action::Repair(Pause::growing(tried.rounds, 15, lagging)), more);
-            }
-            if let Some(coming) = &baseline.coming {
-                return go(Action::Repair(Pause::growing(tried.looks, 30, coming)), again);
-            }
-        }
+    let Some(baseline) = &seen.baseline else {
+        return go(Action::Repair(Pause::none("the controls")), tried);
+    };
+    if let Some(lagging) = &baseline.lagging
+        && tried.rounds < ROUNDS
+    {
+        let more = Tried { rounds: tried.rounds + 1, ..again };
+        return go(Action::Repair(Pause::growing(tried.rounds, 15, lagging)), more);
     }
-    if seen.state == AccountState::PendingActivation {
-        let pause = Pause::growing(tried.looks, 30, "AWS to activate the account");
-        return go(Action::Watch(pause), again);
-    }
-    last()
+    let coming = baseline.coming.as_ref()?;
+    go(Action::Repair(Pause::growing(tried.looks, 30, coming)), again)
 }
 
 /// The end of the run: one write of tags, if they do not say what they should.

@@ -52,7 +52,7 @@ impl Run<'_> {
     pub(crate) async fn find_or_create(&mut self) -> Result<Bound, Refusal> {
         let fleet_id = self.fleet_id().await?;
         // A parent that does not exist is a mistake to be told before there is an account.
-        if let Some(parent) = &self.wish.parent {
+        for parent in self.wish.parent.iter().chain(&self.wish.onboarding_parent) {
             let resolved = parent::find(self.ports, self.shared, parent);
             self.patience.within(async { Ok(resolved.await) }).await??;
         }
@@ -153,6 +153,7 @@ impl Run<'_> {
                 Action::Refuse(refusal) => return Err(refusal),
                 Action::Settle
                 | Action::RequestRegions
+                | Action::Onboard
                 | Action::Move
                 | Action::Isolate(_)
                 | Action::Lock

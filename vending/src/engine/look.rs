@@ -64,7 +64,8 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     if !held.says_what_was_asked() {
         work.push("name or alternate contacts are not what was asked for".to_owned());
     }
-    if seen.placed == Ok(false) {
+    // What keeps it in its onboarding parent is told below.
+    if seen.placed == Ok(false) && !seen.is_stuck_in_onboarding() {
         work.push("the account is not in its parent".to_owned());
     }
     if matches!(seen.isolation, Isolation::Missing | Isolation::Lingering) {

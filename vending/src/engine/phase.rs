@@ -46,6 +46,16 @@ pub enum Gate {
     Blocked(String),
 }
 
+/// Where an account is on its way through the OU in which it gets its baseline before it goes to its
+/// parent, whose policies may deny us what the baseline needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onboarding {
+    /// It is to go there first.
+    Due,
+    /// It sits there.
+    There,
+}
+
 /// What the controls say, as far as phases depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline {
@@ -77,6 +87,8 @@ pub struct Seen {
     pub regions: Option<Gate>,
     /// Whether it sits where it belongs; `Err` says why that cannot be told or made.
     pub placed: Result<bool, String>,
+    /// Whether it goes to its parent by another OU.
+    pub onboarding: Option<Onboarding>,
     /// The landing zone.
     pub governed: Option<Gate>,
     /// The way in.
@@ -134,6 +146,7 @@ impl Seen {
             settled: None,
             regions: None,
             placed: Ok(false),
+            onboarding: None,
             governed: None,
             access: None,
             baseline: None,
@@ -192,7 +205,14 @@ impl Seen {
         }
         match &self.placed {
             Ok(true) => {}
-            Ok(false) => return because(Phase::Regions, "the account is not in its parent yet"),
+            Ok(false) => {
+                let reason = match self.onboarding {
+                    Some(Onboarding::There) => self.kept_in_onboarding(),
+                    Some(Onboarding::Due) | None => None,
+                };
+                let reason = reason.unwrap_or("the account is not in its parent yet".to_owned());
+                return (Phase::Regions, Some(reason));
+            }
             Err(reason) => return because(Phase::Regions, reason),
         }
         match &self.isolation {
@@ -215,18 +235,50 @@ impl Seen {
         if self.at_rest() {
             return (Phase::Placed, Some(format!("the account is {}", self.lifecycle)));
         }
-        if let Some(reason) = shut(self.governed.as_ref(), "the landing zone") {
-            return (Phase::Placed, Some(reason));
+        match (self.unbaselined(), &self.baseline) {
+            (Some(unbaselined), _) => unbaselined,
+            (None, Some(baseline)) if !baseline.ready => because(Phase::Baselined, &baseline.open),
+            (None, _) => (Phase::Ready, None),
         }
-        if let Some(reason) = shut(self.access.as_ref(), "access to the account") {
-            return (Phase::Governed, Some(reason));
+    }
+
+    /// The phase before `baselined` at which the account stands, wherever it sits, and why; `None` when every control that
+    /// we own passes.
+    fn unbaselined(&self) -> Option<(Phase, Option<String>)> {
+        let gates = [
+            (Phase::Placed, &self.governed, "the landing zone"),
+            (Phase::Governed, &self.access, "access to the account"),
+        ];
+        for (phase, gate, what) in gates {
+            if let Some(reason) = shut(gate.as_ref(), what) {
+                return Some((phase, Some(reason)));
+            }
         }
-        match &self.baseline {
-            None => because(Phase::Accessible, "the controls were not looked at yet"),
-            Some(baseline) if !baseline.owned_pass => because(Phase::Accessible, &baseline.open),
-            Some(baseline) if !baseline.ready => because(Phase::Baselined, &baseline.open),
-            Some(_) => (Phase::Ready, None),
-        }
+        let reason = match &self.baseline {
+            None => "the controls were not looked at yet",
+            Some(baseline) if !baseline.owned_pass => &baseline.open,
+            Some(_) => return None,
+        };
+        Some((Phase::Accessible, Some(reason.to_owned())))
+    }
+
+    /// Whether the account may go on from its onboarding parent: there, every control that we own passes.
+    #[must_use]
+    pub fn may_leave_onboarding(&self) -> bool {
+        self.unbaselined().is_none()
+    }
+
+    /// Whether a person has to do something before the account can go on from its onboarding parent.
+    #[must_use]
+    pub fn is_stuck_in_onboarding(&self) -> bool {
+        let blocked = |gate: &Option<Gate>| matches!(gate, Some(Gate::Blocked(_)));
+        self.onboarding == Some(Onboarding::There)
+            && (blocked(&self.governed) || blocked(&self.access))
+    }
+
+    fn kept_in_onboarding(&self) -> Option<String> {
+        let (_, reason) = self.unbaselined()?;
+        Some(format!("the account is in its onboarding parent: {}", reason?))
     }
 }
 

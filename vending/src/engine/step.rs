@@ -64,8 +64,10 @@ pub struct Tried {
     pub settled_inside: bool,
     /// Opt-ins were requested.
     pub regions: bool,
-    /// It was moved.
+    /// It was moved to its parent.
     pub moved: bool,
+    /// It was moved to its onboarding parent.
+    pub onboarded: bool,
     /// The quarantine's policy was attached, or taken off.
     pub isolated: bool,
     /// Our ways in were shut.
@@ -167,6 +169,8 @@ pub enum Action {
     Settle,
     /// Request the opt-in of regions.
     RequestRegions,
+    /// Move the account to its onboarding parent.
+    Onboard,
     /// Move the account to its parent.
     Move,
     /// Attach the quarantine's policy to it, or take it off.

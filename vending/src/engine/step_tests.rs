@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fleet_model::lifecycle::AccountLifecycleState;
 use jiff::Timestamp;
 
-use super::phase::{Baseline, Gate, Phase, Seen};
+use super::phase::{Baseline, Gate, Onboarding, Phase, Seen};
 use super::quarantine::Isolation;
 use super::step::{
     Action, Decision, Holder, Lookup, Observation, Said, Search, State, TagDrift, Tried, step,
@@ -85,6 +85,7 @@ fn word(decision: &Decision) -> String {
         Action::Isolate(true) => "isolate".into(),
         Action::Isolate(false) => "lift".into(),
         Action::Lock => "lock".into(),
+        Action::Onboard => "onboard".into(),
         Action::Move => "move".into(),
         Action::AskLandingZone(_) => "landing zone".into(),
         Action::Enter(_) => "enter".into(),
@@ -305,13 +306,17 @@ fn an_account_goes_on_from_where_it_stands() {
     let seen = Seen { settled: Some(true), ..fresh.clone() };
     let asked = Tried { regions: true, ..Tried::default() };
     let moved = Tried { moved: true, ..asked };
-    let open = Some(Gate::Open);
+    let onboarded = Tried { onboarded: true, ..asked };
+    let open = || Some(Gate::Open);
     let pending = || Some(Gate::Pending("p".into()));
     let blocked = || Some(Gate::Blocked("b".into()));
-    let regions = Seen { regions: open.clone(), ..seen.clone() };
+    let regions = Seen { regions: open(), ..seen.clone() };
     let placed = Seen { placed: Ok(true), ..regions.clone() };
-    let governed = Seen { governed: open.clone(), ..placed.clone() };
-    let entered = Seen { access: open, ..governed.clone() };
+    let governed = Seen { governed: open(), ..placed.clone() };
+    let entered = Seen { access: open(), ..governed.clone() };
+    let due = Some(Onboarding::Due);
+    let away = Seen { onboarding: Some(Onboarding::There), ..regions.clone() };
+    let inside_away = Seen { governed: open(), access: open(), ..away.clone() };
     let with = |baseline| Seen { baseline, ..entered.clone() };
     let many = Tried { rounds: 99, ..moved };
 
@@ -414,6 +419,41 @@ fn an_account_goes_on_from_where_it_stands() {
             Tried::default(),
             Seen { isolation: Isolation::Lingering, ..seen.clone() },
             "lift",
+        ),
+        ("onboarding", asked, Seen { onboarding: due, ..away.clone() }, "onboard"),
+        ("onboarding refused", onboarded, Seen { onboarding: due, ..away.clone() }, "finish"),
+        ("onboarded", onboarded, away.clone(), "landing zone"),
+        ("onboarded, governed", onboarded, Seen { governed: open(), ..away.clone() }, "enter"),
+        (
+            "onboarded, no way in",
+            onboarded,
+            Seen { access: blocked(), ..inside_away.clone() },
+            "finish",
+        ),
+        ("onboarded, entered", onboarded, inside_away.clone(), "repair"),
+        (
+            "onboarded, owned broken",
+            onboarded,
+            Seen { baseline: baseline(false, false, false, false), ..inside_away.clone() },
+            "finish",
+        ),
+        (
+            "onboarded, baselined",
+            onboarded,
+            Seen { baseline: baseline(true, false, false, false), ..inside_away.clone() },
+            "move",
+        ),
+        (
+            "onboarded, baselined, move refused",
+            moved,
+            Seen { baseline: baseline(true, false, false, false), ..inside_away },
+            "finish",
+        ),
+        (
+            "frozen on the way",
+            onboarded,
+            Seen { lifecycle: AccountLifecycleState::Frozen, ..away },
+            "move",
         ),
         (
             "retired, moved away",

@@ -139,6 +139,7 @@ fn account() -> AccountDocument {
         prior_settings: [("password-policy".to_owned(), "{\"length\":8}\n".to_owned())].into(),
         arguments: fleet_model::inventory::Arguments {
             parent: Some("Workloads/Prod".to_owned()),
+            onboarding_parent: Some("Onboarding".to_owned()),
             tags: [("cost-center".to_owned(), "4711".to_owned())].into(),
             default_tags: ["team".to_owned()].into(),
             close_on_deletion: true,

@@ -85,6 +85,14 @@ fn accounts() -> Vec<Case> {
                 "{ security = { name = \"Security\", title = \"On call\", email = \"security@example.com\", phone_number = \"ask\" } }",
             ),
         ),
+        resource(
+            "account_onboarding_parent_alone",
+            account("a").text("onboarding_parent", "Onboarding"),
+        ),
+        resource(
+            "account_onboarding_parent_that_is_the_parent",
+            account("a").text("parent", "Prod").text("onboarding_parent", "Prod"),
+        ),
         resource("account_name_too_long", account("a").text("name", &long)),
         resource(
             "account_name_not_ascii",

@@ -8,7 +8,7 @@ use fleet_model::readiness::Readiness;
 use super::super::baseline::{baseline, regions_gate};
 use super::super::closure;
 use super::super::governance::{self, Way};
-use super::super::phase::Gate;
+use super::super::phase::{Gate, Onboarding};
 use super::super::standing::{Standing, Task};
 use super::super::step::Action;
 use super::Held;
@@ -25,6 +25,7 @@ impl Held<'_, '_> {
         match action {
             Action::Settle => self.settle().await,
             Action::RequestRegions => self.request_regions().await,
+            Action::Onboard => self.move_to_onboarding_parent().await,
             Action::Move => self.move_to_parent().await,
             Action::Isolate(attach) => self.isolate(attach).await,
             Action::Lock => self.lock().await,
@@ -85,15 +86,36 @@ impl Held<'_, '_> {
         Ok(())
     }
 
-    /// Moves the account. The parent is read just before: somebody may have moved it since.
+    async fn move_to_onboarding_parent(&mut self) -> Result<(), Error> {
+        let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
+        if self.move_to(target, Attempt::Onboarding).await?.is_some() {
+            self.seen.onboarding = Some(Onboarding::There);
+        }
+        Ok(())
+    }
+
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
+        let Some(from) = self.move_to(target, Attempt::Parent).await? else { return Ok(()) };
+        self.remember_parent(from);
+        self.seen.placed = Ok(true);
+        if self.seen.onboarding.take().is_some() {
+            // Other policies bind it here, and our way in: what was seen holds no more.
+            (self.seen.governed, self.seen.access, self.seen.baseline) = (None, None, None);
+            (self.member, self.readiness) = (None, None);
+        }
+        Ok(())
+    }
+
+    /// Moves the account, and says from where. The parent is read just before: somebody may have
+    /// moved it since. `None`: it could not be moved.
+    async fn move_to(&mut self, target: String, attempt: Attempt) -> Result<Option<String>, Error> {
         let standing = self.run.shared.standing(self.run.ports);
         let standing = self.run.patience.within(async { Ok(standing.await) }).await?;
         if let Err(refusal) = standing.and_then(|of| of.check(Task::MoveAccount)) {
             self.seen.placed = Err(format!("blocked: {refusal}"));
-            self.fail(Attempt::Parent, refusal);
-            return Ok(());
+            self.fail(attempt, refusal);
+            return Ok(None);
         }
         let organizations = Arc::clone(&self.run.ports.organizations);
         let id = self.facts.id.clone();
@@ -120,16 +142,14 @@ impl Held<'_, '_> {
         match self.run.patience.within(work).await? {
             Ok(()) => {
                 self.run.shared.forget_sweep().await;
-                let from = std::mem::replace(&mut self.facts.parent_id, target);
-                self.remember_parent(from);
-                self.seen.placed = Ok(true);
+                Ok(Some(std::mem::replace(&mut self.facts.parent_id, target)))
             }
             Err(error) => {
                 self.seen.placed = Err(format!("blocked: {}: {}", error.call, error.code));
-                self.fail(Attempt::Parent, Refusal::Call(error));
+                self.fail(attempt, Refusal::Call(error));
+                Ok(None)
             }
         }
-        Ok(())
     }
 
     pub(crate) async fn ask_landing_zone(&mut self, fresh: bool) -> Result<(), Error> {
@@ -249,7 +269,7 @@ impl Held<'_, '_> {
                 report = self.run.patience.within(work).await?;
             }
         }
-        let contract = &self.run.wish.contract;
+        let contract = &scope_parts.contract;
         let owned = |control: &str| profile::mode(contract, control) == ControlMode::Own;
         self.seen.baseline = Some(baseline(&report, owned));
         self.seen.regions = Some(regions_gate(&report, self.seen.regions.take(), owned));

@@ -26,6 +26,8 @@ pub struct Adoption {
     pub released_from: Option<String>,
     /// Whether it would be moved to the parent of the wish.
     pub moves: bool,
+    /// Whether it would go there by its onboarding parent.
+    pub onboards: bool,
     /// The user's tags that would be written, by key.
     pub tags: BTreeMap<String, String>,
     /// The checks of owned controls that fail now, and would be mended: what was observed, by check.
@@ -111,6 +113,7 @@ impl Held<'_, '_> {
             parent,
             released_from,
             moves: self.seen.placed == Ok(false),
+            onboards: self.seen.onboarding.is_some(),
             tags: set,
             mends,
             signs: signs.0,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use fleet_model::account::{Contract, ControlMode};
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::Readiness;
 use fleet_model::tags;
@@ -14,12 +15,13 @@ use super::governance::Session;
 use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
-use super::phase::{Gate, Phase, Seen};
+use super::phase::{Gate, Onboarding, Phase, Seen};
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::{self, Scope, VendingRoles};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState};
+use crate::profile;
 use crate::wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Unfinished, Warning};
 
 mod acts;
@@ -40,6 +42,7 @@ pub(crate) struct Held<'a, 'r> {
     fleet_id: String,
     closing_since: Option<jiff::Timestamp>,
     target: Option<String>,
+    onboarding_parent: Option<String>,
     seen: Seen,
     member: Option<Session>,
     /// Every session of this run in the account can only read.
@@ -101,6 +104,7 @@ impl<'a, 'r> Held<'a, 'r> {
             fleet_id,
             closing_since,
             target: None,
+            onboarding_parent: None,
             seen,
             member: None,
             only_looks: false,
@@ -133,20 +137,48 @@ impl<'a, 'r> Held<'a, 'r> {
             return;
         };
         let resolved = parent::find(self.run.ports, self.run.shared, &parent);
-        match self.run.patience.within(async { Ok(resolved.await) }).await {
-            Ok(Ok(target)) => {
+        match self.within(resolved).await {
+            Ok(target) => {
                 self.seen.placed = Ok(target == self.facts.parent_id);
                 self.target = Some(target);
             }
-            Ok(Err(refusal)) => {
-                self.seen.placed = Err(reason_of(&refusal));
-                self.fail(Attempt::Parent, refusal);
-            }
-            Err(error) => {
-                self.seen.placed = Err(format!("{}: {}", error.call, error.code));
-                self.fail(Attempt::Parent, Refusal::Call(error));
+            Err(refusal) => return self.not_placed(Attempt::Parent, refusal),
+        }
+        if self.seen.placed == Ok(false) && !self.seen.at_rest() {
+            match self.onboarding().await {
+                Ok(onboarding) => self.seen.onboarding = onboarding,
+                Err(refusal) => self.not_placed(Attempt::Onboarding, refusal),
             }
         }
+    }
+
+    /// A new account is in the root, and goes to its parent by another OU if the wish says so. One that is
+    /// elsewhere has been a member of the organization's life before: it goes straight.
+    async fn onboarding(&mut self) -> Result<Option<Onboarding>, Refusal> {
+        let (ports, shared) = (self.run.ports, self.run.shared);
+        let Some(parent) = &self.run.wish.onboarding_parent else { return Ok(None) };
+        let by = self.within(parent::find(ports, shared, parent)).await?;
+        let root = self.run.patience.within(shared.tree.root(ports)).await?;
+        let is_in = |id: &str| self.facts.parent_id == id;
+        let onboarding = match () {
+            () if is_in(&by) => Some(Onboarding::There),
+            () if is_in(&root.id) => Some(Onboarding::Due),
+            () => None,
+        };
+        self.onboarding_parent = Some(by);
+        Ok(onboarding)
+    }
+
+    fn not_placed(&mut self, attempt: Attempt, refusal: Refusal) {
+        self.seen.placed = Err(reason_of(&refusal));
+        self.fail(attempt, refusal);
+    }
+
+    async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        self.run.patience.within(async { Ok(work.await) }).await?
     }
 
     /// Where it is asked to be: in quarantine while it is at rest, and back where it was after that.
@@ -269,12 +301,27 @@ impl<'a, 'r> Held<'a, 'r> {
             Ok(standing) => standing.works_from.clone(),
             Err(_) => management_account_id.clone(),
         };
-        ScopeParts { path, management_account_id, works_from, partition, access_role_names }
+        let mut contract = self.run.wish.contract.clone();
+        if self.seen.onboarding == Some(Onboarding::There)
+            && profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
+        {
+            // Which policies bind it is a matter of its parent: attached here, they would stay.
+            let control = controls::ORGANIZATION_POLICIES.to_owned();
+            contract.controls.insert(control, ControlMode::Verify);
+        }
+        ScopeParts {
+            contract,
+            path,
+            management_account_id,
+            works_from,
+            partition,
+            access_role_names,
+        }
     }
 
     fn scope<'s>(&'s self, parts: &'s ScopeParts) -> Scope<'s> {
         Scope {
-            contract: &self.run.wish.contract,
+            contract: &parts.contract,
             account_id: &self.facts.id,
             organization_id: &self.facts.organization_id,
             management_account_id: &parts.management_account_id,
@@ -380,6 +427,7 @@ impl<'a, 'r> Held<'a, 'r> {
 
 /// What a [`Scope`] borrows.
 struct ScopeParts {
+    contract: Contract,
     path: Vec<String>,
     management_account_id: String,
     works_from: String,

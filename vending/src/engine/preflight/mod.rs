@@ -49,6 +49,8 @@ pub struct Intent {
     pub email: Option<String>,
     /// Where it is to belong.
     pub parent: Option<Parent>,
+    /// Where it is to get its baseline before.
+    pub onboarding_parent: Option<Parent>,
     /// The user's tags, default tags merged in.
     pub tags: Option<BTreeMap<String, String>>,
     /// The arguments that only work where all features of the organization are enabled.
@@ -74,6 +76,8 @@ pub enum Finding {
     Email(Refusal),
     /// There is no such parent.
     Parent(Refusal),
+    /// There is no such onboarding parent.
+    OnboardingParent(Refusal),
     /// The account quota.
     Quota(Quota),
     /// A tag policy is enforced that the tags break.
@@ -195,6 +199,13 @@ impl Preflight<'_> {
                 Ok(None) => {}
                 Ok(Some(refusal)) => findings.push(Finding::Parent(refusal)),
                 Err(error) => unchecked.push(("whether the parent exists", error)),
+            }
+        }
+        if let Some(parent) = &intent.onboarding_parent {
+            match self.patience.within(self.resolve(parent)).await {
+                Ok(None) => {}
+                Ok(Some(refusal)) => findings.push(Finding::OnboardingParent(refusal)),
+                Err(error) => unchecked.push(("whether the onboarding parent exists", error)),
             }
         }
         if let Some(tags) = &intent.tags {

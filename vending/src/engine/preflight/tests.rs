@@ -21,6 +21,7 @@ fn intent(key: &str) -> Intent {
         key: Some(key.into()),
         email: Some(format!("aws+{key}@example.com")),
         parent: Some(Parent::Path(vec!["Workloads".into(), "Prod".into()])),
+        onboarding_parent: None,
         tags: Some(BTreeMap::from([("CostCenter".into(), "100".into())])),
         needs_all_features: vec!["controls"],
         guarded: None,

@@ -7,31 +7,31 @@ use proptest::test_runner::{Config as Cases, TestRunner};
 use super::*;
 use crate::ports::member::PasswordPolicy;
 
-/// A name, and how it differs from AWS at its best.
-type World = (&'static str, fn(&Cloud));
+/// A name, and how it differs from AWS at its best and from the simplest wish.
+type World = (&'static str, fn(&Cloud, &mut Wish));
 
 /// What a run meets.
-const WORLDS: [World; 14] = [
-    ("nothing in the way", |_| {}),
-    ("a slow create", |cloud| cloud.world().create_seconds = 90),
-    ("reads that lag", |cloud| cloud.world().read_lag_seconds = 12),
-    ("tags that lag", |cloud| {
+const WORLDS: [World; 15] = [
+    ("nothing in the way", |_, _| {}),
+    ("a slow create", |cloud, _| cloud.world().create_seconds = 90),
+    ("reads that lag", |cloud, _| cloud.world().read_lag_seconds = 12),
+    ("tags that lag", |cloud, _| {
         let mut world = cloud.world();
         let from = world.now + 60_000;
         world.tags_from.insert("100000000001".into(), from);
     }),
-    ("no tag index", |cloud| cloud.world().tag_index = false),
-    ("a failure of AWS's own", |cloud| {
+    ("no tag index", |cloud, _| cloud.world().tag_index = false),
+    ("a failure of AWS's own", |cloud, _| {
         cloud.world().failure_reasons.extend(["INTERNAL_FAILURE"]);
     }),
-    ("a request taken for a repetition", |cloud| {
+    ("a request taken for a repetition", |cloud, _| {
         cloud.world().failure_reasons.extend(["CONCURRENT_ACCOUNT_MODIFICATION"]);
     }),
-    ("a lost answer", |cloud| cloud.fault("CreateAccount", Fault::After)),
-    ("a request that never arrives", |cloud| {
+    ("a lost answer", |cloud, _| cloud.fault("CreateAccount", Fault::After)),
+    ("a request that never arrives", |cloud, _| {
         cloud.fault("CreateAccount", Fault::Before(Kind::Unanswered, "NoConnection"));
     }),
-    ("an organization that is busy", |cloud| {
+    ("an organization that is busy", |cloud, _| {
         for (kind, code) in [
             (Kind::Throttled, "TooManyRequestsException"),
             (Kind::Busy, "FinalizingOrganizationException"),
@@ -40,17 +40,20 @@ const WORLDS: [World; 14] = [
             cloud.fault("CreateAccount", Fault::Before(kind, code));
         }
     }),
-    ("others' creates in every place", |cloud| {
+    ("others' creates in every place", |cloud, _| {
         for n in 0..5 {
             cloud.put_request(&format!("other-{n}"), 60 + n);
         }
     }),
-    ("others' create of the same name", |cloud| cloud.put_request("payments", 90)),
-    ("a role that is late", |cloud| cloud.world().role_seconds = 90),
-    ("a landing zone", |cloud| {
+    ("others' create of the same name", |cloud, _| cloud.put_request("payments", 90)),
+    ("a role that is late", |cloud, _| cloud.world().role_seconds = 90),
+    ("a landing zone", |cloud, _| {
         let mut world = cloud.world();
         world.trusted.insert("controltower.amazonaws.com".into());
         world.enrolled_from = Some(world.now + 60_000);
+    }),
+    ("a parent by another", |_, wish| {
+        wish.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
     }),
 ];
 
@@ -68,17 +71,12 @@ struct End {
     regions: BTreeSet<String>,
 }
 
-fn world(arrange: fn(&Cloud)) -> Cloud {
-    let cloud = Cloud::new();
+fn world(arrange: fn(&Cloud, &mut Wish)) -> (Cloud, Wish) {
+    let (cloud, mut wish) = (Cloud::new(), wish("payments"));
     cloud.world().region_seconds = 30;
-    arrange(&cloud);
-    cloud
-}
-
-fn asked() -> Wish {
-    let mut wish = wish("payments");
     wish.contract.region_set.insert("ap-southeast-3".to_owned());
-    wish
+    arrange(&cloud, &mut wish);
+    (cloud, wish)
 }
 
 /// A run to its end; the account is the only one of its email, and carries the verdict's digest.
@@ -114,17 +112,16 @@ async fn dies(cloud: &Cloud, wish: &Wish, call: usize, with_effect: bool) -> boo
 
 #[tokio::test]
 async fn killed_at_every_call_in_every_world_the_next_run_ends_the_same() {
-    let wish = asked();
     let (mut runs, mut boundaries) = (0, 0);
     for (name, arrange) in WORLDS {
         let world = || world(arrange);
-        let cloud = world();
+        let (cloud, wish) = world();
         let unharmed = ends(&cloud, &wish).await;
         assert_eq!(unharmed.phase, Phase::Ready, "{name}");
         let calls = cloud.world().calls.clone();
         for call in 1..=calls.len() {
             for with_effect in [false, true] {
-                let cloud = world();
+                let (cloud, wish) = world();
                 assert!(dies(&cloud, &wish, call, with_effect).await, "{name}: {call}");
                 let end = ends(&cloud, &wish).await;
                 let at = &calls[call - 1];
@@ -144,13 +141,13 @@ fn killed_again_and_again_it_ends_the_same() {
     let kill = (1..60_usize, any::<bool>(), prop_oneof![Just(0), 0..90_i64, 0..20_000_i64]);
     let cases = (0..WORLDS.len(), prop::collection::vec(kill, 1..4));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let wish = asked();
     let runs = std::cell::Cell::new(0);
     let check = |(number, kills): (usize, Vec<(usize, bool, i64)>)| {
         let (name, arrange) = WORLDS[number];
         runtime.block_on(async {
-            let unharmed = ends(&world(arrange), &wish).await;
-            let cloud = world(arrange);
+            let (cloud, wish) = world(arrange);
+            let unharmed = ends(&cloud, &wish).await;
+            let (cloud, wish) = world(arrange);
             for (call, with_effect, seconds) in &kills {
                 dies(&cloud, &wish, *call, *with_effect).await;
                 cloud.world().now += seconds * 1000;

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use super::Phase;
-use super::simulation::{Cloud, Fault, ORGANIZATION, PROD, ROOT};
+use super::simulation::{Cloud, Fault, NONPROD, ORGANIZATION, PROD, ROOT};
 use crate::Vending;
 use crate::config::Config;
 use crate::error::Kind;
@@ -26,6 +26,7 @@ mod crash;
 mod held;
 mod look_up;
 mod not_created;
+mod onboarding;
 mod phases;
 mod progress;
 mod settings;
@@ -63,6 +64,7 @@ pub(crate) fn wish(key: &str) -> Wish {
             role_name: "OrganizationAccountAccessRole".to_owned(),
         },
         parent: Some(Parent::Id(PROD.to_owned())),
+        onboarding_parent: None,
         tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
         tags_set_before: BTreeSet::new(),
         lifecycle_state: AccountLifecycleState::Active,

@@ -35,6 +35,7 @@ impl MemberAccess for Cloud {
             if world.now < born + world.role_seconds * 1000 {
                 return Err(Error::new("sts:AssumeRole", Kind::NotYet, "AccessDenied", ""));
             }
+            world.denied("sts:AssumeRole", account_id, &world.denies_entry)?;
             world.sessions.push((role_name.to_owned(), entry));
             Ok(Arc::new(member) as Arc<dyn Member>)
         })
@@ -138,6 +139,7 @@ impl Member for MemberOf {
     }
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
         self.cloud.call("change", |world| {
+            world.denied("iam:Update", &self.id, &world.denies_changes)?;
             if let Change::PutPasswordPolicy(policy) = change {
                 world.passwords.insert(self.id.clone(), *policy);
             }

@@ -34,6 +34,7 @@ pub(crate) const ORGANIZATION: &str = "o-exampleorgid";
 pub(crate) const MANAGEMENT: &str = "999999999999";
 pub(crate) const ROOT: &str = "r-ab12";
 pub(crate) const PROD: &str = "ou-ab12-prod0000";
+pub(crate) const NONPROD: &str = "ou-ab12-nonprod0";
 const BEGINNING: i64 = 1_790_000_000;
 
 /// What may go wrong with one call.
@@ -94,6 +95,10 @@ pub(crate) struct World {
     /// Service control policies attached to each account.
     pub(crate) attached: usize,
     pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
+    /// The OUs whose policies deny every change inside of an account.
+    pub(crate) denies_changes: BTreeSet<String>,
+    /// The OUs whose policies deny entry.
+    pub(crate) denies_entry: BTreeSet<String>,
     pub(crate) closes: Closes,
     /// Names of policies, by what they are attached to and type.
     pub(crate) policy_names: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
@@ -131,11 +136,11 @@ impl Cloud {
                 units: vec![
                     (ROOT.into(), unit("ou-ab12-work0000", "Workloads")),
                     ("ou-ab12-work0000".into(), unit(PROD, "Prod")),
-                    ("ou-ab12-work0000".into(), unit("ou-ab12-nonprod0", "Nonprod")),
+                    ("ou-ab12-work0000".into(), unit(NONPROD, "Nonprod")),
                 ],
                 parents: BTreeMap::from([
                     (PROD.into(), "ou-ab12-work0000".into()),
-                    ("ou-ab12-nonprod0".into(), "ou-ab12-work0000".into()),
+                    (NONPROD.into(), "ou-ab12-work0000".into()),
                     ("ou-ab12-work0000".into(), ROOT.into()),
                 ]),
                 faults: BTreeMap::new(),
@@ -161,6 +166,8 @@ impl Cloud {
                 tag_policy: None,
                 attached: 1,
                 passwords: BTreeMap::new(),
+                denies_changes: BTreeSet::new(),
+                denies_entry: BTreeSet::new(),
                 closes: Closes::default(),
                 policy_names: BTreeMap::new(),
                 contacts: BTreeMap::new(),
@@ -332,6 +339,16 @@ impl World {
             self.parents.insert(id.clone(), ROOT.into());
             self.tags.insert(id, wanted.tags);
         }
+    }
+
+    /// What a policy of `units` answers to a call in the account, if it sits in one of them.
+    fn denied(&self, call: &str, account_id: &str, units: &BTreeSet<String>) -> Result<(), Error> {
+        let parent = self.parents.get(account_id);
+        if !parent.is_some_and(|parent| units.contains(parent)) {
+            return Ok(());
+        }
+        let said = "with an explicit deny in a service control policy";
+        Err(Error::new(call, Kind::Denied, "AccessDenied", said))
     }
 
     fn visible(&self, of: &Account) -> bool {

@@ -1,0 +1,122 @@
+//! By an onboarding parent: the baseline is applied there, and checked again where the account belongs.
+
+use fleet_model::account::ControlMode;
+
+use super::*;
+
+fn asked() -> Wish {
+    Wish { onboarding_parent: Some(Parent::Id(NONPROD.to_owned())), ..wish("payments") }
+}
+
+/// The calls of the run that say where the account is, and what is done in it.
+fn steps(cloud: &Cloud) -> Vec<String> {
+    let told = ["MoveAccount", "AssumeRole", "change", "CreatePolicy"];
+    let calls = cloud.world().calls.clone();
+    calls.into_iter().filter(|call| told.contains(&call.as_str())).collect()
+}
+
+#[tokio::test]
+async fn it_gets_its_baseline_before_the_policies_of_its_parent_bind_it() {
+    let strict = || {
+        let cloud = Cloud::new();
+        cloud.world().denies_changes.insert(PROD.into());
+        cloud
+    };
+    let outcome = vend(&strict(), &wish("payments")).await.unwrap();
+    assert_eq!(outcome.phase, Phase::Accessible, "straight to its parent it is never baselined");
+
+    let cloud = strict();
+    let outcome = vend(&cloud, &asked()).await.unwrap();
+    assert_eq!((outcome.phase, outcome.status_reason.as_deref()), (Phase::Ready, None));
+    assert_eq!(outcome.facts.parent_id, PROD);
+    assert!(outcome.failures.is_empty() && outcome.work.is_empty(), "{outcome:?}");
+    let expected = ["MoveAccount", "AssumeRole", "change", "MoveAccount", "AssumeRole"];
+    assert_eq!(steps(&cloud), expected);
+
+    // Nothing is left to do, and nothing moves it again.
+    let looked = look(&cloud, &asked(), &outcome.facts.id).await.unwrap();
+    assert!(looked.ready() && looked.work.is_empty());
+    assert!(vend(&cloud, &asked()).await.unwrap().ready());
+    assert_eq!(cloud.count("MoveAccount"), 2);
+}
+
+#[tokio::test]
+async fn what_its_parent_denies_is_blocked_at_once() {
+    let cloud = Cloud::new();
+    cloud.world().denies_entry.insert(PROD.into());
+    let outcome = vend(&cloud, &asked()).await.unwrap();
+    assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Governed, PROD));
+    let expected = "blocked: no role lets us in (sts:AssumeRole of OrganizationAccountAccessRole: AccessDenied)";
+    assert_eq!(outcome.status_reason.as_deref(), Some(expected));
+    let tries = cloud.count("AssumeRole");
+    assert_eq!(tries, 2, "one in each parent, although the account is new");
+}
+
+#[tokio::test]
+async fn without_its_baseline_it_stays_there() {
+    let cloud = Cloud::new();
+    for _ in 0..20 {
+        cloud.fault("change", Fault::Before(Kind::Denied, "AccessDenied"));
+    }
+    let outcome = vend(&cloud, &asked()).await.unwrap();
+    assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
+    let expected = "the account is in its onboarding parent: open checks: password-policy";
+    assert_eq!(outcome.status_reason.as_deref(), Some(expected));
+
+    cloud.world().faults.clear();
+    let looked = look(&cloud, &asked(), &outcome.facts.id).await.unwrap();
+    assert!(!looked.work.is_empty(), "the next apply can go on");
+    let outcome = vend(&cloud, &asked()).await.unwrap();
+    assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
+
+    // Where only a person can help, a plan promises nothing.
+    let cloud = Cloud::new();
+    cloud.world().denies_entry.insert(NONPROD.into());
+    let outcome = vend(&cloud, &asked()).await.unwrap();
+    assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
+    let reason = outcome.status_reason.unwrap();
+    assert!(reason.contains("onboarding parent: blocked: no role lets us in"), "{reason}");
+    let looked = look(&cloud, &asked(), &outcome.facts.id).await.unwrap();
+    assert_eq!(looked.work, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_account_that_is_elsewhere_goes_straight() {
+    let (cloud, wish, outcome) = vended().await;
+    let id = outcome.facts.id;
+    let asked = Wish {
+        parent: Parent::parse("Workloads").ok(),
+        onboarding_parent: asked().onboarding_parent,
+        ..wish
+    };
+    let before = cloud.count("MoveAccount");
+    let outcome = vend(&cloud, &asked).await.unwrap();
+    assert_eq!((outcome.facts.id, outcome.phase), (id, Phase::Ready));
+    assert_eq!(cloud.count("MoveAccount") - before, 1);
+}
+
+#[tokio::test]
+async fn policies_are_attached_where_it_belongs() {
+    let cloud = Cloud::new();
+    cloud.world().policy.content = "{}".into();
+    let mut wish = asked();
+    wish.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
+    // Policies that shut the role out by which we enter are never attached.
+    let bootstrap_role_names = vec![wish.contract.role_name.clone()];
+    let config = Config { managed_by: "us".to_owned(), bootstrap_role_names, ..Config::default() };
+    let vending = Vending::with_ports(config, cloud.ports());
+    vending.vend(&wish, LIMIT, &CancellationToken::new()).await.unwrap();
+    let steps = steps(&cloud);
+    let at = |call: &str| steps.iter().rposition(|of| of == call).unwrap();
+    let first = steps.iter().position(|of| of == "CreatePolicy").unwrap();
+    assert!(at("MoveAccount") < first, "{steps:?}");
+}
+
+#[tokio::test]
+async fn an_unknown_one_is_told_before_there_is_an_account() {
+    let cloud = Cloud::new();
+    let wish = Wish { onboarding_parent: Parent::parse("Onbording").ok(), ..asked() };
+    let refusal = vend(&cloud, &wish).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::NoSuchParent { .. }), "{refusal:?}");
+    assert_eq!(cloud.count("CreateAccount"), 0);
+}
