@@ -50,7 +50,7 @@ pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
             builder.set_connector_settings(settings.cloned());
             builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
             builder
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .tls_context(trusted.clone())
                 .build()
         })

@@ -42,41 +42,49 @@ impl SignatureVerificationAlgorithm for P521Sha512 {
 
 #[cfg(test)]
 mod tests {
-    use rustls::crypto::aws_lc_rs;
-    use rustls::pki_types::PrivateKeyDer;
-    use rustls::pki_types::pem::PemObject as _;
+    use std::collections::BTreeMap;
 
     use super::*;
 
-    /// The key of a CLI, as the tests of the transport have it.
-    const KEY: &[u8] = include_bytes!("../../tests/transport/data/cli-key.pem");
+    /// Signatures by another library than the one that checks them.
+    const SIGNATURES: &str = include_str!("../../tests/transport/data/openssl-signatures.txt");
 
-    /// The public key, and a signature by another library than the one that checks it.
-    fn signed(message: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
-        let key = aws_lc_rs::default_provider().key_provider.load_private_key(key).unwrap();
-        let info = key.public_key().unwrap();
-        let point = info[info.len() - 133..].to_vec();
-        (point, key.choose_scheme(&[SCHEME]).unwrap().sign(message).unwrap())
+    fn bytes(hex: &str) -> Vec<u8> {
+        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(digit).collect()
+    }
+
+    /// The public key, and the signatures by their messages.
+    fn signed() -> (Vec<u8>, BTreeMap<&'static str, Vec<u8>>) {
+        let mut lines = SIGNATURES.lines().filter(|line| !line.starts_with('#'));
+        let key = bytes(lines.next().unwrap());
+        let signatures = lines.map(|line| {
+            let (message, signature) = line.split_once(' ').unwrap();
+            (message, bytes(signature))
+        });
+        (key, signatures.collect())
     }
 
     #[test]
     fn a_signature_of_another_library_holds() {
-        for message in [b"".as_slice(), b"a handshake", &[0xa5; 4096]] {
-            let (key, signature) = signed(message);
+        let (key, signatures) = signed();
+        assert_eq!(signatures.len(), 4);
+        for (message, signature) in signatures {
+            let message = message.as_bytes();
             assert!(P521Sha512.verify_signature(&key, message, &signature).is_ok());
         }
     }
 
     #[test]
     fn nothing_else_holds() {
-        let message = b"a handshake".as_slice();
-        let (key, signature) = signed(message);
+        let message = b"handshake".as_slice();
+        let (key, signatures) = signed();
+        let signature = signatures["handshake"].clone();
         let refused = |key: &[u8], message: &[u8], signature: &[u8]| {
             P521Sha512.verify_signature(key, message, signature).is_err()
         };
-        assert!(refused(&key, b"another handshake", &signature));
-        assert!(refused(&key, message, &signed(b"another handshake").1));
+        assert!(refused(&key, b"another-handshake", &signature));
+        assert!(refused(&key, message, &signatures["another-handshake"]));
         for position in 0..signature.len() {
             let mut changed = signature.clone();
             changed[position] ^= 1;

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hyper_util::rt::TokioIo;
+use p521::ecdsa::DerSignature;
+use p521::ecdsa::signature::Signer as _;
 use rustls::client::ResolvesClientCert;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, RootCertStore, SignatureScheme};
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::{ClientConfig, RootCertStore, SignatureAlgorithm, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 use tokio_rustls::TlsConnector;
@@ -138,7 +140,7 @@ where
 
 /// Trusts exactly the provider's certificate, as go-plugin does, and shows one of ours.
 fn config(provider: &[u8], shows: &Shows) -> ClientConfig {
-    let crypto = Arc::new(aws_lc_rs::default_provider());
+    let crypto = Arc::new(ring::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(provider.to_vec())).unwrap();
     let builder = ClientConfig::builder_with_provider(Arc::clone(&crypto))
@@ -156,17 +158,53 @@ fn config(provider: &[u8], shows: &Shows) -> ClientConfig {
 /// The certificate that is shown, and the key that signs for it.
 fn identity(shows: &Shows, crypto: &CryptoProvider) -> Option<CertifiedKey> {
     let cli_certificate = CertificateDer::from_pem_slice(CLI_CERTIFICATE.as_bytes()).unwrap();
-    let cli_key = PrivateKeyDer::from_pem_slice(include_bytes!("data/cli-key.pem")).unwrap();
-    let other_key = PrivateKeyDer::from_pem_slice(include_bytes!("data/other-key.pem")).unwrap();
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let own_key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let own_key = crypto.key_provider.load_private_key(own_key).unwrap();
     let (certificate, key) = match shows {
         Shows::Nothing => return None,
-        Shows::Cli => (cli_certificate, cli_key),
+        Shows::Cli => (cli_certificate, P521Key::read(include_bytes!("data/cli-key.pem"))),
         Shows::Another => (own.cert.der().clone(), own_key),
-        Shows::Stolen => (cli_certificate, other_key),
+        Shows::Stolen => (cli_certificate, P521Key::read(include_bytes!("data/other-key.pem"))),
     };
-    Some(CertifiedKey::new(vec![certificate], crypto.key_provider.load_private_key(key).unwrap()))
+    Some(CertifiedKey::new(vec![certificate], key))
+}
+
+/// The key of a CLI, which ring cannot sign with. That signatures of other libraries hold is shown beside what checks
+/// them, and by the real CLIs.
+#[derive(Debug, Clone)]
+struct P521Key(p521::ecdsa::SigningKey);
+
+impl P521Key {
+    /// Reads a PKCS #8 file, in which the scalar of 66 bytes follows the version of its `ECPrivateKey` (RFC 5915).
+    fn read(pem: &[u8]) -> Arc<dyn SigningKey> {
+        let key = PrivateKeyDer::from_pem_slice(pem).unwrap();
+        let der = key.secret_der();
+        let before = [0x02, 0x01, 0x01, 0x04, 66];
+        let at = der.windows(5).position(|of| of == before).unwrap() + before.len();
+        Arc::new(Self(p521::ecdsa::SigningKey::from_slice(&der[at..at + 66]).unwrap()))
+    }
+}
+
+impl SigningKey for P521Key {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        offered.contains(&self.scheme()).then(|| Box::new(self.clone()) as Box<dyn Signer>)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl Signer for P521Key {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        let signature: DerSignature = self.0.sign(message);
+        Ok(signature.as_bytes().to_vec())
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SignatureScheme::ECDSA_NISTP521_SHA512
+    }
 }
 
 /// Shows a certificate whatever the server asks for, as an attacker would.
