@@ -3,6 +3,7 @@
 use tonic::Streaming;
 
 use crate::client::Client;
+use crate::generated::tfplugin6::attribute_path::step::Selector;
 use crate::generated::tfplugin6::{
     DynamicValue, get_provider_schema, list_resource, stop_provider, validate_list_resource_config,
 };
@@ -56,6 +57,13 @@ async fn the_schema_has_the_list_and_its_configuration_is_checked() {
             )
             .await;
         assert_eq!(checked.diagnostics.len(), errors);
+        for error in checked.diagnostics {
+            // The CLI looks for it from the list's own block on.
+            let steps = error.attribute.unwrap_or_default().steps;
+            let names: Vec<_> = steps.into_iter().filter_map(|step| step.selector).collect();
+            let name = |name: &str| Selector::AttributeName(name.to_owned());
+            assert_eq!(names, [name("config"), name("book")]);
+        }
     }
     client.shutdown().await;
 }

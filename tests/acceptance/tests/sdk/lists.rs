@@ -1,6 +1,6 @@
 //! Finding the objects that exist, with `query`.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use fleet_acceptance::{Cli, Run, each_cli};
 use serde_json::{Value, json};
 
@@ -68,7 +68,10 @@ fn a_bad_search_is_an_error(cli: Cli) -> Result<()> {
     )?;
     let run = sandbox.run(&["query", "-json"])?.failure()?;
     if can_query(cli) {
-        assert!(run.stdout.contains("must be between 0 and 1000"), "{run}");
+        let error = run.errors().next().context("no error")?;
+        assert!(error.detail.contains("must be between 0 and 1000"), "{run}");
+        let snippet = error.snippet.as_ref().map(|of| of.code.trim());
+        assert_eq!(snippet, Some("amount = -1"), "{run}");
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use tonic::codegen::BoxStream;
 use tracing::{Instrument as _, Span};
 
 use super::{Kind, Of};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Path};
 use crate::erased::{ListEvent, Registered};
 use crate::list_resource::List;
 use crate::server::generated::tfplugin6::list_resource::{Event, Request};
@@ -20,6 +20,19 @@ use crate::server::{convert, request_log};
 
 /// How many objects may wait for the CLI: a list runs no further ahead.
 const AHEAD: usize = 1;
+
+/// The block of a list that holds its configuration.
+const CONFIG: &str = "config";
+
+/// What is said of a configuration, as seen from the list's own block: the CLI hands over the one, and looks for paths
+/// in the other.
+pub(super) fn in_config(said: Diagnostics) -> Diagnostics {
+    let below = |of: Diagnostic| Diagnostic {
+        path: of.path.map(|path| Path::attribute(CONFIG).join(path)),
+        ..of
+    };
+    said.into_iter().map(below).collect()
+}
 
 impl Request {
     /// Its name in the protocol.
@@ -43,7 +56,7 @@ impl Request {
         let answer = async move {
             let received = request_log::received();
             let diagnostics = request.answer(&provider, &handlers, &answers).await;
-            let diagnostic = convert::diagnostics(Self::NAME, diagnostics);
+            let diagnostic = convert::diagnostics(Self::NAME, in_config(diagnostics));
             request_log::served(&diagnostic, received);
             if !diagnostic.is_empty() {
                 // The CLI may have hung up.

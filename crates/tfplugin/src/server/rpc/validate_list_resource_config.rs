@@ -1,5 +1,6 @@
 //! `ValidateListResourceConfig`.
 
+use super::list_resource::in_config;
 use super::{Kind, Of, Rpc};
 use crate::diagnostic::Diagnostic;
 use crate::erased::Registered;
@@ -20,7 +21,7 @@ impl Rpc for Request {
         let name = &self.type_name;
         let config = Kind::list(provider, name)?.decode(self.config.as_ref(), "configuration")?;
         let found = provider.validate_list_resource(name, config);
-        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found) })
+        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, in_config(found)) })
     }
 
     fn failed(&self, error: Diagnostic) -> Response {
