@@ -211,30 +211,44 @@ impl Vending {
         account_id: &str,
         cancel: &CancellationToken,
     ) -> Result<Option<Facts>, Refusal> {
-        let patience = self.patience(LOOK, cancel);
-        self.admit(&patience, None).await?;
-        let organizations = &self.ports.organizations;
-        let Some(account) = patience.within(organizations.account(account_id)).await? else {
-            return Ok(None);
-        };
-        let tags = patience.within(organizations.tags(account_id)).await?;
-        let parent_id = match account.parent_id.clone() {
-            Some(parent_id) => parent_id,
-            None => patience.within(organizations.parent(account_id)).await?,
-        };
-        let organization = patience.within(self.shared.organization(&self.ports)).await?;
-        Ok(Some(Facts {
-            id: account.id,
-            arn: account.arn,
-            organization_id: organization.id.clone(),
-            parent_id,
-            state: account.state,
-            name: account.name,
-            email: account.email,
-            joined_at: account.joined_at.map(|at| at.to_string()),
-            create_request_id: None,
-            tags,
-        }))
+        let surveyor = self.surveyor(cancel);
+        self.admit(&surveyor.patience, None).await?;
+        let looking = self.ports.organizations.account(account_id);
+        match surveyor.patience.within(looking).await? {
+            Some(account) => Ok(Some(surveyor.facts(account).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The accounts that could be taken over, by name and id, as far as lists tell: open members of the
+    /// organization that carry no `fleet:managed-by`. Of all, or of those anywhere below an OU or the
+    /// root. The lists may lag: [`Self::if_unmanaged`] has the last word on each.
+    ///
+    /// # Errors
+    /// There is no such OU or root, or a call failed.
+    pub async fn unmanaged(
+        &self,
+        place: Option<&Parent>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Account>, Refusal> {
+        let surveyor = self.surveyor(cancel);
+        self.admit(&surveyor.patience, None).await?;
+        surveyor.unmanaged(place).await
+    }
+
+    /// The facts of an account of [`Self::unmanaged`] as its own tags are now: one call. `None` when
+    /// somebody manages it after all, or it has left the organization.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub async fn if_unmanaged(
+        &self,
+        account: &Account,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Facts>, Refusal> {
+        let surveyor = self.surveyor(cancel);
+        self.admit(&surveyor.patience, None).await?;
+        Ok(surveyor.if_unmanaged(account).await?)
     }
 
     /// Lets the account go; it stays in the organization. The warnings say what was done.

@@ -40,6 +40,7 @@ mod step_tests;
 mod survey;
 mod tree;
 pub(crate) mod units;
+mod unmanaged;
 
 pub use belief::Believed;
 pub use closure::CloseBudget;

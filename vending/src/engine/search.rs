@@ -255,7 +255,7 @@ fn describe(account: &Account) -> String {
     format!("account {} ({})", account.id, account.name)
 }
 
-fn is_open(account: &Account) -> bool {
+pub(super) fn is_open(account: &Account) -> bool {
     !matches!(
         account.state,
         AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed

@@ -163,7 +163,7 @@ impl Surveyor<'_> {
     }
 
     /// The tag index; an endpoint or a role without it is no reason to stop.
-    async fn index(&self) -> Option<BTreeMap<String, Tags>> {
+    pub(super) async fn index(&self) -> Option<BTreeMap<String, Tags>> {
         match self.patience.within(self.ports.tag_index.tags_of_accounts()).await {
             Ok(index) => Some(index),
             Err(error) => {
