@@ -6,7 +6,7 @@ use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Attr, Context, Provider, Registry};
 
 use crate::access_policies::AccessPolicies;
-use crate::account::Account;
+use crate::account::{Account, AccountList};
 use crate::account_data::AccountData;
 use crate::cluster_registration::ClusterRegistration;
 use crate::config::{self, ProviderConfig, Settings};
@@ -53,6 +53,7 @@ impl Provider for FleetProvider {
             .resource(ClusterRegistration::new(self.runtime.clone()))
             .identified_resource(OrganizationalUnit::new(self.runtime.clone()))
             .resource(Placement::new(self.runtime.clone()))
+            .list_resource(AccountList::new(self.runtime.clone()))
             .data_source(AccessPolicies::new(self.runtime.clone()))
             .data_source(AccountData::new(self.runtime.clone()))
             .data_source(InventoryData::new(self.runtime.clone()))

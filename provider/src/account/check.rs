@@ -82,6 +82,11 @@ pub(super) fn check_key_from_name(name: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Checks the argument `parent` of a search.
+pub(super) fn check_parent(given: &Attr<String>, diagnostics: &mut Diagnostics) {
+    note(diagnostics, "parent", given.known(), parent);
+}
+
 fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
     let Some(identity) = model.identity.known().and_then(contract::identity) else { return };
     for (place, problem) in trust::validate(&identity) {

@@ -79,7 +79,7 @@ impl Desk {
 }
 
 /// What AWS says of an account. What a person has to decide is not there.
-fn as_found(found: &Facts, adopt: Attr<bool>, key: Attr<String>) -> Model {
+pub(super) fn as_found(found: &Facts, adopt: Attr<bool>, key: Attr<String>) -> Model {
     let text = |text: &str| match text {
         "" => Attr::Null,
         text => Attr::Known(text.to_owned()),

@@ -21,8 +21,10 @@ mod email;
 mod facts;
 mod farewell;
 mod freeze;
+mod generate;
 mod identity;
 mod import;
+mod list;
 mod model;
 mod move_report;
 mod plan;
@@ -34,6 +36,7 @@ mod standing;
 mod tests;
 
 pub(crate) use facts::state_word;
+pub use list::AccountList;
 use model::Model;
 use plan::View;
 
@@ -207,6 +210,10 @@ impl Resource for Account {
             Ok(model) => Applied::ok(model),
             Err(diagnostics) => Applied::error(diagnostics),
         }
+    }
+
+    fn generate_config(&self, state: &Model, config: &mut Model) {
+        generate::complete(state, config);
     }
 }
 

@@ -24,16 +24,10 @@ fn stranger(workspace: &Workspace) -> Result<String> {
     Ok(id)
 }
 
-fn tag(workspace: &Workspace, id: &str, key: &str, value: &str) -> Result<()> {
-    let request = json!({"ResourceId": id, "Tags": [{"Key": key, "Value": value}]});
-    workspace.aws.call("organizations", "tag_resource", &request)?;
-    Ok(())
-}
-
 fn an_account_of_nobody_is_taken_over_as_the_plan_reports(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     let id = stranger(&workspace)?;
-    tag(&workspace, &id, "Accelerator", "AWSAccelerator")?;
+    outsider::tag(&workspace, &id, "Accelerator", "AWSAccelerator")?;
     let block = account("a").set("tags", "{ tier = \"1\" }");
     workspace.hcl(&block.to_string())?;
     let run = workspace.try_apply(&[])?.failure()?;
@@ -61,7 +55,7 @@ fn an_account_of_nobody_is_taken_over_as_the_plan_reports(cli: Cli) -> Result<()
 fn an_account_of_another_manager_is_never_taken_over(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     let id = stranger(&workspace)?;
-    tag(&workspace, &id, "fleet:managed-by", "somebody-else")?;
+    outsider::tag(&workspace, &id, "fleet:managed-by", "somebody-else")?;
     workspace.hcl(&account("a").set("adopt", "true").to_string())?;
     let run = workspace.try_plan(&[])?.failure()?;
     assert!(run.error("FLEET0501")?.detail.contains("somebody-else"), "{run}");

@@ -21,6 +21,7 @@ mod placement;
 mod preflight;
 mod progress;
 mod provider_block;
+mod query;
 mod refresh;
 mod registration;
 mod roles;

@@ -1,7 +1,9 @@
 //! Every example is a valid configuration to every CLI, those in Markdown too.
 
+use std::fs;
+
 use anyhow::{Result, bail, ensure};
-use fleet_acceptance::{Cli, Run, each_cli};
+use fleet_acceptance::{Cli, Run, Sandbox, each_cli};
 
 use crate::programs::{Provider, sandbox};
 use crate::snippets::{self, Declared};
@@ -30,6 +32,13 @@ fn every_example_is_valid(cli: Cli) -> Result<()> {
         check(&sandbox.run(&["fmt", "-no-color"])?, &snippet.place, &mut invalid);
     }
     for snippet in whole {
+        if snippets::is_query(&snippet.text) {
+            // A language of its own, of which the others know nothing.
+            if cli == Cli::Terraform1_15 {
+                check(&queried(&sandbox, &snippet.text)?, &snippet.place, &mut invalid);
+            }
+            continue;
+        }
         // Terraform knows imports by identity from 1.12 on, and the pages say so.
         if cli == Cli::Terraform1_11 && imports_by_identity(&snippet.text) {
             continue;
@@ -47,6 +56,16 @@ fn every_example_is_valid(cli: Cli) -> Result<()> {
         check(&run, &place, &mut invalid);
     }
     if invalid.is_empty() { Ok(()) } else { bail!("{}", invalid.join("\n")) }
+}
+
+/// What the CLI says of a file of queries.
+fn queried(sandbox: &Sandbox, text: &str) -> Result<Run> {
+    const QUERY: &str = "work/example.tfquery.hcl";
+    sandbox.hcl_whole(&Provider::fleet()?.requirement())?;
+    sandbox.write(QUERY, text)?;
+    let run = sandbox.run(&["validate", "-query", "-json"])?;
+    fs::remove_file(sandbox.file(QUERY))?;
+    Ok(run)
 }
 
 fn imports_by_identity(text: &str) -> bool {

@@ -48,6 +48,11 @@ pub(crate) fn all() -> Result<Vec<Snippet>> {
     Ok(found)
 }
 
+/// Whether a piece belongs in a `.tfquery.hcl` file.
+pub(crate) fn is_query(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("list \""))
+}
+
 /// The directories of the examples that are whole configurations.
 pub(crate) fn configurations() -> Result<Vec<PathBuf>> {
     let mut paths = entries(&root().join(CONFIGURATIONS))?;
