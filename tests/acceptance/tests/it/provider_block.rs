@@ -4,7 +4,7 @@ use anyhow::Result;
 use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::json;
 
-use crate::hcl::unit;
+use crate::hcl::{account, all, unit};
 
 each_cli!(
     a_profile_of_a_named_file_is_the_only_source,
@@ -44,35 +44,41 @@ fn a_profile_of_a_named_file_is_the_only_source(cli: Cli) -> Result<()> {
 fn ignored_tags_belong_to_others(cli: Cli) -> Result<()> {
     const LINES: &str = "default_tags {\n    tags = { team = \"a\", backup = \"daily\" }\n  }\n  \
                          ignore_tags {\n    keys         = [\"backup\"]\n    key_prefixes = [\"cost:\"]\n  }";
+    const RESOURCES: [&str; 2] = ["fleet_organizational_unit.prod", "fleet_account.a"];
     let workspace = Workspace::new(cli)?;
-    let prod = || unit("prod", "Prod").set("tags", "{ app = \"x\" }");
-    hcl(&workspace, LINES, &prod().to_string())?;
+    let tagged = |tags: &str| {
+        all(&[&unit("prod", "Prod").set("tags", tags), &account("a").set("tags", tags)])
+    };
+    hcl(&workspace, LINES, &tagged("{ app = \"x\" }"))?;
     workspace.apply()?;
     let state = workspace.state()?;
-    let made = state.resource("fleet_organizational_unit.prod")?;
-    assert_eq!(made.values["tags_all"], json!({"app": "x", "team": "a"}));
-
-    // What others write under an ignored key is no drift, and stays.
-    let id = made.string("id")?;
-    let foreign =
-        json!([{"Key": "backup", "Value": "hourly"}, {"Key": "cost:center", "Value": "1"}]);
-    let tag = json!({"ResourceId": id, "Tags": foreign});
-    workspace.aws.call("organizations", "tag_resource", &tag)?;
-    workspace.assert_unchanged()?;
-    hcl(&workspace, LINES, &unit("prod", "Prod").set("tags", "{ app = \"y\" }").to_string())?;
-    workspace.apply()?;
-    let carried = workspace.aws.call(
-        "organizations",
-        "list_tags_for_resource",
-        &json!({"ResourceId": id}),
-    )?;
-    for tag in foreign.as_array().into_iter().flatten() {
-        assert!(carried["Tags"].as_array().is_some_and(|tags| tags.contains(tag)), "{carried}");
+    for made in RESOURCES {
+        let tags = &state.resource(made)?.values["tags_all"];
+        assert_eq!(*tags, json!({"app": "x", "team": "a"}), "{made}");
     }
 
-    let refused = unit("prod", "Prod").set("tags", "{ \"cost:center\" = \"2\" }").to_string();
-    hcl(&workspace, LINES, &refused)?;
-    workspace.try_plan(&[])?.failure()?.error("FLEET0010")?;
+    // What others write under an ignored key is no drift, and stays.
+    let foreign =
+        json!([{"Key": "backup", "Value": "hourly"}, {"Key": "cost:center", "Value": "1"}]);
+    for made in RESOURCES {
+        let tag = json!({"ResourceId": state.resource(made)?.string("id")?, "Tags": foreign});
+        workspace.aws.call("organizations", "tag_resource", &tag)?;
+    }
+    workspace.assert_unchanged()?;
+    hcl(&workspace, LINES, &tagged("{ app = \"y\" }"))?;
+    workspace.apply()?;
+    for made in RESOURCES {
+        let asked = json!({"ResourceId": state.resource(made)?.string("id")?});
+        let carried = workspace.aws.call("organizations", "list_tags_for_resource", &asked)?;
+        let carries = |tag| carried["Tags"].as_array().is_some_and(|tags| tags.contains(tag));
+        assert!(foreign.as_array().into_iter().flatten().all(carries), "{made}: {carried}");
+        assert!(carries(&json!({"Key": "app", "Value": "y"})), "{made}: {carried}");
+    }
+    workspace.assert_unchanged()?;
+
+    hcl(&workspace, LINES, &tagged("{ \"cost:center\" = \"2\" }"))?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    assert_eq!(run.errors().filter(|error| error.code() == Some("FLEET0010")).count(), 2, "{run}");
     Ok(())
 }
 
