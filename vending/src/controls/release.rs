@@ -18,12 +18,15 @@ pub struct Released {
     pub locked_roles: Vec<String>,
     /// OIDC providers that were removed, by ARN.
     pub removed_providers: Vec<String>,
+    /// The role by which this was done and that cannot shut itself: it stays open.
+    pub open_role: Option<String>,
     /// Changes that failed.
     pub problems: Vec<Problem>,
 }
 
-/// Shuts the access roles that carry our marks and removes the OIDC providers that do. What others
-/// hold stays as it is. Doing it again changes nothing.
+/// Shuts the access roles and the roles of vending's own that carry our marks, and removes the OIDC
+/// providers that do; `by_itself`: the session is one of the role that works in accounts, which can
+/// change every role but itself. What others hold stays as it is. Doing it again changes nothing.
 ///
 /// # Errors
 /// The account could not be read.
@@ -31,9 +34,12 @@ pub async fn release(
     member: &dyn Member,
     clock: &dyn Clock,
     scope: &Scope<'_>,
+    by_itself: bool,
 ) -> Result<Released, Error> {
     let marks = scope.marks();
-    let roles: BTreeSet<String> = ROLES.iter().map(|role| role_name(role)).collect();
+    let own = [scope.vending.manage, scope.vending.read].into_iter().flatten();
+    let roles: BTreeSet<String> =
+        ROLES.iter().map(|role| role_name(role)).chain(own.map(str::to_owned)).collect();
     let none = BTreeSet::new();
     let (identities, providers) =
         futures::try_join!(member.identities(&roles, &none), member.oidc_providers())?;
@@ -42,6 +48,10 @@ pub async fn release(
     let mut released = Released::default();
     for (name, role) in identities.roles {
         if Holder::of(&marks, &role.tags) != Holder::Us || same(&locked, &role.trust) {
+            continue;
+        }
+        if by_itself && scope.vending.manage == Some(name.as_str()) {
+            released.open_role = Some(name);
             continue;
         }
         let change = Change::UpdateTrust { role: name.clone(), trust: locked.clone() };

@@ -2,8 +2,8 @@
 
 use fleet_model::readiness::Verdict;
 
-use super::super::release;
 use super::super::testing::{ACCOUNT, Example, Fake, World};
+use super::super::{VendingRoles, release};
 use super::*;
 use crate::error::Kind;
 use crate::ports::member::{OidcProvider, RegionStatus, Tags};
@@ -254,7 +254,7 @@ async fn a_release_shuts_what_is_ours_and_nothing_else() {
         world.providers.insert(foreign.arn.clone(), foreign);
         world.identities.roles.get_mut("fleet-plan").unwrap().tags.clear();
     }
-    let released = release(&fake, &fake, &example.scope()).await.unwrap();
+    let released = release(&fake, &fake, &example.scope(), false).await.unwrap();
     assert_eq!(released.locked_roles, ["fleet-apply", "fleet-read-only"]);
     assert_eq!(released.removed_providers.len(), 1);
     {
@@ -263,6 +263,27 @@ async fn a_release_shuts_what_is_ours_and_nothing_else() {
         let trust = &world.identities.roles["fleet-apply"].trust;
         assert!(!trust.contains("Allow") && trust.contains(ACCOUNT), "{trust}");
     }
-    let again = release(&fake, &fake, &example.scope()).await.unwrap();
+    let again = release(&fake, &fake, &example.scope(), false).await.unwrap();
     assert_eq!(again, super::super::Released::default());
+}
+
+#[tokio::test]
+async fn a_release_shuts_the_roles_of_vending_s_own_but_not_the_one_that_does_it() {
+    let mut example = Example::new();
+    example.vending =
+        VendingRoles { works_from: ACCOUNT, manage: Some("vending"), read: Some("vending-plan") };
+    let fake = Fake::new(new_account());
+    repair(&fake.ports(), &example.scope()).await;
+    let access = ["fleet-apply", "fleet-plan", "fleet-read-only"];
+    let by_itself = release(&fake, &fake, &example.scope(), true).await.unwrap();
+    assert_eq!(by_itself.locked_roles, [&access[..], &["vending-plan"]].concat());
+    assert_eq!(by_itself.open_role.as_deref(), Some("vending"));
+    let by_another = release(&fake, &fake, &example.scope(), false).await.unwrap();
+    assert_eq!(by_another.locked_roles, ["vending"]);
+    assert_eq!(by_another.open_role, None);
+
+    // Back in use all of them are open again.
+    let mended = repair(&fake.ports(), &example.scope()).await;
+    assert_eq!(mended.problems, []);
+    assert!(fake.0.lock().unwrap().identities.roles["vending"].trust.contains("Allow"));
 }

@@ -29,11 +29,16 @@ impl<'r> Run<'r> {
                 }
                 let mut shut = released.locked_roles;
                 shut.extend(released.removed_providers);
-                let detail = if shut.is_empty() {
+                let mut detail = if shut.is_empty() {
                     "Nothing in it trusted an identity provider through us.".to_owned()
                 } else {
                     format!("Shut or removed in it: {}.", shut.join(", "))
                 };
+                if let Some(role) = released.open_role {
+                    detail += &format!(
+                        " The role `{role}` did that and cannot shut itself: delete it by hand."
+                    );
+                }
                 warnings.push(Warning { summary: format!("{object} was released"), detail });
             }
             // Then nothing of ours was ever made in it, or a person locked us out: said, not hidden.

@@ -218,7 +218,21 @@ fn scoped_roles_are_made_once_and_used_since(cli: Cli) -> Result<()> {
     workspace.aws.call_in(&id, "iam", "attach_role_policy", &detach)?;
     workspace.apply()?;
     assert_eq!(workspace.state()?.resource("fleet_account.a")?.values["ready"], true);
-    workspace.assert_unchanged()
+    workspace.assert_unchanged()?;
+
+    // Retired, the account keeps no way in that was ours; back in use it has them again.
+    for (lifecycle, effect) in [("retired", "Deny"), ("active", "Allow")] {
+        hcl(&workspace, LINES, &account("a").text("lifecycle_state", lifecycle).to_string())?;
+        workspace.apply()?;
+        for name in ["fleet-vending", "fleet-vending-plan", "fleet-plan"] {
+            let asked = json!({"RoleName": name});
+            let role = workspace.aws.call_in(&id, "iam", "get_role", &asked)?;
+            let trust = &role["Role"]["AssumeRolePolicyDocument"]["Statement"][0];
+            assert_eq!(trust["Effect"], effect, "{lifecycle} {name}: {role}");
+        }
+        workspace.assert_unchanged()?;
+    }
+    Ok(())
 }
 
 fn the_generated_policies_are_enough_and_no_more(cli: Cli) -> Result<()> {

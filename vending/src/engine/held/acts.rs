@@ -165,6 +165,13 @@ impl Held<'_, '_> {
         self.enter_by(&ways).await
     }
 
+    /// Gets into the account by the roles that made ours, if one of them lets us in.
+    pub(super) async fn enter_to_shut(&mut self) -> Result<(), Error> {
+        let mut ways = governance::ways(self.run.config, &self.run.wish.contract, true);
+        ways.sort_by_key(|way| way.entry == Entry::Work);
+        self.enter_by(&ways).await
+    }
+
     async fn enter_by(&mut self, ways: &[Way]) -> Result<(), Error> {
         let standing = self.run.shared.standing(self.run.ports);
         let standing = match self.run.patience.within(async { Ok(standing.await) }).await? {

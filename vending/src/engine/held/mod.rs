@@ -20,7 +20,7 @@ use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::{self, Scope, VendingRoles};
 use crate::error::{Error, Kind};
-use crate::ports::{Account, AccountState};
+use crate::ports::{Account, AccountState, Entry};
 use crate::profile;
 use crate::wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Unfinished, Warning};
 
@@ -346,10 +346,11 @@ impl<'a, 'r> Held<'a, 'r> {
         }
     }
 
-    /// Shuts our ways in, before the account is let go.
+    /// Shuts our ways in, before the account is let go. The roles that made them come first, since the one that works
+    /// cannot shut itself.
     pub(crate) async fn shut(&mut self) -> Result<controls::Released, Refusal> {
-        self.enter().await?;
-        let Some((member, _)) = self.member.clone() else {
+        self.enter_to_shut().await?;
+        let Some((member, entry)) = self.member.clone() else {
             let reason = match &self.seen.access {
                 Some(Gate::Pending(reason) | Gate::Blocked(reason)) => reason.clone(),
                 _ => String::new(),
@@ -358,7 +359,8 @@ impl<'a, 'r> Held<'a, 'r> {
         };
         let parts = self.scope_parts().await;
         let scope = self.scope(&parts);
-        let work = controls::release(&*member, &*self.run.ports.clock, &scope);
+        let by_itself = entry == Entry::Work;
+        let work = controls::release(&*member, &*self.run.ports.clock, &scope, by_itself);
         Ok(self.run.patience.within(work).await?)
     }
 

@@ -47,10 +47,18 @@ impl Held<'_, '_> {
     /// Shuts our ways in, so that none of them stays as a back door.
     pub(super) async fn lock(&mut self) -> Result<(), Error> {
         match self.shut().await {
-            Ok(released) => match released.problems.into_iter().next() {
-                None => self.seen.shut = Ok(true),
-                Some(problem) => self.not_shut(Refusal::Call(problem.error)),
-            },
+            Ok(released) => {
+                self.warnings.extend(released.open_role.map(|role| Warning {
+                    summary: format!("the role `{role}` in it stays open"),
+                    detail: "None of the roles that made it lets us in, and it cannot shut itself. Delete it by hand once \
+                             the account is not needed any more."
+                        .to_owned(),
+                }));
+                match released.problems.into_iter().next() {
+                    None => self.seen.shut = Ok(true),
+                    Some(problem) => self.not_shut(Refusal::Call(problem.error)),
+                }
+            }
             // Nobody is let in, so nothing of ours was made in it, or a person locked us out.
             Err(Refusal::NoAccess { reason })
                 if matches!(self.seen.access, Some(Gate::Blocked(_))) =>
