@@ -90,6 +90,9 @@ impl Held<'_, '_> {
         let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
         if self.move_to(target, Attempt::Onboarding).await?.is_some() {
             self.seen.onboarding = Some(Onboarding::There);
+            // The phase is the same, and yet it has got on.
+            let (phase, reason) = self.seen.phase();
+            self.run.log_phase(&self.facts.id, phase, reason.as_deref(), None);
         }
         Ok(())
     }
