@@ -32,7 +32,7 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         AccountState::PendingActivation | AccountState::Active | AccountState::Other => {}
     }
     // Before anything else is tried in it: under the policy all of it would fail.
-    if seen.isolation == Isolation::Lingering && !tried.isolated {
+    if matches!(seen.isolation, Isolation::Lingering(_)) && !tried.isolated {
         return go(Action::Isolate(false), Tried { isolated: true, ..tried });
     }
     // Early, so that it is not held up by what the account waits for.

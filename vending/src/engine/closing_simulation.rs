@@ -25,7 +25,8 @@ pub(crate) struct Closes {
 #[derive(Default)]
 pub(crate) struct Scp {
     pub(crate) content: String,
-    pub(crate) targets: BTreeSet<String>,
+    /// What each policy is attached to.
+    pub(crate) targets: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Default for Closes {

@@ -1,5 +1,7 @@
 //! Freezing an account, retiring it, and bringing it back, against the simulated cloud.
 
+use std::collections::BTreeSet;
+
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::Verdict;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +15,7 @@ use crate::error::Kind;
 use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
 
 const QUARANTINE: &str = "ou-ab12-nonprod0";
+const POLICY: &str = "p-quarantine";
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
 const LOCKING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
 
@@ -20,19 +23,20 @@ struct Frozen {
     cloud: Cloud,
     wish: Wish,
     id: String,
+    policy_id: Option<String>,
 }
 
 impl Frozen {
     async fn new() -> Self {
         let (cloud, wish, applied) = vended().await;
         cloud.world().policy.content = SPARING.to_owned();
-        Self { cloud, wish, id: applied.facts.id }
+        Self { cloud, wish, id: applied.facts.id, policy_id: Some(POLICY.to_owned()) }
     }
 
     fn engine(&self) -> Vending {
         let quarantine = Quarantine {
             parent: Parent::Id(QUARANTINE.to_owned()),
-            policy_id: Some("p-quarantine".to_owned()),
+            policy_id: self.policy_id.clone(),
         };
         let config = Config {
             managed_by: "us".to_owned(),
@@ -63,7 +67,14 @@ impl Frozen {
     }
 
     fn is_bound(&self) -> bool {
-        self.cloud.world().policy.targets.contains(&self.id)
+        self.binding() != [""; 0]
+    }
+
+    /// The policies that are attached to it.
+    fn binding(&self) -> Vec<String> {
+        let world = self.cloud.world();
+        let targets = world.policy.targets.iter();
+        targets.filter(|(_, of)| of.contains(&self.id)).map(|(policy, _)| policy.clone()).collect()
     }
 }
 
@@ -107,9 +118,42 @@ async fn an_account_that_is_asked_to_be_nowhere_goes_back_to_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_policy_that_the_quarantine_had_before_does_not_stay() {
+    let mut account = Frozen::new().await;
+    account.apply(AccountLifecycleState::Frozen).await;
+    account.policy_id = Some("p-stricter".to_owned());
+    assert!(!account.look().await.work.is_empty());
+    let frozen = account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!(frozen.failures, []);
+    assert_eq!(account.binding(), ["p-stricter"]);
+    assert_eq!(account.look().await.work, [""; 0]);
+
+    // It could not be taken off: the next apply does.
+    account.policy_id = Some(POLICY.to_owned());
+    account.cloud.fault("DetachPolicy", Fault::Before(Kind::Denied, "AccessDeniedException"));
+    account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!(account.binding(), [POLICY, "p-stricter"]);
+    account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!(account.binding(), [POLICY]);
+
+    // A quarantine that has none any more, and an account that comes back.
+    account.policy_id = None;
+    account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!(account.binding(), [""; 0]);
+    account.policy_id = Some("p-stricter".to_owned());
+    account.apply(AccountLifecycleState::Frozen).await;
+    account.policy_id = None;
+    let active = account.apply(AccountLifecycleState::Active).await;
+    assert!(active.ready(), "{:?}", active.status_reason);
+    assert_eq!(account.binding(), [""; 0]);
+    assert!(active.prior_settings.is_empty(), "{:?}", active.prior_settings);
+}
+
+#[tokio::test]
 async fn a_policy_that_is_attached_above_is_not_attached_again() {
     let mut account = Frozen::new().await;
-    account.cloud.world().policy.targets.insert(QUARANTINE.to_owned());
+    let above = BTreeSet::from([QUARANTINE.to_owned()]);
+    account.cloud.world().policy.targets.insert(POLICY.to_owned(), above);
     let frozen = account.apply(AccountLifecycleState::Frozen).await;
     assert_eq!((frozen.lifecycle_phase, account.is_bound()), (LifecyclePhase::Frozen, false));
     account.apply(AccountLifecycleState::Active).await;

@@ -68,7 +68,7 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     if seen.placed == Ok(false) && !seen.is_stuck_in_onboarding() {
         work.push("the account is not in its parent".to_owned());
     }
-    if matches!(seen.isolation, Isolation::Missing | Isolation::Lingering) {
+    if matches!(seen.isolation, Isolation::Missing | Isolation::Lingering(_)) {
         work.push("the quarantine's policy is not as it should be".to_owned());
     }
     if seen.at_rest() {

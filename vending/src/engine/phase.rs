@@ -219,7 +219,7 @@ impl Seen {
             Isolation::Missing => {
                 return because(Phase::Placed, "the quarantine's policy is not attached");
             }
-            Isolation::Lingering => {
+            Isolation::Lingering(_) => {
                 return because(Phase::Placed, "the quarantine's policy is still attached");
             }
             Isolation::Unknown(reason) => {

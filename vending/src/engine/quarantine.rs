@@ -1,6 +1,8 @@
 //! Where accounts go that are frozen: under another OU, and under a policy that denies nearly
 //! everything to everybody but vending.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fleet_model::account::Contract;
 use fleet_model::lifecycle::AccountLifecycleState;
 
@@ -20,10 +22,34 @@ pub enum Isolation {
     Settled,
     /// It is at rest, and the policy is attached neither to it nor above it.
     Missing,
-    /// It is in use, and the policy is still attached to it.
-    Lingering,
+    /// Policies with these ids are still attached to it: it is in use, or the quarantine has another policy by now.
+    Lingering(Vec<String>),
     /// That cannot be told or made, and why.
     Unknown(String),
+}
+
+/// The policies that we have attached to an account, by id: kept beside it, since the quarantine may have another
+/// one by the time that the account comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Attached(pub(crate) BTreeSet<String>);
+
+impl Attached {
+    /// The name under which the inventory file keeps them.
+    const NAME: &str = "quarantine-policies";
+
+    pub(crate) fn read(prior_settings: &BTreeMap<String, String>) -> Self {
+        let ids = prior_settings.get(Self::NAME).map(String::as_str).unwrap_or_default();
+        Self(ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect())
+    }
+
+    pub(crate) fn write(&self, prior_settings: &mut BTreeMap<String, String>) {
+        if self.0.is_empty() {
+            prior_settings.remove(Self::NAME);
+        } else {
+            let ids: Vec<&str> = self.0.iter().map(String::as_str).collect();
+            prior_settings.insert(Self::NAME.to_owned(), ids.join(","));
+        }
+    }
 }
 
 impl Run<'_> {
@@ -34,29 +60,60 @@ impl Run<'_> {
     }
 
     /// Whether the account's policy of quarantine is as it should be. `target` is where the account
-    /// belongs. One call per process: what the policy is attached to is the same for all.
-    pub(crate) async fn isolation(&self, account_id: &str, target: Option<&str>) -> Isolation {
-        let policy = self.config.quarantine.as_ref().and_then(|of| of.policy_id.as_deref());
-        let Some(policy) = policy else { return Isolation::Settled };
+    /// belongs, `attached` what earlier runs have attached to it. One call per process and policy: what it
+    /// is attached to is the same for all.
+    pub(crate) async fn isolation(
+        &self,
+        account_id: &str,
+        target: Option<&str>,
+        attached: &Attached,
+    ) -> Isolation {
+        let policy = self.config.quarantine.as_ref().and_then(|of| of.policy_id.as_ref());
         let at_rest = self.wish.lifecycle_state != AccountLifecycleState::Active;
         let looking = async {
-            let targets = self.ports.policies.targets(policy).await?;
-            let above = match target {
-                Some(target) if at_rest => self.shared.path(self.ports, target).await?,
-                _ => Vec::new(),
+            let is_bound = match (policy, target) {
+                (Some(policy), Some(target)) if at_rest => {
+                    let targets = self.policy_targets(policy).await?;
+                    let above = self.shared.path(self.ports, target).await?;
+                    targets.contains(account_id) || above.iter().any(|id| targets.contains(id))
+                }
+                (policy, _) => policy.is_none() || !at_rest,
             };
-            Ok((targets.contains(account_id), above.iter().any(|id| targets.contains(id))))
+            // Those that should not be there.
+            let mut others = attached.0.clone();
+            if let Some(policy) = policy {
+                if at_rest {
+                    others.remove(policy)
+                } else {
+                    others.insert(policy.clone())
+                };
+            }
+            let mut lingering = Vec::new();
+            for policy in &others {
+                if self.policy_targets(policy).await?.contains(account_id) {
+                    lingering.push(policy.clone());
+                }
+            }
+            Ok((is_bound, lingering))
         };
         match (at_rest, self.patience.within(looking).await) {
-            (true, Ok((false, false))) => Isolation::Missing,
-            (false, Ok((true, _))) => Isolation::Lingering,
-            (_, Ok(_)) => Isolation::Settled,
+            (_, Ok((false, _))) => Isolation::Missing,
+            (_, Ok((true, lingering))) if lingering.is_empty() => Isolation::Settled,
+            (_, Ok((true, lingering))) => Isolation::Lingering(lingering),
             (true, Err(error)) => Isolation::Unknown(format!("{}: {}", error.call, error.code)),
             // An account in use that was never frozen has nothing to do with the policy.
             (false, Err(error)) => {
                 tracing::info!(%error, "the quarantine's policy cannot be looked at");
                 Isolation::Settled
             }
+        }
+    }
+
+    /// What a policy is attached to: nothing, once it is deleted.
+    async fn policy_targets(&self, policy: &str) -> Result<BTreeSet<String>, Error> {
+        match self.ports.policies.targets(policy).await {
+            Err(error) if error.kind == Kind::NotFound => Ok(BTreeSet::new()),
+            answer => answer,
         }
     }
 

@@ -417,7 +417,7 @@ fn an_account_goes_on_from_where_it_stands() {
         (
             "back in use, still bound",
             Tried::default(),
-            Seen { isolation: Isolation::Lingering, ..seen.clone() },
+            Seen { isolation: Isolation::Lingering(vec!["p".into()]), ..seen.clone() },
             "lift",
         ),
         ("onboarding", asked, Seen { onboarding: due, ..away.clone() }, "onboard"),

@@ -16,6 +16,7 @@ use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
 use super::phase::{Gate, Onboarding, Phase, Seen};
+use super::quarantine::Attached;
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::{self, Scope, VendingRoles};
@@ -127,7 +128,9 @@ impl<'a, 'r> Held<'a, 'r> {
     pub(crate) async fn locate(&mut self) {
         self.find_place().await;
         let target = self.target.clone();
-        self.seen.isolation = self.run.isolation(&self.facts.id, target.as_deref()).await;
+        let attached = Attached::read(&self.prior_settings);
+        let id = &self.facts.id;
+        self.seen.isolation = self.run.isolation(id, target.as_deref(), &attached).await;
     }
 
     async fn find_place(&mut self) {

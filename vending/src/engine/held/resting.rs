@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::super::phase::Gate;
-use super::super::quarantine::Isolation;
+use super::super::quarantine::{Attached, Isolation};
 use super::Held;
-use crate::error::Error;
+use crate::config::Quarantine;
+use crate::error::{Error, Kind};
 use crate::wish::{Attempt, Refusal, Warning};
 
 impl Held<'_, '_> {
@@ -19,23 +20,38 @@ impl Held<'_, '_> {
             }
             return self.not_isolated(refusal);
         }
-        let policy = self.run.config.quarantine.as_ref().and_then(|of| of.policy_id.clone());
-        let Some(policy) = policy else { return Ok(()) };
         let policies = Arc::clone(&self.run.ports.policies);
         let id = self.facts.id.clone();
-        let change = async {
-            if attach {
-                policies.attach(&policy, &id).await
-            } else {
-                policies.detach(&policy, &id).await
+        let mut attached = Attached::read(&self.prior_settings);
+        let former = match (&self.seen.isolation, &self.run.config.quarantine) {
+            (Isolation::Lingering(former), _) if !attach => former.clone(),
+            (_, Some(Quarantine { policy_id: Some(policy), .. })) if attach => {
+                if let Err(error) = self.run.patience.within(policies.attach(policy, &id)).await {
+                    return self.not_changed(error);
+                }
+                let former = attached.0.iter().filter(|of| *of != policy).cloned().collect();
+                attached.0.insert(policy.clone());
+                former
             }
+            _ => Vec::new(),
         };
-        match self.run.patience.within(change).await {
-            Ok(()) => self.seen.isolation = Isolation::Settled,
-            Err(error) if error.is_stop() => return Err(error),
-            Err(error) => return self.not_isolated(Refusal::Call(error)),
+        attached.write(&mut self.prior_settings);
+        for policy in former {
+            match self.run.patience.within(policies.detach(&policy, &id)).await {
+                // It was taken off, or deleted, by somebody else.
+                Err(error) if error.kind != Kind::NotFound => return self.not_changed(error),
+                Ok(()) | Err(_) => {
+                    attached.0.remove(&policy);
+                    attached.write(&mut self.prior_settings);
+                }
+            }
         }
+        self.seen.isolation = Isolation::Settled;
         Ok(())
+    }
+
+    fn not_changed(&mut self, error: Error) -> Result<(), Error> {
+        if error.is_stop() { Err(error) } else { self.not_isolated(Refusal::Call(error)) }
     }
 
     fn not_isolated(&mut self, refusal: Refusal) -> Result<(), Error> {

@@ -71,8 +71,10 @@ impl Policies for Cloud {
     fn enabled(&self) -> Call<'_, bool> {
         self.call("ListRoots", |world| Ok(!world.policy.content.is_empty()))
     }
-    fn targets<'a>(&'a self, _id: &'a str) -> Call<'a, BTreeSet<String>> {
-        self.call("ListTargetsForPolicy", |world| Ok(world.policy.targets.clone()))
+    fn targets<'a>(&'a self, id: &'a str) -> Call<'a, BTreeSet<String>> {
+        self.call("ListTargetsForPolicy", |world| {
+            Ok(world.policy.targets.get(id).cloned().unwrap_or_default())
+        })
     }
     fn find<'a>(&'a self, _name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
         self.call("ListPolicies", |_| Ok(None))
@@ -97,15 +99,15 @@ impl Policies for Cloud {
     fn update<'a>(&'a self, _id: &'a str, _content: &'a str) -> Call<'a, ()> {
         self.call("UpdatePolicy", |_| Ok(()))
     }
-    fn attach<'a>(&'a self, _id: &'a str, target: &'a str) -> Call<'a, ()> {
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
         self.call("AttachPolicy", |world| {
-            world.policy.targets.insert(target.to_owned());
+            world.policy.targets.entry(id.to_owned()).or_default().insert(target.to_owned());
             Ok(())
         })
     }
-    fn detach<'a>(&'a self, _id: &'a str, target: &'a str) -> Call<'a, ()> {
+    fn detach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
         self.call("DetachPolicy", |world| {
-            world.policy.targets.remove(target);
+            world.policy.targets.entry(id.to_owned()).or_default().remove(target);
             Ok(())
         })
     }
