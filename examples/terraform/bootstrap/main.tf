@@ -34,13 +34,16 @@ data "fleet_access_policies" "this" {
 }
 
 locals {
+  # A session that has a source identity or transitive tags hands them on, and AWS asks for the second and the third.
+  enter = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+
   # Who may assume the two roles of the management account: the tooling account, as far as its own IAM lets its roles.
   trust = {
     Version = "2012-10-17"
     Statement = [{
       Sid       = "Tooling"
       Effect    = "Allow"
-      Action    = "sts:AssumeRole"
+      Action    = local.enter
       Principal = { AWS = "arn:aws:iam::${var.tooling_account_id}:root" }
       Condition = { StringEquals = { "aws:PrincipalOrgID" = var.organization_id } }
     }]
@@ -56,7 +59,7 @@ locals {
       Statement = [{
         Sid       = "Assume"
         Effect    = "Allow"
-        Action    = "sts:AssumeRole"
+        Action    = local.enter
         Resource  = [for role in roles : "arn:aws:iam::*:role/${role}"]
         Condition = { StringEquals = { "aws:ResourceOrgID" = var.organization_id } }
       }]

@@ -39,7 +39,8 @@ pub struct Model {
     #[attribute(computed)]
     pub plan_reader: Attr<String>,
     /// The policy (JSON) of who applies, beside `plan_reader`: changes of the organization, and the ways into its accounts.
-    /// It creates only accounts that carry `fleet:managed-by` of the provider block, and closes no others.
+    /// It creates only accounts that carry `fleet:managed-by` of the provider block, and closes only such. The second guards
+    /// against mistakes and is no boundary: whoever has the policy may also tag any account.
     #[attribute(computed)]
     pub vending_writer: Attr<String>,
     /// The policy (JSON) of the role `read_role_name` in a member account.

@@ -172,10 +172,14 @@ pub struct AssumeRole {
     /// Tags of the session.
     #[attribute(optional)]
     pub tags: Attr<BTreeMap<String, String>>,
-    /// The keys of those `tags` that the next session of a chain keeps.
+    /// The keys of those `tags` that the next session of a chain keeps. The trust policy of every further role, those in
+    /// member accounts too, has to allow `sts:TagSession`. That of `OrganizationAccountAccessRole` does not, so an account
+    /// that has no other role cannot be entered with them.
     #[attribute(optional)]
     pub transitive_tag_keys: Attr<BTreeSet<String>>,
-    /// Who is behind the session, as CloudTrail shows it; a chain keeps it.
+    /// Who is behind the session, as CloudTrail shows it; a chain keeps it. The trust policy of this role and of every further
+    /// one, those in member accounts too, has to allow `sts:SetSourceIdentity`. That of `OrganizationAccountAccessRole` does
+    /// not, so an account that has no other role cannot be entered with it.
     #[attribute(optional, validate(length(2..=64)))]
     pub source_identity: Attr<String>,
 }

@@ -17,7 +17,7 @@ pub struct Subject<'a> {
     pub organization_id: Option<&'a str>,
     /// The account that manages it.
     pub management_account_id: Option<&'a str>,
-    /// The mutation owner whose accounts may be closed.
+    /// The mutation owner: accounts are made and closed with its tag only.
     pub managed_by: Option<&'a str>,
     /// The member account of [`Subject::member_reader`] and [`Subject::member_manager`].
     pub account_id: Option<&'a str>,
@@ -48,6 +48,10 @@ impl Subject<'_> {
     #[must_use]
     pub fn vending_writer(&self) -> Document {
         let mut statements = self.calls(ORGANIZATION, Access::Write);
+        // AWS asks for it beside CreateAccount, CreateOrganizationalUnit and CreatePolicy, since ours come with tags. There
+        // is no id yet, and nothing says which resource stands in for it.
+        let tag = Statement::new("TagWhatWeCreate", Effect::Allow, ["organizations:TagResource"]);
+        statements.push(self.ours(tag.on(["*"]), "aws:RequestTag/fleet:managed-by"));
         statements.extend(self.assume("EnterToWork", self.entered()));
         Document::new(statements)
     }
@@ -110,7 +114,7 @@ impl Subject<'_> {
             return None;
         }
         let roles = names.iter().map(|name| self.iam(&format!("role/{name}")));
-        let statement = Statement::new(sid, Effect::Allow, ["sts:AssumeRole"]).on(roles);
+        let statement = Statement::new(sid, Effect::Allow, trust::ASSUME).on(roles);
         Some(match self.organization_id {
             Some(id) => statement.when("StringEquals", "aws:ResourceOrgID", [id]),
             None => statement,
@@ -140,19 +144,16 @@ impl Subject<'_> {
     /// The statement of a call that can be allowed under a condition only.
     fn narrowed(&self, of: &Operation) -> Option<Statement> {
         let on = |sid| Statement::new(sid, Effect::Allow, [of.call]).on(self.resources(of.on));
-        let ours = |statement: Statement, key: &str| match self.managed_by {
-            Some(manager) => statement.when("StringEquals", key, [manager]),
-            None => statement.when("Null", key, ["false"]),
-        };
         let bounded =
-            |sid| on(sid).when("StringLike", "iam:PermissionsBoundary", self.arns(On::Boundary));
+            |sid| on(sid).when("ArnLike", "iam:PermissionsBoundary", self.arns(On::Boundary));
         Some(match of.call {
             // An account is never made without the marks by which it is found again.
             "organizations:CreateAccount" => {
-                ours(on("CreateMarked"), "aws:RequestTag/fleet:managed-by")
+                self.ours(on("CreateMarked"), "aws:RequestTag/fleet:managed-by")
             }
+            // Against a mistake only: who may tag accounts may also give them this tag.
             "organizations:CloseAccount" => {
-                ours(on("CloseOurs"), "aws:ResourceTag/fleet:managed-by")
+                self.ours(on("CloseOurs"), "aws:ResourceTag/fleet:managed-by")
             }
             "organizations:CreatePolicy" => on("CreateGuardrails").when(
                 "StringEquals",
@@ -164,6 +165,14 @@ impl Subject<'_> {
             "iam:PutRolePermissionsBoundary" => bounded("KeepWithinBoundary"),
             _ => return None,
         })
+    }
+
+    /// The statement, where the tag `key` names the manager; any manager if it is not known.
+    fn ours(&self, statement: Statement, key: &str) -> Statement {
+        match self.managed_by {
+            Some(manager) => statement.when("StringEquals", key, [manager]),
+            None => statement.when("Null", key, ["false"]),
+        }
     }
 
     fn resources(&self, on: &[On]) -> Vec<String> {
@@ -327,7 +336,7 @@ mod tests {
         let names = names();
         let of = subject(&names);
         let with_assume = |mut calls: BTreeSet<String>| {
-            calls.insert("sts:AssumeRole".into());
+            calls.extend(trust::ASSUME.map(str::to_owned));
             calls
         };
         assert_eq!(allowed(&of.plan_reader()), with_assume(of_table(ORGANIZATION, Access::Read)));
@@ -364,7 +373,7 @@ mod tests {
         let names = names();
         let enter = |document: &Document| {
             let found = statements(document);
-            let assume = found.iter().find(|of| of["Action"] == "sts:AssumeRole").unwrap().clone();
+            let assume = found.iter().find(|of| of["Sid"] == "EnterToRead").unwrap().clone();
             listed(&assume["Resource"])
         };
         assert_eq!(enter(&subject(&names).plan_reader()), ["arn:aws:iam::*:role/fleet-reading"]);

@@ -14,6 +14,11 @@ use crate::profile::ROLES;
 /// IAM's default limit for a trust policy, in characters.
 pub const MAX_LENGTH: usize = 2048;
 
+/// The actions by which a role is assumed. A caller whose session has a source identity or transitive tags hands them on
+/// with every role that it assumes, and AWS refuses that unless the caller's policies and the role's trust allow the
+/// second and the third as well.
+pub const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
+
 const GITHUB: &str = "token.actions.githubusercontent.com";
 
 /// Claims of GitHub's tokens that STS offers as condition keys.
@@ -186,7 +191,7 @@ pub fn federated(
 /// management account, as far as that account's own IAM lets them assume it.
 #[must_use]
 pub fn management(partition: &str, management_account_id: &str, organization_id: &str) -> Document {
-    Document::new([Statement::new("Management", Effect::Allow, ["sts:AssumeRole"])
+    Document::new([Statement::new("Management", Effect::Allow, ASSUME)
         .by(Principal::account(partition, management_account_id))
         .when("StringEquals", "aws:PrincipalOrgID", [organization_id])])
 }
@@ -195,7 +200,7 @@ pub fn management(partition: &str, management_account_id: &str, organization_id:
 /// own IAM lets them assume it.
 #[must_use]
 pub fn vending(partition: &str, caller_account_id: &str, organization_id: &str) -> Document {
-    Document::new([Statement::new("Vending", Effect::Allow, ["sts:AssumeRole"])
+    Document::new([Statement::new("Vending", Effect::Allow, ASSUME)
         .by(Principal::account(partition, caller_account_id))
         .when("StringEquals", "aws:PrincipalOrgID", [organization_id])])
 }

@@ -6,7 +6,8 @@
     POST   /fleet-emulator/copies      {"like": "a", "accounts": [{"name": …, "email": …, "tags": {…}}]}: accounts like it
     GET    /fleet-emulator/calls       `service:Operation` → count
     DELETE /fleet-emulator/calls       counts from zero again
-    GET    /fleet-emulator/sessions    the sessions of roles, in order: {role_arn, caller, policy_arns, policy}
+    GET    /fleet-emulator/sessions    the sessions of roles, in order: {role_arn, caller, policy_arns, policy,
+                                       source_identity, transitive_tags}
     POST   /fleet-emulator/faults      {"operation": "CreateAccount", "kind": "drop", …} (see `faults.Fault`)
     DELETE /fleet-emulator/faults      no faults wait any longer
     POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
@@ -96,7 +97,7 @@ class Emulator:
             asked = wire.body_of(environ)
             line, headers, body = self._aws(environ)
             if (service, operation) == ("sts", "AssumeRole"):
-                self.sessions.remember(asked, callers.account_of_key(access_key), body)
+                self.sessions.remember(asked, callers.account_of_key(access_key), access_key, body)
         if fault and fault.kind == "hold":
             wait(fault.seconds)
         if fault and fault.kind == "drop":

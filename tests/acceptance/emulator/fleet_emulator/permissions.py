@@ -14,13 +14,22 @@ from urllib.parse import parse_qs
 from moto.iam import iam_backends
 from moto.iam.exceptions import NotFoundException
 
-from . import wire
+from . import callers, wire
 from .organizations import organization
-from .sts import ROLE, listed
+from .sts import ROLE, further_actions, listed, untrusted
 
 GIVEN_KEY = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 # The names that requests are signed with, where actions have another.
 PREFIXES = {"tagging": "tag"}
+# What a call that makes something needs as well where it gives tags. Organizations has no id yet: the resource is "*".
+TAGS_WITH = {
+    ("organizations", "CreateAccount"): "TagResource",
+    ("organizations", "CreateOrganizationalUnit"): "TagResource",
+    ("organizations", "CreatePolicy"): "TagResource",
+    ("iam", "CreateOpenIDConnectProvider"): "TagOpenIDConnectProvider",
+    ("iam", "CreatePolicy"): "TagPolicy",
+    ("iam", "CreateRole"): "TagRole",
+}
 
 
 @dataclass
@@ -32,6 +41,8 @@ class Session:
     """The account that asked for it."""
     policy_arns: list[str] = field(default_factory=list)
     policy: str | None = None
+    source_identity: str | None = None
+    transitive_tags: list[str] = field(default_factory=list)
 
 
 class Sessions:
@@ -40,13 +51,21 @@ class Sessions:
     def __init__(self):
         self.by_key = {}
 
-    def remember(self, request, caller, answer):
-        """Keeps the session that this answer of AssumeRole gives."""
+    def remember(self, request, caller, access_key, answer):
+        """Keeps the session that this answer of AssumeRole gives: it inherits from the session that asked."""
         given = GIVEN_KEY.search(answer.decode())
         form = parse_qs(request.decode())
         if given and "RoleArn" in form:
             arns = [value[0] for name, value in sorted(form.items()) if name.startswith("PolicyArns.")]
-            self.by_key[given[1]] = Session(form["RoleArn"][0], caller, arns, form.get("Policy", [None])[0])
+            source_identity, tags = self.handed_on(access_key)
+            own = [value[0] for name, value in sorted(form.items()) if name.startswith("TransitiveTagKeys.")]
+            self.by_key[given[1]] = Session(form["RoleArn"][0], caller, arns, form.get("Policy", [None])[0],
+                                            form.get("SourceIdentity", [source_identity])[0], sorted({*tags, *own}))
+
+    def handed_on(self, access_key):
+        """(source identity, keys of the transitive tags) that the next session of a chain inherits."""
+        session = self.by_key.get(access_key)
+        return (session.source_identity, session.transitive_tags) if session else (None, [])
 
 
 @functools.cache
@@ -201,10 +220,28 @@ def context_of(service, given, resource):
     return context
 
 
+def needs(service, account, operation, given, further):
+    """(action, resource) for all that has to be allowed."""
+    prefix, arns = PREFIXES.get(service, service), resources(service, account, given)
+    needed = [(f"{prefix}:{operation}", arn) for arn in arns] + [(action, arn) for action in further for arn in arns]
+    tags = TAGS_WITH.get((service, operation))
+    if tags and tags_of(service, given, "")[0]:
+        needed += [(f"{prefix}:{tags}", arn) for arn in (["*"] if service == "organizations" else arns)]
+    return needed
+
+
 def refusal(sessions, environ, service, operation, access_key):
     """Why the holder of this key may not make this call, or None."""
     session = sessions.by_key.get(access_key)
-    if session is None or operation == "GetCallerIdentity":
+    assumes = (service, operation) == ("sts", "AssumeRole")
+    if operation == "GetCallerIdentity" or session is None and not assumes:
+        return None
+    given = parameters(environ)
+    further = further_actions(given, *sessions.handed_on(access_key)) if assumes else []
+    refused = untrusted(given, callers.account_of_key(access_key), further)
+    if refused:
+        return f"User: {session.role_arn if session else access_key} is not authorized to perform: {refused} on resource: {given['RoleArn']}"
+    if session is None:
         return None
     account, name = ROLE.fullmatch(session.role_arn).groups()
     backend = iam_backends[account]["aws"]
@@ -219,9 +256,7 @@ def refusal(sessions, environ, service, operation, access_key):
     if session.policy or session.policy_arns:
         own = [parsed(session.policy)] if session.policy else []
         layers.append(("session policy", own + [managed(backend.managed_policies.get(arn)) for arn in session.policy_arns]))
-    given = parameters(environ)
-    action = f"{PREFIXES.get(service, service)}:{operation}"
-    for resource in resources(service, account, given):
+    for action, resource in needs(service, account, operation, given, further):
         context = context_of(service, given, resource)
         who = f"User: arn:aws:sts::{account}:assumed-role/{name}/session is not authorized to perform: {action} on resource: {resource}"
         verdicts = [(layer, verdict(documents, action, resource, context)) for layer, documents in layers]

@@ -1,4 +1,5 @@
-"""STS: a role can be assumed when it exists, its account is open, it trusts the caller, and it is old enough."""
+"""STS: a role can be assumed when it exists, its account is open, it trusts the caller, and it is old enough. A source
+identity and tags ask for rights of their own, also those that the caller's session hands on."""
 
 import fnmatch
 import json
@@ -20,14 +21,14 @@ def listed(value):
     return [value] if isinstance(value, str) else list(value or [])
 
 
-def trusts(document, caller, external_id):
-    """Whether a trust policy lets the caller's account assume the role."""
+def trusts(document, caller, external_id, action="sts:AssumeRole"):
+    """Whether a trust policy allows the caller's account this action on the role."""
     document = json.loads(document) if isinstance(document, str) else document
     statements = document["Statement"]
     for statement in [statements] if isinstance(statements, dict) else statements:
         if statement.get("Effect") != "Allow":
             continue
-        if not any(fnmatch.fnmatch("sts:AssumeRole", action) for action in listed(statement.get("Action"))):
+        if not any(fnmatch.fnmatchcase(action, pattern) for pattern in listed(statement.get("Action"))):
             continue
         wanted = listed(statement.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId"))
         if wanted and external_id not in wanted:
@@ -37,6 +38,31 @@ def trusts(document, caller, external_id):
         if any(name in ("*", caller) or f"::{caller}:" in name for name in names):
             return True
     return False
+
+
+def further_actions(given, source_identity, transitive_tags):
+    """What an AssumeRole needs beside the right to assume the role: for what it sets, and for what the caller's session,
+    which has this source identity and these tags, hands on."""
+    actions = []
+    if given.get("SourceIdentity") or source_identity:
+        actions.append("sts:SetSourceIdentity")
+    if transitive_tags or any(name.startswith("Tags.") for name in given):
+        actions.append("sts:TagSession")
+    return actions
+
+
+def untrusted(given, caller, actions):
+    """The first of the actions that the role's trust does not allow the caller's account, or None. Whether the role is there
+    at all is for AssumeRole to say."""
+    match = ROLE.fullmatch(given.get("RoleArn", ""))
+    if not match:
+        return None
+    try:
+        role = iam_backends[match[1]]["global"].get_role(match[2])
+    except NotFoundException:
+        return None
+    document, external_id = role.assume_role_policy_document, given.get("ExternalId")
+    return next((action for action in actions if not trusts(document, caller, external_id, action)), None)
 
 
 class Sts(models.STSBackend):

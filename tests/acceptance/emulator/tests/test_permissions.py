@@ -17,8 +17,8 @@ def allow(action, resource="*", **condition):
     return {"Effect": "Allow", "Action": action, "Resource": resource} | ({"Condition": condition} if condition else {})
 
 
-class Permissions(EmulatedTestCase):
-    """Roles of the management account and of a member."""
+class RolesTestCase(EmulatedTestCase):
+    """Roles of the management account, and sessions of any."""
 
     def role(self, name, *statements, **arguments):
         """Clients for a session of a new role of the management account."""
@@ -32,6 +32,10 @@ class Permissions(EmulatedTestCase):
         """A function from a service's name to its client in a session."""
         keys = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test", **limits)["Credentials"]
         return lambda service: self.client(service, keys)
+
+
+class Permissions(RolesTestCase):
+    """Roles of the management account and of a member."""
 
     def test_what_no_policy_allows_is_denied(self):
         reader = self.role("reader", allow(["organizations:List*"]))
@@ -56,7 +60,7 @@ class Permissions(EmulatedTestCase):
 
     def test_conditions_on_tags(self):
         marked = {"StringLike": {"aws:RequestTag/fleet:id": "*"}}
-        maker = self.role("maker", allow("organizations:CreateAccount", **marked))
+        maker = self.role("maker", allow(["organizations:CreateAccount", "organizations:TagResource"], **marked))
         request = {"AccountName": "a", "Email": "aws+a@example.com"}
         self.assertRefused("AccessDeniedException", maker("organizations").create_account, **request)
         maker("organizations").create_account(**request, Tags=[{"Key": "fleet:id", "Value": "1"}])
@@ -83,7 +87,7 @@ class Permissions(EmulatedTestCase):
     def test_the_boundary_of_a_role_is_a_condition(self):
         edge = "arn:aws:iam::123456789012:policy/edge"
         self.client("iam").create_policy(PolicyName="edge", PolicyDocument=policy(allow("*")))
-        within = {"StringLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/edge"}}
+        within = {"ArnLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/edge"}}
         maker = self.role("maker", allow(["iam:CreateRole", "iam:AttachRolePolicy"], **within))("iam")
         trust = policy({"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"})
         self.assertRefused("AccessDenied", maker.create_role, RoleName="open", AssumeRolePolicyDocument=trust)
@@ -92,6 +96,33 @@ class Permissions(EmulatedTestCase):
         self.client("iam").create_role(RoleName="open", AssumeRolePolicyDocument=trust)
         self.assertRefused("AccessDenied", maker.attach_role_policy, RoleName="open", PolicyArn=READS)
 
+    def test_tags_given_at_create_have_to_be_allowed(self):
+        tags, nodes = [{"Key": "fleet:id", "Value": "1"}], "arn:aws:organizations::*:ou/*"
+        calls = allow(["organizations:CreateOrganizationalUnit", "organizations:CreatePolicy", "iam:CreateRole"])
+        trust = policy({"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"})
+        for name, statements, allowed in (
+            ("none", [calls], False),
+            ("nodes", [calls, allow("organizations:TagResource", nodes)], False),
+            ("all", [calls, allow(["organizations:TagResource", "iam:TagRole"], StringEquals={"aws:RequestTag/fleet:id": "1"})], True),
+        ):
+            client = self.role(name, *statements)
+            unit = {"Name": name, "ParentId": self.root()}
+            guardrail = {"Name": name, "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": policy(allow("*"))}
+            role = {"RoleName": f"made-by-{name}", "AssumeRolePolicyDocument": trust}
+            for service, call, request, code in (
+                ("organizations", "create_organizational_unit", unit, "AccessDeniedException"),
+                ("organizations", "create_policy", guardrail, "AccessDeniedException"),
+                ("iam", "create_role", role, "AccessDenied"),
+            ):
+                with self.subTest(name, call=call):
+                    make = getattr(client(service), call)
+                    if allowed:
+                        make(**request, Tags=tags)
+                    else:
+                        said = self.assertRefused(code, make, **request, Tags=tags)["Error"]["Message"]
+                        self.assertRegex(said, "organizations:TagResource on resource: \\*|iam:TagRole on resource: arn")
+        self.role("untagged", calls)("organizations").create_organizational_unit(Name="untagged", ParentId=self.root())
+
     def test_sessions_are_told(self):
         account = self.account("a")
         role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
@@ -99,3 +130,64 @@ class Permissions(EmulatedTestCase):
         told = self.control("GET", "sessions")
         self.assertEqual([(one["role_arn"], one["caller"], one["policy_arns"]) for one in told], [(role, "123456789012", [READS])])
         self.assertIn("ListRegions", told[0]["policy"])
+
+
+class Chains(RolesTestCase):
+    """What a session hands on to the next one has to be allowed by the caller's policies and by the role's trust."""
+
+    GIVEN = {
+        "sts:SetSourceIdentity": {"SourceIdentity": "someone"},
+        "sts:TagSession": {"Tags": [{"Key": "team", "Value": "a"}], "TransitiveTagKeys": ["team"]},
+    }
+
+    def trusting(self, name, actions, *statements):
+        """The ARN of a new role of the management account, which trusts that account with these actions."""
+        iam = self.client("iam")
+        trust = policy({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": actions})
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
+        return arn
+
+    def test_what_a_call_sets_the_trust_allows(self):
+        plain = self.trusting("plain", "sts:AssumeRole")
+        for action, given in self.GIVEN.items():
+            with self.subTest(action):
+                sts = self.client("sts")
+                said = self.assertRefused("AccessDenied", sts.assume_role, RoleArn=plain, RoleSessionName="test", **given)
+                self.assertIn(f"{action} on resource: {plain}", said["Error"]["Message"])
+                self.session(self.trusting(f"open-{action[4:]}", ["sts:AssumeRole", action]), **given)
+
+    def test_what_a_session_hands_on_both_sides_allow(self):
+        everything = ["sts:AssumeRole", *self.GIVEN]
+        target, plain = self.trusting("target", everything), self.trusting("plain", "sts:AssumeRole")
+        free = self.trusting("free", everything, allow("sts:*"))
+        bound = self.trusting("bound", everything, allow("sts:AssumeRole"))
+        for action, given in self.GIVEN.items():
+            with self.subTest(action):
+                chained = self.session(free, **given)("sts")
+                chained.assume_role(RoleArn=target, RoleSessionName="test")
+                said = self.assertRefused("AccessDenied", chained.assume_role, RoleArn=plain, RoleSessionName="test")
+                self.assertIn(f"{action} on resource: {plain}", said["Error"]["Message"])
+                narrow = self.session(bound, **given)("sts")
+                said = self.assertRefused("AccessDenied", narrow.assume_role, RoleArn=target, RoleSessionName="test")
+                self.assertIn(f"no identity-based policy allows the {action}", said["Error"]["Message"])
+        # Tags that are not transitive end with their session.
+        ended = self.session(free, Tags=[{"Key": "team", "Value": "a"}])("sts")
+        ended.assume_role(RoleArn=plain, RoleSessionName="test")
+
+    def test_a_new_account_takes_no_source_identity_and_no_tags(self):
+        role = f"arn:aws:iam::{self.account('a')}:role/OrganizationAccountAccessRole"
+        sts = self.client("sts")
+        sts.assume_role(RoleArn=role, RoleSessionName="test")
+        for action, given in self.GIVEN.items():
+            said = self.assertRefused("AccessDenied", sts.assume_role, RoleArn=role, RoleSessionName="test", **given)
+            self.assertIn(action, said["Error"]["Message"])
+
+    def test_a_session_further_on_still_has_it(self):
+        free = self.trusting("free", ["sts:AssumeRole", *self.GIVEN], allow("sts:*"))
+        second = self.trusting("second", ["sts:AssumeRole", *self.GIVEN], allow("sts:*"))
+        given = {**self.GIVEN["sts:SetSourceIdentity"], **self.GIVEN["sts:TagSession"]}
+        self.session(free, **given)("sts").assume_role(RoleArn=second, RoleSessionName="test")
+        told = self.control("GET", "sessions")[-1]
+        self.assertEqual((told["source_identity"], told["transitive_tags"]), ("someone", ["team"]))

@@ -1,5 +1,7 @@
 //! Whose credentials make which call: the organization's roles, the wrong account, a delegated administrator.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::{Value, json};
@@ -14,10 +16,17 @@ each_cli!(
     a_plan_holds_read_rights_only,
     scoped_roles_are_made_once_and_used_since,
     the_generated_policies_are_enough_and_no_more,
+    a_source_identity_and_transitive_tags_go_all_the_way,
     an_account_without_an_access_role_says_what_to_run,
 );
 
 const MANAGEMENT: &str = "123456789012";
+
+/// The roles of vending's own in member accounts.
+const MEMBERS: &str = "member_access {\n    manage_role_name = \"fleet-vending\"\n    read_role_name   = \"fleet-vending-plan\"\n  }";
+
+/// What a session with a source identity and transitive tags has to be allowed, to assume a role and by that role.
+const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
 
 /// The configuration with these lines in its provider block.
 pub(crate) fn hcl(workspace: &Workspace, lines: &str, text: &str) -> Result<()> {
@@ -53,7 +62,7 @@ pub(crate) fn role(
     policy: &Value,
 ) -> Result<String> {
     let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Effect": "Allow", "Action": ASSUME,
         "Principal": {"AWS": format!("arn:aws:iam::{trusted}:root")},
     }]});
     let role = json!({"RoleName": name, "AssumeRolePolicyDocument": trust.to_string()});
@@ -190,9 +199,8 @@ fn a_plan_holds_read_rights_only(cli: Cli) -> Result<()> {
 }
 
 fn scoped_roles_are_made_once_and_used_since(cli: Cli) -> Result<()> {
-    const LINES: &str = "member_access {\n    manage_role_name = \"fleet-vending\"\n    read_role_name   = \"fleet-vending-plan\"\n  }";
     let workspace = Workspace::new(cli)?;
-    hcl(&workspace, LINES, &account("a").to_string())?;
+    hcl(&workspace, MEMBERS, &account("a").to_string())?;
     workspace.apply()?;
     let id = workspace.state()?.resource("fleet_account.a")?.string("id")?.to_owned();
     assert_eq!(workspace.state()?.resource("fleet_account.a")?.string("phase")?, "ready");
@@ -235,9 +243,8 @@ fn scoped_roles_are_made_once_and_used_since(cli: Cli) -> Result<()> {
     Ok(())
 }
 
-fn the_generated_policies_are_enough_and_no_more(cli: Cli) -> Result<()> {
-    const MEMBERS: &str = "member_access {\n    manage_role_name = \"fleet-vending\"\n    read_role_name   = \"fleet-vending-plan\"\n  }";
-    let workspace = Workspace::new(cli)?;
+/// The generated policies of who plans and of who applies.
+fn generated(workspace: &Workspace) -> Result<(Value, Value)> {
     let organization =
         workspace.aws.call("organizations", "describe_organization", &json!({}))?["Organization"]
             .clone();
@@ -248,16 +255,22 @@ fn the_generated_policies_are_enough_and_no_more(cli: Cli) -> Result<()> {
          output \"writer\" {{\n  value = data.fleet_access_policies.this.vending_writer\n}}\n",
         organization["Id"]
     );
-    hcl(&workspace, "", &generated)?;
+    hcl(workspace, "", &generated)?;
     workspace.apply()?;
     let shown = workspace.show(&[])?;
     let policy = |name: &str| -> Result<Value> {
         let text = shown["values"]["outputs"][name]["value"].as_str().context("no policy")?;
         Ok(serde_json::from_str(text)?)
     };
+    Ok((policy("reader")?, policy("writer")?))
+}
+
+fn the_generated_policies_are_enough_and_no_more(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let (reads, writes) = generated(&workspace)?;
     let (tooling, keys) = tooling(&workspace)?;
-    let reader = role(&workspace, "reader", &tooling, &policy("reader")?)?;
-    let writer = role(&workspace, "writer", &tooling, &policy("writer")?)?;
+    let reader = role(&workspace, "reader", &tooling, &reads)?;
+    let writer = role(&workspace, "writer", &tooling, &writes)?;
     let lines = |writer: &str| {
         format!(
             "{keys}\n\n  organization {{\n    read_role_arn  = \"{reader}\"\n    write_role_arn = \"{writer}\"\n  }}\n\n  {MEMBERS}"
@@ -281,6 +294,57 @@ fn the_generated_policies_are_enough_and_no_more(cli: Cli) -> Result<()> {
     let run = workspace.try_apply(&[])?.failure()?;
     let said = &run.error("FLEET0510")?.detail;
     assert!(said.contains("CreateOrganizationalUnit") && said.contains("AccessDenied"), "{run}");
+    Ok(())
+}
+
+fn a_source_identity_and_transitive_tags_go_all_the_way(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let (reads, writes) = generated(&workspace)?;
+    let pipeline = role(&workspace, "pipeline", MANAGEMENT, &allows(&ASSUME))?;
+    let reader = role(&workspace, "reader", MANAGEMENT, &reads)?;
+    let writer = role(&workspace, "writer", MANAGEMENT, &writes)?;
+    let lines = |more: &str| {
+        format!(
+            "assume_role {{\n    role_arn = \"{pipeline}\"\n{more}  }}\n\n  organization {{\n    read_role_arn  = \"{reader}\"\n    \
+             write_role_arn = \"{writer}\"\n  }}\n\n  {MEMBERS}"
+        )
+    };
+    hcl(&workspace, &lines(""), &account("a").to_string())?;
+    workspace.apply()?;
+    let id = workspace.state()?.resource("fleet_account.a")?.string("id")?.to_owned();
+
+    // The chain: pipeline, reader or writer; the role in the account.
+    let handed_on = "    source_identity     = \"someone\"\n    tags                = { team = \"a\" }\n    transitive_tag_keys = [\"team\"]\n";
+    workspace.aws.call_in(&id, "iam", "delete_account_password_policy", &json!({}))?;
+    let before = assumed(&workspace)?.len();
+    hcl(
+        &workspace,
+        &lines(handed_on),
+        &account("a").set("tags", "{ tier = \"live\" }").to_string(),
+    )?;
+    workspace.apply()?;
+    assert_eq!(workspace.state()?.resource("fleet_account.a")?.values["ready"], true);
+    workspace.assert_unchanged()?;
+    let roles: BTreeSet<_> = assumed(&workspace)?.split_off(before).into_iter().collect();
+    let chain = ["fleet-vending", "fleet-vending-plan", "pipeline", "reader", "writer"];
+    assert!(roles.iter().eq(chain), "{roles:?}");
+    let sessions = workspace.aws.emulator()?.get("sessions")?;
+    for session in sessions.as_array().into_iter().flatten().skip(before) {
+        assert_eq!(session["source_identity"], "someone", "{session}");
+        assert_eq!(session["transitive_tags"], json!(["team"]), "{session}");
+    }
+
+    // The role that AWS makes in a new account lets nobody in with them.
+    let run = workspace.aws.call(
+        "sts",
+        "assume_role",
+        &json!({
+            "RoleArn": format!("arn:aws:iam::{id}:role/OrganizationAccountAccessRole"),
+            "RoleSessionName": "test",
+            "SourceIdentity": "someone",
+        }),
+    );
+    assert!(run.is_err_and(|error| format!("{error:#}").contains("sts:SetSourceIdentity")));
     Ok(())
 }
 
