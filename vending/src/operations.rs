@@ -17,7 +17,7 @@ pub enum Access {
 /// names the types of resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum On {
-    /// The action takes no resource.
+    /// Any resource: the action takes none, or none that is known beforehand or that AWS is sure to ask for.
     Everything,
     /// Accounts of the organization.
     Account,
