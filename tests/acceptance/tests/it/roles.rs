@@ -230,7 +230,7 @@ fn scoped_roles_are_made_once_and_used_since(cli: Cli) -> Result<()> {
 
     // Retired, the account keeps no way in that was ours; back in use it has them again.
     for (lifecycle, effect) in [("retired", "Deny"), ("active", "Allow")] {
-        hcl(&workspace, LINES, &account("a").text("lifecycle_state", lifecycle).to_string())?;
+        hcl(&workspace, MEMBERS, &account("a").text("lifecycle_state", lifecycle).to_string())?;
         workspace.apply()?;
         for name in ["fleet-vending", "fleet-vending-plan", "fleet-plan"] {
             let asked = json!({"RoleName": name});
