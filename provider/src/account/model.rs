@@ -210,8 +210,10 @@ pub struct Role {
     /// How GitHub writes the subject: `immutable` (with the ids; the default), `legacy`, or `both`.
     #[attribute(optional, computed, default = "immutable", validate(one_of(SubjectFormat::WORDS)))]
     pub subject_format: Attr<String>,
-    /// The claims that the token must carry, exactly: `repository`, and one of `environment`,
-    /// `ref`, `pull_request`.
+    /// The claims that the token must carry, exactly. Of GitHub `repository`, and one of `environment`, `ref`,
+    /// `pull_request`; of any other issuer `sub`. Further ones only where STS checks them: those of GitHub, also at
+    /// `ghe.com`, such as `repository_owner_id` or `job_workflow_ref`; some of `gitlab.com` and Buildkite; and
+    /// `google/organization_number`, `oidc.circleci.com/project-id` and, of Oracle Cloud, `rpst_id`.
     #[attribute(required)]
     pub claims: Attr<BTreeMap<String, String>>,
 }

@@ -21,7 +21,6 @@ pub const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:T
 
 const GITHUB: &str = "token.actions.githubusercontent.com";
 
-/// Claims of GitHub's tokens that STS offers as condition keys.
 const GITHUB_CLAIMS: &[&str] = &[
     "actor",
     "actor_id",
@@ -31,8 +30,50 @@ const GITHUB_CLAIMS: &[&str] = &[
     "ref",
     "repository",
     "repository_id",
+    "repository_owner_id",
     "workflow",
 ];
+
+/// The claims beyond `aud` and `sub` that STS offers as condition keys, by issuer; `*` is one label of a host or one
+/// segment of a path. From the page of STS in the
+/// [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html).
+const CHECKED_CLAIMS: &[(&str, &[&str])] = &[
+    (GITHUB, GITHUB_CLAIMS),
+    ("token.actions.githubusercontent.com/*", GITHUB_CLAIMS),
+    ("token.actions.*.ghe.com", GITHUB_CLAIMS),
+    ("accounts.google.com", &["google/organization_number", "oaud"]),
+    (
+        "agent.buildkite.com",
+        &[
+            "build_branch",
+            "cluster_id",
+            "cluster_name",
+            "organization_id",
+            "organization_slug",
+            "pipeline_id",
+            "pipeline_slug",
+        ],
+    ),
+    (
+        "gitlab.com",
+        &[
+            "namespace_id",
+            "pipeline_source",
+            "project_id",
+            "ref_protected",
+            "runner_environment",
+            "user_access_level",
+            "user_email",
+            "user_id",
+            "user_login",
+        ],
+    ),
+    ("idcs-*.identity.oraclecloud.com", &["rpst_id"]),
+    ("oidc.circleci.com/org/*", &["oidc.circleci.com/project-id"]),
+];
+
+/// Those of [`CHECKED_CLAIMS`] that STS compares as numbers.
+const NUMERIC_CLAIMS: &[&str] = &["google/organization_number"];
 
 /// Why a role or provider of `identity` cannot be trusted as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +141,9 @@ pub enum Error {
         /// The issuer without `https://`.
         issuer: String,
     },
+    /// A claim of `NUMERIC_CLAIMS` that is none.
+    #[error("STS compares the claim `{0}` as a number; the value is none")]
+    NotANumber(String),
     /// Longer than IAM takes.
     #[error("the trust policy would have {0} characters; IAM takes {MAX_LENGTH}")]
     TooLong(usize),
@@ -178,7 +222,9 @@ pub fn federated(
             .when("StringEquals", format!("{issuer}:aud"), provider.audiences.iter().cloned())
             .when("StringEquals", format!("{issuer}:sub"), subjects);
     for (claim, value) in further_claims(role, provider)? {
-        statement = statement.when("StringEquals", format!("{issuer}:{claim}"), [value]);
+        let numeric = NUMERIC_CLAIMS.contains(&claim.as_str());
+        let operator = if numeric { "NumericEquals" } else { "StringEquals" };
+        statement = statement.when(operator, format!("{issuer}:{claim}"), [value]);
     }
     let document = Document::new([statement]);
     match document.to_json().chars().count() {
@@ -228,16 +274,21 @@ fn issuer(url: &str) -> &str {
     url.strip_prefix("https://").unwrap_or(url)
 }
 
+/// Whether the tokens are of github.com, whose subjects are made of the claims. A GitHub of one's own names its subject.
 fn is_github(provider: &OidcProvider) -> bool {
     issuer(&provider.url).split('/').next() == Some(GITHUB)
 }
 
-/// Whether STS offers claims of this issuer beyond `aud` and `sub` as condition keys.
-fn checks_any_claim(issuer: &str) -> bool {
-    let host = issuer.split('/').next().unwrap_or_default();
-    host == "accounts.google.com"
-        || host == "oidc.circleci.com"
-        || host.ends_with(".oraclecloud.com")
+/// Whether STS offers a claim of this issuer as a condition key.
+fn is_checked(issuer: &str, claim: &str) -> bool {
+    let is = |pattern: &str| match pattern.split_once('*') {
+        Some((before, after)) => issuer
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after))
+            .is_some_and(|label| !label.is_empty() && !label.contains(['.', '/'])),
+        None => issuer == pattern,
+    };
+    CHECKED_CLAIMS.iter().any(|(pattern, claims)| is(pattern) && claims.contains(&claim))
 }
 
 fn check_provider(provider: &OidcProvider) -> Result<(), Error> {
@@ -355,13 +406,12 @@ fn further_claims(
         if in_subject.contains(claim.as_str()) {
             continue;
         }
-        let checked = if github {
-            GITHUB_CLAIMS.contains(&claim.as_str())
-        } else {
-            checks_any_claim(issuer) && claim != "aud"
-        };
-        if !checked {
+        if !is_checked(issuer, claim) {
             return Err(Error::UncheckedClaim { claim: claim.clone(), issuer: issuer.to_owned() });
+        }
+        let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+        if NUMERIC_CLAIMS.contains(&claim.as_str()) && !number {
+            return Err(Error::NotANumber(claim.clone()));
         }
         further.push((claim.clone(), value.clone()));
     }

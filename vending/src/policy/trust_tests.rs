@@ -127,13 +127,25 @@ fn further_claims_only_where_sts_checks_them() {
     for (url, claims, checked) in [
         (GITHUB_URL, vec![REPOSITORY, ("environment", "prod"), ("ref", "refs/heads/main")], true),
         (GITHUB_URL, vec![REPOSITORY, ("environment", "prod"), ("run_id", "1")], false),
-        (GITLAB_URL, vec![sub, ("user_login", "me")], false),
-        ("https://accounts.google.com", vec![sub, ("email", "a@example.com")], true),
+        (GITHUB_URL, vec![REPOSITORY, ("environment", "prod"), ("repository_owner_id", "1")], true),
+        ("https://token.actions.acme.ghe.com", vec![sub, ("repository_owner_id", "1")], true),
+        ("https://token.actions.a.b.ghe.com", vec![sub, ("repository_owner_id", "1")], false),
+        ("https://token.actions.acme.ghe.com", vec![sub, ("run_id", "1")], false),
+        (GITLAB_URL, vec![sub, ("user_login", "me")], true),
+        (GITLAB_URL, vec![sub, ("pipeline_id", "1")], false),
+        ("https://gitlab.example.com", vec![sub, ("user_login", "me")], false),
+        ("https://agent.buildkite.com", vec![sub, ("pipeline_slug", "deploy")], true),
+        ("https://accounts.google.com", vec![sub, ("google/organization_number", "12")], true),
+        ("https://accounts.google.com", vec![sub, ("email", "a@example.com")], false),
+        ("https://idcs-12ab.identity.oraclecloud.com", vec![sub, ("rpst_id", "r")], true),
+        ("https://idcs-12ab.example.oraclecloud.com", vec![sub, ("rpst_id", "r")], false),
         (
             "https://oidc.circleci.com/org/abc",
             vec![sub, ("oidc.circleci.com/project-id", "p")],
             true,
         ),
+        ("https://oidc.circleci.com/org/abc", vec![sub, ("project-id", "p")], false),
+        ("https://oidc.circleci.com/org/abc", vec![sub, ("aud", "p")], false),
         // Looks like GitHub's, is somebody's.
         ("https://token.actions.githubusercontent.com.example.org", vec![sub, ("ref", "x")], false),
     ] {
@@ -146,7 +158,9 @@ fn further_claims_only_where_sts_checks_them() {
                 let (claim, value) = claims.last().unwrap();
                 let key = format!("{}:{claim}", issuer(url));
                 let document: Value = serde_json::from_str(&document.to_json()).unwrap();
-                assert_eq!(document["Statement"][0]["Condition"]["StringEquals"][key], *value);
+                let numeric = NUMERIC_CLAIMS.contains(claim);
+                let operator = if numeric { "NumericEquals" } else { "StringEquals" };
+                assert_eq!(document["Statement"][0]["Condition"][operator][key], *value);
             }
             Err(error) => assert!(
                 !checked && matches!(error, Error::UncheckedClaim { .. }),
@@ -154,6 +168,14 @@ fn further_claims_only_where_sts_checks_them() {
             ),
         }
     }
+}
+
+#[test]
+fn a_numeric_claim_is_a_number() {
+    let claims = [("sub", "1"), ("google/organization_number", "example.com")];
+    let role = role(SubjectFormat::Immutable, false, &claims);
+    let error = federated(&role, &provider("https://accounts.google.com"), "aws", "111122223333");
+    assert_eq!(error, Err(Error::NotANumber("google/organization_number".into())));
 }
 
 #[test]
