@@ -104,8 +104,8 @@ impl Run<'_> {
                         self.patience.within(self.in_progress()).await
                     };
                     let (ids, same_name) = counted.await.map_err(|error| waiting.over(error))?;
-                    if ids.len() >= IN_FLIGHT && ids != last_seen {
-                        // Others are getting on: the queue moves, and so does the deadline.
+                    if ids.len().max(last_seen.len()) >= IN_FLIGHT && ids != last_seen {
+                        // Others are getting on, or have made room: the queue moves, and so does the deadline.
                         self.patience.restart();
                     }
                     last_seen.clone_from(&ids);

@@ -17,7 +17,7 @@ use super::simulation::{Cloud, Fault, NONPROD, ORGANIZATION, PROD, ROOT};
 use crate::Vending;
 use crate::config::Config;
 use crate::error::Kind;
-use crate::ports::{AccountState, NotCreated};
+use crate::ports::{AccountState, Clock as _, NotCreated};
 use crate::wish::Facts;
 use crate::wish::{Adopt, Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
 
