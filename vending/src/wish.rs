@@ -103,6 +103,8 @@ pub struct Wish {
     pub lifecycle_state: AccountLifecycleState,
     /// Where it was in its life before.
     pub lifecycle_phase: LifecyclePhase,
+    /// Where it stood before: of a new account [`Phase::Created`].
+    pub phase: Phase,
     /// Since when we have seen that it is being closed: for a while after a close AWS's reads say
     /// now this and now that.
     pub closing_since: Option<Timestamp>,
@@ -386,6 +388,9 @@ pub enum Refusal {
         /// Paths that exist and look most like it.
         nearest: Vec<String>,
     },
+    /// It is not the parent that is wrong, but the onboarding parent.
+    #[error("the onboarding parent cannot be used")]
+    OnboardingParent(#[source] Box<Refusal>),
     /// The organization does not let the caller see it.
     #[error("account {caller} may not read the organization of account {management}")]
     WrongCaller {

@@ -82,6 +82,7 @@ impl Desk {
             .map_err(|trouble| trouble.report().at("key").build())?;
         let wish = Wish {
             lifecycle_phase: facts::lifecycle_phase(prior).unwrap_or_default(),
+            phase: facts::phase(prior),
             closing_since: facts::closing_since(&private),
             contacts_set_before: contacts::set_before(prior),
             email_step: email::step(&planned, prior, &config.email_update_otp),
@@ -278,7 +279,11 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         Attempt::Name => planned.name != prior.name,
         Attempt::Contacts => planned.alternate_contacts != prior.alternate_contacts,
         Attempt::Parent => planned.parent != prior.parent || steps(planned, prior),
-        Attempt::Onboarding => planned.onboarding_parent != prior.onboarding_parent,
+        // Without it the account does not get on to its parent either.
+        Attempt::Onboarding => {
+            planned.onboarding_parent != prior.onboarding_parent
+                || asked_for(Attempt::Parent, planned, prior)
+        }
         Attempt::Quarantine | Attempt::Shut => steps(planned, prior),
         Attempt::Tags => planned.tags_all != prior.tags_all,
         Attempt::Read | Attempt::Regions | Attempt::Enter | Attempt::Control(_) => false,
@@ -308,6 +313,8 @@ fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
             }
             Attempt::Onboarding => {
                 planned.onboarding_parent = prior.onboarding_parent.clone();
+                planned.parent = prior.parent.clone();
+                planned.lifecycle_state = prior.lifecycle_state.clone();
             }
             Attempt::Tags => {
                 planned.tags = prior.tags.clone();

@@ -39,6 +39,7 @@ pub(super) fn wish(
         tags_set_before: set_before,
         lifecycle_state: lifecycle.unwrap_or_default(),
         lifecycle_phase: lifecycle_phase(model).unwrap_or_default(),
+        phase: phase(model),
         closing_since: None,
         adopt: match (&model.adopt, &model.id) {
             // The plan named the account that is taken over.
@@ -228,6 +229,11 @@ pub(super) fn observed_settings(model: Model, outcome: &Outcome) -> Model {
 /// Where the state says that the account is in its life; `None` before the first apply.
 pub(super) fn lifecycle_phase(model: &Model) -> Option<LifecyclePhase> {
     LifecyclePhase::parse(model.lifecycle_phase.as_str()?)
+}
+
+/// Where the state says that the account stands; before the first apply it is about to be created.
+pub(super) fn phase(model: &Model) -> Phase {
+    model.phase.as_str().and_then(Phase::parse).unwrap_or(Phase::Created)
 }
 
 /// Whether the state says that nothing more is asked of the account: it is frozen or retired.

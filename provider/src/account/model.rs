@@ -55,7 +55,7 @@ pub struct Model {
     pub parent: Attr<String>,
     /// The id or path of an organizational unit in which a new account gets its baseline before it goes to `parent`,
     /// whose policies might deny the provider what the baseline needs. In `parent` all is checked again. An account that
-    /// is neither in the root nor there goes straight to `parent`. Where Control Tower governs, both are registered
+    /// is neither in the root nor waits there goes straight to `parent`. Where Control Tower governs, both are registered
     /// with it, since the account is enrolled in each.
     #[attribute(optional)]
     pub onboarding_parent: Attr<String>,

@@ -1,6 +1,7 @@
 //! What an apply could not do on an account that exists, and what keeps it from being ready. What
 //! is refused altogether is said by [`crate::refusal`].
 
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_vending::{Attempt, Failure, Outcome, Refusal, Unfinished};
 use tfplugin::diagnostic::Diagnostic;
 
@@ -25,6 +26,7 @@ pub(super) fn not_vended(model: &Model, refused: &Refusal) -> Diagnostic {
         Refusal::OtherManager { .. } | Refusal::OtherKey { .. } | Refusal::Unmanaged { .. } => {
             report.at("email")
         }
+        Refusal::NoSuchObject { .. } => report.at("parent"),
         _ => report,
     }
     .build()
@@ -46,7 +48,20 @@ pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
         | Attempt::Enter
         | Attempt::Control(_) => "change",
     };
-    refusal::report(&refused.refusal, &doing(verb, model)).build()
+    let report = refusal::report(&refused.refusal, &doing(verb, model));
+    match refused.attempt {
+        // In quarantine it is not where `parent` says.
+        Attempt::Parent
+            if model.lifecycle_state.as_str() != Some(LifecyclePhase::Active.as_str()) =>
+        {
+            report.at("lifecycle_state")
+        }
+        Attempt::Parent => report.at("parent"),
+        Attempt::Onboarding => report.at("onboarding_parent"),
+        Attempt::Quarantine | Attempt::Shut => report.at("lifecycle_state"),
+        _ => report,
+    }
+    .build()
 }
 
 /// Something that was tried and failed while the apply went on.

@@ -9,12 +9,12 @@ use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_vending::engine::Phase;
 use fleet_vending::ports::AccountState;
-use fleet_vending::{Facts, Outcome};
+use fleet_vending::{Attempt, Facts, Failure, Outcome, Refusal};
 use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, Timeouts};
 
 use super::model::{Identity, Model, Provider, Role};
-use super::{check, contacts, contract, facts, plan};
+use super::{check, contacts, contract, facts, plan, report};
 use crate::inventory::Store;
 
 fn text(text: &str) -> Attr<String> {
@@ -280,6 +280,31 @@ fn what_is_frozen_is_refused_at_its_attribute() {
         let refused = plan::frozen(&desired, &planned());
         let paths: Vec<_> = refused.iter().map(|of| of.path.clone()).collect();
         assert_eq!(paths, [Some(Path::attribute(attribute))]);
+    }
+}
+
+#[test]
+fn what_is_refused_is_said_at_the_argument_that_asked_for_it() {
+    let no_id = || Refusal::NoSuchObject { object: "organizational unit ou-ab12-gone0000".into() };
+    let no_path = || Refusal::NoSuchParent { path: "Gone".to_owned(), nearest: Vec::new() };
+    for refusal in [no_id, no_path as fn() -> Refusal] {
+        for (attempt, lifecycle_state, path) in [
+            (Attempt::Parent, "active", "parent"),
+            // In quarantine it is not where `parent` says.
+            (Attempt::Parent, "frozen", "lifecycle_state"),
+            (Attempt::Onboarding, "active", "onboarding_parent"),
+            (Attempt::Shut, "retired", "lifecycle_state"),
+        ] {
+            let model = Model { lifecycle_state: text(lifecycle_state), ..planned() };
+            let said = report::refused(&model, &Failure { attempt, refusal: refusal() });
+            assert_eq!(said.path, Some(path.into()), "{attempt:?} {lifecycle_state}");
+        }
+        // A create fails before there is an account to be moved.
+        let onboarding = Refusal::OnboardingParent(Box::new(refusal()));
+        for (refusal, path) in [(refusal(), "parent"), (onboarding, "onboarding_parent")] {
+            let said = report::not_vended(&planned(), &refusal);
+            assert_eq!(said.path, Some(path.into()), "{refusal:?}");
+        }
     }
 }
 

@@ -79,6 +79,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             })
             .todo("Correct the path, or refer to the `id` of a `fleet_organizational_unit`, so that it is made first.")
             .at("parent"),
+        Refusal::OnboardingParent(refusal) => report(refusal, doing).at("onboarding_parent"),
         Refusal::WrongCaller { caller, management } => error("FLEET0012", "The caller may not read the organization")
             .what(format!("Cannot {doing}: the organization is managed by account {management}, and the calls that read it are made from account {caller}."))
             .why("Only the management account and its delegated administrators may see the organization. AWS would refuse every call, one after the other.")
@@ -108,7 +109,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
         Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")
             .what(format!("Cannot {doing}: {reason}."))
             .why("What is ours inside the account has to be shut before the account is let go; it would stay as a back door.")
-            .todo("Name a role that the caller may assume in `member_access.bootstrap_role_names`, and apply again."),
+            .todo("Apply again: a role that refuses now may let the provider in later. Where that does not help, name another role that the caller may assume in `member_access.bootstrap_role_names`."),
         Refusal::NoAccessRole { account_id, caller, tried, remedy } => no_access_role(
             error("FLEET0535", "An account has no role that lets us in"),
             account_id,

@@ -52,9 +52,14 @@ impl Run<'_> {
     pub(crate) async fn find_or_create(&mut self) -> Result<Bound, Refusal> {
         let fleet_id = self.fleet_id().await?;
         // A parent that does not exist is a mistake to be told before there is an account.
-        for parent in self.wish.parent.iter().chain(&self.wish.onboarding_parent) {
+        if let Some(parent) = &self.wish.parent {
             let resolved = parent::find(self.ports, self.shared, parent);
             self.patience.within(async { Ok(resolved.await) }).await??;
+        }
+        if let Some(parent) = &self.wish.onboarding_parent {
+            let resolved = parent::find(self.ports, self.shared, parent);
+            let found = self.patience.within(async { Ok(resolved.await) }).await?;
+            found.map_err(|refusal| Refusal::OnboardingParent(Box::new(refusal)))?;
         }
 
         let mut requests = InFlight { shared: self.shared, ids: BTreeSet::new() };

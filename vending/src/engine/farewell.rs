@@ -42,7 +42,7 @@ impl<'r> Run<'r> {
                 warnings.push(Warning { summary: format!("{object} was released"), detail });
             }
             // Then nothing of ours was ever made in it, or a person locked us out: said, not hidden.
-            Err(Refusal::NoAccess { reason }) => warnings.push(Warning {
+            Err(Refusal::NoAccess { reason }) if held.is_locked_out() => warnings.push(Warning {
                 summary: format!("{object} was released without a look inside"),
                 detail: format!(
                     "No role let us in ({reason}), so trust that we made in it may still stand."
@@ -60,6 +60,7 @@ impl<'r> Run<'r> {
             tags::READINESS_DIGEST.to_owned(),
         ]);
         self.patience.within(organizations.untag(account_id, &gone)).await?;
+        self.log_step(account_id, "the account is released");
         Ok(warnings)
     }
 
@@ -80,7 +81,7 @@ impl<'r> Run<'r> {
             let at = self.patience.now();
             let closing = self.ports.organizations.close_account(account_id);
             let waiting_for = match self.patience.within(closing).await {
-                Ok(()) => return Ok(self.accepted(&object, at).await),
+                Ok(()) => return Ok(self.accepted(account_id, &object, at).await),
                 Err(error) => match refused(&error) {
                     Answer::Busy => {
                         "three other accounts to be closed (AWS closes no more at a time)"
@@ -88,7 +89,7 @@ impl<'r> Run<'r> {
                     // Accepted before, or about to be: reads tell, once they have settled.
                     Answer::Conflict => {
                         if self.is_closing(account_id).await? {
-                            return Ok(self.accepted(&object, at).await);
+                            return Ok(self.accepted(account_id, &object, at).await);
                         }
                         "AWS to say that the account is being closed"
                     }
@@ -108,8 +109,9 @@ impl<'r> Run<'r> {
         Ok(Closed::default())
     }
 
-    async fn accepted(&self, object: &str, at: Timestamp) -> Closed {
+    async fn accepted(&self, account_id: &str, object: &str, at: Timestamp) -> Closed {
         self.shared.forget_sweep().await;
+        self.log_step(account_id, "AWS has taken the request to close the account");
         let said = Warning {
             summary: format!("{object} is being closed"),
             detail:

@@ -90,6 +90,7 @@ async fn retired() -> (Cloud, Wish, String) {
     let outcome = engine.update(&wish, &applied.facts.id, LIMIT, &cancel).await.unwrap();
     assert_eq!((outcome.phase, outcome.ready()), (Phase::Placed, false));
     assert_eq!(outcome.lifecycle_phase, LifecyclePhase::Retired);
+    wish.lifecycle_phase = outcome.lifecycle_phase;
     (cloud, wish, applied.facts.id)
 }
 

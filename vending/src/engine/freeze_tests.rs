@@ -1,21 +1,24 @@
 //! Freezing an account, retiring it, and bringing it back, against the simulated cloud.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::Verdict;
+use fleet_model::tags;
 use tokio_util::sync::CancellationToken;
 
 use super::Phase;
 use super::scenarios::{LIMIT, vended, wish};
-use super::simulation::{Cloud, Fault, PROD};
+use super::simulation::{Cloud, Fault, ORGANIZATION, PROD};
 use crate::Vending;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
 use crate::error::Kind;
+use crate::ports::member::Role;
 use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
 
 const QUARANTINE: &str = "ou-ab12-nonprod0";
 const POLICY: &str = "p-quarantine";
+const MANAGE: &str = "fleet-manage";
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
 const LOCKING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
 
@@ -24,13 +27,38 @@ struct Frozen {
     wish: Wish,
     id: String,
     policy_id: Option<String>,
+    manage: Option<String>,
 }
 
 impl Frozen {
     async fn new() -> Self {
         let (cloud, wish, applied) = vended().await;
         cloud.world().policy.content = SPARING.to_owned();
-        Self { cloud, wish, id: applied.facts.id, policy_id: Some(POLICY.to_owned()) }
+        let policy_id = Some(POLICY.to_owned());
+        Self { cloud, wish, id: applied.facts.id, policy_id, manage: None }
+    }
+
+    /// With a role of vending's own and one for a pipeline, both ours.
+    async fn with_roles() -> Self {
+        let mut account = Self { manage: Some(MANAGE.to_owned()), ..Self::new().await };
+        let tags = BTreeMap::from([
+            (tags::ID.to_owned(), tags::fleet_id(ORGANIZATION, "payments")),
+            (tags::KEY.to_owned(), "payments".to_owned()),
+            (tags::MANAGED_BY.to_owned(), "us".to_owned()),
+        ]);
+        let role =
+            |trust: &str| Role { trust: trust.into(), tags: tags.clone(), ..Role::default() };
+        let roles = [(MANAGE, role("us")), ("fleet-apply", role("a pipeline"))];
+        account.cloud.world().roles = roles.map(|(name, role)| (name.to_owned(), role)).into();
+        account.apply(AccountLifecycleState::Frozen).await;
+        account
+    }
+
+    /// The roles that somebody may still assume.
+    fn open_roles(&self) -> Vec<String> {
+        let world = self.cloud.world();
+        let open = world.roles.iter().filter(|(_, role)| !role.trust.contains("Deny"));
+        open.map(|(name, _)| name.clone()).collect()
     }
 
     fn engine(&self) -> Vending {
@@ -42,6 +70,7 @@ impl Frozen {
             managed_by: "us".to_owned(),
             quarantine: Some(quarantine),
             bootstrap_role_names: BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec(),
+            manage_role_name: self.manage.clone(),
             ..Config::default()
         };
         Vending::with_ports(config, self.cloud.ports())
@@ -182,7 +211,9 @@ async fn a_step_that_fails_is_told_and_the_account_stays_where_it_was_in_its_lif
     ] {
         let mut account = Frozen::new().await;
         account.apply(AccountLifecycleState::Frozen).await;
-        account.cloud.fault(call, Fault::Before(Kind::Denied, "AccessDenied"));
+        for _ in BOOTSTRAP_ROLE_NAMES {
+            account.cloud.fault(call, Fault::Before(Kind::Denied, "AccessDenied"));
+        }
         let failed = account.apply(AccountLifecycleState::Retired).await;
         assert_eq!(failed.failures.first().map(|of| of.attempt), Some(attempt), "{call}");
         assert_eq!(failed.lifecycle_phase, LifecyclePhase::Frozen, "{call}");
@@ -217,6 +248,114 @@ async fn retiring_shuts_our_ways_in_once_and_says_where_it_could_not_look() {
     }
     let failed = account.apply(AccountLifecycleState::Retired).await;
     assert_eq!(failed.lifecycle_phase, LifecyclePhase::Frozen);
+}
+
+#[tokio::test]
+async fn what_a_policy_denies_to_one_role_the_next_one_does() {
+    let [first, second] = BOOTSTRAP_ROLE_NAMES;
+    for (denied, open) in [
+        (&[first][..], &[][..]),
+        // The role that works comes last, and cannot shut itself.
+        (&[first, second], &[MANAGE]),
+    ] {
+        let mut account = Frozen::with_roles().await;
+        account.cloud.world().denied_roles = denied.iter().map(|role| (*role).to_owned()).collect();
+        let retired = account.apply(AccountLifecycleState::Retired).await;
+        assert_eq!(retired.failures, [], "{denied:?}");
+        assert_eq!(retired.lifecycle_phase, LifecyclePhase::Retired, "{denied:?}");
+        assert_eq!(account.open_roles(), open, "{denied:?}");
+        let said = retired.warnings.iter().filter(|of| of.summary.contains("stays open")).count();
+        assert_eq!(said, open.len(), "{:?}", retired.warnings);
+
+        let cancel = CancellationToken::new();
+        let released = account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await;
+        let said = released.unwrap();
+        assert_eq!(said[0].detail.contains(MANAGE), !open.is_empty(), "{said:?}");
+    }
+
+    // A change that is denied, and not the look before it.
+    let mut account = Frozen::with_roles().await;
+    account.cloud.fault("change", Fault::Before(Kind::Denied, "AccessDenied"));
+    let retired = account.apply(AccountLifecycleState::Retired).await;
+    assert_eq!((retired.failures, account.open_roles()), (vec![], vec![]));
+
+    // Who is denied everything by every way is told so, and nothing is taken for shut.
+    let mut account = Frozen::with_roles().await;
+    account.cloud.world().denied_roles = [first, second, MANAGE].map(str::to_owned).into();
+    let failed = account.apply(AccountLifecycleState::Retired).await;
+    assert_eq!(failed.lifecycle_phase, LifecyclePhase::Frozen);
+    let [failure] = &failed.failures[..] else { panic!("{:?}", failed.failures) };
+    assert_eq!(failure.attempt, Attempt::Shut);
+    assert!(matches!(&failure.refusal, Refusal::Call(error) if error.kind == Kind::Denied));
+}
+
+#[tokio::test]
+async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
+    for kind in [Kind::Throttled, Kind::Unanswered] {
+        let mut account = Frozen::with_roles().await;
+        let busy = || {
+            for _ in BOOTSTRAP_ROLE_NAMES {
+                account.cloud.fault("AssumeRole", Fault::Before(kind, "Busy"));
+            }
+        };
+        busy();
+        let wish = account.wish.clone();
+        let cancel = CancellationToken::new();
+        let refused = account.engine().release(&wish, &account.id, LIMIT, &cancel).await;
+        assert!(matches!(refused, Err(Refusal::Call(error)) if error.kind == kind));
+        assert_eq!(account.open_roles(), [MANAGE], "{kind:?}");
+
+        busy();
+        let failed = account.apply(AccountLifecycleState::Retired).await;
+        assert_eq!(failed.lifecycle_phase, LifecyclePhase::Frozen, "{kind:?}");
+        assert_eq!(failed.failures.first().map(|of| of.attempt), Some(Attempt::Shut), "{kind:?}");
+        assert_eq!(failed.warnings, [], "{kind:?}");
+
+        let retired = account.apply(AccountLifecycleState::Retired).await;
+        assert_eq!(retired.lifecycle_phase, LifecyclePhase::Retired, "{kind:?}: the next apply");
+        assert_eq!((retired.warnings, account.open_roles()), (vec![], vec![]), "{kind:?}");
+    }
+
+    // With nobody let in there is no role that works either: it is not let go as if a person had locked us out.
+    let account = Frozen::with_roles().await;
+    for _ in 0..3 {
+        account.cloud.fault("AssumeRole", Fault::Before(Kind::Throttled, "Throttling"));
+    }
+    let cancel = CancellationToken::new();
+    let refused = account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await;
+    assert!(matches!(refused, Err(Refusal::NoAccess { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_policy_that_was_attached_by_a_run_that_died_is_ours() {
+    let mut account = Frozen::new().await;
+    account.apply(AccountLifecycleState::Frozen).await;
+    account.wish.prior_settings.remove("quarantine-policies");
+    let seen = account.look().await;
+    assert_eq!(seen.prior_settings["quarantine-policies"], POLICY);
+    account.apply(AccountLifecycleState::Frozen).await;
+    account.policy_id = Some("p-stricter".to_owned());
+    account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!(account.binding(), ["p-stricter"]);
+}
+
+#[tokio::test]
+async fn without_its_place_an_account_at_rest_is_no_work() {
+    for bound in [true, false] {
+        let mut account = Frozen::new().await;
+        account.apply(AccountLifecycleState::Frozen).await;
+        {
+            let mut world = account.cloud.world();
+            world.units.retain(|(_, unit)| unit.id != QUARANTINE);
+            if !bound {
+                world.policy.targets.clear();
+            }
+        }
+        let seen = account.look().await;
+        assert_eq!(seen.work, [""; 0], "{bound}");
+        assert_eq!(seen.failures.first().map(|of| of.attempt), Some(Attempt::Parent), "{bound}");
+        assert_eq!(seen.lifecycle_phase, LifecyclePhase::Frozen, "{bound}");
+    }
 }
 
 #[tokio::test]

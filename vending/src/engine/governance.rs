@@ -116,39 +116,54 @@ pub(crate) async fn enter(
 /// Begins the reason of an account that no role lets us into, and that needs a person for it.
 pub(crate) const NO_ACCESS_ROLE: &str = "no_access_role";
 
-/// What it means that no role let us in. A refusal that a new account gives is waited out within a
+/// Whether a role was made to trust the management account and no other, and we come from elsewhere.
+fn foreign(standing: &Standing, way: &Way) -> bool {
+    let from = match way.entry {
+        Entry::Bootstrap => &standing.writes_from,
+        Entry::Look | Entry::Work => &standing.works_from,
+    };
+    way.of_management && *from != standing.management_account_id
+}
+
+/// Whether a role that refused may let us in later. A refusal that a new account gives is waited out within a
 /// window from its birth; after it, it is for good. A role that trusts the management account alone refuses everybody
 /// else for good at once.
-fn refused(
+pub(crate) fn may_come(
+    standing: &Standing,
+    way: &Way,
+    error: &Error,
+    joined_at: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
+    let age = joined_at.map(|joined| now.duration_since(joined).unsigned_abs());
+    match error.kind {
+        Kind::NotYet => {
+            !foreign(standing, way) && age.is_some_and(|age| age <= window(&error.code))
+        }
+        Kind::Throttled | Kind::Busy | Kind::Unanswered => true,
+        _ => false,
+    }
+}
+
+/// What it means that no role let us in.
+pub(crate) fn refused(
     standing: &Standing,
     refusals: &[(&Way, Error)],
     joined_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Gate {
-    let age = joined_at.map(|joined| now.duration_since(joined).unsigned_abs());
-    let from = |entry: Entry| match entry {
-        Entry::Bootstrap => &standing.writes_from,
-        Entry::Look | Entry::Work => &standing.works_from,
-    };
-    let foreign =
-        |way: &Way| way.of_management && *from(way.entry) != standing.management_account_id;
-    let may_come = |way: &Way, error: &Error| match error.kind {
-        Kind::NotYet => !foreign(way) && age.is_some_and(|age| age <= window(&error.code)),
-        Kind::Throttled | Kind::Busy | Kind::Unanswered => true,
-        _ => false,
-    };
     let reason = refusals
         .iter()
         .map(|(way, error)| format!("{} of {}: {}", error.call, way.role, error.code))
         .collect::<Vec<_>>()
         .join("; ");
-    if refusals.iter().any(|(way, error)| may_come(way, error)) {
+    if refusals.iter().any(|(way, error)| may_come(standing, way, error, joined_at, now)) {
         return Gate::Pending(reason);
     }
     // A plan of somebody else may not open the roles of the management account; the apply may.
     let looks = refusals.iter().any(|(way, _)| way.entry == Entry::Look);
     if looks
-        && refusals.iter().any(|(way, _)| foreign(way))
+        && refusals.iter().any(|(way, _)| foreign(standing, way))
         && standing.writes_from == standing.management_account_id
     {
         return Gate::Pending(format!("no role lets a plan in yet ({reason})"));

@@ -11,10 +11,10 @@ use crate::ports::AccountState;
 pub enum Phase {
     /// Asked for; no account yet.
     Requested,
-    /// AWS made it and is activating it.
-    Activating,
     /// AWS made it.
     Created,
+    /// AWS made it and is activating it.
+    Activating,
     /// Every region of its set is enabled or asked for.
     Regions,
     /// It sits where it belongs.
@@ -108,6 +108,26 @@ pub struct Seen {
 // === impl Phase ===
 
 impl Phase {
+    /// Reads a word of [`Self::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        const ALL: [Phase; 12] = [
+            Phase::Requested,
+            Phase::Created,
+            Phase::Activating,
+            Phase::Regions,
+            Phase::Placed,
+            Phase::Governed,
+            Phase::Accessible,
+            Phase::Baselined,
+            Phase::Ready,
+            Phase::Suspended,
+            Phase::Closing,
+            Phase::Closed,
+        ];
+        ALL.into_iter().find(|phase| phase.as_str() == word)
+    }
+
     /// The word in state, inventory and tags.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -228,9 +248,15 @@ impl Seen {
             }
             Isolation::Settled => {}
         }
-        if let (AccountLifecycleState::Retired, Err(reason)) = (self.lifecycle, &self.shut) {
-            let reason = format!("our ways into the account are not shut: {reason}");
-            return (Phase::Placed, Some(reason));
+        match (self.lifecycle, &self.shut) {
+            (AccountLifecycleState::Retired, Err(reason)) => {
+                let reason = format!("our ways into the account are not shut: {reason}");
+                return (Phase::Placed, Some(reason));
+            }
+            (AccountLifecycleState::Retired, Ok(false)) => {
+                return because(Phase::Placed, "our ways into the account are not shut yet");
+            }
+            _ => {}
         }
         if self.at_rest() {
             return (Phase::Placed, Some(format!("the account is {}", self.lifecycle)));

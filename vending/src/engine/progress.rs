@@ -1,5 +1,5 @@
-//! What a person who watches an apply is told: one line of the log for each phase, with the request
-//! at AWS behind it.
+//! What a person who watches an apply is told: one line of the log for each phase and each step, with the
+//! request at AWS behind it.
 
 use super::create::Run;
 use super::phase::Phase;
@@ -26,10 +26,7 @@ impl Run<'_> {
         reason: Option<&str>,
         create_request_id: Option<&str>,
     ) {
-        let (call, request_id) = match self.patience.answered() {
-            Some(of) => (Some(of.call), Some(of.request_id)),
-            None => (None, None),
-        };
+        let (call, request_id) = self.last_call();
         tracing::info!(
             account = self.wish.contract.key.as_str(),
             account_id,
@@ -40,5 +37,22 @@ impl Run<'_> {
             request_id,
             "the account has reached a phase"
         );
+    }
+
+    /// Something was done that is no phase: to where the account is, to what binds it, to its life.
+    pub(crate) fn log_step(&self, account_id: &str, step: &str) {
+        let (call, request_id) = self.last_call();
+        tracing::info!(
+            account = self.wish.contract.key.as_str(),
+            account_id,
+            call,
+            request_id,
+            "{step}"
+        );
+    }
+
+    /// The last call that AWS answered, and the id of its request.
+    fn last_call(&self) -> (Option<&'static str>, Option<String>) {
+        self.patience.answered().map(|of| (of.call, of.request_id)).unzip()
     }
 }

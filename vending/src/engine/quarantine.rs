@@ -60,25 +60,30 @@ impl Run<'_> {
     }
 
     /// Whether the account's policy of quarantine is as it should be. `target` is where the account
-    /// belongs, `attached` what earlier runs have attached to it. One call per process and policy: what it
-    /// is attached to is the same for all.
+    /// belongs, `attached` what earlier runs have attached to it. The policy of the quarantine is ours wherever it is
+    /// attached to an account at rest itself, and is added: the run that attached it may have died before it could say so.
+    /// One call per process and policy: what it is attached to is the same for all.
     pub(crate) async fn isolation(
         &self,
         account_id: &str,
         target: Option<&str>,
-        attached: &Attached,
+        attached: &mut Attached,
     ) -> Isolation {
         let policy = self.config.quarantine.as_ref().and_then(|of| of.policy_id.as_ref());
         let at_rest = self.wish.lifecycle_state != AccountLifecycleState::Active;
         let looking = async {
-            let is_bound = match (policy, target) {
-                (Some(policy), Some(target)) if at_rest => {
-                    let targets = self.policy_targets(policy).await?;
+            let mut is_bound = Some(true);
+            if let Some(policy) = policy.filter(|_| at_rest) {
+                let targets = self.policy_targets(policy).await?;
+                if targets.contains(account_id) {
+                    attached.0.insert(policy.clone());
+                } else if let Some(target) = target {
                     let above = self.shared.path(self.ports, target).await?;
-                    targets.contains(account_id) || above.iter().any(|id| targets.contains(id))
+                    is_bound = Some(above.iter().any(|id| targets.contains(id)));
+                } else {
+                    is_bound = None;
                 }
-                (policy, _) => policy.is_none() || !at_rest,
-            };
+            }
             // Those that should not be there.
             let mut others = attached.0.clone();
             if let Some(policy) = policy {
@@ -97,9 +102,10 @@ impl Run<'_> {
             Ok((is_bound, lingering))
         };
         match (at_rest, self.patience.within(looking).await) {
-            (_, Ok((false, _))) => Isolation::Missing,
-            (_, Ok((true, lingering))) if lingering.is_empty() => Isolation::Settled,
-            (_, Ok((true, lingering))) => Isolation::Lingering(lingering),
+            (_, Ok((None, _))) => Isolation::Unknown("its place there is not found".to_owned()),
+            (_, Ok((Some(false), _))) => Isolation::Missing,
+            (_, Ok((Some(true), lingering))) if lingering.is_empty() => Isolation::Settled,
+            (_, Ok((Some(true), lingering))) => Isolation::Lingering(lingering),
             (true, Err(error)) => Isolation::Unknown(format!("{}: {}", error.call, error.code)),
             // An account in use that was never frozen has nothing to do with the policy.
             (false, Err(error)) => {

@@ -551,3 +551,16 @@ fn the_phase_is_the_end_of_the_unbroken_run() {
         assert_eq!(Seen::new(state).phase().0, expected);
     }
 }
+
+#[test]
+fn an_account_is_called_retired_once_our_ways_in_are_shut() {
+    for (shut, expected) in [
+        (Ok(false), "our ways into the account are not shut yet"),
+        (Err("denied".to_owned()), "our ways into the account are not shut: denied"),
+        (Ok(true), "the account is retired"),
+    ] {
+        let lifecycle = AccountLifecycleState::Retired;
+        let seen = Seen { placed: Ok(true), lifecycle, shut, ..Seen::new(AccountState::Active) };
+        assert_eq!(seen.phase(), (Phase::Placed, Some(expected.to_owned())));
+    }
+}

@@ -18,7 +18,6 @@ each_cli!(
     a_pattern_gives_the_email_and_never_takes_it_back,
     access_to_billing_goes_in_at_create_only,
     a_move_warns_of_other_policies,
-    it_is_baselined_in_its_onboarding_parent,
 );
 
 /// How Organizations shows the account.
@@ -343,60 +342,4 @@ fn a_move_warns_of_other_policies(cli: Cli) -> Result<()> {
     let run = workspace.run(&["plan", "-json"])?.success()?;
     assert!(run.warning("FLEET0118").is_err(), "{run}");
     Ok(())
-}
-
-/// The parent of the account at AWS.
-fn parent_at_aws(workspace: &Workspace, id: &str) -> Result<Value> {
-    let asked = json!({"ChildId": id});
-    let found = workspace.aws.call("organizations", "list_parents", &asked)?;
-    Ok(found["Parents"][0]["Id"].clone())
-}
-
-fn it_is_baselined_in_its_onboarding_parent(cli: Cli) -> Result<()> {
-    let workspace = Workspace::new(cli)?;
-    let (onboarding, prod) = (unit("onboarding", "Onboarding"), unit("prod", "Prod"));
-    let units = all(&[&onboarding, &prod]);
-    workspace.hcl(&units)?;
-    workspace.apply()?;
-    let state = workspace.state()?;
-    let at = |label: &str| state.resource(label)?.string("id").map(str::to_owned);
-    let (onboarding, prod) =
-        (at("fleet_organizational_unit.onboarding")?, at("fleet_organizational_unit.prod")?);
-
-    let asked = |by: &str| account("a").text("parent", "Prod").text("onboarding_parent", by);
-    workspace.hcl(&all(&[&units, &asked("Onbording")]))?;
-    let run = workspace.run(&["plan", "-json"])?.failure()?;
-    assert!(run.error("FLEET0506")?.detail.contains("Onboarding"), "{run}");
-
-    // What its baseline needs is denied, there too: it stays, and its parent's clusters never meet it.
-    let fault = json!({
-        "operation": "UpdateAccountPasswordPolicy", "kind": "error", "code": "LimitExceeded", "times": 99,
-    });
-    workspace.aws.emulator()?.post("faults", &fault)?;
-    workspace.hcl(&all(&[&units, &asked("Onboarding")]))?;
-    let run = workspace.try_apply(&[])?.success()?;
-    assert!(run.warning("FLEET0112")?.summary.contains("in its onboarding parent"), "{run}");
-    let state = workspace.state()?;
-    let found = state.resource("fleet_account.a")?;
-    let id = found.string("id")?.to_owned();
-    assert_eq!((found.string("phase")?, found.string("parent_id")?), ("regions", &*onboarding));
-    assert_eq!(parent_at_aws(&workspace, &id)?, *onboarding);
-
-    workspace.aws.emulator()?.delete("faults")?;
-    assert_eq!(workspace.plan()?.actions["fleet_account.a"], "update");
-    workspace.apply()?;
-    let state = workspace.state()?;
-    let found = state.resource("fleet_account.a")?;
-    assert_eq!((found.string("phase")?, found.string("parent_id")?), ("ready", &*prod));
-    assert_eq!(parent_at_aws(&workspace, &id)?, *prod);
-    workspace.assert_unchanged()?;
-
-    // An import reads it back, and without it nothing happens to an account that is where it belongs.
-    workspace.run(&["state", "rm", "fleet_account.a"])?.success()?;
-    workspace.run(&["import", "fleet_account.a", &id])?.success()?;
-    workspace.assert_unchanged()?;
-    workspace.hcl(&all(&[&units, &account("a").text("parent", "Prod")]))?;
-    workspace.apply()?;
-    assert_eq!(parent_at_aws(&workspace, &id)?, *prod);
-    workspace.assert_unchanged()
 }

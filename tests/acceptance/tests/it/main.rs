@@ -14,6 +14,7 @@ mod hcl;
 mod inventory;
 mod lab;
 mod not_created;
+mod onboarding;
 mod organizational_unit;
 mod outsider;
 mod ownership;

@@ -8,7 +8,7 @@ use fleet_model::readiness::Readiness;
 use super::super::baseline::{baseline, regions_gate};
 use super::super::closure;
 use super::super::governance::{self, Way};
-use super::super::phase::{Gate, Onboarding};
+use super::super::phase::Gate;
 use super::super::standing::{Standing, Task};
 use super::super::step::Action;
 use super::Held;
@@ -89,10 +89,7 @@ impl Held<'_, '_> {
     async fn move_to_onboarding_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
         if self.move_to(target, Attempt::Onboarding).await?.is_some() {
-            self.seen.onboarding = Some(Onboarding::There);
-            // The phase is the same, and yet it has got on.
-            let (phase, reason) = self.seen.phase();
-            self.run.log_phase(&self.facts.id, phase, reason.as_deref(), None);
+            self.stay_in_onboarding();
         }
         Ok(())
     }
@@ -145,6 +142,7 @@ impl Held<'_, '_> {
         match self.run.patience.within(work).await? {
             Ok(()) => {
                 self.run.shared.forget_sweep().await;
+                self.run.log_step(&self.facts.id, &format!("the account was moved to {target}"));
                 Ok(Some(std::mem::replace(&mut self.facts.parent_id, target)))
             }
             Err(error) => {
@@ -168,13 +166,6 @@ impl Held<'_, '_> {
         self.enter_by(&ways).await
     }
 
-    /// Gets into the account by the roles that made ours, if one of them lets us in.
-    pub(super) async fn enter_to_shut(&mut self) -> Result<(), Error> {
-        let mut ways = governance::ways(self.run.config, &self.run.wish.contract, true);
-        ways.sort_by_key(|way| way.entry == Entry::Work);
-        self.enter_by(&ways).await
-    }
-
     async fn enter_by(&mut self, ways: &[Way]) -> Result<(), Error> {
         let standing = self.run.shared.standing(self.run.ports);
         let standing = match self.run.patience.within(async { Ok(standing.await) }).await? {
@@ -188,6 +179,13 @@ impl Held<'_, '_> {
         let entering =
             governance::enter(self.run.ports, standing, &self.facts.id, ways, self.joined_at);
         let (gate, member) = self.run.patience.within(async { Ok(entering.await) }).await?;
+        self.note_access(standing, ways, gate);
+        self.member = member;
+        Ok(())
+    }
+
+    /// Keeps whether a way into the account is open, and where none is, what a person can do.
+    pub(super) fn note_access(&mut self, standing: &Standing, ways: &[Way], gate: Gate) {
         if let Gate::Blocked(reason) = &gate
             && reason.starts_with(governance::NO_ACCESS_ROLE)
         {
@@ -197,8 +195,6 @@ impl Held<'_, '_> {
             }
         }
         self.seen.access = Some(gate);
-        self.member = member;
-        Ok(())
     }
 
     /// What a person can do about an account without a role for us.

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use fleet_model::account::{Contract, ControlMode};
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::Readiness;
 use fleet_model::tags;
@@ -15,25 +14,26 @@ use super::governance::Session;
 use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
-use super::phase::{Gate, Onboarding, Phase, Seen};
+use super::phase::{Onboarding, Phase, Seen};
 use super::quarantine::Attached;
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
-use crate::controls::{self, Scope, VendingRoles};
 use crate::error::{Error, Kind};
-use crate::ports::{Account, AccountState, Entry};
-use crate::profile;
+use crate::ports::{Account, AccountState};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Unfinished, Warning};
 
 mod acts;
 mod adoption;
 mod resting;
+mod scope;
 mod settings;
 
 pub use adoption::Adoption;
 
 /// The name of the setting that says where an account was before it was frozen.
 const PARENT: &str = "parent";
+/// The name of the setting that says in which OU an account waits for its baseline.
+const ONBOARDING: &str = "onboarding-parent";
 
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {
@@ -128,9 +128,10 @@ impl<'a, 'r> Held<'a, 'r> {
     pub(crate) async fn locate(&mut self) {
         self.find_place().await;
         let target = self.target.clone();
-        let attached = Attached::read(&self.prior_settings);
+        let mut attached = Attached::read(&self.prior_settings);
         let id = &self.facts.id;
-        self.seen.isolation = self.run.isolation(id, target.as_deref(), &attached).await;
+        self.seen.isolation = self.run.isolation(id, target.as_deref(), &mut attached).await;
+        attached.write(&mut self.prior_settings);
     }
 
     async fn find_place(&mut self) {
@@ -147,29 +148,46 @@ impl<'a, 'r> Held<'a, 'r> {
             }
             Err(refusal) => return self.not_placed(Attempt::Parent, refusal),
         }
-        if self.seen.placed == Ok(false) && !self.seen.at_rest() {
-            match self.onboarding().await {
-                Ok(onboarding) => self.seen.onboarding = onboarding,
-                Err(refusal) => self.not_placed(Attempt::Onboarding, refusal),
-            }
+        if self.seen.at_rest() {
+            return;
+        }
+        if self.seen.placed == Ok(true) {
+            self.prior_settings.remove(ONBOARDING);
+        } else if let Err(refusal) = self.onboarding().await {
+            self.not_placed(Attempt::Onboarding, refusal);
         }
     }
 
-    /// A new account is in the root, and goes to its parent by another OU if the wish says so. One that is
-    /// elsewhere has been a member of the organization's life before: it goes straight.
-    async fn onboarding(&mut self) -> Result<Option<Onboarding>, Refusal> {
+    /// A new account is in the root, and goes to its parent by another OU if the wish says so; so does one that still
+    /// waits in the OU that an earlier wish named. One that is anywhere else has been a member of the organization's life
+    /// before: it goes straight, whether there is such an OU or not.
+    async fn onboarding(&mut self) -> Result<(), Refusal> {
         let (ports, shared) = (self.run.ports, self.run.shared);
-        let Some(parent) = &self.run.wish.onboarding_parent else { return Ok(None) };
-        let by = self.within(parent::find(ports, shared, parent)).await?;
+        let Some(parent) = &self.run.wish.onboarding_parent else { return Ok(()) };
         let root = self.run.patience.within(shared.tree.root(ports)).await?;
         let is_in = |id: &str| self.facts.parent_id == id;
-        let onboarding = match () {
-            () if is_in(&by) => Some(Onboarding::There),
-            () if is_in(&root.id) => Some(Onboarding::Due),
-            () => None,
+        let is_new =
+            is_in(&root.id) || self.prior_settings.get(ONBOARDING).is_some_and(|id| is_in(id));
+        let by = match self.within(parent::find(ports, shared, parent)).await {
+            Err(Refusal::NoSuchParent { .. } | Refusal::NoSuchObject { .. }) if !is_new => {
+                return Ok(());
+            }
+            found => found?,
         };
+        let is_there = is_in(&by);
         self.onboarding_parent = Some(by);
-        Ok(onboarding)
+        if is_there {
+            self.stay_in_onboarding();
+        } else {
+            self.seen.onboarding = is_new.then_some(Onboarding::Due);
+        }
+        Ok(())
+    }
+
+    /// It waits for its baseline in its onboarding parent, and is known there when the wish names another one.
+    fn stay_in_onboarding(&mut self) {
+        self.seen.onboarding = Some(Onboarding::There);
+        self.prior_settings.insert(ONBOARDING.to_owned(), self.facts.parent_id.clone());
     }
 
     fn not_placed(&mut self, attempt: Attempt, refusal: Refusal) {
@@ -193,10 +211,11 @@ impl<'a, 'r> Held<'a, 'r> {
         self.run.wish.parent.clone().or_else(before)
     }
 
-    /// Keeps where it was before it went into quarantine, until it is back.
+    /// Keeps where it was before it went into quarantine, until it is back where it belongs.
     fn remember_parent(&mut self, from: String) {
         if self.run.quarantine().is_none() {
             self.prior_settings.remove(PARENT);
+            self.prior_settings.remove(ONBOARDING);
         } else if self.seen.was == LifecyclePhase::Active {
             self.prior_settings.insert(PARENT.to_owned(), from);
         }
@@ -210,7 +229,7 @@ impl<'a, 'r> Held<'a, 'r> {
         }
         let mut state = State::Held(Tried::default());
         let mut stopped = None;
-        let mut reached = Phase::Created;
+        let (mut reached, mut lives) = (self.run.wish.phase, self.seen.was);
         loop {
             let observation =
                 Observation::Account(Box::new(self.seen.clone()), self.tag_change().drift());
@@ -220,15 +239,18 @@ impl<'a, 'r> Held<'a, 'r> {
             let done = match decision.action {
                 Action::Finish if self.readiness.is_none() && self.is_ours_and_open() => {
                     self.run.patience.grant_grace();
-                    self.ensure_readiness().await
+                    self.look_inside().await
                 }
                 Action::Finish => break,
                 action => self.carry_out(action).await,
             };
-            let (phase, reason) = self.seen.phase();
-            if phase != reached {
-                self.run.log_phase(&self.facts.id, phase, reason.as_deref(), None);
-                reached = phase;
+            // A run sees the phases again one after the other: those that were reached before are no news.
+            if self.seen.phase().0 > reached {
+                reached = self.log_phase();
+            }
+            if self.seen.lifecycle_phase() != lives {
+                lives = self.seen.lifecycle_phase();
+                self.run.log_step(&self.facts.id, &format!("the account is {lives}"));
             }
             if let Err(error) = done {
                 stopped = Some(error);
@@ -238,7 +260,16 @@ impl<'a, 'r> Held<'a, 'r> {
         if let Some(error) = stopped {
             self.stop(&error).await;
         }
+        if self.seen.phase().0 != reached {
+            self.log_phase();
+        }
         self.outcome()
+    }
+
+    fn log_phase(&self) -> Phase {
+        let (phase, reason) = self.seen.phase();
+        self.run.log_phase(&self.facts.id, phase, reason.as_deref(), None);
+        phase
     }
 
     /// The time is over, or the CLI asked to stop: what was reached is written down if it may be.
@@ -255,6 +286,15 @@ impl<'a, 'r> Held<'a, 'r> {
             Kind::DeadlineExceeded => Unfinished::OutOfTime(error.tried.clone()),
             _ => Unfinished::Failed(error.clone()),
         });
+    }
+
+    /// The checks of an account that did not come as far as its baseline: as a refresh sees them, so that the next one
+    /// finds nothing else.
+    async fn look_inside(&mut self) -> Result<(), Error> {
+        if self.seen.access.is_none() && !self.seen.at_rest() {
+            self.enter().await?;
+        }
+        self.ensure_readiness().await
     }
 
     fn is_ours_and_open(&self) -> bool {
@@ -278,93 +318,6 @@ impl<'a, 'r> Held<'a, 'r> {
 
     pub(crate) fn tag_change(&self) -> TagChange {
         TagChange::between(&self.facts.tags, &self.wanted_tags(), &self.run.wish.tags_set_before)
-    }
-
-    // === what controls need ===
-
-    async fn scope_parts(&mut self) -> ScopeParts {
-        let path = async { self.run.shared.path(self.run.ports, &self.facts.parent_id).await };
-        let path = self
-            .run
-            .patience
-            .within(path)
-            .await
-            .unwrap_or_else(|_| vec![self.facts.parent_id.clone()]);
-        let management_account_id = match self.run.shared.organization(self.run.ports).await {
-            Ok(organization) => organization.management_account_id.clone(),
-            Err(_) => String::new(),
-        };
-        let partition = self.facts.arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        let config = self.run.config;
-        let mut access_role_names = config.bootstrap_role_names.clone();
-        let own = [&config.manage_role_name, &config.read_role_name];
-        access_role_names.extend(own.into_iter().flatten().cloned());
-        // It was asked before anything else, and is known.
-        let works_from = match self.run.shared.standing(self.run.ports).await {
-            Ok(standing) => standing.works_from.clone(),
-            Err(_) => management_account_id.clone(),
-        };
-        let mut contract = self.run.wish.contract.clone();
-        if self.seen.onboarding == Some(Onboarding::There)
-            && profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
-        {
-            // Which policies bind it is a matter of its parent: attached here, they would stay.
-            let control = controls::ORGANIZATION_POLICIES.to_owned();
-            contract.controls.insert(control, ControlMode::Verify);
-        }
-        ScopeParts {
-            contract,
-            path,
-            management_account_id,
-            works_from,
-            partition,
-            access_role_names,
-        }
-    }
-
-    fn scope<'s>(&'s self, parts: &'s ScopeParts) -> Scope<'s> {
-        Scope {
-            contract: &parts.contract,
-            account_id: &self.facts.id,
-            organization_id: &self.facts.organization_id,
-            management_account_id: &parts.management_account_id,
-            partition: &parts.partition,
-            managed_by: &self.run.config.managed_by,
-            path: &parts.path,
-            access_role_names: &parts.access_role_names,
-            vending: VendingRoles {
-                works_from: &parts.works_from,
-                manage: self.run.config.manage_role_name.as_deref(),
-                read: self.run.config.read_role_name.as_deref(),
-            },
-        }
-    }
-
-    fn control_ports(&self) -> controls::Ports<'_> {
-        controls::Ports {
-            member: self.member.as_ref().map(|(member, _)| &**member),
-            regions: &*self.run.ports.regions,
-            policies: &*self.run.ports.policies,
-            clock: &*self.run.ports.clock,
-        }
-    }
-
-    /// Shuts our ways in, before the account is let go. The roles that made them come first, since the one that works
-    /// cannot shut itself.
-    pub(crate) async fn shut(&mut self) -> Result<controls::Released, Refusal> {
-        self.enter_to_shut().await?;
-        let Some((member, entry)) = self.member.clone() else {
-            let reason = match &self.seen.access {
-                Some(Gate::Pending(reason) | Gate::Blocked(reason)) => reason.clone(),
-                _ => String::new(),
-            };
-            return Err(Refusal::NoAccess { reason });
-        };
-        let parts = self.scope_parts().await;
-        let scope = self.scope(&parts);
-        let by_itself = entry == Entry::Work;
-        let work = controls::release(&*member, &*self.run.ports.clock, &scope, by_itself);
-        Ok(self.run.patience.within(work).await?)
     }
 
     // === the outcome ===
@@ -428,16 +381,6 @@ impl<'a, 'r> Held<'a, 'r> {
             facts: self.facts,
         }
     }
-}
-
-/// What a [`Scope`] borrows.
-struct ScopeParts {
-    contract: Contract,
-    path: Vec<String>,
-    management_account_id: String,
-    works_from: String,
-    partition: String,
-    access_role_names: Vec<String>,
 }
 
 /// The states in which nothing is asked of an account any more.

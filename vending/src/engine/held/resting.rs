@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
+use super::super::governance::{self, Way};
 use super::super::phase::Gate;
 use super::super::quarantine::{Attached, Isolation};
 use super::Held;
 use crate::config::Quarantine;
+use crate::controls::{self, Released};
 use crate::error::{Error, Kind};
+use crate::ports::Entry;
 use crate::wish::{Attempt, Refusal, Warning};
 
 impl Held<'_, '_> {
     /// Attaches the quarantine's policy to the account, or takes it off.
     pub(super) async fn isolate(&mut self, attach: bool) -> Result<(), Error> {
         if attach && let Err(refusal) = self.run.check_quarantine(&self.facts.id).await {
-            if let Refusal::Call(error) = &refusal
-                && error.is_stop()
-            {
-                return Err(error.clone());
-            }
             return self.not_isolated(refusal);
         }
         let policies = Arc::clone(&self.run.ports.policies);
@@ -29,6 +27,7 @@ impl Held<'_, '_> {
                 if let Err(error) = self.run.patience.within(policies.attach(policy, &id)).await {
                     return self.not_changed(error);
                 }
+                self.run.log_step(&id, &format!("the quarantine's policy {policy} is attached"));
                 let former = attached.0.iter().filter(|of| *of != policy).cloned().collect();
                 attached.0.insert(policy.clone());
                 former
@@ -41,6 +40,7 @@ impl Held<'_, '_> {
                 // It was taken off, or deleted, by somebody else.
                 Err(error) if error.kind != Kind::NotFound => return self.not_changed(error),
                 Ok(()) | Err(_) => {
+                    self.run.log_step(&id, &format!("the quarantine's policy {policy} is off"));
                     attached.0.remove(&policy);
                     attached.write(&mut self.prior_settings);
                 }
@@ -66,33 +66,113 @@ impl Held<'_, '_> {
             Ok(released) => {
                 self.warnings.extend(released.open_role.map(|role| Warning {
                     summary: format!("the role `{role}` in it stays open"),
-                    detail: "None of the roles that made it lets us in, and it cannot shut itself. Delete it by hand once \
+                    detail: "None of the roles that made it may shut it, and it cannot shut itself. Delete it by hand once \
                              the account is not needed any more."
                         .to_owned(),
                 }));
                 match released.problems.into_iter().next() {
-                    None => self.seen.shut = Ok(true),
+                    None => self.is_shut(),
                     Some(problem) => self.not_shut(Refusal::Call(problem.error)),
                 }
             }
             // Nobody is let in, so nothing of ours was made in it, or a person locked us out.
-            Err(Refusal::NoAccess { reason })
-                if matches!(self.seen.access, Some(Gate::Blocked(_))) =>
-            {
+            Err(Refusal::NoAccess { reason }) if self.is_locked_out() => {
                 self.warnings.push(Warning {
                     summary: "it was retired without a look inside".to_owned(),
                     detail: format!("Trust that we made in it may still stand: {reason}."),
                 });
                 self.seen.shut = Ok(true);
             }
-            Err(Refusal::Call(error)) if error.is_stop() => return Err(error),
             Err(refusal) => self.not_shut(refusal),
         }
         Ok(())
+    }
+
+    fn is_shut(&mut self) {
+        self.seen.shut = Ok(true);
+        self.run.log_step(&self.facts.id, "our ways into the account are shut");
     }
 
     fn not_shut(&mut self, refusal: Refusal) {
         self.seen.shut = Err(super::reason_of(&refusal));
         self.fail(Attempt::Shut, refusal);
     }
+
+    /// Whether no role lets us in, and waiting does not help.
+    pub(crate) fn is_locked_out(&self) -> bool {
+        matches!(self.seen.access, Some(Gate::Blocked(_)))
+    }
+
+    /// Shuts our ways in, before the account is let go. The roles that made them come first, since the one that works
+    /// cannot shut itself. A policy of the organization may leave out one role only, and it need not be the first: what
+    /// is denied to one, the next does.
+    ///
+    /// # Errors
+    /// No role lets us in, or none of them could do it all.
+    pub(crate) async fn shut(&mut self) -> Result<Released, Refusal> {
+        let (ports, shared) = (self.run.ports, self.run.shared);
+        let standing = self.run.patience.within(async { Ok(shared.standing(ports).await) });
+        let standing = standing.await??;
+        let mut ways = governance::ways(self.run.config, &self.run.wish.contract, true);
+        ways.sort_by_key(|way| way.entry == Entry::Work);
+        let mut refusals = Vec::new();
+        let mut denied = None;
+        let mut all = Released::default();
+        for way in &ways {
+            let assuming = ports.access.assume(&self.facts.id, &way.role, way.entry);
+            let member = match self.run.patience.within(assuming).await {
+                Ok(member) => member,
+                Err(error) if error.is_stop() => return Err(error.into()),
+                Err(error) => {
+                    refusals.push((way, error));
+                    continue;
+                }
+            };
+            let parts = self.scope_parts().await;
+            let scope = self.scope(&parts);
+            let by_itself = way.entry == Entry::Work;
+            let work = controls::release(&*member, &*ports.clock, &scope, by_itself);
+            let done = match self.run.patience.within(work).await {
+                Err(error) if is_denied(&error) => {
+                    denied.get_or_insert(error);
+                    continue;
+                }
+                done => done?,
+            };
+            all.locked_roles.extend(done.locked_roles);
+            all.removed_providers.extend(done.removed_providers);
+            if let Some(problem) = done.problems.iter().find(|of| is_denied(&of.error)) {
+                denied.get_or_insert(problem.error.clone());
+                continue;
+            }
+            // Who could have shut the role that works may only have been busy: that is no reason to leave it open.
+            let now = self.run.patience.now();
+            let may_come = |(way, error): &(&Way, Error)| {
+                governance::may_come(standing, way, error, self.joined_at, now)
+            };
+            if done.open_role.is_some()
+                && let Some((_, error)) = refusals.into_iter().find(may_come)
+            {
+                return Err(Refusal::Call(error));
+            }
+            (all.open_role, all.problems) = (done.open_role, done.problems);
+            return Ok(all);
+        }
+        if let Some(error) = denied {
+            return Err(Refusal::Call(error));
+        }
+        let gate =
+            governance::refused(standing, &refusals, self.joined_at, self.run.patience.now());
+        let reason = match &gate {
+            Gate::Pending(reason) | Gate::Blocked(reason) => reason.clone(),
+            Gate::Open => String::new(),
+        };
+        self.note_access(standing, &ways, gate);
+        Err(Refusal::NoAccess { reason })
+    }
+}
+
+/// Whether a policy keeps a session from what it is asked to do. AWS says so in several ways.
+fn is_denied(error: &Error) -> bool {
+    matches!(error.kind, Kind::Denied | Kind::NotYet)
 }

@@ -69,6 +69,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         tags_set_before: BTreeSet::new(),
         lifecycle_state: AccountLifecycleState::Active,
         lifecycle_phase: LifecyclePhase::Active,
+        phase: Phase::Created,
         closing_since: None,
         adopt: Adopt::No,
         prior_settings: BTreeMap::new(),
@@ -86,6 +87,11 @@ pub(super) fn vending(cloud: &Cloud, managed_by: &str) -> Vending {
 
 pub(super) async fn vend(cloud: &Cloud, wish: &Wish) -> Result<Outcome, Refusal> {
     vending(cloud, "us").vend(wish, LIMIT, &CancellationToken::new()).await
+}
+
+/// Applied again as the state says it was before.
+async fn update(cloud: &Cloud, wish: &Wish, id: &str) -> Outcome {
+    vending(cloud, "us").update(wish, id, LIMIT, &CancellationToken::new()).await.unwrap()
 }
 
 fn holding(cloud: &Cloud, email: &str) -> usize {

@@ -4,6 +4,8 @@ use fleet_model::account::ControlMode;
 
 use super::*;
 
+const WORKLOADS: &str = "ou-ab12-work0000";
+
 fn asked() -> Wish {
     Wish { onboarding_parent: Some(Parent::Id(NONPROD.to_owned())), ..wish("payments") }
 }
@@ -96,6 +98,71 @@ async fn an_account_that_is_elsewhere_goes_straight() {
 }
 
 #[tokio::test]
+async fn one_that_is_gone_matters_to_who_would_go_there_alone() {
+    let (cloud, wish, outcome) = vended().await;
+    let id = outcome.facts.id;
+    for gone in ["ou-ab12-gone0000", "Onboarding"] {
+        let to = |parent: &str| Wish {
+            parent: Parent::parse(parent).ok(),
+            onboarding_parent: Parent::parse(gone).ok(),
+            ..wish.clone()
+        };
+        let moved = update(&cloud, &to("Workloads"), &id).await;
+        assert_eq!((moved.failures, moved.facts.parent_id.as_str()), (vec![], WORKLOADS), "{gone}");
+        let back = update(&cloud, &to(PROD), &id).await;
+        assert_eq!((back.phase, back.facts.parent_id.as_str()), (Phase::Ready, PROD), "{gone}");
+
+        cloud.world().parents.insert(id.clone(), ROOT.to_owned());
+        let kept = update(&cloud, &to(PROD), &id).await;
+        assert_eq!((kept.phase, kept.facts.parent_id.as_str()), (Phase::Regions, ROOT), "{gone}");
+        assert_eq!(kept.failures[0].attempt, Attempt::Onboarding, "{gone}");
+        assert_eq!(look(&cloud, &to(PROD), &id).await.unwrap().work, [""; 0], "{gone}");
+        cloud.world().parents.insert(id.clone(), PROD.to_owned());
+    }
+}
+
+#[tokio::test]
+async fn who_waits_there_waits_where_the_wish_says_next() {
+    let stuck = async || {
+        let cloud = Cloud::new();
+        cloud.world().denies_entry.insert(NONPROD.into());
+        let outcome = vend(&cloud, &asked()).await.unwrap();
+        assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
+        let wish = Wish { prior_settings: outcome.prior_settings, ..asked() };
+        cloud.world().calls.clear();
+        (cloud, wish, outcome.facts.id)
+    };
+    let (cloud, wish, id) = stuck().await;
+    assert_eq!(look(&cloud, &wish, &id).await.unwrap().prior_settings, wish.prior_settings);
+    // Not yet: the run ends before it has moved the account.
+    let corrected = Wish { onboarding_parent: Parent::parse("Workloads").ok(), ..wish };
+    cloud.fault("MoveAccount", Fault::Before(Kind::Denied, "AccessDenied"));
+    let failed = update(&cloud, &corrected, &id).await;
+    assert_eq!(failed.failures[0].attempt, Attempt::Onboarding);
+    let corrected = Wish { prior_settings: failed.prior_settings, ..corrected };
+    cloud.world().calls.clear();
+    let outcome = update(&cloud, &corrected, &id).await;
+    assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
+    let expected = ["MoveAccount", "AssumeRole", "change", "MoveAccount", "AssumeRole"];
+    assert_eq!(steps(&cloud), expected, "its baseline is made on the way");
+    assert_eq!(outcome.prior_settings.get("onboarding-parent"), None);
+
+    // Its unit has another name by now, and its parent is as strict as ever: it stays.
+    let (cloud, wish, id) = stuck().await;
+    let renamed = Wish { onboarding_parent: Parent::parse("Nonproduction").ok(), ..wish };
+    let kept = update(&cloud, &renamed, &id).await;
+    assert_eq!((kept.phase, kept.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
+    assert_eq!(kept.failures[0].attempt, Attempt::Onboarding);
+
+    // Nothing to wait for any more.
+    let (cloud, wish, id) = stuck().await;
+    let outcome = update(&cloud, &Wish { onboarding_parent: None, ..wish }, &id).await;
+    assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
+    assert_eq!(cloud.count("MoveAccount"), 1, "it goes straight");
+    assert_eq!(outcome.prior_settings.get("onboarding-parent"), None);
+}
+
+#[tokio::test]
 async fn policies_are_attached_where_it_belongs() {
     let cloud = Cloud::new();
     cloud.world().policy.content = "{}".into();
@@ -117,6 +184,7 @@ async fn an_unknown_one_is_told_before_there_is_an_account() {
     let cloud = Cloud::new();
     let wish = Wish { onboarding_parent: Parent::parse("Onbording").ok(), ..asked() };
     let refusal = vend(&cloud, &wish).await.unwrap_err();
-    assert!(matches!(refusal, Refusal::NoSuchParent { .. }), "{refusal:?}");
+    let Refusal::OnboardingParent(refusal) = refusal else { panic!("{refusal:?}") };
+    assert!(matches!(*refusal, Refusal::NoSuchParent { .. }), "{refusal:?}");
     assert_eq!(cloud.count("CreateAccount"), 0);
 }

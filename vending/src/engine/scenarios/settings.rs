@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::Phase;
 use super::super::simulation::{Cloud, Fault, OTP};
-use super::{LIMIT, vend, vending, wish};
+use super::{LIMIT, update, vend, vending, wish};
 use crate::error::Kind;
 use crate::ports::{AccountState, Otp};
 use crate::wish::{Attempt, EmailStep, Outcome, Refusal, Wish};
@@ -21,11 +21,6 @@ fn contact(name: &str) -> Contact {
         email: format!("{name}@example.com"),
         phone_number: "+65 1234".to_owned(),
     }
-}
-
-/// Applied again as the state says it was before.
-async fn update(cloud: &Cloud, wish: &Wish, id: &str) -> Outcome {
-    vending(cloud, "us").update(wish, id, LIMIT, &CancellationToken::new()).await.unwrap()
 }
 
 async fn vended(cloud: &Cloud, wish: &Wish) -> String {

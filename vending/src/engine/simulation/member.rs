@@ -28,7 +28,8 @@ impl MemberAccess for Cloud {
         role_name: &'a str,
         entry: Entry,
     ) -> Call<'a, Arc<dyn Member>> {
-        let member = MemberOf { cloud: self.clone(), id: account_id.to_owned() };
+        let (id, role) = (account_id.to_owned(), role_name.to_owned());
+        let member = MemberOf { cloud: self.clone(), id, role };
         self.call("AssumeRole", |world| {
             let of = world.accounts.iter().find(|of| of.id == account_id);
             let born = of.and_then(|of| of.joined_at).map_or(0, Timestamp::as_millisecond);
@@ -117,15 +118,35 @@ impl Policies for Cloud {
 pub(super) struct MemberOf {
     pub(super) cloud: Cloud,
     pub(super) id: String,
+    /// The role of the session.
+    pub(super) role: String,
+}
+
+impl MemberOf {
+    /// A call that a policy may deny to the session.
+    fn call<'a, T: Send + 'a>(
+        &self,
+        name: &'static str,
+        effect: impl FnOnce(&mut World) -> Result<T, Error>,
+    ) -> Call<'a, T> {
+        self.cloud.call(name, |world| match world.denied_roles.contains(&self.role) {
+            true => Err(denied(name)),
+            false => effect(world),
+        })
+    }
 }
 
 impl Member for MemberOf {
     fn identities<'a>(
         &'a self,
-        _roles: &'a BTreeSet<String>,
+        roles: &'a BTreeSet<String>,
         _policies: &'a BTreeSet<String>,
     ) -> Call<'a, Identities> {
-        self.cloud.call("GetAccountAuthorizationDetails", |_| Ok(Identities::default()))
+        self.call("GetAccountAuthorizationDetails", |world| {
+            let mut found = Identities { roles: world.roles.clone(), ..Identities::default() };
+            found.roles.retain(|name, _| roles.contains(name));
+            Ok(found)
+        })
     }
     fn oidc_provider<'a>(&'a self, _arn: &'a str) -> Call<'a, Option<OidcProvider>> {
         self.cloud.call("GetOpenIDConnectProvider", |_| Ok(None))
@@ -134,16 +155,22 @@ impl Member for MemberOf {
         self.cloud.call("ListRoles", |world| Ok(world.role_names.clone()))
     }
     fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>> {
-        self.cloud.call("ListOpenIDConnectProviders", |_| Ok(Vec::new()))
+        self.call("ListOpenIDConnectProviders", |_| Ok(Vec::new()))
     }
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
         self.cloud.call("GetAccountPasswordPolicy", |w| Ok(w.passwords.get(&self.id).copied()))
     }
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
-        self.cloud.call("change", |world| {
+        self.call("change", |world| {
             world.denied("iam:Update", &self.id, &world.denies_changes)?;
-            if let Change::PutPasswordPolicy(policy) = change {
-                world.passwords.insert(self.id.clone(), *policy);
+            match change {
+                Change::PutPasswordPolicy(policy) => {
+                    world.passwords.insert(self.id.clone(), *policy);
+                }
+                Change::UpdateTrust { role, trust } => {
+                    world.roles.entry(role.clone()).or_default().trust.clone_from(trust);
+                }
+                _ => {}
             }
             Ok(())
         })

@@ -14,7 +14,7 @@ use super::closing_simulation::{Closes, Scp};
 use crate::error::{Error, Kind};
 use crate::ports::member::{
     Change, Identities, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies, PolicyContent,
-    RegionStatus, RegionStatuses, Regions, ServiceControlPolicy,
+    RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
 use crate::ports::{
     Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
@@ -97,6 +97,10 @@ pub(crate) struct World {
     pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
     /// The OUs whose policies deny every change inside of an account.
     pub(crate) denies_changes: BTreeSet<String>,
+    /// The roles of every member account that carry marks.
+    pub(crate) roles: BTreeMap<String, Role>,
+    /// The roles to whose sessions a policy denies everything.
+    pub(crate) denied_roles: BTreeSet<String>,
     /// The OUs whose policies deny entry.
     pub(crate) denies_entry: BTreeSet<String>,
     pub(crate) closes: Closes,
@@ -167,6 +171,8 @@ impl Cloud {
                 attached: 1,
                 passwords: BTreeMap::new(),
                 denies_changes: BTreeSet::new(),
+                roles: BTreeMap::new(),
+                denied_roles: BTreeSet::new(),
                 denies_entry: BTreeSet::new(),
                 closes: Closes::default(),
                 policy_names: BTreeMap::new(),
@@ -305,6 +311,11 @@ fn account(id: &str, name: &str, email: &str, joined_ms: i64) -> Account {
     }
 }
 
+fn denied(call: &str) -> Error {
+    let said = "with an explicit deny in a service control policy";
+    Error::new(call, Kind::Denied, "AccessDenied", said)
+}
+
 fn not_found(call: &str, code: &str) -> Error {
     Error::new(call, Kind::NotFound, code, "")
 }
@@ -347,8 +358,7 @@ impl World {
         if !parent.is_some_and(|parent| units.contains(parent)) {
             return Ok(());
         }
-        let said = "with an explicit deny in a service control policy";
-        Err(Error::new(call, Kind::Denied, "AccessDenied", said))
+        Err(denied(call))
     }
 
     fn visible(&self, of: &Account) -> bool {

@@ -1,0 +1,87 @@
+//! What the controls need to know of an account, and the ports by which they work in it.
+
+use fleet_model::account::{Contract, ControlMode};
+
+use super::super::phase::Onboarding;
+use super::Held;
+use crate::controls::{self, Scope, VendingRoles};
+use crate::profile;
+
+/// What a [`Scope`] borrows.
+pub(super) struct ScopeParts {
+    pub(super) contract: Contract,
+    path: Vec<String>,
+    management_account_id: String,
+    works_from: String,
+    partition: String,
+    access_role_names: Vec<String>,
+}
+
+impl Held<'_, '_> {
+    pub(super) async fn scope_parts(&mut self) -> ScopeParts {
+        let path = async { self.run.shared.path(self.run.ports, &self.facts.parent_id).await };
+        let path = self
+            .run
+            .patience
+            .within(path)
+            .await
+            .unwrap_or_else(|_| vec![self.facts.parent_id.clone()]);
+        let management_account_id = match self.run.shared.organization(self.run.ports).await {
+            Ok(organization) => organization.management_account_id.clone(),
+            Err(_) => String::new(),
+        };
+        let partition = self.facts.arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        let config = self.run.config;
+        let mut access_role_names = config.bootstrap_role_names.clone();
+        let own = [&config.manage_role_name, &config.read_role_name];
+        access_role_names.extend(own.into_iter().flatten().cloned());
+        // It was asked before anything else, and is known.
+        let works_from = match self.run.shared.standing(self.run.ports).await {
+            Ok(standing) => standing.works_from.clone(),
+            Err(_) => management_account_id.clone(),
+        };
+        let mut contract = self.run.wish.contract.clone();
+        if self.seen.onboarding == Some(Onboarding::There)
+            && profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
+        {
+            // Which policies bind it is a matter of its parent: attached here, they would stay.
+            let control = controls::ORGANIZATION_POLICIES.to_owned();
+            contract.controls.insert(control, ControlMode::Verify);
+        }
+        ScopeParts {
+            contract,
+            path,
+            management_account_id,
+            works_from,
+            partition,
+            access_role_names,
+        }
+    }
+
+    pub(super) fn scope<'s>(&'s self, parts: &'s ScopeParts) -> Scope<'s> {
+        Scope {
+            contract: &parts.contract,
+            account_id: &self.facts.id,
+            organization_id: &self.facts.organization_id,
+            management_account_id: &parts.management_account_id,
+            partition: &parts.partition,
+            managed_by: &self.run.config.managed_by,
+            path: &parts.path,
+            access_role_names: &parts.access_role_names,
+            vending: VendingRoles {
+                works_from: &parts.works_from,
+                manage: self.run.config.manage_role_name.as_deref(),
+                read: self.run.config.read_role_name.as_deref(),
+            },
+        }
+    }
+
+    pub(super) fn control_ports(&self) -> controls::Ports<'_> {
+        controls::Ports {
+            member: self.member.as_ref().map(|(member, _)| &**member),
+            regions: &*self.run.ports.regions,
+            policies: &*self.run.ports.policies,
+            clock: &*self.run.ports.clock,
+        }
+    }
+}
