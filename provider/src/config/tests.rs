@@ -7,7 +7,7 @@ use tfplugin::diagnostic::Diagnostics;
 
 use super::*;
 
-fn config() -> ProviderConfig {
+pub(super) fn config() -> ProviderConfig {
     ProviderConfig {
         managed_by: "platform/accounts".into(),
         email_pattern: Attr::Null,

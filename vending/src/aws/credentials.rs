@@ -11,7 +11,6 @@ use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
@@ -49,7 +48,7 @@ pub(super) async fn resolve(
             sts: sts(config, &base),
             identity: identity.clone(),
         })),
-        None => own(config, &base),
+        None => own(config, sender, &base),
     };
     if !config.skip_credentials_validation {
         check(&first, &source(config)).await?;
@@ -108,7 +107,7 @@ pub(super) fn profile_files(config: &Config) -> Option<EnvConfigFiles> {
     Some(files.build())
 }
 
-fn own(config: &Config, base: &SdkConfig) -> SharedCredentialsProvider {
+fn own(config: &Config, sender: &Sender, base: &SdkConfig) -> SharedCredentialsProvider {
     if let Some(keys) = &config.keys {
         return SharedCredentialsProvider::new(Credentials::new(
             keys.access_key.clone(),
@@ -140,20 +139,31 @@ fn own(config: &Config, base: &SdkConfig) -> SharedCredentialsProvider {
         .connect_timeout(METADATA_TIMEOUT)
         .read_timeout(METADATA_TIMEOUT)
         .build();
-    let web_identity = WebIdentityTokenCredentialsProvider::builder().configure(&provider).build();
     let container = EcsCredentialsProvider::builder().configure(&provider).build();
     let instance =
         ImdsCredentialsProvider::builder().configure(&provider).imds_client(metadata).build();
+    let keys = EnvironmentVariableCredentialsProvider::new();
+    let mut chain = CredentialsProviderChain::first_try("environment", keys)
+        .or_else("profile", profile.build());
+    // Not the SDK's, which knows nothing of the block's endpoint and region of STS.
+    if let Some(identity) = web_identity_of_the_environment() {
+        let sts = sts(config, base);
+        let role = AssumedByToken { sender: sender.clone(), sts, identity };
+        chain = chain.or_else("web identity", Kept::new(role));
+    }
     SharedCredentialsProvider::new(
-        CredentialsProviderChain::first_try(
-            "environment",
-            EnvironmentVariableCredentialsProvider::new(),
-        )
-        .or_else("profile", profile.build())
-        .or_else("web identity", web_identity)
-        .or_else("container", container)
-        .or_else("instance metadata", instance),
+        chain.or_else("container", container).or_else("instance metadata", instance),
     )
+}
+
+/// The role and the token that a pipeline or a cluster gives its processes.
+fn web_identity_of_the_environment() -> Option<WebIdentity> {
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Some(WebIdentity {
+        role_arn: variable("AWS_ROLE_ARN")?,
+        session: RoleSession { name: variable("AWS_ROLE_SESSION_NAME"), ..RoleSession::default() },
+        token: WebIdentityToken::File(variable("AWS_WEB_IDENTITY_TOKEN_FILE")?),
+    })
 }
 
 /// The source of credentials that is tried, in the user's words.

@@ -1,63 +1,16 @@
 //! Chains of roles, tokens, profiles and headers, against an STS on loopback that keeps what it is sent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
-
+use crate::aws::loopback::sts;
 use crate::aws::session::Session;
 use crate::config::{
     AssumeRole, Config, OrganizationRoles, RoleSession, StaticKeys, Transport, WebIdentity,
     WebIdentityToken,
 };
 use crate::error::Kind;
-
-/// Gives the n-th session the key `ASIA<n>`, and every caller the account 999999999999.
-async fn sts() -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&asked);
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut bytes = vec![0; 65_536];
-            let count = stream.read(&mut bytes).await.unwrap();
-            let request = String::from_utf8_lossy(&bytes[..count]).into_owned();
-            let number = {
-                let mut kept = kept.lock().unwrap();
-                kept.push(request.clone());
-                kept.len()
-            };
-            let keys = format!(
-                "<Credentials><AccessKeyId>ASIA{number}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
-                 <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
-            );
-            let body = ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity"]
-                .into_iter()
-                .find(|action| request.contains(&format!("Action={action}&")))
-                .map(|action| {
-                    let inner = match action {
-                        "GetCallerIdentity" => "<Account>999999999999</Account>",
-                        _ => keys.as_str(),
-                    };
-                    format!(
-                        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>\
-                         {inner}</{action}Result></{action}Response>"
-                    )
-                })
-                .unwrap_or_default();
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(answer.as_bytes()).await.unwrap();
-        }
-    });
-    (url, asked)
-}
 
 fn config(url: &str) -> Config {
     Config {

@@ -11,6 +11,8 @@ mod credentials;
 mod credentials_tests;
 pub(crate) mod fault;
 pub(crate) mod iam;
+#[cfg(test)]
+mod loopback;
 pub(crate) mod organization_policies;
 pub(crate) mod organizations;
 mod pace;
@@ -18,6 +20,8 @@ mod quotas;
 pub(crate) mod regions;
 pub(crate) mod retry;
 pub(crate) mod session;
+#[cfg(test)]
+mod settings_tests;
 mod tag_index;
 mod transport;
 
