@@ -117,7 +117,21 @@ impl Aws {
         operation: &str,
         parameters: &Value,
     ) -> Result<Value> {
-        self.json(&["--account", account, service, operation, &parameters.to_string()])
+        self.call_as(&[&access_role(account)], service, operation, parameters)
+    }
+
+    /// One AWS call in a session of the last of these roles; each is assumed with the one before.
+    pub fn call_as(
+        &self,
+        roles: &[&str],
+        service: &str,
+        operation: &str,
+        parameters: &Value,
+    ) -> Result<Value> {
+        let parameters = parameters.to_string();
+        let roles = roles.iter().flat_map(|role| ["--role", role]);
+        let call = [service, operation, &parameters];
+        self.json(&roles.chain(call).collect::<Vec<_>>())
     }
 
     fn json(&self, arguments: &[&str]) -> Result<Value> {
@@ -155,6 +169,11 @@ impl Aws {
         .filter(|(_, value)| !value.is_empty())
         .collect()
     }
+}
+
+/// The ARN of the role that AWS makes in a new account.
+pub fn access_role(account: &str) -> String {
+    format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole")
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ mod sandbox;
 mod state;
 mod workspace;
 
-pub use aws::{Aws, Backend};
+pub use aws::{Aws, Backend, access_role};
 pub use cli::{Cli, Program};
 pub use diagnostic::{Diagnostic, Position, Range, Severity, Snippet};
 pub use emulator::Emulator;

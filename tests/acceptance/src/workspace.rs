@@ -47,6 +47,13 @@ impl Workspace {
         Ok(Self { aws, sandbox })
     }
 
+    /// The same, with these variables in the environment of every command of the CLI.
+    #[must_use]
+    pub fn with_variables(self, variables: &[(&str, &str)]) -> Self {
+        let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self { sandbox: self.sandbox.with_variables(owned.collect()), ..self }
+    }
+
     /// Makes `text` the whole configuration, with a provider block whose `managed_by` is `acceptance`.
     pub fn hcl(&self, text: &str) -> Result<()> {
         self.hcl_as("acceptance", text)

@@ -1,9 +1,9 @@
 """One AWS call from the command line, for tests that look at or change the world behind the provider's back.
 
-    python -m fleet_emulator.aws [--account ID] SERVICE OPERATION PARAMETERS
+    python -m fleet_emulator.aws [--role ARN …] SERVICE OPERATION PARAMETERS
 
-PARAMETERS is JSON as botocore takes it; the answer is JSON on stdout. With `--account` the call is made
-as OrganizationAccountAccessRole of that account. `organization found` makes an organization where there is none.
+PARAMETERS is JSON as botocore takes it; the answer is JSON on stdout. With `--role` the call is made in a session of that
+role; of more than one, each is assumed with the one before. `organization found` makes an organization where there is none.
 """
 
 import argparse
@@ -14,12 +14,14 @@ import boto3
 from botocore.exceptions import ClientError
 
 
-def session_in(account_id):
-    """A session with the access role of a member account."""
-    role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
-    given = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="acceptance")["Credentials"]
-    return boto3.Session(aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
-                         aws_session_token=given["SessionToken"])
+def session_of(roles):
+    """A session of the last of the roles."""
+    session = boto3.Session()
+    for role in roles:
+        given = session.client("sts").assume_role(RoleArn=role, RoleSessionName="acceptance")["Credentials"]
+        session = boto3.Session(aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
+                                aws_session_token=given["SessionToken"])
+    return session
 
 
 def found_organization():
@@ -36,7 +38,7 @@ def found_organization():
 def main():
     """Makes the call; an error of AWS goes to stderr with its code, and the exit code is 1."""
     parser = argparse.ArgumentParser(prog="fleet_emulator.aws")
-    parser.add_argument("--account")
+    parser.add_argument("--role", action="append", default=[])
     parser.add_argument("service")
     parser.add_argument("operation")
     parser.add_argument("parameters", nargs="?", default="{}")
@@ -45,8 +47,7 @@ def main():
         if (options.service, options.operation) == ("organization", "found"):
             answer = found_organization()
         else:
-            session = session_in(options.account) if options.account else boto3.Session()
-            call = getattr(session.client(options.service), options.operation)
+            call = getattr(session_of(options.role).client(options.service), options.operation)
             answer = call(**json.loads(options.parameters))
     except ClientError as error:
         sys.exit(str(error))

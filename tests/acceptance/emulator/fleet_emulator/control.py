@@ -6,6 +6,7 @@
     POST   /fleet-emulator/copies      {"like": "a", "accounts": [{"name": …, "email": …, "tags": {…}}]}: accounts like it
     GET    /fleet-emulator/calls       `service:Operation` → count
     DELETE /fleet-emulator/calls       counts from zero again
+    GET    /fleet-emulator/agents      `service:Operation` → the header User-Agent of its last call
     GET    /fleet-emulator/sessions    the sessions of roles, in order: {role_arn, caller, policy_arns, policy,
                                        source_identity, transitive_tags}
     POST   /fleet-emulator/faults      {"operation": "CreateAccount", "kind": "drop", …} (see `faults.Fault`)
@@ -66,6 +67,7 @@ class Emulator:
         self.lock = threading.RLock()
         self.faults = Faults()
         self.sessions = Sessions()
+        self.agents = {}
         self.reset()
 
     def reset(self):
@@ -76,6 +78,7 @@ class Emulator:
             SETTINGS.reset()
             self.faults.reset()
             self.sessions.by_key.clear()
+            self.agents.clear()
             organizations.found_organization()
 
     def __call__(self, environ, start_response):
@@ -83,6 +86,7 @@ class Emulator:
         if path.startswith(PREFIX):
             return self._control(environ, path.removeprefix(PREFIX), start_response)
         service, operation, access_key = wire.operation_of(environ)
+        self.agents[f"{service}:{operation}"] = environ.get("HTTP_USER_AGENT", "")
         fault = self.faults.take(service, operation)
         if fault and fault.kind in ("error", "page"):
             return self._refuse(environ, start_response, fault)
@@ -96,7 +100,8 @@ class Emulator:
         else:
             asked = wire.body_of(environ)
             line, headers, body = self._aws(environ)
-            if (service, operation) == ("sts", "AssumeRole"):
+            # A token of an identity provider signs nothing: that request is no service's.
+            if (service, operation) in (("sts", "AssumeRole"), (None, "AssumeRoleWithWebIdentity")):
                 self.sessions.remember(asked, callers.account_of_key(access_key), access_key, body)
         if fault and fault.kind == "hold":
             wait(fault.seconds)
@@ -173,6 +178,8 @@ class Emulator:
                 self.faults.add(Fault(**values))
             case "DELETE faults":
                 self.faults.waiting.clear()
+            case "GET agents":
+                return dict(self.agents)
             case "GET sessions":
                 return [asdict(session) for session in self.sessions.by_key.values()]
             case "POST settings":

@@ -52,7 +52,7 @@ class Sessions:
         self.by_key = {}
 
     def remember(self, request, caller, access_key, answer):
-        """Keeps the session that this answer of AssumeRole gives: it inherits from the session that asked."""
+        """Keeps the session that this answer of STS gives: it inherits from the session that asked."""
         given = GIVEN_KEY.search(answer.decode())
         form = parse_qs(request.decode())
         if given and "RoleArn" in form:

@@ -10,9 +10,10 @@ from moto.iam.exceptions import NotFoundException
 from moto.sts import models, urls
 from moto.sts.exceptions import STSClientError
 
-from .organizations import Account, account_of
+from .organizations import Account, account_of, organization
 from .settings import SETTINGS
 
+BY_TOKEN = "sts:AssumeRoleWithWebIdentity"
 ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/(?:.*/)?([^/]+)")
 
 
@@ -30,10 +31,14 @@ def trusts(document, caller, external_id, action="sts:AssumeRole"):
             continue
         if not any(fnmatch.fnmatchcase(action, pattern) for pattern in listed(statement.get("Action"))):
             continue
-        wanted = listed(statement.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId"))
-        if wanted and external_id not in wanted:
+        conditions = statement.get("Condition", {}).get("StringEquals", {})
+        # Whoever calls is of the one organization that there is.
+        known = {"sts:ExternalId": external_id, "aws:PrincipalOrgID": organization().org.id}
+        if any(key in conditions and value not in listed(conditions[key]) for key, value in known.items()):
             continue
         principal = statement.get("Principal", {})
+        if action == BY_TOKEN:
+            return "Federated" in principal
         names = ["*"] if principal == "*" else listed(principal.get("AWS"))
         if any(name in ("*", caller) or f"::{caller}:" in name for name in names):
             return True
@@ -90,8 +95,19 @@ class Sts(models.STSBackend):
             raise refused
         return super().assume_role(role_arn=role_arn, external_id=external_id, **arguments)
 
-    def assume_role_with_web_identity(self, **arguments):
-        return models.STSBackend.assume_role(self, **arguments)
+    def assume_role_with_web_identity(self, *, role_arn, **arguments):
+        """Every token is good here: there are no identity providers. Whether the role trusts one is looked at."""
+        refused = STSClientError("AccessDenied", f"Not authorized to perform {BY_TOKEN}")
+        match = ROLE.fullmatch(role_arn)
+        if not match:
+            raise refused
+        try:
+            role = iam_backends[match[1]]["global"].get_role(match[2])
+        except NotFoundException:
+            raise refused from None
+        if not trusts(role.assume_role_policy_document, None, None, BY_TOKEN):
+            raise refused
+        return models.STSBackend.assume_role(self, role_arn=role_arn, **arguments)
 
 
 models.sts_backends.backend = Sts

@@ -27,6 +27,10 @@ class Control(EmulatedTestCase):
             "account:ListRegions": 1, "iam:ListRoles": 1, "organizations:CreateAccount": 1,
             "organizations:DescribeCreateAccountStatus": 1, "sts:AssumeRole": 1})
 
+    def test_the_last_agent_of_each_call_is_kept(self):
+        self.organizations.list_roots()
+        self.assertRegex(self.control("GET", "agents")["organizations:ListRoots"], "^Boto3/")
+
     def test_throttling_is_http_400(self):
         self.fault("ListRoots", "error", times=2)
         for _ in range(2):

@@ -34,6 +34,42 @@ class RolesTestCase(EmulatedTestCase):
         return lambda service: self.client(service, keys)
 
 
+class Trust(RolesTestCase):
+    """Who may assume a role."""
+
+    def test_the_organization_that_a_trust_names_is_looked_at(self):
+        ours = self.organizations.describe_organization()["Organization"]["Id"]
+        for name, organization in (("ours", ours), ("theirs", "o-another000")):
+            trust = policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole",
+                            "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization}}})
+            self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        self.session("arn:aws:iam::123456789012:role/ours")
+        self.assertRefused("AccessDenied", self.client("sts").assume_role, RoleSessionName="test",
+                           RoleArn="arn:aws:iam::123456789012:role/theirs")
+
+
+class Tokens(RolesTestCase):
+    """Sessions that a token of an identity provider opens."""
+
+    def test_a_role_has_to_trust_the_provider_and_its_policies_count(self):
+        trust = {"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/example.com"},
+                 "Action": "sts:AssumeRoleWithWebIdentity"}
+        self.role("closed", allow("*"))
+        self.client("iam").create_role(RoleName="pipeline", AssumeRolePolicyDocument=policy(trust))
+        reads = policy(allow("organizations:List*"))
+        self.client("iam").put_role_policy(RoleName="pipeline", PolicyName="p", PolicyDocument=reads)
+        sts = self.client("sts")
+        request = {"RoleSessionName": "test", "WebIdentityToken": "token"}
+        for name in ("closed", "missing"):
+            self.assertRefused("AccessDenied", sts.assume_role_with_web_identity,
+                               RoleArn=f"arn:aws:iam::123456789012:role/{name}", **request)
+        keys = sts.assume_role_with_web_identity(RoleArn="arn:aws:iam::123456789012:role/pipeline", **request)["Credentials"]
+        self.client("organizations", keys).list_accounts()
+        self.assertRefused("AccessDeniedException", self.client("organizations", keys).describe_organization)
+        [session] = [of for of in self.control("GET", "sessions") if of["role_arn"].endswith("/pipeline")]
+        self.assertEqual(session["policy"], None)
+
+
 class Permissions(RolesTestCase):
     """Roles of the management account and of a member."""
 

@@ -18,6 +18,7 @@ mod onboarding;
 mod organizational_unit;
 mod outsider;
 mod ownership;
+mod permissions;
 mod placement;
 mod preflight;
 mod progress;

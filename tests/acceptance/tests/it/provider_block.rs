@@ -1,15 +1,17 @@
 //! The provider block: where credentials come from, and whose tags are whose.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::json;
 
 use crate::hcl::{account, all, unit};
+use crate::roles::{MANAGEMENT, allows, assumed, role, role_by_token};
 
 each_cli!(
     a_profile_of_a_named_file_is_the_only_source,
     ignored_tags_belong_to_others,
     a_forbidden_account_is_refused,
+    a_pipeline_enters_by_its_token,
 );
 
 /// The provider block with these lines in it, and `text`.
@@ -91,5 +93,55 @@ fn a_forbidden_account_is_refused(cli: Cli) -> Result<()> {
     let run = workspace.try_apply(&[])?.failure()?;
     let said = run.errors().map(|error| error.detail.clone()).collect::<String>();
     assert!(said.contains("forbidden_account_ids") && said.contains(account), "{run}");
+    Ok(())
+}
+
+/// A token opens the first role, and two more are assumed from there. The block's role and token win over those of the
+/// environment, which need no block at all.
+fn a_pipeline_enters_by_its_token(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.write("token", "a-token\n")?;
+    let token = workspace.file("token").display().to_string();
+    let assumes = allows(&["sts:AssumeRole"]);
+    let given = role_by_token(&workspace, &[], "given", &assumes.to_string())?;
+    let found = role_by_token(&workspace, &[], "found", &assumes.to_string())?;
+    let first = role(&workspace, "first", MANAGEMENT, &assumes)?;
+    let second = role(&workspace, "second", MANAGEMENT, &allows(&["organizations:*", "tag:*"]))?;
+    let workspace = workspace.with_variables(&[
+        ("AWS_ACCESS_KEY_ID", ""),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+        ("AWS_ROLE_ARN", &found),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
+        ("TF_APPEND_USER_AGENT", "pipeline/7"),
+    ]);
+
+    let chain = format!(
+        "assume_role {{\n    role_arn = \"{first}\"\n  }}\n  assume_role {{\n    role_arn = \"{second}\"\n  }}"
+    );
+    let block = format!(
+        "assume_role_with_web_identity {{\n    role_arn                = \"{given}\"\n    web_identity_token_file = \"../token\"\n  }}\n  {chain}"
+    );
+    let empty_block = format!("assume_role_with_web_identity {{}}\n  {chain}");
+    for (lines, opened) in [(&block, "given"), (&empty_block, "found"), (&chain, "found")] {
+        let before = assumed(&workspace)?.len();
+        hcl(&workspace, lines, &unit("prod", "Prod").to_string())?;
+        if opened == "given" {
+            workspace.apply()?;
+        } else {
+            assert!(workspace.plan()?.actions.is_empty(), "{lines}");
+        }
+        let roles = assumed(&workspace)?.split_off(before);
+        assert!(!roles.is_empty() && roles.len() % 3 == 0, "{roles:?}");
+        for chain in roles.chunks(3) {
+            assert_eq!(chain, [opened, "first", "second"], "{lines}");
+        }
+    }
+
+    let agents = workspace.aws.emulator()?.get("agents")?;
+    let agents = agents.as_object().context("no agents")?;
+    for call in ["None:AssumeRoleWithWebIdentity", "sts:AssumeRole", "organizations:ListRoots"] {
+        let agent = agents.get(call).and_then(|agent| agent.as_str()).context(call)?;
+        assert!(agent.starts_with("aws-sdk-rust/") && agent.ends_with(" pipeline/7"), "{agent}");
+    }
     Ok(())
 }

@@ -15,18 +15,17 @@ each_cli!(
     a_plan_never_assumes_the_role_that_writes,
     a_plan_holds_read_rights_only,
     scoped_roles_are_made_once_and_used_since,
-    the_generated_policies_are_enough_and_no_more,
     a_source_identity_and_transitive_tags_go_all_the_way,
     an_account_without_an_access_role_says_what_to_run,
 );
 
-const MANAGEMENT: &str = "123456789012";
+pub(crate) const MANAGEMENT: &str = "123456789012";
 
 /// The roles of vending's own in member accounts.
 const MEMBERS: &str = "member_access {\n    manage_role_name = \"fleet-vending\"\n    read_role_name   = \"fleet-vending-plan\"\n  }";
 
 /// What a session with a source identity and transitive tags has to be allowed, to assume a role and by that role.
-const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
+pub(crate) const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
 
 /// The configuration with these lines in its provider block.
 pub(crate) fn hcl(workspace: &Workspace, lines: &str, text: &str) -> Result<()> {
@@ -65,16 +64,40 @@ pub(crate) fn role(
         "Effect": "Allow", "Action": ASSUME,
         "Principal": {"AWS": format!("arn:aws:iam::{trusted}:root")},
     }]});
-    let role = json!({"RoleName": name, "AssumeRolePolicyDocument": trust.to_string()});
-    let made = workspace.aws.call("iam", "create_role", &role)?;
-    let policy =
-        json!({"RoleName": name, "PolicyName": name, "PolicyDocument": policy.to_string()});
-    workspace.aws.call("iam", "put_role_policy", &policy)?;
+    role_in(workspace, &[], name, &trust.to_string(), &policy.to_string())
+}
+
+/// A role that a token of an identity provider opens, like [`role_in`].
+pub(crate) fn role_by_token(
+    workspace: &Workspace,
+    makers: &[&str],
+    name: &str,
+    policy: &str,
+) -> Result<String> {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": format!("arn:aws:iam::{MANAGEMENT}:oidc-provider/example.com")},
+    }]});
+    role_in(workspace, makers, name, &trust.to_string(), policy)
+}
+
+/// A role with this trust and this policy: where the last of `makers` makes it, in the management account without one.
+pub(crate) fn role_in(
+    workspace: &Workspace,
+    makers: &[&str],
+    name: &str,
+    trust: &str,
+    policy: &str,
+) -> Result<String> {
+    let role = json!({"RoleName": name, "AssumeRolePolicyDocument": trust});
+    let made = workspace.aws.call_as(makers, "iam", "create_role", &role)?;
+    let policy = json!({"RoleName": name, "PolicyName": name, "PolicyDocument": policy});
+    workspace.aws.call_as(makers, "iam", "put_role_policy", &policy)?;
     Ok(made["Role"]["Arn"].as_str().context("no ARN")?.to_owned())
 }
 
 /// A policy that allows these actions everywhere.
-fn allows(actions: &[&str]) -> Value {
+pub(crate) fn allows(actions: &[&str]) -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]})
 }
 
@@ -263,38 +286,6 @@ fn generated(workspace: &Workspace) -> Result<(Value, Value)> {
         Ok(serde_json::from_str(text)?)
     };
     Ok((policy("reader")?, policy("writer")?))
-}
-
-fn the_generated_policies_are_enough_and_no_more(cli: Cli) -> Result<()> {
-    let workspace = Workspace::new(cli)?;
-    let (reads, writes) = generated(&workspace)?;
-    let (tooling, keys) = tooling(&workspace)?;
-    let reader = role(&workspace, "reader", &tooling, &reads)?;
-    let writer = role(&workspace, "writer", &tooling, &writes)?;
-    let lines = |writer: &str| {
-        format!(
-            "{keys}\n\n  organization {{\n    read_role_arn  = \"{reader}\"\n    write_role_arn = \"{writer}\"\n  }}\n\n  {MEMBERS}"
-        )
-    };
-    let both = all(&[
-        &unit("prod", "Prod"),
-        &account("a")
-            .set("parent", "fleet_organizational_unit.prod.id")
-            .set("region_set", "[\"ap-southeast-1\", \"ap-southeast-3\"]"),
-    ]);
-    hcl(&workspace, &lines(&writer), &both)?;
-    workspace.apply()?;
-    let state = workspace.state()?;
-    let vended = state.resource("fleet_account.a")?;
-    assert_eq!(vended.string("phase")?, "ready", "{:#}", vended.values);
-    workspace.assert_unchanged()?;
-
-    // The reader's policy allows no change: AWS denies what a plan could never be allowed to do.
-    hcl(&workspace, &lines(&reader), &all(&[&both, &unit("more", "More")]))?;
-    let run = workspace.try_apply(&[])?.failure()?;
-    let said = &run.error("FLEET0510")?.detail;
-    assert!(said.contains("CreateOrganizationalUnit") && said.contains("AccessDenied"), "{run}");
-    Ok(())
 }
 
 fn a_source_identity_and_transitive_tags_go_all_the_way(cli: Cli) -> Result<()> {
