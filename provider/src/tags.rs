@@ -168,7 +168,10 @@ mod tests {
         check_number(&tags(44), &mut diagnostics);
         assert!(!diagnostics.has_errors());
         check_number(&tags(45), &mut diagnostics);
-        assert!(diagnostics.has_errors());
+        let said: Vec<_> = diagnostics.iter().collect();
+        let [one] = said.as_slice() else { panic!("{said:#?}") };
+        assert!(one.detail.ends_with("FLEET0009") && one.detail.contains("45 tags"), "{one:?}");
+        assert_eq!(one.path, Some(Path::attribute("tags")));
     }
 
     #[test]

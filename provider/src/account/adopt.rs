@@ -64,7 +64,7 @@ impl Account {
                 .at("email")
                 .what(format!("`adopt = true`, and no account of the organization that nobody manages has the email `{}`.", desired.email.as_str().unwrap_or_default()))
                 .why("The apply creates an account, or finds the one again that an earlier apply of this configuration has made.")
-                .todo("Apply, if that is meant. Otherwise correct the email.")
+                .todo("Apply, if that is meant. Otherwise correct the email. Where an apply says this after its plan named an account, that one is not there any more, and the CLI stops: plan again.")
                 .build(),
         )
     }

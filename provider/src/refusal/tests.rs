@@ -71,6 +71,30 @@ fn an_attribute_is_named_where_one_is_to_blame() {
 }
 
 #[test]
+fn what_is_not_taken_over_has_a_code() {
+    let object = || "account 111122223333 (a)".to_owned();
+    let gone = |found: Option<&str>| Refusal::NotAsPlanned {
+        object: object(),
+        found: found.map(str::to_owned),
+    };
+    for (refusal, expected, text, attribute) in [
+        (gone(None), "FLEET0154", "nothing has its name or email any more", None),
+        (gone(Some("444455556666")), "FLEET0154", "444455556666 has its name or email now", None),
+        (
+            Refusal::ManagementAccount { object: object() },
+            "FLEET0155",
+            "is the management account of the organization",
+            Some("email"),
+        ),
+    ] {
+        let said = report(&refusal, "create account `a`").build();
+        assert_eq!(code(&said), expected);
+        assert!(said.detail.contains(&object()) && said.detail.contains(text), "{}", said.detail);
+        assert_eq!(said.path.map(|path| path.to_string()).as_deref(), attribute);
+    }
+}
+
+#[test]
 fn the_time_over_says_what_was_tried() {
     let over = |tried: Option<(u32, Kind, &str, &str)>| {
         let tried = tried.map(|(times, kind, call, code)| {

@@ -11,6 +11,7 @@ use crate::outsider;
 each_cli!(
     an_account_of_nobody_is_taken_over_as_the_plan_reports,
     an_account_of_another_manager_is_never_taken_over,
+    what_is_not_there_any_more_is_not_taken_over,
     an_imported_account_of_nobody_asks_for_consent,
     an_account_is_imported_by_its_identity,
 );
@@ -28,6 +29,11 @@ fn an_account_of_nobody_is_taken_over_as_the_plan_reports(cli: Cli) -> Result<()
     let workspace = Workspace::new(cli)?;
     let id = stranger(&workspace)?;
     outsider::tag(&workspace, &id, "Accelerator", "AWSAccelerator")?;
+    let trust = json!({"Version": "2012-10-17", "Statement": []}).to_string();
+    for name in ["aws-controltower-ConfigRecorderRole", "AWSAFTExecution", "stacksets-exec-0123"] {
+        let role = json!({"RoleName": name, "AssumeRolePolicyDocument": trust});
+        workspace.aws.call_in(&id, "iam", "create_role", &role)?;
+    }
     let block = account("a").set("tags", "{ tier = \"1\" }");
     workspace.hcl(&block.to_string())?;
     let run = workspace.try_apply(&[])?.failure()?;
@@ -37,7 +43,15 @@ fn an_account_of_nobody_is_taken_over_as_the_plan_reports(cli: Cli) -> Result<()
     let plan = workspace.plan()?;
     let said = plan.run.warning("FLEET0151")?;
     assert!(said.summary.contains("Account a") && said.summary.contains(&id), "{said}");
-    for part in ["ACTIVE", "tier", "`password-policy`", "Landing Zone Accelerator"] {
+    for part in [
+        "ACTIVE",
+        "tier",
+        "`password-policy`",
+        "Account Factory for Terraform (the role AWSAFTExecution)",
+        "CloudFormation StackSets (the role stacksets-exec-0123)",
+        "Control Tower (the role aws-controltower-ConfigRecorderRole)",
+        "Landing Zone Accelerator (the tag Accelerator)",
+    ] {
         assert!(said.detail.contains(part), "{part}: {said}");
     }
     assert_eq!(plan.after(A)?["id"], id.as_str(), "the plan names it");
@@ -62,6 +76,28 @@ fn an_account_of_another_manager_is_never_taken_over(cli: Cli) -> Result<()> {
     let run = workspace.run(&["import", "-no-color", A, &id])?.failure()?;
     assert!(run.stderr.contains("somebody-else"), "{run}");
     assert_eq!(tags(&workspace, &id)?, json!({"fleet:managed-by": "somebody-else"}));
+    Ok(())
+}
+
+fn what_is_not_there_any_more_is_not_taken_over(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&account("a").set("adopt", "true").to_string())?;
+    let run = workspace.try_plan(&[])?.success()?;
+    assert!(run.warning("FLEET0152")?.detail.contains("aws+a@example.com"), "{run}");
+
+    let id = stranger(&workspace)?;
+    workspace.plan()?.run.warning("FLEET0151")?;
+    let gone = json!({"AccountId": id});
+    workspace.aws.call("organizations", "remove_account_from_organization", &gone)?;
+    // The CLI plans once more, and finds that it is not what was planned.
+    let run = workspace.apply_saved()?.failure()?;
+    assert!(run.warning("FLEET0152")?.detail.contains("plan again"), "{run}");
+    assert_eq!(members(&workspace)?, []);
+
+    let management = workspace.aws.call("organizations", "describe_organization", &json!({}))?;
+    let email = management["Organization"]["MasterAccountEmail"].as_str().unwrap_or_default();
+    workspace.hcl(&account("a").text("email", email).set("adopt", "true").to_string())?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0155")?;
     Ok(())
 }
 

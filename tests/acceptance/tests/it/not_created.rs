@@ -96,15 +96,22 @@ fn every_error_of_create_account_has_its_code(cli: Cli) -> Result<()> {
         (INPUT, Some("INVALID_EMAIL_ADDRESS_TARGET"), "FLEET0517", Some("email")),
         (CONSTRAINT, Some("MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE"), "FLEET0521", None),
         (CONSTRAINT, Some("MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"), "FLEET0525", None),
+        (CONSTRAINT, Some("UNMET_BILLING_PREREQUISITE"), "FLEET0525", None),
         (CONSTRAINT, Some("TAG_POLICY_VIOLATION"), "FLEET0527", Some("tags")),
         (CONSTRAINT, Some("MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE"), "FLEET0528", None),
         (CONSTRAINT, Some("ACCOUNT_CREATION_NOT_COMPLETE"), "FLEET0529", None),
         (CONSTRAINT, Some("MAX_TAG_LIMIT_EXCEEDED"), "FLEET0530", Some("tags")),
+        (INPUT, Some("DUPLICATE_TAG_KEY"), "FLEET0530", Some("tags")),
+        (INPUT, Some("INVALID_SYSTEM_TAGS_PARAMETER"), "FLEET0530", Some("tags")),
         (INPUT, Some("INVALID_PATTERN"), "FLEET0530", None),
+        (INPUT, Some("MAX_LENGTH_EXCEEDED"), "FLEET0530", None),
+        (INPUT, Some("MIN_LENGTH_EXCEEDED"), "FLEET0530", None),
         (INPUT, Some("INVALID_FULL_NAME_TARGET"), "FLEET0530", Some("name")),
         (INPUT, Some("INVALID_ROLE_NAME"), "FLEET0530", Some("role_name")),
         (CONSTRAINT, Some("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE"), "FLEET0531", None),
         ("AccessDeniedException", None, "FLEET0532", None),
+        ("AccessDeniedForDependencyException", None, "FLEET0532", None),
+        ("AWSOrganizationsNotInUseException", None, "FLEET0532", None),
         ("UnsupportedAPIEndpointException", None, "FLEET0532", None),
         (CONSTRAINT, Some("SOMETHING_OF_TOMORROW"), "FLEET0505", None),
     ];
@@ -123,7 +130,7 @@ fn every_error_of_create_account_has_its_code(cli: Cli) -> Result<()> {
         })
         .collect();
     workspace.hcl(&blocks.concat())?;
-    let run = workspace.try_apply(&["-parallelism=16"])?.failure()?;
+    let run = workspace.try_apply(&["-parallelism=32"])?.failure()?;
     assert_eq!(run.errors().count(), errors.len(), "{run}");
     for (code, reason, expected, attribute) in errors {
         let text = format!("{}: What AWS says.", reason.unwrap_or(code));
@@ -221,17 +228,22 @@ fn what_does_not_pass_surfaces_with_the_time(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     let emulator = workspace.aws.emulator()?;
     workspace.hcl(&account("a").set("timeouts", "{ create = \"3s\" }").to_string())?;
-    for (operation, error, code) in [
-        ("ListCreateAccountStatus", "TooManyRequestsException", "FLEET0508"),
-        ("CreateAccount", "TooManyRequestsException", "FLEET0508"),
-        ("CreateAccount", "FinalizingOrganizationException", "FLEET0533"),
+    let in_flight = "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED";
+    for (operation, error, reason, code) in [
+        ("ListCreateAccountStatus", "TooManyRequestsException", None, "FLEET0508"),
+        ("CreateAccount", "TooManyRequestsException", None, "FLEET0508"),
+        ("CreateAccount", "FinalizingOrganizationException", None, "FLEET0533"),
+        ("CreateAccount", "ConstraintViolationException", Some(in_flight), "FLEET0534"),
     ] {
-        let fault = json!({"operation": operation, "kind": "error", "code": error, "times": 1000});
+        let fault = json!({
+            "operation": operation, "kind": "error", "code": error, "reason": reason, "times": 1000,
+        });
         emulator.post("faults", &fault)?;
         let run = workspace.try_apply(&[])?.failure()?;
         let said = &run.error(code)?.detail;
         assert!(said.contains(&format!("organizations:{operation} was tried ")), "{said}");
-        assert!(said.contains(&format!("last answered {error}")), "{said}");
+        let answered = reason.unwrap_or(error);
+        assert!(said.contains(&format!("last answered {answered}")), "{said}");
         assert!(run.took < Duration::from_secs(12), "{:?}", run.took);
         emulator.delete("faults")?;
         nothing_is_kept(&workspace)?;

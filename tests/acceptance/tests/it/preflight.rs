@@ -15,6 +15,7 @@ each_cli!(
     a_key_and_an_email_are_for_one_block,
     an_organizational_unit_that_is_not_there_is_told,
     a_tag_policy_that_refuses_is_a_warning,
+    what_another_partition_has_is_told,
     features_that_are_missing_are_told,
     no_room_for_policies_is_told_before_a_move,
     everything_is_told_at_once,
@@ -203,6 +204,27 @@ fn features_that_are_missing_are_told(cli: Cli) -> Result<()> {
         ],
         "{plan}"
     );
+    Ok(())
+}
+
+fn what_another_partition_has_is_told(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace
+        .hcl(&account("a").set("region_set", "[\"eu-west-1\", \"cn-north-1\"]").to_string())?;
+    let plan = workspace.try_plan(&[])?.failure()?;
+    let line = "region_set = [\"eu-west-1\", \"cn-north-1\"]";
+    assert_eq!(said(&plan), [at("FLEET0015", line)], "{plan}");
+    let foreign = plan.error("FLEET0015")?;
+    assert!(foreign.detail.contains("cn-north-1") && foreign.detail.contains("`aws-cn`"), "{plan}");
+
+    // GovCloud makes no accounts by this call; what is there already it can read.
+    let text = workspace.read("work/main.tf")?.replacen("us-east-1", "us-gov-west-1", 1);
+    workspace.hcl_whole(&text)?;
+    let plan = workspace.try_plan(&[])?.failure()?;
+    assert_eq!(plan.errors().count(), 1, "{plan}");
+    let lacks = plan.error("FLEET0014")?;
+    assert!(lacks.detail.contains("`aws-us-gov`"), "{plan}");
+    assert!(lacks.detail.contains("CreateGovCloudAccount"), "{plan}");
     Ok(())
 }
 
