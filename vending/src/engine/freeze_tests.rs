@@ -38,7 +38,7 @@ impl Frozen {
         Self { cloud, wish, id: applied.facts.id, policy_id, manage: None }
     }
 
-    /// With a role of vending's own and one for a pipeline, both ours.
+    /// With a role of vending's own, which alone the policy spares, and one for a pipeline.
     async fn with_roles() -> Self {
         let mut account = Self { manage: Some(MANAGE.to_owned()), ..Self::new().await };
         let tags = BTreeMap::from([
@@ -50,6 +50,7 @@ impl Frozen {
             |trust: &str| Role { trust: trust.into(), tags: tags.clone(), ..Role::default() };
         let roles = [(MANAGE, role("us")), ("fleet-apply", role("a pipeline"))];
         account.cloud.world().roles = roles.map(|(name, role)| (name.to_owned(), role)).into();
+        account.cloud.world().policy.content = SPARING.replace(BOOTSTRAP_ROLE_NAMES[0], MANAGE);
         account.apply(AccountLifecycleState::Frozen).await;
         account
     }
