@@ -43,13 +43,14 @@ pub(super) async fn resolve(
     base: SdkConfig,
 ) -> Result<SdkConfig, Error> {
     let first = match &config.web_identity {
-        Some(identity) => SharedCredentialsProvider::new(Kept::new(AssumedByToken {
+        Some(identity) => SharedCredentialsProvider::new(AssumedByToken {
             sender: sender.clone(),
             sts: sts(config, &base),
             identity: identity.clone(),
-        })),
+        }),
         None => own(config, sender, &base),
     };
+    let first = SharedCredentialsProvider::new(Kept::new(first));
     if !config.skip_credentials_validation {
         check(&first, &source(config)).await?;
     }
@@ -149,7 +150,7 @@ fn own(config: &Config, sender: &Sender, base: &SdkConfig) -> SharedCredentialsP
     if let Some(identity) = web_identity_of_the_environment() {
         let sts = sts(config, base);
         let role = AssumedByToken { sender: sender.clone(), sts, identity };
-        chain = chain.or_else("web identity", Kept::new(role));
+        chain = chain.or_else("web identity", role);
     }
     SharedCredentialsProvider::new(
         chain.or_else("container", container).or_else("instance metadata", instance),
@@ -206,8 +207,8 @@ async fn check(provider: &SharedCredentialsProvider, source: &str) -> Result<(),
     })
 }
 
-/// Remembers what a role gave while it lasts: the check of the role, each client above it and the next role
-/// of a chain would otherwise each open a session.
+/// Remembers what was given while it lasts: the check of it, each client above it and the next role of a chain
+/// would otherwise each open a session.
 #[derive(Debug)]
 struct Kept<P> {
     provider: P,

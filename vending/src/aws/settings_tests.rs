@@ -258,8 +258,13 @@ async fn variables_win_over_files_and_the_block_over_variables() {
     let without_keys = || Config { keys: None, ..config() };
     if is_alone() {
         assert_eq!(host(without_keys(), Asked::Sts).await, "sts-fips.eu-west-1.api.aws");
-        // The role of a profile is opened at the same endpoint.
-        let by_role = Config { profile: Some("role".into()), ..without_keys() };
+        // The SDK opens the role of a profile, and knows of neither setting: the page of the provider says so.
+        let by_role = Config {
+            profile: Some("role".into()),
+            sts_region: Some("us-west-2".into()),
+            endpoints: BTreeMap::from([("sts".to_owned(), "https://sts.example.com".to_owned())]),
+            ..without_keys()
+        };
         assert_eq!(host(by_role, Asked::Organizations).await, "sts-fips.eu-west-1.api.aws");
         let block = Config {
             use_fips_endpoint: Some(false),
@@ -313,6 +318,13 @@ async fn variables_say_how_a_call_gets_there() {
     const HOST: &str = "sts.example.com";
     if is_alone() {
         ask_sts(config()).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/next\nsource_profile = keys\n\
+                    [profile keys]\naws_access_key_id = AKIAKEYS\naws_secret_access_key = s\n";
+        let shared_config_files = vec![file(dir.path(), "config", text)];
+        let by_role =
+            Config { keys: None, profile: Some("role".into()), shared_config_files, ..config() };
+        ask_sts(by_role).await.unwrap();
         let elsewhere = sts().await;
         let endpoints = BTreeMap::from([("sts".to_owned(), elsewhere.0.clone())]);
         ask_sts(Config { endpoints, ..config() }).await.unwrap();
@@ -339,8 +351,15 @@ async fn variables_say_how_a_call_gets_there() {
     ];
     again("variables_say_how_a_call_gets_there", &variables).await;
     let asked = asked.lock().unwrap();
-    assert!(asked[0].contains("/eu-west-1/sts/"), "{asked:#?}");
-    assert_eq!((asked.len(), tunnels.lock().unwrap().len()), (1, 1));
+    let signed = ["AKIAEXAMPLE", "AKIAKEYS", "ASIA2"];
+    assert_eq!((asked.len(), tunnels.lock().unwrap().len()), (3, 3), "{asked:#?}");
+    for (request, key) in asked.iter().zip(signed) {
+        let scope = format!("Credential={key}/");
+        assert!(
+            request.contains(&scope) && request.contains("/eu-west-1/sts/"),
+            "{key}: {request}"
+        );
+    }
 }
 
 /// A token in the environment opens its role as one in the block does: at the endpoint and in the region of the block.
