@@ -40,7 +40,8 @@ pub struct Config {
     /// How calls are held back.
     pub retry_mode: RetryMode,
     /// How often a call is tried again, at most. Otherwise throttles and busy services are waited out
-    /// until the operation's time is over, and calls without an answer are made five times.
+    /// until the operation's time is over, and calls without an answer are made five times. What the
+    /// engine waits for between its calls, the turn of a `CreateAccount` too, only that time bounds.
     pub max_retries: Option<u32>,
     /// The accounts the caller may be in; empty = any. Checked before the first other call.
     pub allowed_account_ids: BTreeSet<String>,
