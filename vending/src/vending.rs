@@ -12,14 +12,14 @@ use crate::engine::policy_difference;
 use crate::engine::preflight::{Finding, Intent, Preflight};
 use crate::engine::units::Units;
 use crate::engine::{
-    Adoption, Believed, Claims, Held, Patience, PolicyDifference, Run, Shared, Standing, Survey,
-    Surveyor, Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
+    Adoption, Believed, Claims, Held, Looked, Patience, PolicyDifference, Run, Shared, Standing,
+    Survey, Surveyor, Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
 };
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
 use crate::wish::{Attempt, Closed, Facts, Failure, Outcome, Parent, Refusal, Warning, Wish};
 
-/// How long a refresh may take: it waits for nothing but answers.
+/// How long a look may take that has no limit of its own: it waits for nothing but answers.
 const LOOK: Duration = Duration::from_secs(10 * 60);
 
 /// How long a preflight may take: a plan goes on without it.
@@ -109,7 +109,8 @@ impl Vending {
         Ok(held.advance().await)
     }
 
-    /// What there is, without changing anything; `None` when the organization has no such account.
+    /// What there is, without changing anything. A ready account that is what the state says, as far as
+    /// the provider block wants a refresh to look, is not looked at in full.
     ///
     /// # Errors
     /// It could not be looked at.
@@ -117,28 +118,21 @@ impl Vending {
         &self,
         wish: &Wish,
         account_id: &str,
+        believed: Option<&Believed<'_>>,
+        limit: Duration,
         cancel: &CancellationToken,
-    ) -> Result<Option<Outcome>, Refusal> {
-        let mut run = self.run(wish, LOOK, cancel);
+    ) -> Result<Looked, Refusal> {
+        let mut run = self.run(wish, limit, cancel);
         self.admit(&run.patience, None).await?;
-        run.look(account_id).await
-    }
-
-    /// Whether a ready account is what the state says, as far as the provider block wants a refresh to
-    /// look. `false`: it has to be looked at in full.
-    ///
-    /// # Errors
-    /// It could not be looked at.
-    pub async fn is_as_believed(
-        &self,
-        wish: &Wish,
-        believed: &Believed<'_>,
-        cancel: &CancellationToken,
-    ) -> Result<bool, Refusal> {
-        let mode = self.config.refresh_readiness;
-        let run = self.run(wish, LOOK, cancel);
-        self.admit(&run.patience, None).await?;
-        run.is_as_believed(believed, mode).await
+        if let Some(believed) = believed
+            && run.is_as_believed(believed, self.config.refresh_readiness).await?
+        {
+            return Ok(Looked::AsBelieved);
+        }
+        Ok(match run.look(account_id).await? {
+            Some(outcome) => Looked::Found(Box::new(outcome)),
+            None => Looked::Gone,
+        })
     }
 
     /// The organization, its tree and what else is wanted of it, without changing anything.
@@ -341,9 +335,10 @@ impl Vending {
     pub async fn look_at_unit(
         &self,
         which: &Parent,
+        limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Option<Unit>, Refusal> {
-        let units = self.units(LOOK, cancel);
+        let units = self.units(limit, cancel);
         self.admit(&units.patience, None).await?;
         units.find(which).await
     }

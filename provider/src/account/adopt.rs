@@ -1,12 +1,14 @@
 //! Taking over an account that nobody manages: asked for in the configuration, reported in the plan.
 
-use fleet_vending::Refusal;
+use fleet_model::name::Key;
 use fleet_vending::engine::Adoption;
+use fleet_vending::engine::preflight::Intent;
+use fleet_vending::{Facts, Parent, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::model::Model;
-use super::{Account, contract, facts, report};
+use super::{Account, contacts, contract, entry, facts, preflight, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 
@@ -36,8 +38,7 @@ impl Account {
             Ok(Some(adoption)) => {
                 plan.diagnostics.push(adopts(&desired, &adoption));
                 if plan.change == Change::Create {
-                    plan.set("id", Attr::Known(adoption.facts.id));
-                    plan.set("arn", Attr::Known(adoption.facts.arn));
+                    self.plan_taking(context, plan, &desired, adoption).await;
                 }
             }
             Ok(None) => plan.diagnostics.extend(self.nothing_to_adopt(plan, &desired)),
@@ -45,12 +46,43 @@ impl Account {
         }
     }
 
+    /// What only shows once it is known which account a create takes over. An import knows it from the start.
+    async fn plan_taking(
+        &self,
+        context: &Context,
+        plan: &mut Plan<'_, Model>,
+        desired: &Model,
+        adoption: Adoption,
+    ) {
+        let Facts { id, arn, parent_id, .. } = adoption.facts;
+        let runtime = &self.desk.runtime;
+        if let (Ok(Some(store)), Ok(managed_by)) =
+            (runtime.inventory_if_known(), runtime.managed_by())
+            && let Some(key) = desired.key.as_str().and_then(|key| Key::new(key).ok())
+            && let Err(refusal) = entry::file(&store, &key, &managed_by, Some(&id))
+        {
+            plan.diagnostics.push(refusal);
+        }
+        if let Some(to) = desired.parent.as_str().filter(|_| adoption.moves) {
+            self.tell_of_move_to(context, plan, desired, &parent_id, to).await;
+        }
+        let parent = facts::parent(&desired.parent).unwrap_or(Parent::Id(parent_id));
+        let intent = Intent {
+            account_id: Some(id.clone()),
+            guarded: preflight::of_profile("adopt", desired, parent),
+            ..Intent::default()
+        };
+        self.tell(context, plan, desired, &intent).await;
+        plan.set("id", Attr::Known(id));
+        plan.set("arn", Attr::Known(arn));
+    }
+
     /// An account of ours that is found again, and none at all, look alike from here: only the second
     /// is worth a word, and the inventory file tells them apart.
     fn nothing_to_adopt(&self, plan: &Plan<'_, Model>, desired: &Model) -> Option<Diagnostic> {
         let file = match self.desk.runtime.inventory_if_known() {
             Ok(Some(store)) => {
-                let key = fleet_model::name::Key::new(desired.key.as_str()?).ok()?;
+                let key = Key::new(desired.key.as_str()?).ok()?;
                 store.account(&key).ok().flatten()
             }
             _ => None,
@@ -131,6 +163,21 @@ fn changes(desired: &Model, adoption: &Adoption) -> Vec<String> {
     if desired.name.as_str() != Some(adoption.facts.name.as_str()) {
         let to = desired.name.as_str().unwrap_or_default();
         changes.push(format!("gives it the name {to:?} instead of {:?}", adoption.facts.name));
+    }
+    let asked = contacts::asked(desired);
+    for (of, there) in &adoption.contacts {
+        let to = asked.get(of).map(contacts::line).unwrap_or_default();
+        changes.push(match there {
+            Some(there) => {
+                format!("writes the {of} contact: {to}, instead of {}", contacts::line(there))
+            }
+            None => format!("writes the {of} contact: {to}"),
+        });
+    }
+    if let Some(reason) = &adoption.contacts_unread {
+        changes.push(format!(
+            "writes the alternate contacts that differ, which could not all be read now ({reason})"
+        ));
     }
     if let Some(reason) = &adoption.unseen {
         changes.push(format!(

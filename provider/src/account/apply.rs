@@ -1,15 +1,21 @@
 //! What an apply does: find or create the account, take it along its phases, write its file.
 
-use fleet_model::lifecycle::LifecyclePhase;
+use std::collections::BTreeSet;
+
+use fleet_model::account::Contract;
+use fleet_model::inventory::AccountDocument;
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_vending::engine::Looked;
 use fleet_vending::{Attempt, EmailStep, Outcome, Wish};
-use tfplugin::diagnostic::Diagnostics;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Context, Private, Update};
 
 use super::adopt;
+use super::entry::{self, Enters};
 use super::model::Model;
 use super::plan;
 use super::report;
-use super::{CREATE, Desk, UPDATE};
+use super::{CREATE, Desk, READ, UPDATE};
 use super::{contacts, email, facts};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
@@ -26,23 +32,23 @@ impl Desk {
         mut private: Private,
     ) -> Result<Applied<Model>, Diagnostics> {
         let contract = self.contract(&planned)?;
-        let managed_by = self.runtime.managed_by()?;
-        let store = self.runtime.inventory()?;
-        let file = store
-            .held_account(&contract.key, &managed_by)
-            .map_err(|trouble| trouble.report().at("key").build())?;
-        if let Some(refusal) = plan::buried(&store, contract.key.as_str(), &contract.email) {
-            return Err(refusal.into());
-        }
-        let tags = self.runtime.tags()?.merged(planned.tags.known());
-        let prior_settings = file.map(|of| of.document.prior_settings).unwrap_or_default();
-        let wish = facts::wish(
-            &planned,
-            contract.clone(),
-            tags,
-            std::collections::BTreeSet::new(),
-            prior_settings,
-        );
+        let enters = Enters {
+            key: &contract.key,
+            email: &contract.email,
+            id: planned.id.as_str(),
+            wished: facts::wished(&planned),
+        };
+        let file = self.enter(context, &enters).await?;
+        let wish = Wish {
+            lifecycle_phase: entry::phase(file.as_ref()),
+            ..facts::wish(
+                &planned,
+                contract.clone(),
+                self.runtime.tags()?.merged(planned.tags.known()),
+                BTreeSet::new(),
+                file.map(|file| file.prior_settings).unwrap_or_default(),
+            )
+        };
         let outcome = self
             .runtime
             .vending()?
@@ -75,13 +81,19 @@ impl Desk {
             return Err(frozen.into_iter().collect());
         }
         let contract = self.contract(&planned)?;
-        let managed_by = self.runtime.managed_by()?;
-        let store = self.runtime.inventory()?;
-        let file = store
-            .held_account(&contract.key, &managed_by)
-            .map_err(|trouble| trouble.report().at("key").build())?;
+        let id = prior.id.as_str().unwrap_or_default();
+        let wished = facts::wished(&planned);
+        let (file, phase) = if entry::is_new(prior) {
+            let (key, email) = (&contract.key, contract.email.as_str());
+            let file = self.enter(context, &Enters { key, email, id: Some(id), wished }).await?;
+            let phase = entry::phase(file.as_ref());
+            (file, phase)
+        } else {
+            let phase = facts::lifecycle_phase(prior).unwrap_or_default();
+            (self.goes_on(&contract, id, phase, wished)?, phase)
+        };
         let wish = Wish {
-            lifecycle_phase: facts::lifecycle_phase(prior).unwrap_or_default(),
+            lifecycle_phase: phase,
             phase: facts::phase(prior),
             closing_since: facts::closing_since(&private),
             contacts_set_before: contacts::set_before(prior),
@@ -91,18 +103,10 @@ impl Desk {
                 contract,
                 self.runtime.tags()?.merged(planned.tags.known()),
                 facts::set_before(prior),
-                file.map(|of| of.document.prior_settings).unwrap_or_default(),
+                file.map(|file| file.prior_settings).unwrap_or_default(),
             )
         };
-        let quarantine = Some(self.runtime.vending()?.has_quarantine());
-        if facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed)
-            && let Some(refusal) =
-                plan::refuse_step(prior, wish.lifecycle_state, Some(&store), quarantine)
-        {
-            return Err(refusal.into());
-        }
         let doing = report::doing("change", &planned);
-        let id = prior.id.as_str().unwrap_or_default();
         let limit = planned.timeouts.update(UPDATE);
         let outcome = self
             .runtime
@@ -141,7 +145,7 @@ impl Desk {
     fn settle(
         &self,
         planned: Model,
-        contract: fleet_model::account::Contract,
+        contract: Contract,
         outcome: &Outcome,
         private: &mut Private,
         diagnostics: &mut Diagnostics,
@@ -207,6 +211,8 @@ impl Desk {
         };
         let found = store.account(&contract.key).map_err(|trouble| trouble.report().build())?;
         let sha256 = found.as_ref().map(|of| of.sha256.clone());
+        // What the file of another account says is nothing about this one.
+        let found = found.filter(|of| Some(of.document.id.as_str()) == state.id.as_str());
         let mut wish = facts::wish(
             &state,
             contract.clone(),
@@ -223,18 +229,15 @@ impl Desk {
         }
         wish.closing_since = facts::closing_since(&private);
         let doing = report::doing("read", &state);
-        if let Some(believed) = facts::believed(&state, &private, sha256.as_deref()) {
-            let asked = vending.is_as_believed(&wish, &believed, &context.cancelled).await;
-            if asked.map_err(|refused| refusal::report(&refused, &doing).build())? {
-                return Ok(Applied::ok(state).with_private(private));
-            }
-        }
+        let believed = facts::believed(&state, &private, sha256.as_deref());
         let id = state.id.as_str().unwrap_or_default();
-        let looked = vending
-            .look(&wish, id, &context.cancelled)
-            .await
-            .map_err(|refused| refusal::report(&refused, &doing).build())?;
-        let Some(outcome) = looked else { return Ok(Applied::gone()) };
+        let limit = state.timeouts.read(READ);
+        let looked = vending.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
+        let outcome = match looked.map_err(|refused| refusal::report(&refused, &doing).build())? {
+            Looked::AsBelieved => return Ok(Applied::ok(state).with_private(private)),
+            Looked::Gone => return Ok(Applied::gone()),
+            Looked::Found(outcome) => *outcome,
+        };
 
         let mut diagnostics = Diagnostics::new();
         for failure in &outcome.failures {
@@ -256,10 +259,26 @@ impl Desk {
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
     }
 
-    pub(super) fn contract(
+    /// The file of an account that we have, if it may take this step of its life.
+    fn goes_on(
         &self,
-        model: &Model,
-    ) -> Result<fleet_model::account::Contract, Diagnostics> {
+        contract: &Contract,
+        id: &str,
+        phase: LifecyclePhase,
+        wished: AccountLifecycleState,
+    ) -> Result<Option<AccountDocument>, Diagnostic> {
+        let (store, managed_by) = (self.runtime.inventory()?, self.runtime.managed_by()?);
+        let file = entry::file(&store, &contract.key, &managed_by, Some(id))?;
+        if phase == LifecyclePhase::Closed {
+            return Ok(file);
+        }
+        let quarantine = Some(self.runtime.vending()?.has_quarantine());
+        let refusal =
+            plan::refuse_step(contract.key.as_str(), phase, wished, Some(&store), quarantine);
+        refusal.map_or(Ok(file), Err)
+    }
+
+    pub(super) fn contract(&self, model: &Model) -> Result<Contract, Diagnostics> {
         super::contract::contract(model).ok_or_else(|| {
             error("FLEET0101", "A value of the account is not valid")
                 .what("The account's arguments do not make a contract: one of them is missing, unknown, or outside of its rule.")

@@ -73,6 +73,11 @@ pub(super) fn asked(model: &Model) -> Contacts {
         .collect()
 }
 
+/// A contact in one line.
+pub(super) fn line(Contact { name, title, email, phone_number }: &Contact) -> String {
+    format!("{name} ({title}, {email}, {phone_number})")
+}
+
 /// The types that the state says we set.
 pub(super) fn set_before(prior: &Model) -> BTreeSet<ContactType> {
     asked(prior).into_keys().collect()

@@ -57,14 +57,30 @@ pub(super) fn plan(plan: &mut Plan<'_, Model>, prior: &Model) {
         Planned::Unknown => plan.set_unknown("pending_email"),
         Planned::Start(to) => {
             plan.keep_prior("email");
-            plan.set("pending_email", Attr::Known(to.clone()));
-            plan.diagnostics.push(two_steps(prior, &to));
+            plan.set("pending_email", Attr::Known(to));
         }
         Planned::Wait(to) => {
             plan.keep_prior("email");
             plan.keep_prior("pending_email");
             plan.diagnostics.push(awaited(prior, &to));
         }
+    }
+}
+
+/// The address that the account is to have, where a step towards it is planned.
+pub(super) fn asked(config: &Model, prior: &Model) -> Option<String> {
+    match decide(&config.email, prior, given(&config.email_update_otp)) {
+        Planned::Start(to) => Some(to),
+        Planned::Accept => config.email.known().cloned(),
+        Planned::Keep | Planned::Unknown | Planned::Wait(_) => None,
+    }
+}
+
+/// Says what a first step means, once nothing stands in its way.
+pub(super) fn tell(plan: &mut Plan<'_, Model>) {
+    let (Some(config), Some(prior)) = (plan.config, plan.prior) else { return };
+    if let Planned::Start(to) = decide(&config.email, prior, given(&config.email_update_otp)) {
+        plan.diagnostics.push(two_steps(prior, &to));
     }
 }
 
@@ -138,6 +154,22 @@ pub(super) fn awaited(model: &Model, to: &str) -> Diagnostic {
         .build()
 }
 
+/// That another account of the organization has the address.
+pub(super) fn taken(email: &str, by: &str, doing: &str) -> Diagnostic {
+    not_taken(format!(
+        "Cannot {doing}: the account {by} of the organization has the email `{email}`."
+    ))
+}
+
+fn not_taken(what: String) -> Diagnostic {
+    error("FLEET0120", "AWS does not take the new email")
+        .at("email")
+        .what(what)
+        .why("An address belongs to one AWS account at most, anywhere; that of a closed account stays taken.")
+        .todo("Write another email, or the old one to leave it as it is.")
+        .build()
+}
+
 /// A step that AWS did not take.
 pub(super) fn failed(planned: &Model, prior: &Model, failure: &Failure) -> Diagnostic {
     let doing = report::doing("change the email of", planned);
@@ -156,12 +188,7 @@ pub(super) fn failed(planned: &Model, prior: &Model, failure: &Failure) -> Diagn
             .todo("Correct `email_update_otp` and apply again; or take it out and apply, and AWS sends a new password.")
             .build()
     } else if fault.kind == Kind::AlreadyExists {
-        error("FLEET0120", "AWS does not take the new email")
-            .at("email")
-            .what(format!("Cannot {doing}: {answered}"))
-            .why("An address belongs to one AWS account at most, anywhere; that of a closed account stays taken.")
-            .todo("Write another email, or the old one to leave it as it is.")
-            .build()
+        not_taken(format!("Cannot {doing}: {answered}"))
     } else {
         refusal::report(&failure.refusal, &doing).at("email").build()
     }

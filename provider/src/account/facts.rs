@@ -30,14 +30,13 @@ pub(super) fn wish(
     set_before: BTreeSet<String>,
     prior_settings: BTreeMap<String, String>,
 ) -> Wish {
-    let lifecycle = model.lifecycle_state.as_str().and_then(AccountLifecycleState::parse);
     Wish {
         contract,
         parent: parent(&model.parent),
         onboarding_parent: parent(&model.onboarding_parent),
         tags,
         tags_set_before: set_before,
-        lifecycle_state: lifecycle.unwrap_or_default(),
+        lifecycle_state: wished(model),
         lifecycle_phase: lifecycle_phase(model).unwrap_or_default(),
         phase: phase(model),
         closing_since: None,
@@ -53,6 +52,18 @@ pub(super) fn wish(
         contacts_set_before: BTreeSet::new(),
         email_step: None,
     }
+}
+
+/// Where the account is wished to be in its life.
+pub(super) fn wished(model: &Model) -> AccountLifecycleState {
+    let word = model.lifecycle_state.as_str();
+    word.and_then(AccountLifecycleState::parse).unwrap_or_default()
+}
+
+/// Whether a word for a place in life, wished or true, says that nothing is asked of the account any more.
+pub(super) fn rests(life: &Attr<String>) -> bool {
+    let word = life.as_str().and_then(AccountLifecycleState::parse);
+    matches!(word, Some(AccountLifecycleState::Frozen | AccountLifecycleState::Retired))
 }
 
 /// A parent as the engine takes it.
@@ -238,7 +249,7 @@ pub(super) fn phase(model: &Model) -> Phase {
 
 /// Whether the state says that nothing more is asked of the account: it is frozen or retired.
 pub(super) fn is_at_rest(model: &Model) -> bool {
-    matches!(lifecycle_phase(model), Some(LifecyclePhase::Frozen | LifecyclePhase::Retired))
+    rests(&model.lifecycle_phase)
 }
 
 /// What AWS made of the account, where nothing can be done with it: `suspended`, `closing` or

@@ -1,15 +1,16 @@
 //! What the destroy of an account does: releases it, or closes it and keeps its tombstone.
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::name::Key;
 use fleet_vending::{Refusal, Warning};
 use jiff::Timestamp;
 use tfplugin::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 use super::model::Model;
-use super::{Desk, UPDATE, facts, plan, report};
+use super::{Desk, UPDATE, entry, facts, plan, report};
 use crate::diagnostic::warning;
-use crate::inventory::Store;
+use crate::inventory::{Error, Store};
 use crate::refusal;
 
 impl Desk {
@@ -45,7 +46,8 @@ impl Desk {
             };
         }
         if let Ok(store) = &store
-            && let Some(refusal) = plan::clusters_left(prior, AccountLifecycleState::Retired, store)
+            && let Some(key) = prior.key.as_str()
+            && let Some(refusal) = plan::clusters_left(key, AccountLifecycleState::Retired, store)
         {
             return Err(refusal.into());
         }
@@ -69,8 +71,8 @@ impl Desk {
         let warnings = vending.release(&wish, id, limit, cancel).await.map_err(refused)?;
         diagnostics.extend(warnings.iter().map(said));
         // The account is let go: a file that stays is a matter of the inventory, not an error.
-        match store.map(|store| store.delete_account(&key, &managed_by)) {
-            Ok(Ok(_)) => {}
+        match store.map(|store| delete_file(&store, &key, &managed_by, id)) {
+            Ok(Ok(())) => {}
             Ok(Err(trouble)) => diagnostics.push(left_behind(key.as_str(), &trouble.to_string())),
             Err(trouble) => diagnostics.push(left_behind(key.as_str(), &trouble.summary)),
         }
@@ -88,8 +90,8 @@ impl Desk {
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
         let buried = self.runtime.inventory().map_err(|of| of.summary).and_then(|store| {
-            let found = store.held_account(&key, &managed_by).map_err(|of| of.to_string())?;
-            let found = found.map(|found| found.document);
+            let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
+            let found = found.map_err(|of| of.summary)?;
             let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
             store.put_account(&tombstone).map_err(|of| of.to_string())
         });
@@ -101,6 +103,14 @@ impl Desk {
                 .build()
         });
         Ok(trouble.into_iter().collect())
+    }
+}
+
+/// Deletes the file of the account, and not of another one that has the key.
+fn delete_file(store: &Store, key: &Key, managed_by: &str, id: &str) -> Result<(), Error> {
+    match store.account(key)? {
+        Some(found) if found.document.id != id => Ok(()),
+        _ => store.delete_account(key, managed_by).map(drop),
     }
 }
 

@@ -7,15 +7,24 @@ use super::model::Model;
 
 /// Completes the block that is generated for `state`. One of an account that nobody manages has its consent in
 /// it: the block is of no use without, lacks what only a person knows, and its plan reports what it does.
-pub(super) fn complete(state: &Model, config: &mut Model) {
+///
+/// `takes` says whether a key is free, and keeps it. Names are not unique: the second account that would get a key
+/// has its id in it.
+pub(super) fn complete(state: &Model, config: &mut Model, takes: impl FnOnce(&Key) -> bool) {
     if !is_unclaimed(state) {
         return;
     }
     config.adopt = true.into();
-    // Where the name cannot be the key, the block needs one.
-    if let Some(name) = state.name.known().filter(|name| Key::new(name.as_str()).is_err()) {
-        config.key = key_like(name).map(String::from).into();
-    }
+    let Some(name) = state.name.known() else { return };
+    let Some(key) = Key::new(name.as_str()).ok().or_else(|| key_like(name)) else { return };
+    let key = if takes(&key) {
+        Some(key)
+    } else {
+        let id = state.id.as_str().unwrap_or_default();
+        Key::new(format!("{key}-{id}")).ok()
+    };
+    // Where the key is the name, the block needs none.
+    config.key = key.filter(|key| key.as_str() != name).map(String::from).into();
 }
 
 /// The key that reads most like a name: `Payments (EU)` → `payments-eu`; `None` when no letter is left.
@@ -36,7 +45,7 @@ mod tests {
 
     fn generated(state: &Model) -> Model {
         let mut config = state.clone();
-        complete(state, &mut config);
+        complete(state, &mut config, |_| true);
         config
     }
 
@@ -51,6 +60,22 @@ mod tests {
         ] {
             let config = generated(&found(name));
             assert_eq!(config.adopt, true.into());
+            assert_eq!(config.key.as_str(), key, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_another_has_is_told_apart_by_the_id() {
+        let longest = "a".repeat(63);
+        for (name, key) in [
+            ("payments-eu", Some("payments-eu-111122223333")),
+            ("Payments (EU)", Some("payments-eu-111122223333")),
+            // Left to a person.
+            (longest.as_str(), None),
+        ] {
+            let state = Model { id: "111122223333".into(), ..found(name) };
+            let mut config = state.clone();
+            complete(&state, &mut config, |_| false);
             assert_eq!(config.key.as_str(), key, "{name}");
         }
     }

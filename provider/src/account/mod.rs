@@ -1,15 +1,15 @@
 //! `fleet_account`: an account vended as a product (guide §14). The engine decides and acts; here is
 //! its HCL surface, a file per verb.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fleet_model::lifecycle::AccountLifecycleState;
-use tfplugin::diagnostic::Diagnostics;
+use fleet_model::name::Key;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
-use crate::diagnostic::error;
 use crate::runtime::Runtime;
 
 mod adopt;
@@ -18,6 +18,7 @@ mod check;
 mod contacts;
 mod contract;
 mod email;
+mod entry;
 mod facts;
 mod farewell;
 mod freeze;
@@ -42,6 +43,8 @@ use plan::View;
 
 /// How long a create may take when the configuration does not say.
 const CREATE: Duration = Duration::from_secs(30 * 60);
+/// How long a refresh may take when the configuration does not say: it waits for nothing but answers.
+const READ: Duration = Duration::from_secs(10 * 60);
 /// How long an update or a destroy may take when the configuration does not say.
 const UPDATE: Duration = Duration::from_secs(30 * 60);
 
@@ -50,19 +53,25 @@ struct Desk {
     runtime: Arc<Runtime>,
 }
 
-/// The resource. It remembers the keys of the accounts whose states this process has loaded (a
-/// create of one of them is a replacement in disguise), and those that it is vending.
+/// The resource. It remembers, by key, the accounts whose states this process has loaded (a create of one of them is
+/// a replacement in disguise) and those of the blocks that it has generated; and the keys that come in by it.
 pub struct Account {
     desk: Desk,
-    loaded: Mutex<BTreeSet<String>>,
-    vending: Mutex<BTreeSet<String>>,
+    loaded: Mutex<BTreeMap<String, String>>,
+    generated: Mutex<BTreeMap<String, String>>,
+    coming_in: Mutex<BTreeSet<String>>,
 }
 
 impl Account {
     /// The resource of one provider block.
     #[must_use]
     pub fn new(runtime: Arc<Runtime>) -> Self {
-        Self { desk: Desk { runtime }, loaded: Mutex::default(), vending: Mutex::default() }
+        Self {
+            desk: Desk { runtime },
+            loaded: Mutex::default(),
+            generated: Mutex::default(),
+            coming_in: Mutex::default(),
+        }
     }
 
     /// The provider block as a plan sees it.
@@ -79,23 +88,51 @@ impl Account {
             tags: runtime.tags_if_known(),
             email_pattern: runtime.email_pattern(),
             quarantine: runtime.vending().ok().map(|vending| vending.has_quarantine()),
+            holder: &|key| held(&self.loaded).get(key).cloned(),
         };
         match plan.change {
-            Change::Create => plan::create(plan, &view, &held(&self.loaded).clone()),
+            Change::Create => plan::create(plan, &view),
             Change::Update => plan::update(plan, &view),
             Change::Delete => {}
         }
     }
 
+    /// Whether a generated block may have the key: neither another one has it nor a file of the inventory.
+    fn takes(&self, key: &Key, id: &str) -> bool {
+        let store = self.desk.runtime.inventory_if_known().ok().flatten();
+        let file = store.and_then(|store| store.account(key).ok().flatten());
+        if file.is_some_and(|file| file.document.id != id) {
+            return false;
+        }
+        held(&self.generated).entry(key.to_string()).or_insert_with(|| id.to_owned()) == id
+    }
+
+    /// Takes the key of an account that comes in, for as long as this process lives.
+    fn enter(&self, key: &str) -> Result<(), Diagnostic> {
+        if held(&self.coming_in).insert(key.to_owned()) {
+            return Ok(());
+        }
+        let what = format!(
+            "Another `fleet_account` of this configuration has the key `{key}`, and this apply has just brought it in."
+        );
+        Err(entry::twice(key, what))
+    }
+
     /// Core asks about the destruction of an orphan before it reads it: one that is gone may go.
     async fn plan_destroy(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         let Some(prior) = plan.prior else { return };
-        let Some(refusal) = plan::refuse_destroy(prior) else {
-            if let Ok(Some(store)) = self.desk.runtime.inventory_if_known() {
-                let left = plan::clusters_left(prior, AccountLifecycleState::Retired, &store);
-                plan.diagnostics.extend(left);
+        let refusal = match plan::refuse_destroy(prior) {
+            Some(refusal) => refusal,
+            None => {
+                if let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
+                    && let Some(key) = prior.key.as_str()
+                {
+                    let left = plan::clusters_left(key, AccountLifecycleState::Retired, &store);
+                    plan.diagnostics.extend(left);
+                }
+                let Err(refusal) = self.desk.plan_close(context, prior).await else { return };
+                refusal
             }
-            return;
         };
         let id = prior.id.as_str().unwrap_or_default();
         let gone = match self.desk.runtime.vending() {
@@ -118,8 +155,8 @@ impl Resource for Account {
     }
 
     fn state_loaded(&self, state: &Model) {
-        if let Some(key) = state.key.known() {
-            held(&self.loaded).insert(key.clone());
+        if let (Some(key), Some(id)) = (state.key.known(), state.id.known()) {
+            held(&self.loaded).insert(key.clone(), id.clone());
         }
     }
 
@@ -149,27 +186,21 @@ impl Resource for Account {
         self.preflight(context, plan).await;
         self.tell_of_move(context, plan).await;
         if !plan.diagnostics.has_errors() {
+            email::tell(plan);
             self.plan_adoption(context, plan).await;
         }
     }
 
     async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {
         let key = request.planned.key.as_str().unwrap_or_default().to_owned();
-        if !held(&self.vending).insert(key.clone()) {
-            return Applied::error(
-                error("FLEET0105", format!("Two accounts have the key {key}"))
-                    .at("key")
-                    .what(format!("Another `fleet_account` of this configuration has the key `{key}`, and this apply has just vended it."))
-                    .why("Both would be the same account, and each would undo what the other does.")
-                    .todo("Give one of them another `key` and another email, or remove one of the blocks.")
-                    .build(),
-            );
+        if let Err(refusal) = self.enter(&key) {
+            return Applied::error(refusal);
         }
         let creating = self.desk.create(context, request.planned, request.private);
         match Box::pin(creating).await {
             Ok(applied) => applied,
             Err(diagnostics) => {
-                held(&self.vending).remove(&key);
+                held(&self.coming_in).remove(&key);
                 Applied::error(diagnostics)
             }
         }
@@ -191,10 +222,20 @@ impl Resource for Account {
 
     async fn update(&self, context: &Context, request: Update<Model>) -> Applied<Model> {
         let prior = request.prior.clone();
+        let key = request.planned.key.clone().into_known().unwrap_or_default();
+        let new = entry::is_new(&prior);
+        if new && let Err(refusal) = self.enter(&key) {
+            return Applied::ok(prior).with(refusal);
+        }
         match Box::pin(self.desk.update(context, request)).await {
             Ok(applied) => applied,
             // Nothing was changed, so what was there is still there.
-            Err(diagnostics) => Applied::ok(prior).with(diagnostics),
+            Err(diagnostics) => {
+                if new {
+                    held(&self.coming_in).remove(&key);
+                }
+                Applied::ok(prior).with(diagnostics)
+            }
         }
     }
 
@@ -213,10 +254,11 @@ impl Resource for Account {
     }
 
     fn generate_config(&self, state: &Model, config: &mut Model) {
-        generate::complete(state, config);
+        let id = state.id.as_str().unwrap_or_default();
+        generate::complete(state, config, |key| self.takes(key, id));
     }
 }
 
-fn held(keys: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {
+fn held<T>(keys: &Mutex<T>) -> MutexGuard<'_, T> {
     keys.lock().unwrap_or_else(PoisonError::into_inner)
 }

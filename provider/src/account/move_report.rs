@@ -18,21 +18,35 @@ impl Account {
         else {
             return;
         };
-        let Some(to) = desired.parent.known().filter(|_| desired.parent != prior.parent) else {
-            return;
-        };
-        let (Some(from), Ok(parent), Ok(vending)) =
-            (prior.parent_id.as_str(), Parent::parse(to), self.desk.runtime.vending())
-        else {
+        let to = desired.parent.known().filter(|_| desired.parent != prior.parent).cloned();
+        if let (Some(from), Some(to)) = (prior.parent_id.as_str(), to) {
+            self.tell_of_move_to(context, plan, prior, from, &to).await;
+        }
+    }
+
+    /// The same of an account that goes from the OU or root `from` to the parent `to`.
+    pub(super) async fn tell_of_move_to(
+        &self,
+        context: &Context,
+        plan: &mut Plan<'_, Model>,
+        account: &Model,
+        from: &str,
+        to: &str,
+    ) {
+        let (Ok(parent), Ok(vending)) = (Parent::parse(to), self.desk.runtime.vending()) else {
             return;
         };
         let answer = vending.policy_difference(from, &parent, &context.cancelled).await;
-        plan.diagnostics.extend(said(prior, to, &answer));
+        plan.diagnostics.extend(said(account, to, &answer));
     }
 }
 
-fn said(prior: &Model, to: &str, answer: &Result<PolicyDifference, Refusal>) -> Option<Diagnostic> {
-    let subject = report::subject(prior);
+fn said(
+    account: &Model,
+    to: &str,
+    answer: &Result<PolicyDifference, Refusal>,
+) -> Option<Diagnostic> {
+    let subject = report::subject(account);
     let told = match answer {
         // That there is no such parent is told as the error that it is.
         Err(Refusal::NoSuchParent { .. } | Refusal::NoSuchObject { .. }) => return None,

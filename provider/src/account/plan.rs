@@ -1,7 +1,5 @@
 //! What a plan refuses, and when it shows an update.
 
-use std::collections::BTreeSet;
-
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -9,7 +7,7 @@ use tfplugin::{Attr, Plan};
 
 use super::model::Model;
 use super::report;
-use super::{check, facts};
+use super::{check, entry, facts};
 use crate::diagnostic::error;
 use crate::inventory::Store;
 use crate::{email, tags};
@@ -25,10 +23,12 @@ pub(super) struct View<'a> {
     pub(super) tags: Option<tags::Rules>,
     pub(super) email_pattern: Attr<String>,
     pub(super) quarantine: Option<bool>,
+    /// The id of the account that has a key in a state that this process has seen.
+    pub(super) holder: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// A plan to create. `loaded` are the keys of the accounts whose states this process has seen.
-pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>, loaded: &BTreeSet<String>) {
+/// A plan to create.
+pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let Some(desired) = plan.proposed.clone() else { return };
     let key = match (&desired.key, plan.config.map(|config| &config.key)) {
         // Null in configuration: the account's name is its key.
@@ -47,37 +47,24 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>, loaded: &BTree
     }
     plan_tags(plan, &desired, view);
     let Some(key) = key.known() else { return };
-    if loaded.contains(key) {
+    if (view.holder)(key).is_some() {
         plan.diagnostics.push(replacement(key));
     }
-    if let (Some(store), Some(managed_by), Ok(key)) =
-        (view.store, view.managed_by, Key::new(key.as_str()))
-        && let Err(trouble) = store.held_account(&key, managed_by)
-    {
-        plan.diagnostics.push(trouble.report().at("key").build());
-    } else if let (Some(store), Some(email)) = (view.store, desired.email.known()) {
-        plan.diagnostics.extend(buried(store, key, email));
+    // With the email that the pattern made.
+    if let Ok(Some(desired)) = plan.planned() {
+        plan.diagnostics.extend(comes_in(view, key, None, &desired));
     }
 }
 
-/// Refuses the key and the email of an account that was closed.
-pub(super) fn buried(store: &Store, key: &str, email: &str) -> Option<Diagnostic> {
-    let (attribute, text, tombstone) = match store.tombstone(key, email) {
-        Ok(None) => return None,
-        Ok(Some(tombstone)) if tombstone.contract.key.as_str() == key => ("key", key, tombstone),
-        Ok(Some(tombstone)) => ("email", email, tombstone),
-        Err(trouble) => return Some(trouble.report().build()),
+/// Why an account cannot come in as it is planned. `id` is that of one that is there.
+fn comes_in(view: &View<'_>, key: &str, id: Option<&str>, desired: &Model) -> Option<Diagnostic> {
+    let enters = entry::Enters {
+        key: &Key::new(key).ok()?,
+        email: desired.email.as_str().unwrap_or_default(),
+        id,
+        wished: AccountLifecycleState::parse(desired.lifecycle_state.as_str()?)?,
     };
-    let buried = tombstone.contract.key.as_str();
-    let when = tombstone.closed_at.as_deref().map_or_else(String::new, |at| format!(" on {at}"));
-    Some(
-        error("FLEET0131", format!("The {attribute} belonged to a closed account"))
-            .at(attribute)
-            .what(format!("The plan creates an account with the {attribute} `{text}`. The account `{buried}` ({}) had it and was closed{when}: `accounts/{buried}.yaml` says so.", tombstone.id))
-            .why("AWS gives the address of a closed account to no other, also when it lists the account no more. A key stands for one account for ever: clusters, tags and evidence hang on it.")
-            .todo(format!("Remove the block, or use another key and another email. Where this stops a `destroy` of something else, `-refresh=false` goes around it. If AWS Support reopened the account, set `lifecycle_phase: retired` in `accounts/{buried}.yaml`, leave `closed_at` out, and import the account."))
-            .build(),
-    )
+    enters.check(view.store?, view.managed_by?, view.quarantine).err()
 }
 
 /// The address that the provider block's pattern makes of the key.
@@ -120,20 +107,29 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     }
     plan.keep_prior("lifecycle_phase");
     super::email::plan(plan, prior);
+    if let (Some(config), Some(store)) = (plan.config, view.store)
+        && let Some(to) = super::email::asked(config, prior)
+    {
+        plan.diagnostics.extend(entry::buried(store, "", &to));
+    }
+    let mut key = desired.key.clone();
     if prior.key.is_null() && plan.config.is_some_and(|config| config.key.is_null()) {
         // Imported, and not vended by us: the account's name is its key.
-        plan.set("key", desired.name.clone());
+        if let Some(name) = desired.name.known() {
+            check::check_key_from_name(name, &mut plan.diagnostics);
+        }
+        key = desired.name.clone();
+        plan.set("key", key.clone());
     }
     plan_tags(plan, &desired, view);
     let closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
     let lifecycle_changes =
         !closed && desired.lifecycle_state.as_str() != prior.lifecycle_phase.as_str();
-    if lifecycle_changes
-        && let Some(wished) =
-            desired.lifecycle_state.as_str().and_then(AccountLifecycleState::parse)
-    {
-        plan.diagnostics.extend(refuse_step(prior, wished, view.store, view.quarantine));
-    }
+    plan.diagnostics.extend(match (entry::is_new(prior), key.known()) {
+        (true, Some(key)) => imported(plan, view, key, prior),
+        (true, None) => None,
+        (false, _) => goes_on(view, &desired, prior),
+    });
 
     let work = facts::remembered(&plan.private);
     if facts::ended(prior).is_some() {
@@ -213,28 +209,52 @@ pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
     found
 }
 
+/// Why an account cannot come in by its import.
+fn imported(
+    plan: &Plan<'_, Model>,
+    view: &View<'_>,
+    key: &str,
+    prior: &Model,
+) -> Option<Diagnostic> {
+    let id = prior.id.as_str()?;
+    entry::refuse_key(key, id, (view.holder)(key).as_deref())
+        .or_else(|| comes_in(view, key, Some(id), &plan.planned().ok()??))
+}
+
+/// Why an account that we have cannot be what is planned.
+fn goes_on(view: &View<'_>, desired: &Model, prior: &Model) -> Option<Diagnostic> {
+    let key = prior.key.as_str()?;
+    if let (Some(store), Some(managed_by), Ok(key)) = (view.store, view.managed_by, Key::new(key))
+        && let Err(refusal) = entry::file(store, &key, managed_by, prior.id.as_str())
+    {
+        return Some(refusal);
+    }
+    let phase = facts::lifecycle_phase(prior).filter(|phase| *phase != LifecyclePhase::Closed)?;
+    let wished = AccountLifecycleState::parse(desired.lifecycle_state.as_str()?)?;
+    refuse_step(key, phase, wished, view.store, view.quarantine)
+}
+
 /// Refuses a step of decommissioning that is not the next one, or that clusters in the account are
 /// in the way of. `quarantine`: whether the provider block has one; `None` while it is not known.
 pub(super) fn refuse_step(
-    prior: &Model,
+    key: &str,
+    phase: LifecyclePhase,
     wished: AccountLifecycleState,
     store: Option<&Store>,
     quarantine: Option<bool>,
 ) -> Option<Diagnostic> {
-    let phase = facts::lifecycle_phase(prior)?;
     if let Some(quarantine) = quarantine
         && !phase.may_become(wished, quarantine)
     {
-        return Some(skipped(prior, phase, wished));
+        return Some(skipped(key, phase, wished));
     }
     if wished.phase() <= phase {
         return None;
     }
-    clusters_left(prior, wished, store?)
+    clusters_left(key, wished, store?)
 }
 
-fn skipped(prior: &Model, phase: LifecyclePhase, wished: AccountLifecycleState) -> Diagnostic {
-    let key = prior.key.as_str().unwrap_or("?");
+fn skipped(key: &str, phase: LifecyclePhase, wished: AccountLifecycleState) -> Diagnostic {
     error("FLEET0127", format!("Account {key} cannot become {wished} in one step"))
         .at("lifecycle_state")
         .what(format!("The account `{key}` is {phase}, and the plan would make it {wished}."))
@@ -245,11 +265,10 @@ fn skipped(prior: &Model, phase: LifecyclePhase, wished: AccountLifecycleState) 
 
 /// Refuses to freeze or retire an account that still has clusters.
 pub(super) fn clusters_left(
-    prior: &Model,
+    key: &str,
     wished: AccountLifecycleState,
     store: &Store,
 ) -> Option<Diagnostic> {
-    let key = prior.key.as_str()?;
     let clusters = match store.clusters() {
         Ok(clusters) => clusters,
         Err(trouble) => return Some(trouble.report().build()),

@@ -1,21 +1,21 @@
 //! What AWS would refuse of a planned account: every finding at once, each at its attribute.
 
-use fleet_model::account::{Contract, ControlMode};
-use fleet_vending::engine::preflight::{Finding, Intent, Quota, Violation};
-use fleet_vending::{Refusal, controls, profile};
+use fleet_model::account::ControlMode;
+use fleet_vending::engine::preflight::{Finding, Guard, Guarded, Intent, Quota, Violation};
+use fleet_vending::{Parent, Refusal, controls, profile};
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::contract::contract;
-use super::facts::parent;
+use super::facts::{self, parent};
 use super::model::Model;
-use super::{Account, held, report};
+use super::{Account, email, entry, held, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 
 impl Account {
-    /// Adds what stands in the way of a create, or of a new parent or new tags. While the provider
-    /// block is not known there is nobody to ask.
+    /// Adds what stands in the way of a create, or of a change. While the provider block is not known
+    /// there is nobody to ask.
     pub(super) async fn preflight(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         // With the email that the provider block's pattern makes.
         let Ok(Some(desired)) = plan.planned() else { return };
@@ -24,24 +24,36 @@ impl Account {
             Change::Create => {
                 let intent = self.create_intent(plan, &desired);
                 // A replacement is refused for what it is: it creates nothing.
-                if intent.key.as_ref().is_some_and(|key| held(&self.loaded).contains(key)) {
+                if intent.key.as_ref().is_some_and(|key| held(&self.loaded).contains_key(key)) {
                     return;
                 }
                 intent
             }
-            Change::Update => self.update_intent(plan, &desired),
+            Change::Update => self.update_intent(plan, &desired, vending.has_quarantine()),
             Change::Delete => return,
         };
+        self.tell(context, plan, &desired, &intent).await;
+    }
+
+    /// Adds what stands in the way of `intent`.
+    pub(super) async fn tell(
+        &self,
+        context: &Context,
+        plan: &mut Plan<'_, Model>,
+        desired: &Model,
+        intent: &Intent,
+    ) {
+        let Ok(vending) = self.desk.runtime.vending() else { return };
         let own = desired.tags.known();
-        let doing = report::doing(if intent.create { "create" } else { "change" }, &desired);
+        let doing = report::doing(if intent.create { "create" } else { "change" }, desired);
         let adopts = desired.adopt.known() == Some(&true);
-        for finding in vending.preflight(&intent, &context.cancelled).await {
+        for finding in vending.preflight(intent, &context.cancelled).await {
             // What nobody manages is taken over, and reported as such.
             if adopts && matches!(&finding, Finding::Email(Refusal::Unmanaged { .. })) {
                 continue;
             }
             let is_own = |key: &str| own.is_some_and(|own| own.contains_key(key));
-            plan.diagnostics.push(said(&finding, &intent, &doing, is_own));
+            plan.diagnostics.push(said(&finding, intent, &doing, is_own));
         }
     }
 
@@ -53,6 +65,7 @@ impl Account {
         };
         Intent {
             create: true,
+            account_id: None,
             key: key.known().cloned(),
             email: desired.email.known().cloned(),
             parent: parent(&desired.parent),
@@ -63,20 +76,19 @@ impl Account {
         }
     }
 
-    fn update_intent(&self, plan: &Plan<'_, Model>, desired: &Model) -> Intent {
+    fn update_intent(&self, plan: &Plan<'_, Model>, desired: &Model, quarantine: bool) -> Intent {
         let Some(prior) = plan.prior else { return Intent::default() };
         let moves = desired.parent != prior.parent;
         let tags = self.tags(desired);
-        let guarded = || {
-            let contract = contract(desired).filter(attaches_policies)?;
-            Some((prior.id.known()?.clone(), contract))
-        };
         Intent {
+            account_id: prior.id.known().cloned(),
+            key: desired.key.known().filter(|_| entry::is_new(prior)).cloned(),
+            email: plan.config.and_then(|config| email::asked(config, prior)),
             parent: parent(&desired.parent).filter(|_| moves),
             onboarding_parent: parent(&desired.onboarding_parent)
                 .filter(|_| desired.onboarding_parent != prior.onboarding_parent),
             tags: tags.filter(|tags| prior.tags_all.known() != Some(tags)),
-            guarded: guarded().filter(|_| moves),
+            guarded: guarded(desired, prior, quarantine),
             ..Intent::default()
         }
     }
@@ -87,8 +99,36 @@ impl Account {
     }
 }
 
-fn attaches_policies(contract: &Contract) -> bool {
-    profile::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
+/// What of a change may attach policies to the account. `quarantine`: whether accounts at rest go into one.
+fn guarded(desired: &Model, prior: &Model, quarantine: bool) -> Option<Guarded> {
+    if facts::rests(&desired.lifecycle_state) {
+        // It is asked nothing else there.
+        let freezes = quarantine && !facts::rests(&prior.lifecycle_phase);
+        let by = Guard::Quarantine;
+        return freezes.then_some(Guarded { asked_by: "lifecycle_state", by });
+    }
+    let asked_by = if desired.parent != prior.parent {
+        "parent"
+    } else if desired.baseline_policy != prior.baseline_policy {
+        "baseline_policy"
+    } else if desired.controls != prior.controls {
+        "controls"
+    } else {
+        return None;
+    };
+    let stays = || prior.parent_id.known().cloned().map(Parent::Id);
+    of_profile(asked_by, desired, parent(&desired.parent).or_else(stays)?)
+}
+
+/// The policies of the account's profile, where they are ours to attach.
+pub(super) fn of_profile(
+    asked_by: &'static str,
+    desired: &Model,
+    parent: Parent,
+) -> Option<Guarded> {
+    let contract = contract(desired)?;
+    let ours = profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own;
+    ours.then(|| Guarded { asked_by, by: Guard::Profile(Box::new(contract), parent) })
 }
 
 /// What only works with all features: service control policies, and to close an account.
@@ -114,18 +154,17 @@ fn said(
     is_own: impl Fn(&str) -> bool,
 ) -> Diagnostic {
     match finding {
-        Finding::KeyTwice { key } => error("FLEET0105", format!("Two accounts have the key {key}"))
-            .at("key")
-            .what(format!("Another `fleet_account` of this plan has the key `{key}`."))
-            .why("Both would be the same account, and each would undo what the other does.")
-            .todo("Give one of them another `key` and another email, or remove one of the blocks.")
-            .build(),
+        Finding::KeyTwice { key } => {
+            let what = format!("Another `fleet_account` of this plan has the key `{key}`.");
+            entry::twice(key, what)
+        }
         Finding::EmailTwice { email } => error("FLEET0137", "Two accounts have one email")
             .at("email")
             .what(format!("Another `fleet_account` of this plan has the email `{email}`."))
             .why("An address belongs to one AWS account, whatever its case: the second of them could not be created.")
             .todo("Give each account an address of its own; `aws+name@example.com` reaches the mailbox `aws`.")
             .build(),
+        Finding::EmailTaken { email, by } => email::taken(email, by, doing),
         Finding::Email(refused) => refusal::report(refused, doing).at("email").build(),
         Finding::Parent(refused) => refusal::report(refused, doing).at("parent").build(),
         Finding::OnboardingParent(refused) => {
@@ -142,22 +181,31 @@ fn said(
                 .todo("Enable all features (`aws organizations enable-all-features`). Or set `controls = { organization-policies = \"ignore\" }` and leave out `close_on_deletion`.")
                 .build()
         }
-        Finding::Headroom { account_id, attached, more, most } => {
+        Finding::Headroom { asked_by, account_id, attached, more, most } => {
             error("FLEET0140", "No room for service control policies")
-                .at("parent")
-                .what(format!("Under the new parent {more} more service control policies would be attached to the account {account_id}, which has {attached}."))
+                .at(*asked_by)
+                .what(format!("The apply would attach {more} more service control policies to the account {account_id}, which has {attached}."))
                 .why(format!("AWS attaches at most {most} to one account, organizational unit or root; those that are inherited do not count."))
-                .todo("Detach policies from the account, attach those of the profile to the organizational unit, or set `controls = { organization-policies = \"verify\" }`.")
+                .todo("Detach policies from the account, or attach those that it needs to its organizational unit. Those of the profile are not attached with `controls = { organization-policies = \"verify\" }`.")
                 .build()
         }
         Finding::Unchecked { check, error } => {
             warning("FLEET0141", format!("Not checked at plan: {check}"))
-                .at(if intent.create { "email" } else { "parent" })
+                .at(asked_by(intent))
                 .what(format!("{} answered {}: {}.", error.call, error.code, error.message.trim_end_matches('.')))
                 .why("What cannot be read is not checked, for this account and for the others of this plan. AWS may refuse in the apply what the plan could have told.")
                 .todo("Allow the call for the role that plans, or go on without the check.")
                 .build()
         }
+    }
+}
+
+/// The argument that asks for most of what is checked.
+fn asked_by(intent: &Intent) -> &'static str {
+    match &intent.guarded {
+        Some(guarded) => guarded.asked_by,
+        None if intent.create || intent.email.is_some() => "email",
+        None => "parent",
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a plan can say of the caller: whether it may do what the apply would do, and whether its partition has it.
 
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_vending::engine::Task;
 use fleet_vending::partition::Partition;
 use tfplugin::diagnostic::{Diagnostic, Path};
@@ -7,7 +8,7 @@ use tfplugin::{Context, Plan};
 
 use super::Desk;
 use super::model::Model;
-use super::report;
+use super::{facts, report};
 use crate::diagnostic::error;
 use crate::refusal;
 
@@ -25,17 +26,55 @@ impl Desk {
         let (Some(desired), Ok(vending)) = (&plan.proposed, self.runtime.vending()) else {
             return Ok(());
         };
-        let (task, verb) = match plan.prior {
-            None => (Some(Task::CreateAccount), "create"),
-            Some(prior) if moves(desired, prior) => (Some(Task::MoveAccount), "move"),
-            Some(prior) if desired.region_set != prior.region_set => (None, "change"),
-            Some(_) => return Ok(()),
+        let (task, verb, at) = match plan.prior {
+            None => (Some(Task::CreateAccount), "create", None),
+            Some(prior) => match moved_by(desired, prior, vending.has_quarantine()) {
+                Some(at) => (Some(Task::MoveAccount), "move", Some(at)),
+                None if desired.region_set != prior.region_set => (None, "change", None),
+                None => return Ok(()),
+            },
         };
         let standing = vending.standing(task, &context.cancelled).await.map_err(|refused| {
             let report = refusal::report(&refused, &report::doing(verb, desired));
-            if task == Some(Task::MoveAccount) { report.at("parent") } else { report }.build()
+            match at {
+                Some(at) => report.at(at),
+                None => report,
+            }
+            .build()
         })?;
         elsewhere(desired, &standing.region, standing.partition).map_or(Ok(()), Err)
+    }
+
+    /// Asks who calls, when the plan would close the account.
+    ///
+    /// # Errors
+    /// The caller cannot do it.
+    pub(super) async fn plan_close(
+        &self,
+        context: &Context,
+        prior: &Model,
+    ) -> Result<(), Diagnostic> {
+        let closes = prior.close_on_deletion.known() == Some(&true)
+            && facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed);
+        let Some(vending) = self.runtime.vending().ok().filter(|_| closes) else { return Ok(()) };
+        let asked = vending.standing(Some(Task::CloseAccount), &context.cancelled).await;
+        asked.map(drop).map_err(|refused| {
+            let doing = report::doing("close", prior);
+            refusal::report(&refused, &doing).at("close_on_deletion").build()
+        })
+    }
+}
+
+/// The argument by which the account would be moved, if it would. `quarantine`: whether accounts at rest go into one.
+fn moved_by(desired: &Model, prior: &Model, quarantine: bool) -> Option<&'static str> {
+    let rests = quarantine && facts::rests(&desired.lifecycle_state);
+    let rested = quarantine && facts::rests(&prior.lifecycle_phase);
+    match (rested, rests) {
+        _ if facts::ended(prior).is_some() => None,
+        (false, true) | (true, false) => Some("lifecycle_state"),
+        // It stays where it is until it comes back.
+        (true, true) => None,
+        (false, false) => moves(desired, prior).then_some("parent"),
     }
 }
 

@@ -383,7 +383,7 @@ fn only_a_retired_account_may_be_destroyed() {
 fn an_account_with_clusters_is_not_retired() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path()).unwrap();
-    assert!(plan::clusters_left(&planned(), AccountLifecycleState::Retired, &store).is_none());
+    assert!(plan::clusters_left("payments-prod", AccountLifecycleState::Retired, &store).is_none());
     for (name, account, state, refused) in [
         ("elsewhere", "other", "active", false),
         ("gone", "payments-prod", "retired", false),
@@ -397,7 +397,7 @@ fn an_account_with_clusters_is_not_retired() {
         .unwrap();
         let about = fleet_model::inventory::About::default();
         store.put_cluster(&ClusterDocument { managed_by: "p".to_owned(), cluster, about }).unwrap();
-        let left = plan::clusters_left(&planned(), AccountLifecycleState::Retired, &store);
+        let left = plan::clusters_left("payments-prod", AccountLifecycleState::Retired, &store);
         assert_eq!(left.is_some_and(|of| of.detail.contains("here")), refused, "{name}");
     }
 }

@@ -15,7 +15,7 @@ use crate::diagnostic::error;
 use crate::tags;
 
 /// How long an operation may take when `timeouts` says nothing.
-const LIMIT: Duration = Duration::from_secs(10 * 60);
+pub(super) const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 impl OrganizationalUnit {
     pub(super) async fn make(
@@ -46,7 +46,8 @@ impl OrganizationalUnit {
         mut state: Model,
     ) -> Result<Option<Model>, Diagnostic> {
         let id = Parent::Id(state.id.as_str().unwrap_or_default().to_owned());
-        let looked = self.runtime.vending()?.look_at_unit(&id, &context.cancelled).await;
+        let limit = limit(&state, |timeouts| timeouts.read(LIMIT));
+        let looked = self.runtime.vending()?.look_at_unit(&id, limit, &context.cancelled).await;
         let looked = looked.map_err(|refused| report::refused(&refused, &doing("read", &state)))?;
         let Some(unit) = looked else { return Ok(None) };
         for carried in [&mut state.tags, &mut state.tags_all] {

@@ -8,6 +8,7 @@ use fleet_vending::{Parent, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Context};
 
+use super::apply::LIMIT;
 use super::{Model, OrganizationalUnit, report};
 use crate::tags;
 
@@ -22,7 +23,7 @@ impl OrganizationalUnit {
         if matches!(&which, Parent::Id(id) if id.starts_with("r-")) {
             return Err(report::not_importable(text, "The root is no organizational unit"));
         }
-        let looked = self.runtime.vending()?.look_at_unit(&which, &context.cancelled).await;
+        let looked = self.runtime.vending()?.look_at_unit(&which, LIMIT, &context.cancelled).await;
         let unit = match looked {
             Ok(Some(unit)) => unit,
             Ok(None) => {

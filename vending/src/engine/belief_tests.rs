@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::scenarios::wish;
 use super::super::simulation::{Cloud, ROOT};
 use super::*;
+use crate::engine::Looked;
 use crate::wish::{Outcome, Parent, Wish};
 use crate::{Config, Vending};
 
@@ -48,10 +49,8 @@ async fn refresh(vending: &Vending, wish: &Wish, known: &Outcome) -> Option<Outc
         parent_id: &known.facts.parent_id,
         digest: &digest,
     };
-    if vending.is_as_believed(wish, &believed, &cancel).await.unwrap() {
-        return None;
-    }
-    vending.look(wish, &known.facts.id, &cancel).await.unwrap()
+    let looked = vending.look(wish, &known.facts.id, Some(&believed), LIMIT, &cancel).await;
+    looked.unwrap().found()
 }
 
 #[tokio::test]
@@ -127,9 +126,9 @@ async fn what_differs_is_looked_at_in_full() {
     }
     let gone = process(&cloud, RefreshReadiness::Off);
     cloud.world().accounts.clear();
-    assert!(refresh(&gone, wish, known).await.is_none(), "it is gone, and no longer believed");
     let digest = known.readiness.digest();
     let believed = Believed { account_id: &id, parent_id: ROOT, digest: &digest };
     let cancel = CancellationToken::new();
-    assert!(!gone.is_as_believed(wish, &believed, &cancel).await.unwrap());
+    let looked = gone.look(wish, &id, Some(&believed), LIMIT, &cancel).await.unwrap();
+    assert!(matches!(looked, Looked::Gone), "it is gone, and no longer believed: {looked:?}");
 }

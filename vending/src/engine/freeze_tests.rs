@@ -89,7 +89,8 @@ impl Frozen {
 
     async fn look(&self) -> Outcome {
         let cancel = CancellationToken::new();
-        self.engine().look(&self.wish, &self.id, &cancel).await.unwrap().unwrap()
+        let looked = self.engine().look(&self.wish, &self.id, None, LIMIT, &cancel).await;
+        looked.unwrap().found().unwrap()
     }
 
     fn place(&self) -> String {

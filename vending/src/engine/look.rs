@@ -8,6 +8,28 @@ use super::step::TagDrift;
 use crate::ports::{Account, AccountState};
 use crate::wish::{Outcome, Refusal};
 
+/// What a refresh found.
+#[derive(Debug, Clone)]
+pub enum Looked {
+    /// What the state says, as far as it was looked at.
+    AsBelieved,
+    /// The account as it is.
+    Found(Box<Outcome>),
+    /// The organization has no such account.
+    Gone,
+}
+
+#[cfg(test)]
+impl Looked {
+    /// The account as it is; `None` when there is none.
+    pub(crate) fn found(self) -> Option<Outcome> {
+        match self {
+            Self::Found(outcome) => Some(*outcome),
+            Self::AsBelieved | Self::Gone => None,
+        }
+    }
+}
+
 impl Run<'_> {
     /// Looks at the account of the wish. `None`: the organization has no such account.
     ///

@@ -47,6 +47,7 @@ pub use closure::CloseBudget;
 pub(crate) use create::Run;
 pub use held::Adoption;
 pub(crate) use held::Held;
+pub use look::Looked;
 pub use parent::nearest;
 pub(crate) use patience::Patience;
 pub use phase::{Baseline, Gate, Phase, Seen};

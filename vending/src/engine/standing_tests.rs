@@ -33,8 +33,11 @@ async fn an_account_that_may_not_read_is_refused_before_any_other_call() {
         let refused = match attempt {
             0 => engine.vend(&wish("a"), LIMIT, &cancel).await.err(),
             1 => engine.update(&wish("a"), "100000000001", LIMIT, &cancel).await.err(),
-            2 => engine.look(&wish("a"), "100000000001", &cancel).await.err(),
-            3 => engine.look_at_unit(&Parent::Id("ou-ab12-prod0000".into()), &cancel).await.err(),
+            2 => engine.look(&wish("a"), "100000000001", None, LIMIT, &cancel).await.err(),
+            3 => {
+                let unit = Parent::Id("ou-ab12-prod0000".into());
+                engine.look_at_unit(&unit, LIMIT, &cancel).await.err()
+            }
             _ => engine.facts("100000000001", &cancel).await.err(),
         };
         assert_eq!(refused, Some(wrong_caller()), "{attempt}");
@@ -75,7 +78,8 @@ async fn a_delegated_administrator_reads_and_does_what_only_the_management_accou
         );
     }
     assert!(engine.standing(None, &cancel).await.is_ok());
-    assert_eq!(engine.look(&wish("a"), "100000000001", &cancel).await.unwrap().map(drop), None);
+    let looked = engine.look(&wish("a"), "100000000001", None, LIMIT, &cancel).await;
+    assert!(looked.unwrap().found().is_none());
     let unit = UnitWish {
         name: "New".into(),
         parent: None,
@@ -140,7 +144,8 @@ async fn a_refresh_opens_no_session_that_can_write() {
             }
             let engine = Vending::with_ports(config, cloud.ports());
             let cancel = CancellationToken::new();
-            engine.look(&wish("a"), &vended.facts.id, &cancel).await.unwrap().unwrap();
+            let looked = engine.look(&wish("a"), &vended.facts.id, None, LIMIT, &cancel).await;
+            looked.unwrap().found().unwrap();
             let mut world = cloud.world();
             world.faults.clear();
             let opened = std::mem::take(&mut world.sessions);
@@ -157,7 +162,8 @@ async fn an_account_without_a_role_says_which_were_tried_and_what_makes_one() {
     cloud.world().now += 86_400_000;
     let engine = vending(&cloud, "us");
     let cancel = CancellationToken::new();
-    let looked = engine.look(&wish("a"), &vended.facts.id, &cancel).await.unwrap().unwrap();
+    let looked = engine.look(&wish("a"), &vended.facts.id, None, LIMIT, &cancel).await;
+    let looked = looked.unwrap().found().unwrap();
     assert!(looked.status_reason.unwrap().starts_with("blocked: no_access_role: "));
     // Only the verdict in the tags is written anew: no apply can open the account.
     assert_eq!(looked.work, ["tags do not say what they should"]);

@@ -50,7 +50,8 @@ class AccountRecord(responses.AccountResponse):
         account, email = self._member(), self._get_param("PrimaryEmail")
         if not 5 <= len(email) <= 64 or not EMAIL.fullmatch(email):
             raise invalid("PrimaryEmail is not an email of 5 to 64 characters.")
-        if any(other.email.lower() == email.lower() for other in organization().accounts):
+        taken = organization().taken_elsewhere | {other.email.lower() for other in organization().accounts}
+        if email.lower() in taken:
             raise JsonRESTError("ConflictException", "The email address is already in use.")
         organization().email_updates.start(account.id, email)
         return ActionResult({"Status": "PENDING"})

@@ -80,6 +80,8 @@ class PrimaryEmail(Record):
     def test_an_address_that_is_taken(self):
         self.account("b")
         self.assertRefused("ConflictException", self.start, "aws+B@example.com")
+        self.control("POST", "taken", {"email": "else@example.com"})
+        self.assertRefused("ConflictException", self.start, "Else@example.com")
 
     def test_not_from_inside(self):
         self.assertRefused("AccessDeniedException", self.inside().start_primary_email_update,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::account::vended;
 use crate::hcl::{Block, account, all, unit};
+use crate::outsider;
 
 each_cli!(
     it_is_renamed_and_keeps_its_key,
@@ -228,12 +229,29 @@ fn a_wrong_password_changes_nothing(cli: Cli) -> Result<()> {
 
 fn an_email_that_is_taken_is_refused(cli: Cli) -> Result<()> {
     let (workspace, id) = vended(cli)?;
-    let other = json!({"AccountName": "other", "Email": "taken@example.com"});
-    workspace.aws.call("organizations", "create_account", &other)?;
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    workspace.hcl(&account("a").text("email", "taken@example.com").to_string())?;
+    let other = outsider::account(&workspace, "other")?;
+    // That of a closed account, which AWS lists no more.
+    let file = workspace.read("inventory/accounts/a.yaml")?.replace("aws+a@", "closed@");
+    let file = file.replace("key: a", "key: gone").replace("phase: active", "phase: closed");
+    workspace.write("inventory/accounts/gone.yaml", &file)?;
+    for (email, code, word) in [
+        ("AWS+other@example.com", "FLEET0120", other.as_str()),
+        ("closed@example.com", "FLEET0131", "`gone`"),
+    ] {
+        workspace.hcl(&account("a").text("email", email).to_string())?;
+        let run = workspace.try_plan(&[])?.failure()?;
+        let said = run.error(code)?.to_string();
+        assert!(said.contains(word) && said.contains(&format!("email = \"{email}\"")), "{said}");
+        assert!(run.warning("FLEET0116").is_err(), "no mail is promised: {run}");
+    }
+
+    // What only AWS knows, the apply tells.
+    let elsewhere = json!({"email": "else@example.com"});
+    workspace.aws.emulator()?.post("taken", &elsewhere)?;
+    workspace.hcl(&account("a").text("email", "else@example.com").to_string())?;
     let run = workspace.try_apply(&[])?.failure()?;
     run.error("FLEET0120")?;
+    assert_eq!(workspace.aws.emulator()?.get("mails")?, json!({}));
     assert_eq!(emails(&workspace, &id)?, ("aws+a@example.com".into(), Value::Null));
     workspace.hcl(&account("a").to_string())?;
     workspace.assert_unchanged()

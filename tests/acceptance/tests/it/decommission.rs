@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::account::tags;
 use crate::hcl::{Block, account, all, cluster};
+use crate::preflight::fill;
 
 each_cli!(
     an_account_is_frozen_retired_and_destroyed,
@@ -13,6 +14,8 @@ each_cli!(
     a_frozen_account_comes_back,
     an_account_with_clusters_goes_no_step,
     a_policy_that_locks_us_out_is_refused_while_planning,
+    a_policy_without_room_is_refused_while_planning,
+    an_account_whose_state_was_lost_goes_on_where_its_file_says,
     without_a_quarantine_frozen_is_a_mark,
 );
 
@@ -188,6 +191,71 @@ fn a_policy_that_locks_us_out_is_refused_while_planning(cli: Cli) -> Result<()> 
     fleet.step("frozen")?;
     assert_eq!(fleet.confined(&id)?, (true, true));
     Ok(())
+}
+
+fn a_policy_without_room_is_refused_while_planning(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, SPARING)?;
+    let id = fleet.vend()?;
+    fill(&fleet.workspace, &id)?;
+    fleet.write(&wished("frozen"))?;
+    let run = fleet.workspace.try_plan(&[])?.failure()?;
+    let error = run.error("FLEET0140")?.to_string();
+    assert!(error.contains(&id) && error.contains("lifecycle_state = \"frozen\""), "{error}");
+    // Attached to the unit it needs no room on the account.
+    let attached = json!({"PolicyId": fleet.policy, "TargetId": fleet.unit});
+    fleet.workspace.aws.call("organizations", "attach_policy", &attached)?;
+    fleet.step("frozen")?;
+    assert_eq!(fleet.confined(&id)?, (true, false));
+    Ok(())
+}
+
+fn an_account_whose_state_was_lost_goes_on_where_its_file_says(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, SPARING)?;
+    let id = fleet.vend()?;
+    let lost = || fleet.workspace.run(&["state", "rm", "fleet_account.a"])?.success();
+    // It is in use, and comes in so.
+    lost()?;
+    for state in ["frozen", "retired"] {
+        fleet.write(&wished(state))?;
+        fleet.workspace.try_plan(&[])?.failure()?.error("FLEET0127")?;
+    }
+    fleet.write(&wished("active"))?;
+    fleet.workspace.apply()?;
+    fleet.step("frozen")?;
+
+    // Frozen it stays, or goes on, under the same guards.
+    lost()?;
+    fleet.workspace.apply()?;
+    assert_eq!((fleet.life()?, fleet.confined(&id)?), (("frozen".to_owned(), false), (true, true)));
+    fleet.workspace.assert_unchanged()?;
+    lost()?;
+    let record = |state: &str| cluster("c1", "a").text("lifecycle_state", state);
+    fleet.write_all(&record("active").to_string())?;
+    fleet.workspace.apply()?;
+    fleet.write_all(&all(&[&record("active"), &wished("retired")]))?;
+    fleet.workspace.try_plan(&[])?.failure()?.error("FLEET0106")?;
+    fleet.write_all(&record("retired").to_string())?;
+    fleet.workspace.apply()?;
+    fleet.write(&wished("retired"))?;
+    fleet.workspace.apply()?;
+    assert_eq!((fleet.life()?.0.as_str(), fleet.confined(&id)?), ("retired", (true, true)));
+
+    // A file about an account that is not there lets nobody in at rest.
+    lost()?;
+    let file = fleet.workspace.read("inventory/accounts/a.yaml")?;
+    fleet.workspace.write("inventory/accounts/a.yaml", &file.replace(&id, "111111111111"))?;
+    let run = fleet.workspace.try_apply(&[])?.failure()?;
+    assert!(run.error("FLEET0127")?.detail.contains("111111111111"), "{run}");
+    fleet.workspace.write("inventory/accounts/a.yaml", &file)?;
+
+    // And back to where it was before.
+    fleet.write(&wished("active"))?;
+    fleet.workspace.apply()?;
+    assert_eq!(
+        (fleet.life()?, fleet.confined(&id)?),
+        (("active".to_owned(), true), (false, false))
+    );
+    fleet.workspace.assert_unchanged()
 }
 
 fn without_a_quarantine_frozen_is_a_mark(cli: Cli) -> Result<()> {

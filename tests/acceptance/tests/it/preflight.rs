@@ -7,7 +7,7 @@ use fleet_acceptance::{Cli, Run, Workspace, each_cli};
 use serde_json::json;
 
 use crate::account::vended;
-use crate::hcl::{account, all, unit};
+use crate::hcl::{Block, account, all, unit};
 
 each_cli!(
     the_account_beyond_the_quota_is_told,
@@ -18,11 +18,15 @@ each_cli!(
     what_another_partition_has_is_told,
     features_that_are_missing_are_told,
     no_room_for_policies_is_told_before_a_move,
+    no_room_for_policies_is_told_wherever_they_are_attached,
     everything_is_told_at_once,
     a_denied_read_is_one_warning,
     many_creates_ask_as_much_as_one,
     an_apply_is_not_in_its_own_way,
 );
+
+/// The controls of an account whose organization's policies are somebody else's.
+const VERIFY: &str = "{ organization-policies = \"verify\" }";
 
 /// Each of our errors and warnings: `code` and the line of HCL that it points at.
 fn said(run: &Run) -> Vec<(String, String)> {
@@ -228,8 +232,8 @@ fn what_another_partition_has_is_told(cli: Cli) -> Result<()> {
     Ok(())
 }
 
-fn no_room_for_policies_is_told_before_a_move(cli: Cli) -> Result<()> {
-    let (workspace, id) = vended(cli)?;
+/// Attaches as many service control policies to the account as AWS takes.
+pub(crate) fn fill(workspace: &Workspace, id: &str) -> Result<()> {
     let scp = json!({"Version": "2012-10-17", "Statement": []}).to_string();
     let policies = json!({"TargetId": id, "Filter": "SERVICE_CONTROL_POLICY"});
     let attached =
@@ -239,13 +243,19 @@ fn no_room_for_policies_is_told_before_a_move(cli: Cli) -> Result<()> {
             .len();
     for n in attached..10 {
         let policy = json!({
-            "Name": format!("p{n}"), "Type": "SERVICE_CONTROL_POLICY", "Description": "",
+            "Name": format!("{id}-{n}"), "Type": "SERVICE_CONTROL_POLICY", "Description": "",
             "Content": scp,
         });
         let made = workspace.aws.call("organizations", "create_policy", &policy)?;
         let id = json!({"PolicyId": made["Policy"]["PolicySummary"]["Id"], "TargetId": id});
         workspace.aws.call("organizations", "attach_policy", &id)?;
     }
+    Ok(())
+}
+
+fn no_room_for_policies_is_told_before_a_move(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    fill(&workspace, &id)?;
     workspace.hcl(&all(&[&unit("prod", "Prod"), &account("a")]))?;
     workspace.apply()?;
     // A stricter profile has policies that are attached nowhere yet.
@@ -255,6 +265,49 @@ fn no_room_for_policies_is_told_before_a_move(cli: Cli) -> Result<()> {
     ]))?;
     let plan = workspace.try_plan(&[])?.failure()?;
     assert_eq!(said(&plan), [at("FLEET0140", "parent = \"Prod\"")], "{plan}");
+    Ok(())
+}
+
+fn no_room_for_policies_is_told_wherever_they_are_attached(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let verified = |name: &str| account(name).set("controls", VERIFY);
+    workspace.hcl(&all(&[&account("a"), &verified("b")]))?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let stranger = somebody_s(&workspace, "c", &[])?;
+    let hour = json!({"account": "c", "seconds": 3600});
+    workspace.aws.emulator()?.post("age", &hour)?;
+    for label in ["a", "b"] {
+        fill(&workspace, state.resource(&format!("fleet_account.{label}"))?.string("id")?)?;
+    }
+    fill(&workspace, &stranger)?;
+
+    // A stricter profile has policies that are attached nowhere yet; so has one that is ours only now.
+    let strict = |block: Block| block.text("baseline_policy", "regulated");
+    workspace.hcl(&all(&[
+        &strict(account("a")),
+        &strict(account("b")).set("controls", "{ organization-policies = \"own\" }"),
+        &strict(account("c")).set("adopt", "true"),
+    ]))?;
+    let plan = workspace.try_plan(&[])?.failure()?;
+    let told: Vec<_> = said(&plan).into_iter().filter(|(code, _)| code == "FLEET0140").collect();
+    assert_eq!(
+        told,
+        [
+            at("FLEET0140", "adopt = true"),
+            at("FLEET0140", "baseline_policy = \"regulated\""),
+            at("FLEET0140", "baseline_policy = \"regulated\""),
+        ],
+        "{plan}"
+    );
+
+    // Without a stricter one, to own them is what asks for it.
+    workspace.hcl(&all(&[&account("a"), &strict(verified("b"))]))?;
+    workspace.apply()?;
+    workspace.hcl(&all(&[&account("a"), &strict(account("b"))]))?;
+    let plan = workspace.try_plan(&[])?.failure()?;
+    let line = "controls = { organization-policies = \"own\" }";
+    assert_eq!(said(&plan), [at("FLEET0140", line)], "{plan}");
     Ok(())
 }
 

@@ -154,6 +154,25 @@ fn what_is_found_becomes_a_block_that_takes_it_over() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn accounts_of_one_name_become_blocks_of_keys_of_their_own() -> Result<()> {
+    let workspace = workspace()?;
+    workspace.hcl(&account("data-lake").text("email", "aws+lake@example.com").to_string())?;
+    workspace.apply()?;
+    // The inventory has the key of the one, and the other two would make one.
+    let lake = outsider::account(&workspace, "Data Lake")?;
+    outsider::account(&workspace, "Payments  EU")?;
+    let second = outsider::account(&workspace, "payments-eu")?;
+    search(&workspace, "", "")?;
+    workspace.run(&["query", "-generate-config-out=found.tf"])?.success()?;
+    let generated = workspace.read("work/found.tf")?;
+    let keys: Vec<String> =
+        generated.lines().map(words).filter(|line| line.starts_with("key = ")).collect();
+    let wanted = [&format!("data-lake-{lake}"), "payments-eu", &format!("payments-eu-{second}")];
+    assert_eq!(keys, wanted.map(|key| format!("key = \"{key}\"")), "{generated}");
+    Ok(())
+}
+
 fn words(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

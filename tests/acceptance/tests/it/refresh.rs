@@ -1,14 +1,19 @@
 //! What a refresh costs in each mode of `refresh_readiness`, and what it notices.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::json;
 
-use crate::hcl::{account, unit};
+use crate::hcl::{account, all, unit};
 
-each_cli!(an_unchanged_fleet_costs_what_the_mode_says, what_a_mode_does_not_see_the_next_one_does);
+each_cli!(
+    an_unchanged_fleet_costs_what_the_mode_says,
+    what_a_mode_does_not_see_the_next_one_does,
+    a_read_ends_when_its_time_is_over,
+);
 
 const FLEET: [&str; 3] = ["a", "b", "c"];
 
@@ -101,4 +106,29 @@ fn what_a_mode_does_not_see_the_next_one_does(cli: Cli) -> Result<()> {
     let state = workspace.state()?;
     assert_eq!(state.resource("fleet_account.a")?.values["ready"], true);
     Ok(())
+}
+
+fn a_read_ends_when_its_time_is_over(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let brief = "{ read = \"2s\" }";
+    let blocks = [unit("prod", "Prod").set("timeouts", brief), account("a").set("timeouts", brief)];
+    workspace.hcl(&all(&[&blocks[0], &blocks[1]]))?;
+    workspace.apply()?;
+    workspace.assert_unchanged()?;
+    let emulator = workspace.aws.emulator()?;
+    for (operation, address) in [
+        ("DescribeOrganizationalUnit", "fleet_organizational_unit.prod"),
+        ("ListAccounts", "fleet_account.a"),
+    ] {
+        let slow = json!({"operation": operation, "kind": "delay", "seconds": 60, "times": 9});
+        emulator.post("faults", &slow)?;
+        let begun = Instant::now();
+        let run = workspace.try_plan(&[])?.failure()?;
+        assert!(begun.elapsed() < Duration::from_secs(30), "{operation}: {:?}", begun.elapsed());
+        assert_eq!(run.errors().count(), 1, "{run}");
+        let error = run.errors().next().context("no error")?;
+        assert_eq!(error.address.as_deref(), Some(address), "{run}");
+        emulator.delete("faults")?;
+    }
+    workspace.assert_unchanged()
 }

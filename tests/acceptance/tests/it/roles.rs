@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Run, Workspace, each_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{account, all, unit};
@@ -12,6 +12,7 @@ use crate::outsider;
 each_cli!(
     a_caller_in_the_wrong_account_is_told_at_once,
     a_delegated_administrator_reads_and_cannot_create,
+    a_delegated_administrator_takes_no_account_out_of_use,
     a_plan_never_assumes_the_role_that_writes,
     a_plan_holds_read_rights_only,
     scoped_roles_are_made_once_and_used_since,
@@ -156,6 +157,51 @@ fn a_delegated_administrator_reads_and_cannot_create(cli: Cli) -> Result<()> {
         let run = workspace.try_plan(&[])?.failure()?;
         let said = &run.error("FLEET0013")?.detail;
         assert!(said.contains(&tooling) && said.contains(MANAGEMENT), "{run}");
+    }
+    Ok(())
+}
+
+fn a_delegated_administrator_takes_no_account_out_of_use(cli: Cli) -> Result<()> {
+    const QUARANTINE: &str = "quarantine {\n    parent = \"Quarantine\"\n  }";
+    let workspace = Workspace::new(cli)?;
+    let block = |name: &str, state: &str| {
+        account(name).text("lifecycle_state", state).set("close_on_deletion", "true")
+    };
+    let used = block("used", "active");
+    let fleet = |frozen: &str, retired: &str| {
+        let quarantine = unit("quarantine", "Quarantine");
+        all(&[&quarantine, &used, &block("frozen", frozen), &block("retired", retired)])
+    };
+    for (frozen, retired) in [("active", "active"), ("active", "frozen"), ("frozen", "retired")] {
+        hcl(&workspace, QUARANTINE, &fleet(frozen, retired))?;
+        workspace.apply()?;
+    }
+
+    let (tooling, keys) = tooling(&workspace)?;
+    let delegate = json!({"AccountId": tooling, "ServicePrincipal": "account.amazonaws.com"});
+    workspace.aws.call("organizations", "register_delegated_administrator", &delegate)?;
+    let lines = format!("{keys}\n\n  {QUARANTINE}");
+    let plan = |text: &str| -> Result<Run> {
+        hcl(&workspace, &lines, text)?;
+        workspace.try_plan(&["-refresh=false"])
+    };
+    plan(&fleet("frozen", "retired"))?.success()?;
+    let all_of_it = fleet("frozen", "retired");
+    for (text, verb, line) in [
+        (
+            all_of_it.replace(&used.to_string(), &block("used", "frozen").to_string()),
+            "move",
+            "lifecycle_state = \"frozen\"",
+        ),
+        (fleet("active", "retired"), "move", "lifecycle_state = \"active\""),
+        (all_of_it.replace(&block("retired", "retired").to_string(), ""), "close", "retired"),
+    ] {
+        let run = plan(&text)?.failure()?;
+        assert_eq!(run.errors().count(), 1, "{run}");
+        let said = run.error("FLEET0013")?.to_string();
+        for part in [verb, line, &tooling, MANAGEMENT] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
     }
     Ok(())
 }

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
+use fleet_model::contact::{Contact, ContactType};
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 
-use super::{Held, is_over};
+use super::{Held, is_over, reason_of};
 use crate::engine::create::Run;
 use crate::engine::phase::Gate;
 use crate::engine::search;
 use crate::engine::step::Holder;
 use crate::ports::Account;
 use crate::profile;
-use crate::wish::{Facts, Refusal};
+use crate::wish::{Attempt, Facts, Refusal};
 
 /// What taking over an account means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub struct Adoption {
     pub onboards: bool,
     /// The user's tags that would be written, by key.
     pub tags: BTreeMap<String, String>,
+    /// The alternate contacts that would be written, by type: what is there now.
+    pub contacts: BTreeMap<ContactType, Option<Contact>>,
+    /// Why what is there of the other contacts could not be read; `None` when it was.
+    pub contacts_unread: Option<String>,
     /// The checks of owned controls that fail now, and would be mended: what was observed, by check.
     pub mends: BTreeMap<String, String>,
     /// Who else may be at work in it, and by what that shows.
@@ -70,6 +75,7 @@ impl Run<'_> {
         held.ask_landing_zone(false).await?;
         held.enter().await?;
         held.round(false).await?;
+        held.observe_settings().await?;
         Ok(Some(held.adoption(released_from).await?))
     }
 }
@@ -85,6 +91,11 @@ impl Held<'_, '_> {
         };
         let mut set = self.tag_change().set;
         set.retain(|key, _| !key.starts_with(tags::PREFIX));
+        let differs =
+            |of: &ContactType, found: &Option<Contact>| found.as_ref() != run.wish.contacts.get(of);
+        let mut contacts = self.contacts.clone();
+        contacts.retain(|of, found| differs(of, found));
+        let unread = self.failures.iter().find(|of| of.attempt == Attempt::Contacts);
         let owned = |check: &str| profile::mode(&run.wish.contract, check) == ControlMode::Own;
         let checks = self.readiness.iter().flat_map(|readiness| &readiness.checks);
         let mends = checks
@@ -115,6 +126,8 @@ impl Held<'_, '_> {
             moves: self.seen.placed == Ok(false),
             onboards: self.seen.onboarding.is_some(),
             tags: set,
+            contacts,
+            contacts_unread: unread.map(|of| reason_of(&of.refusal)),
             mends,
             signs: signs.0,
             unseen,

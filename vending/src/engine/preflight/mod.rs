@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fleet_model::account::Contract;
 use fleet_model::tags as fleet_tags;
 use tokio::sync::OnceCell;
 
@@ -18,24 +17,20 @@ use super::search;
 use super::shared::Shared;
 use super::step::{Action, Lookup, Search};
 use crate::config::Config;
-use crate::controls::{self, Scope, organization_policies};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, Organization, Ports};
-use crate::profile;
 use crate::wish::{Parent, Refusal};
 
+mod headroom;
 mod quota;
 mod tag_policy;
 #[cfg(test)]
 mod tests;
 
+pub use headroom::{Guard, Guarded};
 pub use quota::Quota;
 use tag_policy::TagPolicy;
 pub use tag_policy::Violation;
-
-/// How many service control policies AWS attaches to one account, OU or root (quotas of AWS
-/// Organizations; ten since May 2026).
-const ATTACHED: usize = 10;
 
 /// What a plan knows of an account that it creates or changes. What is not known yet, or does not
 /// change, is `None` and passes.
@@ -43,7 +38,9 @@ const ATTACHED: usize = 10;
 pub struct Intent {
     /// There is no account yet.
     pub create: bool,
-    /// Its key.
+    /// The account, if there is one.
+    pub account_id: Option<String>,
+    /// The key under which it comes in.
     pub key: Option<String>,
     /// The root user's address.
     pub email: Option<String>,
@@ -55,8 +52,8 @@ pub struct Intent {
     pub tags: Option<BTreeMap<String, String>>,
     /// The arguments that only work where all features of the organization are enabled.
     pub needs_all_features: Vec<&'static str>,
-    /// The account that there is and its contract, where a move may call for policies to be attached.
-    pub guarded: Option<(String, Contract)>,
+    /// Why policies may be attached to the account that there is.
+    pub guarded: Option<Guarded>,
 }
 
 /// Something that stands in the way of a planned account.
@@ -74,6 +71,13 @@ pub enum Finding {
     },
     /// The email is taken by an account that is not ours to go on with.
     Email(Refusal),
+    /// The new email of an account is that of another one.
+    EmailTaken {
+        /// The email.
+        email: String,
+        /// The id of the account that has it.
+        by: String,
+    },
     /// There is no such parent.
     Parent(Refusal),
     /// There is no such onboarding parent.
@@ -89,6 +93,8 @@ pub enum Finding {
     },
     /// There is no room for the policies that would be attached.
     Headroom {
+        /// The argument that asks for it.
+        asked_by: &'static str,
         /// The account.
         account_id: String,
         /// How many are attached.
@@ -145,16 +151,17 @@ impl Memory {
         self.plans().units.insert(name.to_owned());
     }
 
+    /// Enters the key of an account that comes in.
+    fn plan_key(&self, intent: &Intent) -> Vec<Finding> {
+        let twice = intent.key.iter().filter(|key| !self.plans().keys.insert((*key).clone()));
+        twice.map(|key| Finding::KeyTwice { key: key.clone() }).collect()
+    }
+
     /// Enters an account to be created. Gives what it shares with those before it, and the emails of
     /// all, its own last.
     fn plan_account(&self, intent: &Intent) -> (Vec<Finding>, Vec<Option<String>>) {
-        let mut findings = Vec::new();
+        let mut findings = self.plan_key(intent);
         let mut plans = self.plans();
-        if let Some(key) = &intent.key
-            && !plans.keys.insert(key.clone())
-        {
-            findings.push(Finding::KeyTwice { key: key.clone() });
-        }
         let email = intent.email.as_ref().map(|email| email.to_ascii_lowercase());
         if email.is_some() && plans.emails.contains(&email) {
             let email = intent.email.clone().unwrap_or_default();
@@ -193,6 +200,12 @@ impl Preflight<'_> {
             findings.extend(twice);
             let census = self.census().await;
             self.check_accounts(intent, &emails, census, &mut findings, &mut unchecked).await;
+        } else {
+            findings.extend(self.shared.preflight.plan_key(intent));
+            match self.new_email(intent).await {
+                Ok(finding) => findings.extend(finding),
+                Err(error) => unchecked.push(("whether the new email is taken", error)),
+            }
         }
         if let Some(parent) = &intent.parent {
             match self.patience.within(self.resolve(parent)).await {
@@ -219,8 +232,8 @@ impl Preflight<'_> {
                 }
             }
         }
-        if let Some((account_id, contract)) = &intent.guarded {
-            match self.patience.within(self.headroom(intent, account_id, contract)).await {
+        if let (Some(guarded), Some(account_id)) = (&intent.guarded, &intent.account_id) {
+            match self.patience.within(self.headroom(account_id, guarded)).await {
                 Ok(finding) => findings.extend(finding),
                 Err(error) => {
                     unchecked.push(("whether there is room for service control policies", error));
@@ -343,44 +356,14 @@ impl Preflight<'_> {
         }
     }
 
-    /// Whether the policies that the move calls for find room on the account itself.
-    async fn headroom(
-        &self,
-        intent: &Intent,
-        account_id: &str,
-        contract: &Contract,
-    ) -> Result<Option<Finding>, Error> {
-        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
-        let Some(parent) = &intent.parent else { return Ok(None) };
-        let Ok(parent_id) = parent::resolve(self.ports, self.shared, parent).await else {
-            return Ok(None);
-        };
-        let organization = self.shared.organization(self.ports).await?;
-        let path = self.shared.path(self.ports, &parent_id).await?;
-        let scope = Scope {
-            contract,
-            account_id,
-            organization_id: &organization.id,
-            management_account_id: &organization.management_account_id,
-            partition: organization.arn.split(':').nth(1).unwrap_or("aws"),
-            managed_by: &self.config.managed_by,
-            path: &path,
-            access_role_names: &self.config.bootstrap_role_names,
-            vending: controls::VendingRoles::default(),
-        };
-        let policies = &*self.ports.policies;
-        let desired = organization_policies::desired(&scope);
-        let observed = organization_policies::observe(mode, policies, &desired).await?;
-        let more = organization_policies::decide(mode, &desired, &observed)
-            .iter()
-            .filter(|change| !matches!(change, organization_policies::Change::Update { .. }))
-            .count();
-        if more == 0 {
-            return Ok(None);
-        }
-        let attached = policies.attached(account_id).await?;
-        let account_id = account_id.to_owned();
-        let finding = Finding::Headroom { account_id, attached, more, most: ATTACHED };
-        Ok((attached + more > ATTACHED).then_some(finding))
+    /// Whether another account of the organization has the new email.
+    async fn new_email(&self, intent: &Intent) -> Result<Option<Finding>, Error> {
+        let Some(email) = &intent.email else { return Ok(None) };
+        let accounts = self.patience.within(self.shared.sweep(self.ports)).await?;
+        let other = accounts.values().find(|of| {
+            of.email.eq_ignore_ascii_case(email) && intent.account_id.as_ref() != Some(&of.id)
+        });
+        let taken = |of: &Account| Finding::EmailTaken { email: email.clone(), by: of.id.clone() };
+        Ok(other.map(taken))
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use fleet_model::account::ControlMode;
 use fleet_model::tags;
 use tokio_util::sync::CancellationToken;
 
-use super::super::simulation::{Cloud, Fault, ORGANIZATION, ROOT};
+use super::super::simulation::{Cloud, Fault, ORGANIZATION, PROD, ROOT};
 use super::*;
 use crate::Vending;
+use crate::config::Quarantine;
 use crate::ports::AccountState;
 
 fn vending(cloud: &Cloud) -> Vending {
@@ -18,6 +20,7 @@ fn vending(cloud: &Cloud) -> Vending {
 fn intent(key: &str) -> Intent {
     Intent {
         create: true,
+        account_id: None,
         key: Some(key.into()),
         email: Some(format!("aws+{key}@example.com")),
         parent: Some(Parent::Path(vec!["Workloads".into(), "Prod".into()])),
@@ -150,6 +153,93 @@ async fn a_key_and_an_email_are_for_one_block() {
     for _ in 0..2 {
         let unknown = Intent { key: None, email: None, ..intent("a") };
         assert_eq!(find(&vending, &unknown).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_for_one_account_new_or_imported() {
+    let cloud = Cloud::new();
+    let vending = vending(&cloud);
+    assert_eq!(find(&vending, &intent("a")).await, []);
+    let imported = |key: &str| Intent {
+        account_id: Some("100000000001".into()),
+        key: Some(key.into()),
+        ..Intent::default()
+    };
+    assert_eq!(find(&vending, &imported("b")).await, []);
+    for (twice, key) in [(imported("a"), "a"), (imported("b"), "b"), (intent("b"), "b")] {
+        let found = find(&vending, &twice).await;
+        assert!(found.contains(&Finding::KeyTwice { key: key.into() }), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_email_that_another_account_has_is_told() {
+    let cloud = Cloud::new();
+    put(&cloud, "100000000001", "one@example.com", &[]);
+    put(&cloud, "100000000002", "two@example.com", &[]);
+    let vending = vending(&cloud);
+    let change = |email: &str| Intent {
+        account_id: Some("100000000001".into()),
+        email: Some(email.into()),
+        ..Intent::default()
+    };
+    for free in ["three@example.com", "One@example.com"] {
+        assert_eq!(find(&vending, &change(free)).await, [], "{free}");
+    }
+    let taken = Finding::EmailTaken { email: "TWO@example.com".into(), by: "100000000002".into() };
+    assert_eq!(find(&vending, &change("TWO@example.com")).await, [taken]);
+    assert_eq!(cloud.world().calls, ["ListAccounts"], "one sweep for all");
+}
+
+#[tokio::test]
+async fn room_is_looked_for_wherever_a_policy_would_be_attached() {
+    const ID: &str = "100000000001";
+    const POLICY: &str = "p-quarantine";
+    let quarantine = Parent::Path(vec!["Workloads".into(), "Prod".into()]);
+    let config = Config {
+        managed_by: "us".into(),
+        quarantine: Some(Quarantine { parent: quarantine, policy_id: Some(POLICY.into()) }),
+        bootstrap_role_names: vec!["OrganizationAccountAccessRole".into()],
+        ..Config::default()
+    };
+    let mut contract = super::super::scenarios::wish("a").contract;
+    contract.controls.insert("organization-policies".into(), ControlMode::Own);
+    let profile = Guard::Profile(Box::new(contract), Parent::Id(ROOT.into()));
+    for (by, policies) in [(profile, 0..=8), (Guard::Quarantine, 1..=1)] {
+        let intent = Intent {
+            account_id: Some(ID.into()),
+            guarded: Some(Guarded { asked_by: "parent", by }),
+            ..Intent::default()
+        };
+        let cloud = Cloud::new();
+        cloud.world().policy.content = "{}".into();
+        cloud.world().attached = 10;
+        let vending = Vending::with_ports(config.clone(), cloud.ports());
+        let found = find(&vending, &intent).await;
+        let [Finding::Headroom { asked_by: "parent", attached: 10, more, most: 10, .. }] =
+            found[..]
+        else {
+            panic!("{found:?}")
+        };
+        assert!(more > 0 && policies.contains(&more), "{more}");
+        cloud.world().attached = 10 - more;
+        assert_eq!(find(&vending, &intent).await, []);
+    }
+
+    // What binds the account from above, or already, needs no room, and no look at the account.
+    let freeze = Intent {
+        account_id: Some(ID.into()),
+        guarded: Some(Guarded { asked_by: "lifecycle_state", by: Guard::Quarantine }),
+        ..Intent::default()
+    };
+    for target in [ID, PROD, ROOT] {
+        let cloud = Cloud::new();
+        cloud.world().attached = 10;
+        cloud.world().policy.targets.insert(POLICY.into(), [target.to_owned()].into());
+        let vending = Vending::with_ports(config.clone(), cloud.ports());
+        assert_eq!(find(&vending, &freeze).await, [], "{target}");
+        assert_eq!(cloud.count("ListPoliciesForTarget"), 0);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Accounts that are taken over.
 
+use fleet_model::contact::{Contact, ContactType};
+
 use super::*;
 
 const ID: &str = "555555555555";
@@ -80,6 +82,41 @@ async fn what_is_not_to_be_had_is_refused_without_a_write() {
     let refused = vend(&cloud, &adopting(Adopt::Any)).await;
     assert!(matches!(refused, Err(Refusal::ManagementAccount { .. })), "{refused:?}");
     assert_eq!((cloud.count("TagResource"), cloud.count("CreateAccount")), (0, 0));
+}
+
+#[tokio::test]
+async fn the_report_has_the_contacts_that_would_be_overwritten() {
+    let cloud = stranger(&[]);
+    let engine = vending(&cloud, "us");
+    let cancel = CancellationToken::new();
+    let contact = |name: &str| Contact {
+        name: name.to_owned(),
+        title: "On call".to_owned(),
+        email: format!("{name}@example.com"),
+        phone_number: "+65 1234".to_owned(),
+    };
+    let report = engine.adoption(&adopting(Adopt::Any), &cancel).await.unwrap().unwrap();
+    assert_eq!((report.contacts, report.contacts_unread), (BTreeMap::new(), None));
+    assert_eq!(cloud.count("GetAlternateContact"), 0, "nothing asked, nothing read");
+
+    let all = [ContactType::Billing, ContactType::Operations, ContactType::Security];
+    let contacts = all.map(|of| (of, contact("ours"))).into();
+    let wish = Wish { contacts, ..adopting(Adopt::Any) };
+    cloud.world().contacts.insert((ID.to_owned(), ContactType::Operations), contact("theirs"));
+    cloud.world().contacts.insert((ID.to_owned(), ContactType::Security), contact("ours"));
+    let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
+    let theirs = Some(contact("theirs"));
+    assert_eq!(
+        report.contacts,
+        BTreeMap::from([(ContactType::Billing, None), (ContactType::Operations, theirs)])
+    );
+
+    cloud.fault("GetAlternateContact", Fault::Before(Kind::Denied, "AccessDeniedException"));
+    cloud.world().role_seconds = 10 * 86_400;
+    let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
+    assert_eq!(report.contacts.keys().collect::<Vec<_>>(), [&ContactType::Operations]);
+    assert!(report.contacts_unread.is_some_and(|why| why.contains("GetAlternateContact")));
+    assert_eq!(cloud.count("PutAlternateContact"), 0);
 }
 
 #[tokio::test]

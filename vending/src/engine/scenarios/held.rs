@@ -21,7 +21,8 @@ async fn a_refresh_lists_accounts_once_per_process() {
     let engine = vending(&cloud, "us");
     let cancel = CancellationToken::new();
     for _ in 0..4 {
-        engine.look(&wish, &applied.facts.id, &cancel).await.unwrap().unwrap();
+        let looked = engine.look(&wish, &applied.facts.id, None, LIMIT, &cancel).await;
+        looked.unwrap().found().unwrap();
     }
     assert_eq!(cloud.count("ListAccounts"), 1);
     assert_eq!(cloud.count("DescribeAccount"), 0);

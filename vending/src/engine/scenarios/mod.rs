@@ -107,5 +107,6 @@ pub(super) async fn vended() -> (Cloud, Wish, Outcome) {
 }
 
 pub(super) async fn look(cloud: &Cloud, wish: &Wish, id: &str) -> Option<Outcome> {
-    vending(cloud, "us").look(wish, id, &CancellationToken::new()).await.unwrap()
+    let cancel = CancellationToken::new();
+    vending(cloud, "us").look(wish, id, None, LIMIT, &cancel).await.unwrap().found()
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::Phase;
 use super::super::simulation::{Cloud, Fault, OTP};
-use super::{LIMIT, update, vend, vending, wish};
+use super::{LIMIT, look, update, vend, vending, wish};
 use crate::error::Kind;
 use crate::ports::{AccountState, Otp};
 use crate::wish::{Attempt, EmailStep, Outcome, Refusal, Wish};
@@ -137,8 +137,7 @@ async fn a_refresh_sees_a_contact_that_somebody_changed() {
     cloud.world().contacts.insert((id.clone(), Security), contact("intruder"));
     cloud.world().contacts.remove(&(id.clone(), Billing));
     let puts = cloud.count("PutAlternateContact");
-    let looked = vending(&cloud, "us").look(&asked, &id, &CancellationToken::new()).await;
-    let outcome = looked.unwrap().unwrap();
+    let outcome = look(&cloud, &asked, &id).await.unwrap();
     assert_eq!(outcome.contacts[&Security], Some(contact("intruder")));
     assert_eq!(outcome.contacts[&Billing], None);
     assert!(!outcome.work.is_empty());

@@ -39,7 +39,7 @@ impl Desk {
     }
 
     async fn look(&self, id: &str) -> Option<Unit> {
-        self.engine.look_at_unit(&Parent::Id(id.to_owned()), &self.cancel).await.unwrap()
+        self.engine.look_at_unit(&Parent::Id(id.to_owned()), LIMIT, &self.cancel).await.unwrap()
     }
 }
 
@@ -263,7 +263,8 @@ async fn a_move_and_a_taken_name_are_refused_with_what_is_there() {
     let refused = us.update(&made.id, &below("Prod", path("Workloads"))).await;
     assert!(matches!(refused, Err(Refusal::NameTaken { by, .. }) if by.contains(PROD)));
     assert_eq!(named(&cloud, "Moved"), 0);
-    let root = us.engine.look_at_unit(&path("Workloads/Lab"), &us.cancel).await.unwrap().unwrap();
+    let found = us.engine.look_at_unit(&path("Workloads/Lab"), LIMIT, &us.cancel).await;
+    let root = found.unwrap().unwrap();
     assert_eq!(root, made, "found by its path");
     assert_eq!(
         us.update(&made.id, &unit("Lab"))

@@ -1,0 +1,111 @@
+//! Whether the service control policies that a plan calls for find room on the account itself.
+
+use fleet_model::account::Contract;
+
+use super::{Finding, Preflight};
+use crate::config::Quarantine;
+use crate::controls::{self, Scope, organization_policies};
+use crate::engine::parent;
+use crate::error::{Error, Kind};
+use crate::profile;
+use crate::wish::Parent;
+
+/// How many service control policies AWS attaches to one account, OU or root (quotas of AWS
+/// Organizations; ten since May 2026).
+const ATTACHED: usize = 10;
+
+/// What may attach service control policies to an account.
+#[derive(Debug, Clone)]
+pub struct Guarded {
+    /// The argument that asks for it.
+    pub asked_by: &'static str,
+    /// Which policies.
+    pub by: Guard,
+}
+
+/// Service control policies.
+#[derive(Debug, Clone)]
+pub enum Guard {
+    /// Those of the contract's profile, which are ours to attach, for an account in this parent.
+    Profile(Box<Contract>, Parent),
+    /// The one of the provider block's quarantine.
+    Quarantine,
+}
+
+impl Preflight<'_> {
+    /// Whether the policies that are called for find room on the account itself.
+    pub(super) async fn headroom(
+        &self,
+        account_id: &str,
+        guarded: &Guarded,
+    ) -> Result<Option<Finding>, Error> {
+        let more = match &guarded.by {
+            Guard::Profile(contract, parent) => self.of_profile(account_id, contract, parent).await,
+            Guard::Quarantine => self.of_quarantine(account_id).await,
+        }?;
+        if more == 0 {
+            return Ok(None);
+        }
+        let attached = self.ports.policies.attached(account_id).await?;
+        let (asked_by, account_id) = (guarded.asked_by, account_id.to_owned());
+        let finding = Finding::Headroom { asked_by, account_id, attached, more, most: ATTACHED };
+        Ok((attached + more > ATTACHED).then_some(finding))
+    }
+
+    /// How many policies the profile attaches to an account in this parent.
+    async fn of_profile(
+        &self,
+        account_id: &str,
+        contract: &Contract,
+        parent: &Parent,
+    ) -> Result<usize, Error> {
+        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
+        let Ok(parent_id) = parent::resolve(self.ports, self.shared, parent).await else {
+            return Ok(0);
+        };
+        let organization = self.shared.organization(self.ports).await?;
+        let path = self.shared.path(self.ports, &parent_id).await?;
+        let config = self.config;
+        let own = [&config.manage_role_name, &config.read_role_name];
+        let bootstrap = config.bootstrap_role_names.iter();
+        let access_role_names: Vec<String> =
+            bootstrap.chain(own.into_iter().flatten()).cloned().collect();
+        let scope = Scope {
+            contract,
+            account_id,
+            organization_id: &organization.id,
+            management_account_id: &organization.management_account_id,
+            partition: organization.arn.split(':').nth(1).unwrap_or("aws"),
+            managed_by: &config.managed_by,
+            path: &path,
+            access_role_names: &access_role_names,
+            vending: controls::VendingRoles::default(),
+        };
+        let desired = organization_policies::desired(&scope);
+        let observed =
+            organization_policies::observe(mode, &*self.ports.policies, &desired).await?;
+        let changes = organization_policies::decide(mode, &desired, &observed);
+        let attaches = |of: &&organization_policies::Change| {
+            !matches!(of, organization_policies::Change::Update { .. })
+        };
+        Ok(changes.iter().filter(attaches).count())
+    }
+
+    /// Whether the quarantine's policy is attached to the account: neither to it yet, nor above.
+    async fn of_quarantine(&self, account_id: &str) -> Result<usize, Error> {
+        let Some(Quarantine { parent, policy_id: Some(policy) }) = &self.config.quarantine else {
+            return Ok(0);
+        };
+        // What else is wrong with them, the freeze's own check tells.
+        let Ok(parent_id) = parent::resolve(self.ports, self.shared, parent).await else {
+            return Ok(0);
+        };
+        let targets = match self.ports.policies.targets(policy).await {
+            Err(error) if error.kind == Kind::NotFound => return Ok(0),
+            answer => answer?,
+        };
+        let above = self.shared.path(self.ports, &parent_id).await?;
+        let binds = targets.contains(account_id) || above.iter().any(|id| targets.contains(id));
+        Ok(usize::from(!binds))
+    }
+}
