@@ -11,37 +11,59 @@ use crate::account::members;
 use crate::hcl::{account, all, unit};
 
 each_cli!(
-    each_phase_is_a_line_of_the_log,
+    each_phase_and_each_step_is_a_line_of_the_log,
     each_unfinished_account_is_one_warning_and_an_update,
     an_interrupted_create_ends_and_is_taken_up,
 );
 
-fn each_phase_is_a_line_of_the_log(cli: Cli) -> Result<()> {
+fn each_phase_and_each_step_is_a_line_of_the_log(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
+    // What one command writes, each to a file of its own.
+    let logged = |command: &str, file: &str| -> Result<String> {
+        let done = workspace
+            .command(&[command, "-json", "-auto-approve"])
+            .env("TF_LOG_PROVIDER", "INFO")
+            .env("TF_LOG_PATH", workspace.file(file))
+            .output()?;
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+        workspace.read(file)
+    };
     let parent = "fleet_organizational_unit.prod.id";
-    workspace.hcl(&all(&[&unit("prod", "Prod"), &account("a").set("parent", parent)]))?;
-    let done = workspace
-        .command(&["apply", "-json", "-auto-approve"])
-        .env("TF_LOG_PROVIDER", "INFO")
-        .env("TF_LOG_PATH", workspace.file("log"))
-        .output()?;
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
-    let log = workspace.read("log")?;
+    let units = unit("prod", "Prod");
+    let account = account("a").set("parent", parent).set("close_on_deletion", "true");
+    workspace.hcl(&all(&[&units, &account]))?;
+    let log = logged("apply", "vended.log")?;
     let request =
         workspace.state()?.resource("fleet_account.a")?.string("create_request_id")?.to_owned();
-    let line = |phase: &str| -> Result<&str> {
-        let of =
-            |line: &&str| line.contains("account=a ") && line.contains(&format!("phase={phase}"));
-        log.lines().find(of).with_context(|| format!("no line about {phase}:\n{log}"))
+    let line = |log: &str, what: &str| -> Result<String> {
+        let of = |line: &&str| line.contains("account=a ") && line.contains(what);
+        let found = log.lines().find(of).with_context(|| format!("no line: {what}\n{log}"))?;
+        Ok(found.to_owned())
     };
-    assert!(line("requested")?.contains(&format!("create_request_id={request}")), "{log}");
-    for phase in ["requested", "placed", "ready"] {
-        assert!(line(phase)?.contains(" request_id="), "{}", line(phase)?);
+    let phase = |phase: &str| line(&log, &format!("phase={phase}"));
+    assert!(phase("requested")?.contains(&format!("create_request_id={request}")), "{log}");
+    for reached in ["requested", "placed", "ready"] {
+        assert!(phase(reached)?.contains(" request_id="), "{}", phase(reached)?);
     }
-    assert!(line("placed")?.contains("call=organizations:MoveAccount"), "{}", line("placed")?);
-    for phase in ["created", "accessible"] {
-        line(phase)?;
+    assert!(phase("placed")?.contains("call=organizations:MoveAccount"), "{}", phase("placed")?);
+    for reached in ["created", "accessible"] {
+        phase(reached)?;
     }
+
+    // What did not change is no news.
+    workspace.hcl(&all(&[&units, &account.clone().set("tags", "{ more = \"tags\" }")]))?;
+    let log = logged("apply", "tagged.log")?;
+    assert!(!log.contains("account=a "), "{log}");
+    workspace.hcl(&all(&[&units, &account.text("lifecycle_state", "retired")]))?;
+    let log = logged("apply", "retired.log")?;
+    for step in ["our ways into the account are shut", "the account is retired"] {
+        let line = line(&log, step)?;
+        assert!(line.contains("call=iam:") && line.contains(" request_id="), "{line}");
+    }
+    let log = logged("destroy", "closed.log")?;
+    let line = line(&log, "AWS has taken the request to close the account")?;
+    assert!(line.contains("call=organizations:CloseAccount"), "{line}");
+    assert!(line.contains(" request_id="), "{line}");
     Ok(())
 }
 

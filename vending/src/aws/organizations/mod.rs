@@ -262,7 +262,10 @@ impl Organizations for AwsOrganizations {
                 .sender()
                 .send_read(CALL, || async move {
                     match client.close_account().account_id(id).send().await {
-                        Ok(_) => Ok(()),
+                        Ok(answer) => {
+                            trying::answered(CALL, answer.request_id());
+                            Ok(())
+                        }
                         Err(error) => match error.as_service_error() {
                             Some(CloseAccountError::AccountAlreadyClosedException(_)) => Ok(()),
                             _ => Err(close_fault(CALL, &error)),
