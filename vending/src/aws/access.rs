@@ -21,21 +21,16 @@ use crate::policy::permissions::Subject;
 use crate::ports::member::Member;
 use crate::ports::{Call, Entry, MemberAccess};
 
-/// The adapter. Sessions are kept while they last: a round of controls every few seconds does not
-/// need a role each time.
+/// The adapter. Credentials are kept while they last, so that nobody asks twice for the same role. The clients made of
+/// them are not: those of thousands of accounts would be most of the process's memory.
 pub(crate) struct AwsAccess {
     session: Arc<Session>,
     own: OnceCell<aws_sdk_sts::Client>,
     management: OnceCell<aws_sdk_sts::Client>,
-    members: Mutex<BTreeMap<Key, Entered>>,
+    opened: Mutex<BTreeMap<Key, Credentials>>,
 }
 
 type Key = (String, String, Entry);
-
-struct Entered {
-    member: Arc<AwsMember>,
-    until: Option<SystemTime>,
-}
 
 impl AwsAccess {
     pub(crate) fn new(session: Arc<Session>) -> Self {
@@ -43,15 +38,14 @@ impl AwsAccess {
             session,
             own: OnceCell::new(),
             management: OnceCell::new(),
-            members: Mutex::default(),
+            opened: Mutex::default(),
         }
     }
 
-    async fn kept(&self, key: &Key, now: SystemTime) -> Option<Arc<AwsMember>> {
-        let members = self.members.lock().await;
-        let entered = members.get(key)?;
-        let lasts = entered.until.is_some_and(|until| until > now + credentials::EARLY);
-        lasts.then(|| Arc::clone(&entered.member))
+    async fn kept(&self, key: &Key) -> Option<Credentials> {
+        let soon = SystemTime::now() + credentials::EARLY;
+        let opened = self.opened.lock().await;
+        opened.get(key).filter(|of| of.expiry().is_some_and(|until| until > soon)).cloned()
     }
 
     /// STS with the credentials that open a session, and their configuration.
@@ -74,17 +68,22 @@ impl MemberAccess for AwsAccess {
     ) -> Call<'a, Arc<dyn Member>> {
         Box::pin(async move {
             let key = (account_id.to_owned(), role_name.to_owned(), entry);
-            if let Some(member) = self.kept(&key, SystemTime::now()).await {
-                return Ok(member as Arc<dyn Member>);
-            }
             let (sdk, client) = self.opener(entry).await?;
+            let sender = self.session.sender().member();
+            let member = |credentials: Credentials, sender| {
+                let sdk = member_sdk(sdk, credentials);
+                let endpoint = |service: &str| self.session.endpoint(service);
+                Arc::new(AwsMember::new(&sdk, sender, endpoint)) as Arc<dyn Member>
+            };
+            if let Some(credentials) = self.kept(&key).await {
+                return Ok(member(credentials, sender));
+            }
             let partition = Partition::of(sdk.region().map_or("", AsRef::as_ref));
             let arn = format!("arn:{partition}:iam::{account_id}:role/{role_name}");
             let (policy, policy_arns) = match entry {
                 Entry::Look => self.limits(partition, account_id),
                 Entry::Work | Entry::Bootstrap => (None, None),
             };
-            let sender = self.session.sender().member();
             let answer = sender
                 .send("sts:AssumeRole", || {
                     client
@@ -100,14 +99,8 @@ impl MemberAccess for AwsAccess {
                 Error::new("sts:AssumeRole", Kind::Unexpected, "EmptyAnswer", "no credentials")
             })?;
             let credentials = credentials::credentials(given);
-            let until = credentials.expiry();
-            let member =
-                Arc::new(AwsMember::new(&member_sdk(sdk, credentials), sender, |service| {
-                    self.session.endpoint(service)
-                }));
-            let entered = Entered { member: Arc::clone(&member), until };
-            self.members.lock().await.insert(key, entered);
-            Ok(member as Arc<dyn Member>)
+            self.opened.lock().await.insert(key, credentials.clone());
+            Ok(member(credentials, sender))
         })
     }
 }

@@ -12,8 +12,8 @@ use fleet_model::tags;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::calls::{by_service, shares};
-use super::world::{RESOURCE, World, key};
+use super::calls::{by_service, number, shares};
+use super::world::{BLOCK, UNITS, World, block_name, key};
 use crate::bench::figure::{Figure, Target, Unit};
 use crate::bench::subject::Program;
 
@@ -64,11 +64,12 @@ impl Fleet {
     /// Copies the first account into the organization, the state and the inventory.
     fn copy_the_first(&self) -> Result<()> {
         let workspace = &self.world.workspace;
-        let state: Value = serde_json::from_str(&workspace.read("work/terraform.tfstate")?)?;
-        let instance = state["resources"][0]["instances"][0].clone();
+        let mut state: Value = serde_json::from_str(&workspace.read("work/terraform.tfstate")?)?;
+        let block = state["resources"][0].clone();
+        let instance = block["instances"][0].clone();
         let first = &instance["attributes"];
         let text =
-            |name: &str| first[name].as_str().with_context(|| format!("no {name} in {RESOURCE}"));
+            |name: &str| first[name].as_str().with_context(|| format!("an account without {name}"));
         let (id, organization) = (text("id")?, text("organization_id")?);
         let file = workspace.read(&format!("inventory/accounts/{}.yaml", key(0)))?;
 
@@ -88,8 +89,13 @@ impl Fleet {
             instance["attributes"]["inventory_sha256"] = json!(sha256(&file));
             instances.push(instance);
         }
-        let mut state = state;
-        state["resources"][0]["instances"] = Value::Array(instances);
+        let blocks = (0..).zip(instances.chunks(BLOCK as usize)).map(|(number, instances)| {
+            let mut block = block.clone();
+            block["name"] = json!(block_name(number));
+            block["instances"] = json!(instances);
+            block
+        });
+        state["resources"] = blocks.collect();
         fs::write(workspace.file("work/terraform.tfstate"), state.to_string())?;
         Ok(())
     }
@@ -114,25 +120,19 @@ impl Fleet {
     }
 
     fn refresh(&self, mode: &str) -> Result<Vec<Figure>> {
-        let (run, _) = self.plan(mode)?;
+        let (run, peak) = self.plan(mode)?;
         let calls = self.world.emulator()?.calls()?;
         let shares = shares(&calls);
         let accounts = f64::from(self.count);
-        // The management account is listed too.
-        let pages = (self.count + 1).div_ceil(PAGE);
-        let units = calls
-            .get("organizations:ListOrganizationalUnitsForParent")
-            .copied()
-            .unwrap_or_default();
-        let policies = calls.get("organizations:ListTargetsForPolicy").copied().unwrap_or_default();
-        let most = f64::from(pages + BESIDE_PAGES) + super::calls::number(units + policies);
+        // The management account is listed too, and the root's OUs are asked for like those of an OU.
+        let (pages, units) = ((self.count + 1).div_ceil(PAGE), UNITS + 1);
+        let policies = self.policies()?;
+        let most = f64::from(pages + units + BESIDE_PAGES) + number(policies);
         let what = |what: &str| format!("{what}, refresh of {} ({mode})", self.count);
         Ok(vec![
             Figure::new(what("calls about the organization"), Unit::Number, shares.organization)
                 .target(Target::AtMost(most))
-                .beside(format!(
-                    "{pages} pages of accounts, {units} of OUs, {policies} of policies"
-                )),
+                .beside(format!("{pages} pages of accounts, {units} of OUs, {policies} policies")),
             Figure::new(
                 what("Organizations calls per account"),
                 Unit::Number,
@@ -146,13 +146,22 @@ impl Fleet {
                     by_service(&calls, self.count),
                     run.took.as_secs_f64()
                 )),
+            Figure::new(what("peak memory"), Unit::Megabytes, peak)
+                .target(Target::AtMost(MOST_MEGABYTES)),
         ])
     }
 
+    /// How many policies the organization has that accounts are checked for.
+    fn policies(&self) -> Result<u64> {
+        let asked = json!({"Filter": "SERVICE_CONTROL_POLICY"});
+        let found = self.world.workspace.aws.call("organizations", "list_policies", &asked)?;
+        Ok(found["Policies"].as_array().context("no list of policies")?.len() as u64)
+    }
+
     fn memory(&self) -> Result<Figure> {
-        let (run, peak) = self.plan("cached")?;
+        let (run, peak) = self.plan("full")?;
         Ok(Figure::new(
-            format!("peak memory, refresh of {} accounts", self.count),
+            format!("peak memory, refresh of {} accounts (full)", self.count),
             Unit::Megabytes,
             peak,
         )
