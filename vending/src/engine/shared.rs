@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     landing_zone: OnceCell<bool>,
     enrolments: OnceCell<BTreeMap<String, Enrolment>>,
     sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
-    parents: Mutex<BTreeMap<String, String>>,
+    parents: tokio::sync::Mutex<BTreeMap<String, String>>,
     pub(crate) tree: Tree,
     pub(crate) preflight: preflight::Memory,
 }
@@ -81,28 +81,22 @@ impl Shared {
         *self.sweep.lock().await = None;
     }
 
-    /// The ids from `parent_id` up to the root. Where an OU sits never changes.
+    /// The ids from `parent_id` up to the root. Where an OU sits never changes. The lock is held over the reads, so that
+    /// many accounts of one OU that ask at once cause one call.
     pub(crate) async fn path(&self, ports: &Ports, parent_id: &str) -> Result<Vec<String>, Error> {
+        let mut parents = self.parents.lock().await;
         let mut path = vec![parent_id.to_owned()];
         let mut at = parent_id.to_owned();
         while !at.starts_with("r-") {
-            let known = self.parents().get(&at).cloned();
-            let above = match known {
-                Some(above) => above,
-                None => {
-                    let above = ports.organizations.parent(&at).await?;
-                    self.parents().insert(at, above.clone());
-                    above
-                }
+            let above = match parents.get(&at) {
+                Some(above) => above.clone(),
+                None => ports.organizations.parent(&at).await?,
             };
+            parents.insert(at, above.clone());
             path.push(above.clone());
             at = above;
         }
         Ok(path)
-    }
-
-    fn parents(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
-        self.parents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn in_flight(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {

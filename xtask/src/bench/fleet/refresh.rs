@@ -124,15 +124,17 @@ impl Fleet {
         let calls = self.world.emulator()?.calls()?;
         let shares = shares(&calls);
         let accounts = f64::from(self.count);
-        // The management account is listed too, and the root's OUs are asked for like those of an OU.
+        // The management account is listed too, and the root's OUs are asked for like those of an OU. The baseline's
+        // policy is attached to every account.
         let (pages, units) = ((self.count + 1).div_ceil(PAGE), UNITS + 1);
         let policies = self.policies()?;
-        let most = f64::from(pages + units + BESIDE_PAGES) + number(policies);
+        let targets = self.count.div_ceil(PAGE);
+        let most = f64::from(pages + units + targets + BESIDE_PAGES) + number(policies);
         let what = |what: &str| format!("{what}, refresh of {} ({mode})", self.count);
         Ok(vec![
             Figure::new(what("calls about the organization"), Unit::Number, shares.organization)
                 .target(Target::AtMost(most))
-                .beside(format!("{pages} pages of accounts, {units} of OUs, {policies} policies")),
+                .beside(format!("pages: {pages} of accounts, {units} of OUs, {targets} of targets; {policies} policies")),
             Figure::new(
                 what("Organizations calls per account"),
                 Unit::Number,
