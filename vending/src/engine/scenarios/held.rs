@@ -30,6 +30,28 @@ async fn a_refresh_lists_accounts_once_per_process() {
 }
 
 #[tokio::test]
+async fn accounts_of_an_ou_that_are_refreshed_together_ask_once_for_what_they_share() {
+    let cloud = Cloud::new();
+    let wishes: Vec<Wish> = (0..9).map(|n| wish(&format!("account-{n}"))).collect();
+    let mut accounts = Vec::new();
+    for wish in &wishes {
+        accounts.push(vend(&cloud, wish).await.unwrap().facts.id);
+    }
+    cloud.world().calls.clear();
+    let engine = vending(&cloud, "us");
+    let cancel = CancellationToken::new();
+    let all = wishes.iter().zip(&accounts);
+    let looks = all.map(|(wish, id)| engine.look(wish, id, None, LIMIT, &cancel));
+    for seen in join_all(looks).await {
+        assert!(seen.unwrap().found().unwrap().ready());
+    }
+    // From the OU to the one above it, and from there to the root.
+    assert_eq!(cloud.count("ListParents"), 2);
+    assert_eq!(cloud.count("ListAccounts"), 1);
+    assert_eq!(cloud.count("ListTagsForResource"), 9);
+}
+
+#[tokio::test]
 async fn what_is_changed_behind_our_back_is_work_and_is_mended() {
     let (cloud, wish, applied) = vended().await;
     let id = applied.facts.id;

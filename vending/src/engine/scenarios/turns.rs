@@ -21,8 +21,8 @@ async fn thirteen_at_once_keep_to_five_in_flight() {
 async fn the_time_of_a_create_counts_from_its_turn() {
     let cloud = Cloud::new();
     let (begin, engine) = (cloud.now(), vending(&cloud, "us"));
-    let wishes: Vec<Wish> = (0..30).map(|n| wish(&format!("account-{n}"))).collect();
-    let limit = Duration::from_secs(40);
+    let wishes: Vec<Wish> = (0..60).map(|n| wish(&format!("account-{n}"))).collect();
+    let limit = Duration::from_secs(120);
     let cancel = CancellationToken::new();
     for outcome in join_all(wishes.iter().map(|wish| engine.vend(wish, limit, &cancel))).await {
         assert!(outcome.unwrap().ready());
@@ -30,7 +30,7 @@ async fn the_time_of_a_create_counts_from_its_turn() {
     let requests = cloud.ports().organizations.create_requests(false).await.unwrap();
     let last = requests.iter().filter_map(|of| of.requested_at).max().unwrap();
     let queue = last.duration_since(begin).unsigned_abs();
-    assert!(queue > 3 * limit, "the last of them stood in line for {queue:?} only");
+    assert!(queue > 2 * limit, "the last of them stood in line for {queue:?} only");
 }
 
 #[tokio::test]

@@ -290,6 +290,8 @@ impl Cloud {
         // The id of the request is the number of the call.
         let request_id = format!("r-{}", world.calls.len());
         Box::pin(async move {
+            // An answer takes its time, and others ask meanwhile.
+            tokio::task::yield_now().await;
             if answer.is_ok() {
                 trying::answered(name, Some(&request_id));
             }
