@@ -172,3 +172,7 @@ impl Desk {
         Ok(file)
     }
 }
+
+#[cfg(test)]
+#[path = "entry_tests.rs"]
+mod tests;

@@ -98,8 +98,9 @@ pub struct Model {
     pub role_name: Attr<String>,
     /// What is wished: `active`, `frozen` (nothing runs in it any more, and all can come back), or
     /// `retired`, from which alone the account can be destroyed. One step per apply. Without a
-    /// `quarantine` in the provider block `frozen` may be left out. A cluster in an account that is
-    /// frozen or retired is not admitted.
+    /// `quarantine` in the provider block `frozen` may be left out. An account that is created, taken
+    /// over or imported comes in as `active`; one that has an inventory file goes on from where that
+    /// says it is. A cluster in an account that is frozen or retired is not admitted.
     #[attribute(
         optional,
         computed,

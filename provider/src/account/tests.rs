@@ -144,7 +144,7 @@ fn outcome(verdict: Verdict) -> Outcome {
     }
 }
 
-fn document(verdict: Verdict) -> AccountDocument {
+pub(super) fn document(verdict: Verdict) -> AccountDocument {
     let planned = planned();
     let agreed = contract::contract(&planned).unwrap();
     facts::document(&planned, agreed, "platform", &outcome(verdict))

@@ -75,8 +75,9 @@ pub struct ProviderConfig {
     pub retry_mode: Attr<String>,
     /// How often a call is tried again at most. Without it, throttles and changes of others are
     /// waited out until the operation's timeout, and a call without an answer is made five times.
-    /// It does not bound what an operation waits for: a create that AWS throttles or has no room for
-    /// goes back to its turn, and so does a close, until the timeout, which bounds them alone.
+    /// It does not bound what an operation waits for: a create that AWS throttles, has no room for or
+    /// leaves without an answer goes back to its turn, after a look whether the account was made; a
+    /// close waits for others. The operation's timeout alone bounds those.
     /// Otherwise from `AWS_MAX_ATTEMPTS`, which counts the first attempt too.
     #[attribute(optional, validate(range(0..=1000)))]
     pub max_retries: Attr<i64>,

@@ -276,6 +276,25 @@ fn a_pattern_gives_the_email_and_never_takes_it_back(cli: Cli) -> Result<()> {
     assert_eq!(emails(&workspace, &id)?.0, "vend+a@example.com");
     workspace.assert_unchanged()?;
 
+    // An address that a closed account had is refused as one that is written; an import keeps its own.
+    let file = workspace.read("inventory/accounts/a.yaml")?.replace("vend+a@", "vend+c@");
+    let file = file.replace("key: a", "key: gone").replace("phase: active", "phase: closed");
+    workspace.write("inventory/accounts/gone.yaml", &file)?;
+    let more = |block: &dyn std::fmt::Display| {
+        workspace.hcl_whole(&format!("{}{block}", patterned("vend+{key}@example.com")))
+    };
+    more(&account("c").without("email"))?;
+    let run = workspace.run(&["plan", "-json"])?.failure()?;
+    assert!(run.error("FLEET0131")?.detail.contains("`vend+c@example.com`"), "{run}");
+    let imported = outsider::account(&workspace, "d")?;
+    let import = format!("import {{\n  to = fleet_account.d\n  id = \"{imported}\"\n}}\n");
+    more(&format!("{}{import}", account("d").without("email").set("adopt", "true")))?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    assert_eq!(state.resource("fleet_account.d")?.string("email")?, "aws+d@example.com");
+    workspace.assert_unchanged()?;
+    workspace.run(&["state", "rm", "fleet_account.d"])?.success()?;
+
     workspace.hcl_whole(&patterned("other+{key}@example.com"))?;
     workspace.assert_unchanged()?;
     workspace.hcl_whole(&patterned("nobody@example.com"))?;
