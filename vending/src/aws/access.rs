@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::types::PolicyDescriptorType;
@@ -129,5 +130,9 @@ impl AwsAccess {
 }
 
 fn member_sdk(sdk: &SdkConfig, credentials: Credentials) -> SdkConfig {
-    sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
+    sdk.to_builder()
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        // Credentials at hand need no cache; in the caller's, those of many accounts would push out its own.
+        .identity_cache(IdentityCache::no_cache())
+        .build()
 }

@@ -61,7 +61,11 @@ enum Part {
     Set,
     /// CPU of the Go provider of the same schema.
     Go,
-    /// Calls to AWS of `fleet_account`, and its memory in a large fleet.
+    /// Calls to AWS of accounts that are vended at once.
+    Vend,
+    /// Calls to AWS of a fleet's refresh.
+    Refresh,
+    /// Memory in the refresh of a large fleet.
     Fleet,
 }
 
@@ -108,7 +112,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     };
     println!("building the providers as they are released (minutes the first time)");
     let programs = programs::build(
-        [Part::Size, Part::Start, Part::Fleet].iter().any(wanted),
+        [Part::Size, Part::Start, Part::Vend, Part::Refresh, Part::Fleet].iter().any(wanted),
         [Part::Size, Part::Start, Part::Go].iter().any(wanted),
     )?;
     let server = StateServer::start()?;
@@ -166,9 +170,11 @@ fn measure(
             println!("planning sets of up to {} elements", sets[2]);
             sets::measure(&Cli::Terraform1_11.program()?, &programs.large, server, &sets)
         }
-        Part::Fleet => match &programs.fleet {
-            Some(provider) => fleet::measure(provider, fleet),
-            None => Ok(Vec::new()),
+        Part::Vend | Part::Refresh | Part::Fleet => match (&programs.fleet, part) {
+            (Some(provider), Part::Vend) => fleet::vend(provider, fleet.vended),
+            (Some(provider), Part::Refresh) => fleet::refresh(provider, fleet.refreshed),
+            (Some(provider), _) => fleet::memory(provider, fleet.remembered),
+            (None, _) => Ok(Vec::new()),
         },
     }
 }

@@ -6,10 +6,8 @@ mod refresh;
 mod vend;
 mod world;
 
-use anyhow::Result;
-
-use super::figure::Figure;
-use super::subject::Program;
+pub(crate) use refresh::{memory, refresh};
+pub(crate) use vend::vend;
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -20,11 +18,4 @@ pub(crate) struct Amount {
     pub(crate) refreshed: u32,
     /// Accounts of the fleet whose refresh shows the memory.
     pub(crate) remembered: u32,
-}
-
-/// Vends, then refreshes.
-pub(crate) fn measure(provider: &Program, amount: Amount) -> Result<Vec<Figure>> {
-    let mut figures = vend::measure(provider, amount.vended)?;
-    figures.extend(refresh::measure(provider, amount.refreshed, amount.remembered)?);
-    Ok(figures)
 }

@@ -32,16 +32,30 @@ const MOST_MEGABYTES: f64 = 60.0;
 /// How much is read of members.
 const MODES: [&str; 3] = ["full", "cached", "off"];
 
-/// Refreshes `count` accounts in each mode, and `large` of them for the memory.
-pub(crate) fn measure(provider: &Program, count: u32, large: u32) -> Result<Vec<Figure>> {
-    let mut figures = Vec::new();
+/// Refreshes `count` accounts in each mode.
+pub(crate) fn refresh(provider: &Program, count: u32) -> Result<Vec<Figure>> {
     let fleet = Fleet::new(provider, count)?;
+    let mut figures = Vec::new();
     for mode in MODES {
         figures.extend(fleet.refresh(mode)?);
     }
-    drop(fleet);
-    figures.push(Fleet::new(provider, large)?.memory()?);
     Ok(figures)
+}
+
+/// The memory with `count` accounts, each of which is entered.
+pub(crate) fn memory(provider: &Program, count: u32) -> Result<Vec<Figure>> {
+    let fleet = Fleet::new(provider, count)?;
+    let (run, peak) = fleet.plan("full")?;
+    let beside = format!("{}; {:.0} s", changes(&run), run.took.as_secs_f64());
+    Ok(vec![
+        Figure::new(
+            format!("peak memory, refresh of {count} accounts (full)"),
+            Unit::Megabytes,
+            peak,
+        )
+        .target(Target::AtMost(MOST_MEGABYTES))
+        .beside(beside),
+    ])
 }
 
 /// An organization with many accounts that are ready.
@@ -158,17 +172,6 @@ impl Fleet {
         let asked = json!({"Filter": "SERVICE_CONTROL_POLICY"});
         let found = self.world.workspace.aws.call("organizations", "list_policies", &asked)?;
         Ok(found["Policies"].as_array().context("no list of policies")?.len() as u64)
-    }
-
-    fn memory(&self) -> Result<Figure> {
-        let (run, peak) = self.plan("full")?;
-        Ok(Figure::new(
-            format!("peak memory, refresh of {} accounts (full)", self.count),
-            Unit::Megabytes,
-            peak,
-        )
-        .target(Target::AtMost(MOST_MEGABYTES))
-        .beside(format!("{}; {:.0} s", changes(&run), run.took.as_secs_f64())))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::bench::subject::Program;
 const AT_ONCE: f64 = 5.0;
 
 /// Vends `count` accounts in one apply.
-pub(crate) fn measure(provider: &Program, count: u32) -> Result<Vec<Figure>> {
+pub(crate) fn vend(provider: &Program, count: u32) -> Result<Vec<Figure>> {
     println!("vending {count} accounts at -parallelism={count}");
     let world = World::new(provider, &["create_seconds=10", "role_seconds=1"])?;
     world.ask_for(count, "")?;
