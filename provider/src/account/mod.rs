@@ -108,7 +108,7 @@ impl Account {
     }
 
     /// Takes the key of an account that comes in, for as long as this process lives.
-    fn enter(&self, key: &str) -> Result<(), Diagnostic> {
+    fn claim_key(&self, key: &str) -> Result<(), Diagnostic> {
         if held(&self.coming_in).insert(key.to_owned()) {
             return Ok(());
         }
@@ -193,7 +193,7 @@ impl Resource for Account {
 
     async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {
         let key = request.planned.key.as_str().unwrap_or_default().to_owned();
-        if let Err(refusal) = self.enter(&key) {
+        if let Err(refusal) = self.claim_key(&key) {
             return Applied::error(refusal);
         }
         let creating = self.desk.create(context, request.planned, request.private);
@@ -224,7 +224,7 @@ impl Resource for Account {
         let prior = request.prior.clone();
         let key = request.planned.key.clone().into_known().unwrap_or_default();
         let new = entry::is_new(&prior);
-        if new && let Err(refusal) = self.enter(&key) {
+        if new && let Err(refusal) = self.claim_key(&key) {
             return Applied::ok(prior).with(refusal);
         }
         match Box::pin(self.desk.update(context, request)).await {

@@ -71,13 +71,13 @@ impl MemberAccess for AwsAccess {
             let key = (account_id.to_owned(), role_name.to_owned(), entry);
             let (sdk, client) = self.opener(entry).await?;
             let sender = self.session.sender().member();
-            let member = |credentials: Credentials, sender| {
+            let member = |credentials: Credentials| {
                 let sdk = member_sdk(sdk, credentials);
                 let endpoint = |service: &str| self.session.endpoint(service);
-                Arc::new(AwsMember::new(&sdk, sender, endpoint)) as Arc<dyn Member>
+                Arc::new(AwsMember::new(&sdk, sender.clone(), endpoint)) as Arc<dyn Member>
             };
             if let Some(credentials) = self.kept(&key).await {
-                return Ok(member(credentials, sender));
+                return Ok(member(credentials));
             }
             let partition = Partition::of(sdk.region().map_or("", AsRef::as_ref));
             let arn = format!("arn:{partition}:iam::{account_id}:role/{role_name}");
@@ -101,7 +101,7 @@ impl MemberAccess for AwsAccess {
             })?;
             let credentials = credentials::credentials(given);
             self.opened.lock().await.insert(key, credentials.clone());
-            Ok(member(credentials, sender))
+            Ok(member(credentials))
         })
     }
 }

@@ -16,15 +16,7 @@ pub(super) type Asked = Arc<Mutex<Vec<String>>>;
 
 /// An STS without TLS. It gives the n-th session the key `ASIA<n>`, and every caller the account 999999999999.
 pub(super) async fn sts() -> (String, Asked) {
-    let (listener, address) = listener().await;
-    let asked = Asked::default();
-    let kept = Arc::clone(&asked);
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            answer(stream, &kept).await;
-        }
-    });
+    let (address, asked) = serve(answer).await;
     (format!("http://{address}"), asked)
 }
 
@@ -38,39 +30,47 @@ pub(super) async fn sts_over_tls(authority: &Authority, host: &str) -> (SocketAd
         .with_single_cert(vec![certificate], key)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let (listener, address) = listener().await;
+    serve(move |stream, asked| {
+        let acceptor = acceptor.clone();
+        async move {
+            // Whoever does not trust us goes away.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                answer(stream, asked).await;
+            }
+        }
+    })
+    .await
+}
+
+/// A proxy of tunnels: whatever host is asked for, they lead to `to`, or are refused.
+pub(super) async fn tunnels(to: Option<SocketAddr>) -> (SocketAddr, Asked) {
+    serve(move |mut stream, asked| async move {
+        let request = request(&mut stream).await;
+        asked.lock().unwrap().push(request);
+        let Some(to) = to else {
+            let refusal = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+            let _ = stream.write_all(refusal).await;
+            return;
+        };
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        let mut there = TcpStream::connect(to).await.unwrap();
+        tokio::spawn(async move { copy_bidirectional(&mut stream, &mut there).await });
+    })
+    .await
+}
+
+/// Serves one connection after the other, on a port of its own.
+async fn serve<F: Future<Output = ()> + Send>(
+    connection: impl Fn(TcpStream, Asked) -> F + Send + 'static,
+) -> (SocketAddr, Asked) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
     let asked = Asked::default();
     let kept = Arc::clone(&asked);
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            // Whoever does not trust us goes away.
-            if let Ok(stream) = acceptor.accept(stream).await {
-                answer(stream, &kept).await;
-            }
-        }
-    });
-    (address, asked)
-}
-
-/// A proxy of tunnels: whatever host is asked for, they lead to `to`, or are refused.
-pub(super) async fn tunnels(to: Option<SocketAddr>) -> (SocketAddr, Asked) {
-    let (listener, address) = listener().await;
-    let asked = Asked::default();
-    let kept = Arc::clone(&asked);
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let request = request(&mut stream).await;
-            kept.lock().unwrap().push(request);
-            let Some(to) = to else {
-                let _ =
-                    stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
-                continue;
-            };
-            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-            let mut there = TcpStream::connect(to).await.unwrap();
-            tokio::spawn(async move { copy_bidirectional(&mut stream, &mut there).await });
+            connection(stream, Arc::clone(&kept)).await;
         }
     });
     (address, asked)
@@ -102,12 +102,6 @@ impl Authority {
     }
 }
 
-async fn listener() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
-}
-
 /// A whole request, which may come in pieces.
 async fn request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut text = String::new();
@@ -125,7 +119,7 @@ async fn request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     }
 }
 
-async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, asked: &Asked) {
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, asked: Asked) {
     let request = request(&mut stream).await;
     let number = {
         let mut asked = asked.lock().unwrap();
