@@ -64,6 +64,15 @@ pub struct Config {
     pub refresh_readiness: RefreshReadiness,
 }
 
+impl Config {
+    /// The roles of the provider block by which vending enters a member account: no policy of ours may bind them.
+    #[must_use]
+    pub fn access_role_names(&self) -> Vec<String> {
+        let own = [&self.manage_role_name, &self.read_role_name].into_iter().flatten();
+        self.bootstrap_role_names.iter().chain(own).cloned().collect()
+    }
+}
+
 /// How a refresh tells that an account is still ready. An account that is not ready is checked in
 /// full whatever this says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -14,6 +14,12 @@ pub enum Partition {
     Other,
 }
 
+/// The name of the partition that an ARN is of, also of one that this version has not been written for.
+#[must_use]
+pub fn of_arn(arn: &str) -> &str {
+    arn.split(':').nth(1).unwrap_or("aws")
+}
+
 // === impl Partition ===
 
 impl Partition {

@@ -11,6 +11,7 @@ use super::governance;
 use super::parent;
 use crate::config::Quarantine;
 use crate::error::{Error, Kind};
+use crate::partition;
 use crate::policy::exemption;
 use crate::wish::{Flaw, Refusal};
 
@@ -156,7 +157,7 @@ impl Run<'_> {
     /// The ARNs of the roles by which vending enters the account.
     async fn access_roles(&self, account_id: &str) -> Result<Vec<String>, Error> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
-        let partition = organization.arn.split(':').nth(1).unwrap_or("aws");
+        let partition = partition::of_arn(&organization.arn);
         let contract: &Contract = &self.wish.contract;
         let ways = governance::ways(self.config, contract, true);
         let arn = |name: &str| format!("arn:{partition}:iam::{account_id}:role/{name}");

@@ -14,7 +14,7 @@ use super::super::step::Action;
 use super::Held;
 use crate::controls::{self, Problem};
 use crate::error::{Error, Kind};
-use crate::partition::Partition;
+use crate::partition::{self, Partition};
 use crate::policy::permissions::Subject;
 use crate::ports::Entry;
 use crate::profile;
@@ -199,7 +199,7 @@ impl Held<'_, '_> {
 
     /// What a person can do about an account without a role for us.
     fn no_access_role(&self, standing: &Standing, ways: &[Way]) -> Failure {
-        let partition = self.facts.arn.split(':').nth(1).and_then(Partition::parse);
+        let partition = Partition::parse(partition::of_arn(&self.facts.arn));
         let config = self.run.config;
         let contract = &self.run.wish.contract;
         let role = config.manage_role_name.as_deref().unwrap_or(&contract.role_name);

@@ -5,7 +5,7 @@ use fleet_model::account::{Contract, ControlMode};
 use super::super::phase::Onboarding;
 use super::Held;
 use crate::controls::{self, Scope, VendingRoles};
-use crate::profile;
+use crate::{partition, profile};
 
 /// What a [`Scope`] borrows.
 pub(super) struct ScopeParts {
@@ -30,11 +30,8 @@ impl Held<'_, '_> {
             Ok(organization) => organization.management_account_id.clone(),
             Err(_) => String::new(),
         };
-        let partition = self.facts.arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        let partition = partition::of_arn(&self.facts.arn).to_owned();
         let config = self.run.config;
-        let mut access_role_names = config.bootstrap_role_names.clone();
-        let own = [&config.manage_role_name, &config.read_role_name];
-        access_role_names.extend(own.into_iter().flatten().cloned());
         // It was asked before anything else, and is known.
         let works_from = match self.run.shared.standing(self.run.ports).await {
             Ok(standing) => standing.works_from.clone(),
@@ -54,7 +51,7 @@ impl Held<'_, '_> {
             management_account_id,
             works_from,
             partition,
-            access_role_names,
+            access_role_names: config.access_role_names(),
         }
     }
 

@@ -7,8 +7,8 @@ use crate::config::Quarantine;
 use crate::controls::{self, Scope, organization_policies};
 use crate::engine::parent;
 use crate::error::{Error, Kind};
-use crate::profile;
 use crate::wish::Parent;
+use crate::{partition, profile};
 
 /// How many service control policies AWS attaches to one account, OU or root (quotas of AWS
 /// Organizations; ten since May 2026).
@@ -65,20 +65,15 @@ impl Preflight<'_> {
         };
         let organization = self.shared.organization(self.ports).await?;
         let path = self.shared.path(self.ports, &parent_id).await?;
-        let config = self.config;
-        let own = [&config.manage_role_name, &config.read_role_name];
-        let bootstrap = config.bootstrap_role_names.iter();
-        let access_role_names: Vec<String> =
-            bootstrap.chain(own.into_iter().flatten()).cloned().collect();
         let scope = Scope {
             contract,
             account_id,
             organization_id: &organization.id,
             management_account_id: &organization.management_account_id,
-            partition: organization.arn.split(':').nth(1).unwrap_or("aws"),
-            managed_by: &config.managed_by,
+            partition: partition::of_arn(&organization.arn),
+            managed_by: &self.config.managed_by,
             path: &path,
-            access_role_names: &access_role_names,
+            access_role_names: &self.config.access_role_names(),
             vending: controls::VendingRoles::default(),
         };
         let desired = organization_policies::desired(&scope);
