@@ -476,7 +476,7 @@ pub enum Refusal {
         waiting_for: String,
     },
     /// A call failed.
-    #[error("a call to AWS failed")]
+    #[error("{}: {}", .0.call, .0.code)]
     Call(#[source] error::Error),
 }
 
@@ -505,6 +505,17 @@ impl From<error::Error> for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_that_failed_says_which_and_how() {
+        let error = error::Error::new(
+            "organizations:ListParents",
+            error::Kind::Denied,
+            "AccessDenied",
+            "no",
+        );
+        assert_eq!(Refusal::from(error).to_string(), "organizations:ListParents: AccessDenied");
+    }
 
     #[test]
     fn parents_are_ids_or_paths() {

@@ -7,7 +7,7 @@ use fleet_model::contact::{Contact, ContactType};
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 
-use super::{Held, is_over, reason_of};
+use super::{Held, is_over};
 use crate::engine::create::Run;
 use crate::engine::phase::Gate;
 use crate::engine::search;
@@ -127,7 +127,7 @@ impl Held<'_, '_> {
             onboards: self.seen.onboarding.is_some(),
             tags: set,
             contacts,
-            contacts_unread: unread.map(|of| reason_of(&of.refusal)),
+            contacts_unread: unread.map(|of| of.refusal.to_string()),
             mends,
             signs: signs.0,
             unseen,

@@ -191,7 +191,7 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     fn not_placed(&mut self, attempt: Attempt, refusal: Refusal) {
-        self.seen.placed = Err(reason_of(&refusal));
+        self.seen.placed = Err(refusal.to_string());
         self.fail(attempt, refusal);
     }
 
@@ -386,11 +386,4 @@ impl<'a, 'r> Held<'a, 'r> {
 /// The states in which nothing is asked of an account any more.
 pub(crate) fn is_over(state: AccountState) -> bool {
     matches!(state, AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed)
-}
-
-fn reason_of(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Call(error) => format!("{}: {}", error.call, error.code),
-        other => other.to_string(),
-    }
 }

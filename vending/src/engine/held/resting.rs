@@ -55,7 +55,7 @@ impl Held<'_, '_> {
     }
 
     fn not_isolated(&mut self, refusal: Refusal) -> Result<(), Error> {
-        self.seen.isolation = Isolation::Unknown(super::reason_of(&refusal));
+        self.seen.isolation = Isolation::Unknown(refusal.to_string());
         self.fail(Attempt::Quarantine, refusal);
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Held<'_, '_> {
     }
 
     fn not_shut(&mut self, refusal: Refusal) {
-        self.seen.shut = Err(super::reason_of(&refusal));
+        self.seen.shut = Err(refusal.to_string());
         self.fail(Attempt::Shut, refusal);
     }
 
