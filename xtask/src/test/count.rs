@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{self, BufRead as _, BufReader, Read, Write as _};
+use std::io::{BufRead as _, BufReader, Read};
 use std::ops::AddAssign;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -144,7 +144,7 @@ fn watch(command: &mut Command, mut line: impl FnMut(Results, String)) -> Result
     for (results, text) in lines {
         match results {
             Results::Stdout => println!("{text}"),
-            Results::Stderr => writeln!(io::stderr(), "{text}")?,
+            Results::Stderr => eprintln!("{text}"),
         }
         line(results, text);
     }
