@@ -239,12 +239,13 @@ impl Sandbox {
         if killed == 0 { bail!("no provider of this sandbox is running") } else { Ok(()) }
     }
 
-    /// Waits until the providers of this sandbox are gone.
-    pub fn wait_for_no_provider(&self, at_most: Duration) -> Result<()> {
+    /// Waits until the providers of this sandbox are gone; one that is left behind would stay for good.
+    pub fn wait_for_no_provider(&self) -> Result<()> {
+        const AT_MOST: Duration = Duration::from_secs(30);
         let start = Instant::now();
         while !self.provider_processes()?.is_empty() {
-            if start.elapsed() > at_most {
-                bail!("the provider still runs after {at_most:?}");
+            if start.elapsed() > AT_MOST {
+                bail!("the provider still runs after {AT_MOST:?}");
             }
             std::thread::sleep(Duration::from_millis(50));
         }

@@ -131,7 +131,7 @@ async fn a_list_that_nobody_reads_waits_and_ends_with_its_reader() {
     drop(stream);
     // The next call is answered, and the list is over.
     assert_eq!(rest(list(&client, "atlas", 1).await).await.len(), 1);
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     client.shutdown().await;
     let log = provider.stderr();
     let mut stopped: Vec<i64> = log

@@ -5,6 +5,7 @@ use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{account, all, unit};
+use crate::outsider;
 
 each_cli!(
     it_becomes_ready_and_stays_so,
@@ -170,15 +171,10 @@ fn it_is_imported(cli: Cli) -> Result<()> {
     workspace.assert_unchanged()?;
 
     // An account of another manager is not taken over by an import.
-    let request = json!({"AccountName": "other", "Email": "aws+other@example.com",
-        "Tags": [{"Key": "fleet:managed-by", "Value": "somebody-else"}]});
-    workspace.aws.call("organizations", "create_account", &request)?;
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    let members = members(&workspace)?;
-    let (_, other) =
-        members.iter().find(|(name, _)| name == "other").context("no other account")?;
+    let other = outsider::account(&workspace, "other")?;
+    outsider::tag(&workspace, &other, "fleet:managed-by", "somebody-else")?;
     workspace.hcl(&all(&[&account_a, &account("other")]))?;
-    let run = workspace.run(&["import", "-no-color", "fleet_account.other", other])?.failure()?;
+    let run = workspace.run(&["import", "-no-color", "fleet_account.other", &other])?.failure()?;
     assert!(run.to_string().contains("FLEET01"), "{run}");
     Ok(())
 }
@@ -223,9 +219,9 @@ fn thirteen_at_once(cli: Cli) -> Result<()> {
 
 fn a_slow_account_is_a_warning_and_the_next_apply_goes_on(cli: Cli) -> Result<()> {
     // The account is there at once; its access role is not, for longer than the apply may take.
-    let workspace = Workspace::with_aws(cli, &["create_seconds=0", "role_seconds=30"])?;
+    let workspace = Workspace::with_aws(cli, &["create_seconds=0", "role_seconds=600"])?;
     workspace
-        .hcl(&account("a").set("timeouts", "{ create = \"3s\", update = \"60s\" }").to_string())?;
+        .hcl(&account("a").set("timeouts", "{ create = \"10s\", update = \"60s\" }").to_string())?;
     let run = workspace.apply()?;
     assert!(run.warnings().any(|warning| warning.summary.contains('a')), "{run}");
     let state = workspace.state()?;

@@ -21,14 +21,16 @@ const APPLY: [&str; 3] = ["apply", "-json", "-auto-approve"];
 /// Applies until `call` was seen, SIGKILLs the provider, and applies again: one account, not tainted.
 fn killed_after(workspace: &Workspace, call: &str) -> Result<()> {
     let apply = workspace.start(&APPLY)?;
-    workspace.aws.emulator()?.wait_for_call(call, Duration::from_secs(30))?;
+    let emulator = workspace.aws.emulator()?;
+    emulator.wait_for_call(call, Duration::from_secs(60))?;
     workspace.kill_provider()?;
     let run = workspace.finish(&APPLY, apply)?.failure()?;
     assert!(
         workspace.state()?.resources.is_empty(),
         "an object that was not told of is not in state: {run}"
     );
-    workspace.aws.emulator()?.delete("faults")?;
+    emulator.delete("faults")?;
+    emulator.post("due", &json!({}))?;
     goes_on(workspace)
 }
 
@@ -46,13 +48,13 @@ fn goes_on(workspace: &Workspace) -> Result<()> {
 fn killed_right_after_create_account_was_sent(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     workspace.hcl(&account("a").to_string())?;
-    let held = json!({"operation": "CreateAccount", "kind": "hold", "seconds": 5});
+    let held = json!({"operation": "CreateAccount", "kind": "hold", "seconds": 60});
     workspace.aws.emulator()?.post("faults", &held)?;
     killed_after(&workspace, "organizations:CreateAccount")
 }
 
 fn killed_while_the_account_is_made(cli: Cli) -> Result<()> {
-    let workspace = Workspace::with_aws(cli, &["create_seconds=3", "role_seconds=0"])?;
+    let workspace = Workspace::with_aws(cli, &["create_seconds=600", "role_seconds=0"])?;
     workspace.hcl(&account("a").to_string())?;
     killed_after(&workspace, "organizations:DescribeCreateAccountStatus")
 }
@@ -73,7 +75,7 @@ fn reads_lag_behind_writes_after_a_crash(cli: Cli) -> Result<()> {
         &["create_seconds=0.1", "role_seconds=0", "read_lag_seconds=1.5"],
     )?;
     workspace.hcl(&account("a").to_string())?;
-    let held = json!({"operation": "CreateAccount", "kind": "hold", "seconds": 5});
+    let held = json!({"operation": "CreateAccount", "kind": "hold", "seconds": 60});
     workspace.aws.emulator()?.post("faults", &held)?;
     killed_after(&workspace, "organizations:CreateAccount")
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
 use fleet_acceptance::{Cli, Workspace, binary, each_cli, mirror, package_dir};
@@ -63,5 +62,5 @@ fn the_practice_lab_keeps_its_promises(cli: Cli) -> Result<()> {
     assert!(run.stdout.contains("Success!"), "{run}");
     let run = workspace.run(&["test", "-no-color", "-filter=tests/apply.tftest.hcl"])?.success()?;
     assert!(run.stdout.contains("Success!"), "{run}");
-    workspace.wait_for_no_provider(Duration::from_secs(5))
+    workspace.wait_for_no_provider()
 }

@@ -67,7 +67,7 @@ fn every_reason_of_a_failed_request_has_its_code(cli: Cli) -> Result<()> {
             let block = account(reason).text("email", &format!("aws+fail-{reason}@example.com"));
             // AWS says of this one that it will pass: it ends with its time only.
             match *reason {
-                "concurrent-account-modification" => block.set("timeouts", "{ create = \"4s\" }"),
+                "concurrent-account-modification" => block.set("timeouts", "{ create = \"10s\" }"),
                 _ => block,
             }
             .to_string()
@@ -82,7 +82,7 @@ fn every_reason_of_a_failed_request_has_its_code(cli: Cli) -> Result<()> {
     }
     let calls = workspace.aws.emulator()?.calls()?;
     let sent = calls["organizations:CreateAccount"];
-    assert!((18..30).contains(&sent), "once each, and what resumes a few times more: {sent}");
+    assert!((17..50).contains(&sent), "once each, and what resumes a few times more: {sent}");
     nothing_is_kept(&workspace)
 }
 
@@ -244,7 +244,7 @@ fn what_does_not_pass_surfaces_with_the_time(cli: Cli) -> Result<()> {
         assert!(said.contains(&format!("organizations:{operation} was tried ")), "{said}");
         let answered = reason.unwrap_or(error);
         assert!(said.contains(&format!("last answered {answered}")), "{said}");
-        assert!(run.took < Duration::from_secs(12), "{:?}", run.took);
+        assert!(run.took < Duration::from_secs(60), "{:?}", run.took);
         emulator.delete("faults")?;
         nothing_is_kept(&workspace)?;
     }

@@ -115,6 +115,7 @@ fn an_account_that_is_being_activated_is_waited_for(cli: Cli) -> Result<()> {
     workspace.apply()?;
     assert_eq!(phase(&workspace)?, ("activating".to_owned(), false));
     put(&workspace, "a", "ACTIVE")?;
+    workspace.hcl(&account("a").to_string())?;
     workspace.apply()?;
     assert_eq!(phase(&workspace)?, ("ready".to_owned(), true));
     workspace.assert_unchanged()

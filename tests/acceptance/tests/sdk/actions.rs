@@ -65,7 +65,7 @@ fn an_action_is_invoked(cli: Cli) -> Result<()> {
     sandbox.apply()?;
     assert_eq!(said(&sandbox)?, 3);
     assert!(sandbox.state()?.resources.is_empty());
-    sandbox.wait_for_no_provider(std::time::Duration::from_secs(2))
+    sandbox.wait_for_no_provider()
 }
 
 fn an_action_follows_what_triggers_it(cli: Cli) -> Result<()> {

@@ -112,5 +112,5 @@ fn what_does_not_close_is_an_error(cli: Cli) -> Result<()> {
     sandbox.hcl_whole(&token("  fails = \"close\"", 0))?;
     let run = sandbox.try_apply(&[])?.failure()?;
     assert_eq!(only_error(&run)?.summary, "Not closed");
-    sandbox.wait_for_no_provider(std::time::Duration::from_secs(2))
+    sandbox.wait_for_no_provider()
 }

@@ -65,7 +65,7 @@ fn interrupted(sandbox: &Sandbox, more: usize) -> Result<Run> {
     let run = sandbox.finish(&arguments, apply)?.failure()?;
     assert!(run.took < PATIENCE, "{run}");
     assert!(!run.to_string().contains("Plugin did not respond"), "{run}");
-    sandbox.wait_for_no_provider(Duration::from_secs(2))?;
+    sandbox.wait_for_no_provider()?;
     Ok(run)
 }
 
