@@ -24,9 +24,18 @@ pub(super) struct Elements<'a, 'k> {
 #[derive(Default)]
 struct Group<'a> {
     elements: Vec<&'a Value>,
-    taken: Vec<bool>,
+    /// Which of those that are looked for each was taken for.
+    taken: Vec<Option<usize>>,
     /// Everything before it is taken.
     first: usize,
+}
+
+/// Those that are looked for.
+struct Search<'a, 'k> {
+    wanted: &'k [Value],
+    identities: Vec<Vec<&'k Value>>,
+    is_found: Vec<bool>,
+    groups: BTreeMap<Vec<&'k Value>, Group<'a>>,
 }
 
 // === impl Elements ===
@@ -37,7 +46,7 @@ impl<'a: 'k, 'k> Elements<'a, 'k> {
         for element in elements {
             let group = groups.entry(level.identity(element)).or_default();
             group.elements.push(element);
-            group.taken.push(false);
+            group.taken.push(None);
         }
         Self { level, groups }
     }
@@ -45,22 +54,61 @@ impl<'a: 'k, 'k> Elements<'a, 'k> {
     /// For each of `wanted` the element that is the same, else the one that fits it best by the first of
     /// `rounds` in which one is left.
     pub(super) fn find_all(
-        mut self,
+        self,
         wanted: &'k [Value],
         rounds: &[Fits<'_>],
     ) -> Vec<Option<&'a Value>> {
-        let keys: Vec<Vec<&'k Value>> =
-            wanted.iter().map(|wanted| self.level.identity(wanted)).collect();
-        let mut found: Vec<Option<&'a Value>> = wanted
-            .iter()
-            .zip(&keys)
-            .map(|(wanted, key)| self.groups.get_mut(key)?.take_same(wanted))
-            .collect();
+        let mut search = self.search(wanted);
         for fits in rounds {
-            for ((wanted, key), found) in wanted.iter().zip(&keys).zip(&mut found) {
-                if found.is_none() {
-                    let group = self.groups.get_mut(key);
-                    *found = group.and_then(|group| group.take(wanted, fits));
+            search.each(|group, index| group.take(wanted, index, fits));
+        }
+        search.found()
+    }
+
+    /// The same for as many of `wanted` as can have one: an element that fits several goes to the one that no
+    /// other fits.
+    pub(super) fn find_most(self, wanted: &'k [Value], fits: Fits<'_>) -> Vec<Option<&'a Value>> {
+        let mut search = self.search(wanted);
+        search.each(|group, index| group.take(wanted, index, fits));
+        search.each(|group, index| {
+            let mut seen = vec![false; group.elements.len()];
+            group.elements.len() <= CANDIDATES && group.make_room(wanted, index, fits, &mut seen)
+        });
+        search.found()
+    }
+
+    fn search(self, wanted: &'k [Value]) -> Search<'a, 'k> {
+        let mut search = Search {
+            wanted,
+            identities: wanted.iter().map(|wanted| self.level.identity(wanted)).collect(),
+            is_found: vec![false; wanted.len()],
+            groups: self.groups,
+        };
+        search.each(|group, index| group.take_same(wanted, index));
+        search
+    }
+}
+
+// === impl Search ===
+
+impl<'a> Search<'a, '_> {
+    /// Takes an element of its group for each that has none yet.
+    fn each(&mut self, mut take: impl FnMut(&mut Group<'a>, usize) -> bool) {
+        for (index, identity) in self.identities.iter().enumerate() {
+            if !self.is_found[index]
+                && let Some(group) = self.groups.get_mut(identity)
+            {
+                self.is_found[index] = take(group, index);
+            }
+        }
+    }
+
+    fn found(self) -> Vec<Option<&'a Value>> {
+        let mut found = vec![None; self.wanted.len()];
+        for group in self.groups.into_values() {
+            for (element, taken) in group.elements.into_iter().zip(group.taken) {
+                if let Some(index) = taken {
+                    found[index] = Some(element);
                 }
             }
         }
@@ -70,36 +118,136 @@ impl<'a: 'k, 'k> Elements<'a, 'k> {
 
 // === impl Group ===
 
-impl<'a> Group<'a> {
-    fn take_same(&mut self, wanted: &Value) -> Option<&'a Value> {
+impl Group<'_> {
+    fn take_same(&mut self, wanted: &[Value], index: usize) -> bool {
+        let wanted = &wanted[index];
         let start = self.elements.partition_point(|element| *element < wanted);
         let same = self.elements.iter().enumerate().skip(start).take(CANDIDATES);
-        let (index, element) = same
+        let found = same
             .take_while(|(_, element)| **element == wanted)
-            .find(|(index, _)| !self.taken[*index])?;
-        self.taken[index] = true;
-        Some(element)
+            .find(|(candidate, _)| self.taken[*candidate].is_none());
+        let Some((candidate, _)) = found else { return false };
+        self.taken[candidate] = Some(index);
+        true
     }
 
-    fn take(&mut self, wanted: &Value, fits: Fits<'_>) -> Option<&'a Value> {
-        while self.taken.get(self.first) == Some(&true) {
+    fn take(&mut self, wanted: &[Value], index: usize, fits: Fits<'_>) -> bool {
+        while self.taken.get(self.first).is_some_and(Option::is_some) {
             self.first += 1;
         }
+        let wanted = &wanted[index];
         let candidates = self.elements.iter().enumerate().skip(self.first).take(CANDIDATES);
-        let (index, element) = candidates
-            .filter(|(index, element)| !self.taken[*index] && fits(wanted, element))
+        let best = candidates
+            .filter(|(candidate, element)| {
+                self.taken[*candidate].is_none() && fits(wanted, element)
+            })
             // The first of those that have most in common.
             .rev()
-            .max_by_key(|(_, element)| in_common(wanted, element))?;
-        self.taken[index] = true;
-        Some(element)
+            .max_by_key(|(_, element)| in_common(wanted, element));
+        let Some((candidate, _)) = best else { return false };
+        self.taken[candidate] = Some(index);
+        true
+    }
+
+    /// Takes an element for one that all are taken from, where those that have them can have others (an augmenting
+    /// path of a bipartite matching). `seen` are those that were asked for already.
+    fn make_room(
+        &mut self,
+        wanted: &[Value],
+        index: usize,
+        fits: Fits<'_>,
+        seen: &mut [bool],
+    ) -> bool {
+        for candidate in 0..self.elements.len() {
+            if seen[candidate] || !fits(&wanted[index], self.elements[candidate]) {
+                continue;
+            }
+            seen[candidate] = true;
+            let is_free = match self.taken[candidate] {
+                None => true,
+                Some(other) => self.make_room(wanted, other, fits, seen),
+            };
+            if is_free {
+                self.taken[candidate] = Some(index);
+                return true;
+            }
+        }
+        false
     }
 }
 
-/// How many attributes are set, and the same, in both.
+/// How much that is set is the same in both, however deep.
 fn in_common(one: &Value, other: &Value) -> usize {
-    let attributes = one.attributes().into_iter().flatten();
-    attributes
-        .filter(|(name, value)| !value.is_null() && other.attribute(name) == Some(value))
-        .count()
+    match (one, other) {
+        (Value::Null, _) => 0,
+        (Value::Object(one), Value::Object(other)) | (Value::Map(one), Value::Map(other)) => {
+            one.iter().filter_map(|(name, one)| Some(in_common(one, other.get(name)?))).sum()
+        }
+        (Value::List(one), Value::List(other)) => {
+            one.iter().zip(other).map(|(one, other)| in_common(one, other)).sum()
+        }
+        (one, other) => usize::from(one == other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Attribute, AttributeKind, Block, NestedObject, Nesting};
+    use crate::value::Type;
+
+    /// Two texts, and two more in a nested object, all of which the provider may compute.
+    fn block() -> Block {
+        let both = |kind| {
+            let mut attribute = Attribute::new(kind, "");
+            (attribute.optional, attribute.computed) = (true, true);
+            attribute
+        };
+        let texts =
+            || ["x", "y"].map(|name| (name.into(), both(AttributeKind::Type(Type::String))));
+        let object = NestedObject { description: String::new(), attributes: texts().into() };
+        let nested = AttributeKind::Nested { nesting: Nesting::Single, object };
+        let mut attributes = BTreeMap::from(texts());
+        attributes.insert("deep".to_owned(), both(nested));
+        Block { attributes, ..Block::default() }
+    }
+
+    fn element(x: &str, y: &str, deep: [&str; 2]) -> Value {
+        let text = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+        let texts = |x, y| [("x".to_owned(), text(x)), ("y".to_owned(), text(y))];
+        let [deep_x, deep_y] = deep;
+        let deep = ("deep".to_owned(), Value::object(texts(deep_x, deep_y)));
+        Value::object(texts(x, y).into_iter().chain([deep]))
+    }
+
+    /// The configuration that is found for each planned element.
+    #[track_caller]
+    fn check(configs: Vec<Value>, pairs: &[(Value, Value)]) {
+        let block = block();
+        let level = Level::from(&block);
+        let Value::Set(configs) = Value::set(configs) else { panic!("no set") };
+        let planned: Vec<Value> = pairs.iter().map(|(planned, _)| planned.clone()).collect();
+        let fits = |planned: &Value, config: &Value| level.may_become(config, planned);
+        let found = Elements::new(level, &configs).find_most(&planned, &fits);
+        let expected: Vec<_> = pairs.iter().map(|(_, config)| Some(config)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_configured_deep_inside_tells_elements_apart() {
+        let (any, exact) = (element("", "", ["", ""]), element("", "", ["b", ""]));
+        check(
+            vec![any.clone(), exact.clone()],
+            &[(element("a", "", ["b", "c"]), exact), (element("a", "", ["d", "d"]), any)],
+        );
+    }
+
+    #[test]
+    fn an_element_that_fits_several_leaves_the_one_that_another_needs() {
+        let (first, second) = (element("1", "", ["", ""]), element("", "1", ["", ""]));
+        check(
+            vec![first.clone(), second.clone()],
+            &[(element("1", "1", ["", ""]), first), (element("2", "1", ["", ""]), second)],
+        );
+    }
 }

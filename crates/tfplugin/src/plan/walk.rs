@@ -154,7 +154,7 @@ fn walk_set(
     task: &mut Task<'_>,
 ) {
     let from_config = |planned: &Value, config: &Value| level.may_become(config, planned);
-    let configs = Elements::new(level, config).find_all(planned, &[&from_config]);
+    let configs = Elements::new(level, config).find_most(planned, &from_config);
     // The CLI proposes for an element what is in the state of the one that its configuration fits. Where
     // what is configured of it changed, the element that has the same otherwise is still the same.
     let from_prior = |planned: &Value, prior: &Value| level.may_become(planned, prior);
