@@ -92,6 +92,17 @@ impl<'a> Level<'a> {
     /// May `config` have become `value`, by what the provider computes? Everything that is configured is
     /// the same in it, in whatever spelling, and only what is computed has a value where nothing is configured.
     pub(super) fn may_become(self, config: &Value, value: &Value) -> bool {
+        self.fits(config, value, &Value::is_null)
+    }
+
+    /// May `prior` be the state of what is planned as `planned`? As above, and what is computed may be anything
+    /// where its plan is not known yet.
+    pub(super) fn may_have_been(self, planned: &Value, prior: &Value) -> bool {
+        self.fits(planned, prior, &|planned| !planned.is_known())
+    }
+
+    /// Is `config` the same as `value`, but for what is computed and `free` of its configuration?
+    fn fits(self, config: &Value, value: &Value, free: &dyn Fn(&Value) -> bool) -> bool {
         let (Value::Object(configs), Value::Object(values)) = (config, value) else {
             return config == value;
         };
@@ -100,35 +111,41 @@ impl<'a> Level<'a> {
                 return false;
             };
             if attribute.write_only
-                || (attribute.computed && config.is_null())
+                || (attribute.computed && free(config))
                 || config == value
                 || is_respelled(attribute, value, config)
             {
                 return true;
             }
             Level::of_attribute(attribute)
-                .is_some_and(|(nesting, level)| level.nested_may_become(nesting, config, value))
+                .is_some_and(|(nesting, level)| level.nested_fits(nesting, config, value, free))
         }) && self.blocks().all(|(name, nesting, level)| {
             let (Some(config), Some(value)) = (configs.get(name), values.get(name)) else {
                 return false;
             };
-            config == value || level.nested_may_become(nesting, config, value)
+            config == value || level.nested_fits(nesting, config, value, free)
         })
     }
 
-    fn nested_may_become(self, nesting: Nesting, config: &Value, value: &Value) -> bool {
+    fn nested_fits(
+        self,
+        nesting: Nesting,
+        config: &Value,
+        value: &Value,
+        free: &dyn Fn(&Value) -> bool,
+    ) -> bool {
         match (nesting, config, value) {
-            (Nesting::Single, config, value) => self.may_become(config, value),
+            (Nesting::Single, config, value) => self.fits(config, value, free),
             (Nesting::List, Value::List(config), Value::List(value)) => {
                 config.len() == value.len()
                     && config
                         .iter()
                         .zip(value)
-                        .all(|(config, value)| self.may_become(config, value))
+                        .all(|(config, value)| self.fits(config, value, free))
             }
             (Nesting::Map, Value::Map(config), Value::Map(value)) => {
                 config.keys().eq(value.keys())
-                    && config.values().zip(value.values()).all(|(c, v)| self.may_become(c, v))
+                    && config.values().zip(value.values()).all(|(c, v)| self.fits(c, v, free))
             }
             // Sets inside of elements of sets are not looked into.
             (Nesting::Set, Value::Set(config), Value::Set(value)) => config.len() == value.len(),

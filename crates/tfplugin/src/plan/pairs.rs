@@ -24,10 +24,18 @@ pub(super) struct Elements<'a, 'k> {
 #[derive(Default)]
 struct Group<'a> {
     elements: Vec<&'a Value>,
-    /// Which of those that are looked for each was taken for.
-    taken: Vec<Option<usize>>,
+    taken: Vec<Option<Taken>>,
     /// Everything before it is taken.
     first: usize,
+    /// How many are looked for here.
+    wanted: usize,
+}
+
+/// Which of those that are looked for an element was taken for, and in which round.
+#[derive(Clone, Copy)]
+struct Taken {
+    index: usize,
+    round: usize,
 }
 
 /// Those that are looked for.
@@ -52,28 +60,18 @@ impl<'a: 'k, 'k> Elements<'a, 'k> {
     }
 
     /// For each of `wanted` the element that is the same, else the one that fits it best by the first of
-    /// `rounds` in which one is left.
+    /// `rounds` in which one is left. An element that fits several in the same round goes to the one that no other
+    /// fits: each round finds one for as many as it can.
     pub(super) fn find_all(
         self,
         wanted: &'k [Value],
         rounds: &[Fits<'_>],
     ) -> Vec<Option<&'a Value>> {
         let mut search = self.search(wanted);
-        for fits in rounds {
-            search.each(|group, index| group.take(wanted, index, fits));
+        for (fits, round) in rounds.iter().zip(1..) {
+            search.each(|group, index| group.take(wanted, Taken { index, round }, fits));
+            search.each(|group, index| group.make_room(wanted, Taken { index, round }, fits));
         }
-        search.found()
-    }
-
-    /// The same for as many of `wanted` as can have one: an element that fits several goes to the one that no
-    /// other fits.
-    pub(super) fn find_most(self, wanted: &'k [Value], fits: Fits<'_>) -> Vec<Option<&'a Value>> {
-        let mut search = self.search(wanted);
-        search.each(|group, index| group.take(wanted, index, fits));
-        search.each(|group, index| {
-            let mut seen = vec![false; group.elements.len()];
-            group.elements.len() <= CANDIDATES && group.make_room(wanted, index, fits, &mut seen)
-        });
         search.found()
     }
 
@@ -84,7 +82,12 @@ impl<'a: 'k, 'k> Elements<'a, 'k> {
             is_found: vec![false; wanted.len()],
             groups: self.groups,
         };
-        search.each(|group, index| group.take_same(wanted, index));
+        for identity in &search.identities {
+            if let Some(group) = search.groups.get_mut(identity) {
+                group.wanted += 1;
+            }
+        }
+        search.each(|group, index| group.take_same(wanted, Taken { index, round: 0 }));
         search
     }
 }
@@ -107,8 +110,8 @@ impl<'a> Search<'a, '_> {
         let mut found = vec![None; self.wanted.len()];
         for group in self.groups.into_values() {
             for (element, taken) in group.elements.into_iter().zip(group.taken) {
-                if let Some(index) = taken {
-                    found[index] = Some(element);
+                if let Some(taken) = taken {
+                    found[taken.index] = Some(element);
                 }
             }
         }
@@ -119,23 +122,23 @@ impl<'a> Search<'a, '_> {
 // === impl Group ===
 
 impl Group<'_> {
-    fn take_same(&mut self, wanted: &[Value], index: usize) -> bool {
-        let wanted = &wanted[index];
+    fn take_same(&mut self, wanted: &[Value], by: Taken) -> bool {
+        let wanted = &wanted[by.index];
         let start = self.elements.partition_point(|element| *element < wanted);
         let same = self.elements.iter().enumerate().skip(start).take(CANDIDATES);
         let found = same
             .take_while(|(_, element)| **element == wanted)
             .find(|(candidate, _)| self.taken[*candidate].is_none());
         let Some((candidate, _)) = found else { return false };
-        self.taken[candidate] = Some(index);
+        self.taken[candidate] = Some(by);
         true
     }
 
-    fn take(&mut self, wanted: &[Value], index: usize, fits: Fits<'_>) -> bool {
+    fn take(&mut self, wanted: &[Value], by: Taken, fits: Fits<'_>) -> bool {
         while self.taken.get(self.first).is_some_and(Option::is_some) {
             self.first += 1;
         }
-        let wanted = &wanted[index];
+        let wanted = &wanted[by.index];
         let candidates = self.elements.iter().enumerate().skip(self.first).take(CANDIDATES);
         let best = candidates
             .filter(|(candidate, element)| {
@@ -145,30 +148,34 @@ impl Group<'_> {
             .rev()
             .max_by_key(|(_, element)| in_common(wanted, element));
         let Some((candidate, _)) = best else { return false };
-        self.taken[candidate] = Some(index);
+        self.taken[candidate] = Some(by);
         true
     }
 
-    /// Takes an element for one that all are taken from, where those that have them can have others (an augmenting
-    /// path of a bipartite matching). `seen` are those that were asked for already.
-    fn make_room(
-        &mut self,
-        wanted: &[Value],
-        index: usize,
-        fits: Fits<'_>,
-        seen: &mut [bool],
-    ) -> bool {
+    /// Takes an element for one that all it fits are taken from, where those that have them can have others. In a
+    /// large group, which is hardly ever one, that would take quadratic time.
+    fn make_room(&mut self, wanted: &[Value], by: Taken, fits: Fits<'_>) -> bool {
+        let is_large = self.wanted.max(self.elements.len()) > CANDIDATES;
+        let mut seen = vec![false; self.elements.len()];
+        !is_large
+            && self.taken.iter().any(Option::is_none)
+            && self.give_way(wanted, by, fits, &mut seen)
+    }
+
+    /// An augmenting path of a bipartite matching. `seen` are those that were asked for already.
+    fn give_way(&mut self, wanted: &[Value], by: Taken, fits: Fits<'_>, seen: &mut [bool]) -> bool {
         for candidate in 0..self.elements.len() {
-            if seen[candidate] || !fits(&wanted[index], self.elements[candidate]) {
+            if seen[candidate] || !fits(&wanted[by.index], self.elements[candidate]) {
                 continue;
             }
             seen[candidate] = true;
             let is_free = match self.taken[candidate] {
                 None => true,
-                Some(other) => self.make_room(wanted, other, fits, seen),
+                Some(other) if other.round == by.round => self.give_way(wanted, other, fits, seen),
+                Some(_) => false,
             };
             if is_free {
-                self.taken[candidate] = Some(index);
+                self.taken[candidate] = Some(by);
                 return true;
             }
         }
@@ -228,7 +235,7 @@ mod tests {
         let Value::Set(configs) = Value::set(configs) else { panic!("no set") };
         let planned: Vec<Value> = pairs.iter().map(|(planned, _)| planned.clone()).collect();
         let fits = |planned: &Value, config: &Value| level.may_become(config, planned);
-        let found = Elements::new(level, &configs).find_most(&planned, &fits);
+        let found = Elements::new(level, &configs).find_all(&planned, &[&fits]);
         let expected: Vec<_> = pairs.iter().map(|(_, config)| Some(config)).collect();
         assert_eq!(found, expected);
     }

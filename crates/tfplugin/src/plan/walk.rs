@@ -154,10 +154,10 @@ fn walk_set(
     task: &mut Task<'_>,
 ) {
     let from_config = |planned: &Value, config: &Value| level.may_become(config, planned);
-    let configs = Elements::new(level, config).find_most(planned, &from_config);
+    let configs = Elements::new(level, config).find_all(planned, &[&from_config]);
     // The CLI proposes for an element what is in the state of the one that its configuration fits. Where
     // what is configured of it changed, the element that has the same otherwise is still the same.
-    let from_prior = |planned: &Value, prior: &Value| level.may_become(planned, prior);
+    let from_prior = |planned: &Value, prior: &Value| level.may_have_been(planned, prior);
     let changed = |planned: &Value, prior: &Value| level.is_same_but_for_spelling(prior, planned);
     let priors = Elements::new(level, prior).find_all(planned, &[&from_prior, &changed]);
     let vague: Vec<(usize, Value)> = planned
