@@ -156,10 +156,11 @@ impl Group<'_> {
     /// large group, which is hardly ever one, that would take quadratic time.
     fn make_room(&mut self, wanted: &[Value], by: Taken, fits: Fits<'_>) -> bool {
         let is_large = self.wanted.max(self.elements.len()) > CANDIDATES;
+        if is_large || self.taken.iter().all(Option::is_some) {
+            return false;
+        }
         let mut seen = vec![false; self.elements.len()];
-        !is_large
-            && self.taken.iter().any(Option::is_none)
-            && self.give_way(wanted, by, fits, &mut seen)
+        self.give_way(wanted, by, fits, &mut seen)
     }
 
     /// An augmenting path of a bipartite matching. `seen` are those that were asked for already.
@@ -247,6 +248,23 @@ mod tests {
             vec![any.clone(), exact.clone()],
             &[(element("a", "", ["b", "c"]), exact), (element("a", "", ["d", "d"]), any)],
         );
+    }
+
+    #[test]
+    fn what_is_not_known_yet_leaves_a_state_to_the_element_that_needs_it() {
+        let block = block();
+        let level = Level::from(&block);
+        let unknown = |mut element: Value, name: &str| {
+            let Value::Object(values) = &mut element else { panic!("no object") };
+            values.insert(name.to_owned(), Value::UNKNOWN);
+            element
+        };
+        let none = ["", ""];
+        let prior = [element("1", "1", none), element("2", "1", none)];
+        let planned = [unknown(element("", "1", none), "x"), unknown(element("1", "", none), "y")];
+        let fits = |planned: &Value, prior: &Value| level.may_have_been(planned, prior);
+        let found = Elements::new(level, &prior).find_all(&planned, &[&fits]);
+        assert_eq!(found, [Some(&prior[1]), Some(&prior[0])]);
     }
 
     #[test]
