@@ -20,8 +20,11 @@ pub(crate) fn propose<'a>(
     proposed: Value,
     faults: &mut Diagnostics,
 ) -> Draft<'a> {
-    let mut draft =
-        Draft { block, config, prior, planned: proposed, requires_replace: BTreeSet::new() };
+    // Of two elements of a set that fit the same state, the CLI may give it to the one that could have another, and
+    // propose a change where there is none.
+    let is_unchanged = proposed != *prior && Level::from(block).is_unchanged(config, prior);
+    let planned = if is_unchanged { prior.clone() } else { proposed };
+    let mut draft = Draft { block, config, prior, planned, requires_replace: BTreeSet::new() };
     draft.each(&|attribute| attribute.default.is_some(), &mut |site, planned| {
         if let Some(default) = &site.attribute.default
             && site.config.is_null()
@@ -227,5 +230,50 @@ fn modify(
         if replace {
             requires_replace.insert(site.path.to_path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{AttributeKind, NestedObject, Nesting};
+    use crate::value::Type;
+
+    /// A set of objects with two texts that the provider computes where they are not configured.
+    fn block() -> Block {
+        let mut text = Attribute::new(AttributeKind::Type(Type::String), "");
+        (text.optional, text.computed) = (true, true);
+        let attributes = ["x", "y"].map(|name| (name.to_owned(), text.clone())).into();
+        let object = NestedObject { description: String::new(), attributes };
+        let kind = AttributeKind::Nested { nesting: Nesting::Set, object };
+        let mut set = Attribute::new(kind, "");
+        set.required = true;
+        Block { attributes: [("set".to_owned(), set)].into(), ..Block::default() }
+    }
+
+    fn state(elements: [[Value; 2]; 2]) -> Value {
+        let element = |[x, y]: [Value; 2]| Value::object([("x", x), ("y", y)]);
+        Value::object([("set", Value::set(elements.map(element)))])
+    }
+
+    #[test]
+    fn a_proposal_that_mistakes_elements_of_a_set_is_no_change() {
+        let (block, mut faults) = (block(), Diagnostics::new());
+        let config = state([[Value::Null, "1".into()], ["1".into(), Value::Null]]);
+        let prior = state([["1".into(), "1".into()], ["1".into(), "2".into()]]);
+        // Both fit the first element of the state, and the one that could have had the other got it.
+        let proposed = state([[Value::Null, "1".into()], ["1".into(), "1".into()]]);
+        let planned = propose(&block, &config, &prior, proposed, &mut faults).planned;
+        assert_eq!(planned, prior);
+    }
+
+    #[test]
+    fn what_changes_in_a_set_is_planned() {
+        let (block, mut faults) = (block(), Diagnostics::new());
+        let config = state([[Value::Null, "1".into()], ["1".into(), "3".into()]]);
+        let prior = state([["1".into(), "1".into()], ["1".into(), "2".into()]]);
+        let proposed = state([["1".into(), "1".into()], ["1".into(), "3".into()]]);
+        let planned = propose(&block, &config, &prior, proposed, &mut faults).planned;
+        assert_eq!(planned, state([[Value::UNKNOWN, "1".into()], ["1".into(), "3".into()]]));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::engine::keeps_spelling;
 use super::modifier::is_respelled;
+use super::pairs::Elements;
 use crate::schema::{Attribute, Block, NestedBlock, NestedObject, Nesting};
 use crate::value::Value;
 
@@ -91,18 +92,24 @@ impl<'a> Level<'a> {
 
     /// May `config` have become `value`, by what the provider computes? Everything that is configured is
     /// the same in it, in whatever spelling, and only what is computed has a value where nothing is configured.
+    /// Sets inside of elements of sets are not looked into.
     pub(super) fn may_become(self, config: &Value, value: &Value) -> bool {
-        self.fits(config, value, &Value::is_null)
+        self.fits(config, value, Fit { is_free: Value::is_null, is_deep: false })
     }
 
     /// May `prior` be the state of what is planned as `planned`? As above, and what is computed may be anything
     /// where its plan is not known yet.
     pub(super) fn may_have_been(self, planned: &Value, prior: &Value) -> bool {
-        self.fits(planned, prior, &|planned| !planned.is_known())
+        self.fits(planned, prior, Fit { is_free: |planned| !planned.is_known(), is_deep: false })
     }
 
-    /// Is `config` the same as `value`, but for what is computed and `free` of its configuration?
-    fn fits(self, config: &Value, value: &Value, free: &dyn Fn(&Value) -> bool) -> bool {
+    /// Is nothing configured that is not in `prior`, and nothing in it that is neither configured nor computed? As
+    /// the first, and every set is looked into: there are elements for its elements, whatever their order.
+    pub(super) fn is_unchanged(self, config: &Value, prior: &Value) -> bool {
+        self.fits(config, prior, Fit { is_free: Value::is_null, is_deep: true })
+    }
+
+    fn fits(self, config: &Value, value: &Value, by: Fit) -> bool {
         let (Value::Object(configs), Value::Object(values)) = (config, value) else {
             return config == value;
         };
@@ -111,45 +118,53 @@ impl<'a> Level<'a> {
                 return false;
             };
             if attribute.write_only
-                || (attribute.computed && free(config))
+                || (attribute.computed && (by.is_free)(config))
                 || config == value
                 || is_respelled(attribute, value, config)
             {
                 return true;
             }
             Level::of_attribute(attribute)
-                .is_some_and(|(nesting, level)| level.nested_fits(nesting, config, value, free))
+                .is_some_and(|(nesting, level)| level.nested_fits(nesting, config, value, by))
         }) && self.blocks().all(|(name, nesting, level)| {
             let (Some(config), Some(value)) = (configs.get(name), values.get(name)) else {
                 return false;
             };
-            config == value || level.nested_fits(nesting, config, value, free)
+            config == value || level.nested_fits(nesting, config, value, by)
         })
     }
 
-    fn nested_fits(
-        self,
-        nesting: Nesting,
-        config: &Value,
-        value: &Value,
-        free: &dyn Fn(&Value) -> bool,
-    ) -> bool {
+    fn nested_fits(self, nesting: Nesting, config: &Value, value: &Value, by: Fit) -> bool {
         match (nesting, config, value) {
-            (Nesting::Single, config, value) => self.fits(config, value, free),
+            (Nesting::Single, config, value) => self.fits(config, value, by),
             (Nesting::List, Value::List(config), Value::List(value)) => {
                 config.len() == value.len()
-                    && config
-                        .iter()
-                        .zip(value)
-                        .all(|(config, value)| self.fits(config, value, free))
+                    && config.iter().zip(value).all(|(config, value)| self.fits(config, value, by))
             }
             (Nesting::Map, Value::Map(config), Value::Map(value)) => {
                 config.keys().eq(value.keys())
-                    && config.values().zip(value.values()).all(|(c, v)| self.fits(c, v, free))
+                    && config.values().zip(value.values()).all(|(c, v)| self.fits(c, v, by))
             }
-            // Sets inside of elements of sets are not looked into.
-            (Nesting::Set, Value::Set(config), Value::Set(value)) => config.len() == value.len(),
+            (Nesting::Set, Value::Set(config), Value::Set(value)) => {
+                let fits = |config: &Value, value: &Value| self.fits(config, value, by);
+                config.len() == value.len()
+                    && (!by.is_deep
+                        || Elements::new(self, value)
+                            .find_all(config, &[&fits])
+                            .iter()
+                            .all(Option::is_some))
+            }
             _ => false,
         }
     }
+}
+
+/// When an object is the same as its configuration, but for what is computed.
+#[derive(Clone, Copy)]
+struct Fit {
+    /// Is what is computed free to be anything by this configuration of it?
+    is_free: fn(&Value) -> bool,
+    /// Are the elements of sets looked for among each other? Of elements that are themselves looked for, it is
+    /// enough that there are as many.
+    is_deep: bool,
 }
