@@ -168,7 +168,8 @@ fn measure(
         }
         Part::Set => {
             println!("planning sets of up to {} elements", sets[2]);
-            sets::measure(&Cli::Terraform1_11.program()?, &programs.large, server, &sets)
+            let cli = Cli::Terraform1_11.program()?;
+            sets::measure(&cli, &programs.large, server, &sets, rounds.min(3))
         }
         Part::Vend | Part::Refresh | Part::Fleet => match (&programs.fleet, part) {
             (Some(provider), Part::Vend) => fleet::vend(provider, fleet.vended),

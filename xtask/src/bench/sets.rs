@@ -5,7 +5,7 @@ use fleet_acceptance::Program;
 
 use super::figure::{Figure, Target, Unit};
 use super::folder::Folder;
-use super::numbers::{growth, milliseconds};
+use super::numbers::{growth, median, milliseconds};
 use super::state_server::StateServer;
 use super::subject::{Program as Provider, Subject};
 
@@ -30,18 +30,23 @@ const KINDS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Plans one `thing` with sets of each of `sizes`, which grow: multiples of a hundred.
+/// Plans one `thing` with sets of each of `sizes`, which grow: multiples of a hundred. The middle of `rounds` is what a
+/// size costs.
 pub(crate) fn measure(
     cli: &Program,
     provider: &Provider,
     server: &StateServer,
     sizes: &[u32],
+    rounds: u32,
 ) -> Result<Vec<Figure>> {
     let folder = Folder::metered(cli, &Subject::thing(provider, NAME), &server.fresh())?;
     let cost = |arguments: String| -> Result<f64> {
         let subject = Subject::thing(provider, arguments);
         folder.write(&subject, &subject.resources(1))?;
-        Ok(milliseconds(folder.provider_in(Folder::plan)?.cpu))
+        let rounds: Vec<f64> = (0..rounds)
+            .map(|_| Ok(milliseconds(folder.provider_in(Folder::plan)?.cpu)))
+            .collect::<Result<_>>()?;
+        median(&rounds).context("there is no round")
     };
     // What starts and one small object cost is not the set's.
     let without = cost(NAME.to_owned())?;

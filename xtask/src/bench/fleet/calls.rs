@@ -28,8 +28,9 @@ pub(crate) struct Shares {
     pub(crate) member: f64,
 }
 
-/// Sorts calls into shares. The tags of a policy are read wherever the policy itself is: that is about the organization.
-pub(crate) fn shares(calls: &Calls) -> Shares {
+/// Sorts calls into shares. The tags of a policy are read wherever the policy itself is, and the parent of each of the
+/// `units` OUs once: that is about the organization.
+pub(crate) fn shares(calls: &Calls, units: u32) -> Shares {
     let mut shares = Shares::default();
     for (call, count) in calls {
         let count = number(*count);
@@ -39,9 +40,11 @@ pub(crate) fn shares(calls: &Calls) -> Shares {
             _ => shares.organization += count,
         }
     }
-    let policies = number(calls.get("organizations:DescribePolicy").copied().unwrap_or_default());
-    shares.account -= policies;
-    shares.organization += policies;
+    let count = |call: &str| number(calls.get(call).copied().unwrap_or_default());
+    let policies = count("organizations:DescribePolicy");
+    let parents = count("organizations:ListParents").min(f64::from(units));
+    shares.account -= policies + parents;
+    shares.organization += policies + parents;
     shares
 }
 
@@ -76,6 +79,7 @@ mod tests {
         [
             ("organizations:ListAccounts", 50),
             ("organizations:DescribePolicy", 1),
+            ("organizations:ListParents", 7),
             ("organizations:ListTagsForResource", 1001),
             ("controltower:ListEnabledBaselines", 2),
             ("iam:GetRole", 3000),
@@ -87,14 +91,14 @@ mod tests {
 
     #[test]
     fn calls_are_sorted_by_what_they_grow_with() {
-        let shares = shares(&some());
-        assert_eq!(shares, Shares { organization: 54.0, account: 1000.0, member: 4000.0 });
+        let shares = shares(&some(), 5);
+        assert_eq!(shares, Shares { organization: 59.0, account: 1002.0, member: 4000.0 });
     }
 
     #[test]
     fn calls_of_each_service_are_added_up() {
         let told = by_service(&some(), 1000);
-        assert_eq!(told, "controltower 0.00, iam 3.00, organizations 1.05, sts 1.00");
-        assert!((total(&some()) - 5054.0).abs() < 1e-9);
+        assert_eq!(told, "controltower 0.00, iam 3.00, organizations 1.06, sts 1.00");
+        assert!((total(&some()) - 5061.0).abs() < 1e-9);
     }
 }

@@ -136,10 +136,10 @@ impl Fleet {
     fn refresh(&self, mode: &str) -> Result<Vec<Figure>> {
         let (run, peak) = self.plan(mode)?;
         let calls = self.world.emulator()?.calls()?;
-        let shares = shares(&calls);
+        let shares = shares(&calls, UNITS);
         let accounts = f64::from(self.count);
         // The management account is listed too, and the root's OUs are asked for like those of an OU. The baseline's
-        // policy is attached to every account.
+        // policy is attached to every account. The parents of OUs have to do with what is allowed beside the pages.
         let (pages, units) = ((self.count + 1).div_ceil(PAGE), UNITS + 1);
         let policies = self.policies()?;
         let targets = self.count.div_ceil(PAGE);
