@@ -78,6 +78,9 @@ impl Cli {
     /// All of them, oldest first.
     pub const ALL: [Self; 3] = [Self::Terraform1_11, Self::Terraform1_15, Self::OpenTofu1_12];
 
+    /// The CLI of the tests that are about the provider alone: the oldest, which has the fewest features.
+    pub const ONE: Self = Self::Terraform1_11;
+
     /// Whether it is OpenTofu.
     pub fn is_opentofu(self) -> bool {
         self == Self::OpenTofu1_12

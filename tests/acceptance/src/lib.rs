@@ -2,7 +2,7 @@
 //!
 //! A test takes a [`Cli`] and makes a [`Workspace`] with it: a fresh directory, an AWS organization of
 //! its own, and an environment that holds nothing of the caller's. A test of another provider makes a
-//! [`Sandbox`], which has no AWS. [`each_cli!`] makes one test per CLI.
+//! [`Sandbox`], which has no AWS. [`each_cli!`] makes one test per CLI, [`one_cli!`] one test in all.
 //!
 //! ```no_run
 //! use fleet_acceptance::{Cli, Workspace};
@@ -49,6 +49,23 @@ pub use workspace::Workspace;
 /// Says on stderr what takes its time, so that a first run is not silent for minutes.
 pub(crate) fn announce(what: &str) {
     eprintln!("{what}");
+}
+
+/// One `#[test]` for each function, on [`Cli::ONE`], in a module of the function's name: for what depends on the
+/// provider alone. What depends on how core behaves (plans, replacement, taint, saved plans, imports, stops)
+/// takes [`each_cli!`].
+#[macro_export]
+macro_rules! one_cli {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            mod $name {
+                #[test]
+                fn one_cli() -> anyhow::Result<()> {
+                    super::$name($crate::Cli::ONE)
+                }
+            }
+        )+
+    };
 }
 
 /// One `#[test]` per CLI for each function, in a module of the function's name.
