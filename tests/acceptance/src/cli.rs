@@ -1,4 +1,4 @@
-//! The CLIs that every acceptance test runs on, and where they come from.
+//! The CLIs of the acceptance tests, and where they come from.
 
 use std::ffi::OsString;
 use std::fmt;

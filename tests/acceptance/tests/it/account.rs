@@ -1,7 +1,7 @@
 //! `fleet_account`: vended, changed in place, imported, many at once.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{account, all, unit};
@@ -12,9 +12,12 @@ each_cli!(
     it_changes_in_place,
     it_is_imported,
     a_saved_plan_is_applied,
+    a_create_that_fails_leaves_nothing,
+);
+
+one_cli!(
     thirteen_at_once,
     a_slow_account_is_a_warning_and_the_next_apply_goes_on,
-    a_create_that_fails_leaves_nothing,
     throttling_is_waited_out,
 );
 

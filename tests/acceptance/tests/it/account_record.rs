@@ -2,18 +2,19 @@
 //! in only when it is created.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::{Value, json};
 
 use crate::account::vended;
 use crate::hcl::{Block, account, all, unit};
 use crate::outsider;
 
-each_cli!(
+each_cli!(an_email_changes_with_its_password);
+
+one_cli!(
     it_is_renamed_and_keeps_its_key,
     contacts_come_change_and_go,
     contacts_without_trusted_access,
-    an_email_changes_with_its_password,
     a_wrong_password_changes_nothing,
     an_email_that_is_taken_is_refused,
     a_pattern_gives_the_email_and_never_takes_it_back,

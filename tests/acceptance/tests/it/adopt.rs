@@ -1,7 +1,7 @@
 //! Accounts that somebody made by other means, taken over.
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::{Value, json};
 
 use crate::account::{members, tags};
@@ -10,14 +10,17 @@ use crate::outsider;
 
 each_cli!(
     an_account_of_nobody_is_taken_over_as_the_plan_reports,
+    an_imported_account_of_nobody_asks_for_consent,
+    an_account_is_imported_by_its_identity,
+);
+
+one_cli!(
     an_account_of_another_manager_is_never_taken_over,
     what_is_not_there_any_more_is_not_taken_over,
     what_is_taken_over_is_told_whole,
-    an_imported_account_of_nobody_asks_for_consent,
     an_imported_account_gets_no_key_of_another,
     a_key_that_is_taken_after_the_plan_is_refused,
     an_account_comes_in_active,
-    an_account_is_imported_by_its_identity,
 );
 
 const A: &str = "fleet_account.a";

@@ -2,12 +2,12 @@
 //! and one account's trouble does not stop its neighbours.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, one_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{account, all, cluster, fleet, placement};
 
-each_cli!(
+one_cli!(
     an_owned_control_is_repaired,
     a_verified_control_closes_admission_until_it_is_mended,
     a_policy_type_that_is_off_is_a_finding,

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::json;
 
 use crate::account::members;
 use crate::hcl::account;
 
-each_cli!(
-    killed_right_after_create_account_was_sent,
+each_cli!(killed_right_after_create_account_was_sent);
+
+one_cli!(
     killed_while_the_account_is_made,
     the_answer_to_create_account_is_lost,
     reads_lag_behind_writes_after_a_crash,

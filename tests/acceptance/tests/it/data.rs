@@ -1,13 +1,14 @@
 //! `data.fleet_organization` and `data.fleet_account`: what is there, whose it is, and what looking costs.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{account, all, unit};
 
-each_cli!(
-    the_organization_is_told,
+each_cli!(the_organization_is_told);
+
+one_cli!(
     an_account_is_found_by_id_key_and_email,
     an_account_that_is_not_there_is_an_error,
     an_account_is_asked_for_in_one_way,

@@ -1,15 +1,16 @@
 //! Decommissioning: active, frozen, retired, destroyed; one step per apply, and back until it is closed.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::{Value, json};
 
 use crate::account::tags;
 use crate::hcl::{Block, account, all, cluster};
 use crate::preflight::fill;
 
-each_cli!(
-    an_account_is_frozen_retired_and_destroyed,
+each_cli!(an_account_is_frozen_retired_and_destroyed);
+
+one_cli!(
     a_step_is_not_left_out_where_there_is_a_quarantine,
     a_frozen_account_comes_back,
     an_account_with_clusters_goes_no_step,

@@ -1,7 +1,7 @@
 //! Destroy is the last step of decommissioning: refused until then, by whatever way it comes.
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::json;
 
 use crate::account::{members, tags, vended};
@@ -15,9 +15,12 @@ each_cli!(
     a_renamed_block_wants_moved,
     a_tainted_account_is_not_replaced,
     a_plan_that_was_saved_before_does_not_destroy,
+    an_active_registration_is_not_destroyed,
+);
+
+one_cli!(
     a_retired_account_is_released,
     a_retired_account_is_closed_when_asked_for,
-    an_active_registration_is_not_destroyed,
     a_retired_registration_leaves_the_inventory,
 );
 

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use fleet_acceptance::{Cli, Diagnostic, Run, Workspace, each_cli};
+use fleet_acceptance::{Cli, Diagnostic, Run, Workspace, one_cli};
 use serde_json::json;
 
 use crate::account::{members, tags};
 use crate::hcl::account;
 use crate::outsider;
 
-each_cli!(
+one_cli!(
     every_reason_of_a_failed_request_has_its_code,
     every_error_of_create_account_has_its_code,
     a_taken_email_has_five_cases,

@@ -1,12 +1,12 @@
 //! By an onboarding parent: what happens there, where it is corrected, and where it is gone.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, one_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{Block, account, all, unit};
 
-each_cli!(it_is_baselined_in_its_onboarding_parent, an_onboarding_parent_is_corrected_and_may_go);
+one_cli!(it_is_baselined_in_its_onboarding_parent, an_onboarding_parent_is_corrected_and_may_go);
 
 /// The parent of the account at AWS.
 fn parent_at_aws(workspace: &Workspace, id: &str) -> Result<Value> {

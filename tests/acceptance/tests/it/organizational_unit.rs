@@ -1,7 +1,7 @@
 //! `fleet_organizational_unit`: a tree of OUs.
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::json;
 
 use crate::hcl::{account, all, unit};
@@ -11,12 +11,15 @@ each_cli!(
     a_tree_comes_changes_and_goes,
     it_is_imported_by_id_and_by_path,
     it_is_imported_by_its_identity,
+    names_parents_and_blocks_collide_with_a_reason,
+);
+
+one_cli!(
     a_unit_with_something_in_it_is_released,
     a_path_names_a_unit,
     twenty_siblings_at_once_are_made_once_each,
     a_unit_of_nobody_is_taken_over_on_request,
     an_imported_unit_of_nobody_asks_for_consent,
-    names_parents_and_blocks_collide_with_a_reason,
 );
 
 const PROD: &str = "fleet_organizational_unit.prod";

@@ -1,14 +1,14 @@
 //! One mutation owner per object: who comes second is refused, and told who holds it.
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, one_cli};
 use serde_json::json;
 
 use crate::account::{members, tags, vended};
 use crate::hcl::{account, cluster};
 use crate::{inventory, outsider};
 
-each_cli!(
+one_cli!(
     two_managers_claim_one_account,
     a_lost_state_finds_its_account_again,
     an_account_of_nobody_is_refused,

@@ -4,14 +4,14 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, access_role, each_cli, package_dir};
+use fleet_acceptance::{Cli, Workspace, access_role, one_cli, package_dir};
 use serde_json::{Value, json};
 
 use crate::hcl::{Block, account, unit};
 use crate::outsider;
 use crate::roles::{MANAGEMENT, assumed, role_by_token, role_in};
 
-each_cli!(a_pipeline_does_everything_with_the_generated_policies_and_nothing_else);
+one_cli!(a_pipeline_does_everything_with_the_generated_policies_and_nothing_else);
 
 /// A pipeline in a tooling account, with the roles of the example.
 struct Pipeline {

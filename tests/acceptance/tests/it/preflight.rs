@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Run, Workspace, each_cli};
+use fleet_acceptance::{Cli, Run, Workspace, one_cli};
 use serde_json::json;
 
 use crate::account::vended;
 use crate::hcl::{Block, account, all, unit};
 
-each_cli!(
+one_cli!(
     the_account_beyond_the_quota_is_told,
     an_email_that_is_taken_is_told,
     a_key_and_an_email_are_for_one_block,

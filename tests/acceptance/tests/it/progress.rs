@@ -3,17 +3,18 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::account::members;
 use crate::hcl::{account, all, unit};
 
-each_cli!(
+each_cli!(an_interrupted_create_ends_and_is_taken_up);
+
+one_cli!(
     each_phase_and_each_step_is_a_line_of_the_log,
     each_unfinished_account_is_one_warning_and_an_update,
-    an_interrupted_create_ends_and_is_taken_up,
 );
 
 fn each_phase_and_each_step_is_a_line_of_the_log(cli: Cli) -> Result<()> {

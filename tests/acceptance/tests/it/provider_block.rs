@@ -1,13 +1,13 @@
 //! The provider block: where credentials come from, and whose tags are whose.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, one_cli};
 use serde_json::json;
 
 use crate::hcl::{account, all, unit};
 use crate::roles::{MANAGEMENT, allows, assumed, role, role_by_token};
 
-each_cli!(
+one_cli!(
     a_profile_of_a_named_file_is_the_only_source,
     ignored_tags_belong_to_others,
     a_forbidden_account_is_refused,

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, one_cli};
 use serde_json::json;
 
 use crate::hcl::{account, all, unit};
 
-each_cli!(
+one_cli!(
     an_unchanged_fleet_costs_what_the_mode_says,
     what_a_mode_does_not_see_the_next_one_does,
     a_read_ends_when_its_time_is_over,

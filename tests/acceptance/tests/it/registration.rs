@@ -1,19 +1,22 @@
 //! `fleet_cluster_registration`: a file in the inventory, and the gate before it.
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 
 use crate::hcl::{account, all, cluster};
 use crate::inventory;
 
 each_cli!(
     it_writes_its_file_and_nothing_changes,
+    it_is_imported,
+    a_cluster_and_its_account_in_one_apply,
+);
+
+one_cli!(
     a_missing_or_changed_file_is_written_again,
     a_name_does_not_change,
     admission_follows_the_account_and_never_latches,
-    it_is_imported,
     a_file_that_is_not_ours_is_left_alone,
-    a_cluster_and_its_account_in_one_apply,
 );
 
 const FILE: &str = "inventory/clusters/c1.yaml";

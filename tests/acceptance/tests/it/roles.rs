@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Run, Workspace, each_cli};
+use fleet_acceptance::{Cli, Run, Workspace, one_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{account, all, unit};
 use crate::outsider;
 
-each_cli!(
+one_cli!(
     a_caller_in_the_wrong_account_is_told_at_once,
     a_delegated_administrator_reads_and_cannot_create,
     a_delegated_administrator_takes_no_account_out_of_use,

@@ -1,14 +1,15 @@
 //! What AWS does to an account: a state of it, never its absence; and what is left of a closed one.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, each_cli};
+use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::json;
 
 use crate::account::{members, tags, vended};
 use crate::hcl::{account, all};
 
-each_cli!(
-    a_suspended_account_is_a_warning_and_comes_back,
+each_cli!(a_suspended_account_is_a_warning_and_comes_back);
+
+one_cli!(
     a_closed_account_is_a_warning_and_is_let_go_without_a_call,
     reads_that_waver_after_a_close_do_not_make_it_active_again,
     an_account_that_is_being_activated_is_waited_for,
