@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::emulator::Emulator;
 use crate::python::{Environment, output};
+use crate::server::Server;
 
 /// Where the AWS of the tests is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Backend {
     Emulator,
     /// LocalStack in a Docker container; its image needs `LOCALSTACK_AUTH_TOKEN` for Organizations.
     LocalStack,
+    /// ministack, another implementation of AWS's API, with the few calls that it lacks: one process per test.
+    Ministack,
     /// Plain moto in a Docker container.
     MotoContainer,
     /// Something that runs already.
@@ -22,16 +25,18 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Reads `emulator`, `localstack`, `moto-container` or `endpoint:URL`.
+    /// Reads `emulator`, `ministack`, `localstack`, `moto-container` or `endpoint:URL`.
     pub fn parse(text: &str) -> Result<Self> {
         Ok(match text {
             "" | "emulator" => Self::Emulator,
             "localstack" => Self::LocalStack,
+            "ministack" => Self::Ministack,
             "moto-container" => Self::MotoContainer,
             other => match other.strip_prefix("endpoint:") {
                 Some(url) if url.starts_with("http") => Self::Endpoint(url.to_owned()),
                 _ => bail!(
-                    "FLEET_TEST_AWS is emulator, localstack, moto-container or endpoint:URL, not {text:?}"
+                    "FLEET_TEST_AWS is emulator, ministack, localstack, moto-container or endpoint:URL, not \
+                     {text:?}"
                 ),
             },
         })
@@ -49,6 +54,8 @@ pub struct Aws {
     endpoint: String,
     environment: Environment,
     emulator: Option<Emulator>,
+    /// What ends with this value beside the emulator.
+    _ministack: Option<Server>,
     #[cfg(feature = "containers")]
     _container: Option<crate::containers::Running>,
 }
@@ -56,39 +63,61 @@ pub struct Aws {
 impl Aws {
     /// Starts what `FLEET_TEST_AWS` asks for; `settings` are the emulator's.
     pub fn start(settings: &[&str]) -> Result<Self> {
+        Self::start_on(Backend::from_environment()?, settings)
+    }
+
+    /// Starts this backend; `settings` are the emulator's.
+    pub fn start_on(backend: Backend, settings: &[&str]) -> Result<Self> {
         let environment = Environment::emulator()?;
-        let backend = Backend::from_environment()?;
-        if backend == Backend::Emulator {
-            let emulator = Emulator::start(&environment, settings)?;
-            return Ok(Self {
-                endpoint: emulator.endpoint().to_owned(),
-                environment,
-                emulator: Some(emulator),
-                #[cfg(feature = "containers")]
-                _container: None,
-            });
-        }
-        let aws = Self::elsewhere(environment, backend)?;
+        let aws = match backend {
+            Backend::Emulator => {
+                let emulator = Emulator::start(&environment, settings)?;
+                return Ok(Self::at(emulator.endpoint().to_owned(), environment).emulated(emulator));
+            }
+            Backend::Ministack => {
+                let requirements = Environment::with("ministack/requirements.txt")?;
+                let server =
+                    Server::start(requirements.module_of("ministack", "fleet_ministack"), true)?;
+                let mut aws = Self::at(server.endpoint().to_owned(), environment);
+                aws._ministack = Some(server);
+                aws
+            }
+            elsewhere => Self::elsewhere(environment, &elsewhere)?,
+        };
         aws.run(&["organization", "found"])?;
         Ok(aws)
     }
 
+    /// What runs at a URL.
+    fn at(endpoint: String, environment: Environment) -> Self {
+        Self {
+            endpoint,
+            environment,
+            emulator: None,
+            _ministack: None,
+            #[cfg(feature = "containers")]
+            _container: None,
+        }
+    }
+
+    fn emulated(self, emulator: Emulator) -> Self {
+        Self { emulator: Some(emulator), ..self }
+    }
+
     #[cfg(feature = "containers")]
-    fn elsewhere(environment: Environment, backend: Backend) -> Result<Self> {
-        let (endpoint, container) = match backend {
-            Backend::Endpoint(url) => (url, None),
-            other => {
-                let running = crate::containers::start(&other)?;
-                (running.endpoint.clone(), Some(running))
-            }
-        };
-        Ok(Self { endpoint, environment, emulator: None, _container: container })
+    fn elsewhere(environment: Environment, backend: &Backend) -> Result<Self> {
+        if let Backend::Endpoint(url) = backend {
+            return Ok(Self::at(url.clone(), environment));
+        }
+        let running = crate::containers::start(backend)?;
+        let aws = Self::at(running.endpoint.clone(), environment);
+        Ok(Self { _container: Some(running), ..aws })
     }
 
     #[cfg(not(feature = "containers"))]
-    fn elsewhere(environment: Environment, backend: Backend) -> Result<Self> {
+    fn elsewhere(environment: Environment, backend: &Backend) -> Result<Self> {
         match backend {
-            Backend::Endpoint(endpoint) => Ok(Self { endpoint, environment, emulator: None }),
+            Backend::Endpoint(endpoint) => Ok(Self::at(endpoint.clone(), environment)),
             other => bail!("{other:?} needs the feature `containers`"),
         }
     }
@@ -185,6 +214,7 @@ mod tests {
         assert_eq!(Backend::parse("")?, Backend::Emulator);
         assert_eq!(Backend::parse("emulator")?, Backend::Emulator);
         assert_eq!(Backend::parse("localstack")?, Backend::LocalStack);
+        assert_eq!(Backend::parse("ministack")?, Backend::Ministack);
         assert_eq!(Backend::parse("moto-container")?, Backend::MotoContainer);
         let endpoint = Backend::parse("endpoint:http://127.0.0.1:4566")?;
         assert_eq!(endpoint, Backend::Endpoint("http://127.0.0.1:4566".to_owned()));

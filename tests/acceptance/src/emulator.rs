@@ -1,26 +1,19 @@
 //! The emulated AWS: a process of our own layer on moto, ended when it is dropped.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdin, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::python::Environment;
+use crate::server::Server;
 
 /// A running emulator. It ends with this value, and with this process, however that ends.
 #[derive(Debug)]
 pub struct Emulator {
-    endpoint: String,
-    process: Child,
-    // The emulator ends when this closes.
-    _stdin: Option<ChildStdin>,
-    log: TempDir,
+    server: Server,
 }
 
 impl Emulator {
@@ -36,48 +29,26 @@ impl Emulator {
         ends_with_parent: bool,
         settings: &[&str],
     ) -> Result<Self> {
-        let log = tempfile::tempdir()?;
         let mut command = environment.module("fleet_emulator");
         command
             .args(["--port", &port.to_string()])
             .args(settings.iter().flat_map(|setting| ["--set", setting]));
-        if ends_with_parent {
-            command.arg("--end-with-parent").stdin(Stdio::piped());
-        } else {
-            command.stdin(Stdio::null());
-        }
-        // A group of its own: Ctrl-C in a terminal is for the CLI, which still needs AWS to stop in order.
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut process = command
-            .stdout(Stdio::piped())
-            .stderr(File::create(log.path().join("stderr"))?)
-            .spawn()
-            .context("the emulated AWS cannot be started")?;
-        let stdin = process.stdin.take();
-        let stdout = process.stdout.take().context("the emulated AWS has no stdout")?;
-        let mut emulator = Self { endpoint: String::new(), process, _stdin: stdin, log };
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let answer: Value = serde_json::from_str(&line)
-            .map_err(|_| anyhow::anyhow!("the emulated AWS did not start:\n{}", emulator.log()))?;
-        emulator.endpoint =
-            answer["endpoint"].as_str().context("the emulated AWS names no endpoint")?.to_owned();
-        Ok(emulator)
+        Ok(Self { server: Server::start(command, ends_with_parent)? })
     }
 
     /// Its URL.
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        self.server.endpoint()
     }
 
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.process.id()
+        self.server.pid()
     }
 
     /// What it wrote on stderr.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.log.path().join("stderr")).unwrap_or_default()
+        self.server.log()
     }
 
     /// A `GET /fleet-emulator/<what>`.
@@ -103,7 +74,7 @@ impl Emulator {
     }
 
     fn url(&self, what: &str) -> String {
-        format!("{}/fleet-emulator/{what}", self.endpoint)
+        format!("{}/fleet-emulator/{what}", self.endpoint())
     }
 
     /// The calls since the last [`forget_calls`](Self::forget_calls): `service:Operation` → count.
@@ -141,14 +112,6 @@ fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Value> {
         bail!("the emulated AWS refuses: {}", value["error"]);
     }
     Ok(value)
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to do.
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
-    }
 }
 
 #[cfg(test)]

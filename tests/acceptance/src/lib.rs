@@ -30,6 +30,7 @@ mod provider;
 mod python;
 mod run;
 mod sandbox;
+mod server;
 mod state;
 mod workspace;
 

@@ -50,8 +50,13 @@ impl Environment {
 
     /// A command that runs a module of the emulator's package.
     pub fn module(&self, name: &str) -> Command {
+        self.module_of("emulator", name)
+    }
+
+    /// A command that runs a module that lies in `folder` of `tests/acceptance`.
+    pub(crate) fn module_of(&self, folder: &str, name: &str) -> Command {
         let mut command = Command::new(&self.python);
-        command.args(["-m", name]).env("PYTHONPATH", package_dir().join("emulator"));
+        command.args(["-m", name]).env("PYTHONPATH", package_dir().join(folder));
         command
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::aws::Aws;
+use crate::aws::{Aws, Backend};
 use crate::cli::Cli;
 use crate::provider;
 use crate::sandbox::Sandbox;
@@ -38,7 +38,15 @@ impl Workspace {
 
     /// The same with this program as the provider.
     pub fn with_provider(cli: Cli, program: &Path, settings: &[&str]) -> Result<Self> {
-        let aws = Aws::start(settings)?;
+        Self::assemble(cli, program, Aws::start(settings)?)
+    }
+
+    /// One on this backend, whatever `FLEET_TEST_AWS` asks for.
+    pub fn on(cli: Cli, backend: Backend) -> Result<Self> {
+        Self::assemble(cli, &provider::binary()?, Aws::start_on(backend, &[])?)
+    }
+
+    fn assemble(cli: Cli, program: &Path, aws: Aws) -> Result<Self> {
         let sandbox =
             Sandbox::new(cli, &[("fleet-iac/fleet", program)])?.with_variables(aws.variables());
         for folder in ["inventory", "artifacts"] {

@@ -14,6 +14,12 @@ fn example(cli: Cli, name: &str) -> Result<Workspace> {
         cli,
         &["create_seconds=0.2", "role_seconds=0.1", "region_seconds=0.2"],
     )?;
+    example_in(&workspace, name)?;
+    Ok(workspace)
+}
+
+/// Copies an example into a workspace and initialises it from a mirror.
+pub(crate) fn example_in(workspace: &Workspace, name: &str) -> Result<()> {
     copy(&package_dir().join("../../examples/terraform").join(name), &workspace.file("work"))?;
     let packages = workspace.file("mirror");
     mirror(&binary()?, &packages, env!("CARGO_PKG_VERSION"))?;
@@ -23,7 +29,7 @@ fn example(cli: Cli, name: &str) -> Result<Workspace> {
     );
     workspace.write("cli.tfrc", &installation)?;
     workspace.run(&["init", "-no-color"])?.success()?;
-    Ok(workspace)
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -13,6 +13,7 @@ mod harness;
 mod hcl;
 mod inventory;
 mod lab;
+mod ministack;
 mod not_created;
 mod onboarding;
 mod organizational_unit;
