@@ -5,7 +5,7 @@ use std::fmt::Display;
 use fleet_model::account::{AccountClass, ControlMode};
 use fleet_model::name::{Key, Name};
 use fleet_vending::Parent;
-use fleet_vending::policy::trust::{self, Place};
+use fleet_vending::policy::trust::{self, Place, Unreviewed};
 use fleet_vending::profile;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
@@ -96,7 +96,33 @@ fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
             }
             Place::Role(name) => (Path::attribute("identity").nested("roles").key(&name), name),
         };
-        diagnostics.push(invalid(path, &name, &problem.to_string()));
+        diagnostics.push(match &problem {
+            trust::Error::Unreviewed(reason) => {
+                let argument = match reason {
+                    Unreviewed::NamesOnly => "repository_id",
+                    _ => "claims",
+                };
+                error("FLEET0550", "Unreviewed code could apply to the account")
+                    .at(path.nested(argument))
+                    .what(format!("The role `{name}` would trust too much: {reason}."))
+                    .why(
+                        "This role may do nearly everything in the account. Whoever can open a pull request, or take \
+                         over a name, could run code with it.",
+                    )
+                    .todo(reason.remedy())
+                    .build()
+            }
+            trust::Error::Url { .. } => error("FLEET0551", "The URL of an issuer is not exact")
+                .at(path.nested("url"))
+                .what(format!("{problem}."))
+                .why(
+                    "STS compares it with the `iss` of a token character by character. Another spelling is another \
+                     issuer: nobody's, or one whose subjects are not checked as they should be.",
+                )
+                .todo("Copy the `issuer` of the provider's `/.well-known/openid-configuration`.")
+                .build(),
+            _ => invalid(path, &name, &problem.to_string()),
+        });
     }
 }
 

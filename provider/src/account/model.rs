@@ -188,7 +188,7 @@ pub struct Identity {
 /// A trusted issuer.
 #[derive(Debug, Clone, Object)]
 pub struct Provider {
-    /// The issuer: `https://`, a host, perhaps a path.
+    /// The issuer, exactly as its tokens have it in `iss`: `https://`, a host in lower case, perhaps a path, no slash at the end.
     #[attribute(required)]
     pub url: Attr<String>,
     /// The audiences that are accepted, for example `sts.amazonaws.com`.
@@ -205,7 +205,7 @@ pub struct Role {
     /// GitHub's number of the owner; required unless `subject_format` is `legacy`.
     #[attribute(optional)]
     pub owner_id: Attr<String>,
-    /// GitHub's number of the repository; required unless `subject_format` is `legacy`.
+    /// GitHub's number of the repository; required unless `subject_format` is `legacy`, and for the role `apply` always.
     #[attribute(optional)]
     pub repository_id: Attr<String>,
     /// How GitHub writes the subject: `immutable` (with the ids; the default), `legacy`, or `both`.
@@ -214,7 +214,9 @@ pub struct Role {
     /// The claims that the token must carry, exactly. Of GitHub `repository`, and one of `environment`, `ref`,
     /// `pull_request`; of any other issuer `sub`. Further ones only where STS checks them: those of GitHub, also at
     /// `ghe.com`, such as `repository_owner_id` or `job_workflow_ref`; some of `gitlab.com` and Buildkite; and
-    /// `google/organization_number`, `oidc.circleci.com/project-id` and, of Oracle Cloud, `rpst_id`.
+    /// `google/organization_number`, `oidc.circleci.com/project-id` and, of Oracle Cloud, `rpst_id`. The role `apply` takes no
+    /// pull or merge requests: it needs an environment, or a branch or tag, known by ids and not by names alone. For
+    /// `gitlab.com` that is `ref_protected = "true"` with `project_id`, for Buildkite `build_branch` with `pipeline_id`.
     #[attribute(required)]
     pub claims: Attr<BTreeMap<String, String>>,
 }

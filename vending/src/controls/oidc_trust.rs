@@ -58,7 +58,7 @@ pub fn trusts(scope: &Scope<'_>) -> BTreeMap<String, Result<String, trust::Error
                 .get(&role.provider)
                 .ok_or_else(|| trust::Error::UnknownProvider(role.provider.clone()))
                 .and_then(|provider| {
-                    trust::federated(role, provider, scope.partition, scope.account_id)
+                    trust::federated(name, role, provider, scope.partition, scope.account_id)
                 });
             (role_name(name), document.map(|document| document.to_json()))
         })

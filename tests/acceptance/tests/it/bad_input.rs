@@ -167,6 +167,29 @@ fn identities() -> Vec<Case> {
             ),
         ),
         resource(
+            "identity_url_in_upper_case",
+            identity(
+                "url = \"https://Token.Actions.GithubUserContent.com\", audiences = [\"sts.amazonaws.com\"]",
+                "apply = { provider = \"github\", claims = { sub = \"a\" } }",
+            ),
+        ),
+        resource(
+            "identity_apply_for_pull_requests",
+            identity(
+                github,
+                "apply = { provider = \"github\", subject_format = \"legacy\", claims = { repository = \"example/platform\", pull_request = \"true\" } }",
+            ),
+        ),
+        resource(
+            "identity_apply_by_names_only",
+            identity(
+                github,
+                &format!(
+                    "apply = {{ provider = \"github\", subject_format = \"legacy\", {claims} }}"
+                ),
+            ),
+        ),
+        resource(
             "identity_role_unknown",
             identity(
                 github,

@@ -4,12 +4,21 @@
 //! §15: narrow). Wildcards are refused, not escaped: `StringEquals` would take them literally, and
 //! who writes one means something else.
 
+mod issuer;
+mod reviewed;
+
 use std::collections::BTreeSet;
 
 use fleet_model::account::{FederatedRole, Identity, OidcProvider, SubjectFormat};
+pub use issuer::UrlProblem;
+use issuer::{Kind, bare};
+pub use reviewed::Unreviewed;
 
 use super::{Document, Effect, Principal, Statement};
 use crate::profile::ROLES;
+
+/// The one of [`ROLES`] that changes the account.
+const APPLIES: &str = "apply";
 
 /// IAM's default limit for a trust policy, in characters.
 pub const MAX_LENGTH: usize = 2048;
@@ -19,60 +28,7 @@ pub const MAX_LENGTH: usize = 2048;
 /// second and the third as well.
 pub const ASSUME: [&str; 3] = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
 
-const GITHUB: &str = "token.actions.githubusercontent.com";
-
-const GITHUB_CLAIMS: &[&str] = &[
-    "actor",
-    "actor_id",
-    "enterprise_id",
-    "environment",
-    "job_workflow_ref",
-    "ref",
-    "repository",
-    "repository_id",
-    "repository_owner_id",
-    "workflow",
-];
-
-/// The claims beyond `aud` and `sub` that STS offers as condition keys, by issuer; `*` is one label of a host or one
-/// segment of a path. From the page of STS in the
-/// [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html).
-const CHECKED_CLAIMS: &[(&str, &[&str])] = &[
-    (GITHUB, GITHUB_CLAIMS),
-    ("token.actions.githubusercontent.com/*", GITHUB_CLAIMS),
-    ("token.actions.*.ghe.com", GITHUB_CLAIMS),
-    ("accounts.google.com", &["google/organization_number", "oaud"]),
-    (
-        "agent.buildkite.com",
-        &[
-            "build_branch",
-            "cluster_id",
-            "cluster_name",
-            "organization_id",
-            "organization_slug",
-            "pipeline_id",
-            "pipeline_slug",
-        ],
-    ),
-    (
-        "gitlab.com",
-        &[
-            "namespace_id",
-            "pipeline_source",
-            "project_id",
-            "ref_protected",
-            "runner_environment",
-            "user_access_level",
-            "user_email",
-            "user_id",
-            "user_login",
-        ],
-    ),
-    ("idcs-*.identity.oraclecloud.com", &["rpst_id"]),
-    ("oidc.circleci.com/org/*", &["oidc.circleci.com/project-id"]),
-];
-
-/// Those of [`CHECKED_CLAIMS`] that STS compares as numbers.
+/// The claims that STS compares as numbers.
 const NUMERIC_CLAIMS: &[&str] = &["google/organization_number"];
 
 /// Why a role or provider of `identity` cannot be trusted as it is written.
@@ -85,10 +41,29 @@ pub enum Error {
     #[error("there is no provider `{0}` in `identity.providers`")]
     UnknownProvider(String),
     /// The issuer's URL.
+    #[error("`{url}` is not the URL of an issuer: {problem}")]
+    Url {
+        /// As it was written.
+        url: String,
+        /// What is wrong with it.
+        problem: UrlProblem,
+    },
+    /// Tokens of a role that applies may be of code that nobody has reviewed.
+    #[error("{0}")]
+    Unreviewed(Unreviewed),
+    /// What IAM does not take in a policy, or nobody sees.
     #[error(
-        "`{0}` is not an issuer: `https://`, a host, perhaps a path, no port, query or trailing slash"
+        "{value:?} holds {found:?}, which a trust policy cannot hold, or which nobody would see"
     )]
-    Url(String),
+    Character {
+        /// The value as written.
+        value: String,
+        /// The character.
+        found: char,
+    },
+    /// GitHub's tokens name a ref in full.
+    #[error("`{0}` is no ref: write `refs/heads/BRANCH` or `refs/tags/TAG`")]
+    Ref(String),
     /// No audience.
     #[error("at least one audience is needed, for example `sts.amazonaws.com`")]
     NoAudience,
@@ -172,7 +147,7 @@ pub fn validate(identity: &Identity) -> Vec<(Place, Error)> {
             Err(Error::UnknownRole(name.clone()))
         } else if let Some(provider) = identity.providers.get(&role.provider) {
             // Any account id has 12 digits, so the length is right for all of them.
-            federated(role, provider, "aws-us-gov", "000000000000").map(|_| ())
+            federated(name, role, provider, "aws-us-gov", "000000000000").map(|_| ())
         } else {
             Err(Error::UnknownProvider(role.provider.clone()))
         };
@@ -204,24 +179,31 @@ pub fn subjects(role: &FederatedRole, provider: &OidcProvider) -> Result<Vec<Str
     if is_github(provider) { github_subjects(role) } else { plain_subject(role, provider) }
 }
 
-/// The trust policy of a federated role in an account.
+/// The trust policy of a federated role in an account. `name` is the role's word in `identity.roles`.
 ///
 /// # Errors
-/// As [`subjects`], and claims that STS does not check, and a policy that is too long.
+/// As [`subjects`]; claims that STS does not check; a policy that is too long; and of the role that applies, tokens
+/// that code could have which nobody has reviewed.
 pub fn federated(
+    name: &str,
     role: &FederatedRole,
     provider: &OidcProvider,
     partition: &str,
     account_id: &str,
 ) -> Result<Document, Error> {
     let subjects = subjects(role, provider)?;
-    let issuer = issuer(&provider.url);
+    let issuer = bare(&provider.url);
+    let further = further_claims(role, provider)?;
+    if name == APPLIES {
+        reviewed::check(role, issuer::kind(issuer), issuer, &subjects)
+            .map_err(Error::Unreviewed)?;
+    }
     let mut statement =
         Statement::new("Federated", Effect::Allow, ["sts:AssumeRoleWithWebIdentity"])
             .by(Principal::federated(&provider_arn(&provider.url, partition, account_id)))
             .when("StringEquals", format!("{issuer}:aud"), provider.audiences.iter().cloned())
             .when("StringEquals", format!("{issuer}:sub"), subjects);
-    for (claim, value) in further_claims(role, provider)? {
+    for (claim, value) in further {
         let numeric = NUMERIC_CLAIMS.contains(&claim.as_str());
         let operator = if numeric { "NumericEquals" } else { "StringEquals" };
         statement = statement.when(operator, format!("{issuer}:{claim}"), [value]);
@@ -266,39 +248,17 @@ pub fn locked(partition: &str, account_id: &str) -> Document {
 /// The ARN of the provider of an issuer in an account.
 #[must_use]
 pub fn provider_arn(url: &str, partition: &str, account_id: &str) -> String {
-    format!("arn:{partition}:iam::{account_id}:oidc-provider/{}", issuer(url))
-}
-
-/// The issuer as IAM writes it in condition keys.
-fn issuer(url: &str) -> &str {
-    url.strip_prefix("https://").unwrap_or(url)
+    format!("arn:{partition}:iam::{account_id}:oidc-provider/{}", bare(url))
 }
 
 /// Whether the tokens are of github.com, whose subjects are made of the claims. A GitHub of one's own names its subject.
 fn is_github(provider: &OidcProvider) -> bool {
-    issuer(&provider.url).split('/').next() == Some(GITHUB)
-}
-
-/// Whether STS offers a claim of this issuer as a condition key.
-fn is_checked(issuer: &str, claim: &str) -> bool {
-    let is = |pattern: &str| match pattern.split_once('*') {
-        Some((before, after)) => issuer
-            .strip_prefix(before)
-            .and_then(|rest| rest.strip_suffix(after))
-            .is_some_and(|label| !label.is_empty() && !label.contains(['.', '/'])),
-        None => issuer == pattern,
-    };
-    CHECKED_CLAIMS.iter().any(|(pattern, claims)| is(pattern) && claims.contains(&claim))
+    issuer::kind(bare(&provider.url)) == Kind::Github
 }
 
 fn check_provider(provider: &OidcProvider) -> Result<(), Error> {
-    let error = || Error::Url(provider.url.clone());
-    let rest = provider.url.strip_prefix("https://").ok_or_else(error)?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
-    let (host, path) = rest.split_once('/').unwrap_or((rest, "x"));
-    if host.is_empty() || path.is_empty() || rest.ends_with('/') || !rest.chars().all(allowed) {
-        return Err(error());
-    }
+    issuer::check(&provider.url)
+        .map_err(|problem| Error::Url { url: provider.url.clone(), problem })?;
     if provider.audiences.is_empty() {
         return Err(Error::NoAudience);
     }
@@ -320,6 +280,13 @@ fn check_role_only(identity: &Identity, role: &FederatedRole, error: &Error) -> 
 }
 
 fn exact(value: &str) -> Result<(), Error> {
+    // IAM takes no character above U+00FF in a trust policy; a soft hyphen and spaces at the ends are not seen.
+    let unseen = |c: &char| c.is_control() || *c > '\u{ff}' || matches!(c, '\u{a0}' | '\u{ad}');
+    let at_an_end = |c: &char| c.is_whitespace();
+    let ends = value.chars().next().into_iter().chain(value.chars().next_back());
+    if let Some(found) = value.chars().find(unseen).or_else(|| ends.into_iter().find(at_an_end)) {
+        return Err(Error::Character { value: value.to_owned(), found });
+    }
     match ["*", "?", "${"].into_iter().find(|found| value.contains(found)) {
         Some(found) => Err(Error::Wildcard { value: value.to_owned(), found }),
         None => Ok(()),
@@ -345,8 +312,15 @@ fn github_context(role: &FederatedRole) -> Result<(&'static str, String), Error>
         // GitHub writes a colon in an environment's name this way, so that it cannot pass for a
         // boundary between the subject's parts.
         (Some(name), _) => Ok(("environment", format!("environment:{}", name.replace(':', "%3A")))),
-        (None, Some(name)) => Ok(("ref", format!("ref:{name}"))),
+        (None, Some(name)) => Ok(("ref", format!("ref:{}", full_ref(name)?))),
         (None, None) => Err(Error::NoContext),
+    }
+}
+
+fn full_ref(name: &str) -> Result<&str, Error> {
+    match name.strip_prefix("refs/") {
+        Some(rest) if !rest.is_empty() => Ok(name),
+        _ => Err(Error::Ref(name.to_owned())),
     }
 }
 
@@ -379,7 +353,7 @@ fn github_subjects(role: &FederatedRole) -> Result<Vec<String>, Error> {
 }
 
 fn plain_subject(role: &FederatedRole, provider: &OidcProvider) -> Result<Vec<String>, Error> {
-    let issuer = || issuer(&provider.url).to_owned();
+    let issuer = || bare(&provider.url).to_owned();
     if role.owner_id.is_some() {
         return Err(Error::NotGithub("owner_id", issuer()));
     }
@@ -395,7 +369,7 @@ fn further_claims(
     provider: &OidcProvider,
 ) -> Result<Vec<(String, String)>, Error> {
     let github = is_github(provider);
-    let issuer = issuer(&provider.url);
+    let issuer = bare(&provider.url);
     let in_subject: BTreeSet<&str> = if github {
         BTreeSet::from(["repository", github_context(role)?.0])
     } else {
@@ -406,7 +380,7 @@ fn further_claims(
         if in_subject.contains(claim.as_str()) {
             continue;
         }
-        if !is_checked(issuer, claim) {
+        if !issuer::checks(issuer, claim) {
             return Err(Error::UncheckedClaim { claim: claim.clone(), issuer: issuer.to_owned() });
         }
         let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
@@ -426,5 +400,4 @@ fn further_claims(
 }
 
 #[cfg(test)]
-#[path = "trust_tests.rs"]
 mod tests;
