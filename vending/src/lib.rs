@@ -23,5 +23,5 @@ pub use engine::Believed;
 pub use vending::Vending;
 pub use wish::{
     Adopt, Attempt, Closed, EmailStep, Facts, Failure, Flaw, NotClosed, Outcome, Parent, Refusal,
-    Unfinished, Warning, Wish,
+    Unfinished, Unusable, Warning, Wish,
 };

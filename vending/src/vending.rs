@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use crate::aws;
 use crate::config::Config;
 use crate::engine::policy_difference;
-use crate::engine::preflight::{Finding, Intent, Preflight};
+use crate::engine::preflight::{Coming, Finding, Intent, Preflight, Taken};
 use crate::engine::units::Units;
 use crate::engine::{
-    Adoption, Believed, Claims, Held, Looked, Patience, PolicyDifference, Run, Shared, Standing,
-    Survey, Surveyor, Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
+    Adoption, Believed, Claims, Duplicate, Held, Looked, Patience, PolicyDifference, Run, Shared,
+    Standing, Survey, Surveyor, Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
 };
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
@@ -70,7 +70,30 @@ impl Vending {
         let mut run = self.run(wish, limit, cancel);
         self.admit(&run.patience, Some(Task::CreateAccount)).await?;
         let bound = run.find_or_create().await?;
-        Ok(self.carry_on(run, &bound.account_id, bound.request_id).await)
+        let is_new = bound.request_id.is_some();
+        let mut outcome = self.carry_on(&mut run, &bound.account_id, bound.request_id).await;
+        if is_new && outcome.duplicate.is_none() {
+            self.look_once_more(&run, &mut outcome).await;
+        }
+        Ok(outcome)
+    }
+
+    /// A create lasts for minutes: by its end everything shows that came under its key meanwhile.
+    async fn look_once_more(&self, run: &Run<'_>, outcome: &mut Outcome) {
+        let id = &outcome.facts.id;
+        let looking = async {
+            let fleet_id = run.fleet_id().await?;
+            run.patience.within(run.rivals(id, &fleet_id)).await
+        };
+        let Ok(rivals) = looking.await else { return };
+        let Some(duplicate) = rivals.duplicate.map(Box::new) else { return };
+        if duplicate.loses(id) {
+            outcome.phase = crate::engine::Phase::Created;
+            let refusal = Refusal::Duplicate(duplicate.clone());
+            outcome.status_reason = Some(refusal.to_string());
+            outcome.failures.push(Failure { attempt: Attempt::Everything, refusal });
+        }
+        outcome.duplicate = Some(duplicate);
     }
 
     /// What [`Self::vend`] would take over, without changing anything; `None` when no account has the
@@ -105,7 +128,8 @@ impl Vending {
         let Some(account) = run.patience.within(looking).await? else {
             return Err(Refusal::NoSuchObject { object: format!("account {account_id}") });
         };
-        let held = Held::take(&mut run, account, None).await?;
+        let mut held = Held::take(&mut run, account, None).await?;
+        held.find_rivals().await?;
         Ok(held.advance().await)
     }
 
@@ -145,6 +169,22 @@ impl Vending {
         Ok(surveyor.survey(want).await?)
     }
 
+    /// The keys that more than one open account carries, as far as the tag index tells: one reading of it per process.
+    ///
+    /// # Errors
+    /// The accounts could not be listed.
+    pub async fn duplicates(&self, cancel: &CancellationToken) -> Result<Vec<Duplicate>, Refusal> {
+        let surveyor = self.surveyor(cancel);
+        self.admit(&surveyor.patience, None).await?;
+        let claims = surveyor.patience.within(self.shared.claims(&self.ports)).await?;
+        let index = surveyor.patience.within(self.shared.index(&self.ports)).await?;
+        let found = claims.values().filter_map(|of| {
+            let key = index.get(&of.first()?.id)?.get(fleet_model::tags::KEY);
+            Duplicate::of(key.map_or("", String::as_str), of.clone())
+        });
+        Ok(found.collect())
+    }
+
     /// The tags of one account, as they are now.
     ///
     /// # Errors
@@ -166,13 +206,31 @@ impl Vending {
     /// What stands in the way of a planned account, everything at once. It changes nothing, costs the
     /// calls that a process makes once, and is remembered with the accounts that are planned after it.
     pub async fn preflight(&self, intent: &Intent, cancel: &CancellationToken) -> Vec<Finding> {
-        let preflight = Preflight {
+        self.preflights(cancel).findings(intent).await
+    }
+
+    /// The account of ours that a create would find again, for a plan to say; `None` when it would
+    /// be created, or when what has its email is not ours, which [`Self::preflight`] tells.
+    ///
+    /// # Errors
+    /// The account that the inventory names under the key cannot be used, or a call failed.
+    pub async fn found(
+        &self,
+        coming: &Coming<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Taken>, Refusal> {
+        let preflight = self.preflights(cancel);
+        self.admit(&preflight.patience, None).await?;
+        preflight.found(coming).await
+    }
+
+    fn preflights(&self, cancel: &CancellationToken) -> Preflight<'_> {
+        Preflight {
             ports: &self.ports,
             shared: &self.shared,
             config: &self.config,
             patience: self.patience(PREFLIGHT, cancel),
-        };
-        preflight.findings(intent).await
+        }
     }
 
     /// Which policies of the organization start and stop to apply to an account that moves from the
@@ -313,8 +371,8 @@ impl Vending {
         units.find_or_create(wish, claims).await
     }
 
-    /// The OU that [`Self::create_unit`] would take over, without changing anything; `None` when
-    /// nobody's OU has the name.
+    /// The OU that [`Self::create_unit`] would take over, or find again, without changing anything; `None` when
+    /// no OU has the name.
     ///
     /// # Errors
     /// It belongs to somebody else, or a call failed.
@@ -420,13 +478,13 @@ impl Vending {
     }
 
     /// From the id on, nothing may be lost: an account that cannot be read yet is an outcome too.
-    async fn carry_on(&self, mut run: Run<'_>, id: &str, request_id: Option<String>) -> Outcome {
+    async fn carry_on(&self, run: &mut Run<'_>, id: &str, request_id: Option<String>) -> Outcome {
         match run.read_back(id).await {
-            Ok(account) => match Held::take(&mut run, account.clone(), request_id.clone()).await {
+            Ok(account) => match Held::take(run, account.clone(), request_id.clone()).await {
                 Ok(held) => held.advance().await,
-                Err(error) => self.unread(&run, account, request_id, error),
+                Err(error) => self.unread(run, account, request_id, error),
             },
-            Err(error) => self.unread(&run, bare(id), request_id, error),
+            Err(error) => self.unread(run, bare(id), request_id, error),
         }
     }
 
@@ -458,6 +516,7 @@ impl Vending {
             work: Vec::new(),
             prior_settings: run.wish.prior_settings.clone(),
             contacts: BTreeMap::new(),
+            duplicate: None,
             warnings: Vec::new(),
             unfinished: None,
             failures: vec![Failure { attempt: Attempt::Read, refusal: Refusal::Call(error) }],

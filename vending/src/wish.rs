@@ -8,7 +8,7 @@ use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::Readiness;
 use jiff::Timestamp;
 
-use crate::engine::{Phase, Task};
+use crate::engine::{Duplicate, Phase, Task};
 use crate::error;
 use crate::partition::Partition;
 use crate::ports::{AccountState, NotCreated, Otp};
@@ -62,6 +62,9 @@ pub enum Adopt {
     /// The one with this id, which the plan named; and nothing else is done if it is another one by
     /// now, or none.
     This(String),
+    /// It is refused. The object with this id is ours already, as the plan or the inventory file
+    /// says: it is found again, and nothing else is done if it is another one by now, or none.
+    Again(String),
 }
 
 impl Adopt {
@@ -69,7 +72,7 @@ impl Adopt {
     #[must_use]
     pub fn takes(&self, id: &str) -> bool {
         match self {
-            Self::No => false,
+            Self::No | Self::Again(_) => false,
             Self::Any => true,
             Self::This(planned) => planned == id,
         }
@@ -79,7 +82,7 @@ impl Adopt {
     #[must_use]
     pub fn planned(&self) -> Option<&String> {
         match self {
-            Self::This(planned) => Some(planned),
+            Self::This(planned) | Self::Again(planned) => Some(planned),
             Self::No | Self::Any => None,
         }
     }
@@ -199,6 +202,8 @@ pub struct Outcome {
     /// The alternate contacts that were read: those of the types that the wish names. A type that
     /// could not be read is missing.
     pub contacts: BTreeMap<ContactType, Option<Contact>>,
+    /// Another account carries its key, too. The account that does not have the key was not touched.
+    pub duplicate: Option<Box<Duplicate>>,
     /// Trouble that does not stop the apply.
     pub warnings: Vec<Warning>,
     /// Why the apply ended before it had gone as far as it could.
@@ -297,6 +302,26 @@ pub enum NotClosed {
     },
 }
 
+/// Why the account that a key belongs to cannot be gone on with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// The organization has no such account.
+    #[error("which is not in the organization {organization_id}")]
+    NotHere {
+        /// The organization that was asked.
+        organization_id: String,
+    },
+    /// It is suspended, closing or closed.
+    #[error("which is {0}")]
+    Over(String),
+    /// It is another one than the account with this id, which would be taken over.
+    #[error("and the account to take over is {0}")]
+    Another(String),
+    /// Nothing says any more that it is ours.
+    #[error("which carries no `fleet:managed-by` any more")]
+    Unmarked,
+}
+
 /// Why the engine does not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -332,6 +357,23 @@ pub enum Refusal {
         /// The id that has its email or name now.
         found: Option<String>,
     },
+    /// The key belongs to an account that cannot be used, so no other one may come under it.
+    #[error("the key `{key}` belongs to account {account_id}, {problem}")]
+    KeyTaken {
+        /// The key.
+        key: String,
+        /// The account that the inventory file names.
+        account_id: String,
+        /// Why it cannot be used.
+        problem: Unusable,
+    },
+    /// Another account has the key, too, and has it by right.
+    #[error(
+        "two accounts have the key `{}`: it belongs to account {}, which came first",
+        .0.key(),
+        .0.winner().id
+    )]
+    Duplicate(Box<Duplicate>),
     /// It is the management account.
     #[error("{object} is the management account")]
     ManagementAccount {

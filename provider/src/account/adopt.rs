@@ -17,6 +17,10 @@ impl Account {
     /// apply then takes that one or none.
     pub(super) async fn plan_adoption(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         let Ok(Some(desired)) = plan.planned() else { return };
+        // It is ours already, and was told as such.
+        if plan.change == Change::Create && desired.id.is_known() {
+            return;
+        }
         let asked = match plan.change {
             Change::Create => desired.adopt.known() == Some(&true),
             Change::Update => plan.prior.is_some_and(is_unclaimed),

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use fleet_model::account::Contract;
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
-use fleet_vending::engine::Looked;
-use fleet_vending::{Attempt, EmailStep, Outcome, Wish};
+use fleet_vending::engine::{Looked, Phase};
+use fleet_vending::{Attempt, EmailStep, Outcome, Refusal, Wish};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Applied, Context, Private, Update};
+use tfplugin::{Applied, Attr, Context, Private, Update};
 
 use super::adopt;
 use super::entry::{self, Enters};
@@ -16,7 +16,7 @@ use super::model::Model;
 use super::plan;
 use super::report;
 use super::{CREATE, Desk, READ, UPDATE};
-use super::{contacts, email, facts};
+use super::{contacts, email, facts, found};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 
@@ -39,24 +39,40 @@ impl Desk {
             wished: facts::wished(&planned),
         };
         let file = self.enter(context, &enters).await?;
+        // The account that the file names, or none, also where the plan could not ask for it.
+        let mut named = planned.clone();
+        if let (false, Some(file)) = (named.id.is_known(), &file) {
+            named.id = Attr::Known(file.id.clone());
+        }
         let wish = Wish {
             lifecycle_phase: entry::phase(file.as_ref()),
             ..facts::wish(
-                &planned,
+                &named,
                 contract.clone(),
                 self.runtime.tags()?.merged(planned.tags.known()),
                 BTreeSet::new(),
                 file.map(|file| file.prior_settings).unwrap_or_default(),
             )
         };
-        let outcome = self
-            .runtime
-            .vending()?
-            .vend(&wish, planned.timeouts.create(CREATE), &context.cancelled)
-            .await
-            .map_err(|refused| report::not_vended(&planned, &refused))?;
+        let limit = planned.timeouts.create(CREATE);
+        let vended = self.runtime.vending()?.vend(&wish, limit, &context.cancelled).await;
+        let lost =
+            |outcome: &Outcome| outcome.duplicate.clone().filter(|of| of.loses(&outcome.facts.id));
+        let outcome = match vended {
+            // It is not used, so it does not come into the state either: the next plan tells of it again.
+            Ok(outcome) if let Some(duplicate) = lost(&outcome) => {
+                return Err(self.not_used(&planned, &contract.key, duplicate));
+            }
+            Err(Refusal::Duplicate(duplicate)) => {
+                return Err(self.not_used(&planned, &contract.key, duplicate));
+            }
+            vended => vended.map_err(|refused| report::not_vended(&planned, &refused))?,
+        };
 
         let mut diagnostics = Diagnostics::new();
+        if !planned.id.is_known() && outcome.facts.create_request_id.is_none() {
+            diagnostics.push(found::took_up(&planned, &outcome));
+        }
         for failure in &outcome.failures {
             diagnostics.push(report::failed(&planned, failure));
         }
@@ -92,6 +108,7 @@ impl Desk {
             let phase = facts::lifecycle_phase(prior).unwrap_or_default();
             (self.goes_on(&contract, id, phase, wished)?, phase)
         };
+        let has_file = file.is_some();
         let wish = Wish {
             lifecycle_phase: phase,
             phase: facts::phase(prior),
@@ -108,12 +125,12 @@ impl Desk {
         };
         let doing = report::doing("change", &planned);
         let limit = planned.timeouts.update(UPDATE);
-        let outcome = self
-            .runtime
-            .vending()?
-            .update(&wish, id, limit, &context.cancelled)
-            .await
-            .map_err(|refused| refusal::report(&refused, &doing).build())?;
+        let updated = self.runtime.vending()?.update(&wish, id, limit, &context.cancelled).await;
+        let outcome = match updated {
+            Ok(outcome) => outcome,
+            Err(Refusal::NoSuchObject { .. }) => return self.lost(context, prior, private).await,
+            Err(refused) => return Err(refusal::report(&refused, &doing).build().into()),
+        };
 
         let mut diagnostics = Diagnostics::new();
         for failure in &outcome.failures {
@@ -124,6 +141,15 @@ impl Desk {
                 }
                 _ => report::failed(&planned, failure),
             });
+        }
+        if outcome.duplicate.as_ref().is_some_and(|of| of.loses(id)) {
+            let (prior, contract) = (prior.clone(), self.contract(prior)?);
+            // Its own file says so from now on; one that is about another account stays as it is.
+            let state = match has_file {
+                true => self.settle(prior, contract, &outcome, &mut private, &mut diagnostics)?,
+                false => facts::state(prior, &outcome, None),
+            };
+            return Ok(Applied::ok(state).with(diagnostics).with_private(private));
         }
         if outcome.failures.iter().any(|failure| failure.attempt == Attempt::Everything) {
             // Nothing was touched: what was there is still there.
@@ -156,6 +182,9 @@ impl Desk {
         let mut work = outcome.work.clone();
         let written = self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
             let found = store.account(&key).map_err(|trouble| trouble.to_string())?;
+            if let Some(other) = found.as_ref().filter(|of| of.document.id != document.id) {
+                return Err(format!("it is about the account {}", other.document.id));
+            }
             facts::keep_closed_at(&mut document, found.as_ref());
             store.put_account(&document).map_err(|trouble| trouble.to_string())
         });
@@ -235,7 +264,9 @@ impl Desk {
         let looked = vending.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
         let outcome = match looked.map_err(|refused| refusal::report(&refused, &doing).build())? {
             Looked::AsBelieved => return Ok(Applied::ok(state).with_private(private)),
-            Looked::Gone => return Ok(Applied::gone()),
+            // Of a closed account nothing is left to be found, sooner or later.
+            Looked::Gone if is_closed(&state) => return Ok(Applied::gone()),
+            Looked::Gone => return self.removed(context, state, private).await,
             Looked::Found(outcome) => *outcome,
         };
 
@@ -244,7 +275,9 @@ impl Desk {
             diagnostics.push(report::failed(&state, failure));
         }
         diagnostics.extend(report::warnings(&state, &outcome));
-        let ours = !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
+        // What its own file says of an account that does not have its key is ours to mend.
+        let loses = outcome.duplicate.as_ref().is_some_and(|of| of.loses(id)) && found.is_some();
+        let ours = loses || !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
         let mut document = facts::document(&state, contract, &managed_by, &outcome);
         facts::keep_closed_at(&mut document, found.as_ref());
         let expected = store.account_sha256(&document).ok();
@@ -288,6 +321,12 @@ impl Desk {
                 .into()
         })
     }
+}
+
+fn is_closed(state: &Model) -> bool {
+    let ends = [Phase::Closing, Phase::Closed].map(Phase::as_str);
+    facts::lifecycle_phase(state) == Some(LifecyclePhase::Closed)
+        || facts::ended(state).is_some_and(|end| ends.contains(&end))
 }
 
 /// Whether the configuration asked for what was attempted: a change that could not be made is then

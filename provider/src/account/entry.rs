@@ -4,6 +4,7 @@
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
+use fleet_vending::engine::preflight::Coming;
 use tfplugin::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
@@ -160,12 +161,15 @@ impl Desk {
         let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
         let store = self.runtime.inventory()?;
         let file = enters.check(&store, &managed_by, Some(vending.has_quarantine()))?;
-        let at_rest = enters.id.is_none() && enters.wished != AccountLifecycleState::Active;
-        if let Some(file) = file.as_ref().filter(|_| at_rest) {
-            let looked = vending.facts(&file.id, &context.cancelled).await;
+        let at_rest = enters.wished != AccountLifecycleState::Active;
+        if let (Some(file), None) = (&file, enters.id) {
+            let coming =
+                Coming { key: enters.key.as_str(), email: enters.email, named: Some(&file.id) };
             let doing = format!("find account `{}` again", enters.key);
-            let found = looked.map_err(|refused| refusal::report(&refused, &doing).build())?;
-            if !found.is_some_and(|found| same(&found.email, enters.email)) {
+            let found = vending.found(&coming, &context.cancelled).await;
+            let found =
+                found.map_err(|refused| refusal::report(&refused, &doing).at("key").build())?;
+            if at_rest && !found.is_some_and(|found| same(&found.account.email, enters.email)) {
                 return Err(enters.not_found(file).into());
             }
         }

@@ -44,6 +44,7 @@ pub(super) fn wish(
             // The plan named the account that is taken over.
             (Attr::Known(true), Attr::Known(id)) => Adopt::This(id.clone()),
             (Attr::Known(true), _) => Adopt::Any,
+            (_, Attr::Known(id)) => Adopt::Again(id.clone()),
             _ => Adopt::No,
         },
         prior_settings,
@@ -252,11 +253,11 @@ pub(super) fn is_at_rest(model: &Model) -> bool {
     rests(&model.lifecycle_phase)
 }
 
-/// What AWS made of the account, where nothing can be done with it: `suspended`, `closing` or
-/// `closed`.
+/// What AWS made of the account, where nothing can be done with it: `suspended`, `closing`,
+/// `closed` or `removed`.
 pub(super) fn ended(model: &Model) -> Option<&str> {
     let phase = model.phase.as_str()?;
-    let ends = [Phase::Suspended, Phase::Closing, Phase::Closed];
+    let ends = [Phase::Suspended, Phase::Closing, Phase::Closed, Phase::Removed];
     ends.into_iter().map(Phase::as_str).find(|end| *end == phase)
 }
 
@@ -267,6 +268,11 @@ pub(super) fn remember(private: &mut Private, work: &[String], outcome: &Outcome
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
         None => drop(private.remove(CLOSING_SINCE)),
     }
+}
+
+/// That no apply has work to do.
+pub(super) fn remember_nothing(private: &mut Private) {
+    private.set(WORK, Vec::<String>::new());
 }
 
 /// Since when the account is closing, as the last refresh or apply saw it.
@@ -292,7 +298,7 @@ pub(crate) fn state_word(state: AccountState) -> Option<String> {
     Some(word.to_owned())
 }
 
-fn shown(readiness: &Readiness) -> Shown {
+pub(super) fn shown(readiness: &Readiness) -> Shown {
     let finding = |check: &Check| Finding {
         check: Attr::Known(check.check.clone()),
         scope: Attr::Known(check.scope.clone()),

@@ -20,7 +20,7 @@ impl Desk {
         context: &Context,
         prior: &Model,
     ) -> Result<Diagnostics, Diagnostics> {
-        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
+        let vending = self.runtime.vending()?;
         let store = self.runtime.inventory();
         let doing = report::doing("let go of", prior);
         let id = prior.id.as_str().unwrap_or_default();
@@ -41,7 +41,7 @@ impl Desk {
         if let Some(refusal) = plan::refuse_destroy(prior) {
             // What is gone at AWS may go from the state.
             return match vending.facts(id, cancel).await.map_err(refused)? {
-                None => Ok(Diagnostics::new()),
+                None => Ok(self.forget(prior, id)),
                 Some(_) => Err(refusal.into()),
             };
         }
@@ -52,7 +52,6 @@ impl Desk {
             return Err(refusal.into());
         }
         let contract = self.contract(prior)?;
-        let key = contract.key.clone();
         let wish = facts::wish(
             prior,
             contract,
@@ -70,13 +69,26 @@ impl Desk {
         }
         let warnings = vending.release(&wish, id, limit, cancel).await.map_err(refused)?;
         diagnostics.extend(warnings.iter().map(said));
-        // The account is let go: a file that stays is a matter of the inventory, not an error.
-        match store.map(|store| delete_file(&store, &key, &managed_by, id)) {
-            Ok(Ok(())) => {}
-            Ok(Err(trouble)) => diagnostics.push(left_behind(key.as_str(), &trouble.to_string())),
-            Err(trouble) => diagnostics.push(left_behind(key.as_str(), &trouble.summary)),
-        }
+        diagnostics.extend(self.forget(prior, id));
         Ok(diagnostics)
+    }
+
+    /// Deletes the file of an account that is let go, or gone: without it no cluster is admitted on
+    /// it. A file that stays is a matter of the inventory, not an error.
+    fn forget(&self, prior: &Model, id: &str) -> Diagnostics {
+        let Some(key) = prior.key.as_str().and_then(|key| Key::new(key).ok()) else {
+            return Diagnostics::new();
+        };
+        let (store, managed_by) = match (self.runtime.inventory(), self.runtime.managed_by()) {
+            (Ok(store), Ok(managed_by)) => (store, managed_by),
+            (Err(trouble), _) | (_, Err(trouble)) => {
+                return left_behind(key.as_str(), &trouble.summary).into();
+            }
+        };
+        match delete_file(&store, &key, &managed_by, id) {
+            Ok(()) => Diagnostics::new(),
+            Err(trouble) => left_behind(key.as_str(), &trouble.to_string()).into(),
+        }
     }
 
     /// Leaves of the account's file what a closed account keeps. It is closed whatever becomes of

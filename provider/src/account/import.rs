@@ -2,7 +2,7 @@
 
 use fleet_model::name::Key;
 use fleet_model::tags as fleet_tags;
-use fleet_vending::Facts;
+use fleet_vending::{Facts, Refusal};
 use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{Attr, Context};
 
@@ -44,6 +44,12 @@ impl Desk {
                 ));
             }
             None => return Ok(as_found(&found, Attr::Null, Attr::Null)),
+        }
+        let doing = format!("import account {id}");
+        let said = |refused: Refusal| refusal::report(&refused, &doing).build();
+        let duplicates = vending.duplicates(&context.cancelled).await.map_err(said)?;
+        if let Some(duplicate) = duplicates.into_iter().find(|of| of.concerns(id) && of.loses(id)) {
+            return Err(said(Refusal::Duplicate(Box::new(duplicate))).into());
         }
         let key = found.tags.get(fleet_tags::KEY).cloned().unwrap_or_default();
         let file = match Key::new(key.as_str()) {

@@ -16,11 +16,13 @@ mod adopt;
 mod apply;
 mod check;
 mod contacts;
+mod contest;
 mod contract;
 mod email;
 mod entry;
 mod facts;
 mod farewell;
+mod found;
 mod freeze;
 mod generate;
 mod identity;
@@ -30,6 +32,7 @@ mod model;
 mod move_report;
 mod plan;
 mod preflight;
+mod removed;
 mod report;
 mod standing;
 
@@ -180,10 +183,14 @@ impl Resource for Account {
             return;
         }
         self.with_view(plan);
+        if plan.prior.is_some_and(removed::is) {
+            return;
+        }
         if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
             plan.diagnostics.push(refusal);
         }
         self.preflight(context, plan).await;
+        self.plan_found(context, plan).await;
         self.tell_of_move(context, plan).await;
         if !plan.diagnostics.has_errors() {
             email::tell(plan);

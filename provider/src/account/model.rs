@@ -142,7 +142,7 @@ pub struct Model {
     #[attribute(computed)]
     pub state: Attr<String>,
     /// The end of the unbroken run of phases whose conditions hold; or `activating`, `suspended`,
-    /// `closing`, `closed`, where AWS says so.
+    /// `closing`, `closed`, where AWS says so; or `removed`, where the organization has it no more.
     #[attribute(computed)]
     pub phase: Attr<String>,
     /// Why the phase is not the next one; null when the account is ready.

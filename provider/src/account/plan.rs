@@ -7,7 +7,7 @@ use tfplugin::{Attr, Plan};
 
 use super::model::Model;
 use super::report;
-use super::{check, entry, facts};
+use super::{check, entry, facts, removed};
 use crate::diagnostic::error;
 use crate::inventory::Store;
 use crate::{email, tags};
@@ -100,6 +100,10 @@ fn made_email(plan: &mut Plan<'_, Model>, key: &Attr<String>, pattern: &Attr<Str
 /// found that an apply has work to do; otherwise a warning says that the account is not ready.
 pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let (Some(desired), Some(prior)) = (plan.proposed.clone(), plan.prior) else { return };
+    if removed::is(prior) {
+        plan.diagnostics.push(removed::refuse(prior));
+        return;
+    }
     plan.diagnostics.extend(frozen(&desired, prior));
     // As if nothing changed: what does change is told below.
     for name in FOUND {

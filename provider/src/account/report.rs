@@ -87,6 +87,10 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         let report = warning("FLEET0535", format!("{}: {outcome}", subject(model)));
         return refusal::no_access_role(report, account_id, caller, tried, remedy).build();
     }
+    if let Refusal::Duplicate(duplicate) = &failure.refusal {
+        let report = warning("FLEET0158", format!("{} does not have its key", subject(model)));
+        return refusal::duplicate::describe(report, duplicate).build();
+    }
     let what = match &failure.refusal {
         Refusal::Call(fault) if fault.message.is_empty() => {
             format!("{} answered {}.", fault.call, fault.code)
@@ -103,11 +107,18 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         .build()
 }
 
+/// That another account has the key, too; `None` when that is told as a failure.
+pub(super) fn contested(model: &Model, outcome: &Outcome) -> Option<Diagnostic> {
+    let duplicate = outcome.duplicate.as_ref()?;
+    let report = warning("FLEET0158", format!("{}: another account has its key", subject(model)));
+    (!duplicate.loses(&outcome.facts.id))
+        .then(|| refusal::duplicate::describe(report, duplicate).build())
+}
+
 /// The engine's own warnings.
 pub(super) fn warnings(model: &Model, outcome: &Outcome) -> Vec<Diagnostic> {
-    outcome
-        .warnings
-        .iter()
+    let warnings = outcome.warnings.iter();
+    warnings
         .map(|of| {
             warning("FLEET0111", format!("{}: {}", subject(model), of.summary))
                 .what(of.detail.clone())
@@ -115,6 +126,7 @@ pub(super) fn warnings(model: &Model, outcome: &Outcome) -> Vec<Diagnostic> {
                 .todo("Look whether this is meant. Where time was over, the next apply goes on.")
                 .build()
         })
+        .chain(contested(model, outcome))
         .collect()
 }
 

@@ -138,6 +138,7 @@ fn outcome(verdict: Verdict) -> Outcome {
         work: Vec::new(),
         prior_settings: map(&[("password-policy", "none")]),
         contacts: BTreeMap::new(),
+        duplicate: None,
         warnings: Vec::new(),
         unfinished: None,
         failures: Vec::new(),

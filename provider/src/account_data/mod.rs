@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use fleet_model::inventory::AccountDocument;
 use fleet_vending::engine::{AccountSeen, Survey, Want, nearest};
+use fleet_vending::{Refusal, Unusable};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource};
 
 use crate::account::state_word;
-use crate::diagnostic::error;
+use crate::diagnostic::{error, warning};
 use crate::organization_data::{filed, joined_method, keys};
 use crate::refusal;
 use crate::runtime::Runtime;
@@ -30,7 +31,11 @@ impl AccountData {
         Self { runtime }
     }
 
-    async fn look(&self, context: &Context, config: Model) -> Result<Model, Diagnostics> {
+    async fn look(
+        &self,
+        context: &Context,
+        config: Model,
+    ) -> Result<(Model, Option<Diagnostic>), Diagnostics> {
         let vending = self.runtime.vending()?;
         let filed = filed(&self.runtime)?;
         let by_key = config.key.known();
@@ -50,6 +55,14 @@ impl AccountData {
             (None, None, Some(email)) => of.account.email.eq_ignore_ascii_case(email),
             (None, None, None) => false,
         });
+        if let (None, Some(file)) = (found, file_of_key) {
+            let refused = Refusal::KeyTaken {
+                key: file.contract.key.to_string(),
+                account_id: file.id.clone(),
+                problem: Unusable::NotHere { organization_id: survey.organization.id.clone() },
+            };
+            return Err(refusal::report(&refused, "read the account").at("key").build().into());
+        }
         let Some(found) = found else {
             let keys = keys(&survey, &filed);
             return Err(missing(&config, &survey, keys).into());
@@ -57,7 +70,12 @@ impl AccountData {
         let mut seen = found.clone();
         let tags = vending.tags(&seen.account.id, &context.cancelled).await.map_err(said)?;
         seen.tags = Some(tags);
-        Ok(told(config, seen, filed.get(&found.account.id)))
+        let duplicates = vending.duplicates(&context.cancelled).await.map_err(said)?;
+        let contested = duplicates.iter().find(|of| of.concerns(&found.account.id)).map(|found| {
+            let summary = format!("Two accounts have the key {}", found.key());
+            refusal::duplicate::describe(warning("FLEET0158", summary), found).build()
+        });
+        Ok((told(config, seen, filed.get(&found.account.id)), contested))
     }
 }
 
@@ -67,7 +85,10 @@ impl DataSource for AccountData {
     const TYPE: &'static str = "fleet_account";
 
     async fn read(&self, context: &Context, config: Model) -> Applied<Model> {
-        self.look(context, config).await.map_or_else(Applied::error, Applied::ok)
+        let looked = self.look(context, config).await;
+        looked.map_or_else(Applied::error, |(model, contested)| {
+            Applied::ok(model).with(contested.into_iter().collect::<Diagnostics>())
+        })
     }
 }
 

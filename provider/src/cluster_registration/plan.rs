@@ -12,7 +12,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use super::check;
 use super::facts::{self, NoRecord};
 use super::model::Model;
-use crate::diagnostic::error;
+use crate::diagnostic::{error, warning};
 use crate::inventory::Store;
 
 /// What a plan can see. A part of the provider block that is not known yet is `None`: then what
@@ -64,10 +64,14 @@ pub(super) fn plan(
         None => refuse_create(&record, known_names, view, diagnostics),
         Some(prior) => refuse_rename(&record, prior, diagnostics),
     }
-    if let (Some(store), Some(managed_by)) = (view.store, view.managed_by)
-        && let Err(trouble) = store.held_cluster(&record.name, managed_by)
-    {
-        diagnostics.push(trouble.report().at("name").build());
+    if let (Some(store), Some(managed_by)) = (view.store, view.managed_by) {
+        match store.held_cluster(&record.name, managed_by) {
+            Ok(Some(found)) if prior.is_none() && !known_names.contains(record.name.as_str()) => {
+                diagnostics.push(takes_up(&record, managed_by, &found.document.cluster));
+            }
+            Ok(_) => {}
+            Err(trouble) => diagnostics.push(trouble.report().at("name").build()),
+        }
     }
     if diagnostics.has_errors() {
         return None;
@@ -169,6 +173,32 @@ fn refuse_create(
         }
         Err(trouble) => diagnostics.push(trouble.report().at("account").build()),
     }
+}
+
+/// That a create goes on with the file that a cluster of this name has already.
+fn takes_up(record: &Record, managed_by: &str, filed: &Record) -> Diagnostic {
+    let name = &record.name;
+    let facts = [
+        ("account", record.account.as_str(), filed.account.as_str()),
+        ("environment", &record.environment, &filed.environment),
+        ("region", &record.region, &filed.region),
+        ("cloud", &record.cloud, &filed.cloud),
+        ("data_classification", &record.data_classification, &filed.data_classification),
+        ("lifecycle_state", record.lifecycle_state.as_str(), filed.lifecycle_state.as_str()),
+    ];
+    let differs = facts.into_iter().filter(|(_, to, from)| to != from);
+    let differs: Vec<String> =
+        differs.map(|(fact, to, from)| format!("`{fact}` from {from:?} to {to:?}")).collect();
+    let changes = match differs.as_slice() {
+        [] => String::new(),
+        differs => format!(" It changes {}.", differs.join(", ")),
+    };
+    warning("FLEET0157", format!("Cluster {name} takes up its file"))
+        .at("name")
+        .what(format!("`clusters/{name}.yaml` is there already, with `managed_by` = {managed_by:?}, and this state does not have the cluster. The apply writes over the file.{changes}"))
+        .why("An apply that wrote it was interrupted before the state was saved; or the state was lost; or another state or workspace with the same `managed_by` has registered the cluster.")
+        .todo("Apply, if this state is to manage the registration. If another state or workspace does, do not: give the cluster another name here, and each configuration a `managed_by` of its own.")
+        .build()
 }
 
 fn refuse_rename(record: &Record, prior: &Model, diagnostics: &mut Diagnostics) {

@@ -2,6 +2,7 @@
 //! Stored once, in the account's file, and never latched.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::name::Key;
@@ -60,7 +61,21 @@ impl Store {
     /// # Errors
     /// The directory is missing, or the account's file cannot be read.
     pub fn admission(&self, account: &Key) -> Result<Admission, Error> {
-        Ok(Admission::of(account, self.account(account)?.as_ref()))
+        let admission = Admission::of(account, self.account(account)?.as_ref());
+        let refuted = self.refuted.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(match refuted.get(account) {
+            Some(open) => {
+                Admission { admitted: false, open_checks: vec![open.clone()], ..admission }
+            }
+            None => admission,
+        })
+    }
+
+    /// This run found at AWS that the account of this key is not what its file says: its clusters are
+    /// not admitted, because of `open`.
+    pub fn refute(&self, account: &Key, open: String) {
+        let mut refuted = self.refuted.lock().unwrap_or_else(PoisonError::into_inner);
+        refuted.insert(account.clone(), open);
     }
 
     /// [`Store::snapshot`] of documents that were read before.

@@ -37,6 +37,7 @@ pub struct Store {
     path: PathBuf,
     asserted: Mutex<BTreeSet<PathBuf>>,
     cached: Mutex<Option<Cached>>,
+    refuted: Mutex<BTreeMap<Key, String>>,
 }
 
 /// A document with the digest of the file it was read from.
@@ -69,8 +70,12 @@ impl Store {
     /// # Errors
     /// [`Error::NoDirectory`]: a missing directory is never an empty fleet.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let store =
-            Self { path: path.into(), asserted: Mutex::default(), cached: Mutex::default() };
+        let store = Self {
+            path: path.into(),
+            asserted: Mutex::default(),
+            cached: Mutex::default(),
+            refuted: Mutex::default(),
+        };
         store.check_directory()?;
         Ok(store)
     }

@@ -9,6 +9,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource};
 
 use crate::account::state_word;
+use crate::diagnostic::warning;
 use crate::refusal;
 use crate::runtime::Runtime;
 
@@ -33,14 +34,29 @@ impl OrganizationData {
         Self { runtime }
     }
 
-    async fn look(&self, context: &Context, config: Model) -> Result<Model, Diagnostics> {
+    async fn look(
+        &self,
+        context: &Context,
+        config: Model,
+    ) -> Result<(Model, Diagnostics), Diagnostics> {
         let wanted = config.include_accounts.known() != Some(&false);
         let filed = if wanted { filed(&self.runtime)? } else { Filed::new() };
         let want = if wanted { Want::Tags(filed.keys().cloned().collect()) } else { Want::Tree };
-        let surveyed = self.runtime.vending()?.survey(&want, &context.cancelled).await;
-        let survey = surveyed
-            .map_err(|refused| refusal::report(&refused, "read the organization").build())?;
-        Ok(told(config, survey, wanted.then_some(&filed)))
+        let vending = self.runtime.vending()?;
+        let said = |refused| refusal::report(&refused, "read the organization").build();
+        let survey = vending.survey(&want, &context.cancelled).await.map_err(said)?;
+        let duplicates = match wanted {
+            true => vending.duplicates(&context.cancelled).await.map_err(said)?,
+            false => Vec::new(),
+        };
+        let contested = duplicates.iter().map(|found| {
+            let summary = format!("Two accounts have the key {}", found.key());
+            let told = refusal::duplicate::describe(warning("FLEET0158", summary), found);
+            // A data source has no argument that is about one of its accounts.
+            told.at("include_accounts").build()
+        });
+        let contested = contested.collect();
+        Ok((told(config, survey, wanted.then_some(&filed)), contested))
     }
 }
 
@@ -50,7 +66,8 @@ impl DataSource for OrganizationData {
     const TYPE: &'static str = "fleet_organization";
 
     async fn read(&self, context: &Context, config: Model) -> Applied<Model> {
-        self.look(context, config).await.map_or_else(Applied::error, Applied::ok)
+        let looked = self.look(context, config).await;
+        looked.map_or_else(Applied::error, |(model, contested)| Applied::ok(model).with(contested))
     }
 }
 

@@ -25,8 +25,9 @@ impl OrganizationalUnit {
     ) -> Result<Model, Diagnostic> {
         let doing = doing("create", &desired);
         let adopt = match (&desired.adopt, &desired.id) {
-            // The plan named the unit that is taken over.
-            (_, Attr::Known(id)) => Adopt::This(id.clone()),
+            // The plan named the unit that is taken over, or up.
+            (Attr::Known(true), Attr::Known(id)) => Adopt::This(id.clone()),
+            (_, Attr::Known(id)) => Adopt::Again(id.clone()),
             (Attr::Known(true), _) => Adopt::Any,
             _ => Adopt::No,
         };

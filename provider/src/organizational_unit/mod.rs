@@ -11,8 +11,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fleet_vending::Adopt;
 use fleet_vending::engine::{Claims, Task};
+use fleet_vending::{Adopt, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{
     Applied, Attr, Change, Context, Create, Delete, Identified, Plan, Read, Resource, Update,
@@ -64,8 +64,8 @@ impl OrganizationalUnit {
         }
     }
 
-    /// The unit that is taken over, looked for at AWS: the plan says what that means, and which one
-    /// it is.
+    /// The unit that is taken over or found again, looked for at AWS: the plan says what that means, and
+    /// which one it is. One of nobody is a matter of the apply where nobody consented.
     async fn plan_adoption(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         let Some(desired) = plan.proposed.clone() else { return };
         let is_known = desired.name.is_known() && !desired.parent.is_unknown();
@@ -75,8 +75,19 @@ impl OrganizationalUnit {
         let desired = Model { tags, ..desired };
         let Ok(wish) = self.wish(&desired, BTreeSet::new(), Adopt::Any) else { return };
         match vending.adoptable_unit(&wish, &context.cancelled).await {
+            Ok(Some(found)) if !found.is_ours && desired.adopt.known() != Some(&true) => {
+                let unmanaged = Refusal::Unmanaged {
+                    object: found.unit.to_string(),
+                    released_from: found.released_from,
+                };
+                let doing = report::doing("create", &desired);
+                plan.diagnostics.push(report::refused(&unmanaged, &doing));
+            }
             Ok(Some(adoption)) => {
-                plan.diagnostics.push(report::adopts(&adoption));
+                plan.diagnostics.push(match adoption.is_ours {
+                    true => report::takes_up(&adoption, vending.managed_by()),
+                    false => report::adopts(&adoption),
+                });
                 let unit = adoption.unit;
                 plan.set("id", Attr::Known(unit.id));
                 plan.set("arn", Attr::Known(unit.arn));
@@ -148,16 +159,14 @@ impl Resource for OrganizationalUnit {
         if plan.change == Change::Create {
             self.check_new(&planned.path, &mut diagnostics);
         }
-        let adopts = plan.change == Change::Create
-            && desired.adopt.known() == Some(&true)
-            && !diagnostics.has_errors();
+        let looks = plan.change == Change::Create && !diagnostics.has_errors();
         plan.diagnostics.extend(diagnostics);
         if let (Some(name), Ok(vending)) = (desired.name.as_str(), self.runtime.vending()) {
             vending.plan_unit(name);
         }
         plan.set("path", planned.path);
         plan.set("tags_all", planned.tags_all);
-        if adopts {
+        if looks {
             self.plan_adoption(context, plan).await;
         }
     }

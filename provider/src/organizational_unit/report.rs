@@ -52,6 +52,22 @@ pub(super) fn adopts(adoption: &UnitAdoption) -> Diagnostic {
         .build()
 }
 
+/// That a create goes on with a unit that is there.
+pub(super) fn takes_up(found: &UnitAdoption, managed_by: &str) -> Diagnostic {
+    let unit = &found.unit;
+    let tags: Vec<&str> = found.tags.keys().map(String::as_str).collect();
+    let tags = match tags.as_slice() {
+        [] => String::new(),
+        tags => format!(" It also writes the tags {}.", tags.join(", ")),
+    };
+    warning("FLEET0157", format!("Organizational unit {} is taken up", unit.path))
+        .at("name")
+        .what(format!("{} ({}) is there already, with the tag `fleet:managed-by` = {managed_by:?}. The apply creates no unit: it goes on with this one.{tags}", unit.path, unit.id))
+        .why("An apply that created it was interrupted before the state was saved; or the state was lost; or another state or workspace with the same `managed_by` has the unit.")
+        .todo("Apply, if this state is to manage the unit. If another state or workspace does, do not: refer to its id there, and give this configuration a `managed_by` of its own.")
+        .build()
+}
+
 /// That an imported unit needs consent.
 pub(super) fn of_nobody(prior: &Model) -> Diagnostic {
     let path = prior.path.as_str().unwrap_or_default();

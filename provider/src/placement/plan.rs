@@ -13,6 +13,7 @@ use super::decide::snapshot;
 use super::files::{Files, Writer};
 use super::model::{self, Model};
 use super::{report, request};
+use crate::inventory::write::Over;
 
 /// What a plan decided.
 #[derive(Debug)]
@@ -42,9 +43,17 @@ pub(super) fn modify(files: &Files, managed_by: Option<&str>, plan: &mut Plan<'_
             instance: String::new(),
             emitted: BTreeMap::new(),
         };
-        let problems = artifacts.iter().filter(|artifact| artifact.is_file);
-        let problems = problems.filter_map(|artifact| files.check(artifact, &writer).err());
-        plan.diagnostics.extend(problems.map(|problem| report::file(&problem)));
+        let mut found = Vec::new();
+        for artifact in artifacts.iter().filter(|artifact| artifact.is_file) {
+            match files.check(artifact, &writer) {
+                Ok(Over::Ours) => found.push(artifact.path.as_str()),
+                Ok(Over::Nothing) => {}
+                Err(problem) => plan.diagnostics.push(report::file(&problem)),
+            }
+        }
+        if !found.is_empty() {
+            plan.diagnostics.push(report::takes_up(key, managed_by, &found));
+        }
     }
     if decision.is_short() {
         plan.diagnostics.push(report::short(key, decision));

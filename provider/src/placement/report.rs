@@ -185,6 +185,17 @@ pub(super) fn store(path: &str, problem: &inventory::Error) -> Diagnostic {
         .build()
 }
 
+/// That a create goes on with files that the placement has already.
+pub(super) fn takes_up(key: &Key, managed_by: &str, paths: &[&str]) -> Diagnostic {
+    let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+    warning("FLEET0157", format!("Placement {key} takes up its files"))
+        .at("emit")
+        .what(format!("These files are there already, say that they are of the placement `{key}` of {managed_by:?}, and are not in this state: {}. The apply writes over them.", paths.join(", ")))
+        .why("An apply that wrote them was interrupted before the state was saved; or the state was lost, or the placement is replaced; or another state or workspace with the same `managed_by` has a placement of this key.")
+        .todo("Apply, if this state is to manage the placement. If another state or workspace does, do not: give the placement another `key`, or another directory for its files, and each configuration a `managed_by` of its own.")
+        .build()
+}
+
 /// A file cannot be read, written or removed, or is not ours.
 pub(super) fn file(problem: &files::Error) -> Diagnostic {
     match problem {

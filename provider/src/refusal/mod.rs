@@ -9,6 +9,7 @@ use tfplugin::diagnostic::Diagnostic;
 use crate::diagnostic::{Report, error, warning};
 
 pub(crate) mod close;
+pub(crate) mod duplicate;
 mod not_created;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,15 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             })
             .why("An apply does what its plan showed. Something was changed at AWS in between; nothing was done here.")
             .todo("Plan again, and look at what it says now."),
+        Refusal::KeyTaken { .. } => key_taken(
+            error("FLEET0156", "The key belongs to an account that is not usable"),
+            &refusal.to_string(),
+            doing,
+        ),
+        Refusal::Duplicate(found) => duplicate::describe(
+            error("FLEET0158", format!("Two accounts have the key {}", found.key())),
+            found,
+        ),
         Refusal::ManagementAccount { object } => error("FLEET0155", "The management account is not vended")
             .at("email")
             .what(format!("Cannot {doing}: {object} is the management account of the organization."))
@@ -126,6 +136,15 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .todo("Apply again: what is under way is found again."),
         Refusal::Call(error) => call(error, doing),
     }
+}
+
+/// Says that the account to which a key belongs cannot be used, and that no other one gets the key. `problem` is a
+/// [`Refusal::KeyTaken`] in words.
+pub fn key_taken(report: Report, problem: &str, doing: &str) -> Report {
+    report
+        .what(format!("Cannot {doing}: {problem}."))
+        .why("A key stands for one account. A new account under it would take over the inventory file, and the clusters that are admitted on the account before it.")
+        .todo("If the account belongs here, bring it back: use credentials of its organization, invite it, or have AWS Support reopen it. If it has left for good, take its clusters out of the fleet and remove its block; where the state has no such account any more, delete `accounts/<key>.yaml` instead. Then a new account can come in, best under another `key`, and with another `email`.")
 }
 
 /// Says which roles were tried, and the commands that make one.

@@ -14,6 +14,8 @@ use crate::partition::Partition;
 use crate::ports::{Call, TagIndex};
 
 const CALL: &str = "tag:GetResources";
+/// The most that AWS takes.
+const PAGE: i32 = 100;
 
 /// The adapter.
 pub(crate) struct AwsTagIndex {
@@ -54,6 +56,7 @@ impl AwsTagIndex {
                     client
                         .get_resources()
                         .resource_type_filters("organizations:account")
+                        .resources_per_page(PAGE)
                         .set_tag_filters(filter.clone().map(|filter| vec![filter]))
                         .set_pagination_token(next.clone())
                         .send()

@@ -21,7 +21,7 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         _ => finish(tried, seen, drift),
     };
 
-    if seen.other_manager.is_some() {
+    if seen.is_not_ours() {
         return go(Action::Finish, tried);
     }
     match seen.state {
@@ -118,7 +118,7 @@ fn toward_baseline(tried: Tried, seen: &Seen) -> Option<Decision> {
 
 /// The end of the run: one write of tags, if they do not say what they should.
 pub(crate) fn finish(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
-    if seen.other_manager.is_none() && drift == TagDrift::Some && !tried.tagged {
+    if !seen.is_not_ours() && drift == TagDrift::Some && !tried.tagged {
         return Decision {
             action: Action::Tag,
             next: State::Held(Tried { tagged: true, ..tried }),

@@ -47,6 +47,10 @@ impl Run<'_> {
         {
             return Ok(false);
         }
+        let claims = self.patience.within(self.shared.claims(self.ports)).await?;
+        if claims.get(&self.fleet_id().await?).is_some_and(|of| of.len() > 1) {
+            return Ok(false);
+        }
         if let Some(parent) = &self.wish.parent {
             let resolving = parent::resolve(self.ports, self.shared, parent);
             match self.patience.within(async { Ok(resolving.await) }).await? {

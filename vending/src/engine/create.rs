@@ -7,6 +7,7 @@ use fleet_model::tags;
 use jiff::Timestamp;
 use tokio::sync::MutexGuard;
 
+use super::duplicate::Rivals;
 use super::marks;
 use super::parent;
 use super::patience::Patience;
@@ -68,8 +69,9 @@ impl Run<'_> {
         let mut last_seen = BTreeSet::new();
         let mut waiting =
             Waiting { for_what: "the look for the account".to_owned(), turned_away: None };
-        let adopt = self.wish.adopt != Adopt::No;
-        let mut state = State::Searching(Search { adopt, ..Search::default() });
+        let adopt = matches!(self.wish.adopt, Adopt::Any | Adopt::This(_));
+        let key = self.wish.contract.key.to_string();
+        let mut state = State::Searching(Search { adopt, key, ..Search::default() });
         let mut action = Action::LookUp(Pause::none("the account"));
         loop {
             if let Some(refusal) = self.not_as_planned(&action) {
@@ -144,6 +146,18 @@ impl Run<'_> {
                         requests.note(request);
                     }
                     Observation::Request(answer)
+                }
+                Action::LookForRivals(account_id, pause) => {
+                    waiting.for_what.clone_from(&pause.waiting_for);
+                    let looked = async {
+                        self.patience.pause(&pause).await?;
+                        self.patience.within(self.rivals(&account_id, &fleet_id)).await
+                    };
+                    // There is an account: what happens from here on is in its outcome.
+                    Observation::Rivals(looked.await.unwrap_or_else(|error| {
+                        tracing::info!(%error, "no look for other accounts of the key");
+                        Rivals { duplicate: None, settled: true }
+                    }))
                 }
                 Action::Bind(account_id, request_id) => {
                     self.log_phase(&account_id, Phase::Created, None, request_id.as_deref());
@@ -228,19 +242,24 @@ impl Run<'_> {
             .map(|request| request.request_id);
         let accounts = organizations.accounts().await?;
         let email = &self.wish.contract.email;
+        let claims = self.claims(&accounts, fleet_id, self.patience.now()).await?;
+        let duplicate = claims.duplicate(self.wish.contract.key.as_str());
         let by_email = match accounts.iter().find(|of| of.email.eq_ignore_ascii_case(email)) {
             None => None,
             Some(account) => Some((account.clone(), self.holder(account, fleet_id).await?)),
         };
-        let by_id = match by_email {
-            Some(_) => None,
-            None => self.by_fleet_id(&accounts, fleet_id).await?,
+        let by_id = match self.named(&accounts, fleet_id).await? {
+            Some(named) => Some(named),
+            None => claims.first().map(|(account, has)| {
+                (account.clone(), marks::holder(has, &self.config.managed_by, fleet_id))
+            }),
         };
         let ended = match (sent, &by_email) {
             (Some(sent), None) => self.ended_since(sent).await?,
             _ => None,
         };
-        Ok(Lookup { now: self.patience.now(), in_progress, by_email, by_id, ended })
+        let now = self.patience.now();
+        Ok(Lookup { now, in_progress, by_email, by_id, duplicate, ended })
     }
 
     async fn holder(&self, account: &Account, fleet_id: &str) -> Result<Holder, Error> {
@@ -248,31 +267,18 @@ impl Run<'_> {
         Ok(marks::holder(&found, &self.config.managed_by, fleet_id))
     }
 
-    /// Where the tag index answers: the account that carries our id under another email. The index
-    /// may lag, so the account's own tags are read again; an index that does not answer is no
-    /// reason to stop, since the email is the fence.
-    async fn by_fleet_id(
+    /// The account that the plan or the inventory file names, whatever its email is by now.
+    async fn named(
         &self,
         accounts: &[Account],
         fleet_id: &str,
     ) -> Result<Option<(Account, Holder)>, Error> {
-        let ids = match self.ports.tag_index.accounts_tagged(tags::ID, fleet_id).await {
-            Ok(ids) => ids,
-            Err(error) => {
-                tracing::info!(%error, "the tag index does not answer");
-                return Ok(None);
-            }
-        };
-        let mut found = None;
-        for account in accounts.iter().filter(|account| ids.contains(&account.id)) {
-            let holder = self.holder(account, fleet_id).await?;
-            let ours = holder == Holder::Us;
-            found = Some((account.clone(), holder));
-            if ours {
-                break;
-            }
-        }
-        Ok(found)
+        let Some(id) = self.wish.adopt.planned() else { return Ok(None) };
+        let Some(account) = accounts.iter().find(|of| of.id == *id) else { return Ok(None) };
+        let holder = self.holder(account, fleet_id).await?;
+        // One that is to be taken over has the email, and not our id.
+        let is_taken_over = matches!(self.wish.adopt, Adopt::This(_)) && holder != Holder::Us;
+        Ok((!is_taken_over).then(|| (account.clone(), holder)))
     }
 
     /// The youngest request of our name that ended after `sent`. One that made an account counts
@@ -330,7 +336,8 @@ fn sent(state: &State) -> Option<Timestamp> {
         State::Searching(search)
         | State::Queued(search)
         | State::Sending(search)
-        | State::Creating(search, _) => search.sent,
+        | State::Creating(search, _)
+        | State::Made(search, _, _) => search.sent,
         State::Held(_) => None,
     }
 }

@@ -39,7 +39,8 @@ impl Run<'_> {
         let Some(account) = self.find(account_id).await? else { return Ok(None) };
         let mut held = Held::take(self, account, None).await?;
         held.only_look();
-        if is_over(held.facts.state) || held.seen().other_manager.is_some() {
+        held.find_rivals().await?;
+        if is_over(held.facts.state) || held.seen().is_not_ours() {
             return Ok(Some(held.outcome()));
         }
         held.locate().await;
@@ -70,7 +71,7 @@ impl Run<'_> {
 pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     let seen = held.seen();
     let mut work = Vec::new();
-    if is_over(seen.state) || seen.other_manager.is_some() {
+    if is_over(seen.state) || seen.is_not_ours() {
         return work;
     }
     if seen.state == AccountState::PendingActivation {

@@ -8,6 +8,7 @@ mod belief;
 mod closing_simulation;
 mod closure;
 mod create;
+mod duplicate;
 mod farewell;
 #[cfg(test)]
 mod farewell_tests;
@@ -45,6 +46,7 @@ mod unmanaged;
 pub use belief::Believed;
 pub use closure::CloseBudget;
 pub(crate) use create::Run;
+pub use duplicate::{Claimant, Duplicate, Rivals};
 pub use held::Adoption;
 pub(crate) use held::Held;
 pub use look::Looked;

@@ -33,6 +33,8 @@ pub enum Phase {
     Closing,
     /// It is closed.
     Closed,
+    /// The organization has it no more: it left, or was removed.
+    Removed,
 }
 
 /// The condition of a phase that somebody else fulfils.
@@ -80,6 +82,8 @@ pub struct Seen {
     pub state: AccountState,
     /// Who holds it, when not us.
     pub other_manager: Option<String>,
+    /// The account that has its key by right, when it is another one.
+    pub loses_to: Option<String>,
     /// Whether name, contacts and address were written as far as they can be; `Some(false)`: from
     /// inside of the account there may be more to do.
     pub settled: Option<bool>,
@@ -111,7 +115,7 @@ impl Phase {
     /// Reads a word of [`Self::as_str`].
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        const ALL: [Phase; 12] = [
+        const ALL: [Phase; 13] = [
             Phase::Requested,
             Phase::Created,
             Phase::Activating,
@@ -124,6 +128,7 @@ impl Phase {
             Phase::Suspended,
             Phase::Closing,
             Phase::Closed,
+            Phase::Removed,
         ];
         ALL.into_iter().find(|phase| phase.as_str() == word)
     }
@@ -144,6 +149,7 @@ impl Phase {
             Self::Suspended => "suspended",
             Self::Closing => "closing",
             Self::Closed => "closed",
+            Self::Removed => "removed",
         }
     }
 }
@@ -163,6 +169,7 @@ impl Seen {
         Self {
             state,
             other_manager: None,
+            loses_to: None,
             settled: None,
             regions: None,
             placed: Ok(false),
@@ -175,6 +182,12 @@ impl Seen {
             isolation: Isolation::Settled,
             shut: Ok(false),
         }
+    }
+
+    /// Whether nothing of it is ours to change.
+    #[must_use]
+    pub fn is_not_ours(&self) -> bool {
+        self.other_manager.is_some() || self.loses_to.is_some()
     }
 
     /// Whether it is wished frozen or retired.
@@ -217,6 +230,10 @@ impl Seen {
                 return because(Phase::Activating, "AWS is activating the account");
             }
             AccountState::Active | AccountState::Other => {}
+        }
+        if let Some(winner) = &self.loses_to {
+            let reason = format!("the key belongs to account {winner}, which came first");
+            return (Phase::Created, Some(reason));
         }
         if !self.at_rest()
             && let Some(reason) = shut(self.regions.as_ref(), "regions")

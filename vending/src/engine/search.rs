@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::duplicate::{Duplicate, Rivals};
 use super::step::{Action, Decision, Holder, Lookup, Pause, Said, Search, State, Tried};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, CreateState, CreateStatus, NotCreated};
-use crate::wish::Refusal;
+use crate::wish::{Refusal, Unusable};
 
 /// AWS's limit on accounts in creation, in the whole organization.
 pub(crate) const IN_FLIGHT: usize = 5;
@@ -31,8 +32,14 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
         let waits = search.waits.saturating_add(1);
         return decide(Action::LookUp(pause), State::Searching(Search { waits, ..search }));
     }
+    if let Some(duplicate) = &lookup.duplicate
+        && loses(duplicate, lookup)
+    {
+        return refuse(Refusal::Duplicate(Box::new(duplicate.clone())));
+    }
     if let Some((account, holder)) = &lookup.by_email {
-        return same_email(search, account, holder, lookup.now);
+        let other = lookup.by_id.as_ref().filter(|(other, _)| other.id != account.id);
+        return same_email(search, account, holder, other.map(|(other, _)| other), lookup.now);
     }
     if let Some((account, holder)) = &lookup.by_id {
         match holder {
@@ -61,7 +68,20 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
     decide(Action::Count(pause), State::Queued(Search { sent: None, looks: 0, ..search }))
 }
 
-fn same_email(search: Search, account: &Account, holder: &Holder, now: Timestamp) -> Decision {
+/// Whether what we would go on with does not have the key: the account of our email, or else the one of our id.
+fn loses(duplicate: &Duplicate, lookup: &Lookup) -> bool {
+    let ours = lookup.by_email.as_ref().or(lookup.by_id.as_ref());
+    ours.is_some_and(|(account, _)| duplicate.loses(&account.id))
+}
+
+/// `other` has our id under another email.
+fn same_email(
+    search: Search,
+    account: &Account,
+    holder: &Holder,
+    other: Option<&Account>,
+    now: Timestamp,
+) -> Decision {
     let object = describe(account);
     match holder {
         Holder::Us if is_open(account) => bind(&account.id, None),
@@ -74,6 +94,17 @@ fn same_email(search: Search, account: &Account, holder: &Holder, now: Timestamp
         }
         Holder::Nobody(None) if is_new(account, now) && search.looks < TAG_LOOKS => {
             look_again(search, "the tags of the new account to show")
+        }
+        // It would be a second one of our key.
+        Holder::Nobody(_)
+            if search.adopt
+                && let Some(other) = other =>
+        {
+            refuse(Refusal::KeyTaken {
+                key: search.key,
+                account_id: other.id.clone(),
+                problem: Unusable::Another(account.id.clone()),
+            })
         }
         Holder::Nobody(_) if search.adopt => {
             decide(Action::Adopt(account.id.clone()), State::Held(Tried::default()))
@@ -185,7 +216,9 @@ pub(crate) fn polled(
 fn became(search: Search, request: &CreateStatus) -> Decision {
     match &request.state {
         CreateState::InProgress => poll(search, &request.request_id),
-        CreateState::Succeeded { account_id } => bind(account_id, Some(&request.request_id)),
+        CreateState::Succeeded { account_id } => {
+            look_for_rivals(Search { looks: 0, ..search }, account_id, &request.request_id)
+        }
         CreateState::Failed { reason } => {
             let said = Said {
                 reason: reason.clone(),
@@ -194,6 +227,36 @@ fn became(search: Search, request: &CreateStatus) -> Decision {
             };
             failed(search, said)
         }
+    }
+}
+
+/// There is an account. Others may have come under its key since the look-up, and may not show yet.
+pub(crate) fn look_for_rivals(search: Search, account_id: &str, request_id: &str) -> Decision {
+    let pause = match search.looks {
+        0 => Pause::none("a look for other accounts of the key"),
+        looks => Pause::growing(looks, 10, "the new account to show"),
+    };
+    decide(
+        Action::LookForRivals(account_id.to_owned(), pause),
+        State::Made(looked(search), account_id.to_owned(), request_id.to_owned()),
+    )
+}
+
+/// After that look. What has not settled by then is looked at again at the end of the run, and by each refresh.
+pub(crate) fn compared(
+    search: Search,
+    account_id: &str,
+    request_id: &str,
+    rivals: &Rivals,
+) -> Decision {
+    match &rivals.duplicate {
+        Some(duplicate) if duplicate.loses(account_id) => {
+            refuse(Refusal::Duplicate(Box::new(duplicate.clone())))
+        }
+        _ if !rivals.settled && search.looks <= PATIENT_LOOKS => {
+            look_for_rivals(search, account_id, request_id)
+        }
+        _ => bind(account_id, Some(request_id)),
     }
 }
 

@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fleet_model::tags;
 use tokio::sync::OnceCell;
 
+use super::duplicate::Claimant;
 use super::preflight;
+use super::search::is_open;
 use super::standing::Standing;
 use super::tree::Tree;
 use crate::error::Error;
@@ -15,6 +18,12 @@ use crate::wish::Refusal;
 
 /// The service principal of Control Tower's trusted access.
 const CONTROL_TOWER: &str = "controltower.amazonaws.com";
+
+/// The tags of each account.
+pub(crate) type TagsOfAccounts = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The open accounts that somebody manages, by `fleet:id`.
+pub(crate) type AllClaims = Arc<BTreeMap<String, Vec<Claimant>>>;
 
 /// See the module. One per provider configuration.
 #[derive(Default)]
@@ -29,6 +38,10 @@ pub(crate) struct Shared {
     enrolments: OnceCell<BTreeMap<String, Enrolment>>,
     sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
     parents: tokio::sync::Mutex<BTreeMap<String, String>>,
+    index: tokio::sync::Mutex<Option<Arc<TagsOfAccounts>>>,
+    claims: tokio::sync::Mutex<Option<AllClaims>>,
+    /// The `fleet:id` of accounts, by account id: it never changes.
+    keys: Mutex<BTreeMap<String, String>>,
     pub(crate) tree: Tree,
     pub(crate) preflight: preflight::Memory,
 }
@@ -79,6 +92,66 @@ impl Shared {
     /// After a change of ours, the sweep is not true any more.
     pub(crate) async fn forget_sweep(&self) {
         *self.sweep.lock().await = None;
+        *self.index.lock().await = None;
+        *self.claims.lock().await = None;
+    }
+
+    /// The tags of the accounts, once per process: from the tag index, which may lag, or where that does not answer from
+    /// each open account itself.
+    ///
+    /// # Errors
+    /// The accounts, or the tags of one, could not be read.
+    pub(crate) async fn index(&self, ports: &Ports) -> Result<Arc<TagsOfAccounts>, Error> {
+        let mut index = self.index.lock().await;
+        if let Some(found) = &*index {
+            return Ok(Arc::clone(found));
+        }
+        let found = match ports.tag_index.tags_of_accounts().await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::info!(%error, "the tag index does not answer");
+                let mut found = TagsOfAccounts::new();
+                for account in self.sweep(ports).await?.values().filter(|of| is_open(of)) {
+                    match ports.organizations.tags(&account.id).await {
+                        Ok(has) => drop(found.insert(account.id.clone(), has)),
+                        // It left in between.
+                        Err(error) if error.is_not_found() => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                found
+            }
+        };
+        Ok(Arc::clone(index.insert(Arc::new(found))))
+    }
+
+    /// The open accounts that somebody manages, by `fleet:id`: from the sweep and the tag index.
+    pub(crate) async fn claims(&self, ports: &Ports) -> Result<AllClaims, Error> {
+        let mut claims = self.claims.lock().await;
+        if let Some(found) = &*claims {
+            return Ok(Arc::clone(found));
+        }
+        let (sweep, index) = (self.sweep(ports).await?, self.index(ports).await?);
+        let mut found: BTreeMap<String, Vec<Claimant>> = BTreeMap::new();
+        for (id, has) in index.iter() {
+            let claimant = sweep.get(id).and_then(|account| Claimant::new(account, has));
+            if let (Some(claimant), Some(fleet_id)) = (claimant, has.get(tags::ID)) {
+                found.entry(fleet_id.clone()).or_default().push(claimant);
+            }
+        }
+        Ok(Arc::clone(claims.insert(Arc::new(found))))
+    }
+
+    /// Remembers the `fleet:id` of an account.
+    pub(crate) fn note_key(&self, account_id: &str, fleet_id: &str) {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(account_id.to_owned(), fleet_id.to_owned());
+    }
+
+    /// Whether the account is known to have another key.
+    pub(crate) fn has_other_key(&self, account_id: &str, fleet_id: &str) -> bool {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.get(account_id).is_some_and(|id| id != fleet_id)
     }
 
     /// The ids from `parent_id` up to the root. Where an OU sits never changes. The lock is held over the reads, so that

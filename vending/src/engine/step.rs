@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::advance;
+use super::duplicate::{Duplicate, Rivals};
 use super::phase::Seen;
 use super::search;
 use crate::error::Error;
@@ -23,6 +24,8 @@ pub enum State {
     Sending(Search),
     /// AWS took the request.
     Creating(Search, String),
+    /// AWS made the account with this id, by this request: others may have come under its key meanwhile.
+    Made(Search, String, String),
     /// There is an id.
     Held(Tried),
 }
@@ -44,6 +47,8 @@ pub struct Search {
     pub repetitions: u32,
     /// An account of nobody that has our email is taken over.
     pub adopt: bool,
+    /// The key.
+    pub key: String,
 }
 
 /// What AWS said of a request that made no account.
@@ -96,6 +101,8 @@ pub enum Observation {
     Sent(Result<CreateStatus, Error>, Timestamp),
     /// The answer to `DescribeCreateAccountStatus`.
     Request(Result<CreateStatus, Error>),
+    /// The accounts of our key, after a create.
+    Rivals(Rivals),
     /// The account.
     Account(Box<Seen>, TagDrift),
 }
@@ -133,6 +140,8 @@ pub struct Lookup {
     pub by_email: Option<(Account, Holder)>,
     /// The account with our `fleet:id`, under another email.
     pub by_id: Option<(Account, Holder)>,
+    /// More than one account carries our `fleet:id`.
+    pub duplicate: Option<Duplicate>,
     /// Only after a send whose answer was lost: the request of our name that has ended since, and
     /// the account that it made, if its email is ours.
     pub ended: Option<CreateStatus>,
@@ -158,6 +167,8 @@ pub enum Action {
     Send,
     /// Ask what became of the request, after a pause.
     Poll(String, Pause),
+    /// Look for other accounts of our key than this one, after a pause.
+    LookForRivals(String, Pause),
     /// Go on with this account; the request that made it, if known.
     Bind(String, Option<String>),
     /// Take over this account, and go on with it.
@@ -230,8 +241,14 @@ pub fn step(state: &State, observation: &Observation) -> Decision {
         (State::Creating(search, id), Observation::Request(answer)) => {
             search::polled(search.clone(), id, answer)
         }
+        (State::Made(search, id, request_id), Observation::Rivals(rivals)) => {
+            search::compared(search.clone(), id, request_id, rivals)
+        }
         (State::Held(tried), Observation::Account(seen, drift)) => {
             advance::next(*tried, seen, *drift)
+        }
+        (State::Made(search, id, request_id), _) => {
+            search::look_for_rivals(search.clone(), id, request_id)
         }
         (State::Held(tried), _) => Decision { action: Action::Finish, next: State::Held(*tried) },
         (

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use fleet_model::lifecycle::AccountLifecycleState;
 use jiff::Timestamp;
 
+use super::duplicate::{Claimant, Duplicate, Rivals};
 use super::phase::{Baseline, Gate, Onboarding, Phase, Seen};
 use super::quarantine::Isolation;
 use super::step::{
@@ -49,7 +50,14 @@ fn failed(reason: &str) -> CreateStatus {
 }
 
 fn lookup() -> Lookup {
-    Lookup { now: now(), in_progress: None, by_email: None, by_id: None, ended: None }
+    Lookup {
+        now: now(),
+        in_progress: None,
+        by_email: None,
+        by_id: None,
+        duplicate: None,
+        ended: None,
+    }
 }
 
 fn said(word: &str) -> Said {
@@ -67,6 +75,7 @@ fn word(decision: &Decision) -> String {
         Action::Count(_) => "count".into(),
         Action::Send => "send".into(),
         Action::Poll(id, _) => format!("poll {id}"),
+        Action::LookForRivals(id, _) => format!("rivals of {id}"),
         Action::Bind(id, _) => format!("bind {id}"),
         Action::Adopt(id) => format!("adopt {id}"),
         Action::Refuse(refusal) => match refusal {
@@ -75,6 +84,7 @@ fn word(decision: &Decision) -> String {
             Refusal::Unmanaged { .. } => "refuse: unmanaged".into(),
             Refusal::Inactive { state, .. } => format!("refuse: {state}"),
             Refusal::CreateFailed { reason, .. } => format!("refuse: {reason}"),
+            Refusal::Duplicate(of) => format!("refuse: duplicate of {}", of.winner().id),
             Refusal::Stopped { .. } => "refuse: stopped".into(),
             Refusal::OutOfTime { .. } => "refuse: out of time".into(),
             Refusal::Call(error) => format!("refuse: call {:?}", error.kind),
@@ -163,7 +173,7 @@ fn a_look_up_is_decided_in_its_order() {
         (fresh.clone(), id(closed(), them()), "count"),
         (fresh.clone(), id(old(), released()), "count"),
         // What a lost send became.
-        (lost.clone(), ended(succeeded()), "bind 222222222222"),
+        (lost.clone(), ended(succeeded()), "rivals of 222222222222"),
         (lost.clone(), ended(failed("INVALID_EMAIL")), "refuse: INVALID_EMAIL"),
         (lost.clone(), ended(failed("EMAIL_ALREADY_EXISTS")), "look"),
         // Nothing.
@@ -225,12 +235,40 @@ fn no_answer_to_create_account_leads_to_a_blind_second_one() {
     }
     for (answer, expected) in [
         (request(CreateState::InProgress), "poll car-1"),
-        (succeeded(), "bind 222222222222"),
+        (succeeded(), "rivals of 222222222222"),
         (failed("EMAIL_ALREADY_EXISTS"), "look"),
     ] {
         let decision =
             step(&State::Sending(Search::default()), &Observation::Sent(Ok(answer), now()));
         assert_eq!(word(&decision), expected);
+    }
+}
+
+#[test]
+fn a_new_account_is_compared_with_others_of_its_key() {
+    let claimant = |id: &str, second| Claimant {
+        id: id.to_owned(),
+        name: "n".to_owned(),
+        email: "e".to_owned(),
+        managed_by: "us".to_owned(),
+        joined_at: Timestamp::from_second(second).ok(),
+    };
+    let ours = "222222222222";
+    let against = |at| Duplicate::of("k", vec![claimant(ours, 5), claimant("333333333333", at)]);
+    let fresh = Search { looks: 1, ..Search::default() };
+    let looked = Search { looks: 99, ..Search::default() };
+    for (search, duplicate, settled, expected) in [
+        (&fresh, None, true, "bind 222222222222"),
+        (&fresh, None, false, "rivals of 222222222222"),
+        (&looked, None, false, "bind 222222222222"),
+        (&fresh, against(6), true, "bind 222222222222"),
+        (&fresh, against(6), false, "rivals of 222222222222"),
+        (&fresh, against(4), true, "refuse: duplicate of 333333333333"),
+        (&fresh, against(4), false, "refuse: duplicate of 333333333333"),
+    ] {
+        let state = State::Made(search.clone(), ours.to_owned(), "car-1".to_owned());
+        let observation = Observation::Rivals(Rivals { duplicate, settled });
+        assert_eq!(word(&step(&state, &observation)), expected, "{observation:?}");
     }
 }
 
@@ -242,7 +280,7 @@ fn every_end_of_a_request_has_its_consequence() {
     for (search, answer, expected) in [
         (fresh.clone(), Ok(request(CreateState::InProgress)), "poll car-1"),
         (looked.clone(), Ok(request(CreateState::InProgress)), "poll car-1"),
-        (fresh.clone(), Ok(succeeded()), "bind 222222222222"),
+        (fresh.clone(), Ok(succeeded()), "rivals of 222222222222"),
         (fresh.clone(), Ok(failed("EMAIL_ALREADY_EXISTS")), "look"),
         (fresh.clone(), Ok(failed("CONCURRENT_ACCOUNT_MODIFICATION")), "look"),
         (fresh.clone(), Ok(failed("INTERNAL_FAILURE")), "look"),
@@ -279,6 +317,7 @@ fn an_observation_of_another_state_never_sends() {
         Observation::InFlight { count: 0, same_name: false },
         Observation::Sent(Ok(succeeded()), now()),
         Observation::Request(Ok(succeeded())),
+        Observation::Rivals(Rivals { duplicate: None, settled: true }),
         Observation::Account(Box::new(Seen::new(AccountState::Active)), TagDrift::None),
     ];
     let search = Search::default();
@@ -286,7 +325,8 @@ fn an_observation_of_another_state_never_sends() {
         State::Searching(search.clone()),
         State::Queued(search.clone()),
         State::Sending(search.clone()),
-        State::Creating(search, "car-1".into()),
+        State::Creating(search.clone(), "car-1".into()),
+        State::Made(search, "222222222222".into(), "car-1".into()),
         State::Held(Tried::default()),
     ];
     for (row, state) in states.iter().enumerate() {
@@ -294,7 +334,11 @@ fn an_observation_of_another_state_never_sends() {
             if row == column {
                 continue;
             }
-            let expected = if row == 4 { "finish" } else { "look" };
+            let expected = match row {
+                4 => "rivals of 222222222222",
+                5 => "finish",
+                _ => "look",
+            };
             assert_eq!(word(&step(state, observation)), expected, "{state:?} {observation:?}");
         }
     }

@@ -16,6 +16,7 @@ mod lab;
 mod ministack;
 mod not_created;
 mod onboarding;
+mod one_key;
 mod organizational_unit;
 mod outsider;
 mod ownership;

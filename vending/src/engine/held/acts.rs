@@ -50,6 +50,7 @@ impl Held<'_, '_> {
                 self.write_tags().await
             }
             Action::LookUp(_)
+            | Action::LookForRivals(..)
             | Action::Count(_)
             | Action::Send
             | Action::Poll(..)

@@ -14,7 +14,7 @@ use crate::engine::search;
 use crate::engine::step::Holder;
 use crate::ports::Account;
 use crate::profile;
-use crate::wish::{Attempt, Facts, Refusal};
+use crate::wish::{Attempt, Facts, Refusal, Unusable};
 
 /// What taking over an account means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,16 @@ impl Run<'_> {
         let email = &self.wish.contract.email;
         let found = sweep.values().find(|of| of.email.eq_ignore_ascii_case(email)).cloned();
         let Some(account) = found else { return Ok(None) };
+        let (claims, fleet_id) =
+            (self.patience.within(self.shared.claims(self.ports)).await?, self.fleet_id().await?);
+        let mut others = claims.get(&fleet_id).into_iter().flatten();
+        if let Some(other) = others.find(|of| of.id != account.id) {
+            return Err(Refusal::KeyTaken {
+                key: self.wish.contract.key.to_string(),
+                account_id: other.id.clone(),
+                problem: Unusable::Another(account.id),
+            });
+        }
         self.adoption_of(account).await
     }
 

@@ -10,6 +10,7 @@ use fleet_model::tags;
 
 use super::closure;
 use super::create::Run;
+use super::duplicate::Duplicate;
 use super::governance::Session;
 use super::look;
 use super::marks::{self, TagChange};
@@ -25,6 +26,7 @@ use crate::wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Unfinished,
 mod acts;
 mod adoption;
 mod resting;
+mod rivals;
 mod scope;
 mod settings;
 
@@ -51,6 +53,7 @@ pub(crate) struct Held<'a, 'r> {
     readiness: Option<Readiness>,
     prior_settings: BTreeMap<String, String>,
     contacts: Observed,
+    duplicate: Option<Box<Duplicate>>,
     has_work: bool,
     failures: Vec<Failure>,
     warnings: Vec<Warning>,
@@ -112,6 +115,7 @@ impl<'a, 'r> Held<'a, 'r> {
             readiness: None,
             prior_settings,
             contacts: Observed::new(),
+            duplicate: None,
             has_work: false,
             failures: Vec::new(),
             warnings: Vec::new(),
@@ -298,7 +302,7 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     fn is_ours_and_open(&self) -> bool {
-        self.seen.other_manager.is_none() && !is_over(self.seen.state)
+        !self.seen.is_not_ours() && !is_over(self.seen.state)
     }
 
     fn wanted_tags(&self) -> BTreeMap<String, String> {
@@ -366,6 +370,12 @@ impl<'a, 'r> Held<'a, 'r> {
                 },
             });
         }
+        if let Some(duplicate) = self.duplicate.clone().filter(|of| of.loses(&self.facts.id)) {
+            self.failures.push(Failure {
+                attempt: Attempt::Everything,
+                refusal: Refusal::Duplicate(duplicate),
+            });
+        }
         Outcome {
             phase,
             status_reason,
@@ -375,6 +385,7 @@ impl<'a, 'r> Held<'a, 'r> {
             work,
             prior_settings: self.prior_settings,
             contacts: self.contacts,
+            duplicate: self.duplicate,
             warnings: self.warnings,
             unfinished: self.unfinished,
             failures: self.failures,

@@ -14,19 +14,21 @@ use super::marks;
 use super::parent;
 use super::patience::Patience;
 use super::search;
-use super::shared::Shared;
+use super::shared::{AllClaims, Shared};
 use super::step::{Action, Lookup, Search};
 use crate::config::Config;
 use crate::error::{Error, Kind};
 use crate::ports::{Account, Organization, Ports};
 use crate::wish::{Parent, Refusal};
 
+mod found;
 mod headroom;
 mod quota;
 mod tag_policy;
 #[cfg(test)]
 mod tests;
 
+pub use found::{Coming, Taken};
 pub use headroom::{Guard, Guarded};
 pub use quota::Quota;
 use tag_policy::TagPolicy;
@@ -118,6 +120,7 @@ pub enum Finding {
 #[derive(Default)]
 pub(crate) struct Memory {
     census: OnceCell<Census>,
+    claims: OnceCell<Result<AllClaims, Error>>,
     tag_policy: OnceCell<Result<Option<TagPolicy>, Error>>,
     plans: Mutex<Plans>,
 }
@@ -330,6 +333,7 @@ impl Preflight<'_> {
             in_progress: None,
             by_email: Some((account.clone(), holder)),
             by_id: None,
+            duplicate: None,
             ended: None,
         };
         Ok(match search::found(Search::default(), &lookup).action {

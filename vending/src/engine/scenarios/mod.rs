@@ -23,6 +23,8 @@ use crate::wish::{Adopt, Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
 
 mod adopt;
 mod crash;
+mod duplicates;
+mod found;
 mod held;
 mod look_up;
 mod not_created;

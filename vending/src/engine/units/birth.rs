@@ -19,6 +19,8 @@ const LOOKS: u32 = 6;
 pub struct UnitAdoption {
     /// The OU as it is.
     pub unit: Unit,
+    /// Whether it is ours already: it is taken up, and not over.
+    pub is_ours: bool,
     /// Who released it, if somebody did.
     pub released_from: Option<String>,
     /// The user's tags that would be written, by key.
@@ -67,7 +69,7 @@ impl Units<'_> {
         Err(self.name_taken(&parent_id, &wish.name).await?)
     }
 
-    /// What [`Self::find_or_create`] would take over; `None` when nobody's OU has the name.
+    /// What [`Self::find_or_create`] would take over, or find again; `None` when no OU has the name.
     ///
     /// # Errors
     /// It belongs to somebody else, or a call failed.
@@ -81,15 +83,14 @@ impl Units<'_> {
         let Some(found) = self.named(&parent_id, &wish.name).await? else { return Ok(None) };
         let born = self.born_tags(wish, &parent_id).await?;
         let has = self.patience.within(self.ports.organizations.tags(&found.id)).await?;
-        match self.holder(&found, &has, &born)? {
-            Holder::Nobody(released_from) => {
-                let mut set = TagChange::between(&has, &born, &wish.tags_set_before).set;
-                set.retain(|key, _| !key.starts_with(tags::PREFIX));
-                let unit = self.describe(found, parent_id, has).await?;
-                Ok(Some(UnitAdoption { unit, released_from, tags: set }))
-            }
-            _ => Ok(None),
-        }
+        let (is_ours, released_from) = match self.holder(&found, &has, &born)? {
+            Holder::Nobody(released_from) => (false, released_from),
+            _ => (true, None),
+        };
+        let mut set = TagChange::between(&has, &born, &wish.tags_set_before).set;
+        set.retain(|key, _| !key.starts_with(tags::PREFIX));
+        let unit = self.describe(found, parent_id, has).await?;
+        Ok(Some(UnitAdoption { unit, is_ours, released_from, tags: set }))
     }
 
     async fn named(

@@ -19,6 +19,8 @@ use crate::bench::subject::Program;
 
 /// Accounts on a page of `ListAccounts`.
 const PAGE: u32 = 20;
+/// How many accounts a page of the tag index has.
+const INDEX_PAGE: u32 = 100;
 
 /// Calls about the organization that a refresh may make beside the pages of accounts, OUs and policies.
 const BESIDE_PAGES: u32 = 10;
@@ -143,7 +145,9 @@ impl Fleet {
         let (pages, units) = ((self.count + 1).div_ceil(PAGE), UNITS + 1);
         let policies = self.policies()?;
         let targets = self.count.div_ceil(PAGE);
-        let most = f64::from(pages + units + targets + BESIDE_PAGES) + number(policies);
+        // The tags of all accounts, for two of one key.
+        let index = self.count.div_ceil(INDEX_PAGE);
+        let most = f64::from(pages + units + targets + index + BESIDE_PAGES) + number(policies);
         let what = |what: &str| format!("{what}, refresh of {} ({mode})", self.count);
         Ok(vec![
             Figure::new(what("calls about the organization"), Unit::Number, shares.organization)
