@@ -26,6 +26,8 @@ mod crash;
 mod duplicates;
 mod found;
 mod held;
+mod histories;
+mod lives;
 mod look_up;
 mod not_created;
 mod onboarding;
@@ -94,6 +96,18 @@ pub(super) async fn vend(cloud: &Cloud, wish: &Wish) -> Result<Outcome, Refusal>
 /// Applied again as the state says it was before.
 async fn update(cloud: &Cloud, wish: &Wish, id: &str) -> Outcome {
     vending(cloud, "us").update(wish, id, LIMIT, &CancellationToken::new()).await.unwrap()
+}
+
+/// The wish of the next run after one that came to its end: what the state and the memory beside it say then.
+fn goes_on(wish: &Wish, outcome: &Outcome) -> Wish {
+    Wish {
+        lifecycle_phase: outcome.lifecycle_phase,
+        phase: outcome.phase,
+        closing_since: outcome.closing_since,
+        prior_settings: outcome.prior_settings.clone(),
+        tags_set_before: wish.tags.keys().cloned().collect(),
+        ..wish.clone()
+    }
 }
 
 fn holding(cloud: &Cloud, email: &str) -> usize {
