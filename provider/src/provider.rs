@@ -47,6 +47,10 @@ impl Provider for FleetProvider {
         diagnostics
     }
 
+    fn for_next_run(&self) -> Option<Self> {
+        Some(Self::default())
+    }
+
     fn register(&self, registry: &mut Registry) {
         registry
             .identified_resource(Account::new(self.runtime.clone()))

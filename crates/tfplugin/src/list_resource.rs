@@ -89,7 +89,7 @@ use crate::context::Context;
 use crate::diagnostic::Diagnostics;
 use crate::erased::{ListEvent, ListSink};
 use crate::identity::Identified;
-use crate::value::{AttributeType, Object};
+use crate::value::{Object, Value};
 
 /// A search for the objects of a resource: a `list` block in a `*.tfquery.hcl` file, asked by `terraform query`. Its
 /// type is that of its resource, and the identity of each object that it finds is what an import of it needs.
@@ -195,8 +195,8 @@ impl<R: Identified> Found<R> {
         let Listed { display_name, identity, resource, diagnostics } = listed;
         let event = ListEvent {
             display_name,
-            identity: identity.encode(),
-            resource: resource.map(AttributeType::encode),
+            identity: Value::of(identity),
+            resource: resource.map(Value::of),
             diagnostics,
         };
         self.sink.push(event).await

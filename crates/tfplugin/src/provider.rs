@@ -45,6 +45,18 @@ pub trait Provider: Send + Sync + 'static {
         async { Diagnostics::new() }
     }
 
+    /// The provider as `main` made it, for another run. A CLI starts a process for each run, but one that a person started
+    /// with `-debug` serves many, and what was true in one (what has been read, who was asked, what is destroyed since) is
+    /// not true in the next. A provider that keeps anything between its calls gives a new one here; each configuration but
+    /// the first then goes to a new one, and so do all calls after it. Without one, the same provider is configured again.
+    #[must_use]
+    fn for_next_run(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Names what the provider offers.
     fn register(&self, registry: &mut Registry);
 }

@@ -46,3 +46,18 @@ fn what_is_wrong_is_told_with_its_argument() {
         .collect();
     insta::assert_snapshot!(told.join("\n"));
 }
+
+/// What the function's page gives for the mocks of a `terraform test`.
+#[test]
+fn the_mocks_of_the_page_can_be_read() {
+    let page = include_str!("../../../templates/functions/overlay.md");
+    let given = |name: &str| {
+        let (_, rest) = page.split_once(&format!("{name} = \"")).unwrap();
+        let (text, _) = rest.split_once("\" } }").unwrap();
+        text.replace("\\\"", "\"")
+    };
+    let (snapshot, record) = (given("snapshot"), given("record"));
+    assert_eq!(Snapshot::decode(&snapshot).unwrap(), Snapshot::default());
+    let laid = Snapshot::decode(&call(&snapshot, &[&record]).unwrap()).unwrap();
+    assert_eq!(laid.clusters.len(), 1);
+}

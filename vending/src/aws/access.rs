@@ -44,6 +44,10 @@ impl AwsAccess {
     }
 
     async fn kept(&self, key: &Key) -> Option<Credentials> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "AWS says until when credentials are good, by the machine's clock"
+        )]
         let soon = SystemTime::now() + credentials::EARLY;
         let opened = self.opened.lock().await;
         opened.get(key).filter(|of| of.expiry().is_some_and(|until| until > soon)).cloned()

@@ -24,6 +24,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "here is where time comes from")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

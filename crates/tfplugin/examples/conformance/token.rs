@@ -86,6 +86,7 @@ fn change(private: &Private, what: &str, summary: &str) -> Result<(), Diagnostic
 }
 
 /// When to renew.
+#[expect(clippy::disallowed_methods, reason = "the CLI renews by the machine's clock")]
 fn renew_at(private: &Private) -> Option<SystemTime> {
     let seconds = private.get("renew_after")?.as_u64()?;
     Some(SystemTime::now() + Duration::from_secs(seconds))

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::plan::{consistency, shape};
 use crate::resource::Applied;
 use crate::schema::Schema;
-use crate::value::{AttributeType, Object, Type, Value};
+use crate::value::{Object, Type, Value};
 
 pub(crate) trait ErasedDataSource: Send + Sync {
     fn schema(&self) -> &(Schema, Type);
@@ -48,7 +48,7 @@ impl<D: DataSource> ErasedDataSource for Typed<D> {
                 Ok(config) => {
                     let Applied { state, private, deferred, diagnostics } =
                         self.data_source.read(cx, config).await;
-                    let state = state.map(AttributeType::encode);
+                    let state = state.map(Value::of);
                     Applied { state, private, deferred, diagnostics }
                 }
                 Err(error) => Applied::error(error),

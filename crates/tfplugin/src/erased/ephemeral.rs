@@ -13,7 +13,7 @@ use crate::ephemeral::{EphemeralResource, Opened, Renewed};
 use crate::plan::consistency;
 use crate::private::Private;
 use crate::schema::Schema;
-use crate::value::{AttributeType, Object, Type, Value};
+use crate::value::{Object, Type, Value};
 
 /// An ephemeral object that is open, or why it is not.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl<E: EphemeralResource> ErasedEphemeral for Typed<E> {
             };
             let Opened { result, renew_at, private, deferred, diagnostics } =
                 self.ephemeral.open(cx, config).await;
-            let result = result.map(AttributeType::encode);
+            let result = result.map(Value::of);
             Opened { result, renew_at, private, deferred, diagnostics }
         })
     }

@@ -51,7 +51,8 @@ impl Registered {
         }
         let known = arguments.iter().all(Value::is_wholly_known);
         let result = guard::call("call a function", || function.call(arguments))
-            .unwrap_or_else(|panic| Err(FunctionError::new(panic.detail)))?;
+            .unwrap_or_else(|panic| Err(FunctionError::new(panic.detail)))?
+            .composed();
         if !definition.returns.admits(&result) {
             fault(&format!("gave {}, which is not what it says to return", result.kind()))
         } else if known && !result.is_wholly_known() {

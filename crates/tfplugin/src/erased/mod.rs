@@ -65,6 +65,7 @@ mod offers;
 mod problems;
 mod resource;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures::future::BoxFuture;
@@ -95,6 +96,7 @@ pub struct Registered {
     registry: Registry,
     config: Lazy,
     cancelled: Mutex<CancellationToken>,
+    configured: AtomicBool,
 }
 
 /// A schema with its type, made when it is first asked for: no process needs all of them.
@@ -103,6 +105,7 @@ pub(crate) struct Lazy(OnceLock<(Schema, Type)>);
 
 trait ErasedProvider: Send + Sync {
     fn block(&self) -> Block;
+    fn for_next_run(&self) -> Option<Registered>;
     fn validate(&self, config: Value) -> Diagnostics;
     fn configure<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics>;
 }
@@ -126,6 +129,10 @@ impl Lazy {
 impl<P: Provider> ErasedProvider for Typed<P> {
     fn block(&self) -> Block {
         P::Config::block()
+    }
+
+    fn for_next_run(&self) -> Option<Registered> {
+        self.0.for_next_run().map(Registered::new)
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
@@ -172,7 +179,17 @@ impl Registered {
             registry,
             config: Lazy::default(),
             cancelled: Mutex::default(),
+            configured: AtomicBool::new(false),
         }
+    }
+
+    /// What the next run of a CLI is to be served with: nothing new, if this one served no run yet, or if the provider has
+    /// no other one to give.
+    pub(crate) fn for_next_run(&self) -> Option<Self> {
+        if !self.configured.load(Ordering::Acquire) {
+            return None;
+        }
+        guard::call("begin anew", || self.provider.for_next_run()).ok().flatten()
     }
 
     /// The provider's local name.
@@ -225,6 +242,7 @@ impl Registered {
     /// Configures the provider. A stop before it is over: one process may serve several runs of the CLI, one
     /// after the other, when a person started it.
     pub async fn configure(&self, config: Value) -> Diagnostics {
+        self.configured.store(true, Ordering::Release);
         {
             let mut cancelled = self.cancelled();
             if cancelled.is_cancelled() {

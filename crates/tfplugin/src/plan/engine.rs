@@ -29,7 +29,7 @@ pub(crate) fn propose<'a>(
         if let Some(default) = &site.attribute.default
             && site.config.is_null()
         {
-            planned.clone_from(default);
+            *planned = default.clone().composed();
         }
     });
     draft.each(&|attribute| attribute.write_only, &mut |_, planned| *planned = Value::Null);

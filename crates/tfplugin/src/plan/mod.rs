@@ -140,7 +140,7 @@ impl<'a, M: Object> Plan<'a, M> {
     /// Only a computed attribute that is not configured is the provider's to choose; an edit of any
     /// other comes back as an error when the plan is checked.
     pub fn set(&mut self, name: &str, value: impl AttributeType) {
-        self.set_value(name, value.encode());
+        self.set_value(name, Value::of(value));
     }
 
     /// Plans "known after apply" for a top-level attribute.

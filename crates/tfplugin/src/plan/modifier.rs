@@ -21,12 +21,17 @@ pub(crate) enum Rule {
 
 /// A computed value stays as it is in state, null too, instead of becoming unknown with every change. In
 /// a new element of nested attributes there is nothing to keep, and the value stays unknown.
+///
+/// Not for what is in a list, of nested attributes or of blocks: the CLI tells its elements by their places alone, so that
+/// after the first one is removed each would keep the value of the one before it.
+/// [`problems`](crate::erased::Registered::problems) names such attributes. In a set and in a map an element is found again.
 #[must_use]
 pub const fn use_state_for_unknown() -> Modifier {
     Modifier(Rule::UseStateForUnknown)
 }
 
-/// Like [`use_state_for_unknown`], but only a value that is set is kept: null becomes unknown.
+/// Like [`use_state_for_unknown`], but only a value that is set is kept: null becomes unknown. Not for what is in a list,
+/// either.
 #[must_use]
 pub const fn use_non_null_state() -> Modifier {
     Modifier(Rule::UseNonNullState)

@@ -4,12 +4,15 @@
 //! After a stop a call has [`Provider::STOP_GRACE`](crate::Provider::STOP_GRACE) to end by itself. Then it is cut off: its
 //! task is dropped where it waits. Code that blocks its thread cannot be dropped; it is left behind with its thread, and
 //! the calls after it get new ones.
+//!
+//! A provider may block its threads all the time (a client that knows no `async`). A call that finds every thread inside
+//! of some other call gets new ones as well, after the blink of an eye.
 
 use std::any::Any;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,14 +21,18 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Threads for calls. A CLI makes ten at a time; most of their time is spent waiting.
+/// Threads for calls that do not block. A CLI makes ten at a time; most of their time is spent waiting.
 const MOST_WORKERS: usize = 4;
 
 /// Threads for calls once the first ones are blocked: more than a CLI makes calls at a time.
 const MORE_WORKERS: usize = 16;
 
-/// How long a call may wait for a thread. After that all of them are taken by code that blocks them.
-const START_PATIENCE: Duration = Duration::from_secs(1);
+/// How long a call waits for a thread before it looks whether all of them are inside of other calls. Code that blocks none
+/// gives its thread back much sooner, even where it computes.
+const START_PATIENCE: Duration = Duration::from_millis(5);
+
+/// How often it looks, before it takes the threads for blocked whatever it sees.
+const LOOKS: u32 = 200;
 
 /// How long a task that was cut off may take to be gone. After that its thread is lost.
 const DROP_PATIENCE: Duration = Duration::from_millis(500);
@@ -33,9 +40,21 @@ const DROP_PATIENCE: Duration = Duration::from_millis(500);
 /// The threads of the provider's code.
 pub(crate) struct Handlers {
     grace: Duration,
-    /// The last one takes new calls. Those before it have threads that are blocked.
-    runtimes: Mutex<Vec<Runtime>>,
+    /// The last ones take new calls. Those before them are blocked.
+    threads: Mutex<Vec<Threads>>,
 }
+
+/// Threads, and what they do.
+struct Threads {
+    runtime: Runtime,
+    /// How many there are.
+    count: usize,
+    /// How many of them are inside of a call, and not waiting for anything in it.
+    inside: Arc<AtomicUsize>,
+}
+
+/// A thread that is inside of a call, until this is dropped.
+struct Inside<'a>(&'a AtomicUsize);
 
 /// A call on its way, whatever it gives.
 type Call = Pin<Box<dyn Future<Output = Box<dyn Any + Send>> + Send>>;
@@ -55,13 +74,13 @@ impl Handlers {
     /// Threads for calls that may take `grace` to end after a stop.
     pub(crate) fn start(grace: Duration) -> io::Result<Self> {
         let workers = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_WORKERS));
-        Ok(Self { grace, runtimes: Mutex::new(vec![runtime(workers)?]) })
+        Ok(Self { grace, threads: Mutex::new(vec![Threads::start(workers)?]) })
     }
 
     /// Ends all threads, and waits for none.
     pub(crate) fn end(&self) {
-        for runtime in self.runtimes().drain(..) {
-            runtime.shutdown_background();
+        for threads in self.threads().drain(..) {
+            threads.runtime.shutdown_background();
         }
     }
 
@@ -90,20 +109,24 @@ impl Handlers {
         call: &(dyn Fn() -> Call + Send + Sync),
     ) -> Result<Box<dyn Any + Send>, NoResult> {
         let mut begun = Arc::new(AtomicBool::new(false));
-        let (mut running, mut runtime) = self.spawn(first(&begun, call()))?;
+        let (mut running, mut threads) = self.spawn(first(&begun, call()))?;
         let mut late = pin!(tokio::time::sleep(START_PATIENCE));
+        let mut looks = 0;
         loop {
             tokio::select! {
                 biased;
                 done = &mut running => return result(done),
                 () = stopped.cancelled() => break,
                 () = &mut late, if !begun.load(Ordering::Acquire) => {
-                    if !begun.swap(true, Ordering::AcqRel) {
-                        self.renew(runtime);
+                    looks += 1;
+                    let blocked = looks >= LOOKS || self.are_blocked(threads);
+                    if blocked && !begun.swap(true, Ordering::AcqRel) {
+                        self.renew(threads);
                         begun = Arc::default();
-                        (running, runtime) = self.spawn(first(&begun, call()))?;
-                        late.as_mut().reset(Instant::now() + START_PATIENCE);
+                        (running, threads) = self.spawn(first(&begun, call()))?;
+                        looks = 0;
                     }
+                    late.as_mut().reset(Instant::now() + START_PATIENCE);
                 }
             }
         }
@@ -111,45 +134,73 @@ impl Handlers {
             return result(done);
         }
         running.abort();
-        tokio::spawn(Arc::clone(self).see_gone(running, runtime));
+        tokio::spawn(Arc::clone(self).see_gone(running, threads));
         Err(NoResult::CutOff(self.grace))
     }
 
     /// Sees that a task is gone; if it is not, it blocks its thread, and no new call may queue behind it.
-    async fn see_gone<T>(self: Arc<Self>, task: JoinHandle<T>, runtime: usize) {
+    async fn see_gone<T>(self: Arc<Self>, task: JoinHandle<T>, threads: usize) {
         if tokio::time::timeout(DROP_PATIENCE, task).await.is_err() {
-            self.renew(runtime);
+            self.renew(threads);
         }
     }
 
-    /// Spawns on the runtime that takes new calls; says which one that is.
+    /// Spawns on the threads that take new calls; says which ones these are.
     fn spawn<F>(&self, future: F) -> Result<(JoinHandle<F::Output>, usize), NoResult>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        let runtimes = self.runtimes();
-        let runtime = runtimes.last().ok_or(NoResult::NoThread)?;
-        Ok((runtime.spawn(future), runtimes.len()))
+        let all = self.threads();
+        let threads = all.last().ok_or(NoResult::NoThread)?;
+        let inside = Arc::clone(&threads.inside);
+        let mut future = Box::pin(future);
+        let counted = poll_fn(move |cx| {
+            let _inside = Inside::of(&inside);
+            future.as_mut().poll(cx)
+        });
+        Ok((threads.runtime.spawn(counted), all.len()))
     }
 
-    /// New threads, unless there are newer ones than those of `blocked` already. Where the system has none, the old ones
-    /// stay: they may come free.
+    /// Is each of the threads `which` inside of a call? Not worth asking where there are newer ones.
+    fn are_blocked(&self, which: usize) -> bool {
+        let all = self.threads();
+        all.len() > which
+            || all.last().is_some_and(|last| last.inside.load(Ordering::Acquire) >= last.count)
+    }
+
+    /// New threads, unless there are newer ones than `blocked` already. Where the system has none, the old ones stay: they
+    /// may come free.
     fn renew(&self, blocked: usize) {
-        let mut runtimes = self.runtimes();
-        if runtimes.len() == blocked {
-            tracing::warn!("the provider's code blocks its threads: new ones are started");
-            runtimes.extend(runtime(MORE_WORKERS));
+        let mut all = self.threads();
+        if all.len() == blocked {
+            tracing::debug!("the provider's code blocks its threads: new ones are started");
+            all.extend(Threads::start(MORE_WORKERS));
         }
     }
 
-    fn runtimes(&self) -> MutexGuard<'_, Vec<Runtime>> {
-        self.runtimes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn threads(&self) -> MutexGuard<'_, Vec<Threads>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A runtime for calls.
-fn runtime(workers: usize) -> io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(workers).enable_all().build()
+impl Threads {
+    fn start(count: usize) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(count).enable_all().build()?;
+        Ok(Self { runtime, count, inside: Arc::default() })
+    }
+}
+
+impl<'a> Inside<'a> {
+    fn of(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// `future`, unless another one has begun in its place.
@@ -245,7 +296,7 @@ mod tests {
             let calls = (0..2 * MOST_WORKERS)
                 .map(|_| handlers.run(&stopped, || async { std::thread::sleep(LONG) }));
             let stop = async {
-                tokio::time::sleep(START_PATIENCE / 2).await;
+                tokio::time::sleep(START_PATIENCE).await;
                 stopped.cancel();
             };
             let (results, ()) = futures::future::join(futures::future::join_all(calls), stop).await;
@@ -253,6 +304,74 @@ mod tests {
             // As in the next run of a CLI that a person attached.
             let next = handlers.run(&CancellationToken::new(), || async { 7 }).await;
             assert_eq!(next, Ok(7));
+        });
+    }
+
+    #[test]
+    fn calls_that_block_have_a_thread_each() {
+        // Each waits until all are there: none ends while one has no thread.
+        const CALLS: usize = 60;
+        let results = with_handlers(LONG, async |handlers, stopped| {
+            let all_there = Arc::new(std::sync::Barrier::new(CALLS));
+            let calls = (0..CALLS).map(|_| {
+                let all_there = Arc::clone(&all_there);
+                handlers.run(&stopped, move || {
+                    let all_there = Arc::clone(&all_there);
+                    async move {
+                        all_there.wait();
+                    }
+                })
+            });
+            let results = futures::future::join_all(calls).await;
+            // And no more threads than it takes: 2 to 4, then 16 at a time.
+            assert!(handlers.threads().len() <= 1 + CALLS.div_ceil(MORE_WORKERS));
+            results
+        });
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    }
+
+    #[test]
+    fn blocked_threads_are_seen_by_what_they_do() {
+        with_handlers(LONG, async |handlers, stopped| {
+            assert!(!handlers.are_blocked(1), "nothing runs");
+            let (entered, entries) = std::sync::mpsc::channel();
+            let (leave, left) = std::sync::mpsc::channel::<()>();
+            let left = Arc::new(Mutex::new(left));
+            let count = handlers.threads()[0].count;
+            let calls: Vec<_> = (0..count)
+                .map(|_| {
+                    let (handlers, stopped) = (Arc::clone(&handlers), stopped.clone());
+                    let (entered, left) = (entered.clone(), Arc::clone(&left));
+                    tokio::spawn(async move {
+                        let call = || {
+                            let (entered, left) = (entered.clone(), Arc::clone(&left));
+                            async move {
+                                entered.send(()).unwrap();
+                                left.lock().unwrap().recv().unwrap_or_default();
+                            }
+                        };
+                        handlers.run(&stopped, call).await
+                    })
+                })
+                .collect();
+            tokio::task::yield_now().await;
+            (0..count).for_each(|_| entries.recv().unwrap());
+            assert!(handlers.are_blocked(1), "each is inside of a call");
+            drop(leave);
+            for call in calls {
+                assert_eq!(call.await.unwrap(), Ok(()));
+            }
+            assert!(!handlers.are_blocked(1), "and out of it");
+        });
+    }
+
+    #[test]
+    fn calls_that_wait_need_no_more_threads() {
+        with_handlers(LONG, async |handlers, stopped| {
+            let calls = (0..60)
+                .map(|_| handlers.run(&stopped, || async { tokio::time::sleep(SHORT).await }));
+            futures::future::join_all(calls).await;
+            assert_eq!(handlers.threads().len(), 1);
         });
     }
 

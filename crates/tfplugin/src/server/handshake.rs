@@ -31,6 +31,11 @@ pub(crate) fn line(
     format!("{CORE_PROTOCOL}|{PROTOCOL}|{network}|{address}|grpc|{certificate}{multiplexing}\n")
 }
 
+/// What a CLI reads in place of a handshake, and shows to the person: one line that no CLI can take for one.
+pub(crate) fn no_handshake(why: &str) -> String {
+    why.replace('|', "\\u{7c}").escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
+}
+
 /// What a person reads who starts the provider by hand. `name` is the provider's, `address` its full source address.
 pub(crate) fn by_hand(name: &str, address: &str) -> String {
     let source = short(address);
@@ -100,6 +105,13 @@ mod tests {
     fn multiplexing_is_declined_only_when_asked() {
         let environment = Environment { asks_multiplexing: true, ..Environment::default() };
         assert_eq!(line("unix", "/s", None, &environment), "1|6|unix|/s|grpc||false\n");
+    }
+
+    #[test]
+    fn what_comes_in_place_of_a_handshake_is_one_line_and_has_no_fields() {
+        let line = no_handshake("cannot listen in /a|b|c|d|e\n1|6|unix");
+        assert!(!line.contains(['|', '\n']), "{line}");
+        assert!(line.starts_with("cannot listen in /a"), "{line}");
     }
 
     #[test]

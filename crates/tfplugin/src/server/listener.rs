@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::TcpListener;
+#[cfg(unix)]
 use std::path::PathBuf;
 
-use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+#[cfg(unix)]
+use super::directory::{NoPlace, SocketDirectory};
 use super::environment::Environment;
 
 /// A bound listener, and the directory that goes with it. It is bound before the async runtime exists, so that the
@@ -14,9 +16,9 @@ use super::environment::Environment;
 pub(crate) struct Bound {
     /// Where connections come in.
     pub(crate) listener: Listener,
-    /// The 0700 directory that holds the socket: ours alone, no other user of the machine reaches into it. It is
-    /// removed, with the socket, when this is dropped.
-    pub(crate) directory: Option<TempDir>,
+    /// The directory that holds the socket. It is removed, with the socket, when this is dropped.
+    #[cfg(unix)]
+    pub(crate) directory: Option<SocketDirectory>,
 }
 
 /// What is listened on.
@@ -32,22 +34,10 @@ pub(crate) enum Listener {
 /// Why there is nowhere to listen.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindError {
-    /// The directory of the socket.
-    #[error("no directory for the socket could be made in {}", parent.display())]
-    Directory {
-        /// Where it was to be made.
-        parent: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The socket itself.
-    #[error("cannot listen on {}", path.display())]
-    Socket {
-        /// The socket.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// No directory is fit for a socket.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Place(#[from] NoPlace),
     /// No port of the range is free.
     #[cfg(any(not(unix), test))]
     #[error("no port between {first} and {last} is free on 127.0.0.1")]
@@ -65,28 +55,18 @@ impl Bound {
     /// Binds what this platform offers: see the module.
     pub(crate) fn bind(environment: &Environment) -> Result<Self, BindError> {
         #[cfg(unix)]
-        return Self::unix(environment.socket_directory.clone().unwrap_or_else(std::env::temp_dir));
+        return Self::unix(environment);
         #[cfg(not(unix))]
         return Self::tcp(environment.ports);
     }
 
-    /// Binds a socket in a fresh directory below `parent`.
+    /// Binds a socket in a fresh directory.
     #[cfg(unix)]
-    fn unix(parent: PathBuf) -> Result<Self, BindError> {
-        use std::os::unix::fs::PermissionsExt as _;
-        use std::os::unix::net::UnixListener;
-
-        // Short names: macOS allows 104 bytes for the whole path, and its temporary directory takes half of them.
-        let directory = tempfile::Builder::new()
-            .prefix("plugin")
-            .permissions(std::fs::Permissions::from_mode(0o700))
-            .tempdir_in(&parent)
-            .map_err(|source| BindError::Directory { parent, source })?;
-        let path = directory.path().join("s");
-        let socket = UnixListener::bind(&path)
-            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
-            .map_err(|source| BindError::Socket { path: path.clone(), source })?;
-        Ok(Self { listener: Listener::Unix(socket, path), directory: Some(directory) })
+    fn unix(environment: &Environment) -> Result<Self, BindError> {
+        let places = super::directory::places(environment);
+        let (directory, socket) = SocketDirectory::bind(&places)?;
+        let listener = Listener::Unix(socket, directory.socket());
+        Ok(Self { listener, directory: Some(directory) })
     }
 
     /// Binds the first free port from `first` to `last`, both included.
@@ -100,7 +80,11 @@ impl Bound {
                 .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             {
                 Ok(listener) => {
-                    return Ok(Self { listener: Listener::Tcp(listener), directory: None });
+                    return Ok(Self {
+                        listener: Listener::Tcp(listener),
+                        #[cfg(unix)]
+                        directory: None,
+                    });
                 }
                 Err(error) => failure = error,
             }
@@ -174,28 +158,6 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn the_socket_lies_in_a_private_directory_that_goes_with_it() {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        let parent = tempfile::tempdir().unwrap();
-        let environment = Environment {
-            socket_directory: Some(parent.path().to_owned()),
-            ..Environment::default()
-        };
-        let bound = Bound::bind(&environment).unwrap();
-        assert_eq!(bound.listener.network(), "unix");
-        let socket = PathBuf::from(bound.listener.address());
-        let directory = socket.parent().unwrap();
-        assert_eq!(directory.parent(), Some(parent.path()));
-        assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-        assert!(socket.exists());
-
-        drop(bound);
-        assert_eq!(parent.path().read_dir().unwrap().count(), 0);
-    }
 
     #[test]
     fn a_port_that_is_taken_is_passed_over() {

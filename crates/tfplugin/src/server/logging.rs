@@ -141,7 +141,9 @@ where
             secrets::masked(&message.map(text).unwrap_or_default()).into(),
         );
         line.insert("@module".to_owned(), module(metadata.target()).into());
-        line.insert("@timestamp".to_owned(), format!("{:.6}", jiff::Timestamp::now()).into());
+        #[expect(clippy::disallowed_methods, reason = "a line of a log says when it was written")]
+        let now = jiff::Timestamp::now();
+        line.insert("@timestamp".to_owned(), format!("{now:.6}").into());
         if let (Some(file), Some(number)) = (metadata.file(), metadata.line()) {
             line.insert("@caller".to_owned(), format!("{file}:{number}").into());
         }

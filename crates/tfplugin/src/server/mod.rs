@@ -23,6 +23,8 @@ mod arguments;
 mod connection;
 mod convert;
 mod debug;
+#[cfg(unix)]
+mod directory;
 mod environment;
 mod generated;
 mod handlers;
@@ -121,8 +123,12 @@ pub fn run<P: Provider>(provider: P) -> ExitCode {
     match start(provider, &environment, started_by) {
         Ok(code) => code,
         Err(error) => {
-            // Plain text: a CLI shows it when the handshake does not come.
-            let _ = writeln!(io::stderr(), "terraform-provider-{name}: {}", chain(&error));
+            let text = format!("terraform-provider-{name}: {}", chain(&error));
+            let _ = writeln!(io::stderr(), "{text}");
+            // A CLI shows what is on stderr only in its log, and what comes in place of the handshake always.
+            if matches!(error, StartError::Bind(_) | StartError::Tls(_)) {
+                let _ = writeln!(io::stdout(), "{}", handshake::no_handshake(&text));
+            }
             ExitCode::FAILURE
         }
     }
@@ -146,7 +152,10 @@ fn start<P: Provider>(
     started_by: StartedBy,
 ) -> Result<ExitCode, StartError> {
     // The directory stays here: it is removed when this function returns, whatever the runtime still does.
-    let Bound { listener, directory: _directory } = Bound::bind(environment)?;
+    let bound = Bound::bind(environment)?;
+    let listener = bound.listener;
+    #[cfg(unix)]
+    let _directory = bound.directory.inspect(directory::SocketDirectory::sweep_beside);
     let tls = match started_by {
         StartedBy::Debugger => {
             debug::announce(P::NAME, P::ADDRESS, &listener).map_err(StartError::Handshake)?;
@@ -234,13 +243,11 @@ mod tests {
 
     #[test]
     fn an_error_tells_its_causes_once_each() {
-        let error = StartError::Bind(listener::BindError::Socket {
-            path: "/nowhere/s".into(),
-            source: io::Error::other("no such place"),
-        });
+        let source = io::Error::other("no such place");
+        let error = StartError::Bind(listener::BindError::Ports { first: 1, last: 2, source });
         assert_eq!(
             chain(&error),
-            "cannot wait for the CLI: cannot listen on /nowhere/s: no such place"
+            "cannot wait for the CLI: no port between 1 and 2 is free on 127.0.0.1: no such place"
         );
     }
 }

@@ -2,6 +2,11 @@
 //! a provider keeps beside a state. A secret that was seen once is masked for the life of the process, wherever a line has
 //! it, also where the provider's own code logs it. Nothing is kept, and nothing looked at, unless there is a log.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "each line of a log is looked up in them, and nothing depends on their order"
+)]
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};

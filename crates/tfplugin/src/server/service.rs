@@ -2,8 +2,8 @@
 //! trait, which answers UNIMPLEMENTED.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
@@ -35,7 +35,8 @@ type Answer<T> = Result<Response<T>, Status>;
 
 /// A provider on the wire.
 pub(crate) struct Service {
-    provider: Arc<Registered>,
+    /// The one of this run. Calls of an earlier run, if any go on, keep theirs.
+    provider: RwLock<Arc<Registered>>,
     handlers: Arc<Handlers>,
     requests: AtomicU64,
 }
@@ -43,7 +44,19 @@ pub(crate) struct Service {
 impl Service {
     /// Serves `provider`, whose code runs on `handlers`.
     pub(crate) fn new(provider: Registered, handlers: Arc<Handlers>) -> Self {
-        Self { provider: Arc::new(provider), handlers, requests: AtomicU64::new(0) }
+        Self { provider: RwLock::new(Arc::new(provider)), handlers, requests: AtomicU64::new(0) }
+    }
+
+    /// The provider of this run.
+    fn provider(&self) -> Arc<Registered> {
+        Arc::clone(&self.provider.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A run begins with a provider that remembers no other one, if the provider has one to give.
+    fn begin_run(&self) {
+        if let Some(next) = self.provider().for_next_run() {
+            *self.provider.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        }
     }
 
     /// The log's span for a request.
@@ -55,8 +68,9 @@ impl Service {
     async fn unary<R: Rpc>(&self, request: Request<R>) -> Answer<R::Response> {
         let request = Arc::new(request.into_inner());
         let span = self.span(R::NAME, request.of());
+        let provider = self.provider();
         let call = || {
-            let (provider, request) = (Arc::clone(&self.provider), Arc::clone(&request));
+            let (provider, request) = (Arc::clone(&provider), Arc::clone(&request));
             async move {
                 let received = request_log::received();
                 let answer = request.answer(&provider).await;
@@ -66,7 +80,7 @@ impl Service {
             }
             .instrument(span.clone())
         };
-        let answer = self.handlers.run(&self.provider.stopped(), call).await;
+        let answer = self.handlers.run(&provider.stopped(), call).await;
         Ok(Response::new(answer.unwrap_or_else(|why| {
             let error = why.explained(R::NAME, request.of(), request.aftermath());
             let answer = request.failed(error);
@@ -80,7 +94,7 @@ impl Service {
     fn stream<R: Streaming>(&self, request: Request<R>) -> Answer<BoxStream<R::Event>> {
         let request = Arc::new(request.into_inner());
         let span = self.span(R::NAME, request.of());
-        let (handlers, provider) = (Arc::clone(&self.handlers), Arc::clone(&self.provider));
+        let (handlers, provider) = (Arc::clone(&self.handlers), self.provider());
         let (answers, receiver) = mpsc::unbounded_channel();
         let answer = async move {
             let received = request_log::received();
@@ -197,6 +211,7 @@ impl Provider for Service {
         &self,
         request: Request<configure_provider::Request>,
     ) -> Answer<configure_provider::Response> {
+        self.begin_run();
         self.unary(request).await
     }
 
@@ -290,7 +305,7 @@ impl Provider for Service {
     ) -> Answer<BoxStream<list_resource::Event>> {
         let request = request.into_inner();
         let span = self.span(list_resource::Request::NAME, request.of());
-        let (provider, handlers) = (Arc::clone(&self.provider), Arc::clone(&self.handlers));
+        let (provider, handlers) = (self.provider(), Arc::clone(&self.handlers));
         Ok(Response::new(request.stream(provider, handlers, span)))
     }
 
@@ -349,7 +364,7 @@ impl Provider for Service {
     ) -> Answer<stop_provider::Response> {
         self.span("StopProvider", Of::Provider).in_scope(|| {
             let received = request_log::received();
-            self.provider.stop();
+            self.provider().stop();
             request_log::served(&[], received);
         });
         Ok(Response::new(stop_provider::Response::default()))

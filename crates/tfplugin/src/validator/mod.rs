@@ -47,6 +47,7 @@ use std::sync::{Arc, OnceLock};
 use regex_lite::Regex;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Path};
+use crate::value::text::composed;
 use crate::value::{Limit, Number, Value};
 
 use format::{Family, Format};
@@ -120,7 +121,9 @@ pub fn regex(pattern: &'static str, reads_as: &'static str) -> Validator {
 /// One of these strings.
 #[must_use]
 pub fn one_of<S: AsRef<str>>(values: &[S]) -> Validator {
-    Validator(Rule::OneOf(values.iter().map(|value| value.as_ref().to_owned()).collect()))
+    Validator(Rule::OneOf(
+        values.iter().map(|value| composed(value.as_ref()).into_owned()).collect(),
+    ))
 }
 
 /// A duration such as `30m` or `1h30m`.

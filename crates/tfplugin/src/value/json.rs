@@ -1,7 +1,10 @@
 //! The JSON form of values: how the CLI keeps state.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
+use super::text::compose;
 use super::{Number, Type, Value};
 
 /// Why JSON is not a value of the type.
@@ -62,7 +65,7 @@ pub fn from_json(json: Json, ty: &Type) -> Result<Value, DecodeError> {
         (Type::Bool, Json::String(text)) if text == "true" || text == "false" => {
             Value::Bool(text == "true")
         }
-        (Type::String, Json::String(text)) => Value::String(text),
+        (Type::String, Json::String(text)) => Value::String(compose(text)),
         (Type::String, Json::Bool(flag)) => Value::String(flag.to_string()),
         (Type::String, Json::Number(number)) => {
             Value::String(number_of(number.as_str())?.to_string())
@@ -84,18 +87,22 @@ pub fn from_json(json: Json, ty: &Type) -> Result<Value, DecodeError> {
         (Type::Map(ty), Json::Object(entries)) => Value::Map(
             entries
                 .into_iter()
-                .map(|(key, entry)| Ok((key, from_json(entry, ty)?)))
+                .map(|(key, entry)| Ok((compose(key), from_json(entry, ty)?)))
                 .collect::<Result<_, _>>()?,
         ),
-        (Type::Object(types), Json::Object(mut fields)) => Value::Object(
-            types
-                .iter()
-                .map(|(name, ty)| {
-                    let field = fields.remove(name).unwrap_or(Json::Null);
-                    Ok((name.clone(), from_json(field, ty)?))
-                })
-                .collect::<Result<_, _>>()?,
-        ),
+        (Type::Object(types), Json::Object(fields)) => {
+            let mut fields: BTreeMap<String, Json> =
+                fields.into_iter().map(|(name, field)| (compose(name), field)).collect();
+            Value::Object(
+                types
+                    .iter()
+                    .map(|(name, ty)| {
+                        let field = fields.remove(name).unwrap_or(Json::Null);
+                        Ok((name.clone(), from_json(field, ty)?))
+                    })
+                    .collect::<Result<_, _>>()?,
+            )
+        }
         (ty, json) => {
             return Err(DecodeError::Mismatch { expected: ty.to_string(), found: kind(&json) });
         }

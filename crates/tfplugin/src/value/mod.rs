@@ -26,6 +26,7 @@ pub mod json;
 pub mod msgpack;
 mod number;
 mod refinement;
+pub(crate) mod text;
 mod ty;
 
 use std::collections::BTreeMap;

@@ -74,6 +74,14 @@ impl Number {
         (back == *self).then_some(float)
     }
 
+    /// The value as `f64`, when the shortest decimal number that stands for this float is the value, digit by digit:
+    /// not so for 2^64, which is a float, and is 18446744073709552000 in short.
+    pub(crate) fn as_short_f64(&self) -> Option<f64> {
+        let float = self.as_exact_f64()?;
+        let short: Self = float.to_string().parse().ok()?;
+        (short == *self).then_some(float)
+    }
+
     fn checked(decimal: &BigDecimal) -> Result<Self, ParseNumberError> {
         let normal = decimal.normalized();
         let written_out =

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
+use super::text::compose;
 use super::{Limit, Number, Type, Value};
 
 /// A value that is not known before apply, with what is known of it all the same.
@@ -114,7 +115,7 @@ impl Refinement {
     /// The same, and the string will start with `prefix`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = prefix.into();
+        self.prefix = compose(prefix.into());
         self
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::Value;
+use super::text::composed;
 
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +97,7 @@ impl Type {
             ("object", 2 | 3) => {
                 let mut attributes = BTreeMap::new();
                 for (name, ty) in inner.as_object().ok_or_else(shape)? {
-                    attributes.insert(name.clone(), Self::from_json_value(ty)?);
+                    attributes.insert(composed(name).into_owned(), Self::from_json_value(ty)?);
                 }
                 Ok(Self::Object(attributes))
             }

@@ -16,9 +16,11 @@ fn everything_the_provider_offers() {
 }
 
 #[test]
-fn the_providers_schemas_keep_the_rules() {
+fn the_providers_schemas_keep_the_rules_but_for_one() {
     let problems = Registered::new(Cloud::default()).problems();
-    assert!(problems.is_empty(), "{problems:?}");
+    let paths: Vec<String> = problems.iter().map(|problem| problem.path.to_string()).collect();
+    // It keeps what is in state in a list, so that tests show what becomes of that.
+    assert_eq!(paths, ["cloud_server.disks.id"], "{problems:?}");
 }
 
 #[test]

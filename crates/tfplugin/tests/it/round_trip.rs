@@ -4,9 +4,15 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use tfplugin::value::{json, msgpack};
 use tfplugin::{Number, Type, Value};
+use unicode_normalization::UnicodeNormalization as _;
 
 fn name() -> impl Strategy<Value = String> {
     "[a-z]{1,4}"
+}
+
+/// A string as the CLI has them: composed.
+fn text() -> impl Strategy<Value = String> {
+    any::<String>().prop_map(|text| text.nfc().collect())
 }
 
 fn number() -> impl Strategy<Value = Number> {
@@ -40,7 +46,7 @@ fn value(ty: Type, unknowns: bool) -> BoxedStrategy<Value> {
     let known = match ty {
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         Type::Number => number().prop_map(Value::Number).boxed(),
-        Type::String => any::<String>().prop_map(Value::String).boxed(),
+        Type::String => text().prop_map(Value::String).boxed(),
         Type::Dynamic => prop_oneof![
             any::<bool>().prop_map(|flag| (Type::Bool, Value::Bool(flag))),
             name().prop_map(|text| (Type::list(Type::String), Value::List(vec![text.into()]))),
@@ -51,7 +57,7 @@ fn value(ty: Type, unknowns: bool) -> BoxedStrategy<Value> {
         Type::List(element) => vec(value(*element, unknowns), 0..4).prop_map(Value::List).boxed(),
         Type::Set(element) => vec(value(*element, unknowns), 0..4).prop_map(Value::set).boxed(),
         Type::Map(element) => {
-            btree_map(any::<String>(), value(*element, unknowns), 0..4).prop_map(Value::Map).boxed()
+            btree_map(text(), value(*element, unknowns), 0..4).prop_map(Value::Map).boxed()
         }
         Type::Object(types) => types
             .into_iter()

@@ -88,6 +88,30 @@ fn flags_go_together() {
     let keeps = "a: only a computed attribute can keep what is in state";
     breaks("a", modified(modifier::use_state_for_unknown(), text()), keeps);
     breaks("a", modified(modifier::use_non_null_state(), text()), keeps);
+    for keeps in [modifier::use_state_for_unknown(), modifier::use_non_null_state()] {
+        let kept = modified(keeps, computed());
+        let misplaced = "an element of a list is known by its place: once the first is removed, each would keep what was \
+                         its neighbour's (a set or a map has no such places, and `modify_plan` can find the element by \
+                         its name)";
+        breaks("a", nested(Nesting::List, &[("b", kept.clone())]), &format!("a.b: {misplaced}"));
+        let deep = nested(Nesting::List, &[("b", nested(Nesting::Map, &[("c", kept.clone())]))]);
+        breaks("a", deep, &format!("a.b.c: {misplaced}"));
+        for nesting in [Nesting::Single, Nesting::Map, Nesting::Set] {
+            let found = schema(&[("a", nested(nesting, &[("b", kept.clone())]))]);
+            assert_eq!(problems(Offered::Resource, &found), [""; 0]);
+        }
+        let mut blocks = schema(&[]);
+        let inside = Block {
+            description: "One.".to_owned(),
+            attributes: map(&[("b", kept)]),
+            ..Block::default()
+        };
+        let block = NestedBlock { block: inside, nesting: Nesting::List, min: 0, max: 0 };
+        blocks.block.blocks.insert("a".to_owned(), block);
+        assert_eq!(problems(Offered::Resource, &blocks), [format!("a.b: {misplaced}")]);
+        blocks.block.blocks.values_mut().for_each(|block| block.max = 1);
+        assert_eq!(problems(Offered::Resource, &blocks), [""; 0], "one alone has no neighbour");
+    }
     let write_only = Attribute { write_only: true, ..text() };
     let unseen = "a: no state has a write-only value, so its change cannot replace the object";
     breaks("a", modified(modifier::requires_replace(), write_only.clone()), unseen);

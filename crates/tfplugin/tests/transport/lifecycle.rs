@@ -104,6 +104,56 @@ fn it_ends_when_the_cli_is_killed() {
 }
 
 #[tokio::test]
+async fn the_next_one_removes_what_a_killed_one_left() {
+    let mut killed = Process::start(&[]);
+    let place = killed.directory.path().to_str().unwrap().to_owned();
+    killed.signal(Signal::KILL);
+    killed.wait();
+    let left = std::path::Path::new(&killed.handshake.address).parent().unwrap();
+    assert!(left.exists());
+    let mut next = Process::start(&[("PLUGIN_UNIX_SOCKET_DIR", &place)]);
+    let start = Instant::now();
+    while left.exists() {
+        assert!(start.elapsed() < PATIENCE, "the directory is left");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Client::connect(&next.handshake).await.shutdown().await;
+    assert!(next.wait().0.success());
+}
+
+#[tokio::test]
+async fn a_temporary_directory_that_is_not_fit_for_a_socket_is_passed_over() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["a|b", &"long/".repeat(40), "nowhere"] {
+        let place = root.path().join(name);
+        if name != "nowhere" {
+            std::fs::create_dir_all(&place).unwrap();
+        }
+        let temporary = ("TMPDIR", place.to_str().unwrap());
+        let mut provider = Process::start(&[("PLUGIN_UNIX_SOCKET_DIR", ""), temporary]);
+        assert!(!provider.handshake.address.starts_with(root.path().to_str().unwrap()), "{name}");
+        Client::connect(&provider.handshake).await.shutdown().await;
+        assert!(provider.wait().0.success());
+    }
+}
+
+#[test]
+fn why_it_cannot_start_is_told_where_a_person_sees_it() {
+    // A CLI prints the first line of stdout that is no handshake, and stderr only into its log.
+    let output = command()
+        .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
+        .env("PLUGIN_UNIX_SOCKET_DIR", "/no|where|at|all")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.starts_with("terraform-provider-"), "{line}");
+    assert!(line.contains("/no") && line.contains("cannot be told to the CLI"), "{line}");
+    assert!(!line.contains('|'), "{line}");
+}
+
+#[tokio::test]
 async fn a_stop_reaches_the_handler_that_waits() {
     let provider = Process::start(&[]);
     let client = Client::connect(&provider.handshake).await;

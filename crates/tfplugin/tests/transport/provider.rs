@@ -8,6 +8,7 @@ mod pages;
 mod vaults;
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -214,7 +215,11 @@ impl Action for Counts {
 }
 
 #[derive(Default)]
-struct Example(Author);
+struct Example {
+    author: Author,
+    /// Whether it has served a run: it can serve one only.
+    configured: AtomicBool,
+}
 
 /// Writes notes.
 #[derive(Clone, tfplugin::Object)]
@@ -231,14 +236,21 @@ impl Provider for Example {
     const STOP_GRACE: Duration = Duration::from_millis(300);
 
     async fn configure(&self, _: &Context, config: Config) -> Diagnostics {
+        if self.configured.swap(true, Ordering::AcqRel) {
+            return Diagnostic::error("Configured twice", "It remembers another run.").into();
+        }
         tracing::info!(author = config.author.as_str(), "configured");
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config.author.into_known();
+        *self.author.write().unwrap_or_else(PoisonError::into_inner) = config.author.into_known();
         Diagnostics::default()
+    }
+
+    fn for_next_run(&self) -> Option<Self> {
+        Some(Self::default())
     }
 
     fn register(&self, registry: &mut Registry) {
         registry
-            .resource(Notes(Arc::clone(&self.0)))
+            .resource(Notes(Arc::clone(&self.author)))
             .identified_resource(pages::Pages)
             .ephemeral_resource(Leases)
             .action(Counts)

@@ -1,15 +1,16 @@
 //! The protocol under every CLI: schema, plain text and reattached providers, Ctrl-C, a quick end.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, binary, each_cli};
+use anyhow::{Context as _, Result, ensure};
+use fleet_acceptance::{Cli, Workspace, binary, each_cli, one_cli, package_dir};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::hcl::{account, cluster};
+use crate::hcl::{account, all, cluster, unit};
 use crate::inventory;
 
 each_cli!(
@@ -20,6 +21,8 @@ each_cli!(
     ctrl_c_stops_it_in_order,
     it_logs_only_when_asked,
 );
+
+one_cli!(a_provider_that_stays_remembers_no_earlier_run, the_mocks_of_a_page_are_enough_for_a_test);
 
 fn the_schema_is_read(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
@@ -73,35 +76,100 @@ fn it_works_without_tls(cli: Cli) -> Result<()> {
     workspace.assert_unchanged()
 }
 
+/// A provider that a person started, and what to set so that a CLI finds it.
+struct Debugged {
+    process: Child,
+    reattach: String,
+}
+
+impl Debugged {
+    fn start(cli: Cli) -> Result<Self> {
+        let mut process = Command::new(binary()?)
+            .arg("-debug")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let stdout = process.stdout.take().context("no stdout")?;
+        let reattach = BufReader::new(stdout)
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let value = line.split_once("TF_REATTACH_PROVIDERS=")?.1;
+                Some(value.trim().trim_matches('\'').to_owned())
+            })
+            .context("-debug prints no TF_REATTACH_PROVIDERS")?;
+        // The address is written for Terraform's registry; OpenTofu looks under its own.
+        let reattach = reattach.replace("registry.terraform.io", cli.registry());
+        Ok(Self { process, reattach })
+    }
+
+    fn apply(&self, workspace: &Workspace) -> Result<()> {
+        let output = workspace
+            .command(&["apply", "-auto-approve", "-no-color"])
+            .env("TF_REATTACH_PROVIDERS", &self.reattach)
+            .output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+}
+
+impl Drop for Debugged {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 fn it_is_reattached(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     inventory::account(&workspace, "shop", true)?;
     workspace.hcl(&cluster("c1", "shop").to_string())?;
-    let mut provider = Command::new(binary()?)
-        .arg("-debug")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let stdout = provider.stdout.take().context("no stdout")?;
-    let reattach = BufReader::new(stdout)
-        .lines()
-        .map_while(Result::ok)
-        .find_map(|line| {
-            Some(line.split_once("TF_REATTACH_PROVIDERS=")?.1.trim().trim_matches('\'').to_owned())
-        })
-        .context("-debug prints no TF_REATTACH_PROVIDERS")?;
-    // The address is written for Terraform's registry; OpenTofu looks under its own.
-    let reattach = reattach.replace("registry.terraform.io", cli.registry());
-    let outcome = workspace
-        .command(&["apply", "-auto-approve", "-no-color"])
-        .env("TF_REATTACH_PROVIDERS", reattach)
-        .stdout(Stdio::null())
-        .status();
-    provider.kill()?;
-    provider.wait()?;
-    assert!(outcome?.success());
+    Debugged::start(cli)?.apply(&workspace)?;
     assert!(workspace.file("inventory/clusters/c1.yaml").exists());
+    Ok(())
+}
+
+/// What an earlier run has read and destroyed is free again in the next one.
+fn a_provider_that_stays_remembers_no_earlier_run(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "shop", true)?;
+    let provider = Debugged::start(cli)?;
+    let active = all(&[&unit("prod", "Prod"), &cluster("c1", "shop")]);
+    let retired =
+        all(&[&unit("prod", "Prod"), &cluster("c1", "shop").text("lifecycle_state", "retired")]);
+    for text in [&active, &retired, "", &active] {
+        workspace.hcl(text)?;
+        provider.apply(&workspace)?;
+    }
+    let state = workspace.state()?;
+    assert_eq!(
+        state.resource("fleet_cluster_registration.c1")?.values["lifecycle_phase"],
+        "active"
+    );
+    assert_eq!(state.resource("fleet_organizational_unit.prod")?.values["path"], "Prod");
+    Ok(())
+}
+
+fn the_mocks_of_a_page_are_enough_for_a_test(cli: Cli) -> Result<()> {
+    let page = fs::read_to_string(package_dir().join("../../docs/functions/overlay.md"))?;
+    let (_, rest) = page.split_once("mock_provider \"fleet\"").context("no mocks on the page")?;
+    let (mocks, _) = rest.split_once("```").context("an open block")?;
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&format!(
+        "data \"fleet_inventory\" \"this\" {{}}\n\n{}output \"fleet\" {{\n  value = \
+         provider::fleet::overlay(data.fleet_inventory.this.snapshot, [fleet_cluster_registration.c1.record])\n}}\n",
+        cluster("c1", "shop")
+    ))?;
+    workspace.write(
+        "work/mocks.tftest.hcl",
+        &format!(
+            "mock_provider \"fleet\"{mocks}\nrun \"applies\" {{\n  assert {{\n    condition     = \
+             startswith(output.fleet, \"fleet-snapshot:\")\n    error_message = \"No snapshot.\"\n  }}\n}}\n"
+        ),
+    )?;
+    let run = workspace.run(&["test", "-no-color"])?.success()?;
+    assert!(run.stdout.contains("Success!"), "{run}");
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::erased::{Lazy, ListEvent, Registered, decode, guard};
 use crate::identity::Identified;
 use crate::raw_state::{RawState, unreadable};
 use crate::schema::{Block, Schema};
-use crate::value::{AttributeType, Object, Type, Value, json};
+use crate::value::{Object, Type, Value, json};
 
 /// The identity of `R`, for code that does not know whether `R` has one.
 pub(super) trait ErasedIdentity<R: super::Resource>: Send + Sync {
@@ -48,7 +48,7 @@ impl<R: Identified> ErasedIdentity<R> for TypedIdentity<R> {
     }
 
     fn of(&self, resource: &R, state: &R::Model) -> Option<Value> {
-        resource.identity(state).map(AttributeType::encode)
+        resource.identity(state).map(Value::of)
     }
 
     fn import<'a>(
@@ -66,7 +66,7 @@ impl<R: Identified> ErasedIdentity<R> for TypedIdentity<R> {
         version: i64,
         identity: RawState<'_>,
     ) -> Result<Value, Diagnostics> {
-        resource.upgrade_identity(version, identity).map(AttributeType::encode)
+        resource.upgrade_identity(version, identity).map(Value::of)
     }
 }
 

@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 
 use super::{ErasedResource, Outcome, identity, settle};
 use crate::erased::{Capabilities, Registered, Saved, Stored, guard, validate_values};
-use crate::value::{Value, json};
+use crate::value::{Value, json, text};
 
 impl Registered {
     /// Finds the object with an id.
@@ -19,6 +19,8 @@ impl Registered {
             Err(error) => return settle::unchanged(Stored::nothing(), error),
         };
         let cx = self.context(capabilities);
+        // An `import` block has composed it, the command line has not.
+        let id = &*text::composed(id);
         let which = format!("`{type_name}` with the id `{id}`");
         let import = resource.import(&cx, id);
         imported(resource, &which, Value::Null, import, capabilities).await

@@ -24,7 +24,7 @@ use crate::private::Private;
 use crate::raw_state::RawState;
 use crate::resource::{Applied, Create, Delete, Read, Resource, Update};
 use crate::schema::Schema;
-use crate::value::{AttributeType, Object, Type, Value};
+use crate::value::{Object, Type, Value};
 
 /// What came of a call, without its type.
 pub(crate) type Outcome = Applied<Value>;
@@ -74,7 +74,7 @@ pub(crate) fn identified_resource<R: Identified>(resource: R) -> Arc<dyn ErasedR
 
 fn erase<M: Object>(applied: Applied<M>) -> Outcome {
     Applied {
-        state: applied.state.map(AttributeType::encode),
+        state: applied.state.map(Value::of),
         private: applied.private,
         deferred: applied.deferred,
         diagnostics: applied.diagnostics,
@@ -113,7 +113,7 @@ impl<R: Resource> ErasedResource for Typed<R> {
     }
 
     fn upgrade(&self, version: i64, state: RawState<'_>) -> Result<Value, Diagnostics> {
-        self.resource.upgrade(version, state).map(AttributeType::encode)
+        self.resource.upgrade(version, state).map(Value::of)
     }
 
     fn move_state<'a>(&'a self, cx: &'a Context, from: MovedFrom<'a>) -> BoxFuture<'a, Outcome> {
@@ -123,7 +123,7 @@ impl<R: Resource> ErasedResource for Typed<R> {
     fn generate_config(&self, state: Value, config: Value) -> Result<Value, Diagnostic> {
         let (state, mut config) = (decode(state)?, decode(config)?);
         self.resource.generate_config(&state, &mut config);
-        Ok(config.encode())
+        Ok(Value::of(config))
     }
 
     fn modify_plan<'a>(

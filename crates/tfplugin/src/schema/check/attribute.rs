@@ -27,6 +27,8 @@ pub(super) struct Within<'a> {
     /// How many objects and blocks it is in.
     pub(super) depth: usize,
     pub(super) in_set: bool,
+    /// In an element that is told from its neighbours by its place alone.
+    pub(super) in_list: bool,
     pub(super) in_write_only: bool,
     /// In something that only the provider sets.
     pub(super) in_computed: bool,
@@ -59,6 +61,7 @@ pub(super) fn check_attributes(
                 known: &|name| object.attributes.contains_key(name),
                 depth: within.depth + 1,
                 in_set: within.in_set || nesting == Nesting::Set,
+                in_list: within.in_list || nesting == Nesting::List,
                 in_write_only: within.in_write_only || attribute.write_only,
                 in_computed: within.in_computed || (attribute.computed && !attribute.optional),
                 ..within
@@ -114,6 +117,11 @@ fn flags(name: &str, attribute: &Attribute, within: Within<'_>) -> Vec<&'static 
         (
             !computed && attribute.modifiers.iter().any(keeps_state),
             "only a computed attribute can keep what is in state",
+        ),
+        (
+            within.in_list && attribute.modifiers.iter().any(keeps_state),
+            "an element of a list is known by its place: once the first is removed, each would keep what was its \
+             neighbour's (a set or a map has no such places, and `modify_plan` can find the element by its name)",
         ),
         (
             write_only && attribute.modifiers.iter().any(replaces),

@@ -80,15 +80,22 @@ pub fn check(offered: Offered, schema: &Schema) -> Vec<Problem> {
             report(&mut problems, &Path::attribute(name), "the CLI keeps this name for itself");
         }
     }
-    check_block(offered, &schema.block, &root, false, &mut problems);
+    check_block(offered, &schema.block, &root, Nested::default(), &mut problems);
     problems
+}
+
+/// What blocks a block is in.
+#[derive(Clone, Copy, Default)]
+struct Nested {
+    set: bool,
+    list: bool,
 }
 
 fn check_block(
     offered: Offered,
     block: &Block,
     path: &Path,
-    in_set: bool,
+    nested_in: Nested,
     problems: &mut Vec<Problem>,
 ) {
     text::check_description(&block.description, path, problems);
@@ -97,7 +104,8 @@ fn check_block(
         offered,
         known: &|name| block.attributes.contains_key(name) || block.blocks.contains_key(name),
         depth: path.steps().len(),
-        in_set,
+        in_set: nested_in.set,
+        in_list: nested_in.list,
         in_write_only: false,
         in_computed: false,
     };
@@ -111,8 +119,12 @@ fn check_block(
         if nested.max != 0 && nested.min > nested.max {
             report(problems, &path, "the least number of blocks is more than the most");
         }
-        let in_set = in_set || nested.nesting == Nesting::Set;
-        check_block(offered, &nested.block, &path, in_set, problems);
+        let nested_in = Nested {
+            set: nested_in.set || nested.nesting == Nesting::Set,
+            // A single one has no neighbours.
+            list: nested_in.list || (nested.nesting == Nesting::List && nested.max != 1),
+        };
+        check_block(offered, &nested.block, &path, nested_in, problems);
     }
 }
 

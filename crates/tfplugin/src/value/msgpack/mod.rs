@@ -9,6 +9,7 @@ use rmp::decode;
 use rmp::decode::bytes::Bytes;
 use rmp::encode;
 
+use super::text::composed;
 use super::{Number, Type, Value};
 
 /// Why bytes are not a value of the type.
@@ -125,7 +126,7 @@ fn read(reader: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
             }
             _ => Err(mismatch()),
         },
-        Type::String => read_str(reader, mismatch).map(Value::from),
+        Type::String => read_str(reader, mismatch).map(|text| composed(text).into_owned().into()),
         Type::Number => read_number(reader, marker, mismatch).map(Value::Number),
         Type::Dynamic => read_dynamic(reader, mismatch),
         Type::List(element) => {
@@ -147,7 +148,7 @@ fn read(reader: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
             let size = map_len(reader, mismatch)?;
             let mut entries = BTreeMap::new();
             for _ in 0..size {
-                let key = read_str(reader, mismatch)?.to_owned();
+                let key = composed(read_str(reader, mismatch)?).into_owned();
                 entries.insert(key, read(reader, element)?);
             }
             Ok(Value::Map(entries))
@@ -159,7 +160,7 @@ fn read(reader: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
             }
             let mut attributes = BTreeMap::new();
             for _ in 0..size {
-                let name = read_str(reader, mismatch)?;
+                let name = &*composed(read_str(reader, mismatch)?);
                 let ty = types.get(name).ok_or_else(|| DecodeError::Attribute(name.to_owned()))?;
                 if attributes.insert(name.to_owned(), read(reader, ty)?).is_some() {
                     return Err(DecodeError::Attribute(name.to_owned()));
@@ -313,12 +314,15 @@ fn write(out: &mut Vec<u8>, value: &Value, ty: &Type) -> Result<(), EncodeError>
     Ok(())
 }
 
+/// A float is written only where the few digits that a reader shows of it are all of the number's: the CLI keeps a float
+/// with the precision of one, and its state would say 18446744073709552000 of 2^64 and 0.1 of the float next to one tenth.
+/// Text is read with ten times that precision. So larger whole numbers go as text, as the CLI writes them itself.
 fn write_number(out: &mut Vec<u8>, number: &Number) -> Result<(), EncodeError> {
     let written = if let Some(integer) = number.as_i64() {
         encode::write_sint(out, integer).map(drop)
     } else if let Some(integer) = number.as_u64() {
         encode::write_uint(out, integer).map(drop)
-    } else if let Some(float) = number.as_exact_f64() {
+    } else if let Some(float) = number.as_short_f64() {
         encode::write_f64(out, float)
     } else {
         return write_str(out, &number.to_string());
