@@ -48,6 +48,11 @@ impl Environment {
         Self::with("emulator/requirements.txt")
     }
 
+    /// A program that one of the packages brings.
+    pub fn tool(&self, name: &str) -> PathBuf {
+        self.python.with_file_name(name)
+    }
+
     /// A command that runs a module of the emulator's package.
     pub fn module(&self, name: &str) -> Command {
         self.module_of("emulator", name)

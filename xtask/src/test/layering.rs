@@ -134,10 +134,8 @@ fn source_breaches(file: &str, text: &str) -> Vec<String> {
     let mut breaches = Vec::new();
     let in_any =
         |folders: &[&str]| folders.iter().any(|folder| file.starts_with(&format!("{folder}/")));
-    // A file ends with its tests, which may say what they like.
-    let product = text.lines().take_while(|line| *line != "#[cfg(test)]");
-    for (number, line) in product.enumerate() {
-        let place = format!("{file}:{}", number + 1);
+    for (number, line) in product(text) {
+        let place = format!("{file}:{number}");
         if in_any(&SDK) && line.to_lowercase().contains("fleet") {
             breaches.push(format!("{place} says \"fleet\"; the SDK knows nothing of fleets"));
         }
@@ -155,6 +153,38 @@ fn source_breaches(file: &str, text: &str) -> Vec<String> {
         }
     }
     breaches
+}
+
+/// The lines of the product with their numbers: all but the items that are compiled for tests alone, wherever in the file
+/// they stand, which may say what they like. It goes by the form that rustfmt gives to sources, which is checked: an item
+/// ends with its only line, or with the brace that stands below its beginning. Where it is mistaken it takes a line too many
+/// for the product's, never one too few.
+fn product(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut end: Option<End<'_>> = None;
+    text.lines().enumerate().filter_map(move |(index, line)| {
+        let depth = &line[..line.len() - line.trim_start().len()];
+        match end {
+            None if line.trim_start() == "#[cfg(test)]" => end = Some(End::AfterItemAt(depth)),
+            None => return Some((index + 1, line)),
+            Some(End::AfterItemAt(_)) if line.trim_start().starts_with("#[") => {}
+            Some(End::AfterItemAt(_)) if line.ends_with([';', '}']) => end = None,
+            Some(End::AfterItemAt(at)) => end = Some(End::BraceAt(at)),
+            Some(End::BraceAt(at)) if depth == at && line.trim_start().starts_with(['}', ')']) => {
+                end = None;
+            }
+            Some(End::BraceAt(_)) => {}
+        }
+        None
+    })
+}
+
+/// Where an item for tests ends.
+#[derive(Clone, Copy)]
+enum End<'a> {
+    /// Its first line is yet to come, at this depth.
+    AfterItemAt(&'a str),
+    /// With the closing bracket at this depth.
+    BraceAt(&'a str),
 }
 
 /// Whether `path` stands in `line` as a word's beginning: `prost::` is not in `my_prost::`.
@@ -181,7 +211,7 @@ fn sources(root: &Path) -> Result<Vec<(String, String)>> {
                 if name != "tests" {
                     waiting.push(path);
                 }
-            } else if name.ends_with(".rs") && name != "tests.rs" {
+            } else if name.ends_with(".rs") && name != "tests.rs" && !name.ends_with("_tests.rs") {
                 let file = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
                 found.push((file, fs::read_to_string(&path)?));
             }
@@ -241,6 +271,37 @@ mod tests {
         assert_eq!(source_breaches("crates/tfplugin/src/lib.rs", "//! For a Fleet.").len(), 1);
         let tests = "#[cfg(test)]\nmod tests {\n    const NAME: &str = \"fleet\";\n}\n";
         assert_eq!(source_breaches("crates/tfplugin/src/lib.rs", tests).len(), 0);
+    }
+
+    #[test]
+    fn what_stands_below_tests_is_scanned_too() {
+        let text = "\
+use a::b;
+#[cfg(test)]
+mod tests;
+use tonic::Status;
+impl A {
+    #[cfg(test)]
+    #[must_use]
+    fn fake() -> Self {
+        if tonic::x() {
+        }
+        Self
+    }
+
+    fn real() -> tonic::Status {}
+}
+#[cfg(test)]
+mod more {
+    use tonic::Status;
+}
+#[cfg(test)]
+use tonic::Code;
+use tonic::Response;
+";
+        let lines: Vec<usize> = product(text).map(|(number, _)| number).collect();
+        assert_eq!(lines, [1, 4, 5, 13, 14, 15, 22]);
+        assert_eq!(source_breaches("provider/src/a.rs", text).len(), 3);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The steps of `cargo xtask test`, in order: what fails soonest comes first.
 
+use std::process::Command;
 use std::thread;
 
 use anyhow::Result;
@@ -30,6 +31,12 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
     vec![
         step("format", Part::Lint, || check(&mut cargo(["fmt", "--all", "--check"]))),
         step("layering", Part::Lint, || held(layering::check(root()))),
+        step("licences, sources and forbidden crates", Part::Lint, || {
+            check(guard("cargo-deny")?.args(["--locked", "check", "bans", "licenses", "sources"]))
+        }),
+        step("no dependency is unused", Part::Lint, || {
+            check(guard("cargo-shear")?.arg("--locked"))
+        }),
         step("wire messages are fresh", Part::Lint, || check(&mut proto(true))),
         step("examples are formatted", Part::Lint, examples_are_formatted),
         step("lints", Part::Lint, || {
@@ -57,6 +64,14 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
 
 fn held(result: Result<()>) -> Result<Outcome> {
     result.map(|()| Outcome::success())
+}
+
+/// A tool that looks at the whole workspace, out of PyPI: compiled from source, the two would take longer than all of the
+/// other checks.
+fn guard(name: &str) -> Result<Command> {
+    let mut command = Command::new(Environment::with("guards/requirements.txt")?.tool(name));
+    command.current_dir(root());
+    Ok(command)
 }
 
 fn examples_are_formatted() -> Result<Outcome> {
