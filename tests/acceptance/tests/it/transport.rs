@@ -211,8 +211,8 @@ fn it_logs_only_when_asked(cli: Cli) -> Result<()> {
         }
         command.env("TF_LOG_PATH", &file);
         assert!(command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success());
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
-        let _removed = std::fs::remove_file(&file);
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let _removed = fs::remove_file(&file);
         Ok(text
             .lines()
             .filter(|line| line.contains("provider.terraform-provider-fleet"))
