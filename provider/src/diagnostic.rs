@@ -54,12 +54,14 @@ impl Report {
 
     /// The diagnostic.
     pub fn build(self) -> Diagnostic {
-        let mut detail = self.paragraphs;
+        let mut detail: Vec<String> =
+            self.paragraphs.iter().map(|text| printable(text, true)).collect();
+        let summary = printable(&self.summary, false);
         detail.push(self.code.to_owned());
         let detail = detail.join("\n\n");
         let diagnostic = match self.severity {
-            Severity::Error => Diagnostic::error(self.summary, detail),
-            Severity::Warning => Diagnostic::warning(self.summary, detail),
+            Severity::Error => Diagnostic::error(summary, detail),
+            Severity::Warning => Diagnostic::warning(summary, detail),
         };
         match self.path {
             Some(path) => diagnostic.at(path),
@@ -71,6 +73,21 @@ impl Report {
         self.paragraphs.push(text.into());
         self
     }
+}
+
+/// The text with control characters, and those that turn the direction of what follows, escaped: names,
+/// tags and files are written by others, and a terminal obeys them. `lines`: a line break is ours.
+pub(crate) fn printable(text: &str, lines: bool) -> String {
+    let turns = |of: char| matches!(of, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut printed = String::with_capacity(text.len());
+    for of in text.chars() {
+        if (of.is_control() || turns(of)) && !(lines && of == '\n') {
+            printed.extend(of.escape_default());
+        } else {
+            printed.push(of);
+        }
+    }
+    printed
 }
 
 impl From<Report> for Diagnostic {
@@ -93,6 +110,19 @@ mod tests {
             error("FLEET0001", "Title").at("managed_by").what("A.").why("B.").todo("C.").build();
         assert_eq!(diagnostic.summary, "Title");
         assert_eq!(diagnostic.detail, "A.\n\nB.\n\nC.\n\nFLEET0001");
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_steer_a_terminal() {
+        let diagnostic = error("FLEET0001", "A\u{1b}[31m\nB")
+            .what("first\nsecond \u{1b}]0;title\u{7}\r")
+            .todo("\u{202e}txt.exe \u{85} é 日本")
+            .build();
+        assert_eq!(diagnostic.summary, r"A\u{1b}[31m\nB");
+        assert_eq!(
+            diagnostic.detail,
+            "first\nsecond \\u{1b}]0;title\\u{7}\\r\n\n\\u{202e}txt.exe \\u{85} é 日本\n\nFLEET0001"
+        );
     }
 
     fn sources(directory: &FilePath, into: &mut Vec<String>) {

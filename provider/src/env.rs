@@ -4,6 +4,9 @@
 /// Stands in for `managed_by` of the provider block.
 pub const MANAGED_BY: &str = "FLEET_MANAGED_BY";
 
+/// Stands in for `freshness` of the `inventory` block.
+pub const INVENTORY_FRESHNESS: &str = "FLEET_INVENTORY_FRESHNESS";
+
 /// Stands in for `role_arn` of `assume_role_with_web_identity`.
 pub const ROLE_ARN: &str = "AWS_ROLE_ARN";
 /// Stands in for `session_name` of `assume_role_with_web_identity`.

@@ -3,9 +3,11 @@
 //! Nothing is opened here: the AWS clients and the inventory are made by the first call that needs
 //! them, so a plan of placements alone talks to nobody.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use fleet_model::account::Contract;
 use fleet_vending::Vending;
 use tfplugin::Attr;
 use tfplugin::diagnostic::Diagnostic;
@@ -19,6 +21,10 @@ struct Configured {
     settings: Settings,
     vending: OnceLock<Arc<Vending>>,
     inventory: OnceLock<Arc<Store>>,
+    /// The clusters that this run plans to register anew.
+    planned_clusters: Mutex<BTreeSet<String>>,
+    /// The contracts of the accounts that this run plans.
+    planned_accounts: Mutex<BTreeMap<String, Contract>>,
 }
 
 /// The provider block of this process; empty until the CLI configures it (functions and
@@ -31,8 +37,13 @@ pub struct Runtime {
 impl Runtime {
     /// Takes over the settings of the provider block.
     pub fn configure(&self, settings: Settings) {
-        let configured =
-            Configured { settings, vending: OnceLock::new(), inventory: OnceLock::new() };
+        let configured = Configured {
+            settings,
+            vending: OnceLock::new(),
+            inventory: OnceLock::new(),
+            planned_clusters: Mutex::default(),
+            planned_accounts: Mutex::default(),
+        };
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
             Some(Arc::new(configured));
     }
@@ -43,6 +54,32 @@ impl Runtime {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
             .ok_or_else(|| unknown("the provider block").build())
+    }
+
+    /// Notes that this run plans to register a cluster of this name. `false`: it does so already, in
+    /// another block. A run begins with the provider block.
+    pub fn plans_cluster(&self, name: &str) -> bool {
+        let Ok(configured) = self.configured() else { return true };
+        let mut planned =
+            configured.planned_clusters.lock().unwrap_or_else(PoisonError::into_inner);
+        planned.insert(name.to_owned())
+    }
+
+    /// Notes what this run plans an account to be, for the clusters on it that are planned after it.
+    pub fn plans_account(&self, contract: Contract) {
+        if let Ok(configured) = self.configured() {
+            let mut planned =
+                configured.planned_accounts.lock().unwrap_or_else(PoisonError::into_inner);
+            planned.insert(contract.key.to_string(), contract);
+        }
+    }
+
+    /// What this run plans the account of this key to be, if it has come to it.
+    #[must_use]
+    pub fn planned_account(&self, key: &str) -> Option<Contract> {
+        let configured = self.configured().ok()?;
+        let planned = configured.planned_accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        planned.get(key).cloned()
     }
 
     /// The one mutation owner.
@@ -143,6 +180,15 @@ impl Runtime {
             return Ok(None);
         }
         self.inventory().map(Some)
+    }
+
+    /// Whether the inventory is known to be current, before `step`, which completes "before an apply …".
+    ///
+    /// # Errors
+    /// The diagnostic that says why it is not.
+    pub fn inventory_is_current(&self, store: &Store, step: &str) -> Result<(), Diagnostic> {
+        let freshness = self.configured()?.settings.inventory_freshness;
+        store.is_current(freshness).map_err(|doubt| doubt.report(step).build())
     }
 
     /// The one mutation owner for a plan, `None` while it is not known yet.

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use fleet_model::cluster::{Record, Taint};
 use fleet_model::inventory::{
-    About, AccountDocument, ClusterDocument, Gitops, Networking, Policies,
+    About, AccountDocument, ClusterDocument, DocumentError, Gitops, Networking, Policies,
 };
 use fleet_model::lifecycle::LifecycleState;
 use fleet_model::name::Key;
@@ -18,6 +18,18 @@ use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::yaml;
+
+/// Why a text is not an inventory file.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not YAML, another `schema`, a field that is missing, unknown or of another type; or it cannot be
+    /// written.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Error),
+    /// It can be read, and says what cannot be.
+    #[error("it says what cannot be: {0}")]
+    Content(DocumentError),
+}
 
 /// `schema` of an account's file.
 pub const ACCOUNT: &str = "fleet/account/v1";
@@ -44,11 +56,11 @@ pub fn account_to_yaml(document: &AccountDocument) -> Result<String, yaml::Error
 /// Reads the file of an account.
 ///
 /// # Errors
-/// [`yaml::Error::Read`]: not YAML, another `schema`, a field that is missing, unknown or of
-/// another type.
-pub fn account_from_yaml(text: &str) -> Result<AccountDocument, yaml::Error> {
+/// See [`Error`].
+pub fn account_from_yaml(text: &str) -> Result<AccountDocument, Error> {
     let file: File<AccountDocument, Account> = yaml::from_str(text)?;
-    Ok(file.document)
+    let problem = file.document.problems().into_iter().next();
+    problem.map_or(Ok(file.document), |problem| Err(Error::Content(problem)))
 }
 
 /// The file of a cluster.
@@ -65,9 +77,11 @@ pub fn cluster_to_yaml(document: &ClusterDocument) -> Result<String, yaml::Error
 ///
 /// # Errors
 /// As [`account_from_yaml`].
-pub fn cluster_from_yaml(text: &str) -> Result<ClusterDocument, yaml::Error> {
+pub fn cluster_from_yaml(text: &str) -> Result<ClusterDocument, Error> {
     let file: File<ClusterBody, Cluster> = yaml::from_str(text)?;
-    Ok(file.document.into())
+    let document = ClusterDocument::from(file.document);
+    let problem = document.problems().into_iter().next();
+    problem.map_or(Ok(document), |problem| Err(Error::Content(problem)))
 }
 
 #[derive(Serialize)]
@@ -136,10 +150,16 @@ impl<'de, T: DeserializeOwned, K: Kind> Deserialize<'de> for File<T, K> {
     }
 }
 
+fn is_zero(serial: &u64) -> bool {
+    *serial == 0
+}
+
 /// The file's form of a [`ClusterDocument`]: the fields of guide §9 in the guide's order.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClusterBody {
+    #[serde(default, skip_serializing_if = "is_zero")]
+    serial: u64,
     managed_by: String,
     cluster: Entry,
 }
@@ -181,8 +201,9 @@ struct Entry {
 
 impl From<ClusterDocument> for ClusterBody {
     fn from(document: ClusterDocument) -> Self {
-        let ClusterDocument { managed_by, cluster, about } = document;
+        let ClusterDocument { serial, managed_by, cluster, about } = document;
         Self {
+            serial,
             managed_by,
             cluster: Entry {
                 name: cluster.name,
@@ -211,8 +232,9 @@ impl From<ClusterDocument> for ClusterBody {
 
 impl From<ClusterBody> for ClusterDocument {
     fn from(body: ClusterBody) -> Self {
-        let ClusterBody { managed_by, cluster: entry } = body;
+        let ClusterBody { serial, managed_by, cluster: entry } = body;
         Self {
+            serial,
             managed_by,
             cluster: Record {
                 name: entry.name,

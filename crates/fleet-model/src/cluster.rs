@@ -115,20 +115,12 @@ pub enum FactError {
     /// A label's rule.
     #[error(transparent)]
     Label(#[from] label::Error),
-    /// `x.observed` would be the file of the observed facts of `x`.
-    #[error(
-        "a cluster's name must not end in `{OBSERVED}`, which names the file of observed facts"
-    )]
-    Observed,
     /// A zone's rule.
     #[error(
         "a zone is 1 to 63 characters of a-z, 0-9, `-`, `_` and `.`, and starts and ends with a letter or digit"
     )]
     Zone,
 }
-
-/// What the file of a cluster's observed facts has between name and extension.
-pub const OBSERVED: &str = ".observed";
 
 impl Record {
     /// The canonical JSON: fields in the order of this struct, maps and sets sorted, what has its
@@ -191,7 +183,7 @@ impl Record {
 /// The rule that it breaks.
 pub fn check_name(text: &str) -> Result<(), FactError> {
     Key::new(text)?;
-    if text.ends_with(OBSERVED) { Err(FactError::Observed) } else { Ok(()) }
+    Ok(())
 }
 
 /// Whether `text` can be an environment, region, cloud, tier or data classification.
@@ -208,7 +200,7 @@ pub fn check_free_name(text: &str) -> Result<(), FactError> {
 /// # Errors
 /// The rule that it breaks.
 pub fn check_zone(text: &str) -> Result<(), FactError> {
-    Key::new(text).map(drop).map_err(|_| FactError::Zone)
+    if name::is_file_stem(text) { Ok(()) } else { Err(FactError::Zone) }
 }
 
 /// Whether `key` and `value` can be a user's label or taint.

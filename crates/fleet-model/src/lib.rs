@@ -7,6 +7,7 @@
 pub mod account;
 pub mod cluster;
 pub mod contact;
+pub mod fit;
 pub mod inventory;
 pub mod label;
 pub mod lifecycle;

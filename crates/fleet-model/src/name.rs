@@ -18,13 +18,24 @@ pub enum Error {
         "a key is 1 to 63 characters of a-z, 0-9, `-`, `_` and `.`, and starts and ends with a letter or digit, since it names a file of the inventory"
     )]
     Key,
+    /// A file of this name cannot be checked out on Windows, whatever its extension.
+    #[error("`{0}` is the name of a device on Windows, where no file can have it")]
+    Device(String),
+    /// The inventory has another use for files of this name.
+    #[error(
+        "a key must not end in `{OBSERVED}`: `NAME{OBSERVED}.yaml` is the file of observed facts of `NAME`"
+    )]
+    Observed,
     /// Not an AWS account id.
     #[error("an AWS account id is exactly 12 digits")]
     AccountId,
 }
 
+/// What the file of a cluster's observed facts has between name and extension.
+pub const OBSERVED: &str = ".observed";
+
 macro_rules! text_newtype {
-    ($(#[$doc:meta])* $name:ident, $error:expr, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -37,8 +48,8 @@ macro_rules! text_newtype {
             /// The rule that `text` breaks.
             pub fn new(text: impl Into<String>) -> Result<Self, Error> {
                 let text = text.into();
-                let check: fn(&str) -> bool = $check;
-                if check(&text) { Ok(Self(text)) } else { Err($error) }
+                let check: fn(&str) -> Result<(), Error> = $check;
+                check(&text).map(|()| Self(text))
             }
 
             /// The text as it was given.
@@ -78,38 +89,62 @@ macro_rules! text_newtype {
 text_newtype!(
     /// A free name, `^[a-z][a-z0-9-]{0,62}$`: environment, data classification, tier, network profile.
     Name,
-    Error::Name,
     |text| {
         let bytes = text.as_bytes();
-        matches!(bytes.first(), Some(b'a'..=b'z'))
+        let holds = matches!(bytes.first(), Some(b'a'..=b'z'))
             && bytes.len() <= 63
-            && bytes.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && bytes.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if holds { Ok(()) } else { Err(Error::Name) }
     }
 );
 
 text_newtype!(
-    /// The key of an account or placement, or the name of a cluster. It names a file of the
-    /// inventory, so it holds nothing that a file system could read as a path.
+    /// The key of an account or placement, or the name of a cluster: one rule for all, since each
+    /// names a file, of the inventory or of what is emitted. It holds nothing that a file system
+    /// could read as a path, has no capital that some file systems would fold, and is not a name
+    /// that a system or the inventory has another use for.
     Key,
-    Error::Key,
     |text| {
-        let bytes = text.as_bytes();
-        let ends = |b: Option<&u8>| matches!(b, Some(b'a'..=b'z' | b'0'..=b'9'));
-        ends(bytes.first())
-            && ends(bytes.last())
-            && bytes.len() <= 63
-            && bytes
-                .iter()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+        if !is_file_stem(text) {
+            return Err(Error::Key);
+        }
+        // Windows looks at what stands before the first dot.
+        let stem = text.split('.').next().unwrap_or_default();
+        if is_device(stem) {
+            return Err(Error::Device(stem.to_owned()));
+        }
+        if text.ends_with(OBSERVED) { Err(Error::Observed) } else { Ok(()) }
     }
 );
 
 text_newtype!(
     /// The 12 digits of an AWS account id.
     AccountId,
-    Error::AccountId,
-    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+    |text| {
+        let holds = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+        if holds { Ok(()) } else { Err(Error::AccountId) }
+    }
 );
+
+/// The characters of keys, which are those of zones, too.
+pub(crate) fn is_file_stem(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = |b: Option<&u8>| matches!(b, Some(b'a'..=b'z' | b'0'..=b'9'));
+    ends(bytes.first())
+        && ends(bytes.last())
+        && bytes.len() <= 63
+        && bytes.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+}
+
+/// Microsoft, "Naming Files, Paths, and Namespaces", section "Naming Conventions", as far as keys
+/// have the characters.
+fn is_device(stem: &str) -> bool {
+    let numbered = |stem: &str| {
+        let number = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+        number.is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']))
+    };
+    matches!(stem, "con" | "prn" | "aux" | "nul") || numbered(stem)
+}
 
 #[cfg(test)]
 mod tests {
@@ -133,6 +168,22 @@ mod tests {
         }
         for bad in ["", "..", ".hidden", "a/b", "a\\b", "A", "a-", "a."] {
             assert_eq!(Key::new(bad), Err(Error::Key), "{bad}");
+        }
+        assert_eq!(Key::new("a".repeat(64)), Err(Error::Key));
+    }
+
+    #[test]
+    fn keys_name_a_file_everywhere_and_nothing_else() {
+        for device in ["con", "prn", "aux", "nul", "com0", "com9", "lpt1", "con.prod", "nul.a.b"] {
+            let stem = device.split('.').next().unwrap();
+            assert_eq!(Key::new(device), Err(Error::Device(stem.into())), "{device}");
+        }
+        for good in ["console", "com", "com10", "comx", "lpt", "a.con", "con-prod", "null"] {
+            assert!(Key::new(good).is_ok(), "{good}");
+        }
+        assert_eq!(Key::new("pay.observed"), Err(Error::Observed));
+        for good in ["observed", "pay-observed", "pay.observed-2", "pay.observed.eu"] {
+            assert!(Key::new(good).is_ok(), "{good}");
         }
     }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cluster::Record;
 use crate::name::Key;
 
@@ -35,4 +37,19 @@ pub struct Snapshot {
     pub clusters: BTreeMap<Key, Cluster>,
     /// Where the snapshot was read from, so that apply can read the same store again.
     pub store: String,
+    /// How new the documents are that it was read from.
+    pub serials: Serials,
+}
+
+/// The serials of inventory documents: of each cluster, and of each account that has a cluster. One
+/// that an older version wrote has none and is left out, which is 0.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Serials {
+    /// By the cluster's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub clusters: BTreeMap<Key, u64>,
+    /// By the account's key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<Key, u64>,
 }

@@ -50,7 +50,8 @@ pub enum Limit {
 
 impl Change {
     /// Compares the targets there are with the new ones.
-    pub(crate) fn between(
+    #[must_use]
+    pub fn between(
         placement: &Key,
         prior: &BTreeMap<Key, Target>,
         next: &BTreeMap<Key, Target>,

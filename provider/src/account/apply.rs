@@ -18,7 +18,11 @@ use super::report;
 use super::{CREATE, Desk, READ, UPDATE};
 use super::{contacts, email, facts, found};
 use crate::diagnostic::{error, warning};
+use crate::inventory::{Error, Seen};
 use crate::refusal;
+
+/// The name under which private state keeps what was seen of the inventory file.
+const SEEN: &str = "inventory_file";
 
 /// Work that only concerns the inventory file.
 const FILE: &str = "the inventory file does not say what was observed";
@@ -96,6 +100,7 @@ impl Desk {
         if !frozen.is_empty() {
             return Err(frozen.into_iter().collect());
         }
+        self.may_retire(&planned, prior)?;
         let contract = self.contract(&planned)?;
         let id = prior.id.as_str().unwrap_or_default();
         let wished = facts::wished(&planned);
@@ -106,7 +111,8 @@ impl Desk {
             (file, phase)
         } else {
             let phase = facts::lifecycle_phase(prior).unwrap_or_default();
-            (self.goes_on(&contract, id, phase, wished)?, phase)
+            let seen = Seen::recall(&private, SEEN);
+            (self.goes_on(&contract, id, phase, wished, &seen)?, phase)
         };
         let has_file = file.is_some();
         let wish = Wish {
@@ -181,20 +187,24 @@ impl Desk {
         let mut document = facts::document(&planned, contract, &managed_by, outcome);
         let mut work = outcome.work.clone();
         let written = self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
-            let found = store.account(&key).map_err(|trouble| trouble.to_string())?;
+            let found = store.account(&key).map_err(|trouble| trouble.told())?;
             if let Some(other) = found.as_ref().filter(|of| of.document.id != document.id) {
-                return Err(format!("it is about the account {}", other.document.id));
+                return Err(format!("It is about the account {}.", other.document.id));
             }
             facts::keep_closed_at(&mut document, found.as_ref());
-            store.put_account(&document).map_err(|trouble| trouble.to_string())
+            let seen = Seen::recall(private, SEEN);
+            store.put_account_since(&document, &seen).map_err(|trouble| trouble.told())
         });
         let sha256 = match written {
-            Ok(sha256) => Some(sha256),
+            Ok(seen) => {
+                seen.keep(private, SEEN);
+                seen.sha256
+            }
             Err(reason) => {
                 work.push(FILE.to_owned());
                 diagnostics.push(
                     warning("FLEET0113", format!("Account {key}: its inventory file was not written"))
-                        .what(format!("{reason}."))
+                        .what(reason)
                         .why("The account exists and stays as it is. Without the file its clusters are not admitted.")
                         .todo("Mend the cause and apply again: the file is then written.")
                         .build(),
@@ -238,7 +248,12 @@ impl Desk {
             let found = self.read_imported(context, &state).await?;
             return Ok(found.map_or_else(Applied::gone, Applied::ok));
         };
-        let found = store.account(&contract.key).map_err(|trouble| trouble.report().build())?;
+        let seen = Seen::recall(&private, SEEN);
+        let found = store.account_since(&contract.key, &seen);
+        let found = found.map_err(|trouble| trouble.report().build())?;
+        if let Some(found) = &found {
+            seen.or(found.document.serial, &found.sha256).keep(&mut private, SEEN);
+        }
         let sha256 = found.as_ref().map(|of| of.sha256.clone());
         // What the file of another account says is nothing about this one.
         let found = found.filter(|of| Some(of.document.id.as_str()) == state.id.as_str());
@@ -299,8 +314,12 @@ impl Desk {
         id: &str,
         phase: LifecyclePhase,
         wished: AccountLifecycleState,
+        seen: &Seen,
     ) -> Result<Option<AccountDocument>, Diagnostic> {
         let (store, managed_by) = (self.runtime.inventory()?, self.runtime.managed_by()?);
+        if let Err(older @ Error::Older { .. }) = store.account_since(&contract.key, seen) {
+            return Err(older.report().at("key").build());
+        }
         let file = entry::file(&store, &contract.key, &managed_by, Some(id))?;
         if phase == LifecyclePhase::Closed {
             return Ok(file);

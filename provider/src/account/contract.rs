@@ -118,6 +118,7 @@ fn read_timeouts(mut set: BTreeMap<String, String>) -> Attr<Timeouts> {
 /// The arguments that an inventory file says, for an import. What AWS says comes with the read that
 /// follows.
 pub(super) fn read_back(document: AccountDocument) -> Model {
+    let ready = document.is_ready();
     let contract = document.contract;
     let arguments = document.arguments;
     let or_null = |tags: BTreeMap<String, String>| {
@@ -170,7 +171,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         create_request_id: Attr::Null,
         joined_at: Attr::Null,
         tags_all: Attr::Known(tags_all),
-        ready: Attr::Known(document.ready),
+        ready: Attr::Known(ready),
         readiness: Attr::Null,
         lifecycle_phase: Attr::Known(document.lifecycle_phase.as_str().to_owned()),
         inventory_sha256: Attr::Null,

@@ -106,6 +106,7 @@ pub(super) fn document(
         open_checks.insert("phase".to_owned(), format!("{}: {reason}", outcome.phase));
     }
     AccountDocument {
+        serial: 0,
         managed_by: managed_by.to_owned(),
         id: outcome.facts.id.clone(),
         contract,
@@ -153,6 +154,7 @@ pub(super) fn tombstone(
     let arguments = found.map(|found| found.arguments).unwrap_or_default();
     let reason = "AWS took the request to close the account".to_owned();
     AccountDocument {
+        serial: 0,
         managed_by: managed_by.to_owned(),
         id: prior.id.as_str().unwrap_or_default().to_owned(),
         contract,

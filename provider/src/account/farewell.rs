@@ -51,6 +51,9 @@ impl Desk {
         {
             return Err(refusal.into());
         }
+        if store.is_ok() {
+            self.may_let_go(prior)?;
+        }
         let contract = self.contract(prior)?;
         let wish = facts::wish(
             prior,
@@ -82,12 +85,12 @@ impl Desk {
         let (store, managed_by) = match (self.runtime.inventory(), self.runtime.managed_by()) {
             (Ok(store), Ok(managed_by)) => (store, managed_by),
             (Err(trouble), _) | (_, Err(trouble)) => {
-                return left_behind(key.as_str(), &trouble.summary).into();
+                return left_behind(key.as_str(), &format!("{}.", trouble.summary)).into();
             }
         };
         match delete_file(&store, &key, &managed_by, id) {
             Ok(()) => Diagnostics::new(),
-            Err(trouble) => left_behind(key.as_str(), &trouble.to_string()).into(),
+            Err(trouble) => left_behind(key.as_str(), &trouble.told()).into(),
         }
     }
 
@@ -101,15 +104,16 @@ impl Desk {
         let contract = self.contract(prior)?;
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
-        let buried = self.runtime.inventory().map_err(|of| of.summary).and_then(|store| {
-            let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
-            let found = found.map_err(|of| of.summary)?;
-            let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
-            store.put_account(&tombstone).map_err(|of| of.to_string())
-        });
+        let buried =
+            self.runtime.inventory().map_err(|of| format!("{}.", of.summary)).and_then(|store| {
+                let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
+                let found = found.map_err(|of| format!("{}.", of.summary))?;
+                let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
+                store.put_account(&tombstone).map_err(|of| of.told())
+            });
         let trouble = buried.err().map(|reason| {
             warning("FLEET0113", format!("Account {key}: its tombstone was not written"))
-                .what(format!("{reason}."))
+                .what(reason)
                 .why("The account is closed, and its file should keep its key, its email and when it was closed: no other account can have them, and AWS counts closes for 30 days.")
                 .todo("Set `lifecycle_phase: closed`, `ready: false` and `closed_at` in the file by hand.")
                 .build()
@@ -143,7 +147,7 @@ fn said(of: &Warning) -> Diagnostic {
 
 fn left_behind(key: &str, reason: &str) -> Diagnostic {
     warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
-        .what(format!("{reason}."))
+        .what(reason)
         .why("The account is let go, and its file could not be deleted.")
         .todo("Delete the file by hand.")
         .build()

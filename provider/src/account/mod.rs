@@ -18,6 +18,7 @@ mod check;
 mod contacts;
 mod contest;
 mod contract;
+mod current;
 mod email;
 mod entry;
 mod facts;
@@ -133,8 +134,13 @@ impl Account {
                     let left = plan::clusters_left(key, AccountLifecycleState::Retired, &store);
                     plan.diagnostics.extend(left);
                 }
-                let Err(refusal) = self.desk.plan_close(context, prior).await else { return };
-                refusal
+                match self.desk.plan_close(context, prior).await {
+                    Err(refusal) => refusal,
+                    Ok(()) => match self.desk.may_let_go(prior) {
+                        Err(refusal) => refusal,
+                        Ok(()) => return,
+                    },
+                }
             }
         };
         let id = prior.id.as_str().unwrap_or_default();
@@ -186,7 +192,17 @@ impl Resource for Account {
         if plan.prior.is_some_and(removed::is) {
             return;
         }
+        if let Ok(Some(planned)) = plan.planned()
+            && let Some(contract) = contract::contract(&planned)
+        {
+            self.desk.runtime.plans_account(contract);
+        }
         if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
+            plan.diagnostics.push(refusal);
+        }
+        if let (Some(desired), Some(prior)) = (&plan.proposed, plan.prior)
+            && let Err(refusal) = self.desk.may_retire(desired, prior)
+        {
             plan.diagnostics.push(refusal);
         }
         self.preflight(context, plan).await;

@@ -140,7 +140,7 @@ fn told(config: Model, seen: AccountSeen, file: Option<&AccountDocument>) -> Mod
         tags: tags.into(),
         phase: text(file.map(|of| of.phase.as_str())),
         lifecycle_phase: text(file.map(|of| of.lifecycle_phase.as_str())),
-        ready: file.map(|of| of.ready).into(),
+        ready: file.map(AccountDocument::is_ready).into(),
         readiness: file.map(readiness).into(),
     }
 }

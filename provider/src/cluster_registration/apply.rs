@@ -1,13 +1,15 @@
 //! What an apply does: write the file, look at the gate; or delete the file of a retired cluster.
 
-use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::fit::misfits;
+use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
+use super::memory::Memory;
 use super::model::Model;
 use super::plan;
-use crate::diagnostic::{error, warning};
+use crate::diagnostic::warning;
 use crate::inventory::{Admission, Error, Removal, Store};
 
 /// Writes the registration's file and returns its state. `first` is true in create.
@@ -16,26 +18,40 @@ pub(super) fn assert(
     store: &Store,
     managed_by: &str,
     first: bool,
+    memory: &mut Memory,
     diagnostics: &mut Diagnostics,
 ) -> Result<Model, Diagnostic> {
     let (name, document) = plan::document(&planned, managed_by)?;
     if first && store.asserted_cluster(&name) {
-        return Err(duplicate(&name));
+        let what = format!(
+            "Another `fleet_cluster_registration` of this configuration has just written the file of `{name}`."
+        );
+        return Err(plan::twice(name.as_str(), what));
+    }
+    let account = &document.cluster.account;
+    match store.account_since(account, &memory.account) {
+        Err(trouble @ Error::Older { .. }) => return Err(trouble.report().at("account").build()),
+        Ok(Some(found)) if document.cluster.lifecycle_state != LifecycleState::Retired => {
+            let misfits = misfits(&document.cluster, &found.document.contract);
+            if let Some(misfit) = misfits.first() {
+                return Err(plan::misfitting(&document.cluster, misfit));
+            }
+        }
+        _ => {}
     }
     let told = |trouble: Error| trouble.report().at("name").build();
-    let sha256 = store.put_cluster(&document).map_err(told)?;
+    let written = store.put_cluster_since(&document, &memory.file).map_err(told)?;
+    memory.file = written.clone();
     let record = document.cluster.to_canonical_json().ok();
     let phase = document.cluster.lifecycle_state.as_str();
-    let admission = match store.admission(&document.cluster.account) {
+    let admission = match store.admission(account) {
         Ok(admission) => admission,
         // The file is written: a create that failed now would be tainted.
-        Err(trouble) => Admission {
-            admitted: false,
-            open_checks: vec![trouble.to_string()],
-            account_id: None,
-            managed_by: None,
-        },
+        Err(trouble) => {
+            Admission { admitted: false, open_checks: vec![trouble.told()], ..Admission::default() }
+        }
     };
+    memory.account = memory.account.clone().or(admission.serial, "");
     if !admission.admitted && phase != LifecyclePhase::Retired.as_str() {
         diagnostics.push(not_admitted(&name, &document.cluster.account, &admission));
     }
@@ -43,7 +59,7 @@ pub(super) fn assert(
         id: Attr::Known(name.into()),
         record: record.into(),
         lifecycle_phase: Attr::Known(phase.to_owned()),
-        inventory_sha256: Attr::Known(sha256),
+        inventory_sha256: settle(&planned.inventory_sha256, written.sha256.into()),
         // What the plan promised stays; the next refresh looks again.
         admitted: settle(&planned.admitted, Attr::Known(admission.admitted)),
         account_id: settle(&planned.account_id, admission.account_id.into()),
@@ -56,16 +72,28 @@ fn settle<T: Clone>(planned: &Attr<T>, found: Attr<T>) -> Attr<T> {
 }
 
 /// Reads what the store says about a registration: the digest of its file, and the gate.
-pub(super) fn refresh(state: Model, store: &Store) -> Result<Model, Diagnostic> {
+pub(super) fn refresh(
+    state: Model,
+    store: &Store,
+    memory: &mut Memory,
+) -> Result<Model, Diagnostic> {
     let told = |trouble: Error| trouble.report().build();
     let key = |value: &Attr<String>| value.known().and_then(|text| Key::new(text.as_str()).ok());
     let sha256 = match key(&state.name) {
-        Some(name) => store.cluster(&name).map_err(told)?.map(|found| found.sha256),
+        Some(name) => {
+            let found = store.cluster_since(&name, &memory.file).map_err(told)?;
+            if let Some(found) = &found {
+                memory.file = memory.file.clone().or(found.document.serial, &found.sha256);
+            }
+            found.map(|found| found.sha256)
+        }
         None => None,
     };
     let (admitted, account_id) = match key(&state.account) {
         Some(account) => {
+            store.account_since(&account, &memory.account).map_err(told)?;
             let admission = store.admission(&account).map_err(told)?;
+            memory.account = memory.account.clone().or(admission.serial, "");
             (admission.admitted, admission.account_id)
         }
         None => (false, None),
@@ -105,15 +133,6 @@ pub(super) fn remove(
             .build(),
     );
     Ok(())
-}
-
-fn duplicate(name: &Key) -> Diagnostic {
-    error("FLEET0314", format!("Two registrations are named {name}"))
-        .at("name")
-        .what(format!("Another `fleet_cluster_registration` of this configuration has just written the file of `{name}`."))
-        .why("Both would write the same file in turn, with every apply.")
-        .todo("Give one of the clusters another name, or remove one of the blocks.")
-        .build()
 }
 
 fn not_admitted(name: &Key, account: &Key, admission: &Admission) -> Diagnostic {

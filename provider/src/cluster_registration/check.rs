@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use fleet_model::cluster::{FactError, check_free_name, check_label, check_name, check_zone};
-use fleet_model::inventory::check_date;
+use fleet_model::inventory::{check_date, check_text};
 use fleet_model::name::Key;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
@@ -31,7 +31,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         ("account", &model.account, |text| said(Key::new(text).map(drop))),
         ("data_classification", &model.data_classification, |text| said(check_free_name(text))),
         ("tier", &model.tier, |text| said(check_free_name(text))),
-        ("owner", &model.owner, not_empty),
+        ("owner", &model.owner, |text| said(check_text(text))),
         ("created_at", &model.created_at, |text| said(check_date(text))),
         ("decommission_after", &model.decommission_after, |text| said(check_date(text))),
     ];
@@ -42,7 +42,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     for (path, value) in texts(model) {
         if let Some(text) = value.known() {
-            note(path, text, not_empty(text));
+            note(path, text, said(check_text(text)));
         }
     }
     for zone in model.zones.known().into_iter().flatten() {
@@ -91,14 +91,6 @@ fn texts(model: &Model) -> Vec<(Path, &Attr<String>)> {
         found.push((path.nested("egress_policy"), &networking.egress_policy));
     }
     found
-}
-
-fn not_empty(text: &str) -> Result<(), String> {
-    if text.is_empty() {
-        Err("it is empty; leave it out, or set it to null".into())
-    } else {
-        Ok(())
-    }
 }
 
 fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {

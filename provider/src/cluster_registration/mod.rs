@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
+use tfplugin::{
+    Applied, Attr, Change, Context, Create, Delete, Plan, Private, Read, Resource, Update,
+};
 
 use crate::diagnostic::error;
 use crate::inventory::Store;
@@ -15,12 +17,14 @@ use crate::runtime::Runtime;
 mod apply;
 mod check;
 mod facts;
+mod memory;
 mod model;
 mod plan;
 
 #[cfg(test)]
 mod tests;
 
+use memory::Memory;
 use model::Model;
 use plan::{Computed, View};
 
@@ -43,11 +47,38 @@ impl ClusterRegistration {
         Ok((self.runtime.inventory()?, self.runtime.managed_by()?))
     }
 
-    fn assert(&self, planned: Model, first: bool) -> Result<Applied<Model>, Diagnostic> {
+    fn assert(
+        &self,
+        planned: Model,
+        first: bool,
+        mut private: Private,
+    ) -> Result<Applied<Model>, Diagnostic> {
         let (store, managed_by) = self.store()?;
         let mut diagnostics = Diagnostics::new();
-        let state = apply::assert(planned, &store, &managed_by, first, &mut diagnostics)?;
-        Ok(Applied::ok(state).with(diagnostics))
+        let mut memory = Memory::recall(&private, &planned.account);
+        let state =
+            apply::assert(planned, &store, &managed_by, first, &mut memory, &mut diagnostics)?;
+        memory.keep(&mut private, &state.account);
+        Ok(Applied::ok(state).with(diagnostics).with_private(private))
+    }
+
+    /// Whether the registration may go from the inventory: what hangs on it is known only of one that is
+    /// current.
+    fn may_destroy(&self, prior: &Model) -> Result<(), Diagnostic> {
+        let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
+        let name = prior.name.as_str().unwrap_or("?");
+        self.runtime.inventory_is_current(&store, &format!("destroys the registration of `{name}`"))
+    }
+
+    fn refreshed(&self, request: Read<Model>) -> Result<Applied<Model>, Diagnostic> {
+        let Read { state, mut private, .. } = request;
+        let Some(store) = self.runtime.inventory_if_known()? else {
+            return Ok(Applied::ok(state).with_private(private));
+        };
+        let mut memory = Memory::recall(&private, &state.account);
+        let state = apply::refresh(state, &store, &mut memory)?;
+        memory.keep(&mut private, &state.account);
+        Ok(Applied::ok(state).with_private(private))
     }
 
     fn find(&self, name: &str) -> Result<Model, Diagnostic> {
@@ -64,7 +95,8 @@ impl ClusterRegistration {
                 .todo("Check the name and the path of the inventory. A cluster without a file is created, not imported.")
                 .build()
         })?;
-        apply::refresh(facts::model(&found.document, &found.sha256), &store)
+        let model = facts::model(&found.document, &found.sha256);
+        apply::refresh(model, &store, &mut Memory::default())
     }
 }
 
@@ -85,9 +117,9 @@ impl Resource for ClusterRegistration {
 
     async fn modify_plan(&self, _context: &Context, plan: &mut Plan<'_, Model>) {
         if plan.change == Change::Delete {
-            if let Some(refusal) = plan.prior.and_then(plan::refuse_destroy) {
-                plan.diagnostics.push(refusal);
-            }
+            let refused = plan.prior.and_then(plan::refuse_destroy);
+            let refused = refused.or_else(|| self.may_destroy(plan.prior?).err());
+            plan.diagnostics.extend(refused);
             return;
         }
         let store = match self.runtime.inventory_if_known() {
@@ -95,13 +127,24 @@ impl Resource for ClusterRegistration {
             Err(diagnostic) => return plan.diagnostics.push(diagnostic),
         };
         let managed_by = self.runtime.managed_by_if_known();
-        let view = View { store: store.as_deref(), managed_by: managed_by.as_deref() };
+        let account = plan.proposed.as_ref().map_or(Attr::Null, |desired| desired.account.clone());
+        let contract = account.as_str().and_then(|key| self.runtime.planned_account(key));
+        let view = View {
+            contract: contract.as_ref(),
+            store: store.as_deref(),
+            managed_by: managed_by.as_deref(),
+            memory: &Memory::recall(&plan.private, &account),
+        };
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(desired) = &plan.proposed else { return };
         let mut diagnostics = Diagnostics::new();
         let computed = plan::plan(desired, plan.prior, &loaded, view, &mut diagnostics);
         plan.diagnostics.extend(diagnostics);
         let Some(computed) = computed else { return };
+        if plan.change == Change::Create && !self.runtime.plans_cluster(&computed.id) {
+            plan.diagnostics.push(plan::planned_twice(&computed.id));
+            return;
+        }
         let Computed { id, record, lifecycle_phase, inventory_sha256, admitted, account_id } =
             computed;
         plan.set("id", id);
@@ -113,21 +156,16 @@ impl Resource for ClusterRegistration {
     }
 
     async fn create(&self, _context: &Context, request: Create<Model>) -> Applied<Model> {
-        self.assert(request.planned, true).unwrap_or_else(Applied::error)
+        self.assert(request.planned, true, request.private).unwrap_or_else(Applied::error)
     }
 
     async fn read(&self, _context: &Context, request: Read<Model>) -> Applied<Model> {
-        let refreshed = match self.runtime.inventory_if_known() {
-            Ok(Some(store)) => apply::refresh(request.state, &store),
-            Ok(None) => Ok(request.state),
-            Err(diagnostic) => Err(diagnostic),
-        };
-        refreshed.map_or_else(Applied::error, Applied::ok)
+        self.refreshed(request).unwrap_or_else(Applied::error)
     }
 
     async fn update(&self, _context: &Context, request: Update<Model>) -> Applied<Model> {
         let unchanged = request.prior;
-        self.assert(request.planned, false).unwrap_or_else(|diagnostic| {
+        self.assert(request.planned, false, request.private).unwrap_or_else(|diagnostic| {
             // What the plan asked for could not be written, so what was there is still there.
             Applied::ok(unchanged).with(diagnostic)
         })
@@ -136,6 +174,9 @@ impl Resource for ClusterRegistration {
     async fn delete(&self, _context: &Context, request: Delete<Model>) -> Applied<Model> {
         let mut diagnostics = Diagnostics::new();
         let removed = self.store().and_then(|(store, managed_by)| {
+            if plan::refuse_destroy(&request.prior).is_none() {
+                self.may_destroy(&request.prior)?;
+            }
             apply::remove(&request.prior, &store, &managed_by, &mut diagnostics)
         });
         match removed {

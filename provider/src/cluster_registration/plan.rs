@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use fleet_model::account::Contract;
 use fleet_model::cluster::Record;
+use fleet_model::fit::{Fact, Misfit, misfits};
 use fleet_model::inventory::ClusterDocument;
-use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 use super::check;
 use super::facts::{self, NoRecord};
+use super::memory::Memory;
 use super::model::Model;
 use crate::diagnostic::{error, warning};
 use crate::inventory::Store;
@@ -23,6 +26,10 @@ pub(super) struct View<'a> {
     pub(super) store: Option<&'a Store>,
     /// The one mutation owner.
     pub(super) managed_by: Option<&'a str>,
+    /// What the registration has seen of its files.
+    pub(super) memory: &'a Memory,
+    /// The contract of the account, if this run plans it.
+    pub(super) contract: Option<&'a Contract>,
 }
 
 /// The planned values of the computed attributes.
@@ -71,6 +78,20 @@ pub(super) fn plan(
             }
             Ok(_) => {}
             Err(trouble) => diagnostics.push(trouble.report().at("name").build()),
+        }
+    }
+    refuse_misfit(&record, view, diagnostics);
+    if let Some(store) = view.store {
+        let memory = view.memory;
+        if let Err(trouble) = store.cluster_since(&record.name, &memory.file)
+            && !diagnostics.has_errors()
+        {
+            diagnostics.push(trouble.report().at("name").build());
+        }
+        if let Err(trouble) = store.account_since(&record.account, &memory.account)
+            && !diagnostics.has_errors()
+        {
+            diagnostics.push(trouble.report().at("account").build());
         }
     }
     if diagnostics.has_errors() {
@@ -131,9 +152,9 @@ fn sha256(desired: &Model, record: &Record, view: View<'_>) -> Result<Attr<Strin
     else {
         return Ok(Attr::Unknown);
     };
-    let document =
-        ClusterDocument { managed_by: managed_by.to_owned(), cluster: record.clone(), about };
-    match store.cluster_sha256(&document) {
+    let managed_by = managed_by.to_owned();
+    let document = ClusterDocument { serial: 0, managed_by, cluster: record.clone(), about };
+    match store.cluster_sha256(&document, &view.memory.file) {
         Ok(sha256) => Ok(Attr::Known(sha256)),
         Err(trouble) => Err(trouble.report().build()),
     }
@@ -201,6 +222,46 @@ fn takes_up(record: &Record, managed_by: &str, filed: &Record) -> Diagnostic {
         .build()
 }
 
+/// Refuses a cluster that its account was not made for. The account that this run plans decides before
+/// the file of the one that is. A cluster that is retired takes nothing, and may go.
+fn refuse_misfit(record: &Record, view: View<'_>, diagnostics: &mut Diagnostics) {
+    if record.lifecycle_state == LifecycleState::Retired {
+        return;
+    }
+    let filed = || view.store?.account(&record.account).ok()?.map(|found| found.document.contract);
+    let Some(contract) = view.contract.cloned().or_else(filed) else { return };
+    diagnostics.extend(misfits(record, &contract).iter().map(|misfit| misfitting(record, misfit)));
+}
+
+/// That a fact of a cluster is not in the contract of its account.
+pub(super) fn misfitting(record: &Record, misfit: &Misfit) -> Diagnostic {
+    let (name, account) = (&record.name, &record.account);
+    let Misfit { fact, asked, agreed } = misfit;
+    let field = fact.field();
+    let (what, todo) = match fact {
+        Fact::Region => (
+            format!("`{account}` is used in {agreed}"),
+            "Add the region to the account's `region_set`, or name another account or region. A cluster that is there already and has to go takes `lifecycle_state = \"retired\"`.".to_owned(),
+        ),
+        Fact::Cloud => (
+            format!("`{account}` is an account of `{agreed}`"),
+            "Set `cloud` to that of the account, or name another account.".to_owned(),
+        ),
+        Fact::Environment | Fact::DataClassification => (
+            format!("the `{field}` of `{account}` is `{agreed}`"),
+            format!(
+                "Name an account whose `{field}` is `{asked}`, or change one of the two. A cluster that is there already and has to go takes `lifecycle_state = \"retired\"`."
+            ),
+        ),
+    };
+    error("FLEET0320", format!("Cluster {name} does not fit its account"))
+        .at(field)
+        .what(format!("The `{field}` of the cluster `{name}` is `{asked}`, and {what}."))
+        .why("Controls, network and readiness of an account are made for what its contract says. A cluster that says something else would be given workloads that the account was not made for.")
+        .todo(todo)
+        .build()
+}
+
 fn refuse_rename(record: &Record, prior: &Model, diagnostics: &mut Diagnostics) {
     if let Some(name) = prior.name.known()
         && name != record.name.as_str()
@@ -233,6 +294,26 @@ pub(super) fn refuse_destroy(prior: &Model) -> Option<Diagnostic> {
     )
 }
 
+/// That two registrations of one plan would write one file.
+pub(super) fn planned_twice(name: &str) -> Diagnostic {
+    twice(
+        name,
+        format!(
+            "This plan registers the cluster `{name}` in two blocks, or in two elements of `for_each` or `count`."
+        ),
+    )
+}
+
+/// That two registrations have one name.
+pub(super) fn twice(name: &str, what: String) -> Diagnostic {
+    error("FLEET0314", format!("Two registrations are named {name}"))
+        .at("name")
+        .what(what)
+        .why("A name is unique in the fleet: both would write the same file in turn, with every apply.")
+        .todo("Give one of the clusters another name, or remove one of the blocks.")
+        .build()
+}
+
 fn unknown_fact(field: &'static str) -> Diagnostic {
     error("FLEET0308", format!("`{field}` is not known at plan"))
         .at(field)
@@ -262,5 +343,6 @@ pub(super) fn document(
     })?;
     let about = facts::about(planned).ok_or_else(|| not_a_record("owner"))?;
     let name = record.name.clone();
-    Ok((name, ClusterDocument { managed_by: managed_by.to_owned(), cluster: record, about }))
+    let managed_by = managed_by.to_owned();
+    Ok((name, ClusterDocument { serial: 0, managed_by, cluster: record, about }))
 }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use fleet_model::inventory::AccountDocument;
+use fleet_model::lifecycle::LifecyclePhase;
 use tfplugin::Attr;
 
 use super::*;
@@ -78,7 +80,7 @@ fn an_account_that_stops_being_ready_in_the_same_apply_is_told() {
     fleet.store().put_account(&account(US, false)).unwrap();
     let mut diagnostics = Diagnostics::new();
     let planned = with(relabelled, computed);
-    let state = apply::assert(planned, &fleet.store(), US, false, &mut diagnostics).unwrap();
+    let state = fleet.assert(planned, false, &mut diagnostics).unwrap();
     assert_eq!(state.admitted, Attr::Known(false));
     assert_eq!(diagnostics.len(), 1);
 }
@@ -147,7 +149,8 @@ fn an_unknown_fact_is_refused_and_an_unknown_owner_is_not() {
 
 #[test]
 fn an_unknown_provider_block_does_not_stop_a_plan() {
-    let view = View { store: None, managed_by: None };
+    let memory = Memory::default();
+    let view = View { store: None, managed_by: None, memory: &memory, contract: None };
     let mut diagnostics = Diagnostics::new();
     let nothing = BTreeSet::new();
     let computed = plan::plan(&config("pay-01"), None, &nothing, view, &mut diagnostics).unwrap();
@@ -165,7 +168,7 @@ fn a_second_manager_is_refused_at_plan_and_in_apply() {
     let (_, diagnostics) = fleet.plan(&config("pay-01"), None);
     insta::assert_snapshot!("second_manager", fleet.told(&diagnostics));
     let mut none = Diagnostics::new();
-    let refused = apply::assert(config("pay-01"), &fleet.store(), US, true, &mut none);
+    let refused = fleet.assert(config("pay-01"), true, &mut none);
     assert!(refused.unwrap_err().detail.contains("FLEET0304"));
     assert_eq!(fs::read(fleet.file()).unwrap(), before);
     // Also a state that thinks the file is its own leaves it alone.
@@ -204,7 +207,8 @@ fn an_account_of_another_manager_must_be_ready_first() {
 fn a_create_of_a_name_in_state_is_a_replacement_in_disguise() {
     let fleet = Fleet::with_account(US, true);
     let store = fleet.store();
-    let view = View { store: Some(&store), managed_by: Some(US) };
+    let memory = Memory::default();
+    let view = View { store: Some(&store), managed_by: Some(US), memory: &memory, contract: None };
     let loaded = BTreeSet::from(["pay-01".to_owned()]);
     let mut diagnostics = Diagnostics::new();
     assert_eq!(plan::plan(&config("pay-01"), None, &loaded, view, &mut diagnostics), None);
@@ -220,11 +224,100 @@ fn two_blocks_of_one_name_do_not_write_one_file() {
     let fleet = Fleet::with_account(US, true);
     let store = fleet.store();
     let mut diagnostics = Diagnostics::new();
-    apply::assert(config("pay-01"), &store, US, true, &mut diagnostics).unwrap();
-    let refused = apply::assert(config("pay-01"), &store, US, true, &mut diagnostics).unwrap_err();
+    let mut memory = Memory::default();
+    let mut again = |diagnostics: &mut Diagnostics| {
+        apply::assert(config("pay-01"), &store, US, true, &mut memory, diagnostics)
+    };
+    again(&mut diagnostics).unwrap();
+    let refused = again(&mut diagnostics).unwrap_err();
     insta::assert_snapshot!("two_blocks", fleet.told(&refused.into()));
     // A file of ours that an interrupted apply left is taken over.
-    apply::assert(config("pay-01"), &fleet.store(), US, true, &mut diagnostics).unwrap();
+    fleet.assert(config("pay-01"), true, &mut diagnostics).unwrap();
+}
+
+#[test]
+fn a_file_that_is_older_than_what_was_seen_is_refused() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    let old = fs::read(fleet.file()).unwrap();
+    let tainted = Model { schedulable: Attr::Known(false), ..state.clone() };
+    let (state, _) = fleet.apply(&tainted, Some(&state));
+    let new = fs::read_to_string(fleet.file()).unwrap();
+    assert!(new.contains("serial: 2\n"), "{new}");
+
+    // A clone that lacks the second write.
+    fs::write(fleet.file(), &old).unwrap();
+    let refused = fleet.try_refresh(&state).unwrap_err();
+    insta::assert_snapshot!("older_file", fleet.told(&refused.into()));
+    let (_, diagnostics) = fleet.plan(&state, Some(&state));
+    assert!(diagnostics.iter().any(|of| of.detail.contains("FLEET0318")), "{diagnostics:?}");
+    let mut none = Diagnostics::new();
+    assert!(
+        fleet.assert(state.clone(), false, &mut none).unwrap_err().detail.contains("FLEET0318")
+    );
+    assert_eq!(fs::read(fleet.file()).unwrap(), old);
+
+    // What is lost or edited comes back as it was, with the serial that it had.
+    for lost in [None, Some(new.replace("ap-southeast-1", "eu-west-1"))] {
+        match lost {
+            Some(edited) => fs::write(fleet.file(), edited).unwrap(),
+            None => fs::remove_file(fleet.file()).unwrap(),
+        }
+        let refreshed = fleet.refresh(&state);
+        assert!(fleet.is_changed(&refreshed));
+        fleet.apply(&state, Some(&refreshed));
+        assert_eq!(fs::read_to_string(fleet.file()).unwrap(), new);
+    }
+}
+
+#[test]
+fn an_accounts_file_that_is_older_than_what_was_seen_is_refused() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    let path = fleet.store().path().join("accounts/payments-prod.yaml");
+    let stale = fs::read(&path).unwrap();
+    let frozen = AccountDocument { lifecycle_phase: LifecyclePhase::Frozen, ..account(US, false) };
+    fleet.store().put_account(&frozen).unwrap();
+    let state = fleet.refresh(&state);
+    assert_eq!(state.admitted, Attr::Known(false));
+
+    fs::write(&path, stale).unwrap();
+    assert!(fleet.try_refresh(&state).unwrap_err().detail.contains("FLEET0318"));
+    let (_, diagnostics) = fleet.plan(&state, Some(&state));
+    insta::assert_snapshot!("older_account", fleet.told(&diagnostics));
+    let mut none = Diagnostics::new();
+    assert!(fleet.assert(state, false, &mut none).unwrap_err().detail.contains("FLEET0318"));
+}
+
+#[test]
+fn a_cluster_is_held_against_its_accounts_contract() {
+    let fleet = Fleet::with_account(US, true);
+    let misfit = Model {
+        environment: known("dev"),
+        data_classification: known("internal"),
+        cloud: known("gcp"),
+        ..config("pay-01")
+    };
+    let (computed, diagnostics) = fleet.plan(&misfit, None);
+    assert_eq!(computed, None);
+    insta::assert_snapshot!("misfit", fleet.told(&diagnostics));
+    // In a plan that vends the account, too: there is no file yet.
+    let new = Fleet::new();
+    let (store, memory) = (new.store(), Memory::default());
+    let mut contract = account(US, false).contract;
+    contract.region_set = ["eu-west-1".to_owned()].into();
+    let view = View {
+        store: Some(&store),
+        managed_by: Some(US),
+        memory: &memory,
+        contract: Some(&contract),
+    };
+    let mut diagnostics = Diagnostics::new();
+    assert_eq!(plan::plan(&config("pay-01"), None, &BTreeSet::new(), view, &mut diagnostics), None);
+    assert_eq!(diagnostics.iter().next().unwrap().path, Some("region".into()));
+    // One that is there already may go.
+    let retired = Model { lifecycle_state: known("retired"), ..misfit };
+    assert!(fleet.plan(&retired, Some(&retired)).0.is_some());
 }
 
 #[test]
@@ -286,7 +379,7 @@ fn what_was_written_can_be_read_back() {
     let (state, _) = fleet.apply(&full, None);
     let store = fleet.store();
     let found = store.cluster(&Key::new("pay-01").unwrap()).unwrap().unwrap();
-    let imported = apply::refresh(facts::model(&found.document, &found.sha256), &store).unwrap();
+    let imported = fleet.refresh(&facts::model(&found.document, &found.sha256));
     assert_eq!(format!("{imported:?}"), format!("{state:?}"));
     assert!(!fleet.is_changed(&imported));
 }

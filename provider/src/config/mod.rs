@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_vending::config::RefreshReadiness;
 use tfplugin::{Attr, Object};
 
+use crate::inventory::Freshness;
+
 mod check;
 mod roles;
 mod settings;
@@ -319,4 +321,11 @@ pub struct Inventory {
     /// an empty fleet. The inventory holds `accounts/<key>.yaml` and `clusters/<name>.yaml`.
     #[attribute(required)]
     pub path: Attr<String>,
+    /// What makes the inventory count as current before a step that nothing undoes: retiring, releasing or closing an
+    /// account, destroying a registration, taking a workload off a cluster that is gone. `git`: where the directory is
+    /// kept in Git and the repository has a remote, it lacks no commit of the branch that HEAD follows, and its files are
+    /// committed; a directory in no Git is its own truth. `asserted`: whoever runs says that it is current, on a runner
+    /// without a way to the remote. Otherwise from `FLEET_INVENTORY_FRESHNESS`. Default: `git`.
+    #[attribute(optional, validate(one_of(Freshness::WORDS)))]
+    pub freshness: Attr<String>,
 }

@@ -11,6 +11,7 @@ use fleet_vending::config::{
 use tfplugin::{Attr, duration};
 
 use super::{ProviderConfig, only};
+use crate::inventory::Freshness;
 use crate::tags::{Ignored, Tags};
 use crate::{config, env};
 
@@ -25,6 +26,8 @@ pub struct Settings {
     pub ignored_tags: Attr<Ignored>,
     /// The directory of the inventory.
     pub inventory_path: Attr<String>,
+    /// What makes the inventory count as current.
+    pub inventory_freshness: Freshness,
     /// What makes an email of an account's key.
     pub email_pattern: Attr<String>,
     /// The AWS settings, or the name of the first one that is not known yet.
@@ -45,6 +48,7 @@ impl Settings {
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             email_pattern: config.email_pattern.clone(),
             inventory_path: inside(&config.inventory, |block| &block.path),
+            inventory_freshness: freshness(&inside(&config.inventory, |block| &block.freshness)),
             managed_by,
         }
     }
@@ -246,6 +250,12 @@ fn endpoints(config: &ProviderConfig) -> Result<BTreeMap<String, String>, Unknow
 }
 
 /// An attribute of a block that occurs at most once.
+/// A word that is none is the default, which asks for more.
+fn freshness(given: &Attr<String>) -> Freshness {
+    let word = given.known().cloned().or_else(|| env::read(env::INVENTORY_FRESHNESS));
+    word.and_then(|word| Freshness::parse(&word)).unwrap_or_default()
+}
+
 fn inside<B, T: Clone>(blocks: &Attr<Vec<B>>, of: impl Fn(&B) -> &Attr<T>) -> Attr<T> {
     match only(blocks) {
         Attr::Null => Attr::Null,

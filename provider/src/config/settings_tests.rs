@@ -109,7 +109,7 @@ fn full() -> ProviderConfig {
             parent: "Quarantine".into(),
             policy_id: "p-quarantine".into(),
         }),
-        inventory: one(Inventory { path: "inventory".into() }),
+        inventory: one(Inventory { path: "inventory".into(), freshness: "asserted".into() }),
     }
 }
 
@@ -124,8 +124,16 @@ fn aws(config: ProviderConfig) -> Config {
 /// Nothing is left out of the patterns: a new setting needs a line here.
 #[test]
 fn each_argument_reaches_the_setting_of_its_name() {
-    let Settings { managed_by, default_tags, ignored_tags, inventory_path, email_pattern, aws } =
-        settings(full());
+    let Settings {
+        managed_by,
+        default_tags,
+        ignored_tags,
+        inventory_path,
+        inventory_freshness,
+        email_pattern,
+        aws,
+    } = settings(full());
+    assert_eq!(inventory_freshness, crate::inventory::Freshness::Asserted);
     assert_eq!(managed_by.as_str(), Some("owner"));
     assert_eq!(default_tags.known(), Some(&map("default", "tag")));
     let ignored = ignored_tags.known().unwrap();

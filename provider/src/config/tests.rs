@@ -102,7 +102,7 @@ fn each_fault_is_said_at_its_attribute() {
         ),
         (
             ProviderConfig {
-                inventory: Attr::Known(vec![Inventory { path: "".into() }]),
+                inventory: Attr::Known(vec![Inventory { path: "".into(), freshness: Attr::Null }]),
                 ..config()
             },
             "FLEET0007 inventory[0].path",

@@ -75,7 +75,7 @@ impl Store {
             };
             for entry in entries {
                 let line = entry.and_then(|entry| {
-                    let metadata = fs::metadata(entry.path())?;
+                    let metadata = entry.metadata()?;
                     Ok(format!("{folder}/{:?} {}", entry.file_name(), identity(&metadata)))
                 });
                 match line {

@@ -2,20 +2,26 @@
 
 use fleet_artifacts::{inventory, yaml};
 use fleet_model::inventory::{AccountDocument, ClusterDocument};
-use fleet_model::name::Key;
+use fleet_model::name::{Key, OBSERVED};
 
 /// A document that the store keeps, one file each.
-pub(super) trait Document: Sized {
+pub(super) trait Document: Clone {
     /// The folder within the store.
     const FOLDER: &'static str;
     /// The name of its file, without extension.
     fn key(&self) -> &Key;
     /// The one configuration that may change it.
     fn managed_by(&self) -> &str;
+    /// How new it is.
+    fn serial(&self) -> u64;
+    /// The same with another serial.
+    fn with_serial(&self, serial: u64) -> Self;
     /// Its bytes.
     fn to_yaml(&self) -> Result<String, yaml::Error>;
     /// Reads its bytes.
-    fn from_yaml(text: &str) -> Result<Self, yaml::Error>;
+    fn from_yaml(text: &str) -> Result<Self, inventory::Error>;
+    /// Whether a file of this name, without extension, lies in the folder for somebody else to read.
+    fn leaves_alone(stem: &str) -> bool;
 }
 
 impl Document for AccountDocument {
@@ -29,12 +35,24 @@ impl Document for AccountDocument {
         &self.managed_by
     }
 
+    fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    fn with_serial(&self, serial: u64) -> Self {
+        Self { serial, ..self.clone() }
+    }
+
     fn to_yaml(&self) -> Result<String, yaml::Error> {
         inventory::account_to_yaml(self)
     }
 
-    fn from_yaml(text: &str) -> Result<Self, yaml::Error> {
+    fn from_yaml(text: &str) -> Result<Self, inventory::Error> {
         inventory::account_from_yaml(text)
+    }
+
+    fn leaves_alone(_stem: &str) -> bool {
+        false
     }
 }
 
@@ -49,11 +67,23 @@ impl Document for ClusterDocument {
         &self.managed_by
     }
 
+    fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    fn with_serial(&self, serial: u64) -> Self {
+        Self { serial, ..self.clone() }
+    }
+
     fn to_yaml(&self) -> Result<String, yaml::Error> {
         inventory::cluster_to_yaml(self)
     }
 
-    fn from_yaml(text: &str) -> Result<Self, yaml::Error> {
+    fn from_yaml(text: &str) -> Result<Self, inventory::Error> {
         inventory::cluster_from_yaml(text)
+    }
+
+    fn leaves_alone(stem: &str) -> bool {
+        stem.ends_with(OBSERVED)
     }
 }

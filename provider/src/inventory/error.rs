@@ -4,8 +4,10 @@ use std::io;
 use std::path::PathBuf;
 use std::str::Utf8Error;
 
-use fleet_artifacts::yaml;
+use fleet_artifacts::{inventory, yaml};
 use fleet_model::name;
+
+use super::file::Thing;
 
 /// Why the store, or a file of it, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +52,39 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         #[source]
-        source: yaml::Error,
+        source: inventory::Error,
+    },
+    /// No regular file: it is not followed, opened or waited for.
+    #[error("`{}` is {thing}, and an inventory file is a regular file", path.display())]
+    Thing {
+        /// Where it lies.
+        path: PathBuf,
+        /// What it is.
+        thing: Thing,
+    },
+    /// A file that is none of ours, by its name.
+    #[error("`{}` does not belong in the inventory", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More than any file of the inventory has.
+    #[error("`{}` has more than {most} bytes", path.display())]
+    Long {
+        /// The file.
+        path: PathBuf,
+        /// How many it may have.
+        most: u64,
+    },
+    /// Older than what was seen of it before.
+    #[error("`{}` has the serial {found}, and the serial {seen} was seen before", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The serial that was seen.
+        seen: u64,
+        /// The serial that it has.
+        found: u64,
     },
     /// Not UTF-8.
     #[error("`{}` is not a text", path.display())]

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use fleet_artifacts::digest::sha256_hex;
-use fleet_model::cluster::OBSERVED;
 use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::name::Key;
 
@@ -20,12 +19,17 @@ mod cached;
 mod decoded;
 mod document;
 mod error;
-mod report;
+pub(crate) mod file;
+mod freshness;
+pub(crate) mod report;
+mod seen;
 pub(crate) mod write;
 
 pub use admission::Admission;
 pub use decoded::decode;
 pub use error::Error;
+pub use freshness::{Doubt, Freshness};
+pub use seen::Seen;
 
 use cached::Cached;
 use document::Document;
@@ -36,6 +40,8 @@ use document::Document;
 pub struct Store {
     path: PathBuf,
     asserted: Mutex<BTreeSet<PathBuf>>,
+    /// What this process wrote or deleted.
+    touched: Mutex<BTreeSet<PathBuf>>,
     cached: Mutex<Option<Cached>>,
     refuted: Mutex<BTreeMap<Key, String>>,
 }
@@ -73,6 +79,7 @@ impl Store {
         let store = Self {
             path: path.into(),
             asserted: Mutex::default(),
+            touched: Mutex::default(),
             cached: Mutex::default(),
             refuted: Mutex::default(),
         };
@@ -123,7 +130,20 @@ impl Store {
     /// # Errors
     /// The file belongs to another manager, cannot be read, or cannot be written.
     pub fn put_account(&self, document: &AccountDocument) -> Result<String, Error> {
-        self.put(document)
+        self.put(document, &Seen::default()).map(|(sha256, _)| sha256)
+    }
+
+    /// As [`Store::put_account`], for who remembers what it has seen of the file: one that is older is
+    /// not overwritten. Returns what is there now.
+    ///
+    /// # Errors
+    /// As [`Store::put_account`], and [`Error::Older`].
+    pub fn put_account_since(
+        &self,
+        document: &AccountDocument,
+        seen: &Seen,
+    ) -> Result<Seen, Error> {
+        self.put(document, seen).map(|(_, seen)| seen)
     }
 
     /// Writes a cluster's file and returns the SHA-256 of its bytes.
@@ -131,7 +151,19 @@ impl Store {
     /// # Errors
     /// As [`Store::put_account`].
     pub fn put_cluster(&self, document: &ClusterDocument) -> Result<String, Error> {
-        self.put(document)
+        self.put(document, &Seen::default()).map(|(sha256, _)| sha256)
+    }
+
+    /// As [`Store::put_cluster`], for who remembers what it has seen of the file.
+    ///
+    /// # Errors
+    /// As [`Store::put_account_since`].
+    pub fn put_cluster_since(
+        &self,
+        document: &ClusterDocument,
+        seen: &Seen,
+    ) -> Result<Seen, Error> {
+        self.put(document, seen).map(|(_, seen)| seen)
     }
 
     /// The cluster of this name, if `managed_by` may write it: what [`Store::put_cluster`] checks
@@ -159,20 +191,44 @@ impl Store {
         self.held(key, managed_by)
     }
 
-    /// The SHA-256 that [`Store::put_cluster`] would return.
+    /// The cluster of this name, if it is not older than what was seen of it.
     ///
     /// # Errors
-    /// The document cannot be written as YAML.
-    pub fn cluster_sha256(&self, document: &ClusterDocument) -> Result<String, Error> {
-        Ok(sha256_hex(self.text(document)?.as_bytes()))
+    /// As [`Store::cluster`], and [`Error::Older`].
+    pub fn cluster_since(
+        &self,
+        name: &Key,
+        seen: &Seen,
+    ) -> Result<Option<Found<ClusterDocument>>, Error> {
+        self.since(name, seen)
     }
 
-    /// The SHA-256 that [`Store::put_account`] would return.
+    /// The account of this key, as [`Store::cluster_since`].
     ///
     /// # Errors
-    /// The document cannot be written as YAML.
+    /// As [`Store::cluster_since`].
+    pub fn account_since(
+        &self,
+        key: &Key,
+        seen: &Seen,
+    ) -> Result<Option<Found<AccountDocument>>, Error> {
+        self.since(key, seen)
+    }
+
+    /// The SHA-256 of the file that [`Store::put_cluster_since`] would leave.
+    ///
+    /// # Errors
+    /// The document cannot be written as YAML, or the file that is there cannot be read.
+    pub fn cluster_sha256(&self, document: &ClusterDocument, seen: &Seen) -> Result<String, Error> {
+        self.sha256(document, seen)
+    }
+
+    /// The SHA-256 of the file that [`Store::put_account`] would leave.
+    ///
+    /// # Errors
+    /// As [`Store::cluster_sha256`].
     pub fn account_sha256(&self, document: &AccountDocument) -> Result<String, Error> {
-        Ok(sha256_hex(self.text(document)?.as_bytes()))
+        self.sha256(document, &Seen::default())
     }
 
     /// Deletes an account's file, if it is `managed_by`'s.
@@ -213,16 +269,38 @@ impl Store {
         self.path.join(D::FOLDER).join(format!("{key}.yaml"))
     }
 
-    fn one<D: Document>(&self, key: &Key) -> Result<Option<Found<D>>, Error> {
-        let path = self.file::<D>(key);
-        match fs::read(&path) {
-            Ok(bytes) => parse(&path, key, &bytes).map(Some),
+    /// The folder of a kind, `None` when there is none in the store.
+    fn folder<D: Document>(&self) -> Result<Option<PathBuf>, Error> {
+        let path = self.path.join(D::FOLDER);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => Ok(Some(path)),
+            Ok(found) if found.is_symlink() => Err(Error::Thing { path, thing: file::Thing::Link }),
+            Ok(_) => Err(Error::Foreign { path }),
             Err(source) if source.kind() == io::ErrorKind::NotFound => {
-                // "No file" only means "no such object" where there is a store at all.
+                // "No folder" only means "no such object" where there is a store at all.
                 self.check_directory().map(|()| None)
             }
             Err(source) => Err(Error::Read { path, source }),
         }
+    }
+
+    fn one<D: Document>(&self, key: &Key) -> Result<Option<Found<D>>, Error> {
+        if self.folder::<D>()?.is_none() {
+            return Ok(None);
+        }
+        let path = self.file::<D>(key);
+        match file::read(&path, LONGEST) {
+            Ok(bytes) => bytes.map(|bytes| parse(&path, key, &bytes)).transpose(),
+            Err(file::Unreadable::Io(source)) => Err(Error::Read { path, source }),
+            Err(file::Unreadable::Thing(thing)) => Err(Error::Thing { path, thing }),
+            Err(file::Unreadable::Long(most)) => Err(Error::Long { path, most }),
+        }
+    }
+
+    fn since<D: Document>(&self, key: &Key, seen: &Seen) -> Result<Option<Found<D>>, Error> {
+        let found = self.one::<D>(key)?;
+        found.as_ref().map_or(Ok(()), |found| self.not_older(found, seen))?;
+        Ok(found)
     }
 
     fn held<D: Document>(&self, key: &Key, managed_by: &str) -> Result<Option<Found<D>>, Error> {
@@ -237,26 +315,25 @@ impl Store {
     }
 
     fn all<D: Document>(&self) -> Result<BTreeMap<Key, Found<D>>, Error> {
-        let folder = self.path.join(D::FOLDER);
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(source) if source.kind() == io::ErrorKind::NotFound => {
-                return self.check_directory().map(|()| BTreeMap::new());
-            }
-            Err(source) => return Err(Error::Read { path: folder, source }),
-        };
+        let Some(folder) = self.folder::<D>()? else { return Ok(BTreeMap::new()) };
+        let read = |source| Error::Read { path: folder.clone(), source };
         let mut found = BTreeMap::new();
-        for entry in entries {
-            let entry = entry.map_err(|source| Error::Read { path: folder.clone(), source })?;
-            let name = entry.file_name();
-            // `.gitkeep`, an editor's or our own temporary file, and what others observed.
-            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".yaml")) else {
-                continue;
-            };
-            if stem.starts_with('.') || stem.ends_with(OBSERVED) {
+        for entry in fs::read_dir(&folder).map_err(read)? {
+            let entry = entry.map_err(read)?;
+            let (name, path) = (entry.file_name(), entry.path());
+            // `.gitkeep`, an editor's or our own temporary file.
+            if name.as_encoded_bytes().starts_with(b".") {
                 continue;
             }
-            let path = entry.path();
+            if let Some(thing) = file::thing(entry.file_type().map_err(read)?) {
+                return Err(Error::Thing { path, thing });
+            }
+            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".yaml")) else {
+                return Err(Error::Foreign { path });
+            };
+            if D::leaves_alone(stem) {
+                continue;
+            }
             let key =
                 Key::new(stem).map_err(|source| Error::Name { path: path.clone(), source })?;
             if let Some(document) = self.one(&key)? {
@@ -266,25 +343,33 @@ impl Store {
         Ok(found)
     }
 
+    fn sha256<D: Document>(&self, document: &D, seen: &Seen) -> Result<String, Error> {
+        let found = self.one::<D>(document.key())?;
+        let (text, _) = self.version(document, found.as_ref(), seen)?;
+        Ok(sha256_hex(text.as_bytes()))
+    }
+
     fn text<D: Document>(&self, document: &D) -> Result<String, Error> {
         document
             .to_yaml()
             .map_err(|source| Error::Encode { path: self.file::<D>(document.key()), source })
     }
 
-    fn put<D: Document>(&self, document: &D) -> Result<String, Error> {
+    fn put<D: Document>(&self, document: &D, seen: &Seen) -> Result<(String, Seen), Error> {
         let path = self.file::<D>(document.key());
-        let text = self.text(document)?;
-        let sha256 = sha256_hex(text.as_bytes());
         let found = self.held::<D>(document.key(), document.managed_by())?;
+        found.as_ref().map_or(Ok(()), |found| self.not_older(found, seen))?;
+        let (text, version) = self.version(document, found.as_ref(), seen)?;
+        let sha256 = sha256_hex(text.as_bytes());
         if found.as_ref().is_none_or(|found| found.sha256 != sha256) {
             self.check_directory()?;
             let expected = if found.is_some() { write::Over::Ours } else { write::Over::Nothing };
             write::whole(&path, text.as_bytes(), expected)
                 .map_err(|source| Error::Write { path: path.clone(), source })?;
+            self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
         }
         self.asserted.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
-        Ok(sha256)
+        Ok((sha256, version))
     }
 
     fn delete<D: Document>(&self, key: &Key, managed_by: &str) -> Result<Removal, Error> {
@@ -298,13 +383,19 @@ impl Store {
         if found.document.managed_by() != managed_by {
             return Ok(Removal::OtherManager(found.document.managed_by().to_owned()));
         }
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(Removal::Removed),
+        match write::remove(&path) {
+            Ok(()) => {
+                self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+                Ok(Removal::Removed)
+            }
             Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Removal::Missing),
             Err(source) => Err(Error::Write { path, source }),
         }
     }
 }
+
+/// The most bytes that a file of the inventory has: far more than any that we write.
+const LONGEST: u64 = 1 << 20;
 
 fn parse<D: Document>(path: &Path, key: &Key, bytes: &[u8]) -> Result<Found<D>, Error> {
     let text = std::str::from_utf8(bytes)

@@ -1,9 +1,43 @@
 //! How trouble with the store is told to people.
 
 use std::error::Error as _;
+use std::io::{self, ErrorKind};
 
 use super::Error;
 use crate::diagnostic::{self, Report};
+
+/// What a person can do about a file that the operating system refuses to read or write.
+#[must_use]
+pub(crate) fn advice(refused: &io::Error) -> &'static str {
+    match refused.kind() {
+        ErrorKind::StorageFull => "The disk is full: make room on it, then run again.",
+        ErrorKind::QuotaExceeded => {
+            "The quota of this user on the disk is used up: remove files or have it raised, then run again."
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "The file system is mounted read-only: mount it so that it can be written, or run where it is."
+        }
+        ErrorKind::PermissionDenied => {
+            "Give the user that runs the CLI the right to read and write the file and its directory, then run again."
+        }
+        ErrorKind::AlreadyExists => {
+            "Another process wrote the file in this moment: let one run at a time work on a directory, then run again."
+        }
+        ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
+            "A file is where a directory should be, or the other way round: move it away, then run again."
+        }
+        ErrorKind::InvalidFilename => {
+            "The file system does not accept the name: use a shorter path, or another `key`."
+        }
+        ErrorKind::FileTooLarge => {
+            "The process may not write a file of this size: raise its limit (`ulimit -f`), then run again."
+        }
+        ErrorKind::NotFound => {
+            "A directory on the way to the file is missing: create it, or correct the path."
+        }
+        _ => "Mend what the operating system names, then run again.",
+    }
+}
 
 impl Error {
     /// The diagnostic of this error, without an attribute: it is the store that is in trouble.
@@ -15,28 +49,35 @@ impl Error {
                     .why("A missing directory is never taken for an empty fleet: placements would lose all their targets. The path is relative to the directory in which the CLI runs.")
                     .todo(format!("For a new fleet, `mkdir -p {0}` and commit `{0}/.gitkeep`. Otherwise correct the path of the `inventory` block.", path.display()))
             }
-            Self::Read { .. } | Self::Write { .. } | Self::Encode { .. } => {
-                diagnostic::error("FLEET0302", "The inventory cannot be read or written")
-                    .what(self.sentence())
-                    .why("Accounts and clusters are recorded there; without the record nothing can be decided.")
-                    .todo("Check the permissions and the free space of the inventory's directory, then run again.")
-            }
+            Self::Read { source, .. } | Self::Write { source, .. } => unusable(self.told(), advice(source)),
+            Self::Encode { .. } => unusable(
+                self.told(),
+                "This should not happen: report it with the arguments of the object.",
+            ),
             Self::NotOurs { .. } | Self::NotText { .. } | Self::Name { .. } | Self::Misplaced { .. } => {
-                diagnostic::error("FLEET0303", "Not an inventory file")
-                    .what(self.sentence())
-                    .why("A file that the provider cannot read is never overwritten, and a fleet without it would be another fleet.")
-                    .todo("Restore the file (`git checkout`), resolve a merge conflict in it, or move it out of the inventory.")
+                not_a_file(self.told(), "Restore the file (`git checkout`), resolve a merge conflict in it, or move it out of the inventory.")
+            }
+            Self::Thing { .. } => not_a_file(self.told(), "Put the file itself there, or move what is there out of the inventory. Links are not followed: what they lead to is not under the same review."),
+            Self::Foreign { .. } => not_a_file(self.told(), "Move the file out of the inventory, or give it the name `NAME.yaml` if it is one of its files. Names that begin with a dot are left alone."),
+            Self::Long { .. } => not_a_file(self.told(), "Restore the file (`git checkout`), or move it out of the inventory."),
+            Self::Older { path, .. } => {
+                diagnostic::error("FLEET0318", "The inventory is older than what was seen")
+                    .what(self.told())
+                    .why("Each write of an inventory file raises its serial, and the state keeps the last one. This directory lacks a later write, so what it says may be over: an account that is frozen by now still reads as ready.")
+                    .todo(format!("Bring the directory up to date (`git pull`) and plan again. If the later version was never committed and is lost, delete `{}`: a missing file is written again, with a serial after the last one.", path.display()))
             }
             Self::OtherManager { managed_by, .. } => {
                 diagnostic::error("FLEET0304", "Another configuration manages this object")
-                    .what(self.sentence())
+                    .what(self.told())
                     .why("Each object has one mutation owner: two configurations that write the same file would undo each other's changes.")
                     .todo(format!("Use another name, or change the object where `{managed_by}` is applied. To take it over, remove it there from the state (`state rm`), set `managed_by` in the file to this configuration's, and import it here."))
             }
         }
     }
 
-    fn sentence(&self) -> String {
+    /// What happened, with its cause, in one sentence.
+    #[must_use]
+    pub fn told(&self) -> String {
         let mut text = self.to_string();
         let mut source = self.source();
         while let Some(error) = source {
@@ -48,5 +89,59 @@ impl Error {
             text = format!("{}{}.", first.to_uppercase(), text.get(1..).unwrap_or_default());
         }
         text
+    }
+
+    /// What a person can do, where nothing more than the cause decides that.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => advice(source),
+            Self::Older { .. } => {
+                "Bring the inventory's directory up to date (`git pull`), then apply again."
+            }
+            _ => "Mend the cause and apply again.",
+        }
+    }
+}
+
+fn unusable(what: String, todo: &str) -> Report {
+    diagnostic::error("FLEET0302", "The inventory cannot be read or written")
+        .what(what)
+        .why("Accounts and clusters are recorded there; without the record nothing can be decided.")
+        .todo(todo)
+}
+
+fn not_a_file(what: String, todo: &str) -> Report {
+    diagnostic::error("FLEET0303", "Not an inventory file")
+        .what(what)
+        .why("A file that the provider cannot read is never overwritten, and a fleet without it would be another fleet.")
+        .todo(todo)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn each_cause_has_its_own_advice() {
+        let told = |kind: ErrorKind| {
+            let source = io::Error::from(kind);
+            let error = Error::Write { path: PathBuf::from("i/accounts/pay.yaml"), source };
+            let diagnostic = error.report().build();
+            assert!(diagnostic.detail.starts_with("`i/accounts/pay.yaml` cannot be written: "));
+            diagnostic.detail
+        };
+        for (kind, word) in [
+            (ErrorKind::StorageFull, "disk is full"),
+            (ErrorKind::QuotaExceeded, "quota"),
+            (ErrorKind::ReadOnlyFilesystem, "read-only"),
+            (ErrorKind::PermissionDenied, "the right to read and write"),
+            (ErrorKind::NotADirectory, "A file is where a directory should be"),
+            (ErrorKind::FileTooLarge, "ulimit -f"),
+        ] {
+            assert!(told(kind).contains(word), "{kind:?}: {}", told(kind));
+        }
     }
 }

@@ -8,15 +8,16 @@ use fleet_model::name::Name;
 
 use super::*;
 
-fn key(text: &str) -> Key {
+pub(super) fn key(text: &str) -> Key {
     Key::new(text).unwrap()
 }
 
-fn cluster(name: &str, managed_by: &str) -> ClusterDocument {
+pub(super) fn cluster(name: &str, managed_by: &str) -> ClusterDocument {
     let record = format!(
         r#"{{"name":"{name}","account":"pay","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci"}}"#
     );
     ClusterDocument {
+        serial: 0,
         managed_by: managed_by.into(),
         cluster: Record::parse(&record).unwrap(),
         about: About::default(),
@@ -26,6 +27,7 @@ fn cluster(name: &str, managed_by: &str) -> ClusterDocument {
 fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
+        serial: 0,
         managed_by: "us".into(),
         id: "123456789012".into(),
         contract: Contract {
@@ -45,7 +47,7 @@ fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
             identity: None,
             role_name: "r".into(),
         },
-        phase: "accessible".into(),
+        phase: if ready { "ready" } else { "accessible" }.into(),
         lifecycle_phase: LifecyclePhase::Active,
         closed_at: None,
         ready,
@@ -97,9 +99,10 @@ fn what_is_put_is_found_with_the_digest_of_its_file() {
     let (_directory, store) = store();
     let document = cluster("pay-01", "us");
     let sha256 = store.put_cluster(&document).unwrap();
-    assert_eq!(store.cluster_sha256(&document).unwrap(), sha256);
+    assert_eq!(store.cluster_sha256(&document, &Seen::default()).unwrap(), sha256);
     let bytes = fs::read(store.path().join("clusters/pay-01.yaml")).unwrap();
     assert_eq!(sha256_hex(&bytes), sha256);
+    let document = ClusterDocument { serial: 1, ..document };
     assert_eq!(store.cluster(&key("pay-01")).unwrap(), Some(Found { document, sha256 }));
     assert_eq!(store.clusters().unwrap().len(), 1);
 }
@@ -188,12 +191,147 @@ fn other_files_do_not_disturb_and_bad_names_do() {
     let (_directory, store) = store();
     store.put_cluster(&cluster("pay-01", "us")).unwrap();
     let folder = store.path().join("clusters");
-    for name in [".gitkeep", "README.md", ".pay.yaml.swp", "pay-01.observed.yaml", ".x.yaml"] {
+    for name in [".gitkeep", ".pay.yaml.swp", "pay-01.observed.yaml", ".x.yaml", ".fleet-a.tmp"] {
         fs::write(folder.join(name), "anything").unwrap();
     }
     assert_eq!(store.clusters().unwrap().len(), 1);
     fs::write(folder.join("Pay 02.yaml"), "anything").unwrap();
     assert!(matches!(store.clusters(), Err(Error::Name { .. })));
+    fs::remove_file(folder.join("Pay 02.yaml")).unwrap();
+    for name in ["pay-02.yml", "README.md", "pay-02.yaml.orig", "con.yaml", "nul.a.yaml"] {
+        fs::write(folder.join(name), "anything").unwrap();
+        let error = store.clusters().unwrap_err();
+        assert!(matches!(error, Error::Foreign { .. } | Error::Name { .. }), "{name}: {error}");
+        assert!(error.to_string().contains(name), "{error}");
+        fs::remove_file(folder.join(name)).unwrap();
+    }
+    // Observed facts are of clusters: an account of this name would be in the state and nowhere else.
+    again(&store).put_account(&account("pay", true, &[])).unwrap();
+    fs::write(store.path().join("accounts/pay.observed.yaml"), "anything").unwrap();
+    assert!(matches!(store.accounts(), Err(Error::Name { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_regular_files_of_a_bounded_size_are_read() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let path = store.path().join("clusters/pay-02.yaml");
+    let refused = |what: file::Thing| {
+        for error in [
+            store.clusters().unwrap_err(),
+            store.cluster(&key("pay-02")).unwrap_err(),
+            store.put_cluster(&cluster("pay-02", "us")).unwrap_err(),
+            store.delete_cluster(&key("pay-02"), "us").unwrap_err(),
+        ] {
+            assert!(matches!(&error, Error::Thing { thing, .. } if *thing == what), "{error}");
+            assert!(error.report().build().detail.contains("FLEET0303"));
+        }
+    };
+    for target in ["/dev/zero", "nowhere", "pay-01.yaml", ".."] {
+        symlink(target, &path).unwrap();
+        refused(file::Thing::Link);
+        fs::remove_file(&path).unwrap();
+    }
+    fs::create_dir(&path).unwrap();
+    refused(file::Thing::Directory);
+    fs::remove_dir(&path).unwrap();
+    let socket = UnixListener::bind(&path).unwrap();
+    refused(file::Thing::Special);
+    drop(socket);
+    fs::remove_file(&path).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &path,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    refused(file::Thing::Special);
+    fs::remove_file(&path).unwrap();
+
+    fs::write(&path, vec![b' '; (1 << 20) + 1]).unwrap();
+    assert!(matches!(store.clusters(), Err(Error::Long { .. })));
+    fs::remove_file(&path).unwrap();
+
+    // Nor is a folder that lies elsewhere.
+    fs::rename(store.path().join("clusters"), store.path().join("elsewhere")).unwrap();
+    symlink("elsewhere", store.path().join("clusters")).unwrap();
+    assert!(matches!(store.clusters(), Err(Error::Thing { thing: file::Thing::Link, .. })));
+}
+
+#[test]
+fn what_a_killed_write_left_is_removed_when_it_is_old() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let folder = store.path().join("clusters");
+    let (old, new) = (folder.join(".fleet-old.tmp"), folder.join(".fleet-new.tmp"));
+    let foreign = folder.join(".pay.yaml.swp");
+    for path in [&old, &new, &foreign] {
+        fs::write(path, "half").unwrap();
+    }
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 60 * 60);
+    for path in [&old, &foreign] {
+        fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+    store.put_cluster(&cluster("pay-02", "us")).unwrap();
+    assert_eq!([old.exists(), new.exists(), foreign.exists()], [false, true, true]);
+}
+
+#[test]
+fn the_serial_grows_with_each_other_text() {
+    let (_directory, store) = store();
+    let mut document = cluster("pay-01", "us");
+    let serial = |store: &Store| store.cluster(&key("pay-01")).unwrap().unwrap().document.serial;
+    for (owner, expected) in [("a", 1), ("a", 1), ("b", 2), ("a", 3)] {
+        document.about.owner = Some(owner.into());
+        store.put_cluster(&document).unwrap();
+        assert_eq!(serial(&store), expected, "{owner}");
+    }
+    // A file that an older version wrote has none, and is read as 0.
+    let path = store.path().join("clusters/pay-01.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("serial: 3\n", "")).unwrap();
+    assert_eq!(serial(&store), 0);
+    let seen = Seen { serial: 3, sha256: None };
+    let error = store.put_cluster_since(&document, &seen).unwrap_err();
+    assert!(matches!(error, Error::Older { seen: 3, found: 0, .. }), "{error}");
+    // One that is gone is written after the last one that was seen.
+    fs::remove_file(&path).unwrap();
+    let written = store.put_cluster_since(&document, &seen).unwrap();
+    assert_eq!((written.serial, serial(&store)), (4, 4));
+    assert_eq!(store.snapshot().unwrap().serials.clusters[&key("pay-01")], 4);
+}
+
+#[test]
+fn every_reader_takes_a_contradiction_for_not_ready() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    let contradicting =
+        AccountDocument { lifecycle_phase: LifecyclePhase::Frozen, ..account("pay", true, &[]) };
+    store.put_account(&contradicting).unwrap();
+    let why = "the file says `ready: true` and lifecycle_phase frozen";
+    let one = store.admission(&key("pay")).unwrap();
+    assert_eq!((one.admitted, one.open_checks.as_slice()), (false, &[why.to_owned()][..]));
+    let snapshot = store.snapshot().unwrap();
+    let cluster = &snapshot.clusters[&key("pay-01")];
+    assert_eq!((cluster.admitted, cluster.open_checks.as_slice()), (false, &[why.to_owned()][..]));
+}
+
+#[test]
+fn a_file_of_a_cluster_that_does_not_fit_its_account_admits_nothing() {
+    let (_directory, store) = store();
+    let mut misfit = cluster("pay-01", "us");
+    misfit.cluster.environment = "dev".into();
+    store.put_cluster(&misfit).unwrap();
+    store.put_account(&account("pay", true, &[])).unwrap();
+    let snapshot = store.snapshot().unwrap();
+    let cluster = &snapshot.clusters[&key("pay-01")];
+    assert_eq!(cluster.open_checks, ["environment dev is not the account's (prod)"]);
+    assert!(!cluster.admitted);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Writing a file so that a reader, or a crash, sees the old one or the new one and nothing between.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// What the writer has seen at the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,16 +14,25 @@ pub(crate) enum Over {
     Ours,
 }
 
-/// Writes `bytes` to a temporary file next to `path` and renames it. Makes the last folder of
-/// `path` if it is missing, and no other. The file can be read by everybody: it goes into Git.
+/// How the names of our temporary files begin and end. The dot keeps one that a crash leaves behind
+/// out of listings of the store.
+const BEGINS: &str = ".fleet-";
+const ENDS: &str = ".tmp";
+
+/// After which a temporary file is nobody's: a write takes far less than a second.
+const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
+
+/// Writes `bytes` to a temporary file next to `path` and renames it; when this returns, a loss of
+/// power takes nothing of it back. Makes the last folder of `path` if it is missing, and no other.
+/// The file can be read by everybody: it goes into Git.
 pub(crate) fn whole(path: &Path, bytes: &[u8], over: Over) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     match fs::create_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
+        Ok(()) => folder.parent().map_or(Ok(()), keep_entries)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => clean(folder),
+        Err(error) => return Err(error),
     }
-    // The dot keeps it out of listings of the store if a crash leaves it behind.
-    let mut file = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(BEGINS).suffix(ENDS).tempfile_in(folder)?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -34,5 +44,42 @@ pub(crate) fn whole(path: &Path, bytes: &[u8], over: Over) -> io::Result<()> {
         Over::Nothing => file.persist_noclobber(path)?,
         Over::Ours => file.persist(path)?,
     };
-    Ok(())
+    keep_entries(folder)
+}
+
+/// Removes the file at `path`, for good.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)?;
+    path.parent().map_or(Ok(()), keep_entries)
+}
+
+/// Makes the entries of a directory durable: on Unix a rename is on disk when the directory is.
+fn keep_entries(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        match File::open(folder)?.sync_all() {
+            // A file system that has no such thing keeps its entries otherwise.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            done => done,
+        }
+    } else {
+        Ok(())
+    }
+}
+
+/// Removes what killed writes left in a folder. Whatever stands in the way, it disturbs nobody.
+fn clean(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(is_temporary);
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_ours && age().is_some_and(|age| age > LEFT_BEHIND) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a file of this name is one of our temporary files.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.starts_with(BEGINS) && name.ends_with(ENDS)
 }

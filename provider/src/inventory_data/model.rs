@@ -124,7 +124,7 @@ pub struct Account {
     /// Whether its clusters are admitted.
     #[attribute(computed)]
     pub ready: Attr<bool>,
-    /// The checks that do not pass.
+    /// The checks that do not pass, or why else it is not ready.
     #[attribute(computed)]
     pub open_checks: Attr<Vec<String>>,
 }
@@ -132,7 +132,7 @@ pub struct Account {
 impl Cluster {
     /// What the file says, and the admission that was joined to it.
     pub(super) fn new(document: &ClusterDocument, placed: &snapshot::Cluster) -> Self {
-        let ClusterDocument { managed_by, cluster: record, about } = document.clone();
+        let ClusterDocument { managed_by, cluster: record, about, .. } = document.clone();
         let taint = |taint: &fleet_model::cluster::Taint| {
             if taint.value.is_empty() {
                 format!("{}:{}", taint.key, taint.effect)
@@ -163,6 +163,7 @@ impl Cluster {
 
 impl From<AccountDocument> for Account {
     fn from(document: AccountDocument) -> Self {
+        let not_ready = document.not_ready();
         let contract = document.contract;
         Self {
             managed_by: Attr::Known(document.managed_by),
@@ -174,8 +175,8 @@ impl From<AccountDocument> for Account {
             data_classification: Attr::Known(contract.data_classification.into()),
             phase: Attr::Known(document.phase),
             lifecycle_phase: Attr::Known(document.lifecycle_phase.as_str().to_owned()),
-            ready: Attr::Known(document.ready),
-            open_checks: Attr::Known(document.open_checks.into_keys().collect()),
+            ready: Attr::Known(not_ready.is_empty()),
+            open_checks: Attr::Known(not_ready.iter().map(ToString::to_string).collect()),
         }
     }
 }

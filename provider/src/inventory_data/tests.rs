@@ -23,6 +23,7 @@ fn fleet() -> (tempfile::TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
     let record = r#"{"name":"pay-01","account":"pay","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci","taints":[{"key":"a","effect":"NoSelect"},{"key":"b","value":"c","effect":"NoSelectIfNew"}]}"#;
     let document = ClusterDocument {
+        serial: 0,
         managed_by: "us".into(),
         cluster: Record::parse(record).unwrap(),
         about: About { owner: Some("team".into()), ..About::default() },

@@ -125,7 +125,7 @@ fn account(seen: &AccountSeen, filed: &Filed, with_tags: bool) -> Account {
         managed_by: text(seen.managed_by()),
         key: text(key),
         phase: text(file.map(|of| of.phase.as_str())),
-        ready: file.map(|of| of.ready).into(),
+        ready: file.map(AccountDocument::is_ready).into(),
         tags: tags.clone().filter(|_| with_tags).into(),
     }
 }

@@ -9,6 +9,7 @@ use tfplugin::{
     AttributeType, Function, FunctionDefinition, FunctionError, Parameter, Type, Value,
 };
 
+use crate::diagnostic::printable;
 use crate::inventory::decode;
 
 /// The function.
@@ -76,6 +77,7 @@ fn refused(argument: i64, error: &dyn Error) -> FunctionError {
     } else {
         "Give `record` of each fleet_cluster_registration once."
     };
+    let text = printable(&text, false);
     FunctionError::new(format!("{text}. {advice} ({})", "FLEET0315")).argument(argument)
 }
 

@@ -80,6 +80,7 @@ impl Placement {
     fn carry_out(&self, order: Order<'_>) -> Result<Applied<Model>, Diagnostics> {
         let Order { config, planned, prior, mut private } = order;
         let (key, artifacts) = self.confirmed(config, &planned, prior)?;
+        let memory = self.remembered(config, &planned, prior, &private)?;
         let managed_by = self.runtime.managed_by()?;
         let mut writer = writer(Some(managed_by), key.as_str(), &private);
 
@@ -101,6 +102,7 @@ impl Placement {
         writer.emitted.retain(|path, _| !old.contains(path));
 
         let emitted = writer.emitted.into_iter().map(|(path, sha256)| (path, Json::from(sha256)));
+        memory.keep(&mut private);
         private.set(EMITTED, Json::Object(emitted.collect()));
         let mut state = planned;
         state.artifacts = Attr::Known(plan::artifacts_attribute(&artifacts));

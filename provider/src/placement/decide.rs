@@ -104,7 +104,8 @@ impl Fleets {
         Ok(clusters)
     }
 
-    fn open(&self, path: &str) -> Result<Arc<Store>, inventory::Error> {
+    /// The store at this path, opened once.
+    pub(super) fn open(&self, path: &str) -> Result<Arc<Store>, inventory::Error> {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = stores.get(path) {
             return Ok(Arc::clone(store));

@@ -4,6 +4,7 @@ mod apply;
 mod artifacts;
 mod decide;
 mod files;
+mod memory;
 mod model;
 mod plan;
 mod report;
@@ -82,6 +83,9 @@ impl Resource for Placement {
     async fn modify_plan(&self, _cx: &Context, plan: &mut Plan<'_, Model>) {
         let managed_by = self.runtime.managed_by().ok();
         plan::modify(&self.files, managed_by.as_deref(), plan);
+        if !plan.diagnostics.has_errors() {
+            self.remember(plan);
+        }
     }
 
     async fn create(&self, _cx: &Context, request: Create<Model>) -> Applied<Model> {

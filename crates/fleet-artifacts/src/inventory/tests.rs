@@ -26,6 +26,7 @@ fn name(text: &str) -> Name {
 /// Every field set, with texts that YAML readers like to take for something else.
 fn cluster() -> ClusterDocument {
     ClusterDocument {
+        serial: 7,
         managed_by: "platform/clusters".into(),
         cluster: Record {
             name: key("prod-apse1-payments-01"),
@@ -76,6 +77,7 @@ fn cluster() -> ClusterDocument {
 fn small_cluster() -> ClusterDocument {
     let full = cluster();
     ClusterDocument {
+        serial: 0,
         managed_by: full.managed_by,
         cluster: Record {
             zones: BTreeSet::new(),
@@ -103,6 +105,7 @@ fn account() -> AccountDocument {
         audiences: ["sts.amazonaws.com".to_owned()].into(),
     };
     AccountDocument {
+        serial: 3,
         managed_by: "platform/accounts".into(),
         id: "000000000001".into(),
         contract: Contract {
@@ -162,6 +165,7 @@ fn account() -> AccountDocument {
 fn small_account() -> AccountDocument {
     let full = account();
     AccountDocument {
+        serial: 0,
         contract: Contract { controls: BTreeMap::new(), identity: None, ..full.contract },
         open_checks: BTreeMap::new(),
         prior_settings: BTreeMap::new(),
@@ -184,6 +188,39 @@ fn a_small_clusters_file_is_golden() {
 #[test]
 fn an_accounts_file_is_golden() {
     insta::assert_snapshot!(account_to_yaml(&account()).unwrap());
+}
+
+/// What no configuration could have written is refused by every reader of a file, as it is in HCL.
+#[test]
+fn files_that_say_what_cannot_be_are_refused() {
+    let cluster = cluster_to_yaml(&cluster()).unwrap();
+    let account = account_to_yaml(&account()).unwrap();
+    let mut said = Vec::new();
+    for (from, to) in [
+        ("region: ap-southeast-1", "region: \"\""),
+        ("region: ap-southeast-1", "region: \"eu\\nwest\""),
+        ("region: ap-southeast-1", "region: \"\\e[31meu-west-1\""),
+        ("account: payments-prod", "account: nul"),
+        ("account: payments-prod", "account: pay.observed"),
+        ("owner: payments-platform", "owner: \"a\\rb\""),
+        ("managed_by: platform/clusters", "managed_by: \"\""),
+        ("decommission_after: \"2031-06-01T00:00:00Z\"", "decommission_after: soon"),
+        ("key: drain", "key: \"bad key!!\""),
+    ] {
+        let broken = cluster.replace(from, to);
+        assert_ne!(broken, cluster, "{from}");
+        said.push(format!("{to} <- {}", cluster_from_yaml(&broken).unwrap_err()));
+    }
+    for (from, to) in [
+        ("id: \"000000000001\"", "id: \"1\""),
+        ("phase: accessible", "phase: \"ready\\e[2J\""),
+        ("- ap-northeast-1", "- \"\""),
+    ] {
+        let broken = account.replacen(from, to, 1);
+        assert_ne!(broken, account, "{from}");
+        said.push(format!("{to} <- {}", account_from_yaml(&broken).unwrap_err()));
+    }
+    insta::assert_snapshot!(said.join("\n"));
 }
 
 #[test]

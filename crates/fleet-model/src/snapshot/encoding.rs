@@ -2,25 +2,25 @@
 //! and small, because every placement of a configuration carries it through every RPC.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+use std::io::{Read, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use serde::{Deserialize, Serialize};
 
-use super::{Cluster, Snapshot};
-use crate::cluster::{Record, Taint};
+use super::{Cluster, Serials, Snapshot};
+use crate::cluster::{Problem, Record, Taint};
 use crate::lifecycle::LifecycleState;
 use crate::name::Key;
 
 /// What every snapshot starts with; the number after it is the version of what follows.
 pub const PREFIX: &str = "fleet-snapshot:";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// A hundred times what 10,000 clusters need. A text that unpacks to more was not made by us, and
-/// would fill the memory of every provider process.
-const MAX_UNPACKED: u64 = 512 << 20;
+/// More than ten times what 10,000 clusters need. A text that unpacks to more was not made by us, and
+/// would fill the memory of every provider process: small texts take ten times their size in there.
+const MAX_UNPACKED: usize = 64 << 20;
 
 /// Why a text is not a snapshot that this version can read.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,17 @@ pub enum Error {
     Newer {
         /// The version it says it has.
         found: u32,
+    },
+    /// Unpacks to more than any fleet needs, or is about to be packed from more.
+    #[error("the snapshot unpacks to more than {} MiB", MAX_UNPACKED >> 20)]
+    TooLarge,
+    /// A cluster with a fact that cannot be.
+    #[error("the snapshot has a cluster that cannot be, `{name}`: {problem}")]
+    Fact {
+        /// Of which cluster.
+        name: Key,
+        /// What.
+        problem: Problem,
     },
     /// Starts like a snapshot and goes on as something else: cut off, or edited.
     #[error("the snapshot is damaged: {what}")]
@@ -60,6 +71,7 @@ impl Error {
 #[serde(deny_unknown_fields)]
 struct Columns {
     store: String,
+    serials: Serials,
     name: Vec<Key>,
     account: Vec<Key>,
     environment: Vec<String>,
@@ -84,6 +96,7 @@ impl Columns {
         }
         Self {
             store: snapshot.store.clone(),
+            serials: snapshot.serials.clone(),
             name: column(snapshot, |c| c.record.name.clone()),
             account: column(snapshot, |c| c.record.account.clone()),
             environment: column(snapshot, |c| c.record.environment.clone()),
@@ -157,22 +170,25 @@ impl Columns {
             + admitted.len()
             + open_checks.len()
             + planned.len();
-        (rest == 0 && clusters.len() == count).then_some(Snapshot { clusters, store: self.store })
+        let Self { store, serials, .. } = self;
+        (rest == 0 && clusters.len() == count).then_some(Snapshot { clusters, store, serials })
     }
 }
 
 impl Snapshot {
-    /// The snapshot as one line of ASCII, `fleet-snapshot:1:…`. Equal snapshots give equal texts.
+    /// The snapshot as one line of ASCII, `fleet-snapshot:2:…`. Equal snapshots give equal texts.
     ///
     /// # Errors
-    /// Memory only: [`Error::Damaged`] when the compressor cannot write.
+    /// [`Error::TooLarge`] when nobody could read it; else memory only.
     pub fn encode(&self) -> Result<String, Error> {
-        let pack = || -> Result<Vec<u8>, std::io::Error> {
-            let mut pack = ZlibEncoder::new(Vec::new(), Compression::best());
-            serde_json::to_writer(&mut pack, &Columns::of(self))?;
-            pack.finish()
-        };
-        let packed = pack().map_err(|error| Error::damaged("it cannot be packed", error))?;
+        let text = serde_json::to_vec(&Columns::of(self))
+            .map_err(|error| Error::damaged("it cannot be written", error))?;
+        if text.len() > MAX_UNPACKED {
+            return Err(Error::TooLarge);
+        }
+        let mut pack = ZlibEncoder::new(Vec::new(), Compression::best());
+        let packed = pack.write_all(&text).and_then(|()| pack.finish());
+        let packed = packed.map_err(|error| Error::damaged("it cannot be packed", error))?;
         Ok(format!("{PREFIX}{VERSION}:{}", STANDARD_NO_PAD.encode(packed)))
     }
 
@@ -193,14 +209,24 @@ impl Snapshot {
             .map_err(|error| Error::damaged("its body is not base64", error))?;
         let mut unpacked = Vec::new();
         ZlibDecoder::new(packed.as_slice())
-            .take(MAX_UNPACKED)
+            .take(MAX_UNPACKED as u64 + 1)
             .read_to_end(&mut unpacked)
             .map_err(|error| Error::damaged("its body does not unpack", error))?;
+        if unpacked.len() > MAX_UNPACKED {
+            return Err(Error::TooLarge);
+        }
         let columns: Columns = serde_json::from_slice(&unpacked)
             .map_err(|error| Error::damaged("its columns cannot be read", error))?;
-        columns.into_snapshot().ok_or(Error::Damaged {
+        let snapshot = columns.into_snapshot().ok_or(Error::Damaged {
             what: "its columns are not equally long, or name a cluster twice",
             source: None,
-        })
+        })?;
+        // A text is no more trusted than the files it says it was read from.
+        for (name, cluster) in &snapshot.clusters {
+            if let Some(problem) = cluster.record.problems().into_iter().next() {
+                return Err(Error::Fact { name: name.clone(), problem });
+            }
+        }
+        Ok(snapshot)
     }
 }

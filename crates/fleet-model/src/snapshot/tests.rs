@@ -8,7 +8,7 @@ use crate::cluster::{Effect, Taint};
 use crate::lifecycle::LifecycleState;
 
 fn key() -> impl Strategy<Value = Key> {
-    "[a-z0-9][a-z0-9._-]{0,10}[a-z0-9]".prop_map(|text| Key::new(text).unwrap())
+    "[a-z0-9][a-z0-9._-]{0,10}[a-z0-9]".prop_filter_map("no device", |text| Key::new(text).ok())
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -65,9 +65,12 @@ fn cluster() -> impl Strategy<Value = Cluster> {
 }
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
-    (vec(cluster(), 0..12), ".{0,20}").prop_map(|(clusters, store)| Snapshot {
+    let serials = (btree_map(key(), any::<u64>(), 0..3), btree_map(key(), any::<u64>(), 0..3))
+        .prop_map(|(clusters, accounts)| Serials { clusters, accounts });
+    (vec(cluster(), 0..12), ".{0,20}", serials).prop_map(|(clusters, store, serials)| Snapshot {
         clusters: clusters.into_iter().map(|c| (c.record.name.clone(), c)).collect(),
         store,
+        serials,
     })
 }
 
@@ -106,6 +109,7 @@ proptest! {
         let backwards = Snapshot {
             clusters: snapshot.clusters.clone().into_iter().rev().collect(),
             store: snapshot.store.clone(),
+            serials: snapshot.serials.clone(),
         };
         prop_assert_eq!(snapshot.encode().unwrap(), backwards.encode().unwrap());
     }
@@ -183,9 +187,9 @@ fn null_removes_a_field() {
 
 #[test]
 fn an_empty_fleet_is_a_snapshot_too() {
-    let empty = Snapshot { clusters: BTreeMap::new(), store: "fleet".into() };
+    let empty = Snapshot { store: "fleet".into(), ..Snapshot::default() };
     let text = empty.encode().unwrap();
-    assert!(text.starts_with("fleet-snapshot:1:"), "{text}");
+    assert!(text.starts_with("fleet-snapshot:2:"), "{text}");
     assert_eq!(Snapshot::decode(&text).unwrap(), empty);
 }
 
@@ -200,20 +204,47 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn what_is_no_snapshot_says_so() {
     let good = laid(&Snapshot::default(), &[PAY.to_owned()]).encode().unwrap();
     // Four characters of base64 are three bytes, so what is left is base64 all the same.
-    let cut = good.split_at("fleet-snapshot:1:".len() + 40).0.to_owned();
+    let cut = good.split_at("fleet-snapshot:2:".len() + 40).0.to_owned();
     let cases = [
         String::new(),
         "{}".into(),
         "fleet-snapshot:".into(),
-        "fleet-snapshot:0:abc".into(),
+        "fleet-snapshot:1:abc".into(),
         "fleet-snapshot:7:abc".into(),
-        "fleet-snapshot:1:*".into(),
-        "fleet-snapshot:1:YWJj".into(),
+        "fleet-snapshot:2:*".into(),
+        "fleet-snapshot:2:YWJj".into(),
         cut,
     ];
     let said: Vec<String> =
         cases.iter().map(|case| chain(&Snapshot::decode(case).unwrap_err())).collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+/// The text of columns that nobody checked.
+fn packed(columns: &[u8]) -> String {
+    use base64::Engine;
+    use std::io::Write;
+    let mut pack = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    pack.write_all(columns).unwrap();
+    let body = base64::engine::general_purpose::STANDARD_NO_PAD.encode(pack.finish().unwrap());
+    format!("{PREFIX}2:{body}")
+}
+
+#[test]
+fn a_small_text_that_unpacks_to_a_large_one_is_refused() {
+    let text = packed(&vec![b' '; (64 << 20) + 1]);
+    assert!(text.len() < 1 << 20, "{}", text.len());
+    assert!(matches!(Snapshot::decode(&text), Err(Error::TooLarge)));
+}
+
+#[test]
+fn a_fact_that_no_configuration_could_write_is_refused() {
+    for region in ["", "eu\n-west-1", "\u{1b}[31m"] {
+        let mut fleet = laid(&Snapshot::default(), &[PAY.to_owned()]);
+        fleet.clusters.values_mut().next().unwrap().record.region = region.into();
+        let refused = Snapshot::decode(&fleet.encode().unwrap()).unwrap_err();
+        assert!(matches!(refused, Error::Fact { .. }), "{region:?}: {refused}");
+    }
 }
 
 #[test]
@@ -227,6 +258,7 @@ fn bad_records_are_named_by_index() {
         vec![PAY.to_owned(), PAY.replace("\"prod\"", "\"Prod\"")],
         vec![PAY.replacen('{', r#"{"labels":{"fleet/x":"1"},"#, 1)],
         vec![PAY.replace("pay-01", "pay.observed")],
+        vec![PAY.replace("\"pay\"", "\"con\"")],
         vec![PAY.to_owned(), other, PAY.to_owned()],
     ];
     let said: Vec<String> = cases
@@ -271,7 +303,7 @@ fn large_fleet() -> Snapshot {
         let open_checks = if admitted { Vec::new() } else { vec!["password-policy".into()] };
         (name, Cluster { record, admitted, open_checks, planned: false })
     });
-    Snapshot { clusters: clusters.collect(), store: "fleet".into() }
+    Snapshot { clusters: clusters.collect(), store: "fleet".into(), serials: Serials::default() }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A fleet on disk, and core's way of planning and applying.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
@@ -7,9 +8,10 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::{Key, Name};
 use tfplugin::Attr;
-use tfplugin::diagnostic::{Diagnostics, Severity};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 
 use super::super::apply;
+use super::super::memory::Memory;
 use super::super::model::Model;
 use super::super::plan::{self, Computed, View};
 use crate::inventory::Store;
@@ -54,6 +56,7 @@ pub(super) fn config(name: &str) -> Model {
 pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
+        serial: 0,
         managed_by: managed_by.into(),
         id: "123456789012".into(),
         contract: Contract {
@@ -73,7 +76,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
             identity: None,
             role_name: "r".into(),
         },
-        phase: "accessible".into(),
+        phase: if ready { "ready" } else { "accessible" }.into(),
         lifecycle_phase: LifecyclePhase::Active,
         closed_at: None,
         ready,
@@ -90,11 +93,15 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
 }
 
 /// A fleet on disk; each walk of core opens it anew.
-pub(super) struct Fleet(tempfile::TempDir);
+pub(super) struct Fleet {
+    directory: tempfile::TempDir,
+    /// What the registration remembers.
+    pub(super) memory: RefCell<Memory>,
+}
 
 impl Fleet {
     pub(super) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { directory: tempfile::tempdir().unwrap(), memory: RefCell::default() }
     }
 
     pub(super) fn with_account(managed_by: &str, ready: bool) -> Self {
@@ -104,11 +111,11 @@ impl Fleet {
     }
 
     pub(super) fn store(&self) -> Store {
-        Store::open(self.0.path()).unwrap()
+        Store::open(self.directory.path()).unwrap()
     }
 
     pub(super) fn file(&self) -> std::path::PathBuf {
-        self.0.path().join("clusters/pay-01.yaml")
+        self.directory.path().join("clusters/pay-01.yaml")
     }
 
     pub(super) fn plan(
@@ -117,7 +124,9 @@ impl Fleet {
         prior: Option<&Model>,
     ) -> (Option<Computed>, Diagnostics) {
         let store = self.store();
-        let view = View { store: Some(&store), managed_by: Some(US) };
+        let memory = self.memory.borrow().clone();
+        let view =
+            View { store: Some(&store), managed_by: Some(US), memory: &memory, contract: None };
         let mut diagnostics = Diagnostics::new();
         let computed = plan::plan(desired, prior, &BTreeSet::new(), view, &mut diagnostics);
         (computed, diagnostics)
@@ -130,7 +139,7 @@ impl Fleet {
         let planned = with(desired.clone(), computed.clone().unwrap());
         let mut diagnostics = Diagnostics::new();
         let first = prior.is_none();
-        let state = apply::assert(planned, &self.store(), US, first, &mut diagnostics).unwrap();
+        let state = self.assert(planned, first, &mut diagnostics).unwrap();
         let computed = computed.unwrap();
         assert_eq!(state.id, Attr::Known(computed.id));
         assert_eq!(state.record, Attr::Known(computed.record));
@@ -147,8 +156,22 @@ impl Fleet {
         (state, diagnostics)
     }
 
+    pub(super) fn assert(
+        &self,
+        planned: Model,
+        first: bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Model, Diagnostic> {
+        let mut memory = self.memory.borrow_mut();
+        apply::assert(planned, &self.store(), US, first, &mut memory, diagnostics)
+    }
+
     pub(super) fn refresh(&self, state: &Model) -> Model {
-        apply::refresh(state.clone(), &self.store()).unwrap()
+        self.try_refresh(state).unwrap()
+    }
+
+    pub(super) fn try_refresh(&self, state: &Model) -> Result<Model, Diagnostic> {
+        apply::refresh(state.clone(), &self.store(), &mut self.memory.borrow_mut())
     }
 
     /// Whether a plan of an unchanged configuration shows a change.
@@ -159,7 +182,7 @@ impl Fleet {
     }
 
     pub(super) fn told(&self, diagnostics: &Diagnostics) -> String {
-        let here = self.0.path().display().to_string();
+        let here = self.directory.path().display().to_string();
         let told = diagnostics.iter().map(|diagnostic| {
             let severity = match diagnostic.severity {
                 Severity::Error => "error",

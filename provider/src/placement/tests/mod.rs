@@ -2,5 +2,6 @@
 
 mod apply;
 mod files;
+mod memory;
 mod plan;
 mod world;

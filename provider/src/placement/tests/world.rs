@@ -50,6 +50,7 @@ impl Provider for Placements {
     fn register(&self, registry: &mut Registry) {
         let runtime = Runtime::default();
         runtime.configure(Settings {
+            inventory_freshness: crate::inventory::Freshness::Git,
             managed_by: Attr::Known("platform".to_owned()),
             default_tags: Attr::Null,
             ignored_tags: Attr::Null,
@@ -134,6 +135,7 @@ impl World {
     /// What a registration does in its apply.
     pub(super) fn register(&self, record: &Json) {
         let document = ClusterDocument {
+            serial: 0,
             managed_by: "platform".into(),
             cluster: Record::parse(&record.to_string()).unwrap(),
             about: About::default(),
@@ -287,6 +289,7 @@ fn account(ready: bool) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     let open: &[&str] = if ready { &[] } else { &["password-policy", "oidc-trust"] };
     AccountDocument {
+        serial: 0,
         managed_by: "platform".into(),
         id: "123456789012".into(),
         contract: Contract {
@@ -306,7 +309,7 @@ fn account(ready: bool) -> AccountDocument {
             identity: None,
             role_name: "r".into(),
         },
-        phase: "accessible".into(),
+        phase: if ready { "ready" } else { "accessible" }.into(),
         lifecycle_phase: LifecyclePhase::Active,
         closed_at: None,
         ready,

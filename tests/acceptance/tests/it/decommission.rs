@@ -1,10 +1,13 @@
 //! Decommissioning: active, frozen, retired, destroyed; one step per apply, and back until it is closed.
 
-use anyhow::{Context as _, Result};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
 use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::{Value, json};
 
-use crate::account::tags;
+use crate::account::{tags, vended};
 use crate::hcl::{Block, account, all, cluster};
 use crate::preflight::fill;
 
@@ -18,6 +21,7 @@ one_cli!(
     a_policy_without_room_is_refused_while_planning,
     an_account_whose_state_was_lost_goes_on_where_its_file_says,
     without_a_quarantine_frozen_is_a_mark,
+    a_stale_clone_lets_no_account_go,
 );
 
 const SPARING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}]}"#;
@@ -277,5 +281,54 @@ fn without_a_quarantine_frozen_is_a_mark(cli: Cli) -> Result<()> {
     for call in ["MoveAccount", "AttachPolicy", "DetachPolicy"] {
         assert!(!calls.contains_key(&format!("organizations:{call}")), "{call}: {calls:?}");
     }
+    Ok(())
+}
+
+/// What was committed elsewhere hangs on the account, and this clone does not have it.
+fn a_stale_clone_lets_no_account_go(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let ours = workspace.file("inventory");
+    let (remote, theirs) = (workspace.file("remote.git"), workspace.file("theirs"));
+    let at = |directory: &Path, arguments: &[&str]| -> Result<()> {
+        let done = Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-C"])
+            .arg(directory)
+            .args(arguments)
+            .output()?;
+        ensure!(
+            done.status.success(),
+            "git {arguments:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(())
+    };
+    let commit = |directory: &Path| -> Result<()> {
+        at(directory, &["add", "-A"])?;
+        at(directory, &["commit", "-qm", "inventory"])?;
+        at(directory, &["push", "-q", "-u", "origin", "main"])
+    };
+    let text = |path: &Path| path.display().to_string();
+    at(&ours, &["init", "-q", "--bare", "-b", "main", &text(&remote)])?;
+    at(&ours, &["init", "-q", "-b", "main"])?;
+    at(&ours, &["remote", "add", "origin", &text(&remote)])?;
+    commit(&ours)?;
+    at(&ours, &["clone", "-q", &text(&remote), &text(&theirs)])?;
+    std::fs::write(theirs.join("note"), "a later commit")?;
+    commit(&theirs)?;
+
+    let retired = account("a").text("lifecycle_state", "retired");
+    workspace.hcl(&retired.to_string())?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0317")?.detail.contains("lacks commits of `main`"), "{run}");
+    at(&ours, &["pull", "-q"])?;
+    workspace.apply()?;
+
+    // What the apply wrote is not committed yet.
+    workspace.hcl("")?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0317")?.detail.contains("accounts/a.yaml"), "{run}");
+    commit(&ours)?;
+    workspace.apply()?;
+    assert_eq!(tags(&workspace, &id)?["fleet:released-from"], "acceptance");
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(crate) fn account(key: &str) -> Block {
         .text("name", key)
         .text("email", &format!("aws+{key}@example.com"))
         .text("account_class", "sandbox")
-        .text("environment", "dev")
+        .text("environment", "prod")
         .text("owner", "platform")
         .text("data_classification", "internal")
         .set("region_set", "[\"ap-southeast-1\"]")

@@ -14,8 +14,8 @@ pub(crate) fn account(workspace: &Workspace, key: &str, ready: bool) -> Result<(
         &format!("inventory/accounts/{key}.yaml"),
         &format!(
             "schema: fleet/account/v1\nmanaged_by: elsewhere\nid: \"111122223333\"\ncontract:\n  key: {key}\n  name: {key}\n  email: aws+{key}@example.com\n  \
-             account_class: sandbox\n  environment: dev\n  owner: platform\n  data_classification: internal\n  \
-             region_set:\n    - ap-southeast-1\n  network_profile: private-service\n  baseline_policy: sandbox\n  \
+             account_class: sandbox\n  environment: prod\n  owner: platform\n  data_classification: internal\n  \
+             region_set: [ap-southeast-1, ap-southeast-3, ap-northeast-1, eu-west-1]\n  network_profile: private-service\n  baseline_policy: sandbox\n  \
              budget_owner: platform\n  gitops_enabled: false\n  role_name: OrganizationAccountAccessRole\n\
              phase: {phase}\nlifecycle_phase: active\nready: {ready}\ndigest: \"0\"\nverdicts:\n  password-policy: {verdict}\n{open}"
         ),

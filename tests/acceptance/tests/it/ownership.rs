@@ -71,8 +71,7 @@ fn two_managers_claim_one_cluster(cli: Cli) -> Result<()> {
     workspace.apply()?;
     let file = workspace.read("inventory/clusters/c1.yaml")?;
     forget_state(&workspace)?;
-    workspace
-        .hcl_as("somebody-else", &cluster("c1", "shop").text("environment", "dev").to_string())?;
+    workspace.hcl_as("somebody-else", &cluster("c1", "shop").text("tier", "tier-1").to_string())?;
     let run = workspace.try_apply(&[])?.failure()?;
     assert!(run.error("FLEET0304")?.detail.contains("acceptance"), "{run}");
     assert_eq!(workspace.read("inventory/clusters/c1.yaml")?, file);

@@ -1,0 +1,241 @@
+//! Whether a store is known to be current, before a step that nothing undoes.
+//!
+//! A directory in a Git working tree is compared with its upstream: it lacks no commit of it, and
+//! holds nothing that was never committed. A directory that is kept in no Git is its own truth: nobody
+//! else has another copy that we know of. So is a working tree without a remote.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use super::Store;
+
+mod git;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use git::{Answer, Failure, Git};
+
+/// What makes a store count as current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Freshness {
+    /// It is compared with its upstream.
+    #[default]
+    Git,
+    /// Whoever runs says so: a runner without a way to the upstream.
+    Asserted,
+}
+
+/// Why a store is not known to be current.
+#[derive(Debug, thiserror::Error)]
+pub enum Doubt {
+    /// The program does not answer.
+    #[error("`git {verb}` in `{}` {failure}", path.display())]
+    Git {
+        /// Where it ran.
+        path: PathBuf,
+        /// What it was asked.
+        verb: &'static str,
+        /// What came of it.
+        failure: Failure,
+    },
+    /// No branch of the remote belongs to what is checked out.
+    #[error("`{}` is in a Git working tree whose HEAD follows no branch of a remote", path.display())]
+    NoUpstream {
+        /// The store.
+        path: PathBuf,
+    },
+    /// The remote does not answer.
+    #[error("the remote `{remote}` of `{}` cannot be asked for `{branch}`: it {failure}", path.display())]
+    Unreachable {
+        /// The store.
+        path: PathBuf,
+        /// The name of the remote.
+        remote: String,
+        /// The branch there.
+        branch: String,
+        /// What came of it.
+        failure: Failure,
+    },
+    /// The remote has commits that the directory lacks.
+    #[error("`{}` lacks commits of `{branch}` of the remote `{remote}`", path.display())]
+    Behind {
+        /// The store.
+        path: PathBuf,
+        /// The name of the remote.
+        remote: String,
+        /// The branch there.
+        branch: String,
+    },
+    /// The directory is not what was committed.
+    #[error("`{}` has changes that are not committed: {}", path.display(), files.join(", "))]
+    Uncommitted {
+        /// The store.
+        path: PathBuf,
+        /// Some of the files, relative to the store.
+        files: Vec<String>,
+    },
+}
+
+impl Freshness {
+    /// The words of the provider block.
+    pub const WORDS: &'static [&'static str] = &["git", "asserted"];
+
+    /// The value of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "git" => Some(Self::Git),
+            "asserted" => Some(Self::Asserted),
+            _ => None,
+        }
+    }
+}
+
+/// The folders that are compared.
+const FOLDERS: [&str; 2] = ["accounts", "clusters"];
+
+impl Store {
+    /// Whether the store is known to be current. Asks the remote each time: an apply may be long.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn is_current(&self, freshness: Freshness) -> Result<(), Doubt> {
+        if freshness == Freshness::Asserted {
+            return Ok(());
+        }
+        let path = fs::canonicalize(self.path()).unwrap_or_else(|_| self.path().to_owned());
+        if !path.ancestors().any(|above| above.join(".git").exists()) {
+            return Ok(());
+        }
+        let git = Git::in_tree(&path);
+        if git.ask("check-ignore", &["-q", "--", "."]).and_then(Answer::yes_or_no)?
+            || git.ask("remote", &[]).and_then(Answer::text)?.is_empty()
+        {
+            return Ok(());
+        }
+        self.has_upstreams_commits(&path, &git)?;
+        self.is_as_committed(&path, &git)
+    }
+
+    fn has_upstreams_commits(&self, path: &Path, git: &Git<'_>) -> Result<(), Doubt> {
+        let no_upstream = || Doubt::NoUpstream { path: path.to_owned() };
+        let said =
+            |verb, arguments: &[&str]| git.ask(verb, arguments).and_then(Answer::text_or_none);
+        let branch = said("symbolic-ref", &["-q", "--short", "HEAD"])?.ok_or_else(no_upstream)?;
+        let setting = |name: &str| {
+            said("config", &["--get", &format!("branch.{branch}.{name}")])?.ok_or_else(no_upstream)
+        };
+        let (remote, merge) = (setting("remote")?, setting("merge")?);
+        if remote == "." {
+            return Err(no_upstream());
+        }
+        let url = git.ask("remote", &["get-url", "--", &remote]).and_then(Answer::text)?;
+        let url = match fs::canonicalize(git.top()?.join(&url)) {
+            // A path, as it is from the working tree.
+            Ok(local) if !url.contains("://") => local.to_string_lossy().into_owned(),
+            _ => url,
+        };
+        let short = merge.strip_prefix("refs/heads/").unwrap_or(&merge).to_owned();
+        let head = git.remote_head(&url, &merge).map_err(|failure| Doubt::Unreachable {
+            path: path.to_owned(),
+            remote: remote.clone(),
+            branch: short.clone(),
+            failure,
+        })?;
+        let has = git.ask("merge-base", &["--is-ancestor", &head, "HEAD"])?;
+        // An object that is not there is an error of Git, and a commit that we lack.
+        if has.succeeded() {
+            Ok(())
+        } else {
+            Err(Doubt::Behind { path: path.to_owned(), remote, branch: short })
+        }
+    }
+
+    /// What this process has written or deleted itself is as new as can be.
+    fn is_as_committed(&self, path: &Path, git: &Git<'_>) -> Result<(), Doubt> {
+        let mut arguments = vec!["-r", "-z", "HEAD", "--"];
+        arguments.extend(FOLDERS);
+        let tree = git.ask("ls-tree", &arguments).and_then(Answer::text)?;
+        let committed: BTreeMap<&str, &str> = tree
+            .split('\0')
+            .filter_map(|entry| entry.split_once('\t'))
+            .filter_map(|(about, name)| Some((name, about.split(' ').nth(2)?)))
+            .collect();
+        let present = present(path);
+        let hashes = git.hashes(&present)?;
+        let mut different: Vec<String> = present
+            .iter()
+            .enumerate()
+            .filter(|(index, name)| {
+                let hash = hashes.get(*index).map(String::as_str);
+                hash.is_none() || committed.get(name.as_str()).copied() != hash
+            })
+            .map(|(_, name)| name.clone())
+            .collect();
+        let missing = committed.keys().filter(|name| is_document(name));
+        different.extend(
+            missing.filter(|name| !path.join(name).exists()).map(|name| (*name).to_owned()),
+        );
+        let ours = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        different.retain(|name| !ours.contains(&self.path().join(name)));
+        different.sort_unstable();
+        if different.is_empty() {
+            return Ok(());
+        }
+        let more = different.len().saturating_sub(SHOWN);
+        different.truncate(SHOWN);
+        if more > 0 {
+            different.push(format!("{more} more"));
+        }
+        Err(Doubt::Uncommitted { path: path.to_owned(), files: different })
+    }
+}
+
+/// How many files are named.
+const SHOWN: usize = 5;
+
+/// The inventory's files that are there, as `folder/name`.
+fn present(path: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in FOLDERS {
+        for entry in fs::read_dir(path.join(folder)).into_iter().flatten().flatten() {
+            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if is_document(&name) {
+                found.push(name);
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+fn is_document(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    file.ends_with(".yaml") && !file.starts_with('.') && !file.contains(char::is_control)
+}
+
+impl Git<'_> {
+    /// The ids that Git gives to the contents of these files, without a filter of the working tree:
+    /// a filter is a command that whoever wrote the repository's configuration chose.
+    fn hashes(&self, files: &[String]) -> Result<Vec<String>, Doubt> {
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut list =
+            tempfile::tempfile().map_err(|of| self.doubt("hash-object", Failure::Io(of)))?;
+        // The program reads them from the uppermost directory.
+        let names: Vec<String> = files
+            .iter()
+            .map(|file| self.path().join(file).to_string_lossy().into_owned())
+            .collect();
+        list.write_all(names.join("\n").as_bytes())
+            .map_err(|of| self.doubt("hash-object", Failure::Io(of)))?;
+        let answer =
+            self.ask_with("hash-object", &["--no-filters", "--stdin-paths"], Some(list))?;
+        Ok(answer.text()?.lines().map(str::to_owned).collect())
+    }
+}

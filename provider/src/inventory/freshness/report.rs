@@ -1,0 +1,32 @@
+//! How it is told that a store is not known to be current.
+
+use std::io::ErrorKind;
+
+use super::{Doubt, Failure};
+use crate::diagnostic::{Report, error};
+
+const ASSERT: &str = "A runner that has no way to the upstream says so: `freshness = \"asserted\"` in the `inventory` block, or `FLEET_INVENTORY_FRESHNESS=asserted` for one run, once you know that the directory is current.";
+
+impl Doubt {
+    /// The diagnostic. `step` is what is held back, and completes "before an apply …".
+    pub fn report(&self, step: &str) -> Report {
+        let todo = match self {
+            Self::Git { failure: Failure::Io(cause), .. } if cause.kind() == ErrorKind::NotFound => {
+                "Install `git` where the CLI runs.".to_owned()
+            }
+            Self::Git { .. } => "Mend what `git` names.".to_owned(),
+            Self::NoUpstream { .. } => "Check out the branch that the inventory is kept on, and have it follow the one of the remote: `git switch BRANCH`, `git branch --set-upstream-to=REMOTE/BRANCH`.".to_owned(),
+            Self::Unreachable { .. } => "Run where the remote answers, with credentials that `git ls-remote` finds without asking.".to_owned(),
+            Self::Behind { .. } => "Bring the directory up to date (`git pull`) and plan again.".to_owned(),
+            Self::Uncommitted { .. } => "Commit and push what belongs there, take back what does not (`git restore`), and plan again.".to_owned(),
+        };
+        let todo = match self {
+            Self::Behind { .. } => todo,
+            _ => format!("{todo} {ASSERT}"),
+        };
+        error("FLEET0317", "The inventory is not known to be current")
+            .what(format!("Before an apply {step}, the inventory has to be current, and {self}."))
+            .why("The step cannot be taken back, and the inventory says what hangs on it: a copy that lacks a file may hide a cluster that still runs.")
+            .todo(todo)
+    }
+}

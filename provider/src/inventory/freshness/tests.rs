@@ -1,0 +1,189 @@
+//! The store against real repositories, with a remote on the same disk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::*;
+use crate::inventory::tests::{cluster, key};
+
+/// A remote, a clone of it that everybody pushes from, and a second one that is looked at.
+struct World {
+    directory: tempfile::TempDir,
+}
+
+fn git(directory: &Path, arguments: &[&str]) {
+    let done = Command::new("git")
+        .current_dir(directory)
+        .args([
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+            "-c",
+            "init.defaultBranch=main",
+        ])
+        .args(arguments)
+        .env_remove("GIT_DIR")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+impl World {
+    fn new() -> Self {
+        let world = Self { directory: tempfile::tempdir().unwrap() };
+        let here = world.directory.path();
+        git(here, &["init", "-q", "--bare", "-b", "main", "remote.git"]);
+        git(here, &["clone", "-q", "remote.git", "first"]);
+        fs::create_dir_all(here.join("first/inventory/accounts")).unwrap();
+        fs::write(here.join("first/inventory/accounts/.gitkeep"), "").unwrap();
+        world.register("c1");
+        world.push("inventory");
+        git(here, &["clone", "-q", "remote.git", "second"]);
+        world
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        self.directory.path().join(relative)
+    }
+
+    /// The store of another process in a clone.
+    fn store(&self, clone: &str) -> Store {
+        Store::open(self.path(clone).join("inventory")).unwrap()
+    }
+
+    fn register(&self, name: &str) {
+        self.store("first").put_cluster(&cluster(name, "us")).unwrap();
+    }
+
+    fn push(&self, what: &str) {
+        git(&self.path("first"), &["add", "-A"]);
+        git(&self.path("first"), &["commit", "-qm", what]);
+        git(&self.path("first"), &["push", "-q", "origin", "HEAD"]);
+    }
+
+    fn doubt(&self) -> Option<String> {
+        let doubt = self.store("second").is_current(Freshness::Git).err()?;
+        let told = doubt.report("retires the account `a`").build();
+        assert!(told.detail.ends_with("FLEET0317"));
+        let here = fs::canonicalize(self.directory.path()).unwrap().display().to_string();
+        Some(told.detail.replace(&here, "HERE"))
+    }
+}
+
+#[test]
+fn a_clone_that_lacks_a_commit_is_not_current() {
+    let world = World::new();
+    assert_eq!(world.doubt(), None);
+    world.register("c9");
+    world.push("c9");
+    insta::assert_snapshot!("behind", world.doubt().unwrap());
+    // Whoever runs may say otherwise.
+    world.store("second").is_current(Freshness::Asserted).unwrap();
+    // Knowing of the commit is not having it.
+    git(&world.path("second"), &["fetch", "-q"]);
+    assert!(world.doubt().is_some());
+    git(&world.path("second"), &["merge", "-q", "--ff-only", "origin/main"]);
+    assert_eq!(world.doubt(), None);
+    // A commit that the remote lacks is none that we lack.
+    fs::write(world.path("second/README"), "").unwrap();
+    git(&world.path("second"), &["add", "-A"]);
+    git(&world.path("second"), &["commit", "-qm", "ahead"]);
+    assert_eq!(world.doubt(), None);
+}
+
+#[test]
+fn what_was_never_committed_is_not_current_unless_this_run_wrote_it() {
+    let world = World::new();
+    let store = world.store("second");
+    store.put_cluster(&cluster("c2", "us")).unwrap();
+    store.is_current(Freshness::Git).unwrap();
+    // To another process it is a file that nobody reviewed.
+    let file = world.path("second/inventory/clusters/c1.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("lifecycle_state: active", "lifecycle_state: retired")).unwrap();
+    insta::assert_snapshot!("uncommitted", world.doubt().unwrap());
+    assert!(store.is_current(Freshness::Git).is_err());
+    fs::remove_file(&file).unwrap();
+    fs::remove_file(world.path("second/inventory/clusters/c2.yaml")).unwrap();
+    assert!(world.doubt().unwrap().contains("clusters/c1.yaml"));
+    fs::write(&file, text).unwrap();
+    assert_eq!(world.doubt(), None);
+    // Others' files do not count.
+    fs::write(world.path("second/notes"), "").unwrap();
+    assert_eq!(world.doubt(), None);
+    let deleting = world.store("second");
+    deleting.delete_cluster(&key("c1"), "us").unwrap();
+    deleting.is_current(Freshness::Git).unwrap();
+}
+
+#[test]
+fn what_cannot_be_compared_is_not_current() {
+    let world = World::new();
+    git(&world.path("second"), &["switch", "-q", "--detach"]);
+    insta::assert_snapshot!("detached", world.doubt().unwrap());
+    git(&world.path("second"), &["switch", "-qc", "local"]);
+    assert!(world.doubt().is_some());
+    git(&world.path("second"), &["switch", "-q", "main"]);
+    fs::rename(world.path("remote.git"), world.path("moved.git")).unwrap();
+    let doubt = world.doubt().unwrap();
+    assert!(doubt.contains("the remote `origin`") && doubt.contains("asserted"), "{doubt}");
+}
+
+#[test]
+fn a_directory_that_nobody_else_has_is_its_own_truth() {
+    let world = World::new();
+    // In no Git.
+    let plain = tempfile::tempdir().unwrap();
+    Store::open(plain.path()).unwrap().is_current(Freshness::Git).unwrap();
+    // In a working tree without a remote.
+    git(&world.path("second"), &["remote", "remove", "origin"]);
+    assert_eq!(world.doubt(), None);
+    // Left out of Git on purpose.
+    let ignored = world.path("first/out");
+    fs::create_dir(&ignored).unwrap();
+    fs::write(world.path("first/.gitignore"), "/out/\n").unwrap();
+    git(&world.path("first"), &["switch", "-q", "--detach"]);
+    Store::open(&ignored).unwrap().is_current(Freshness::Git).unwrap();
+}
+
+/// Nothing that a repository's configuration names is executed, whoever wrote it.
+#[cfg(unix)]
+#[test]
+fn nothing_of_the_repository_is_executed() {
+    let world = World::new();
+    let (second, trace) = (world.path("second"), world.path("executed"));
+    let touch = format!("touch {}; false", trace.display());
+    let script = world.path("second/.git/hooks/post-index-change");
+    fs::write(&script, format!("#!/bin/sh\n{touch}\n")).unwrap();
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::write(world.path("second/.git/info/attributes"), "* filter=evil diff=evil\n").unwrap();
+    for (name, value) in [
+        ("core.fsmonitor", touch.as_str()),
+        ("core.sshCommand", &touch),
+        ("core.askPass", &touch),
+        ("core.pager", &touch),
+        ("core.alternateRefsCommand", &touch),
+        ("credential.helper", &format!("!{touch}")),
+        ("filter.evil.clean", &touch),
+        ("filter.evil.smudge", &touch),
+        ("diff.evil.textconv", &touch),
+        ("remote.origin.uploadpack", &touch),
+        ("alias.ls-remote", &format!("!{touch}")),
+        ("protocol.ext.allow", "always"),
+    ] {
+        git(&second, &["config", name, value]);
+    }
+    assert_eq!(world.doubt(), None);
+    assert!(!trace.exists());
+    let _ = fs::remove_file(&trace);
+    git(&second, &["config", "remote.origin.url", &format!("ext::sh -c {touch}")]);
+    assert!(world.doubt().is_some());
+    assert!(!trace.exists());
+    git(&second, &["config", "remote.origin.url", "--upload-pack=touch"]);
+    assert!(world.doubt().is_some());
+}
