@@ -273,7 +273,7 @@ fn what_a_killed_write_left_is_removed_when_it_is_old() {
     for path in [&old, &new, &foreign] {
         fs::write(path, "half").unwrap();
     }
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 60 * 60);
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(24 * 60 * 60);
     for path in [&old, &foreign] {
         fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
     }
