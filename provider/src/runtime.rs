@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use fleet_model::account::Contract;
-use fleet_vending::Vending;
+use fleet_vending::error::{Cause, Kind, Place};
+use fleet_vending::{Refusal, Vending};
 use tfplugin::Attr;
 use tfplugin::diagnostic::Diagnostic;
 
@@ -25,6 +26,16 @@ struct Configured {
     planned_clusters: Mutex<BTreeSet<String>>,
     /// The contracts of the accounts that this run plans.
     planned_accounts: Mutex<BTreeMap<String, Contract>>,
+    told: Mutex<BTreeSet<Trouble>>,
+}
+
+/// What every object of a plan meets alike.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Trouble {
+    /// Nothing can be called there.
+    Calls(Kind, Cause, Option<Place>),
+    /// The caller sees another organization than the state.
+    Organization(String),
 }
 
 /// The provider block of this process; empty until the CLI configures it (functions and
@@ -43,6 +54,7 @@ impl Runtime {
             inventory: OnceLock::new(),
             planned_clusters: Mutex::default(),
             planned_accounts: Mutex::default(),
+            told: Mutex::default(),
         };
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
             Some(Arc::new(configured));
@@ -210,6 +222,33 @@ impl Runtime {
                 .clone()),
             Err(Unknown(name)) => Err(unknown(&format!("`{name}`")).build()),
         }
+    }
+}
+
+impl Runtime {
+    /// Whether a plan or a refresh has told of this trouble already, for another object. Where nothing at AWS can be called,
+    /// every object meets the same; the first error ends the plan, and says all there is to say. What only one object meets
+    /// is always told.
+    #[must_use]
+    pub fn has_told(&self, refusal: &Refusal) -> bool {
+        let Refusal::Call(error) = refusal else { return false };
+        let of_all = error.cause.is_unreachable()
+            || error.kind == Kind::Credentials
+            || (error.kind == Kind::Throttled && error.tried.is_some());
+        let place = error.place.as_deref().cloned();
+        of_all && self.tells_again(Trouble::Calls(error.kind, error.cause, place))
+    }
+
+    /// The same of a state that is about another organization than the one that the caller sees.
+    #[must_use]
+    pub fn has_told_of_organization(&self, id: &str) -> bool {
+        self.tells_again(Trouble::Organization(id.to_owned()))
+    }
+
+    fn tells_again(&self, trouble: Trouble) -> bool {
+        let Ok(configured) = self.configured() else { return false };
+        let mut told = configured.told.lock().unwrap_or_else(PoisonError::into_inner);
+        !told.insert(trouble)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// What an error has as its call that is about the credentials themselves, before anything is called with them.
+pub const CREDENTIALS: &str = "credentials";
+
 /// A call that did not give its result. `Display` is one sentence for a person, without its source
 /// and without anything secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,8 +18,79 @@ pub struct Error {
     pub code: String,
     /// The service's message.
     pub message: String,
-    /// Where the time was over: what was tried until then.
+    /// What stands behind it, as far as that can be told.
+    pub cause: Cause,
+    /// Where the call was sent to, once it was sent.
+    pub place: Option<Box<Place>>,
+    /// Where the call was given up after trying: what was tried until then.
     pub tried: Option<Box<Tries>>,
+}
+
+/// Where a call is sent to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Scheme, host and port.
+    pub endpoint: String,
+    /// The region that the call was signed for.
+    pub region: Option<String>,
+}
+
+/// What stands behind a failure. A person does something else about each, so that reports choose their words by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Cause {
+    /// No more is known than the [`Kind`].
+    #[default]
+    Unsaid,
+    /// No source of credentials has any.
+    NoCredentials,
+    /// The profile is in none of the shared files.
+    NoSuchProfile,
+    /// The sign-in of an SSO profile has ended, or never was.
+    SignInEnded,
+    /// A source of credentials is there and gives none.
+    SourceFailed,
+    /// The session of the credentials has ended.
+    SessionEnded,
+    /// AWS does not know the access key, or it is switched off.
+    UnknownKey,
+    /// The signature does not fit: the secret key is another one's.
+    WrongSecret,
+    /// The token of the identity provider is not accepted.
+    TokenRefused,
+    /// A role of the configuration cannot be assumed.
+    RoleRefused,
+    /// The caller's account is not among those that are allowed.
+    AccountNotAllowed,
+    /// The caller's account is in no organization.
+    NoOrganization,
+    /// This machine's clock is wrong.
+    ClockSkew,
+    /// The name of the host cannot be resolved.
+    NoSuchHost,
+    /// Nobody listens at the address.
+    ConnectionRefused,
+    /// The connection was cut off.
+    ConnectionLost,
+    /// No answer in time.
+    NoAnswer,
+    /// The certificate of the other side is not trusted.
+    UntrustedCertificate,
+    /// The connection could not be made, for another reason.
+    NoConnection,
+    /// What answered is not the service: a page of HTML, for example.
+    NotTheService,
+    /// The answer lacks a member that it always has.
+    IncompleteAnswer,
+    /// The URL of a proxy cannot be used.
+    InvalidProxy,
+    /// The file of certificates cannot be used.
+    InvalidCaBundle,
+    /// Access is denied, and AWS does not say by which policy.
+    AccessDenied,
+    /// A policy denies it by name, or one that has to allow it does not: no waiting changes that.
+    PolicyDenies,
+    /// AWS has not verified the account yet.
+    Verification,
 }
 
 /// A call that was made again and again, and failed each time.
@@ -120,13 +194,58 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether the same call may be answered otherwise after a while, without anybody's doing.
+    #[must_use]
+    pub fn may_pass(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled | Self::Busy | Self::InFlightLimit | Self::NotYet | Self::Unanswered
+        )
+    }
+}
+
+// === impl Place ===
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.endpoint)?;
+        match &self.region {
+            Some(region) => write!(f, " (region {region})"),
+            None => Ok(()),
+        }
+    }
+}
+
+// === impl Cause ===
+
+impl Cause {
+    /// Whether nothing at the endpoint took the call.
+    #[must_use]
+    pub fn is_unreachable(self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchHost
+                | Self::ConnectionRefused
+                | Self::ConnectionLost
+                | Self::NoAnswer
+                | Self::UntrustedCertificate
+                | Self::NoConnection
+        )
+    }
+}
+
 // === impl Tries ===
 
 /// As a clause: `organizations:MoveAccount was tried 7 times, and last answered …`.
 impl std::fmt::Display for Tries {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { times, last } = self;
-        write!(f, "{} was tried ", last.call)?;
+        f.write_str(&last.call)?;
+        if let Some(place) = &last.place {
+            write!(f, " at {place}")?;
+        }
+        f.write_str(" was tried ")?;
         match times {
             1 => f.write_str("once")?,
             times => write!(f, "{times} times")?,
@@ -146,7 +265,21 @@ impl Error {
         code: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self { call: call.into(), kind, code: code.into(), message: message.into(), tried: None }
+        Self {
+            call: call.into(),
+            kind,
+            code: code.into(),
+            message: message.into(),
+            cause: Cause::Unsaid,
+            place: None,
+            tried: None,
+        }
+    }
+
+    /// The same with what stands behind it.
+    #[must_use]
+    pub fn with_cause(self, cause: Cause) -> Self {
+        Self { cause, ..self }
     }
 
     /// See [`Kind::retry_class`].

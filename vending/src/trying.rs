@@ -21,7 +21,10 @@ pub(crate) struct Answered {
 
 /// What became of the calls inside of some work.
 #[derive(Clone, Default)]
-pub(crate) struct Watch(Arc<Mutex<Seen>>);
+pub(crate) struct Watch {
+    seen: Arc<Mutex<Seen>>,
+    looks: bool,
+}
 
 #[derive(Default)]
 struct Seen {
@@ -32,6 +35,11 @@ struct Seen {
 }
 
 impl Watch {
+    /// Over work of a plan or a refresh, if `looks`, which changes nothing and is to end soon.
+    pub(crate) fn new(looks: bool) -> Self {
+        Self { looks, ..Self::default() }
+    }
+
     /// Lets the calls inside of `work` tell here what becomes of them.
     pub(crate) async fn over<T>(&self, work: impl Future<Output = T>) -> T {
         WATCH.scope(self.clone(), work).await
@@ -48,8 +56,13 @@ impl Watch {
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the work only looks: a plan or a refresh.
+pub(crate) fn looks() -> bool {
+    WATCH.try_with(|watch| watch.looks).unwrap_or_default()
 }
 
 /// An attempt failed and is made again. Nobody may be watching.
@@ -96,6 +109,8 @@ mod tests {
         watch.over(async { over() }).await;
         assert_eq!(watch.tries(), None);
         over();
+        assert!(!looks() && watch.over(async { !looks() }).await);
+        assert!(Watch::new(true).over(async { looks() }).await);
     }
 
     #[tokio::test]

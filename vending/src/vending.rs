@@ -106,7 +106,7 @@ impl Vending {
         wish: &Wish,
         cancel: &CancellationToken,
     ) -> Result<Option<Adoption>, Refusal> {
-        let mut run = self.run(wish, LOOK, cancel);
+        let mut run = self.run_looking(wish, LOOK, cancel);
         self.admit(&run.patience, None).await?;
         run.adoption().await
     }
@@ -146,17 +146,14 @@ impl Vending {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Looked, Refusal> {
-        let mut run = self.run(wish, limit, cancel);
+        let mut run = self.run_looking(wish, limit, cancel);
         self.admit(&run.patience, None).await?;
         if let Some(believed) = believed
             && run.is_as_believed(believed, self.config.refresh_readiness).await?
         {
             return Ok(Looked::AsBelieved);
         }
-        Ok(match run.look(account_id).await? {
-            Some(outcome) => Looked::Found(Box::new(outcome)),
-            None => Looked::Gone,
-        })
+        run.look(account_id).await
     }
 
     /// The organization, its tree and what else is wanted of it, without changing anything.
@@ -200,7 +197,7 @@ impl Vending {
     }
 
     fn surveyor(&self, cancel: &CancellationToken) -> Surveyor<'_> {
-        Surveyor { ports: &self.ports, shared: &self.shared, patience: self.patience(LOOK, cancel) }
+        Surveyor { ports: &self.ports, shared: &self.shared, patience: self.looking(LOOK, cancel) }
     }
 
     /// What stands in the way of a planned account, everything at once. It changes nothing, costs the
@@ -229,7 +226,7 @@ impl Vending {
             ports: &self.ports,
             shared: &self.shared,
             config: &self.config,
-            patience: self.patience(PREFLIGHT, cancel),
+            patience: self.looking(PREFLIGHT, cancel),
         }
     }
 
@@ -244,7 +241,7 @@ impl Vending {
         to: &Parent,
         cancel: &CancellationToken,
     ) -> Result<PolicyDifference, Refusal> {
-        let patience = self.patience(PREFLIGHT, cancel);
+        let patience = self.looking(PREFLIGHT, cancel);
         let reading = policy_difference::of_move(&self.ports, &self.shared, from, to);
         patience.within(async { Ok(reading.await) }).await?
     }
@@ -335,7 +332,7 @@ impl Vending {
         account_id: &str,
         cancel: &CancellationToken,
     ) -> Result<(), Refusal> {
-        self.run(wish, LOOK, cancel).check_quarantine(account_id).await
+        self.run_looking(wish, LOOK, cancel).check_quarantine(account_id).await
     }
 
     /// Closes the account, which is done when AWS has taken the request.
@@ -381,7 +378,7 @@ impl Vending {
         wish: &UnitWish,
         cancel: &CancellationToken,
     ) -> Result<Option<UnitAdoption>, Refusal> {
-        let units = self.units(LOOK, cancel);
+        let units = self.units_looking(LOOK, cancel);
         self.admit(&units.patience, None).await?;
         units.adoptable(wish).await
     }
@@ -396,7 +393,7 @@ impl Vending {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Option<Unit>, Refusal> {
-        let units = self.units(limit, cancel);
+        let units = self.units_looking(limit, cancel);
         self.admit(&units.patience, None).await?;
         units.find(which).await
     }
@@ -441,7 +438,7 @@ impl Vending {
         task: Option<Task>,
         cancel: &CancellationToken,
     ) -> Result<Standing, Refusal> {
-        self.admit(&self.patience(LOOK, cancel), task).await.cloned()
+        self.admit(&self.looking(LOOK, cancel), task).await.cloned()
     }
 
     /// Before anything else is called: a wrong caller is told at once.
@@ -456,6 +453,23 @@ impl Vending {
 
     fn patience(&self, limit: Duration, cancel: &CancellationToken) -> Patience {
         Patience::new(Arc::clone(&self.ports.clock), cancel.clone(), limit)
+    }
+
+    fn looking(&self, limit: Duration, cancel: &CancellationToken) -> Patience {
+        self.patience(limit, cancel).looking()
+    }
+
+    fn run_looking<'a>(
+        &'a self,
+        wish: &'a Wish,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Run<'a> {
+        Run { patience: self.looking(limit, cancel), ..self.run(wish, limit, cancel) }
+    }
+
+    fn units_looking<'a>(&'a self, limit: Duration, cancel: &CancellationToken) -> Units<'a> {
+        Units { patience: self.looking(limit, cancel), ..self.units(limit, cancel) }
     }
 
     fn run<'a>(&'a self, wish: &'a Wish, limit: Duration, cancel: &CancellationToken) -> Run<'a> {

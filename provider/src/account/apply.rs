@@ -224,7 +224,8 @@ impl Desk {
             diagnostics.push(report::ended(&state));
         } else if state.ready.known() == Some(&false) && !facts::is_at_rest(&state) {
             let unfinished = outcome.unfinished.as_ref();
-            diagnostics.push(report::not_ready(&state, !work.is_empty(), unfinished));
+            let goes_on = !work.is_empty() || report::may_heal(&outcome.failures);
+            diagnostics.push(report::not_ready(&state, goes_on, unfinished));
         } else if let Some(unfinished) = &outcome.unfinished {
             diagnostics.push(report::unfinished(&state, unfinished));
         }
@@ -244,6 +245,11 @@ impl Desk {
         else {
             return Ok(Applied::ok(state));
         };
+        match self.same_organization(context, &vending, &state).await {
+            Ok(()) => {}
+            Err(None) => return Ok(Applied::ok(state).with_private(private)),
+            Err(Some(other)) => return Err(other.into()),
+        }
         let Some(contract) = super::contract::contract(&state) else {
             let found = self.read_imported(context, &state).await?;
             return Ok(found.map_or_else(Applied::gone, Applied::ok));
@@ -277,8 +283,20 @@ impl Desk {
         let id = state.id.as_str().unwrap_or_default();
         let limit = state.timeouts.read(READ);
         let looked = vending.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
-        let outcome = match looked.map_err(|refused| refusal::report(&refused, &doing).build())? {
+        let looked = match looked {
+            Ok(looked) => looked,
+            // The plan ends with the error that was told.
+            Err(refused) if self.runtime.has_told(&refused) => {
+                return Ok(Applied::ok(state).with_private(private));
+            }
+            Err(refused) => return Err(refusal::report(&refused, &doing).build().into()),
+        };
+        let outcome = match looked {
             Looked::AsBelieved => return Ok(Applied::ok(state).with_private(private)),
+            Looked::Unread(unread) => {
+                let told = report::unread(&state, &unread);
+                return Ok(Applied::ok(state).with(told).with_private(private));
+            }
             // Of a closed account nothing is left to be found, sooner or later.
             Looked::Gone if is_closed(&state) => return Ok(Applied::gone()),
             Looked::Gone => return self.removed(context, state, private).await,

@@ -2,12 +2,15 @@
 //! is refused altogether is said by [`crate::refusal`].
 
 use fleet_model::lifecycle::LifecyclePhase;
+use fleet_vending::engine::Unread;
+use fleet_vending::error::Kind;
 use fleet_vending::{Attempt, Failure, Outcome, Refusal, Unfinished};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::model::Model;
 use crate::diagnostic::warning;
 use crate::refusal;
+use crate::refusal::cause::{self, Meaning};
 
 /// What a summary begins with: warnings of equal summaries are folded together by the CLIs.
 pub(super) fn subject(model: &Model) -> String {
@@ -91,20 +94,39 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         let report = warning("FLEET0158", format!("{} does not have its key", subject(model)));
         return refusal::duplicate::describe(report, duplicate).build();
     }
-    let what = match &failure.refusal {
-        Refusal::Call(fault) if fault.message.is_empty() => {
-            format!("{} answered {}.", fault.call, fault.code)
-        }
+    let report = warning("FLEET0110", format!("{}: {outcome}", subject(model)));
+    let kept =
+        "The account exists, so this is no reason to forget or replace it; the apply went on.";
+    match &failure.refusal {
         Refusal::Call(fault) => {
-            format!("{} answered {}: {}", fault.call, fault.code, fault.message)
+            let Meaning { why, todo, .. } = cause::meaning(fault);
+            report.what(cause::what(fault)).why(format!("{why} {kept}")).todo(todo)
         }
-        other => format!("{other}."),
-    };
-    warning("FLEET0110", format!("{}: {outcome}", subject(model)))
-        .what(what)
-        .why("The account exists, so this is no reason to forget or replace it; the apply went on.")
-        .todo("Mend the cause and apply again; the apply goes on where it stands.")
-        .build()
+        other => report
+            .what(format!("{other}."))
+            .why(kept)
+            .todo("Mend the cause and apply again; the apply goes on where it stands."),
+    }
+    .build()
+}
+
+/// That a refresh could not read something, so that the state stays as it was.
+pub(super) fn unread(model: &Model, unread: &Unread) -> Diagnostic {
+    let calls: Vec<String> = unread.calls.iter().map(cause::what).collect();
+    let report = warning("FLEET0544", format!("{} could not be checked", subject(model)))
+        .what(calls.join(" "))
+        .why("What could not be read is not taken for a change: the state stays as it was before this refresh, and a plan shows no change for it.");
+    match (&unread.no_access_role, unread.calls.first()) {
+        (Some(Refusal::NoAccessRole { account_id, remedy, .. }), _) => report.todo(format!(
+            "Plan again. If the role still refuses, it was removed or its trust policy was changed: as an administrator of account {account_id}, run these commands:\n\n{remedy}"
+        )),
+        (_, Some(first)) => {
+            let Meaning { why, todo, .. } = cause::meaning(first);
+            report.todo(format!("{why} {todo}"))
+        }
+        (_, None) => report.todo("Plan again."),
+    }
+    .build()
 }
 
 /// That another account has the key, too; `None` when that is told as a failure.
@@ -154,11 +176,20 @@ pub(super) fn ended(model: &Model) -> Diagnostic {
         .build()
 }
 
+/// Whether something failed that the same apply may do later: with other credentials, over another way, or by itself.
+pub(super) fn may_heal(failures: &[Failure]) -> bool {
+    failures.iter().any(|failure| {
+        let Refusal::Call(error) = &failure.refusal else { return false };
+        error.kind.may_pass()
+            || matches!(error.kind, Kind::Credentials | Kind::DeadlineExceeded | Kind::Cancelled)
+    })
+}
+
 /// That an account is not ready, in plan and apply; and, in an apply, why that ended before it had
-/// gone as far as it could. One warning for each account, with its name in the summary.
+/// gone as far as it could. `goes_on`: the next apply has something to do. One warning for each account, with its name in the summary.
 pub(super) fn not_ready(
     model: &Model,
-    has_work: bool,
+    goes_on: bool,
     unfinished: Option<&Unfinished>,
 ) -> Diagnostic {
     let ended = unfinished.map(|of| format!(" {}", ended_early(of))).unwrap_or_default();
@@ -167,10 +198,10 @@ pub(super) fn not_ready(
     warning("FLEET0112", format!("{} is not ready ({phase}): {reason}", subject(model)))
         .what(format!("It stands at the phase `{phase}`: {reason}.{ended}"))
         .why("Clusters in it are not admitted until every phase holds and no check is `fail` or `unknown`.")
-        .todo(if has_work || unfinished.is_some() {
+        .todo(if goes_on || unfinished.is_some() {
             "Apply again: the next apply goes on where it stands."
         } else {
-            "No apply of this configuration can change it: `readiness.findings` says for each check what to do."
+            "Another apply alone does not change this. `status_reason` and `readiness.findings` in the state say for each check what to do."
         })
         .build()
 }
@@ -192,7 +223,8 @@ fn ended_early(unfinished: &Unfinished) -> String {
             format!("The time of the apply was over: {}.", tries.to_string().trim_end_matches('.'))
         }
         Unfinished::Failed(error) => {
-            format!("The apply ended with {}.", error.to_string().trim_end_matches([' ', ':', '.']))
+            let Meaning { why, todo, .. } = cause::meaning(error);
+            format!("The apply ended early: {} {why} {todo}", cause::what(error))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The engine's refusals, said to a person. Accounts and organizational units share them.
 
-use fleet_vending::error::{Error, Kind, Tries};
+use fleet_vending::error::{Kind, Tries};
 use fleet_vending::partition::Partition;
 use fleet_vending::ports::NotCreated;
 use fleet_vending::{Refusal, Warning};
@@ -8,6 +8,7 @@ use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{Report, error, warning};
 
+pub(crate) mod cause;
 pub(crate) mod close;
 pub(crate) mod duplicate;
 mod not_created;
@@ -134,7 +135,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .what(format!("The apply was asked to stop while it was about to {doing}; it was waiting for {waiting_for}."))
             .why("An interrupted apply ends at the next safe point.")
             .todo("Apply again: what is under way is found again."),
-        Refusal::Call(error) => call(error, doing),
+        Refusal::Call(error) => cause::report(error, doing),
     }
 }
 
@@ -192,28 +193,6 @@ fn out_of_time(waiting_for: &str, tried: Option<&Tries>, doing: &str) -> Report 
         _ => "Apply again: what is under way is found again. `timeouts` gives it more time.",
     };
     error("FLEET0508", "The time was over").what(what).why(why(last.kind)).todo(todo)
-}
-
-fn call(failed: &Error, doing: &str) -> Report {
-    let what = format!(
-        "Cannot {doing}: {} answered {}.",
-        failed.call,
-        said(&failed.code, &failed.message)
-    );
-    match failed.kind {
-        Kind::Credentials => error("FLEET0511", "AWS credentials are missing or not accepted")
-            .what(format!("Cannot {doing}: {}.", failed.message.trim_end_matches('.')))
-            .why("Every source of credentials was tried in terraform-provider-aws's order: provider block, environment, shared files, container, instance.")
-            .todo("Set `profile`, or sign in (`aws sso login`), or give the pipeline a role; `aws sts get-caller-identity` shows who you are."),
-        Kind::Denied => error("FLEET0510", "AWS denied a call")
-            .what(what)
-            .why("The caller's policies, or a service control policy, do not allow it. Accounts and organizational units can only be made and moved from the management account.")
-            .todo("Check who the caller is (`aws sts get-caller-identity`) and give that role the action named above."),
-        _ => error("FLEET0510", "A call to AWS failed")
-            .what(what)
-            .why(why(failed.kind))
-            .todo("Apply again once the cause is gone: what was done is found again."),
-    }
 }
 
 fn why(kind: Kind) -> &'static str {

@@ -11,11 +11,11 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::credentials;
 use super::iam::AwsMember;
 use super::session::{self, Session};
+use super::{answers, credentials};
 use crate::config::SESSION_NAME;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::operations::Access;
 use crate::partition::Partition;
 use crate::policy::permissions::Subject;
@@ -89,7 +89,10 @@ impl MemberAccess for AwsAccess {
                 Entry::Look => self.limits(partition, account_id),
                 Entry::Work | Entry::Bootstrap => (None, None),
             };
-            let answer = sender
+            let answer = self
+                .session
+                .sender()
+                .entry()
                 .send("sts:AssumeRole", || {
                     client
                         .assume_role()
@@ -100,9 +103,9 @@ impl MemberAccess for AwsAccess {
                         .send()
                 })
                 .await?;
-            let given = answer.credentials().ok_or_else(|| {
-                Error::new("sts:AssumeRole", Kind::Unexpected, "EmptyAnswer", "no credentials")
-            })?;
+            let given = answer
+                .credentials()
+                .ok_or_else(|| answers::incomplete("sts:AssumeRole", "Credentials"))?;
             let credentials = credentials::credentials(given);
             self.opened.lock().await.insert(key, credentials.clone());
             Ok(member(credentials))

@@ -16,22 +16,20 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
+use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
 use super::fault;
 use super::retry::Sender;
 use super::session::sts;
 use crate::config::{AssumeRole, Config, RoleSession, SESSION_NAME, WebIdentity, WebIdentityToken};
-use crate::error::{Error, Kind};
+use crate::error::{CREDENTIALS, Cause, Error};
 
 /// Instance metadata answers at once or is not there: no waiting for it on a laptop.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A session is not handed out any more when it ends within this time.
 pub(super) const EARLY: Duration = Duration::from_secs(5 * 60);
-
-/// What the checks of the credentials are reported as.
-pub(super) const CREDENTIALS: &str = "credentials";
 
 /// `base` with the credentials of the configuration: the first ones, then each role of the chain.
 ///
@@ -51,8 +49,10 @@ pub(super) async fn resolve(
         None => own(config, sender, &base),
     };
     let first = SharedCredentialsProvider::new(Kept::new(first));
-    if !config.skip_credentials_validation {
-        check(&first, &source(config)).await?;
+    if !config.skip_credentials_validation
+        && let Err(error) = check(&first, &source(config)).await
+    {
+        return Err(of_profile(config, error).await);
     }
     let mut sdk = base.into_builder().credentials_provider(first).build();
     for (index, role) in config.assume_roles.iter().enumerate() {
@@ -197,14 +197,52 @@ pub(super) fn source(config: &Config) -> String {
 }
 
 async fn check(provider: &SharedCredentialsProvider, source: &str) -> Result<(), Error> {
-    provider.provide_credentials().await.map(drop).map_err(|error| {
-        Error::new(
-            CREDENTIALS,
-            Kind::Credentials,
-            "NoCredentials",
-            format!("{source} gave none: {}", fault::innermost(&error)),
-        )
+    provider.provide_credentials().await.map(drop).map_err(|failed| {
+        let error = fault::of_credentials(CREDENTIALS, &failed);
+        // Where nobody was reached, the call and its endpoint are what there is to say.
+        if error.cause.is_unreachable() {
+            return error;
+        }
+        Error {
+            call: CREDENTIALS.to_owned(),
+            code: "NoCredentials".to_owned(),
+            message: format!("{source} gave none: {}", fault::innermost(&failed)),
+            ..error
+        }
     })
+}
+
+/// What is wrong with the profile, where credentials were to come from one: the SDK's own errors have no types for it.
+async fn of_profile(config: &Config, error: Error) -> Error {
+    let of_files = config.keys.is_none() && config.web_identity.is_none();
+    if !of_files || !matches!(error.cause, Cause::SourceFailed | Cause::NoCredentials) {
+        return error;
+    }
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let named = config.profile.clone().or_else(|| variable("AWS_PROFILE"));
+    let files = profile_files(config).unwrap_or_default();
+    let (fs, env) = (Fs::real(), Env::real());
+    let loaded = aws_config::profile::load(&fs, &env, &files, None).await;
+    let Ok(profiles) = loaded else { return error };
+    let wanted = named.as_deref().unwrap_or("default");
+    match (profiles.get_profile(wanted), named.is_some()) {
+        (None, true) => {
+            let mut known: Vec<&str> = profiles.profiles().collect();
+            known.sort_unstable();
+            let known = match known.as_slice() {
+                [] => "there are none".to_owned(),
+                known => format!("there are: {}", known.join(", ")),
+            };
+            let message = format!("{}: no such profile; {known}", source(config));
+            Error { message, cause: Cause::NoSuchProfile, ..error }
+        }
+        (Some(profile), _)
+            if ["sso_session", "sso_start_url"].iter().any(|of| profile.get(of).is_some()) =>
+        {
+            Error { cause: Cause::SignInEnded, ..error }
+        }
+        _ => error,
+    }
 }
 
 /// Remembers what was given while it lasts: the check of it, each client above it and the next role of a chain

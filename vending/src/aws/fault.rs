@@ -1,13 +1,20 @@
-//! From the AWS SDK's errors to ours.
+//! From the AWS SDK's errors to ours: what they mean, and what stands behind them. Here and nowhere else the texts of
+//! AWS's answers are read, and only where AWS gives no code.
 
 use std::error::Error as StdError;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::dns::ResolveDnsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ErrorKind;
 
-use crate::error::{Error, Kind};
+use super::answers::Incomplete;
+use crate::error::{Cause, Error, Kind};
 
 /// Whose credentials a call is signed with: a new member account refuses for a while what the
 /// management account would refuse for good.
@@ -15,9 +22,16 @@ use crate::error::{Error, Kind};
 pub(crate) enum Signer {
     /// The credentials of the provider block.
     Caller,
+    /// The same, to assume a role of a member account: the role may not have spread yet.
+    Entry,
     /// An assumed role in a member account.
     Member,
 }
+
+/// AWS takes signatures that are up to 15 minutes old
+/// ([IAM user guide](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html)); its answers
+/// say what time it is there.
+const SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// Reads an SDK error.
 pub(crate) fn read<E>(signer: Signer, call: &str, error: &SdkError<E, HttpResponse>) -> Error
@@ -30,40 +44,120 @@ where
             let status = service.raw().status().as_u16();
             let code = service.err().code().unwrap_or_default();
             let message = service.err().message().unwrap_or_default();
-            let kind = if code.is_empty() {
-                by_status(status)
-            } else {
-                by_code(signer, code, message, status)
-            };
-            let code = if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
-            fault(kind, &code, tidy(message))
+            if code.is_empty() {
+                let code = format!("HTTP {status}");
+                let read = fault(by_status(status), &code, tidy(message));
+                return if is_page(service.raw()) {
+                    read.with_cause(Cause::NotTheService)
+                } else {
+                    read
+                };
+            }
+            let (kind, cause) = by_code(signer, code, message, status);
+            let skewed = matches!(cause, Cause::WrongSecret | Cause::ClockSkew)
+                .then(|| skew(service.raw()))
+                .flatten();
+            match skewed {
+                Some(skew) => fault(kind, code, skew).with_cause(Cause::ClockSkew),
+                None => fault(kind, code, tidy(message)).with_cause(cause),
+            }
         }
         SdkError::ResponseError(response) => {
             let status = response.raw().status().as_u16();
-            fault(
-                by_status(status),
-                &format!("HTTP {status}"),
-                "the answer could not be read".into(),
-            )
+            let (kind, cause) = match (status, is_page(response.raw())) {
+                (_, true) => (by_status(status), Cause::NotTheService),
+                // It took the call; whether with effect, a reader of half an answer cannot tell.
+                (200..=299, false) => (Kind::Unanswered, Cause::IncompleteAnswer),
+                (_, false) => (by_status(status), Cause::Unsaid),
+            };
+            let said = "the answer could not be read".to_owned();
+            fault(kind, &format!("HTTP {status}"), said).with_cause(cause)
         }
-        SdkError::TimeoutError(_) => fault(Kind::Unanswered, "Timeout", "no answer in time".into()),
+        SdkError::TimeoutError(_) => fault(Kind::Unanswered, "Timeout", "no answer in time".into())
+            .with_cause(Cause::NoAnswer),
         SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => {
-            match credentials_error(error) {
-                Some(reason) => fault(Kind::Credentials, "CredentialsError", reason),
-                None if matches!(error, SdkError::DispatchFailure(_)) => {
-                    fault(Kind::Unanswered, "NoConnection", innermost(error))
+            if let Some(failed) = find::<CredentialsError>(error) {
+                return of_credentials(call, failed);
+            }
+            if let Some(incomplete) = find::<Incomplete>(error) {
+                return fault(Kind::Unanswered, "IncompleteAnswer", incomplete.to_string())
+                    .with_cause(Cause::IncompleteAnswer);
+            }
+            match error {
+                SdkError::DispatchFailure(failure) => {
+                    let cut = failure.as_other() == Some(ErrorKind::TransientError);
+                    let cause = match way(error) {
+                        Cause::NoConnection if failure.is_timeout() => Cause::NoAnswer,
+                        Cause::NoConnection if cut => Cause::ConnectionLost,
+                        cause => cause,
+                    };
+                    fault(Kind::Unanswered, "NoConnection", innermost(error)).with_cause(cause)
                 }
-                None => fault(Kind::Unexpected, "ConstructionFailure", innermost(error)),
+                _ => fault(Kind::Unexpected, "ConstructionFailure", innermost(error)),
             }
         }
         _ => fault(Kind::Unexpected, "Unknown", innermost(error)),
     }
 }
 
-/// What a code means. The message counts in one case only: AWS says in it whether a policy of the
-/// organization denies, which no waiting mends.
-fn by_code(signer: Signer, code: &str, message: &str, status: u16) -> Kind {
+/// What a source of credentials failed for: a call to AWS of its own says more than the source does.
+pub(super) fn of_credentials(call: &str, failed: &CredentialsError) -> Error {
+    if let Some(inner) = find::<Error>(failed) {
+        let refused = matches!(inner.kind, Kind::Denied | Kind::Invalid | Kind::NotFound);
+        let cause = if refused { Cause::RoleRefused } else { inner.cause };
+        let kind = match inner.kind {
+            Kind::Throttled | Kind::Busy | Kind::Unanswered => inner.kind,
+            _ => Kind::Credentials,
+        };
+        return Error { kind, cause, ..inner.clone() };
+    }
+    let cause = match failed {
+        CredentialsError::CredentialsNotLoaded(_) => Cause::NoCredentials,
+        _ => match way(failed) {
+            Cause::NoConnection => Cause::SourceFailed,
+            cause => cause,
+        },
+    };
+    Error::new(call, Kind::Credentials, "CredentialsError", innermost(failed)).with_cause(cause)
+}
+
+/// What a code means, and what stands behind it.
+fn by_code(signer: Signer, code: &str, message: &str, status: u16) -> (Kind, Cause) {
     let bare = code.strip_suffix("Exception").unwrap_or(code);
+    // Which account's credentials it says nothing good about.
+    let unknown_key = match signer {
+        Signer::Caller | Signer::Entry => Kind::Credentials,
+        Signer::Member => Kind::NotYet,
+    };
+    match bare {
+        "ExpiredToken" | "TokenRefreshRequired" => (Kind::Credentials, Cause::SessionEnded),
+        "RequestExpired" | "RequestTimeTooSkewed" | "RequestInTheFuture" => {
+            (Kind::Credentials, Cause::ClockSkew)
+        }
+        "InvalidClientTokenId"
+        | "UnrecognizedClient"
+        | "InvalidAccessKeyId"
+        | "AuthFailure"
+        | "MissingAuthenticationToken" => (unknown_key, Cause::UnknownKey),
+        "SignatureDoesNotMatch" | "InvalidSignature" | "IncompleteSignature" => {
+            (Kind::Credentials, Cause::WrongSecret)
+        }
+        "InvalidIdentityToken" | "IDPRejectedClaim" => (Kind::Credentials, Cause::TokenRefused),
+        "OptInRequired" | "SubscriptionRequired" | "PendingVerification" => {
+            (Kind::NotYet, Cause::Verification)
+        }
+        "AWSOrganizationsNotInUse" => (Kind::Invalid, Cause::NoOrganization),
+        "AccessDenied" => match (signer, Denial::read(message)) {
+            (_, Denial::Explicit | Denial::Unallowed) => (Kind::Denied, Cause::PolicyDenies),
+            (Signer::Caller, Denial::Unsaid) => (Kind::Denied, Cause::AccessDenied),
+            (Signer::Entry | Signer::Member, Denial::Unsaid) => (Kind::NotYet, Cause::AccessDenied),
+        },
+        _ => (kind_of(bare, status), Cause::Unsaid),
+    }
+}
+
+/// What a code without anything more behind it means. Codes of one kind begin or end alike in all services.
+fn kind_of(bare: &str, status: u16) -> Kind {
     match bare {
         "Throttling"
         | "ThrottlingError"
@@ -80,25 +174,7 @@ fn by_code(signer: Signer, code: &str, message: &str, status: u16) -> Kind {
         | "Conflict"
         | "DeleteConflictInProgress"
         | "EntityTemporarilyUnmodifiable" => Kind::Busy,
-        "OptInRequired"
-        | "SubscriptionRequired"
-        | "PendingVerification"
-        | "UnauthorizedOperation"
-        | "RegionDisabled" => Kind::NotYet,
-        "InvalidClientTokenId"
-        | "UnrecognizedClient"
-        | "AuthFailure"
-        | "ExpiredToken"
-        | "SignatureDoesNotMatch"
-        | "IncompleteSignature"
-        | "MissingAuthenticationToken" => match signer {
-            Signer::Caller => Kind::Credentials,
-            Signer::Member => Kind::NotYet,
-        },
-        "AccessDenied" => match signer {
-            Signer::Member if !denied_for_good(message) => Kind::NotYet,
-            Signer::Member | Signer::Caller => Kind::Denied,
-        },
+        "UnauthorizedOperation" | "RegionDisabled" => Kind::NotYet,
         "AccessDeniedForDependency" | "UnauthorizedAccess" => Kind::Denied,
         "LimitExceeded" | "ServiceQuotaExceeded" => Kind::Quota,
         "NotImplemented"
@@ -114,8 +190,9 @@ fn by_code(signer: Signer, code: &str, message: &str, status: u16) -> Kind {
         | "InternalServer"
         | "InternalServerError"
         | "RequestTimeout"
-        // IAM could not reach the issuer of an OIDC provider.
-        | "OpenIdIdpCommunicationError" => Kind::Unanswered,
+        // The issuer of an OIDC provider could not be reached.
+        | "OpenIdIdpCommunicationError"
+        | "IDPCommunicationError" => Kind::Unanswered,
         _ if bare.ends_with("NotFound") || bare.starts_with("NoSuch") => Kind::NotFound,
         _ if bare.starts_with("Duplicate") || bare.ends_with("AlreadyExists") => {
             Kind::AlreadyExists
@@ -134,9 +211,35 @@ fn by_code(signer: Signer, code: &str, message: &str, status: u16) -> Kind {
     }
 }
 
-/// Whether an AccessDenied comes from a policy that waiting does not change.
-pub(crate) fn denied_for_good(message: &str) -> bool {
-    message.contains("explicit deny")
+/// What an AccessDenied says of the policy behind it. AWS says that in the message alone, in these words
+/// ([access denied error messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Denial {
+    /// A policy denies the action.
+    Explicit,
+    /// A policy of the organization, of the session or a boundary does not allow it. A policy of the role itself is
+    /// another matter: one that was attached a moment ago may not have spread.
+    Unallowed,
+    /// Nothing.
+    Unsaid,
+}
+
+impl Denial {
+    fn read(message: &str) -> Self {
+        const UNALLOWED: [&str; 4] = [
+            "because no service control policy allows",
+            "because no resource control policy allows",
+            "because no permissions boundary allows",
+            "because no session policy allows",
+        ];
+        if message.contains("with an explicit deny") {
+            Self::Explicit
+        } else if UNALLOWED.iter().any(|words| message.contains(words)) {
+            Self::Unallowed
+        } else {
+            Self::Unsaid
+        }
+    }
 }
 
 fn by_status(status: u16) -> Kind {
@@ -148,14 +251,64 @@ fn by_status(status: u16) -> Kind {
     }
 }
 
+/// Whether it is a page for a browser: no service of AWS's answers that.
+fn is_page(response: &HttpResponse) -> bool {
+    let kind = response.headers().get("content-type").unwrap_or_default();
+    kind.trim_start().to_ascii_lowercase().starts_with("text/html")
+}
+
+/// How far this machine's clock is from that of who answered, if it is too far.
+fn skew(response: &HttpResponse) -> Option<String> {
+    let there = DateTime::from_str(response.headers().get("date")?, Format::HttpDate).ok()?;
+    let there = SystemTime::try_from(there).ok()?;
+    let here = SystemTime::now();
+    let (by, direction) = match here.duration_since(there) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    let minutes = by.as_secs() / 60;
+    (by > SKEW).then(|| format!("this machine's clock is {minutes} minutes {direction} AWS's"))
+}
+
+/// What was wrong with the way to the service.
+fn way(error: &(dyn StdError + 'static)) -> Cause {
+    if find::<ResolveDnsError>(error).is_some() {
+        return Cause::NoSuchHost;
+    }
+    if let Some(error) = find::<rustls::Error>(error) {
+        return match error {
+            rustls::Error::InvalidCertificate(_) => Cause::UntrustedCertificate,
+            _ => Cause::NoConnection,
+        };
+    }
+    match find::<std::io::Error>(error).map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::ConnectionRefused) => Cause::ConnectionRefused,
+        Some(
+            std::io::ErrorKind::ConnectionReset
+            | std::io::ErrorKind::ConnectionAborted
+            | std::io::ErrorKind::BrokenPipe
+            | std::io::ErrorKind::UnexpectedEof,
+        ) => Cause::ConnectionLost,
+        Some(std::io::ErrorKind::TimedOut) => Cause::NoAnswer,
+        _ => Cause::NoConnection,
+    }
+}
+
+/// An error and what is behind it. What an I/O error was made of is not among its sources, and belongs here.
 fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| {
+        match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
+            None => (*error).source(),
+        }
+    })
 }
 
-fn credentials_error(error: &(dyn StdError + 'static)) -> Option<String> {
-    chain(error).find(|cause| cause.is::<CredentialsError>()).map(innermost)
+/// The innermost error of a type: an I/O error wraps others of its own.
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    chain(error).filter_map(|cause| cause.downcast_ref()).last()
 }
 
 /// The last cause: the SDK's outer layers only say that something failed.
@@ -174,46 +327,5 @@ fn tidy(message: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_have_their_meaning() {
-        for (signer, code, message, status, kind) in [
-            (Signer::Caller, "TooManyRequestsException", "", 400, Kind::Throttled),
-            (Signer::Caller, "ThrottlingException", "", 400, Kind::Throttled),
-            (Signer::Caller, "ConcurrentModificationException", "", 400, Kind::Busy),
-            (Signer::Caller, "FinalizingOrganizationException", "", 400, Kind::Busy),
-            (Signer::Caller, "PolicyChangesInProgressException", "", 400, Kind::Busy),
-            (Signer::Caller, "AccountNotFoundException", "", 400, Kind::NotFound),
-            (Signer::Caller, "SourceParentNotFoundException", "", 400, Kind::NotFound),
-            (Signer::Member, "NoSuchEntity", "", 404, Kind::NotFound),
-            (Signer::Caller, "DuplicateAccountException", "", 400, Kind::AlreadyExists),
-            (Signer::Member, "EntityAlreadyExists", "", 409, Kind::AlreadyExists),
-            (Signer::Caller, "AccessDeniedException", "", 403, Kind::Denied),
-            (Signer::Member, "AccessDenied", "is not authorized", 403, Kind::NotYet),
-            (
-                Signer::Member,
-                "AccessDenied",
-                "with an explicit deny in a service control policy",
-                403,
-                Kind::Denied,
-            ),
-            (Signer::Caller, "InvalidClientTokenId", "", 403, Kind::Credentials),
-            (Signer::Member, "InvalidClientTokenId", "", 403, Kind::NotYet),
-            (Signer::Caller, "ConstraintViolationException", "", 400, Kind::Invalid),
-            (Signer::Caller, "OrganizationalUnitNotEmptyException", "", 400, Kind::Invalid),
-            (Signer::Caller, "ServiceException", "", 500, Kind::Unanswered),
-            (Signer::Caller, "SomethingNew", "", 503, Kind::Unanswered),
-            (Signer::Caller, "SomethingNew", "", 400, Kind::Unexpected),
-        ] {
-            assert_eq!(by_code(signer, code, message, status), kind, "{signer:?} {code}");
-        }
-    }
-
-    #[test]
-    fn a_page_of_html_becomes_one_short_line() {
-        let page = format!("<html>\n{}</html>", "x".repeat(1_000));
-        assert!(tidy(&page).chars().count() <= 401 && !tidy(&page).contains('\n'));
-    }
-}
+#[path = "fault_tests.rs"]
+mod tests;

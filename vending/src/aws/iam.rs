@@ -8,6 +8,7 @@ use aws_sdk_iam::types::{EntityType, Tag};
 use percent_encoding::percent_decode_str;
 
 use super::account_settings::OwnSettings;
+use super::answers;
 use super::regions;
 use super::retry::Sender;
 use crate::error::{Error, Kind};
@@ -87,6 +88,11 @@ impl Member for AwsMember {
                             .send()
                     })
                     .await?;
+                // A page may be of the one alone or of the other.
+                if page.role_detail_list.is_none() && page.policies.is_none() {
+                    let call = "iam:GetAccountAuthorizationDetails";
+                    return Err(answers::incomplete(call, "RoleDetailList"));
+                }
                 for detail in page.role_detail_list.unwrap_or_default() {
                     if let Some(name) = detail.role_name.clone().filter(|name| roles.contains(name))
                     {
@@ -142,7 +148,11 @@ impl Member for AwsMember {
                 })
                 .await?;
             let mut providers = Vec::new();
-            for entry in answer.open_id_connect_provider_list.unwrap_or_default() {
+            let lacks = || {
+                let member = "OpenIDConnectProviderList";
+                answers::incomplete("iam:ListOpenIDConnectProviders", member)
+            };
+            for entry in answer.open_id_connect_provider_list.ok_or_else(lacks)? {
                 if let Some(arn) = entry.arn {
                     providers.extend(self.oidc_provider(&arn).await?);
                 }

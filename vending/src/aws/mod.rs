@@ -2,6 +2,7 @@
 
 mod access;
 mod account_settings;
+mod answers;
 mod callers;
 #[cfg(test)]
 mod canned;
@@ -15,6 +16,7 @@ pub(crate) mod iam;
 mod loopback;
 pub(crate) mod organization_policies;
 pub(crate) mod organizations;
+mod outage;
 mod pace;
 mod quotas;
 pub(crate) mod regions;

@@ -14,9 +14,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 use super::fault::{self, Signer};
+use super::outage::Outages;
 use super::pace::Pace;
+use super::transport;
 use crate::config::Config;
-use crate::error::{Error, Kind, RetryClass};
+use crate::error::{Error, Kind, RetryClass, Tries};
 use crate::ports::{Clock, SystemClock};
 use crate::trying;
 
@@ -25,6 +27,7 @@ use crate::trying;
 pub(crate) struct Sender {
     signer: Signer,
     pace: Arc<Pace>,
+    outages: Arc<Outages>,
     max_retries: Option<u32>,
 }
 
@@ -34,8 +37,14 @@ impl Sender {
         Self {
             signer: Signer::Caller,
             pace: Arc::new(Pace::new(config.retry_mode)),
+            outages: Arc::default(),
             max_retries: config.max_retries,
         }
+    }
+
+    /// The same to get into member accounts.
+    pub(crate) fn entry(&self) -> Self {
+        Self { signer: Signer::Entry, ..self.clone() }
     }
 
     /// The same for a session in a member account. It has rates of its own there.
@@ -78,7 +87,12 @@ impl Sender {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, Error>>,
     {
-        again(&SystemClock, random, self.max_retries, || {
+        let looks = trying::looks();
+        if looks && let Some(known) = self.outages.known(call, SystemClock.now()) {
+            return Err(known);
+        }
+        let outages = looks.then_some(&*self.outages);
+        again(&SystemClock, random, self.max_retries, outages, || {
             // The SDK's futures hold kilobytes: not in each of the futures around them.
             let answer = Box::pin(request());
             self.once(call, answer)
@@ -93,13 +107,13 @@ impl Sender {
         request: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         if self.signer == Signer::Member {
-            return request.await;
+            return placed(request).await;
         }
         let turn = self.pace.turn(call, SystemClock.now());
         if !turn.is_zero() {
             SystemClock.sleep(turn).await;
         }
-        let answer = request.await;
+        let answer = placed(request).await;
         match &answer {
             Err(error) if error.kind == Kind::Throttled => {
                 self.pace.throttled(call, SystemClock.now());
@@ -110,13 +124,20 @@ impl Sender {
     }
 }
 
+/// A request whose failure says where it was sent to.
+async fn placed<T>(request: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let (answer, place) = transport::noting(request).await;
+    answer.map_err(|error| Error { place: place.map(Box::new).or(error.place), ..error })
+}
+
 /// Repeats `attempt` as its errors' classes say, with full jitter: each pause is drawn evenly from
 /// zero to `base * 2^n`, at most `cap`; and, where `max_retries` says so, no more often. `draw` gives 64
-/// random bits.
-pub(crate) async fn again<T, F, Fut>(
+/// random bits. What only looks has `outages`, and does not wait for longer than these say.
+pub(super) async fn again<T, F, Fut>(
     clock: &dyn Clock,
     draw: impl Fn() -> u64,
     max_retries: Option<u32>,
+    outages: Option<&Outages>,
     mut attempt: F,
 ) -> Result<T, Error>
 where
@@ -124,20 +145,37 @@ where
     Fut: Future<Output = Result<T, Error>>,
 {
     let mut failures = 0_u32;
+    let mut held_up: Option<String> = None;
     loop {
         let error = match attempt().await {
             Ok(answer) => {
                 trying::over();
+                if let (Some(outages), Some(call)) = (outages, held_up.as_deref()) {
+                    outages.over(call);
+                }
                 return Ok(answer);
             }
             Err(error) => error,
         };
         failures += 1;
+        if let Some(outages) = outages {
+            if let Some(tries) = outages.held_up(&error, clock.now()) {
+                return Err(Error { tried: Some(Box::new(tries)), ..error });
+            }
+            held_up = Some(error.call.clone());
+        }
         let too_often = |attempts: u32| failures >= max_retries.map_or(attempts, |most| most + 1);
+        let give_up = |error: Error| {
+            if let Some(outages) = outages {
+                outages.given_up(&error, clock.now());
+            }
+            let tries = Tries { times: failures, last: error.clone() };
+            Err(Error { tried: (failures > 1).then(|| Box::new(tries)), ..error })
+        };
         let (base, cap) = match error.retry_class() {
-            RetryClass::Never => return Err(error),
-            RetryClass::FewTimes { attempts, .. } if too_often(attempts) => return Err(error),
-            RetryClass::UntilDeadline { .. } if too_often(u32::MAX) => return Err(error),
+            RetryClass::Never => return give_up(error),
+            RetryClass::FewTimes { attempts, .. } if too_often(attempts) => return give_up(error),
+            RetryClass::UntilDeadline { .. } if too_often(u32::MAX) => return give_up(error),
             RetryClass::FewTimes { base, cap, .. } | RetryClass::UntilDeadline { base, cap } => {
                 (base, cap)
             }
@@ -196,6 +234,7 @@ mod tests {
             &clock,
             || u64::MAX,
             max_retries,
+            None,
             || {
                 let n = {
                     let mut made = made.lock().unwrap();

@@ -13,9 +13,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use tokio::sync::OnceCell;
 
 use super::retry::Sender;
-use super::{credentials, transport};
+use super::{answers, credentials, transport};
 use crate::config::{AssumeRole, Config};
-use crate::error::{Error, Kind};
+use crate::error::{CREDENTIALS, Cause, Error, Kind};
 use crate::operations::{self, Access};
 
 /// Makes the SDK's configurations once, checks the credentials once, and hands both out.
@@ -117,7 +117,10 @@ impl Session {
                 .sender
                 .send("sts:GetCallerIdentity", || client.get_caller_identity().send())
                 .await?;
-            Ok(asked.account().unwrap_or_default().to_owned())
+            let account = asked.account().filter(|account| !account.is_empty());
+            account
+                .map(str::to_owned)
+                .ok_or_else(|| answers::incomplete("sts:GetCallerIdentity", "Account"))
         };
         self.account.get_or_try_init(asking).await.map(String::as_str)
     }
@@ -189,12 +192,10 @@ impl Session {
             let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
             format!("and `allowed_account_ids` has only {}", allowed.join(", "))
         };
-        Err(Error::new(
-            credentials::CREDENTIALS,
-            Kind::Credentials,
-            "AccountNotAllowed",
-            format!("{} belongs to account {account}, {why}", credentials::source(&self.config)),
-        ))
+        let message =
+            format!("{} belongs to account {account}, {why}", credentials::source(&self.config));
+        Err(Error::new(CREDENTIALS, Kind::Credentials, "AccountNotAllowed", message)
+            .with_cause(Cause::AccountNotAllowed))
     }
 }
 

@@ -1,9 +1,13 @@
-//! How requests get to AWS: proxies, the authorities that are trusted, and the name we go by.
+//! How requests get to AWS: proxies, the authorities that are trusted, the name we go by, and where each was sent to.
+
+use std::cell::RefCell;
+use std::future::Future;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -14,8 +18,9 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
+use super::answers;
 use crate::config::{Transport, without_password};
-use crate::error::{Error, Kind};
+use crate::error::{Cause, Error, Kind, Place};
 
 /// Never through a proxy, as with Go's proxies from the environment: who serves this machine is on it.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
@@ -52,7 +57,7 @@ pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
             builder
                 .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .tls_context(trusted.clone())
-                .build()
+                .build_with_resolver(Resolver)
         })
     };
     Ok(SharedHttpClient::new(Client {
@@ -80,6 +85,7 @@ fn proxy<E: std::fmt::Display>(
             "InvalidProxy",
             format!("the proxy `{shown}`: {reason}"),
         )
+        .with_cause(Cause::InvalidProxy)
     })
 }
 
@@ -88,6 +94,7 @@ fn authorities(file: &str) -> Result<TlsContext, Error> {
     let wrong = |why: String| {
         let message = format!("the certificates of `{file}` cannot be used: {why}");
         Error::new(TRANSPORT, Kind::Invalid, "InvalidCaBundle", message)
+            .with_cause(Cause::InvalidCaBundle)
     };
     let pem = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
@@ -99,6 +106,45 @@ fn authorities(file: &str) -> Result<TlsContext, Error> {
         .with_trust_store(store)
         .build()
         .map_err(|error| wrong(DisplayErrorContext(error).to_string()))
+}
+
+tokio::task_local! {
+    static SENT: RefCell<Option<Place>>;
+}
+
+/// Makes a call, and says where its last request was sent to.
+pub(super) async fn noting<T>(call: impl Future<Output = T>) -> (T, Option<Place>) {
+    SENT.scope(RefCell::default(), async {
+        let answer = call.await;
+        (answer, SENT.with(RefCell::take))
+    })
+    .await
+}
+
+fn note(request: &HttpRequest) {
+    let uri = request.uri();
+    let begin = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri[begin..].find(['/', '?']).map_or(uri.len(), |at| begin + at);
+    // The signature says for which region it was made: `Credential=<key>/<date>/<region>/<service>/aws4_request`.
+    let signed = request.headers().get("authorization").unwrap_or_default();
+    let scope = signed.split_once("Credential=").map_or("", |(_, rest)| rest);
+    let region = scope.split('/').nth(2).map(str::to_owned);
+    let place = Place { endpoint: uri[..end].to_owned(), region };
+    // Nobody may want to know.
+    let _ = SENT.try_with(|sent| sent.replace(Some(place)));
+}
+
+/// The system's resolver. With one of our own the SDK says by the type of an error that a name could not be resolved.
+#[derive(Debug, Clone)]
+struct Resolver;
+
+impl ResolveDns for Resolver {
+    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
+        DnsFuture::new(async move {
+            let found = tokio::net::lookup_host((name, 0)).await.map_err(ResolveDnsError::new)?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
 }
 
 /// Two clients, since each can have a proxy of its own.
@@ -140,11 +186,14 @@ impl HttpConnector for ByScheme {
             // A text that no header can hold leaves the header as it was.
             let _ = request.headers_mut().try_insert("user-agent", longer);
         }
-        if request.uri().starts_with("http:") {
+        note(&request);
+        let members = answers::members(&request);
+        let answering = if request.uri().starts_with("http:") {
             self.http.call(request)
         } else {
             self.https.call(request)
-        }
+        };
+        answers::checked(members, answering)
     }
 }
 

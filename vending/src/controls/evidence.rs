@@ -4,10 +4,7 @@
 use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity, Verdict};
 
-use crate::error::{Error, Kind};
-
-/// What is observed where a call was denied: waiting does not change that.
-pub(crate) const DENIED: &str = "the call was denied";
+use crate::error::{Cause, Error, Kind};
 
 /// One check before its verdict.
 #[derive(Debug, Clone)]
@@ -17,6 +14,79 @@ pub(super) struct Evidence {
     pub(super) severity: Severity,
     pub(super) api: &'static str,
     pub(super) expected: String,
+}
+
+/// Why something could not be observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unobserved {
+    Denied,
+    NotYet,
+    Throttled,
+    Credentials,
+    Unanswered,
+    Unsupported,
+    NoTime,
+    Failed,
+}
+
+// === impl Unobserved ===
+
+impl Unobserved {
+    fn of(error: &Error) -> Self {
+        match error.kind {
+            Kind::Denied => Self::Denied,
+            Kind::NotYet if error.cause == Cause::AccessDenied => Self::Denied,
+            Kind::NotYet => Self::NotYet,
+            Kind::Throttled => Self::Throttled,
+            Kind::Credentials => Self::Credentials,
+            Kind::Unanswered => Self::Unanswered,
+            Kind::Unsupported => Self::Unsupported,
+            Kind::Cancelled | Kind::DeadlineExceeded => Self::NoTime,
+            Kind::Busy
+            | Kind::InFlightLimit
+            | Kind::NotFound
+            | Kind::AlreadyExists
+            | Kind::Invalid
+            | Kind::Quota
+            | Kind::Unexpected => Self::Failed,
+        }
+    }
+
+    fn what_to_do(self) -> &'static str {
+        match self {
+            Self::Denied => {
+                "Allow it to the role by which vending enters the account, and look for a service \
+                 control policy that denies it."
+            }
+            Self::NotYet => {
+                "Apply again in a few minutes; new accounts take up to four hours in bad cases."
+            }
+            Self::Throttled | Self::Unanswered => "Apply again.",
+            Self::Credentials => {
+                "Check the credentials of the provider block; a session ends after an hour."
+            }
+            Self::Unsupported => {
+                "Set the control to `ignore` if this partition or endpoint lacks the service."
+            }
+            Self::NoTime => "Apply again, or raise the timeout of the operation.",
+            Self::Failed => "Run with TF_LOG=warn to see the service's answer.",
+        }
+    }
+}
+
+impl std::fmt::Display for Unobserved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Denied => "the call was denied",
+            Self::NotYet => "the account does not answer this call yet",
+            Self::Throttled => "too many calls",
+            Self::Credentials => "no usable credentials",
+            Self::Unanswered => "the service did not answer",
+            Self::Unsupported => "the endpoint does not know the call",
+            Self::NoTime => "there was no time left for the call",
+            Self::Failed => "the call failed",
+        })
+    }
 }
 
 // === impl Evidence ===
@@ -52,36 +122,11 @@ impl Evidence {
             message = error.message,
             "a check could not be made"
         );
-        let (observed, what_to_do) = match error.kind {
-            Kind::Denied => (
-                DENIED,
-                "Allow it to the role by which vending enters the account, and look for a service \
-                 control policy that denies it.",
-            ),
-            Kind::NotYet => (
-                "the account does not answer this call yet",
-                "Apply again in a few minutes; new accounts take up to four hours in bad cases.",
-            ),
-            Kind::Throttled => ("too many calls", "Apply again."),
-            Kind::Credentials => (
-                "no usable credentials",
-                "Check the credentials of the provider block; a session ends after an hour.",
-            ),
-            Kind::Unanswered => ("the service did not answer", "Apply again."),
-            Kind::Unsupported => (
-                "the endpoint does not know the call",
-                "Set the control to `ignore` if this partition or endpoint lacks the service.",
-            ),
-            Kind::Cancelled | Kind::DeadlineExceeded => (
-                "there was no time left for the call",
-                "Apply again, or raise the timeout of the operation.",
-            ),
-            _ => ("the call failed", "Run with TF_LOG=warn to see the service's answer."),
-        };
+        let why = Unobserved::of(error);
         self.with(
             Verdict::Unknown,
-            format!("{}: {observed}", error.call),
-            format!("{what_to_do} The call was {}.", error.call),
+            format!("{}: {why}", error.call),
+            format!("{} The call was {}.", why.what_to_do(), error.call),
         )
     }
 

@@ -17,7 +17,6 @@ mod round;
 #[cfg(test)]
 mod testing;
 
-pub(crate) use evidence::DENIED;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ pub use round::{evaluate, repair};
 
 use crate::error::Error;
 use crate::ports::Clock;
-use crate::ports::member::{Member, Policies, Regions, Tags};
+use crate::ports::member::{Member, Policies, RegionStatus, Regions, Tags};
 use crate::profile::{self, Profile};
 
 /// Regions of `region_set` can be used.
@@ -101,15 +100,19 @@ pub struct Report {
     pub has_work: bool,
     /// Changes that were tried and failed.
     pub problems: Vec<Problem>,
+    /// What could not be observed: the checks of these controls are `unknown` for it.
+    pub unread: Vec<Problem>,
+    /// The state of each region of the set, as far as it was read; `None`: there is no such region.
+    pub regions: BTreeMap<String, Option<RegionStatus>>,
     /// Settings (objects without tags) as they were before this round changed them. The caller
     /// keeps the first value of each name in the inventory document.
     pub prior_settings: BTreeMap<String, String>,
 }
 
-/// A change that was tried and failed.
+/// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The control that tried it.
+    /// The control that made it.
     pub control: &'static str,
     /// Why it failed.
     pub error: Error,
@@ -122,6 +125,15 @@ pub const SETTLE: &[Duration] = &[
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
+
+// === impl Report ===
+
+impl Report {
+    /// Why checks of `control` are `unknown`, where a call failed.
+    pub(crate) fn unread(&self, control: &str) -> Option<&Error> {
+        self.unread.iter().find(|of| of.control == control).map(|of| &of.error)
+    }
+}
 
 // === impl Scope ===
 

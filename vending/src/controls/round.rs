@@ -13,14 +13,25 @@ use super::{
 };
 use crate::error::{Error, Kind};
 use crate::ports::Clock;
-use crate::ports::member::{Change, Identities, Member};
+use crate::ports::member::{Change, Identities, Member, RegionStatus};
 
 /// What one control, or a group that shares its reads, gives to the report.
 #[derive(Default)]
 struct Part {
     checks: Vec<Check>,
     problems: Vec<Problem>,
+    unread: Vec<Problem>,
+    regions: BTreeMap<String, Option<RegionStatus>>,
     prior_settings: BTreeMap<String, String>,
+}
+
+impl Part {
+    /// Keeps that `control` could not be observed.
+    fn unread<T>(&mut self, control: &'static str, seen: Option<&Result<T, Error>>) {
+        if let Some(Err(error)) = seen {
+            self.unread.push(Problem { control, error: error.clone() });
+        }
+    }
 }
 
 /// Observes and checks. Never writes.
@@ -45,10 +56,16 @@ async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
     for part in [identity, password, region, policies] {
         checks.extend(part.checks);
         report.problems.extend(part.problems);
+        report.unread.extend(part.unread);
+        report.regions.extend(part.regions);
         report.prior_settings.extend(part.prior_settings);
     }
     report.has_work = checks.iter().any(|check| {
         check.verdict == Verdict::Fail && scope.mode(&check.check) == ControlMode::Own
+    });
+    // Controls share their reads: one that needed none of what failed is not unread.
+    report.unread.retain(|of| {
+        checks.iter().any(|check| check.check == of.control && check.verdict == Verdict::Unknown)
     });
     report.readiness = Readiness::from_checks(checks);
     report
@@ -119,6 +136,8 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         (Ok(identities), Ok(providers)) => Ok((providers.clone(), identities.clone())),
         (Err(error), _) | (_, Err(error)) => Err(error.clone()),
     });
+    part.unread(ACCESS_ROLES, seen.as_ref().map(|seen| &seen.0));
+    part.unread(OIDC_TRUST, both.as_ref());
     part.checks.push(access_roles::check(roles_mode, &roles, seen.as_ref().map(|seen| &seen.0)));
     part.checks.push(oidc_trust::check(trust_mode, trust.as_ref(), both.as_ref()));
     part
@@ -155,6 +174,7 @@ async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
             }
         }
     }
+    part.unread(PASSWORD_POLICY, seen.as_ref());
     part.checks.push(password_policy::check(mode, wanted, seen.as_ref()));
     part
 }
@@ -178,6 +198,10 @@ async fn regions_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Par
             seen = regions::observe(ports, scope).await;
         }
     }
+    part.unread(REGIONS, Some(&seen));
+    if let Ok(statuses) = &seen {
+        part.regions = set.iter().map(|of| (of.clone(), statuses.get(of).copied())).collect();
+    }
     part.checks = regions::check(mode, set, &seen);
     part
 }
@@ -198,6 +222,7 @@ async fn policies_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
             seen = organization_policies::observe(mode, ports.policies, &desired).await;
         }
     }
+    part.unread(ORGANIZATION_POLICIES, Some(&seen));
     part.checks.push(organization_policies::check(mode, &desired, &seen));
     part
 }

@@ -91,7 +91,10 @@ fn toward_baseline(tried: Tried, seen: &Seen) -> Option<Decision> {
         None => return go(Action::AskLandingZone(Pause::none("the landing zone")), tried),
         Some(Gate::Open) => {}
         Some(Gate::Pending(reason)) => {
-            return go(Action::AskLandingZone(Pause::growing(tried.looks, 30, reason)), again);
+            return go(
+                Action::AskLandingZone(Pause::growing(tried.looks, 30, reason.to_string())),
+                again,
+            );
         }
         Some(Gate::Blocked(_)) => return None,
     }
@@ -99,7 +102,7 @@ fn toward_baseline(tried: Tried, seen: &Seen) -> Option<Decision> {
         None => return go(Action::Enter(Pause::none("access to the account")), tried),
         Some(Gate::Open) => {}
         Some(Gate::Pending(reason)) => {
-            return go(Action::Enter(Pause::growing(tried.looks, 10, reason)), again);
+            return go(Action::Enter(Pause::growing(tried.looks, 10, reason.to_string())), again);
         }
         Some(Gate::Blocked(_)) => return None,
     }

@@ -4,24 +4,32 @@ use fleet_model::readiness::{Check, Verdict};
 
 use super::phase::{Baseline, Gate};
 use crate::controls;
-use crate::controls::DENIED;
-use crate::error::Kind;
+use crate::error::Error;
+use crate::ports::member::RegionStatus;
 
-/// Regions that were asked for and are on their way.
-fn is_coming(observed: &str) -> bool {
-    ["ENABLING", "DISABLING", "DISABLED"].iter().any(|word| observed.starts_with(word))
-}
-
-/// What the controls say, as far as phases depend on it.
-pub(crate) fn baseline(report: &controls::Report, owned: impl Fn(&str) -> bool) -> Baseline {
+/// What the controls say, as far as phases depend on it. `may_pass` tells whether a call that failed may be answered
+/// otherwise after a while: a denial is no matter of waiting, nor are bad credentials.
+pub(crate) fn baseline(
+    report: &controls::Report,
+    owned: impl Fn(&str) -> bool,
+    may_pass: impl Fn(&Error) -> bool,
+) -> Baseline {
     let blocking = || report.readiness.findings();
     let owned_pass =
         !blocking().any(|check| check.check != controls::REGIONS && owned(&check.check));
     let regions_refused =
         report.problems.iter().any(|problem| problem.control == controls::REGIONS);
-    let lagging = report.problems.iter().any(|problem| {
-        matches!(problem.error.kind, Kind::NotYet | Kind::Busy | Kind::Throttled | Kind::Unanswered)
-    });
+    let lagging = report.problems.iter().any(|problem| may_pass(&problem.error));
+    let may_come = |check: &Check| {
+        check.verdict == Verdict::Unknown && report.unread(&check.check).is_some_and(&may_pass)
+    };
+    // Asked for, and on its way.
+    let is_coming = |check: &Check| {
+        matches!(
+            report.regions.get(&check.scope),
+            Some(Some(RegionStatus::Enabling | RegionStatus::Disabling | RegionStatus::Disabled))
+        )
+    };
     let keys = |of: &dyn Fn(&Check) -> bool| {
         let keys: Vec<String> = blocking().filter(|check| of(check)).map(Check::key).collect();
         (!keys.is_empty()).then(|| keys.join(", "))
@@ -31,15 +39,10 @@ pub(crate) fn baseline(report: &controls::Report, owned: impl Fn(&str) -> bool) 
         owned_pass,
         ready: report.readiness.ready(),
         coming: keys(&|check| {
-            is_region(check)
-                && owned(&check.check)
-                && !regions_refused
-                && is_coming(&check.observed)
+            is_region(check) && owned(&check.check) && !regions_refused && is_coming(check)
         }),
         lagging: keys(&|check| {
-            !is_region(check)
-                && owned(&check.check)
-                && (lagging || (check.verdict == Verdict::Unknown && check.observed != DENIED))
+            !is_region(check) && owned(&check.check) && (lagging || may_come(check))
         }),
         open: format!("open checks: {}", keys(&|_| true).unwrap_or_default()),
     }
@@ -54,46 +57,15 @@ pub(crate) fn regions_gate(
     let mut regions = report.readiness.findings().filter(|check| check.check == controls::REGIONS);
     let left = regions.find(|check| {
         owned(&check.check)
-            && (check.verdict == Verdict::Unknown || check.observed.starts_with("DISABL"))
+            && (check.verdict == Verdict::Unknown
+                || matches!(
+                    report.regions.get(&check.scope),
+                    Some(Some(RegionStatus::Disabling | RegionStatus::Disabled))
+                ))
     });
     match (left, before) {
         (None, _) => Gate::Open,
         (Some(_), Some(Gate::Blocked(reason))) => Gate::Blocked(reason),
-        (Some(check), _) => Gate::Pending(format!("{}: {}", check.key(), check.observed)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use fleet_model::readiness::{Readiness, Severity};
-
-    use super::*;
-
-    fn unknown(observed: &str) -> controls::Report {
-        let check = Check {
-            check: controls::PASSWORD_POLICY.to_owned(),
-            scope: String::new(),
-            verdict: Verdict::Unknown,
-            severity: Severity::Medium,
-            expected: "14 characters".to_owned(),
-            observed: observed.to_owned(),
-            api: "iam:GetAccountPasswordPolicy".to_owned(),
-            what_to_do: "look".to_owned(),
-        };
-        controls::Report {
-            readiness: Readiness::from_checks([check]),
-            ..controls::Report::default()
-        }
-    }
-
-    #[test]
-    fn what_does_not_answer_yet_is_waited_for_and_a_denial_is_not() {
-        for (observed, waits) in
-            [("the account does not answer this call yet", true), (DENIED, false)]
-        {
-            let found = baseline(&unknown(observed), |_| true);
-            assert_eq!(found.lagging.is_some(), waits, "{observed}");
-            assert!(!found.owned_pass, "{observed}");
-        }
+        (Some(check), _) => Gate::Pending(format!("{}: {}", check.key(), check.observed).into()),
     }
 }

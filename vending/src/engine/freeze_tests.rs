@@ -260,7 +260,7 @@ async fn what_a_policy_denies_to_one_role_the_next_one_does() {
         // The role that works comes last, and cannot shut itself.
         (&[first, second], &[MANAGE]),
     ] {
-        let mut account = Frozen::with_roles().await;
+        let mut account = Box::pin(Frozen::with_roles()).await;
         account.cloud.world().denied_roles = denied.iter().map(|role| (*role).to_owned()).collect();
         let retired = account.apply(AccountLifecycleState::Retired).await;
         assert_eq!(retired.failures, [], "{denied:?}");
@@ -276,13 +276,13 @@ async fn what_a_policy_denies_to_one_role_the_next_one_does() {
     }
 
     // A change that is denied, and not the look before it.
-    let mut account = Frozen::with_roles().await;
+    let mut account = Box::pin(Frozen::with_roles()).await;
     account.cloud.fault("change", Fault::Before(Kind::Denied, "AccessDenied"));
     let retired = account.apply(AccountLifecycleState::Retired).await;
     assert_eq!((retired.failures, account.open_roles()), (vec![], vec![]));
 
     // Who is denied everything by every way is told so, and nothing is taken for shut.
-    let mut account = Frozen::with_roles().await;
+    let mut account = Box::pin(Frozen::with_roles()).await;
     account.cloud.world().denied_roles = [first, second, MANAGE].map(str::to_owned).into();
     let failed = account.apply(AccountLifecycleState::Retired).await;
     assert_eq!(failed.lifecycle_phase, LifecyclePhase::Frozen);
@@ -294,7 +294,7 @@ async fn what_a_policy_denies_to_one_role_the_next_one_does() {
 #[tokio::test]
 async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
     for kind in [Kind::Throttled, Kind::Unanswered] {
-        let mut account = Frozen::with_roles().await;
+        let mut account = Box::pin(Frozen::with_roles()).await;
         let busy = || {
             for _ in BOOTSTRAP_ROLE_NAMES {
                 account.cloud.fault("AssumeRole", Fault::Before(kind, "Busy"));
@@ -319,7 +319,7 @@ async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
     }
 
     // With nobody let in there is no role that works either: it is not let go as if a person had locked us out.
-    let account = Frozen::with_roles().await;
+    let account = Box::pin(Frozen::with_roles()).await;
     for _ in 0..3 {
         account.cloud.fault("AssumeRole", Fault::Before(Kind::Throttled, "Throttling"));
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use fleet_model::account::Contract;
 use jiff::Timestamp;
 
-use super::phase::Gate;
+use super::phase::{Gate, NoWayIn, Reason};
 use super::shared::Shared;
 use super::standing::Standing;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
-use crate::error::{Error, Kind};
+use crate::error::{Cause, Error, Kind};
 use crate::ports::member::Member;
 use crate::ports::{Enrolment, Entry, Ports};
 
@@ -30,7 +30,7 @@ pub(crate) async fn landing_zone(
     match shared.has_landing_zone(ports).await {
         Ok(false) => return Gate::Open,
         Ok(true) => {}
-        Err(error) => return unreachable(&error),
+        Err(error) => return of_call(error),
     }
     let enrolment = if fresh {
         ports.control_tower.enrolment(account_arn).await
@@ -39,24 +39,23 @@ pub(crate) async fn landing_zone(
     };
     match enrolment {
         Ok(Enrolment::Enrolled) => Gate::Open,
-        Ok(Enrolment::InProgress(what)) => Gate::Pending(what),
-        Ok(Enrolment::Failed(what)) => Gate::Blocked(what),
+        Ok(Enrolment::InProgress(what)) => Gate::Pending(what.into()),
+        Ok(Enrolment::Failed(what)) => Gate::Blocked(what.into()),
         Ok(Enrolment::Absent) => Gate::Pending(
             "Control Tower has not enrolled the account; it does so where its organizational unit \
              is registered"
                 .into(),
         ),
-        Err(error) => unreachable(&error),
+        Err(error) => of_call(error),
     }
 }
 
-/// A call that says nothing about the account itself. Only code and call: a message may hold what
-/// changes from call to call.
-fn unreachable(error: &Error) -> Gate {
-    let reason = format!("{}: {}", error.call, error.code);
-    match error.kind {
-        Kind::Throttled | Kind::Busy | Kind::Unanswered | Kind::NotYet => Gate::Pending(reason),
-        _ => Gate::Blocked(reason),
+/// The gate that a call leaves which says nothing about the account itself.
+pub(crate) fn of_call(error: Error) -> Gate {
+    if error.kind.may_pass() {
+        Gate::Pending(Reason::Call(error))
+    } else {
+        Gate::Blocked(Reason::Call(error))
     }
 }
 
@@ -107,14 +106,15 @@ pub(crate) async fn enter(
     for way in ways {
         match ports.access.assume(account_id, &way.role, way.entry).await {
             Ok(member) => return (Gate::Open, Some((member, way.entry))),
+            // Nothing of the role's: with these credentials no other one opens either.
+            Err(error) if error.kind == Kind::Credentials => {
+                return (Gate::Blocked(Reason::Call(error)), None);
+            }
             Err(error) => refusals.push((way, error)),
         }
     }
     (refused(standing, &refusals, joined_at, ports.clock.now()), None)
 }
-
-/// Begins the reason of an account that no role lets us into, and that needs a person for it.
-pub(crate) const NO_ACCESS_ROLE: &str = "no_access_role";
 
 /// Whether a role was made to trust the management account and no other, and we come from elsewhere.
 fn foreign(standing: &Standing, way: &Way) -> bool {
@@ -135,13 +135,19 @@ pub(crate) fn may_come(
     joined_at: Option<Timestamp>,
     now: Timestamp,
 ) -> bool {
+    match error.kind {
+        Kind::NotYet => !foreign(standing, way) && may_spread(error, joined_at, now),
+        kind => kind.may_pass(),
+    }
+}
+
+/// Whether a call that failed may be answered otherwise after a while: one that nobody took, and one that a new account
+/// refuses until what AWS made in it has spread.
+pub(crate) fn may_spread(error: &Error, joined_at: Option<Timestamp>, now: Timestamp) -> bool {
     let age = joined_at.map(|joined| now.duration_since(joined).unsigned_abs());
     match error.kind {
-        Kind::NotYet => {
-            !foreign(standing, way) && age.is_some_and(|age| age <= window(&error.code))
-        }
-        Kind::Throttled | Kind::Busy | Kind::Unanswered => true,
-        _ => false,
+        Kind::NotYet => age.is_some_and(|age| age <= window(error.cause)),
+        kind => kind.may_pass(),
     }
 }
 
@@ -152,13 +158,12 @@ pub(crate) fn refused(
     joined_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Gate {
-    let reason = refusals
-        .iter()
-        .map(|(way, error)| format!("{} of {}: {}", error.call, way.role, error.code))
-        .collect::<Vec<_>>()
-        .join("; ");
+    let reason = |why| Reason::NoWayIn {
+        refusals: refusals.iter().map(|(way, error)| (way.role.clone(), error.clone())).collect(),
+        why,
+    };
     if refusals.iter().any(|(way, error)| may_come(standing, way, error, joined_at, now)) {
-        return Gate::Pending(reason);
+        return Gate::Pending(reason(NoWayIn::NotYet));
     }
     // A plan of somebody else may not open the roles of the management account; the apply may.
     let looks = refusals.iter().any(|(way, _)| way.entry == Entry::Look);
@@ -166,28 +171,20 @@ pub(crate) fn refused(
         && refusals.iter().any(|(way, _)| foreign(standing, way))
         && standing.writes_from == standing.management_account_id
     {
-        return Gate::Pending(format!("no role lets a plan in yet ({reason})"));
+        return Gate::Pending(reason(NoWayIn::NotAPlan));
     }
     let denied = |error: &Error| {
-        matches!(error.kind, Kind::NotYet | Kind::Denied)
-            && !error.message.contains("explicit deny")
+        matches!(error.kind, Kind::NotYet | Kind::Denied) && error.cause != Cause::PolicyDenies
     };
     if !refusals.is_empty() && refusals.iter().all(|(_, error)| denied(error)) {
-        Gate::Blocked(format!("{NO_ACCESS_ROLE}: no role lets us in ({reason})"))
+        Gate::Blocked(reason(NoWayIn::NoRole))
     } else {
-        Gate::Blocked(format!("no role lets us in ({reason})"))
+        Gate::Blocked(reason(NoWayIn::Other))
     }
 }
 
-fn window(code: &str) -> Duration {
-    if code.starts_with("PendingVerification")
-        || code.starts_with("SubscriptionRequired")
-        || code.starts_with("OptInRequired")
-    {
-        VERIFICATION_WINDOW
-    } else {
-        ROLE_WINDOW
-    }
+fn window(cause: Cause) -> Duration {
+    if cause == Cause::Verification { VERIFICATION_WINDOW } else { ROLE_WINDOW }
 }
 
 #[cfg(test)]
@@ -200,7 +197,11 @@ mod tests {
         let now = Timestamp::from_second(1_000_000).unwrap();
         let ago = |seconds: i64| Timestamp::from_second(1_000_000 - seconds).ok();
         let way = Way { role: "Role".into(), entry: Entry::Bootstrap, of_management: true };
-        let refusal = |kind, code: &str| vec![(&way, Error::new("sts:AssumeRole", kind, code, ""))];
+        let refusal = |kind, code: &str| {
+            let cause =
+                if code == "PendingVerification" { Cause::Verification } else { Cause::Unsaid };
+            vec![(&way, Error::new("sts:AssumeRole", kind, code, "").with_cause(cause))]
+        };
         for (kind, code, joined, pending) in [
             (Kind::NotYet, "AccessDenied", ago(60), true),
             (Kind::NotYet, "AccessDenied", ago(16 * 60), false),
@@ -250,7 +251,7 @@ mod tests {
             let gate = refused(&standing(works, writes), &[(&way, error())], born, now);
             assert_eq!(matches!(gate, Gate::Pending(_)), pending, "{works} {writes} {entry:?}");
             if let Gate::Blocked(reason) = gate {
-                assert!(reason.starts_with(NO_ACCESS_ROLE), "{reason}");
+                assert!(matches!(reason, Reason::NoWayIn { why: NoWayIn::NoRole, .. }), "{reason}");
             }
         }
     }
@@ -258,13 +259,12 @@ mod tests {
     #[test]
     fn an_explicit_deny_is_no_missing_role() {
         let way = Way { role: "R".into(), entry: Entry::Work, of_management: false };
-        let said = "with an explicit deny in a service control policy";
-        let error = Error::new("sts:AssumeRole", Kind::Denied, "AccessDenied", said);
+        let error = Error::new("sts:AssumeRole", Kind::Denied, "AccessDenied", "no");
+        let error = error.with_cause(Cause::PolicyDenies);
         let gate = refused(&standing(HOME, HOME), &[(&way, error)], None, Timestamp::UNIX_EPOCH);
-        assert_eq!(
-            gate,
-            Gate::Blocked("no role lets us in (sts:AssumeRole of R: AccessDenied)".into())
-        );
+        let Gate::Blocked(reason) = gate else { panic!("{gate:?}") };
+        assert!(matches!(reason, Reason::NoWayIn { why: NoWayIn::Other, .. }));
+        assert_eq!(reason.to_string(), "no role lets us in (sts:AssumeRole of R: AccessDenied)");
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::create::Run;
 use super::held::{Held, is_over};
-use super::phase::Gate;
+use super::phase::{Gate, Reason};
 use super::quarantine::Isolation;
 use super::step::TagDrift;
+use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState};
-use crate::wish::{Outcome, Refusal};
+use crate::wish::{Attempt, Outcome, Refusal};
 
 /// What a refresh found.
 #[derive(Debug, Clone)]
@@ -15,8 +16,19 @@ pub enum Looked {
     AsBelieved,
     /// The account as it is.
     Found(Box<Outcome>),
+    /// Something could not be read that the state speaks of. That is nothing about the account: its state stays.
+    Unread(Unread),
     /// The organization has no such account.
     Gone,
+}
+
+/// What a refresh could not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The calls that failed, each once. Never empty.
+    pub calls: Vec<Error>,
+    /// Where no role lets us in: what a person can do about it.
+    pub no_access_role: Option<Refusal>,
 }
 
 #[cfg(test)]
@@ -25,23 +37,23 @@ impl Looked {
     pub(crate) fn found(self) -> Option<Outcome> {
         match self {
             Self::Found(outcome) => Some(*outcome),
-            Self::AsBelieved | Self::Gone => None,
+            Self::AsBelieved | Self::Unread(_) | Self::Gone => None,
         }
     }
 }
 
 impl Run<'_> {
-    /// Looks at the account of the wish. `None`: the organization has no such account.
+    /// Looks at the account of the wish.
     ///
     /// # Errors
     /// It could not be looked at.
-    pub(crate) async fn look(&mut self, account_id: &str) -> Result<Option<Outcome>, Refusal> {
-        let Some(account) = self.find(account_id).await? else { return Ok(None) };
+    pub(crate) async fn look(&mut self, account_id: &str) -> Result<Looked, Refusal> {
+        let Some(account) = self.find(account_id).await? else { return Ok(Looked::Gone) };
         let mut held = Held::take(self, account, None).await?;
         held.only_look();
         held.find_rivals().await?;
         if is_over(held.facts.state) || held.seen().is_not_ours() {
-            return Ok(Some(held.outcome()));
+            return Ok(Looked::Found(Box::new(held.outcome())));
         }
         held.locate().await;
         if !held.seen().at_rest() {
@@ -54,7 +66,10 @@ impl Run<'_> {
         }
         held.observe_settings().await?;
         held.ensure_readiness().await?;
-        Ok(Some(held.outcome()))
+        if let Some(unread) = unread(&held)? {
+            return Ok(Looked::Unread(unread));
+        }
+        Ok(Looked::Found(Box::new(held.outcome())))
     }
 
     /// From the sweep that the process shares; an account that is younger than it is asked for.
@@ -64,6 +79,82 @@ impl Run<'_> {
             return Ok(Some(account.clone()));
         }
         Ok(self.patience.within(self.ports.organizations.account(account_id)).await?)
+    }
+}
+
+/// What a call was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    /// To read something.
+    Call,
+    /// To get into the account.
+    Entry,
+}
+
+/// What could not be read, if it is anything that the state speaks of.
+///
+/// # Errors
+/// The credentials are no good any more: nothing can be read.
+fn unread(held: &Held<'_, '_>) -> Result<Option<Unread>, Refusal> {
+    let seen = held.seen();
+    let mut failed: Vec<(Read, &Error)> = Vec::new();
+    let mut no_access_role = None;
+    for failure in held.failures() {
+        match &failure.refusal {
+            Refusal::Call(error) if failure.attempt != Attempt::Contacts => {
+                failed.push((Read::Call, error));
+            }
+            // A ready account was entered once. That its role refuses is told, and changes nothing by itself.
+            Refusal::NoAccessRole { .. } => no_access_role = Some(failure.refusal.clone()),
+            _ => {}
+        }
+    }
+    failed.extend(held.unread().iter().map(|of| (Read::Call, &of.error)));
+    for gate in [&seen.regions, &seen.governed, &seen.access].into_iter().flatten() {
+        match gate {
+            Gate::Pending(Reason::Call(error)) | Gate::Blocked(Reason::Call(error)) => {
+                failed.push((Read::Call, error));
+            }
+            Gate::Pending(Reason::NoWayIn { refusals, .. })
+            | Gate::Blocked(Reason::NoWayIn { refusals, .. }) => {
+                failed.extend(refusals.iter().map(|(_, error)| (Read::Entry, error)));
+            }
+            _ => {}
+        }
+    }
+    let refuses = |read: Read, error: &Error| {
+        held.was_ready()
+            && match error.kind {
+                Kind::NotYet => true,
+                Kind::Denied | Kind::NotFound => read == Read::Entry,
+                _ => false,
+            }
+    };
+    let mut calls: Vec<Error> = Vec::new();
+    for (read, error) in failed {
+        if (is_no_observation(error) || refuses(read, error)) && !calls.contains(error) {
+            calls.push(error.clone());
+        }
+    }
+    if let Some(error) = calls.iter().find(|error| error.kind == Kind::Credentials) {
+        return Err(error.clone().into());
+    }
+    Ok((!calls.is_empty()).then_some(Unread { calls, no_access_role }))
+}
+
+/// Whether a failure says nothing about the account, but about the way to it.
+fn is_no_observation(error: &Error) -> bool {
+    match error.kind {
+        Kind::Throttled | Kind::Busy | Kind::Unanswered | Kind::Credentials => true,
+        Kind::Cancelled | Kind::DeadlineExceeded | Kind::Unexpected => true,
+        Kind::InFlightLimit
+        | Kind::NotYet
+        | Kind::Denied
+        | Kind::NotFound
+        | Kind::AlreadyExists
+        | Kind::Invalid
+        | Kind::Quota
+        | Kind::Unsupported => false,
     }
 }
 
@@ -78,7 +169,7 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
         work.push("AWS is activating the account".to_owned());
     }
     let pending = |gate: Option<&Gate>| match gate {
-        Some(Gate::Pending(reason)) => Some(reason.clone()),
+        Some(Gate::Pending(reason)) => Some(reason.to_string()),
         _ => None,
     };
     if held.tag_change().drift() == TagDrift::Some {

@@ -19,6 +19,7 @@ pub(crate) struct Patience {
     cancel: CancellationToken,
     limit: Duration,
     since: Timestamp,
+    looks: bool,
     answered: Mutex<Option<Answered>>,
 }
 
@@ -29,7 +30,12 @@ impl Patience {
     /// `limit` from now on.
     pub(crate) fn new(clock: Arc<dyn Clock>, cancel: CancellationToken, limit: Duration) -> Self {
         let since = clock.now();
-        Self { clock, cancel, limit, since, answered: Mutex::default() }
+        Self { clock, cancel, limit, since, looks: false, answered: Mutex::default() }
+    }
+
+    /// The same for a plan or a refresh, which changes nothing: it does not wait out whatever AWS throttles.
+    pub(crate) fn looking(self) -> Self {
+        Self { looks: true, ..self }
     }
 
     /// The whole limit from now on: its turn has come, or others made way.
@@ -66,7 +72,7 @@ impl Patience {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let end = self.clock.now().saturating_add(self.left()).unwrap_or(Timestamp::MAX);
-        let watch = Watch::default();
+        let watch = Watch::new(self.looks);
         let timed = async {
             match select(Box::pin(watch.over(work)), self.clock.reaches(end)).await {
                 Either::Left((done, _)) => done,

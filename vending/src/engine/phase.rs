@@ -3,6 +3,7 @@
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 
 use super::quarantine::Isolation;
+use crate::error::Error;
 use crate::ports::AccountState;
 
 /// Where an account stands: the end of the unbroken run of phases whose conditions hold, or one of
@@ -43,9 +44,38 @@ pub enum Gate {
     /// It holds.
     Open,
     /// It does not hold yet; waiting may help.
-    Pending(String),
+    Pending(Reason),
     /// It does not hold, and waiting does not help: a person has to do something.
-    Blocked(String),
+    Blocked(Reason),
+}
+
+/// Why a gate is not open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// In words, on which nothing is decided.
+    Said(String),
+    /// A call failed that says nothing about the account itself.
+    Call(Error),
+    /// No role lets us in.
+    NoWayIn {
+        /// What each role answered, in the order in which they were tried.
+        refusals: Vec<(String, Error)>,
+        /// Which of the reasons it is.
+        why: NoWayIn,
+    },
+}
+
+/// Why no role lets us in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoWayIn {
+    /// A role may let us in later.
+    NotYet,
+    /// The plan has no role that may; the apply has.
+    NotAPlan,
+    /// No role trusts us: a person has to make one.
+    NoRole,
+    /// Something else: a policy that denies it, a call that failed.
+    Other,
 }
 
 /// Where an account is on its way through the OU in which it gets its baseline before it goes to its
@@ -107,6 +137,42 @@ pub struct Seen {
     pub isolation: Isolation,
     /// Whether our ways in are shut, which retiring asks for; `Err` says why that could not be done.
     pub shut: Result<bool, String>,
+}
+
+// === impl Reason ===
+
+impl From<String> for Reason {
+    fn from(said: String) -> Self {
+        Self::Said(said)
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(said: &str) -> Self {
+        Self::Said(said.to_owned())
+    }
+}
+
+/// Only calls and codes of what failed: a message may hold what changes from call to call.
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (refusals, why) = match self {
+            Self::Said(said) => return f.write_str(said),
+            Self::Call(error) => return write!(f, "{}: {}", error.call, error.code),
+            Self::NoWayIn { refusals, why } => (refusals, why),
+        };
+        let all = refusals
+            .iter()
+            .map(|(role, error)| format!("{} of {role}: {}", error.call, error.code))
+            .collect::<Vec<_>>()
+            .join("; ");
+        match why {
+            NoWayIn::NotYet => f.write_str(&all),
+            NoWayIn::NotAPlan => write!(f, "no role lets a plan in yet ({all})"),
+            NoWayIn::NoRole => write!(f, "no_access_role: no role lets us in ({all})"),
+            NoWayIn::Other => write!(f, "no role lets us in ({all})"),
+        }
+    }
 }
 
 // === impl Phase ===
@@ -329,7 +395,7 @@ impl Seen {
 fn shut(gate: Option<&Gate>, what: &str) -> Option<String> {
     match gate {
         Some(Gate::Open) => None,
-        Some(Gate::Pending(reason)) => Some(reason.clone()),
+        Some(Gate::Pending(reason)) => Some(reason.to_string()),
         Some(Gate::Blocked(reason)) => Some(format!("blocked: {reason}")),
         None => Some(format!("{what}: not looked at yet")),
     }

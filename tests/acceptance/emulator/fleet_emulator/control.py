@@ -88,7 +88,7 @@ class Emulator:
         service, operation, access_key = wire.operation_of(environ)
         self.agents[f"{service}:{operation}"] = environ.get("HTTP_USER_AGENT", "")
         fault = self.faults.take(service, operation)
-        if fault and fault.kind in ("error", "page"):
+        if fault and fault.kind in ("error", "page", "empty"):
             return self._refuse(environ, start_response, fault)
         if fault and fault.kind == "delay":
             wait(fault.seconds)
@@ -145,6 +145,8 @@ class Emulator:
         wire.body_of(environ)
         if fault.kind == "page":
             line, headers, body = wire.page(fault.status)
+        elif fault.kind == "empty":
+            line, headers, body = "200 OK", [("Content-Type", "application/x-amz-json-1.1")], b"{}"
         else:
             line, headers, body = wire.error(environ, fault.code, fault.status, fault.message, fault.reason)
         start_response(line, headers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 KINDS = {
     "error": "answer with `code`, `reason` and `status`, nothing is done",
     "page": "answer with a page of HTML and `status`, nothing is done",
+    "empty": "answer with `{}` and 200, nothing is done",
     "delay": "wait `seconds`, then do it",
     "hold": "do it, then wait `seconds` before answering",
     "drop": "do it, then cut the connection without an answer",
@@ -19,6 +20,7 @@ class Fault:
     """What happens to the next `times` calls of an operation."""
 
     operation: str
+    """`*`: every one."""
     kind: str
     service: str | None = None
     times: int = 1
@@ -35,7 +37,7 @@ class Fault:
 
     def hits(self, service, operation):
         """Whether it is meant for this call."""
-        return self.times > 0 and self.operation == operation and self.service in (None, service)
+        return self.times > 0 and self.operation in (operation, "*") and self.service in (None, service)
 
 
 @dataclass

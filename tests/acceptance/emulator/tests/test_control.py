@@ -55,6 +55,12 @@ class Control(EmulatedTestCase):
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 502)
         self.assertEqual(self.control("GET", "status")["accounts"], {})
 
+    def test_an_empty_answer_is_no_list(self):
+        self.fault("*", "empty", times=2)
+        self.assertNotIn("Roots", self.organizations.list_roots())
+        self.assertNotIn("Regions", self.client("account").list_regions())
+        self.assertEqual(len(self.organizations.list_roots()["Roots"]), 1)
+
     def test_a_cut_answer_leaves_the_account(self):
         self.fault("CreateAccount", "drop")
         with self.assertRaises(ConnectionClosedError):

@@ -9,6 +9,7 @@ mod crash;
 mod data;
 mod decommission;
 mod destroy;
+mod faults;
 mod harness;
 mod hcl;
 mod inventory;

@@ -248,7 +248,7 @@ impl Organizations for AwsOrganizations {
                     .await
                     .map_err(|error| create_fault(CALL, &error))
             };
-            let answer = self.session.sender().once(CALL, request).await?;
+            let answer = self.session.sender().once(CALL, Box::pin(request)).await?;
             trying::answered(CALL, answer.request_id());
             answer.create_account_status.and_then(create_status).ok_or_else(|| missing(CALL))
         })

@@ -12,13 +12,14 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use jiff::Timestamp;
 
 use crate::aws::fault::{self, Signer};
-use crate::error::{Error, Kind};
+use crate::error::{Cause, Error, Kind};
 use crate::ports::{
     Account, AccountState, CreateState, CreateStatus, NotCreated, OrganizationalUnit,
 };
 
 pub(super) fn missing(call: &str) -> Error {
     Error::new(call, Kind::Unexpected, "EmptyAnswer", "the answer lacks what was asked for")
+        .with_cause(Cause::IncompleteAnswer)
 }
 
 pub(super) fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {

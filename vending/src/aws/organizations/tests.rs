@@ -8,7 +8,7 @@ use aws_sdk_organizations::types::{
 
 use super::*;
 use crate::aws::canned::{self, Answer};
-use crate::error::Kind;
+use crate::error::{Cause, Kind};
 use crate::ports::{CreateState, NotCreated};
 
 fn wanted() -> CreateAccount {
@@ -163,4 +163,37 @@ async fn a_page_of_html_is_no_throttle_and_ends() {
     let error = AwsOrganizations::new(session).root().await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (Kind::Unanswered, "HTTP 500"));
     assert_eq!(asked.lock().unwrap().len(), 5, "tried a few times, not for ever");
+}
+
+#[tokio::test]
+async fn an_answer_without_its_members_is_a_fault_and_a_list_of_nothing_is_none() {
+    let asked = async |body: &str, lists: bool| {
+        let answers = vec![Answer::json(200, body); 5];
+        let (session, _) = canned::serve("organizations", answers).await;
+        let organizations = AwsOrganizations::new(session);
+        if lists {
+            organizations.tags("123456789012").await.map(|tags| tags.len())
+        } else {
+            organizations.accounts().await.map(|accounts| accounts.len())
+        }
+    };
+    for (body, lists, missing) in [
+        ("{}", true, "Tags[].Key"),
+        ("{\"Tags\": null}", true, "Tags[].Key"),
+        ("{}", false, "Accounts[].Id"),
+        ("{\"Accounts\": [{\"Name\": \"a\"}]}", false, "Accounts[].Id"),
+    ] {
+        let error = asked(body, lists).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.cause),
+            (Kind::Unanswered, Cause::IncompleteAnswer),
+            "{body}"
+        );
+        assert_eq!(error.message, format!("the answer has no `{missing}`"));
+        let place = error.place.unwrap();
+        assert!(place.endpoint.starts_with("http://127.0.0.1:"), "{place}");
+        assert_eq!(place.region.as_deref(), Some("us-east-1"));
+    }
+    assert_eq!(asked("{\"Tags\": []}", true).await, Ok(0));
+    assert_eq!(asked("{\"Accounts\": []}", false).await, Ok(0));
 }

@@ -8,7 +8,7 @@ use fleet_model::readiness::Readiness;
 use super::super::baseline::{baseline, regions_gate};
 use super::super::closure;
 use super::super::governance::{self, Way};
-use super::super::phase::Gate;
+use super::super::phase::{Gate, NoWayIn, Reason};
 use super::super::standing::{Standing, Task};
 use super::super::step::Action;
 use super::Held;
@@ -70,7 +70,7 @@ impl Held<'_, '_> {
         let gate = match answer {
             Ok(opt_ins) => match opt_ins.problems.into_iter().next() {
                 Some(problem) => {
-                    let gate = gate_of(&problem.error);
+                    let gate = governance::of_call(problem.error.clone());
                     self.fail(Attempt::Regions, Refusal::Call(problem.error));
                     gate
                 }
@@ -78,7 +78,7 @@ impl Held<'_, '_> {
                 None => Gate::Pending("regions are waiting for their turn to be opted in".into()),
             },
             Err(error) => {
-                let gate = gate_of(&error);
+                let gate = governance::of_call(error.clone());
                 self.fail(Attempt::Regions, Refusal::Call(error));
                 gate
             }
@@ -172,7 +172,7 @@ impl Held<'_, '_> {
         let standing = match self.run.patience.within(async { Ok(standing.await) }).await? {
             Ok(standing) => standing,
             Err(refusal) => {
-                self.seen.access = Some(Gate::Blocked(refusal.to_string()));
+                self.seen.access = Some(Gate::Blocked(refusal.to_string().into()));
                 self.fail(Attempt::Enter, refusal);
                 return Ok(());
             }
@@ -187,13 +187,20 @@ impl Held<'_, '_> {
 
     /// Keeps whether a way into the account is open, and where none is, what a person can do.
     pub(super) fn note_access(&mut self, standing: &Standing, ways: &[Way], gate: Gate) {
-        if let Gate::Blocked(reason) = &gate
-            && reason.starts_with(governance::NO_ACCESS_ROLE)
-        {
-            let failure = self.no_access_role(standing, ways);
-            if !self.failures.contains(&failure) {
-                self.failures.push(failure);
+        let failure = match &gate {
+            Gate::Blocked(Reason::NoWayIn { why: NoWayIn::NoRole, .. }) => {
+                Some(self.no_access_role(standing, ways))
             }
+            Gate::Blocked(Reason::Call(error)) => {
+                let refusal = Refusal::Call(error.clone());
+                Some(Failure { attempt: Attempt::Enter, refusal })
+            }
+            _ => None,
+        };
+        if let Some(failure) = failure
+            && !self.failures.contains(&failure)
+        {
+            self.failures.push(failure);
         }
         self.seen.access = Some(gate);
     }
@@ -278,7 +285,11 @@ impl Held<'_, '_> {
         }
         let contract = &scope_parts.contract;
         let owned = |control: &str| profile::mode(contract, control) == ControlMode::Own;
-        self.seen.baseline = Some(baseline(&report, owned));
+        let now = self.run.patience.now();
+        let joined_at = self.joined_at;
+        let may_come = |error: &Error| governance::may_spread(error, joined_at, now);
+        self.seen.baseline = Some(baseline(&report, owned, may_come));
+        self.unread.clone_from(&report.unread);
         self.seen.regions = Some(regions_gate(&report, self.seen.regions.take(), owned));
         self.has_work = report.has_work;
         for problem in &report.problems {
@@ -339,13 +350,5 @@ impl Held<'_, '_> {
             Err(error) => self.fail(Attempt::Tags, Refusal::Call(error)),
         }
         Ok(())
-    }
-}
-
-fn gate_of(error: &Error) -> Gate {
-    let reason = format!("{}: {}", error.call, error.code);
-    match error.kind {
-        Kind::NotYet | Kind::Throttled | Kind::Busy | Kind::Unanswered => Gate::Pending(reason),
-        _ => Gate::Blocked(reason),
     }
 }

@@ -126,7 +126,7 @@ impl Held<'_, '_> {
                 }
                 Err(error) => Some(format!("{}: {}", error.call, error.code)),
             },
-            (None, Some(Gate::Pending(reason) | Gate::Blocked(reason))) => Some(reason.clone()),
+            (None, Some(Gate::Pending(reason) | Gate::Blocked(reason))) => Some(reason.to_string()),
             (None, _) => Some("no role was tried".to_owned()),
         };
         Ok(Adoption {

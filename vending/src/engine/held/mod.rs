@@ -19,6 +19,7 @@ use super::phase::{Onboarding, Phase, Seen};
 use super::quarantine::Attached;
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
+use crate::controls::Problem;
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Unfinished, Warning};
@@ -55,6 +56,8 @@ pub(crate) struct Held<'a, 'r> {
     contacts: Observed,
     duplicate: Option<Box<Duplicate>>,
     has_work: bool,
+    /// What the controls could not read.
+    unread: Vec<Problem>,
     failures: Vec<Failure>,
     warnings: Vec<Warning>,
     unfinished: Option<Unfinished>,
@@ -117,6 +120,7 @@ impl<'a, 'r> Held<'a, 'r> {
             contacts: Observed::new(),
             duplicate: None,
             has_work: false,
+            unread: Vec::new(),
             failures: Vec::new(),
             warnings: Vec::new(),
             unfinished: None,
@@ -341,6 +345,20 @@ impl<'a, 'r> Held<'a, 'r> {
 
     pub(crate) fn has_work(&self) -> bool {
         self.has_work
+    }
+
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// What the controls could not read in the last round.
+    pub(crate) fn unread(&self) -> &[Problem] {
+        &self.unread
+    }
+
+    /// Whether the state says that it was ready.
+    pub(crate) fn was_ready(&self) -> bool {
+        self.run.wish.phase == Phase::Ready
     }
 
     fn fail(&mut self, attempt: Attempt, refusal: Refusal) {

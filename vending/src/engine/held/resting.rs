@@ -164,7 +164,7 @@ impl Held<'_, '_> {
         let gate =
             governance::refused(standing, &refusals, self.joined_at, self.run.patience.now());
         let reason = match &gate {
-            Gate::Pending(reason) | Gate::Blocked(reason) => reason.clone(),
+            Gate::Pending(reason) | Gate::Blocked(reason) => reason.to_string(),
             Gate::Open => String::new(),
         };
         self.note_access(standing, &ways, gate);

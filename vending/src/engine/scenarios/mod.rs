@@ -36,6 +36,7 @@ mod progress;
 mod settings;
 mod stopping;
 mod turns;
+mod unread;
 
 pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
 

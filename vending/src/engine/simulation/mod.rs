@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::closing_simulation::{Closes, Scp};
-use crate::error::{Error, Kind};
+use crate::error::{Cause, Error, Kind};
 use crate::ports::member::{
     Change, Identities, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies, PolicyContent,
     RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
@@ -315,7 +315,7 @@ fn account(id: &str, name: &str, email: &str, joined_ms: i64) -> Account {
 
 fn denied(call: &str) -> Error {
     let said = "with an explicit deny in a service control policy";
-    Error::new(call, Kind::Denied, "AccessDenied", said)
+    Error::new(call, Kind::Denied, "AccessDenied", said).with_cause(Cause::PolicyDenies)
 }
 
 fn not_found(call: &str, code: &str) -> Error {

@@ -1,0 +1,93 @@
+//! A way to AWS that answers wrongly: each trouble is told by its cause, and none is taken for a change.
+
+use anyhow::{Context as _, Result};
+use fleet_acceptance::{Cli, Workspace, one_cli};
+use serde_json::{Value, json};
+
+use crate::hcl::{account, all, unit};
+
+one_cli!(
+    what_cannot_be_read_is_no_change,
+    trouble_that_every_object_meets_is_told_once,
+    credentials_that_end_in_an_apply_are_told,
+);
+
+fn vended(cli: Cli) -> Result<Workspace> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&all(&[&unit("prod", "Prod"), &account("a"), &account("b")]))?;
+    workspace.apply()?;
+    workspace.assert_unchanged()?;
+    Ok(workspace)
+}
+
+fn fault(workspace: &Workspace, fault: &Value) -> Result<()> {
+    workspace.aws.emulator()?.post("faults", fault)
+}
+
+fn what_cannot_be_read_is_no_change(cli: Cli) -> Result<()> {
+    let workspace = vended(cli)?;
+    let before = workspace.state()?;
+    for broken in [
+        json!({"operation": "GetAccountPasswordPolicy", "kind": "error", "code": "ServiceFailure", "status": 500, "times": 99}),
+        json!({"operation": "GetAccountAuthorizationDetails", "kind": "drop", "times": 99}),
+        json!({"operation": "AssumeRole", "kind": "error", "code": "AccessDenied", "status": 403, "times": 99}),
+        json!({"operation": "ListRegions", "kind": "empty", "times": 99}),
+    ] {
+        fault(&workspace, &broken)?;
+        let run = workspace.try_plan(&[])?.success()?;
+        let told = run.warnings().filter(|of| of.code() == Some("FLEET0544")).count();
+        assert_eq!(told, 2, "one for each account: {broken}\n{run}");
+        workspace.assert_unchanged()?;
+        workspace.aws.emulator()?.delete("faults")?;
+    }
+    for address in ["fleet_account.a", "fleet_account.b"] {
+        let values = |of: &fleet_acceptance::State| {
+            Ok::<_, anyhow::Error>(of.resource(address)?.values.clone())
+        };
+        assert_eq!(values(&workspace.state()?)?, values(&before)?, "{address}");
+    }
+    let lacking = json!({"operation": "ListTagsForResource", "kind": "empty", "times": 99});
+    fault(&workspace, &lacking)?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    let said = &run.error("FLEET0542")?.detail;
+    assert!(said.contains("`Tags[].Key`") && said.contains(workspace.aws.endpoint()), "{run}");
+    workspace.aws.emulator()?.delete("faults")?;
+    workspace.assert_unchanged()
+}
+
+fn trouble_that_every_object_meets_is_told_once(cli: Cli) -> Result<()> {
+    let workspace = vended(cli)?;
+    for (kind, code) in [
+        (json!({"operation": "*", "kind": "drop", "times": 9999}), "FLEET0539"),
+        (
+            json!({"operation": "*", "kind": "error", "code": "ExpiredToken", "status": 403, "times": 9999}),
+            "FLEET0536",
+        ),
+    ] {
+        fault(&workspace, &kind)?;
+        let run = workspace.try_plan(&[])?.failure()?;
+        let error = run.errors().next().context("no error")?;
+        assert_eq!((run.errors().count(), error.code()), (1, Some(code)), "{run}");
+        assert!(error.detail.contains(workspace.aws.endpoint()), "{run}");
+        workspace.aws.emulator()?.delete("faults")?;
+    }
+    workspace.assert_unchanged()
+}
+
+fn credentials_that_end_in_an_apply_are_told(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    workspace.hcl(&all(&[
+        &unit("prod", "Prod"),
+        &account("a").set("parent", "fleet_organizational_unit.prod.id"),
+    ]))?;
+    let ended = |operation: &str| json!({"operation": operation, "kind": "error", "code": "ExpiredTokenException", "status": 400, "times": 99});
+    fault(&workspace, &ended("MoveAccount"))?;
+    fault(&workspace, &ended("AssumeRole"))?;
+    let run = workspace.try_apply(&[])?.success()?;
+    let said = run.warnings().map(|of| of.detail.clone()).collect::<String>();
+    assert!(said.contains("Get new credentials"), "{run}");
+    assert!(!said.contains("Another apply alone does not change this"), "{run}");
+    workspace.aws.emulator()?.delete("faults")?;
+    workspace.apply()?;
+    workspace.assert_unchanged()
+}
