@@ -49,7 +49,7 @@ impl Desk {
             ..facts::wish(
                 &named,
                 contract.clone(),
-                self.runtime.tags()?.merged(planned.tags.known()),
+                self.runtime.tags()?.merged(&planned.tags),
                 BTreeSet::new(),
                 file.map(|file| file.prior_settings).unwrap_or_default(),
             )
@@ -118,7 +118,7 @@ impl Desk {
             ..facts::wish(
                 &planned,
                 contract,
-                self.runtime.tags()?.merged(planned.tags.known()),
+                self.runtime.tags()?.merged(&planned.tags),
                 facts::set_before(prior),
                 file.map(|file| file.prior_settings).unwrap_or_default(),
             )

@@ -133,6 +133,7 @@ impl Account {
                     let left = plan::clusters_left(key, AccountLifecycleState::Retired, &store);
                     plan.diagnostics.extend(left);
                 }
+                plan.diagnostics.extend(farewell::announced(prior));
                 let Err(refusal) = self.desk.plan_close(context, prior).await else { return };
                 refusal
             }
@@ -172,6 +173,9 @@ impl Resource for Account {
         if let Some(desired) = &plan.proposed {
             let mut diagnostics = Diagnostics::new();
             check::check(desired, &mut diagnostics);
+            if !diagnostics.has_errors() {
+                check::check_new_email(plan, desired, &mut diagnostics);
+            }
             let failed = diagnostics.has_errors();
             plan.diagnostics.extend(diagnostics);
             if failed {

@@ -84,7 +84,7 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Path, Severity};
 use crate::provider::{Provider, Registry};
 use crate::schema::{Block, Schema};
-use crate::value::{Object, Type, Value};
+use crate::value::{DecodeError, Object, Type, Value};
 
 /// A provider with everything it offers.
 #[derive(Debug)]
@@ -103,6 +103,7 @@ pub(crate) struct Lazy(OnceLock<(Schema, Type)>);
 
 trait ErasedProvider: Send + Sync {
     fn block(&self) -> Block;
+    fn misfit(&self, error: &DecodeError) -> Diagnostic;
     fn validate(&self, config: Value) -> Diagnostics;
     fn configure<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics>;
 }
@@ -126,6 +127,10 @@ impl Lazy {
 impl<P: Provider> ErasedProvider for Typed<P> {
     fn block(&self) -> Block {
         P::Config::block()
+    }
+
+    fn misfit(&self, error: &DecodeError) -> Diagnostic {
+        self.0.misfit(error)
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
@@ -209,6 +214,16 @@ impl Registered {
         }
     }
 
+    /// The messages, with the provider's own words for values that do not fit.
+    fn in_its_words(&self, said: Diagnostics) -> Diagnostics {
+        said.into_iter()
+            .map(|diagnostic| match &diagnostic.misfit {
+                Some(error) => self.provider.misfit(error),
+                None => diagnostic,
+            })
+            .collect()
+    }
+
     /// Checks a configuration of the provider.
     pub fn validate_provider(&self, config: Value) -> Diagnostics {
         let mut diagnostics = validate_values(&self.provider_schema().0.block, &config);
@@ -219,7 +234,7 @@ impl Registered {
                 Err(panic) => diagnostics.push(panic),
             }
         }
-        diagnostics
+        self.in_its_words(diagnostics)
     }
 
     /// Configures the provider. A stop before it is over: one process may serve several runs of the CLI, one
