@@ -17,7 +17,8 @@ pub mod overlay;
 pub mod placement;
 mod provider;
 pub mod refusal;
-pub mod runtime;
+pub mod region;
+mod runtime;
 pub mod tags;
 
 pub use provider::FleetProvider;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::tags;
+use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
 use crate::diagnostic::error;
@@ -15,6 +16,24 @@ const OURS: usize = 6;
 
 /// Values by key.
 pub type Tags = BTreeMap<String, String>;
+
+/// Tags as a configuration has them. One whose value is null is no tag: `cost = var.cost` with a variable that is null.
+pub type Written = BTreeMap<String, Option<String>>;
+
+/// The tags that are there.
+#[must_use]
+pub fn given(written: &Attr<Written>) -> Attr<Tags> {
+    written.as_ref().map(|written| {
+        let there = |(key, value): (&String, &Option<String>)| Some((key.clone(), value.clone()?));
+        written.iter().filter_map(there).collect()
+    })
+}
+
+/// As a configuration would have them.
+#[must_use]
+pub fn written(tags: Tags) -> Written {
+    tags.into_iter().map(|(key, value)| (key, Some(value))).collect()
+}
 
 /// What the provider block says about the tags of every object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,21 +64,16 @@ impl Ignored {
 impl Rules {
     /// `default_tags` with the resource's own on top, without what is ignored.
     #[must_use]
-    pub fn merged(&self, own: Option<&Tags>) -> Tags {
-        let own = own.into_iter().flatten();
-        let mut all: Tags = self
-            .default_tags
-            .iter()
-            .chain(own)
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
+    pub fn merged(&self, own: &Attr<Written>) -> Tags {
+        let mut all = self.default_tags.clone();
+        all.extend(given(own).into_known().unwrap_or_default());
         all.retain(|key, _| !self.ignored.matches(key));
         all
     }
 
     /// Says of each of the resource's own tags that `ignore_tags` takes away that it has no effect.
-    pub fn check_ignored(&self, own: Option<&Tags>, diagnostics: &mut Diagnostics) {
-        for key in own.into_iter().flatten().map(|(key, _)| key) {
+    pub fn check_ignored(&self, own: &Attr<Written>, diagnostics: &mut Diagnostics) {
+        for key in given(own).into_known().unwrap_or_default().keys() {
             if self.ignored.matches(key) {
                 diagnostics.push(
                     error("FLEET0010", "A tag is set and ignored")
@@ -75,12 +89,12 @@ impl Rules {
 }
 
 /// Checks the tags of a resource against AWS's rules: one bad tag means no account.
-pub fn check(tags: &Tags, diagnostics: &mut Diagnostics) {
-    for (key, value) in tags {
-        if let Err(problem) = tags::check_user_tag(key, value) {
+pub fn check(written: &Attr<Written>, diagnostics: &mut Diagnostics) {
+    for (key, value) in given(written).into_known().unwrap_or_default() {
+        if let Err(problem) = tags::check_user_tag(&key, &value) {
             diagnostics.push(
                 error("FLEET0008", "A tag is not valid")
-                    .at(Path::attribute("tags").key(key))
+                    .at(Path::attribute("tags").key(&key))
                     .what(format!("The tag {key:?} = {value:?}: {problem}."))
                     .why("AWS checks all tags of an object together: one bad tag and nothing is created.")
                     .todo("Rename or shorten the tag. Keys that start with `fleet:` are the provider's own.")
@@ -119,9 +133,36 @@ pub fn seen(carried: &Tags, keys: &BTreeSet<String>) -> Tags {
         .collect()
 }
 
+/// As [`seen`], of tags as they were written: where there was none there still is none.
+#[must_use]
+pub fn still(written: &Written, carried: &Tags) -> Written {
+    let set = written.iter().filter(|(_, value)| value.is_some());
+    let mut now = self::written(seen(carried, &set.map(|(key, _)| key.clone()).collect()));
+    now.extend(
+        written.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| (key.clone(), None)),
+    );
+    now
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_without_a_value_is_none_and_stays_so() {
+        let cost = |value: Option<&str>| {
+            Written::from([
+                ("cost".to_owned(), value.map(str::to_owned)),
+                ("team".to_owned(), Some("a".to_owned())),
+            ])
+        };
+        assert_eq!(given(&Attr::Known(cost(None))), Attr::Known(map(&[("team", "a")])));
+        let carried = map(&[("cost", "foreign"), ("team", "b")]);
+        assert_eq!(still(&cost(None), &carried)["cost"], None);
+        assert_eq!(still(&cost(Some("1")), &carried)["cost"].as_deref(), Some("foreign"));
+        assert_eq!(still(&cost(None), &carried)["team"].as_deref(), Some("b"));
+        assert_eq!(still(&cost(None), &Tags::new()), Written::from([("cost".to_owned(), None)]));
+    }
 
     fn map(rows: &[(&str, &str)]) -> Tags {
         rows.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -132,7 +173,7 @@ mod tests {
         let default_tags = map(&[("a", "default"), ("b", "default")]);
         let rules = Rules { default_tags, ..Rules::default() };
         assert_eq!(
-            rules.merged(Some(&map(&[("b", "own")]))),
+            rules.merged(&Attr::Known(written(map(&[("b", "own")])))),
             map(&[("a", "default"), ("b", "own")])
         );
     }
@@ -146,10 +187,10 @@ mod tests {
                 key_prefixes: ["cost:".to_owned()].into(),
             },
         };
-        let own = map(&[("cost:center", "1"), ("app", "x")]);
-        assert_eq!(rules.merged(Some(&own)), map(&[("app", "x"), ("team", "a")]));
+        let own = Attr::Known(written(map(&[("cost:center", "1"), ("app", "x")])));
+        assert_eq!(rules.merged(&own), map(&[("app", "x"), ("team", "a")]));
         let mut diagnostics = Diagnostics::default();
-        rules.check_ignored(Some(&own), &mut diagnostics);
+        rules.check_ignored(&own, &mut diagnostics);
         let paths: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.path.clone()).collect();
         assert_eq!(paths, [Some(Path::attribute("tags").key("cost:center"))]);
     }
@@ -177,7 +218,7 @@ mod tests {
     #[test]
     fn a_bad_tag_is_found_by_its_key() {
         let mut diagnostics = Diagnostics::default();
-        check(&map(&[("good", "1"), ("fleet:id", "x")]), &mut diagnostics);
+        check(&Attr::Known(written(map(&[("good", "1"), ("fleet:id", "x")]))), &mut diagnostics);
         let paths: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.path.clone()).collect();
         assert_eq!(paths, [Some(Path::attribute("tags").key("fleet:id"))]);
     }

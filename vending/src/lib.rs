@@ -14,7 +14,9 @@ pub mod partition;
 pub mod policy;
 pub mod ports;
 pub mod profile;
+pub mod region;
 mod trying;
+pub mod unit_path;
 mod vending;
 mod wish;
 

@@ -12,42 +12,27 @@ use crate::engine::{Duplicate, Phase, Task};
 use crate::error;
 use crate::partition::Partition;
 use crate::ports::{AccountState, NotCreated, Otp};
+use crate::unit_path;
 
 /// Where an account or OU belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parent {
     /// `ou-…` or `r-…`
     Id(String),
-    /// Names of existing OUs from below the root: `Workloads/Prod`.
+    /// Names of existing OUs from below the root, as they are at AWS: `Workloads/Prod` has two.
     Path(Vec<String>),
 }
 
 impl Parent {
-    /// Reads what a user wrote.
+    /// Reads what a user wrote: an id, or a path as [`unit_path`] writes it.
     ///
     /// # Errors
     /// Why it is neither an id nor a path, as the end of a sentence.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let id_like = |prefix: &str| {
-            text.strip_prefix(prefix).is_some_and(|rest| {
-                !rest.is_empty()
-                    && rest
-                        .bytes()
-                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            })
-        };
-        if (id_like("ou-") || id_like("r-")) && !text.contains('/') {
+        if unit_path::is_id(text) {
             return Ok(Self::Id(text.to_owned()));
         }
-        let names: Vec<String> = text.split('/').map(str::to_owned).collect();
-        if names.iter().any(|name| name.trim().is_empty()) {
-            return Err("a path has the names of OUs from below the root, with one `/` between \
-                        them and none at its ends");
-        }
-        if names.iter().any(|name| name.chars().count() > 128) {
-            return Err("the name of an OU has at most 128 characters");
-        }
-        Ok(Self::Path(names))
+        unit_path::split(text).map(Self::Path)
     }
 }
 

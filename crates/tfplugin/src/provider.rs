@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::action::Action;
 use crate::context::Context;
 use crate::data_source::DataSource;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ephemeral::EphemeralResource;
 use crate::erased::{
     ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedListResource, ErasedResource,
@@ -17,7 +17,7 @@ use crate::function::Function;
 use crate::identity::Identified;
 use crate::list_resource::ListResource;
 use crate::resource::Resource;
-use crate::value::Object;
+use crate::value::{DecodeError, Object};
 
 /// A provider.
 pub trait Provider: Send + Sync + 'static {
@@ -55,6 +55,11 @@ pub trait Provider: Send + Sync + 'static {
         Self: Sized,
     {
         None
+    }
+
+    /// What the person is told of a value that its attribute has no place for: most often a null in a collection.
+    fn misfit(&self, error: &DecodeError) -> Diagnostic {
+        error.clone().into()
     }
 
     /// Names what the provider offers.

@@ -16,9 +16,10 @@ resource "fleet_account" "payments_prod" {
   budget_owner        = "payments"
   gitops_enabled      = true
 
-  # Somebody else owns the password policy here; it is checked, and left alone.
+  # The provider creates the service control policies of the profile and attaches them to the account. The default is
+  # `verify`, for organizations in which somebody else attaches them.
   controls = {
-    "password-policy" = "verify"
+    "organization-policies" = "own"
   }
 
   # Pipelines get in by OIDC, for exact subjects.

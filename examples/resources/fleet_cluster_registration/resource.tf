@@ -35,7 +35,7 @@ resource "fleet_cluster_registration" "payments" {
   }
 
   lifecycle {
-    # For a pipeline that wants a hard stop instead of a warning while the account is not ready.
+    # For a pipeline that is to stop, where otherwise there is a warning, while the account is not ready.
     postcondition {
       condition     = self.admitted
       error_message = "The account ${self.account} is not ready; see its readiness.findings."

@@ -1,4 +1,4 @@
 import {
-  to       = fleet_organizational_unit.prod
+  to       = fleet_organizational_unit.sandbox
   identity = { id = "ou-ab12-cd34ef56" }
 }

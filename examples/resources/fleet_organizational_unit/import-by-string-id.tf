@@ -1,5 +1,5 @@
-# By its id, or by its path from below the root: "Workloads/Prod".
+# By its id, or by its path from below the root: "Workloads/Sandbox".
 import {
-  to = fleet_organizational_unit.prod
+  to = fleet_organizational_unit.sandbox
   id = "ou-ab12-cd34ef56"
 }

@@ -1,3 +1,3 @@
 # By the id of the organizational unit, or by its path.
-terraform import fleet_organizational_unit.prod ou-ab12-cd34ef56
-terraform import fleet_organizational_unit.prod Workloads/Prod
+terraform import fleet_organizational_unit.sandbox ou-ab12-cd34ef56
+terraform import fleet_organizational_unit.sandbox Workloads/Sandbox

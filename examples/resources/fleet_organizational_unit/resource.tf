@@ -3,11 +3,11 @@ resource "fleet_organizational_unit" "workloads" {
   name = "Workloads"
 }
 
-resource "fleet_organizational_unit" "prod" {
-  name   = "Prod"
+resource "fleet_organizational_unit" "sandbox" {
+  name   = "Sandbox"
   parent = fleet_organizational_unit.workloads.id
 
   tags = {
-    tier = "prod"
+    tier = "sandbox"
   }
 }

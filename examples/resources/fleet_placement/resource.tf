@@ -25,10 +25,9 @@ resource "fleet_placement" "payments_api" {
     { key = "pci", operator = "Equal", value = "true", effect = "NoSelect" },
   ]
 
+  # One cluster. With clusters in more regions: mode = "active-active", count = 4, min_regions = 2.
   strategy = {
-    mode                    = "active-active"
-    count                   = 4
-    min_regions             = 2
+    count                   = 1
     max_clusters_per_region = 2
   }
 

@@ -42,6 +42,10 @@ locals {
         region  = region
         account = "${cluster.account}-${city}"
         labels  = merge(cluster.labels, { city = city })
+        taints = concat(
+          cluster.taints,
+          contains(var.maintenance, city) ? [{ key = "maintenance", value = "", effect = "NoSelect" }] : [],
+        )
       })
     }
   ]...)

@@ -12,7 +12,8 @@ provider "fleet" {
   # The one mutation owner of all that is below. No other state may use this name.
   managed_by = "platform/practice-lab"
 
-  region = local.regions.singapore
+  region              = local.regions.singapore
+  allowed_account_ids = var.allowed_account_ids
 
   default_tags {
     tags = {

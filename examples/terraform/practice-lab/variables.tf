@@ -1,7 +1,18 @@
+# There is no default: each account that is created gets an address of yours.
 variable "email_format" {
   description = "The address of each account's root user; `%s` becomes the account's key. AWS accepts an address once, in all of AWS."
   type        = string
-  default     = "aws+%s@example.com"
+
+  validation {
+    condition     = length(split("%s", var.email_format)) == 2 && !can(regex("@example\\.", var.email_format))
+    error_message = "email_format is an address of your own domain with one `%s` in it, such as aws+%s@your-company.com."
+  }
+}
+
+variable "allowed_account_ids" {
+  description = "The accounts whose credentials may be used. The tests in tests/ allow only that of the emulated AWS, since they create and retire 13 accounts."
+  type        = set(string)
+  default     = null
 }
 
 variable "inventory_path" {
@@ -28,6 +39,12 @@ variable "github" {
     owner_id      = "123456"
     repository_id = "456789"
   }
+}
+
+variable "maintenance" {
+  description = "The cities whose clusters are emptied: `jakarta`, `singapore`, `tokyo`."
+  type        = set(string)
+  default     = []
 }
 
 # The fleet is taken down in the order of these three: place = false, then the clusters, then the

@@ -8,9 +8,13 @@ provider "fleet" {
   region     = "ap-southeast-1"
   inventory { path = "inventory" }
 }
+variable "email" {
+  description = "The root user's address: yours, and used for no other AWS account."
+  type        = string
+}
 resource "fleet_account" "shop" {
   name                = "shop-prod"
-  email               = "aws+shop-prod@example.com"
+  email               = var.email
   account_class       = "prod-workloads"
   environment         = "prod"
   owner               = "shop"

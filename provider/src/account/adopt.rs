@@ -36,7 +36,7 @@ impl Account {
         }
         // What is not known yet cannot be reported; the apply looks again in any case.
         let Some(contract) = contract::contract(&desired) else { return };
-        let tags = rules.merged(desired.tags.known());
+        let tags = rules.merged(&desired.tags);
         let wish = facts::wish(&desired, contract, tags, Default::default(), Default::default());
         match vending.adoption(&wish, &context.cancelled).await {
             Ok(Some(adoption)) => {

@@ -53,7 +53,7 @@ impl Desk {
             ..facts::wish(
                 &named,
                 contract.clone(),
-                self.runtime.tags()?.merged(planned.tags.known()),
+                self.runtime.tags()?.merged(&planned.tags),
                 BTreeSet::new(),
                 file.map(|file| file.prior_settings).unwrap_or_default(),
             )
@@ -124,7 +124,7 @@ impl Desk {
             ..facts::wish(
                 &planned,
                 contract,
-                self.runtime.tags()?.merged(planned.tags.known()),
+                self.runtime.tags()?.merged(&planned.tags),
                 facts::set_before(prior),
                 file.map(|file| file.prior_settings).unwrap_or_default(),
             )

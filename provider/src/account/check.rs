@@ -7,13 +7,13 @@ use fleet_model::name::{Key, Name};
 use fleet_vending::Parent;
 use fleet_vending::policy::trust::{self, Place, Unreviewed};
 use fleet_vending::profile;
-use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
+use tfplugin::{Attr, Plan};
 
 use super::model::Model;
 use super::{contacts, contract};
 use crate::diagnostic::error;
-use crate::{email, tags};
+use crate::{email, region, tags};
 
 /// A rule: why a text breaks it, as the end of a sentence.
 pub(super) type Rule = fn(&str) -> Result<(), String>;
@@ -54,7 +54,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             ));
         }
         for name in regions {
-            note(diagnostics, "region_set", Some(name), region);
+            region::check("region_set", name, diagnostics);
         }
     }
     for (control, mode) in model.controls.known().into_iter().flatten() {
@@ -68,9 +68,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     check_identity(model, diagnostics);
     contacts::check(model, diagnostics);
-    if let Some(given) = model.tags.known() {
-        tags::check(given, diagnostics);
-    }
+    tags::check(&model.tags, diagnostics);
 }
 
 /// Checks the name that is to be the key of a new account, which has no `key` of its own.
@@ -80,6 +78,21 @@ pub(super) fn check_key_from_name(name: &str, diagnostics: &mut Diagnostics) {
     {
         diagnostics.push(invalid("name", name, &format!("{problem}; or give the account a `key`")));
     }
+}
+
+/// Checks the email that AWS would be asked to give to the account. One that it has already, or that an account that
+/// is taken over has, is no matter of these rules.
+pub(super) fn check_new_email(
+    plan: &Plan<'_, Model>,
+    desired: &Model,
+    diagnostics: &mut Diagnostics,
+) {
+    let asked = match plan.prior {
+        None if desired.adopt.known() == Some(&true) => None,
+        None => desired.email.known().cloned(),
+        Some(prior) => plan.config.and_then(|config| super::email::asked(config, prior)),
+    };
+    note(diagnostics, "email", asked.as_ref(), email::check_new);
 }
 
 /// Checks the argument `parent` of a search.
@@ -176,22 +189,6 @@ fn role_name(text: &str) -> Result<(), String> {
     }
 }
 
-fn region(text: &str) -> Result<(), String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let lower = |part: &&&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
-    let formed = match parts.as_slice() {
-        [area, middle @ .., number] if !middle.is_empty() => {
-            area.len() == 2
-                && lower(&area)
-                && middle.iter().all(|part| lower(&part))
-                && !number.is_empty()
-                && number.bytes().all(|b| b.is_ascii_digit())
-        }
-        _ => false,
-    };
-    if formed { Ok(()) } else { Err("a region is written as AWS does: `ap-southeast-1`".into()) }
-}
-
 fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
     result.map_err(|error| error.to_string())
 }
@@ -200,8 +197,8 @@ pub(super) fn invalid(path: impl Into<Path>, value: &str, problem: &str) -> Diag
     error("FLEET0101", "A value of the account is not valid")
         .at(path)
         .what(format!("{value:?} is not accepted: {problem}."))
-        .why("It would be refused by AWS, or become part of tags, policies and file names that nobody could read.")
-        .todo("Write the value as the rule says.")
+        .why("AWS would refuse the value, or it could not be used in the tags, policies and file names that are made from it.")
+        .todo("Change the value so that it follows the rule above.")
         .build()
 }
 
@@ -210,13 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_and_roles_and_names_have_their_form() {
-        for good in ["ap-southeast-1", "us-gov-west-1", "cn-north-1", "ap-southeast-10"] {
-            assert_eq!(region(good), Ok(()), "{good}");
-        }
-        for bad in ["", "singapore", "ap-southeast", "AP-SOUTHEAST-1", "ap--1", "ap-southeast-1a"] {
-            assert!(region(bad).is_err(), "{bad}");
-        }
+    fn roles_and_names_have_their_form() {
         assert_eq!(role_name("OrganizationAccountAccessRole"), Ok(()));
         assert!(role_name("a role").is_err() && role_name("").is_err());
         assert_eq!(account_name("Payments (prod)"), Ok(()));

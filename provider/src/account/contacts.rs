@@ -14,13 +14,13 @@ use super::model::Model;
 /// out is left alone.
 #[derive(Debug, Clone, PartialEq, Object)]
 pub struct AlternateContacts {
-    /// For invoices and payments.
+    /// The contact for invoices and payments.
     #[attribute(optional)]
     pub billing: Attr<AlternateContact>,
-    /// For service events.
+    /// The contact for service events.
     #[attribute(optional)]
     pub operations: Attr<AlternateContact>,
-    /// For security notices and reports of abuse.
+    /// The contact for security notices and reports of abuse.
     #[attribute(optional)]
     pub security: Attr<AlternateContact>,
 }
@@ -148,28 +148,37 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// AWS's pattern, in words: the parts around one `@`, without spaces.
+/// The rule of
+/// [PutAlternateContact](https://docs.aws.amazon.com/accounts/latest/reference/API_PutAlternateContact.html), without
+/// the spaces around it that AWS also takes: `[\w+=.#!&-]+@[\w.-]+\.[\w]+`, at most 254 characters.
 fn email(text: &str) -> Result<(), String> {
     at_most(text, 254)?;
-    match text.split_once('@') {
-        Some((local, domain))
-            if !local.is_empty()
-                && domain.contains('.')
-                && !domain.contains('@')
-                && !text.contains(char::is_whitespace) =>
-        {
-            Ok(())
-        }
-        _ => Err("an email is local@domain with a dot in the domain, without spaces".into()),
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let formed = text.split_once('@').is_some_and(|(local, domain)| {
+        let ends = domain.rsplit_once('.');
+        !local.is_empty()
+            && local.chars().all(|c| word(c) || "+=.#!&-".contains(c))
+            && ends.is_some_and(|(host, last)| {
+                !host.is_empty()
+                    && host.chars().all(|c| word(c) || ".-".contains(c))
+                    && !last.is_empty()
+                    && last.chars().all(word)
+            })
+    });
+    if formed {
+        Ok(())
+    } else {
+        Err("the email of a contact is `local@domain` with a dot in the domain; before the `@` AWS accepts letters, digits and `_ + = . # ! & -`".into())
     }
 }
 
 fn phone_number(text: &str) -> Result<(), String> {
-    let allowed = |c: char| c.is_ascii_digit() || c.is_whitespace() || "()+-".contains(c);
-    if (1..=25).contains(&text.len()) && text.chars().all(allowed) {
+    let allowed = |c: char| c.is_ascii_digit() || c == ' ' || "()+-".contains(c);
+    let has_digit = text.contains(|c: char| c.is_ascii_digit());
+    if (1..=25).contains(&text.len()) && has_digit && text.chars().all(allowed) {
         Ok(())
     } else {
-        Err("a telephone number is 1 to 25 digits, spaces and ( ) + -".into())
+        Err("a telephone number is 1 to 25 digits, spaces and `( ) + -`".into())
     }
 }
 
@@ -196,5 +205,28 @@ fn write(contact: Contact) -> AlternateContact {
         title: Attr::Known(contact.title),
         email: Attr::Known(contact.email),
         phone_number: Attr::Known(contact.phone_number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emails_and_numbers_follow_aws() {
+        for good in ["a@b.co", "sec+ops=x.#!&-_@mail.example.com"] {
+            assert_eq!(email(good), Ok(()), "{good}");
+        }
+        let long = format!("{}@example.com", "x".repeat(250));
+        for bad in [
+            "", "a", "a@b", "@b.co", "a b@c.de", "a%b@c.de", "a,b@c.de", "a'b@c.de", "a@c.d-e",
+            "ü@c.de", "a@b@c.de", &long,
+        ] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+        assert_eq!(phone_number("+1 (206) 555-0100"), Ok(()));
+        for bad in ["", "call", "+1.206.555", " ", "()", "12345678901234567890123456", "\u{663}"] {
+            assert!(phone_number(bad).is_err(), "{bad}");
+        }
     }
 }

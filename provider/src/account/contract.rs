@@ -12,6 +12,7 @@ use tfplugin::{Attr, Timeouts};
 
 use super::model::Model;
 use super::{contacts, model};
+use crate::tags;
 
 /// The contract, once every part of it is known and valid.
 pub(super) fn contract(model: &Model) -> Option<Contract> {
@@ -147,7 +148,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         baseline_policy: Attr::Known(contract.baseline_policy.as_str().to_owned()),
         budget_owner: Attr::Known(contract.budget_owner.into()),
         gitops_enabled: Attr::Known(contract.gitops_enabled),
-        tags: or_null(arguments.tags),
+        tags: or_null(arguments.tags).map(tags::written),
         identity: contract.identity.map(written).into(),
         controls: or_null(controls),
         email_update_otp: Attr::Null,

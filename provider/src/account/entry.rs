@@ -131,21 +131,21 @@ impl Enters<'_> {
     fn in_use(&self) -> Option<Diagnostic> {
         let Self { key, wished, .. } = self;
         (*wished != AccountLifecycleState::Active).then(|| {
-            error("FLEET0127", format!("Account {key} cannot come in {wished}"))
+            error("FLEET0127", format!("Account {key} cannot start as {wished}"))
                 .at("lifecycle_state")
-                .what(format!("The account `{key}` is created, taken over or imported, and would be made {wished} at once. No inventory file says that it is frozen or retired already."))
-                .why("An account comes in as `active`. Decommissioning goes one step per apply from there, so that one that somebody still uses is not shut by the apply that finds it.")
-                .todo(format!("Set `lifecycle_state = \"active\"` and apply; then take it further. If the account was {wished} before and its file is lost, restore `accounts/{key}.yaml` (`git checkout`) first."))
+                .what(format!("`lifecycle_state` of the account `{key}` is {wished}. The account is new to this configuration: it is created, taken over or imported, and no inventory file says that it is frozen or retired already."))
+                .why("A new account must start as `active`. From there each apply makes one step, so that an account that somebody still uses is not shut by the same apply that finds it.")
+                .todo(format!("Set `lifecycle_state = \"active\"` and apply; then set the next state. If the account was {wished} before and its file is lost, restore `accounts/{key}.yaml` (`git checkout`) first."))
                 .build()
         })
     }
 
     fn not_found(&self, file: &AccountDocument) -> Diagnostic {
         let Self { key, email, wished, .. } = self;
-        error("FLEET0127", format!("Account {key} cannot come in {wished}"))
+        error("FLEET0127", format!("Account {key} cannot start as {wished}"))
             .at("lifecycle_state")
             .what(format!("`accounts/{key}.yaml` says that the account {} is {}, and no account of the organization has this id and the email `{email}`.", file.id, file.lifecycle_phase))
-            .why("Another account would be found or created in its place, and one that comes in is `active`.")
+            .why("The apply would find or create another account in its place, and a new account must start as `active`.")
             .todo(format!("Correct the email. If the account {} has left the organization, delete the file, and set `lifecycle_state = \"active\"`.", file.id))
             .build()
     }

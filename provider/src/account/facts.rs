@@ -89,7 +89,7 @@ pub(super) fn document(
     managed_by: &str,
     outcome: &Outcome,
 ) -> AccountDocument {
-    let tags = model.tags.known().cloned().unwrap_or_default();
+    let tags = tags::given(&model.tags).into_known().unwrap_or_default();
     let default_tags = model
         .tags_all
         .known()
@@ -202,10 +202,11 @@ pub(super) fn state(model: Model, outcome: &Outcome, sha256: Option<String>) -> 
 /// The tags of the state as they are at AWS: a key that is gone there is gone here, and what others
 /// put there is not shown.
 pub(super) fn observed_tags(mut model: Model, carried: &BTreeMap<String, String>) -> Model {
-    for shown in [&mut model.tags, &mut model.tags_all] {
-        if let Attr::Known(map) = shown {
-            *map = tags::seen(carried, &map.keys().cloned().collect());
-        }
+    if let Attr::Known(written) = &mut model.tags {
+        *written = tags::still(written, carried);
+    }
+    if let Attr::Known(all) = &mut model.tags_all {
+        *all = tags::seen(carried, &all.keys().cloned().collect());
     }
     model
 }

@@ -122,6 +122,19 @@ impl Desk {
     }
 }
 
+/// What the destroy of a retired account will do, said while it is planned.
+pub(super) fn announced(prior: &Model) -> Option<Diagnostic> {
+    let releases = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Retired)
+        && prior.close_on_deletion.known() != Some(&true);
+    releases.then(|| {
+        warning("FLEET0171", format!("{} will be released", report::subject(prior)))
+            .what(format!("The account {} stays open in the organization, where it is. Service control policies that are attached to it stay attached, including those that this configuration attached.", prior.id.as_str().unwrap_or_default()))
+            .why("`close_on_deletion` is false: a destroy then only ends the management of the account by this configuration.")
+            .todo("Nothing, if that is intended. To close the account instead, set `close_on_deletion = true` and apply before the destroy. To use it otherwise, detach the policies whose names begin with `fleet-` (`aws organizations list-policies-for-target`).")
+            .build()
+    })
+}
+
 /// Deletes the file of the account, and not of another one that has the key.
 fn delete_file(store: &Store, key: &Key, managed_by: &str, id: &str) -> Result<(), Error> {
     match store.account(key)? {
@@ -141,7 +154,7 @@ fn said(of: &Warning) -> Diagnostic {
     warning("FLEET0114", of.summary.clone())
         .what(of.detail.clone())
         .why("The account was retired and its block is gone, so this configuration lets it go.")
-        .todo("Nothing, if that was meant. The tag `fleet:released-from` of a released account says who had it, and the file of a closed one keeps its key and email.")
+        .todo("Nothing, if that was intended. A released account keeps the service control policies that are attached to it, including those that this configuration attached: detach them where the account is to be used otherwise. Its tag `fleet:released-from` names the configuration that had it. The file of a closed account keeps its key and email.")
         .build()
 }
 

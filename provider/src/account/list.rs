@@ -18,8 +18,9 @@ use crate::runtime::Runtime;
 /// blocks that `terraform query -generate-config-out` writes take them over once they are filled in.
 #[derive(Debug, Clone, Object)]
 pub struct Search {
-    /// Only accounts in this place or anywhere below it: the id of an organizational unit or of the
-    /// root, or the path of units (`Workloads/Prod`). Default: the whole organization.
+    /// Only accounts in this place or anywhere below it: the id of an organizational unit or of the root, or the path
+    /// of an organizational unit (`Workloads/Prod`; a `/` in a name is written `%2F`). Default: the whole
+    /// organization.
     #[attribute(optional)]
     pub parent: Attr<String>,
 }

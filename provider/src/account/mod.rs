@@ -134,6 +134,7 @@ impl Account {
                     let left = plan::clusters_left(key, AccountLifecycleState::Retired, &store);
                     plan.diagnostics.extend(left);
                 }
+                plan.diagnostics.extend(farewell::announced(prior));
                 match self.desk.plan_close(context, prior).await {
                     Err(refusal) => refusal,
                     Ok(()) => match self.desk.may_let_go(prior) {
@@ -178,6 +179,9 @@ impl Resource for Account {
         if let Some(desired) = &plan.proposed {
             let mut diagnostics = Diagnostics::new();
             check::check(desired, &mut diagnostics);
+            if !diagnostics.has_errors() {
+                check::check_new_email(plan, desired, &mut diagnostics);
+            }
             let failed = diagnostics.has_errors();
             plan.diagnostics.extend(diagnostics);
             if failed {

@@ -7,6 +7,7 @@ use fleet_model::lifecycle::AccountLifecycleState;
 use tfplugin::{Attr, Object, Timeouts};
 
 use super::contacts::AlternateContacts;
+use crate::tags;
 
 /// Vends an AWS account as a product: one block in, a ready account with its evidence out. Each
 /// apply takes the account as far along its phases as it can: requested, created, regions, placed,
@@ -20,87 +21,89 @@ pub struct Model {
     /// changes in place; the key does not follow.
     #[attribute(required)]
     pub name: Attr<String>,
-    /// The root user's address: 6 to 64 characters, used for no other AWS account anywhere. Default:
-    /// what the provider's `email_pattern` makes of the key. Another address takes two applies: the
-    /// first has AWS send a one-time password to it, the second gives the password
+    /// The email address of the account's root user: 6 to 64 characters, used for no other AWS account anywhere.
+    /// Default: the address that the provider's `email_pattern` makes from the key. Changing the address takes two
+    /// applies: the first makes AWS send a one-time password to the new address, the second passes that password on
     /// (`email_update_otp`). Until then this attribute keeps the old address.
     #[attribute(optional, computed, plan(use_state_for_unknown))]
     pub email: Attr<String>,
-    /// The one-time password that AWS sent to the new `email`. It is stored nowhere; take it out
-    /// once the email is changed.
+    /// The one-time password that AWS sent to the new `email`. It is not stored in the state; remove it once the
+    /// email is changed.
     #[attribute(optional, sensitive, write_only)]
     pub email_update_otp: Attr<String>,
-    /// The account's key in the fleet: it names the inventory file and is what clusters refer to.
-    /// Default: the name. Fixed once the account is created.
+    /// The account's name within the fleet: it names the inventory file, and clusters refer to it. Default: `name`.
+    /// It cannot change once the account is created.
     #[attribute(optional, computed, plan(use_state_for_unknown))]
     pub key: Attr<String>,
-    /// What the account is for: `security-audit`, `log-archive`, `network-transit`,
-    /// `shared-services`, `platform-tools`, `nonprod-workloads`, `prod-workloads`,
-    /// `regulated-prod-workloads`, `sandbox` or `breakglass`.
+    /// The purpose of the account: `security-audit`, `log-archive`, `network-transit`, `shared-services`,
+    /// `platform-tools`, `nonprod-workloads`, `prod-workloads`, `regulated-prod-workloads`, `sandbox` or
+    /// `breakglass`.
     #[attribute(required)]
     pub account_class: Attr<String>,
-    /// The environment, a free name: `prod`, `staging` …
+    /// The environment, a name of your choice: `prod`, `staging` and so on.
     #[attribute(required)]
     pub environment: Attr<String>,
-    /// The team that answers for the account. Who may change it is the provider's `managed_by`.
+    /// The team that is responsible for the account. Which configuration may change the account is a different
+    /// question: the provider's `managed_by` answers it.
     #[attribute(required)]
     pub owner: Attr<String>,
     /// The most sensitive data that may be in the account: `public`, `internal`, `pci` …
     #[attribute(required)]
     pub data_classification: Attr<String>,
-    /// Where the account belongs: the id of an organizational unit or of the root, or the path of
-    /// units that exist (`Workloads/Prod`). Without it the account stays where it is; a new one is
-    /// in the root.
+    /// Where the account belongs: the id of an organizational unit or of the root, or the path of an organizational
+    /// unit (`Workloads/Prod`; a `/` in a name is written `%2F`). Without it the account stays where it is; AWS
+    /// creates new accounts in the root.
     #[attribute(optional)]
     pub parent: Attr<String>,
-    /// The id or path of an organizational unit in which a new account gets its baseline before it goes to `parent`,
-    /// whose policies might deny the provider what the baseline needs. In `parent` all is checked again. An account that
-    /// is neither in the root nor waits there goes straight to `parent`. Where Control Tower governs, both are registered
-    /// with it, since the account is enrolled in each.
+    /// The id or path of an organizational unit in which a new account gets its baseline before it moves to `parent`.
+    /// Use it when the policies of `parent` would deny the provider what the baseline needs. After the move
+    /// everything is checked again. An account that is neither in the root nor in this unit moves straight to
+    /// `parent`. With Control Tower, register both units with it: the account is enrolled in each.
     #[attribute(optional)]
     pub onboarding_parent: Attr<String>,
-    /// The regions that are used. Those that AWS has off by default are opted in.
+    /// The AWS regions that the account uses. The provider enables those that AWS has disabled by default.
     #[attribute(required)]
     pub region_set: Attr<BTreeSet<String>>,
-    /// How the account is connected, a free name: `private-service` …
+    /// How the account is connected to the network, a name of your choice: `private-service` and so on.
     #[attribute(required)]
     pub network_profile: Attr<String>,
-    /// The profile of controls that the account must pass.
+    /// The baseline: which settings, roles and policies the account must have to be ready. One of `sandbox`,
+    /// `nonprod-standard`, `prod-restricted` and `regulated`.
     #[attribute(required, validate(one_of(BaselinePolicy::WORDS)))]
     pub baseline_policy: Attr<String>,
-    /// Who pays.
+    /// The team that is charged for the account.
     #[attribute(required)]
     pub budget_owner: Attr<String>,
-    /// Whether GitOps controllers may be set up for clusters in this account.
+    /// Whether GitOps controllers may be installed for clusters in this account.
     #[attribute(optional, computed, default = false)]
     pub gitops_enabled: Attr<bool>,
-    /// Tags of the account. Tags that others put on it are left alone.
+    /// Tags of the account. A tag whose value is null is left out. Tags that others put on the account are left alone.
     #[attribute(optional)]
-    pub tags: Attr<BTreeMap<String, String>>,
-    /// Who gets into the account by OpenID Connect.
+    pub tags: Attr<tags::Written>,
+    /// The pipelines that may assume roles in the account by OpenID Connect.
     #[attribute(optional)]
     pub identity: Attr<Identity>,
-    /// Who mends a control: `own` (we do; the default), `verify` (somebody else does, we check; the
-    /// default of `organization-policies`) or `ignore`.
+    /// For each control, who keeps it as the baseline wants it: `own` (the provider checks and repairs it; the
+    /// default), `verify` (somebody else keeps it, and the provider only checks it; the default of
+    /// `organization-policies`) or `ignore` (it is not checked).
     #[attribute(optional)]
     pub controls: Attr<BTreeMap<String, String>>,
-    /// The people whom AWS writes to beside the root user. A type that is left out is left alone; one
-    /// that is taken out of the configuration is deleted at AWS.
+    /// The people to whom AWS writes besides the root user. A contact type that was never configured is not touched;
+    /// one that is removed from the configuration is deleted at AWS.
     #[attribute(optional)]
     pub alternate_contacts: Attr<AlternateContacts>,
-    /// Whether IAM users and roles of the account may see its bills: `ALLOW` or `DENY`. It goes in
-    /// when the account is created, and cannot change here.
+    /// Whether IAM users and roles of the account may see its bills: `ALLOW` or `DENY`. AWS takes it when the account
+    /// is created; it cannot change afterwards.
     #[attribute(optional, computed, default = "ALLOW", validate(one_of(BillingAccess::WORDS)))]
     pub iam_user_access_to_billing: Attr<String>,
-    /// The role that AWS makes in a new account, through which the provider gets in. It cannot
-    /// change.
+    /// The name of the role that AWS creates in a new account and that the provider uses to get in. It cannot change.
     #[attribute(optional, computed, default = "OrganizationAccountAccessRole")]
     pub role_name: Attr<String>,
-    /// What is wished: `active`, `frozen` (nothing runs in it any more, and all can come back), or
-    /// `retired`, from which alone the account can be destroyed. One step per apply. Without a
-    /// `quarantine` in the provider block `frozen` may be left out. An account that is created, taken
-    /// over or imported comes in as `active`; one that has an inventory file goes on from where that
-    /// says it is. A cluster in an account that is frozen or retired is not admitted.
+    /// The state that you want: `active`; `frozen` (the account is quarantined, and everything can be restored); or
+    /// `retired`, after which the account can be destroyed. Each apply makes one step. Without a `quarantine` block
+    /// in the provider configuration, `frozen` may be left out. A new account must start as `active`; an account that
+    /// has an inventory file continues from the state in that file. Clusters in a frozen or retired account are not
+    /// admitted.
     #[attribute(
         optional,
         computed,
@@ -108,24 +111,25 @@ pub struct Model {
         validate(one_of(AccountLifecycleState::WORDS))
     )]
     pub lifecycle_state: Attr<String>,
-    /// Whether destroying the retired account closes it at AWS; its inventory file then keeps its
-    /// key and email. Otherwise it is released: it stays in the organization, and nobody manages it.
+    /// Whether destroying the retired account closes it at AWS; its inventory file then keeps its key and email.
+    /// Otherwise the account is released: it stays open in the organization, and this configuration no longer manages
+    /// it.
     #[attribute(optional, computed, default = false)]
     pub close_on_deletion: Attr<bool>,
-    /// Whether an account that has this email already, and that nobody manages, is taken over. The plan
-    /// reports what that changes, and signs of others at work in it. Otherwise it is refused, and an
-    /// account of another manager is refused always.
+    /// Whether to take over an existing account that has this email and that no configuration manages. The plan
+    /// reports what that changes, and signs of other tools at work in the account. With `false` such an account is
+    /// refused. An account that another configuration manages is always refused.
     #[attribute(optional, computed, default = false)]
     pub adopt: Attr<bool>,
-    /// How long each operation may take. A create counts from the account's turn: AWS makes five
-    /// at a time.
+    /// How long each operation may take. For a create, the time starts when AWS has room for the account: AWS creates
+    /// five at a time.
     #[attribute(optional)]
     pub timeouts: Attr<Timeouts>,
 
     /// The account id.
     #[attribute(computed, plan(use_state_for_unknown))]
     pub id: Attr<String>,
-    /// The address to which AWS sent a one-time password; null when none is awaited.
+    /// The address to which AWS sent a one-time password; null when no password is awaited.
     #[attribute(computed)]
     pub pending_email: Attr<String>,
     /// The account's ARN in the organization.
@@ -141,17 +145,18 @@ pub struct Model {
     /// or `CLOSED`.
     #[attribute(computed)]
     pub state: Attr<String>,
-    /// The end of the unbroken run of phases whose conditions hold; or `activating`, `suspended`,
-    /// `closing`, `closed`, where AWS says so; or `removed`, where the organization has it no more.
+    /// How far vending has come: the last phase that is reached without a gap. If the account is not open at AWS:
+    /// `activating`, `suspended`, `closing` or `closed`; if it left the organization: `removed`.
     #[attribute(computed)]
     pub phase: Attr<String>,
-    /// Why the phase is not the next one; null when the account is ready.
+    /// Why the next phase is not reached; null when the account is ready.
     #[attribute(computed)]
     pub status_reason: Attr<String>,
-    /// The request that created the account; null when another run's request did.
+    /// The id of the request that created the account; null when the provider did not see the request, for example
+    /// after an import.
     #[attribute(computed, plan(use_state_for_unknown))]
     pub create_request_id: Attr<String>,
-    /// When the account came into the organization.
+    /// When the account joined the organization.
     #[attribute(computed, plan(use_state_for_unknown))]
     pub joined_at: Attr<String>,
     /// All tags that this configuration sets: `tags`, and the provider's `default_tags`.
@@ -164,12 +169,12 @@ pub struct Model {
     /// The checks behind `ready`.
     #[attribute(computed)]
     pub readiness: Attr<Readiness>,
-    /// What is: `active`, `frozen` or `retired` once an apply has made it so, and `closed` once AWS
-    /// was asked to close it.
+    /// The state that the account is in: `active`, `frozen` or `retired` once an apply has reached it, and `closed`
+    /// once AWS was asked to close the account.
     #[attribute(computed)]
     pub lifecycle_phase: Attr<String>,
-    /// SHA-256 of the account's inventory file as it was found; null when it is missing. A file
-    /// that does not say what was observed is written again.
+    /// The SHA-256 of the account's inventory file as it was found; null when the file is missing. An apply writes
+    /// the file again when it does not match the account.
     #[attribute(computed)]
     pub inventory_sha256: Attr<String>,
 }
@@ -177,10 +182,10 @@ pub struct Model {
 /// Who gets into the account by OpenID Connect.
 #[derive(Debug, Clone, Object)]
 pub struct Identity {
-    /// Trusted issuers, by a name of your choice.
+    /// The issuers that are trusted, by a name of your choice.
     #[attribute(required)]
     pub providers: Attr<BTreeMap<String, Provider>>,
-    /// Who may assume which role: `plan`, `apply`, `read-only`.
+    /// Which tokens may assume which role: `plan`, `apply`, `read-only`.
     #[attribute(required)]
     pub roles: Attr<BTreeMap<String, Role>>,
 }
@@ -238,7 +243,7 @@ pub struct Readiness {
 /// A check that does not pass.
 #[derive(Debug, Clone, Object)]
 pub struct Finding {
-    /// The control.
+    /// The name of the control.
     #[attribute(computed)]
     pub check: Attr<String>,
     /// The region; empty for the whole account.
@@ -247,16 +252,16 @@ pub struct Finding {
     /// `low`, `medium`, `high` or `critical`.
     #[attribute(computed)]
     pub severity: Attr<String>,
-    /// What the profile asks for.
+    /// What the baseline requires.
     #[attribute(computed)]
     pub expected: Attr<String>,
     /// What was found.
     #[attribute(computed)]
     pub observed: Attr<String>,
-    /// The API call behind it.
+    /// The API call that showed it.
     #[attribute(computed)]
     pub api: Attr<String>,
-    /// What can be done about it.
+    /// How to resolve it.
     #[attribute(computed)]
     pub what_to_do: Attr<String>,
 }

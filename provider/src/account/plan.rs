@@ -80,7 +80,7 @@ fn made_email(plan: &mut Plan<'_, Model>, key: &Attr<String>, pattern: &Attr<Str
         ),
         (Attr::Known(pattern), Attr::Known(key)) => {
             let made = email::of(pattern, key);
-            if let Err(problem) = email::check(&made) {
+            if let Err(problem) = email::check_new(&made) {
                 plan.diagnostics.push(
                     error("FLEET0119", "The account has no email")
                         .at("email")
@@ -157,9 +157,9 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
 fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
     match &view.tags {
         Some(rules) if !desired.tags.is_unknown() => {
-            let all = rules.merged(desired.tags.known());
+            let all = rules.merged(&desired.tags);
             let mut diagnostics = Diagnostics::new();
-            rules.check_ignored(desired.tags.known(), &mut diagnostics);
+            rules.check_ignored(&desired.tags, &mut diagnostics);
             tags::check_number(&all, &mut diagnostics);
             plan.diagnostics.extend(diagnostics);
             plan.set("tags_all", Attr::Known(all));

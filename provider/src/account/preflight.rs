@@ -1,6 +1,6 @@
 //! What AWS would refuse of a planned account: every finding at once, each at its attribute.
 
-use fleet_model::account::ControlMode;
+use fleet_model::account::{Contract, ControlMode};
 use fleet_vending::engine::preflight::{Finding, Guard, Guarded, Intent, Quota, Violation};
 use fleet_vending::{Parent, Refusal, controls, profile};
 use tfplugin::diagnostic::{Diagnostic, Path};
@@ -12,6 +12,7 @@ use super::model::Model;
 use super::{Account, email, entry, held, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
+use crate::region::no_such_region;
 
 impl Account {
     /// Adds what stands in the way of a create, or of a change. While the provider block is not known
@@ -71,7 +72,11 @@ impl Account {
             parent: parent(&desired.parent),
             onboarding_parent: parent(&desired.onboarding_parent),
             tags: self.tags(desired),
+            regions: desired.region_set.known().cloned().unwrap_or_default(),
             needs_all_features: needs_all_features(&Model { key: key.clone(), ..desired.clone() }),
+            verifies: contract(&Model { key: key.clone(), ..desired.clone() })
+                .filter(|of| !desired.parent.is_unknown() && verifies(of))
+                .map(Box::new),
             guarded: None,
         }
     }
@@ -88,6 +93,12 @@ impl Account {
             onboarding_parent: parent(&desired.onboarding_parent)
                 .filter(|_| desired.onboarding_parent != prior.onboarding_parent),
             tags: tags.filter(|tags| prior.tags_all.known() != Some(tags)),
+            regions: desired
+                .region_set
+                .known()
+                .filter(|_| desired.region_set != prior.region_set)
+                .cloned()
+                .unwrap_or_default(),
             guarded: guarded(desired, prior, quarantine),
             ..Intent::default()
         }
@@ -95,7 +106,7 @@ impl Account {
 
     fn tags(&self, desired: &Model) -> Option<crate::tags::Tags> {
         let rules = self.desk.runtime.tags_if_known()?;
-        (!desired.tags.is_unknown()).then(|| rules.merged(desired.tags.known()))
+        (!desired.tags.is_unknown()).then(|| rules.merged(&desired.tags))
     }
 }
 
@@ -129,6 +140,11 @@ pub(super) fn of_profile(
     let contract = contract(desired)?;
     let ours = profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own;
     ours.then(|| Guarded { asked_by, by: Guard::Profile(Box::new(contract), parent) })
+}
+
+/// Whether somebody else attaches the policies of the account's profile.
+fn verifies(contract: &Contract) -> bool {
+    profile::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Verify
 }
 
 /// What only works with all features: service control policies, and to close an account.
@@ -170,6 +186,7 @@ fn said(
         Finding::OnboardingParent(refused) => {
             refusal::report(refused, doing).at("onboarding_parent").build()
         }
+        Finding::NoSuchRegion { name, near } => no_such_region("region_set", name, near).build(),
         Finding::Quota(found) => quota(found),
         Finding::TagPolicy(found) => tag_policy(found, is_own(&found.key)),
         Finding::Features { needed_by } => {
@@ -187,6 +204,19 @@ fn said(
                 .what(format!("The apply would attach {more} more service control policies to the account {account_id}, which has {attached}."))
                 .why(format!("AWS attaches at most {most} to one account, organizational unit or root; those that are inherited do not count."))
                 .todo("Detach policies from the account, or attach those that it needs to its organizational unit. Those of the profile are not attached with `controls = { organization-policies = \"verify\" }`.")
+                .build()
+        }
+        Finding::Unguarded { missing, enabled } => {
+            let (of, them) = if *enabled {
+                ("They are attached neither to the account's parent nor above it.", "attach them to it")
+            } else {
+                ("The organization has service control policies switched off.", "switch the policy type on and attach them")
+            };
+            warning("FLEET0170", format!("Account {} will not become ready", intent.key.as_deref().unwrap_or("of this block")))
+                .at("controls")
+                .what(format!("`baseline_policy` wants the service control policies {}. {of}", missing.join(", ")))
+                .why("The control `organization-policies` is `verify` unless `controls` says otherwise: somebody else attaches these policies, and the provider only checks that they are there. Until they are, the account is not ready, and no cluster in it is admitted.")
+                .todo(format!("Set `controls = {{ organization-policies = \"own\" }}` to have the provider create the policies and attach them to the account. Or {them} by other means. Or set `organization-policies = \"ignore\"` where other policies guard the account."))
                 .build()
         }
         Finding::Unchecked { check, error } => {

@@ -81,9 +81,11 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         Attempt::Quarantine => {
             "the quarantine's policy could not be attached or taken off".to_owned()
         }
-        Attempt::Shut => "our ways into it could not be shut".to_owned(),
+        Attempt::Shut => {
+            "the roles by which pipelines and the provider enter it could not be shut".to_owned()
+        }
         Attempt::Regions => "its regions could not be opted in".to_owned(),
-        Attempt::Enter => "no role lets us in".to_owned(),
+        Attempt::Enter => "no role lets the provider in".to_owned(),
         Attempt::Control(control) => format!("`{control}` could not be mended"),
     };
     if let Refusal::NoAccessRole { account_id, caller, tried, remedy } = &failure.refusal {
@@ -96,7 +98,7 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
     }
     let report = warning("FLEET0110", format!("{}: {outcome}", subject(model)));
     let kept =
-        "The account exists, so this is no reason to forget or replace it; the apply went on.";
+        "The account exists, so the apply went on with the rest: an error would make the CLI forget the account or replace it.";
     match &failure.refusal {
         Refusal::Call(fault) => {
             let Meaning { why, todo, .. } = cause::meaning(fault);
@@ -105,7 +107,7 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         other => report
             .what(format!("{other}."))
             .why(kept)
-            .todo("Mend the cause and apply again; the apply goes on where it stands."),
+            .todo("Remove the cause and apply again: the apply continues where this one stopped."),
     }
     .build()
 }
@@ -144,8 +146,8 @@ pub(super) fn warnings(model: &Model, outcome: &Outcome) -> Vec<Diagnostic> {
         .map(|of| {
             warning("FLEET0111", format!("{}: {}", subject(model), of.summary))
                 .what(of.detail.clone())
-                .why("The state says what AWS has.")
-                .todo("Look whether this is meant. Where time was over, the next apply goes on.")
+                .why("The state shows what AWS has.")
+                .todo("Check whether this is intended. If the time was over, apply again: the next apply continues.")
                 .build()
         })
         .chain(contested(model, outcome))
@@ -196,10 +198,10 @@ pub(super) fn not_ready(
     let phase = model.phase.as_str().unwrap_or("unknown");
     let reason = model.status_reason.as_str().unwrap_or("no reason was given");
     warning("FLEET0112", format!("{} is not ready ({phase}): {reason}", subject(model)))
-        .what(format!("It stands at the phase `{phase}`: {reason}.{ended}"))
+        .what(format!("The last phase that it reached is `{phase}`: {reason}.{ended}"))
         .why("Clusters in it are not admitted until every phase holds and no check is `fail` or `unknown`.")
         .todo(if goes_on || unfinished.is_some() {
-            "Apply again: the next apply goes on where it stands."
+            "Apply again: the next apply continues where this one stopped."
         } else {
             "Another apply alone does not change this. `status_reason` and `readiness.findings` in the state say for each check what to do."
         })
@@ -211,7 +213,7 @@ pub(super) fn unfinished(model: &Model, unfinished: &Unfinished) -> Diagnostic {
     warning("FLEET0111", format!("{}: the apply ended early", subject(model)))
         .what(ended_early(unfinished))
         .why("The account is ready. What the apply did not come to, such as its tags, is left as it was.")
-        .todo("Apply again: the next apply goes on where it stands.")
+        .todo("Apply again: the next apply continues where this one stopped.")
         .build()
 }
 

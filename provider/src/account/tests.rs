@@ -16,6 +16,7 @@ use tfplugin::{Attr, Timeouts};
 use super::model::{Identity, Model, Provider, Role};
 use super::{check, contacts, contract, facts, plan, report};
 use crate::inventory::Store;
+use crate::tags;
 
 fn text(text: &str) -> Attr<String> {
     Attr::Known(text.to_owned())
@@ -42,7 +43,7 @@ pub(super) fn planned() -> Model {
         baseline_policy: text("prod-restricted"),
         budget_owner: text("payments"),
         gitops_enabled: Attr::Known(true),
-        tags: Attr::Known(map(&[("cost-center", "4711")])),
+        tags: Attr::Known(tags::written(map(&[("cost-center", "4711")]))),
         identity: Attr::Known(identity("example/platform")),
         controls: Attr::Known(map(&[("password-policy", "verify")])),
         email_update_otp: Attr::Null,
@@ -181,7 +182,7 @@ fn each_bad_value_is_found_at_its_path() {
             m.controls = Attr::Known(map(&[("firewalls", "own")]));
         }),
         (Path::attribute("tags").key("fleet:id"), |m| {
-            m.tags = Attr::Known(map(&[("fleet:id", "x")]));
+            m.tags = Attr::Known(tags::written(map(&[("fleet:id", "x")])));
         }),
         (roles(), |m| m.identity = Attr::Known(identity("example/*"))),
     ];

@@ -11,10 +11,10 @@ pub struct Model {
     /// The account id. Exactly one of `id`, `key` and `email` is given.
     #[attribute(optional, computed, validate(exactly_one_of(&["key", "email"])))]
     pub id: Attr<String>,
-    /// The key in the fleet, by the inventory or the tag `fleet:key`.
+    /// The account's key in the fleet, from the inventory or the tag `fleet:key`.
     #[attribute(optional, computed)]
     pub key: Attr<String>,
-    /// The root user's address, in any case.
+    /// The root user's address; upper and lower case do not matter.
     #[attribute(optional, computed)]
     pub email: Attr<String>,
     /// The account's ARN in the organization.
@@ -26,34 +26,35 @@ pub struct Model {
     /// `PENDING_ACTIVATION`, `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`.
     #[attribute(computed)]
     pub state: Attr<String>,
-    /// `CREATED` or `INVITED`.
+    /// How the account joined the organization: `CREATED` or `INVITED`.
     #[attribute(computed)]
     pub joined_method: Attr<String>,
-    /// When it came into the organization.
+    /// When the account joined the organization.
     #[attribute(computed)]
     pub joined_at: Attr<String>,
     /// The id of the organizational unit or root that holds it.
     #[attribute(computed)]
     pub parent_id: Attr<String>,
-    /// The path of that organizational unit; empty for the root.
+    /// The path of that organizational unit; empty for the root. In a name, `/` is written `%2F` and `%` is written
+    /// `%25`.
     #[attribute(computed)]
     pub path: Attr<String>,
-    /// The configuration that manages it, by its tag `fleet:managed-by`; null where nobody does.
+    /// The configuration that manages the account, from its tag `fleet:managed-by`; null when no configuration does.
     #[attribute(computed)]
     pub managed_by: Attr<String>,
-    /// Its tags, those of the provider too.
+    /// The account's tags, including those of the provider.
     #[attribute(computed)]
     pub tags: Attr<BTreeMap<String, String>>,
-    /// How far it is, by its inventory file; null where the inventory has none.
+    /// How far vending has come, from the account's inventory file; null when there is none.
     #[attribute(computed)]
     pub phase: Attr<String>,
-    /// Where it is in its life, by its inventory file.
+    /// The state of its life, from the account's inventory file: `active`, `frozen`, `retired` or `closed`.
     #[attribute(computed)]
     pub lifecycle_phase: Attr<String>,
-    /// Whether its clusters are admitted, by its inventory file.
+    /// Whether clusters in the account are admitted, from the account's inventory file.
     #[attribute(computed)]
     pub ready: Attr<bool>,
-    /// The checks behind `ready`, by its inventory file.
+    /// The checks behind `ready`, from the account's inventory file.
     #[attribute(computed)]
     pub readiness: Attr<Readiness>,
 }

@@ -11,6 +11,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 
 use super::model::{Model, Taint};
 use crate::diagnostic::error;
+use crate::region;
 
 /// What a text must be; the error completes "it is not accepted: …".
 type Rule = fn(&str) -> Result<(), String>;
@@ -45,6 +46,10 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             note(path, text, said(check_text(text)));
         }
     }
+    let mut regions = Diagnostics::new();
+    if let (Some("aws"), Some(name)) = (model.cloud.as_str(), model.region.as_str()) {
+        region::check_or_warn("region", name, &mut regions);
+    }
     for zone in model.zones.known().into_iter().flatten() {
         note(Path::attribute("zones"), zone, said(check_zone(zone)));
     }
@@ -57,6 +62,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         check_taint(taint, &path, &mut note);
     }
     diagnostics.extend(found);
+    diagnostics.extend(regions);
 }
 
 fn check_taint(taint: &Taint, path: &Path, note: &mut impl FnMut(Path, &str, Result<(), String>)) {

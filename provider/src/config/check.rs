@@ -11,7 +11,8 @@ use tfplugin::diagnostic::{Diagnostics, Path};
 
 use super::{ProviderConfig, Quarantine, roles};
 use crate::diagnostic::error;
-use crate::email;
+use crate::tags::given;
+use crate::{email, region};
 
 /// Checks every value that is known. Unknown ones pass: they are checked when they are known.
 pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
@@ -19,6 +20,11 @@ pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
         check_managed_by(&config.managed_by, diagnostics);
     }
     check_email_pattern(&config.email_pattern, diagnostics);
+    for (attribute, name) in [("region", &config.region), ("sts_region", &config.sts_region)] {
+        if let Some(name) = name.as_str() {
+            region::check_or_warn(attribute, name, diagnostics);
+        }
+    }
     check_keys(config, diagnostics);
     check_account_ids("allowed_account_ids", &config.allowed_account_ids, diagnostics);
     check_account_ids("forbidden_account_ids", &config.forbidden_account_ids, diagnostics);
@@ -29,8 +35,8 @@ pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     }
     roles::check(config, diagnostics);
     for block in config.default_tags.known().into_iter().flatten() {
-        if let Attr::Known(default_tags) = &block.tags {
-            check_default_tags(default_tags, diagnostics);
+        if let Attr::Known(default_tags) = given(&block.tags) {
+            check_default_tags(&default_tags, diagnostics);
         }
     }
     for (index, block) in (0_i64..).zip(config.quarantine.known().into_iter().flatten()) {

@@ -1,11 +1,12 @@
 //! The provider block. Names and meaning are terraform-provider-aws's wherever it has them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use fleet_vending::config::RefreshReadiness;
 use tfplugin::{Attr, Object};
 
 use crate::inventory::Freshness;
+use crate::tags;
 
 mod check;
 mod roles;
@@ -21,21 +22,20 @@ pub use settings::{Settings, Unknown};
 /// Vends AWS accounts, keeps the inventory of clusters, and places workloads on them.
 #[derive(Debug, Clone, Object)]
 pub struct ProviderConfig {
-    /// The one mutation owner of everything this configuration creates: a name that is unique per
-    /// state, for example `platform/accounts-prod`. It is written into the tags of each object and
-    /// into each inventory file; an object that carries another name is never changed. Required.
-    /// Otherwise from `FLEET_MANAGED_BY`.
+    /// The name of this configuration as the owner of everything it creates, unique per state; for example
+    /// `platform/accounts-prod`. The provider writes it into the tags of each object and into each inventory file,
+    /// and never changes an object that carries another name. Required. Otherwise from `FLEET_MANAGED_BY`.
     #[attribute(optional)]
     pub managed_by: Attr<String>,
-    /// What makes the email of an account that has none of its own: `aws+{key}@example.com`, where
-    /// `{key}` stands for the account's key. Another pattern later changes no account that exists.
+    /// Template for the email of accounts that do not set `email`, for example `aws+{key}@your-company.com`; `{key}`
+    /// is replaced by the account's key. Changing the template later does not change existing accounts.
     #[attribute(optional)]
     pub email_pattern: Attr<String>,
-    /// The AWS region of the calls that have one; Organizations is always called in its own.
-    /// Otherwise from `AWS_REGION`, `AWS_DEFAULT_REGION` or the shared configuration file.
+    /// The AWS region for calls to regional services. AWS Organizations is always called in its own region. Otherwise
+    /// from `AWS_REGION`, `AWS_DEFAULT_REGION` or the shared configuration file.
     #[attribute(optional)]
     pub region: Attr<String>,
-    /// The region of STS, where it is not `region`.
+    /// The region in which STS is called. Default: `region`.
     #[attribute(optional)]
     pub sts_region: Attr<String>,
     /// The profile of the shared configuration and credentials files. Given here, it is the only
@@ -59,20 +59,20 @@ pub struct ProviderConfig {
     /// The session token that belongs to temporary keys. Otherwise from `AWS_SESSION_TOKEN`.
     #[attribute(optional, sensitive)]
     pub token: Attr<String>,
-    /// The account ids in which the provider may work: the caller's own account must be one of
-    /// them, else every call is refused before it is made.
+    /// The account ids that the credentials may belong to. If they belong to any other account, the provider makes no
+    /// calls.
     #[attribute(optional, validate(conflicts_with(&["forbidden_account_ids"])))]
     pub allowed_account_ids: Attr<BTreeSet<String>>,
-    /// The account ids in which the provider may not work: when the caller's own account is one of
-    /// them, every call is refused before it is made.
+    /// The account ids that the credentials must not belong to. If they belong to one of these, the provider makes no
+    /// calls.
     #[attribute(optional)]
     pub forbidden_account_ids: Attr<BTreeSet<String>>,
-    /// Do not resolve the credentials before the first call that needs them. Then a call says that
-    /// they are missing.
+    /// Do not resolve the credentials in advance: missing credentials are then reported by the first call that needs
+    /// them.
     #[attribute(optional)]
     pub skip_credentials_validation: Attr<bool>,
-    /// How calls are held back: `standard` gives each group of calls a rate of its own, `adaptive` also
-    /// slows a group down while AWS throttles it. Otherwise from `AWS_RETRY_MODE`. Default: `standard`.
+    /// Client-side rate limiting: `standard` limits the rate of each group of API calls, `adaptive` also slows a
+    /// group down while AWS throttles it. Otherwise from `AWS_RETRY_MODE`. Default: `standard`.
     #[attribute(optional, validate(one_of(&["standard", "adaptive"])))]
     pub retry_mode: Attr<String>,
     /// How often a call is tried again at most. Without it, throttles and changes of others are
@@ -103,11 +103,11 @@ pub struct ProviderConfig {
     /// Hosts that are reached without a proxy, separated by commas. Otherwise from `NO_PROXY`.
     #[attribute(optional)]
     pub no_proxy: Attr<String>,
-    /// Call endpoints that hold to FIPS 140. Otherwise from `AWS_USE_FIPS_ENDPOINT` or the shared
+    /// Whether to call endpoints that comply with FIPS 140. Otherwise from `AWS_USE_FIPS_ENDPOINT` or the shared
     /// configuration file.
     #[attribute(optional)]
     pub use_fips_endpoint: Attr<bool>,
-    /// Call endpoints that have IPv6. Otherwise from `AWS_USE_DUALSTACK_ENDPOINT` or the shared
+    /// Whether to call endpoints that support IPv6. Otherwise from `AWS_USE_DUALSTACK_ENDPOINT` or the shared
     /// configuration file.
     #[attribute(optional)]
     pub use_dualstack_endpoint: Attr<bool>,
@@ -123,23 +123,23 @@ pub struct ProviderConfig {
     /// `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL` or the shared configuration file.
     #[block(list(max = 1))]
     pub endpoints: Attr<Vec<Endpoints>>,
-    /// Tags that every taggable object gets.
+    /// Tags for every object that can carry tags.
     #[block(list(max = 1))]
     pub default_tags: Attr<Vec<DefaultTags>>,
-    /// Tags that others manage: never read, written or removed here.
+    /// Tags that others manage: the provider does not read, write or remove them.
     #[block(list(max = 1))]
     pub ignore_tags: Attr<Vec<IgnoreTags>>,
-    /// The roles that calls about the organization are made with, where the caller's own credentials are
-    /// not to make them: those of a pipeline in a tooling account, for example.
+    /// The roles with which the provider calls AWS Organizations, when the caller's own credentials should not do
+    /// that; for example when the pipeline runs in another account.
     #[block(list(max = 1))]
     pub organization: Attr<Vec<Organization>>,
     /// How the provider gets into the accounts that it vends.
     #[block(list(max = 1))]
     pub member_access: Attr<Vec<MemberAccess>>,
-    /// Where accounts go that are frozen or retired.
+    /// Where frozen and retired accounts are moved.
     #[block(list(max = 1))]
     pub quarantine: Attr<Vec<Quarantine>>,
-    /// Where the inventory lies.
+    /// Where the inventory is stored.
     #[block(list(max = 1))]
     pub inventory: Attr<Vec<Inventory>>,
 }
@@ -178,15 +178,16 @@ pub struct AssumeRole {
     pub policy_arns: Attr<BTreeSet<String>>,
     /// Tags of the session.
     #[attribute(optional)]
-    pub tags: Attr<BTreeMap<String, String>>,
+    pub tags: Attr<tags::Written>,
     /// The keys of those `tags` that the next session of a chain keeps. The trust policy of every further role, those in
     /// member accounts too, has to allow `sts:TagSession`. That of `OrganizationAccountAccessRole` does not, so an account
     /// that has no other role cannot be entered with them.
     #[attribute(optional)]
     pub transitive_tag_keys: Attr<BTreeSet<String>>,
-    /// Who is behind the session, as CloudTrail shows it; a chain keeps it. The trust policy of this role and of every further
-    /// one, those in member accounts too, has to allow `sts:SetSourceIdentity`. That of `OrganizationAccountAccessRole` does
-    /// not, so an account that has no other role cannot be entered with it.
+    /// The identity behind the session, as CloudTrail shows it; it is kept through a chain of roles. The trust policy
+    /// of this role and of every further one, including those in member accounts, has to allow
+    /// `sts:SetSourceIdentity`. That of `OrganizationAccountAccessRole` does not, so an account that has no other
+    /// role cannot be entered with it.
     #[attribute(optional, validate(length(2..=64)))]
     pub source_identity: Attr<String>,
 }
@@ -248,9 +249,9 @@ pub struct Endpoints {
 /// Tags that every taggable object gets.
 #[derive(Debug, Clone, Object)]
 pub struct DefaultTags {
-    /// The tags; a resource's own tag of the same key wins.
+    /// The tags; a resource's own tag of the same key wins. A tag whose value is null is left out.
     #[attribute(optional)]
-    pub tags: Attr<BTreeMap<String, String>>,
+    pub tags: Attr<tags::Written>,
 }
 
 /// Tags that others manage.

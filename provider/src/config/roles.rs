@@ -10,6 +10,7 @@ use tfplugin::{Attr, duration};
 use super::{AssumeRole, AssumeRoleWithWebIdentity, MemberAccess, ProviderConfig};
 use crate::diagnostic::error;
 use crate::env;
+use crate::tags::given;
 
 const SHORTEST: Duration = Duration::from_secs(15 * 60);
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
@@ -157,9 +158,9 @@ fn check_transitive(path: &Path, block: &AssumeRole, diagnostics: &mut Diagnosti
     let (Some(keys), false) = (block.transitive_tag_keys.known(), block.tags.is_unknown()) else {
         return;
     };
-    let tags = block.tags.known();
+    let tags = given(&block.tags).into_known();
     for key in keys {
-        if tags.is_none_or(|tags| !tags.contains_key(key)) {
+        if tags.as_ref().is_none_or(|tags| !tags.contains_key(key)) {
             diagnostics.push(
                 error("FLEET0007", "A transitive tag is not set")
                     .at(path.clone().nested("transitive_tag_keys"))

@@ -13,7 +13,7 @@ use tfplugin::{Attr, duration};
 use super::{ProviderConfig, only};
 use crate::inventory::Freshness;
 use crate::tags::{Ignored, Tags};
-use crate::{config, env};
+use crate::{config, env, tags};
 
 /// The settings of one provider block. What was unknown stays so, and is only an error for the step
 /// that needs it.
@@ -44,7 +44,7 @@ impl Settings {
     pub fn new(managed_by: Attr<String>, config: ProviderConfig) -> Self {
         Self {
             aws: aws(&managed_by, &config),
-            default_tags: inside(&config.default_tags, |block| &block.tags),
+            default_tags: tags::given(&inside(&config.default_tags, |block| &block.tags)),
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             email_pattern: config.email_pattern.clone(),
             inventory_path: inside(&config.inventory, |block| &block.path),
@@ -175,7 +175,7 @@ fn assume_roles(config: &ProviderConfig) -> Result<Vec<AssumeRole>, Unknown> {
                     .unwrap_or_default(),
             },
             external_id: optional("assume_role.external_id", &block.external_id)?,
-            tags: optional("assume_role.tags", &block.tags)?.unwrap_or_default(),
+            tags: optional("assume_role.tags", &tags::given(&block.tags))?.unwrap_or_default(),
             transitive_tag_keys: optional(
                 "assume_role.transitive_tag_keys",
                 &block.transitive_tag_keys,

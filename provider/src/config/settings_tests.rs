@@ -17,6 +17,7 @@ use super::{
     Organization, ProviderConfig, Quarantine, Settings,
 };
 use crate::config as blocks;
+use crate::tags;
 
 const FIRST: &str = "arn:aws:iam::111122223333:role/first";
 const TOKEN: &str = "arn:aws:iam::111122223333:role/token";
@@ -69,7 +70,7 @@ fn full() -> ProviderConfig {
             duration: "30m".into(),
             policy: "{\"first\":1}".into(),
             policy_arns: Attr::Known(set(&["arn:first"])),
-            tags: Attr::Known(map("team", "a")),
+            tags: Attr::Known(tags::written(map("team", "a"))),
             transitive_tag_keys: Attr::Known(set(&["team"])),
             source_identity: "someone".into(),
         }),
@@ -91,7 +92,7 @@ fn full() -> ProviderConfig {
             servicequotas: "https://servicequotas".into(),
             sts: "https://sts".into(),
         }),
-        default_tags: one(DefaultTags { tags: Attr::Known(map("default", "tag")) }),
+        default_tags: one(DefaultTags { tags: Attr::Known(tags::written(map("default", "tag"))) }),
         ignore_tags: one(IgnoreTags {
             keys: Attr::Known(set(&["ignored"])),
             key_prefixes: Attr::Known(set(&["ignored:"])),

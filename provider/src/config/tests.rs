@@ -73,7 +73,8 @@ fn a_block_without_faults_and_one_that_is_unknown_pass() {
 
 #[test]
 fn each_fault_is_said_at_its_attribute() {
-    let tags = DefaultTags { tags: Attr::Known(BTreeMap::from([("fleet:id".into(), "x".into())])) };
+    let tags =
+        DefaultTags { tags: Attr::Known(BTreeMap::from([("fleet:id".into(), Some("x".into()))])) };
     for (config, expected) in [
         (ProviderConfig { managed_by: " ".into(), ..config() }, "FLEET0002 managed_by"),
         (ProviderConfig { managed_by: "a,b".into(), ..config() }, "FLEET0002 managed_by"),
@@ -156,7 +157,7 @@ fn roles_reach_the_engine_in_their_order() {
     let arn = |name: &str| format!("arn:aws:iam::111122223333:role/{name}");
     let first = AssumeRole {
         duration: "30m".into(),
-        tags: Attr::Known(BTreeMap::from([("team".into(), "a".into())])),
+        tags: Attr::Known(BTreeMap::from([("team".into(), Some("a".into()))])),
         ..role(&arn("first"))
     };
     let config =

@@ -17,7 +17,7 @@ pub struct Model {
     /// The organization's id, `o-…`.
     #[attribute(computed)]
     pub id: Attr<String>,
-    /// Its ARN.
+    /// The ARN.
     #[attribute(computed)]
     pub arn: Attr<String>,
     /// The id of its root, `r-…`.
@@ -44,16 +44,17 @@ pub struct Model {
 /// An organizational unit.
 #[derive(Debug, Clone, Object)]
 pub struct Unit {
-    /// Its id, `ou-…`.
+    /// The id, `ou-…`.
     #[attribute(computed)]
     pub id: Attr<String>,
-    /// Its ARN.
+    /// The ARN.
     #[attribute(computed)]
     pub arn: Attr<String>,
-    /// Its name.
+    /// The name.
     #[attribute(computed)]
     pub name: Attr<String>,
-    /// The names from below the root down to it, with `/` between them.
+    /// The names from the root down to the unit, with `/` between them. In a name, `/` is written `%2F` and `%` is written
+    /// `%25`, so that each path names one unit.
     #[attribute(computed)]
     pub path: Attr<String>,
     /// The id of the unit or root that holds it.
@@ -64,13 +65,13 @@ pub struct Unit {
 /// An account.
 #[derive(Debug, Clone, Object)]
 pub struct Account {
-    /// Its id.
+    /// The account id.
     #[attribute(computed)]
     pub id: Attr<String>,
-    /// Its ARN.
+    /// The ARN.
     #[attribute(computed)]
     pub arn: Attr<String>,
-    /// Its name.
+    /// The name.
     #[attribute(computed)]
     pub name: Attr<String>,
     /// The root user's address.
@@ -79,10 +80,10 @@ pub struct Account {
     /// `PENDING_ACTIVATION`, `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`.
     #[attribute(computed)]
     pub state: Attr<String>,
-    /// `CREATED` or `INVITED`.
+    /// How the account joined the organization: `CREATED` or `INVITED`.
     #[attribute(computed)]
     pub joined_method: Attr<String>,
-    /// When it came into the organization.
+    /// When the account joined the organization.
     #[attribute(computed)]
     pub joined_at: Attr<String>,
     /// The id of the organizational unit or root that holds it.
@@ -91,19 +92,19 @@ pub struct Account {
     /// The path of that organizational unit; empty for the root.
     #[attribute(computed)]
     pub path: Attr<String>,
-    /// The configuration that manages it, by its tag `fleet:managed-by`; null where nobody does.
+    /// The configuration that manages the account, from its tag `fleet:managed-by`; null when no configuration does.
     #[attribute(computed)]
     pub managed_by: Attr<String>,
-    /// Its key in the fleet, by its inventory file or its tag `fleet:key`.
+    /// The account's key in the fleet, from its inventory file or its tag `fleet:key`.
     #[attribute(computed)]
     pub key: Attr<String>,
-    /// How far it is, by its inventory file; null where the inventory has none.
+    /// How far vending has come, from the account's inventory file; null when there is none.
     #[attribute(computed)]
     pub phase: Attr<String>,
-    /// Whether its clusters are admitted, by its inventory file.
+    /// Whether clusters in the account are admitted, from the account's inventory file.
     #[attribute(computed)]
     pub ready: Attr<bool>,
-    /// Its tags, those of the provider too; null unless `include_tags` is true.
+    /// The account's tags, including those of the provider; null unless `include_tags` is true.
     #[attribute(computed)]
     pub tags: Attr<BTreeMap<String, String>>,
 }

@@ -56,10 +56,11 @@ impl OrganizationalUnit {
             Err(refused) => return Err(report::refused(&refused, &doing("read", &state))),
         };
         let Some(unit) = looked else { return Ok(None) };
-        for carried in [&mut state.tags, &mut state.tags_all] {
-            if let Attr::Known(map) = carried {
-                *map = tags::seen(&unit.tags, &map.keys().cloned().collect());
-            }
+        if let Attr::Known(written) = &mut state.tags {
+            *written = tags::still(written, &unit.tags);
+        }
+        if let Attr::Known(all) = &mut state.tags_all {
+            *all = tags::seen(&unit.tags, &all.keys().cloned().collect());
         }
         // Only what nobody manages asks for consent.
         let manager = unit.tags.get(fleet_tags::MANAGED_BY);
@@ -133,7 +134,7 @@ impl OrganizationalUnit {
         Ok(UnitWish {
             name: desired.name.as_str().unwrap_or_default().to_owned(),
             parent,
-            tags: self.runtime.tags()?.merged(desired.tags.known()),
+            tags: self.runtime.tags()?.merged(&desired.tags),
             tags_set_before,
             adopt,
         })

@@ -69,7 +69,7 @@ fn imported(unit: Unit, adopt: Attr<bool>, rules: &tags::Rules) -> Model {
         } else {
             unit.parent_id.clone().into()
         },
-        tags: if own.is_empty() { Attr::Null } else { Attr::Known(own) },
+        tags: if own.is_empty() { Attr::Null } else { Attr::Known(tags::written(own)) },
         adopt,
         timeouts: Attr::Null,
         id: Attr::Null,

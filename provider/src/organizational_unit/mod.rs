@@ -136,9 +136,7 @@ impl Resource for OrganizationalUnit {
     const TYPE: &'static str = "fleet_organizational_unit";
 
     fn validate(&self, config: &Model, diagnostics: &mut Diagnostics) {
-        if let Attr::Known(own) = &config.tags {
-            tags::check(own, diagnostics);
-        }
+        tags::check(&config.tags, diagnostics);
     }
 
     fn state_loaded(&self, state: &Model) {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use tfplugin::{Attr, Object, Timeouts, Value};
 
+use crate::tags;
+
 /// An organizational unit of AWS Organizations: the place where policies attach to the accounts
 /// below it. Destroying one deletes it when it is empty; otherwise it is released, left where it is
 /// without a manager, and a warning lists what is in it.
@@ -12,18 +14,19 @@ pub struct Model {
     /// The name, unique under its parent. A new name renames the unit in place.
     #[attribute(required, validate(length(1..=128)))]
     pub name: Attr<String>,
-    /// Where it belongs: the id of an organizational unit or of the root, or the path of units that
-    /// exist (`Workloads/Prod`). Default: the root. AWS cannot move a unit, so it cannot change.
+    /// The id of the organizational unit or root that holds the unit, or the path of an organizational unit
+    /// (`Workloads/Prod`; a `/` in a name is written `%2F`). Default: the root. AWS cannot move a unit, so this argument
+    /// cannot change.
     #[attribute(optional, validate(custom(parent)))]
     pub parent: Attr<String>,
-    /// Tags; keys that start with `fleet:` are reserved.
+    /// Tags of the unit. A tag whose value is null is left out. Keys that start with `fleet:` are reserved.
     #[attribute(optional)]
-    pub tags: Attr<BTreeMap<String, String>>,
-    /// Whether a unit of this name that is there already, and that nobody manages, is taken over. The
-    /// plan shows it. Otherwise it is refused, and one of another manager is refused always.
+    pub tags: Attr<tags::Written>,
+    /// Whether to take over an existing unit of this name that no configuration manages. The plan reports it. With
+    /// `false` such a unit is refused. A unit that another configuration manages is always refused.
     #[attribute(optional, computed, default = false)]
     pub adopt: Attr<bool>,
-    /// How long to wait for AWS.
+    /// How long each operation may take.
     #[attribute(optional)]
     pub timeouts: Attr<Timeouts>,
     /// The id, `ou-…`.
@@ -35,7 +38,8 @@ pub struct Model {
     /// The id of the unit or root that holds it.
     #[attribute(computed, plan(use_state_for_unknown))]
     pub parent_id: Attr<String>,
-    /// The names from below the root down to this unit, with `/` between them.
+    /// The names from the root down to this unit, with `/` between them. In a name, `/` is written `%2F` and `%` is
+    /// written `%25`, so that the path names one unit only.
     #[attribute(computed)]
     pub path: Attr<String>,
     /// `tags` and the provider's `default_tags`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fleet_vending::{Parent, unit_path};
 use tfplugin::Attr;
 use tfplugin::diagnostic::Diagnostics;
 
@@ -33,20 +34,19 @@ pub(super) fn plan(
         }
     }
     if let Some(rules) = rules {
-        rules.check_ignored(desired.tags.known(), diagnostics);
+        rules.check_ignored(&desired.tags, diagnostics);
     }
     let tags_all = match (rules, &desired.tags) {
         (None, _) | (_, Attr::Unknown) => Attr::Unknown,
-        (Some(rules), own) => Attr::Known(rules.merged(own.known())),
+        (Some(rules), own) => Attr::Known(rules.merged(own)),
     };
     if let Attr::Known(all) = &tags_all {
         tags::check_number(all, diagnostics);
     }
     let path = path(desired, prior);
     if prior.is_none()
-        && let Some(parent) = desired.parent.as_str()
-        && is_path(parent)
-        && parent.split('/').count() >= DEPTH
+        && let Some(names) = desired.parent.as_str().and_then(names)
+        && names.len() >= DEPTH
     {
         diagnostics.push(report::too_deep(&report::doing("create", desired)));
     }
@@ -74,33 +74,39 @@ fn moves(desired: &Model, prior: &Model) -> bool {
     }
     match desired.parent.as_str() {
         None => above(prior).is_some(),
-        Some(parent) => prior.parent_id.as_str() != Some(parent) && above(prior) != Some(parent),
+        Some(parent) => match names(parent) {
+            Some(names) => above(prior) != Some(unit_path::join(&names).as_str()),
+            None => prior.parent_id.as_str() != Some(parent),
+        },
     }
 }
 
-/// The path of the unit that holds it; `None` below the root. A name may hold a `/` itself.
+/// The path of the unit that holds it; `None` below the root.
 fn above(unit: &Model) -> Option<&str> {
-    unit.path.as_str()?.strip_suffix(unit.name.as_str()?)?.strip_suffix('/')
+    unit_path::above(unit.path.as_str()?)
 }
 
 fn path(desired: &Model, prior: Option<&Model>) -> Attr<String> {
     let Some(name) = desired.name.as_str() else { return Attr::Unknown };
     if let Some(prior) = prior.filter(|prior| prior.path.is_known()) {
-        return match above(prior) {
-            Some(above) => format!("{above}/{name}"),
-            None => name.to_owned(),
-        }
-        .into();
+        return unit_path::below(above(prior), name).into();
     }
     match &desired.parent {
-        Attr::Null => name.into(),
-        Attr::Known(parent) if is_path(parent) => format!("{parent}/{name}").into(),
-        Attr::Known(_) | Attr::Unknown => Attr::Unknown,
+        Attr::Null => unit_path::below(None, name).into(),
+        Attr::Known(parent) => match names(parent) {
+            Some(names) => unit_path::below(Some(&unit_path::join(&names)), name).into(),
+            None => Attr::Unknown,
+        },
+        Attr::Unknown => Attr::Unknown,
     }
 }
 
-fn is_path(parent: &str) -> bool {
-    matches!(fleet_vending::Parent::parse(parent), Ok(fleet_vending::Parent::Path(_)))
+/// The names in `parent`, where it is a path.
+fn names(parent: &str) -> Option<Vec<String>> {
+    match Parent::parse(parent) {
+        Ok(Parent::Path(names)) => Some(names),
+        _ => None,
+    }
 }
 
 fn shown(parent: &Attr<String>) -> String {

@@ -24,14 +24,14 @@ fn model(name: &str, parent: Attr<String>) -> Model {
 }
 
 fn prior(path: &str, parent: Attr<String>, parent_id: &str) -> Model {
-    let name = path.rsplit('/').next().unwrap();
+    let name = fleet_vending::unit_path::split(path).unwrap().pop().unwrap();
     Model {
         id: "ou-ab12-00000001".into(),
         arn: "arn:aws:organizations::1:ou/o-1/ou-ab12-00000001".into(),
         parent_id: parent_id.into(),
         path: path.into(),
         tags_all: Attr::Known(BTreeMap::new()),
-        ..model(name, parent)
+        ..model(&name, parent)
     }
 }
 
@@ -81,11 +81,24 @@ fn another_parent_is_refused_and_another_spelling_is_not() {
 
 #[test]
 fn a_slash_in_a_name_is_no_step_of_the_path() {
-    let mut before = prior("Workloads/R/D", "Workloads".into(), "ou-ab12-00000002");
+    let mut before = prior("Workloads/R%2FD", "Workloads".into(), "ou-ab12-00000002");
     before.name = "R/D".into();
-    let (planned, said) = planned(&model("Research", "Workloads".into()), Some(&before));
-    assert_eq!(planned.path, Attr::from("Workloads/Research"));
+    let (renamed, said) = planned(&model("Research", "Workloads".into()), Some(&before));
+    assert_eq!(renamed.path, Attr::from("Workloads/Research"));
     assert!(said.is_empty(), "{said:?}");
+    // However the parent is spelled: the path is written in one way.
+    for (parent, path) in [
+        (Attr::Null, "R%2FD"),
+        (Attr::from("CI%2FCD"), "CI%2FCD/R%2FD"),
+        (Attr::from("CI/CD"), "CI/CD/R%2FD"),
+        (Attr::from("ci%2fcd/50%"), "ci%2Fcd/50%25/R%2FD"),
+    ] {
+        assert_eq!(planned(&model("R/D", parent), None).0.path, Attr::from(path));
+    }
+    let deep = prior("CI%2FCD/R%2FD", "CI%2FCD".into(), "ou-ab12-00000002");
+    let deep = Model { name: "R/D".into(), ..deep };
+    assert!(planned(&model("R/D", "CI%2fCD".into()), Some(&deep)).1.is_empty());
+    assert!(!planned(&model("R/D", "CI/CD".into()), Some(&deep)).1.is_empty());
 }
 
 #[test]

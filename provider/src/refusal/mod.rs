@@ -21,7 +21,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
         Refusal::OtherManager { object, manager } => {
             error("FLEET0501", "Another manager holds this object")
                 .what(format!("Cannot {doing}: {object} carries `fleet:managed-by` = {manager:?}."))
-                .why("Each object has one mutation owner (guide §3). Two configurations that change one object undo each other.")
+                .why("Each object is changed by one configuration only: two configurations that change the same object would undo each other's changes.")
                 .todo(format!("Change it where {manager:?} is applied. If that configuration is gone, release the object from there first, or set `managed_by` to that name."))
         }
         Refusal::OtherKey { object, key } => error("FLEET0502", "The object was made under another key")
@@ -84,7 +84,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
         Refusal::NoSuchParent { path, nearest } => error("FLEET0506", "No such organizational unit")
             .what(format!("Cannot {doing}: there is no organizational unit {path:?}."))
             .why(if nearest.is_empty() {
-                "The path is made of the names of organizational units from below the root, with `/` between them.".to_owned()
+                "A path is the names of organizational units from the root down, with `/` between them; a `/` that is part of a name is written `%2F`.".to_owned()
             } else {
                 format!("Near it there are: {}.", nearest.join(", "))
             })

@@ -52,6 +52,12 @@ impl Regions for AwsRegions {
         })
     }
 
+    fn of_caller(&self) -> Call<'_, RegionStatuses> {
+        Box::pin(async move {
+            statuses(self.client(LIST_REGIONS).await?, self.session.sender(), None).await
+        })
+    }
+
     fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             enable(

@@ -107,6 +107,16 @@ pub async fn observe(
     Ok(observation)
 }
 
+/// The policies by name that do not bind the account yet: they are not there, or attached neither to it nor above.
+#[must_use]
+pub fn missing(desired: &Desired, observed: &Observation) -> Vec<String> {
+    let binds = |name: &&String| {
+        let found = observed.found.get(*name);
+        found.is_some_and(|(policy, _)| !policy.targets.is_disjoint(&desired.path))
+    };
+    desired.policies.keys().filter(|name| !binds(name)).cloned().collect()
+}
+
 /// The changes that make it so. Enabling the policy type is not ours: it changes every account.
 #[must_use]
 pub fn decide(mode: ControlMode, desired: &Desired, observed: &Observation) -> Vec<Change> {

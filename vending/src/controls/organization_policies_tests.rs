@@ -49,6 +49,8 @@ fn attached_to_the_account_or_above_it_passes() {
         let seen = without_content(seen);
         assert_eq!(verdict(ControlMode::Verify, &desired, &seen).verdict, expected, "{target}");
         assert_eq!(decide(ControlMode::Verify, &desired, &seen), [], "{target}");
+        let lacks = if expected == Verdict::Pass { 0 } else { desired.policies.len() };
+        assert_eq!(missing(&desired, &seen).len(), lacks, "{target}");
     }
 }
 

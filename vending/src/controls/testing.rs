@@ -165,6 +165,10 @@ impl Regions for Fake {
         })
     }
 
+    fn of_caller(&self) -> Call<'_, RegionStatuses> {
+        unreachable!("no control asks for the caller's own regions")
+    }
+
     fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
         let denied = self.0.lock().unwrap().failing.get("account:outside").copied();
         if let Some(kind) = denied {

@@ -2,6 +2,7 @@
 
 use super::shared::Shared;
 use crate::ports::Ports;
+use crate::unit_path;
 use crate::wish::{Parent, Refusal};
 
 /// How many texts are named when one is not found.
@@ -62,16 +63,9 @@ async fn by_path(ports: &Ports, shared: &Shared, names: &[String]) -> Result<Str
                 let siblings = units.into_iter().map(|unit| unit.name);
                 let nearest = nearest(name, siblings)
                     .into_iter()
-                    .map(|sibling| {
-                        above
-                            .iter()
-                            .map(String::as_str)
-                            .chain([sibling.as_str()])
-                            .collect::<Vec<_>>()
-                            .join("/")
-                    })
+                    .map(|sibling| unit_path::join(&[above, &[sibling]].concat()))
                     .collect();
-                return Err(Refusal::NoSuchParent { path: names.join("/"), nearest });
+                return Err(Refusal::NoSuchParent { path: unit_path::join(names), nearest });
             }
         }
     }

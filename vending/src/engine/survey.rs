@@ -8,6 +8,7 @@ use super::patience::Patience;
 use super::shared::Shared;
 use crate::error::Error;
 use crate::ports::{Account, Organization, OrganizationalUnit, Ports, Root};
+use crate::unit_path;
 
 /// Values by key.
 type Tags = BTreeMap<String, String>;
@@ -114,15 +115,12 @@ impl Surveyor<'_> {
 
     async fn units(&self, root: &Root) -> Result<Vec<UnitSeen>, Error> {
         let mut found: Vec<UnitSeen> = Vec::new();
-        let mut open = vec![(root.id.clone(), String::new())];
+        let mut open = vec![(root.id.clone(), None::<String>)];
         while let Some((parent_id, above)) = open.pop() {
             let children = self.shared.tree.children(self.ports, &parent_id);
             for unit in self.patience.within(children).await? {
-                let path = match above.as_str() {
-                    "" => unit.name.clone(),
-                    above => format!("{above}/{}", unit.name),
-                };
-                open.push((unit.id.clone(), path.clone()));
+                let path = unit_path::below(above.as_deref(), &unit.name);
+                open.push((unit.id.clone(), Some(path.clone())));
                 found.push(UnitSeen { unit, parent_id: parent_id.clone(), path });
             }
         }

@@ -215,6 +215,8 @@ pub trait Member: Send + Sync {
 pub trait Regions: Send + Sync {
     /// `account:ListRegions`, every page.
     fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses>;
+    /// `account:ListRegions` of the caller's own account, every page: all regions of its partition.
+    fn of_caller(&self) -> Call<'_, RegionStatuses>;
     /// `account:EnableRegion`.
     fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()>;
 }

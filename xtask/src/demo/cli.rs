@@ -98,6 +98,7 @@ impl Session<'_> {
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
             ("CHECKPOINT_DISABLE", "1".to_owned()),
+            ("TF_VAR_email_format", "aws+%s@lab.invalid".to_owned()),
         ]
     }
 

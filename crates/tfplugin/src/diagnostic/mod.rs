@@ -19,6 +19,8 @@
 
 mod path;
 
+use crate::value::DecodeError;
+
 pub use path::{Path, Step};
 
 /// How bad it is.
@@ -43,6 +45,8 @@ pub struct Diagnostic {
     pub path: Option<Path>,
     /// Is it about the provider's own code?
     pub(crate) fault: bool,
+    /// The value that does not fit its attribute, where it is about one.
+    pub(crate) misfit: Option<Box<DecodeError>>,
 }
 
 /// Messages in the order they arose. Errors and warnings stay in one list, so that the order is not lost.
@@ -61,6 +65,7 @@ impl Diagnostic {
             detail: detail.into(),
             path: None,
             fault: false,
+            misfit: None,
         }
     }
 

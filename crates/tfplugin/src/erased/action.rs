@@ -95,7 +95,7 @@ impl Registered {
                 Err(panic) => diagnostics.push(panic),
             }
         }
-        diagnostics
+        self.in_its_words(diagnostics)
     }
 
     /// Looks whether an action can be done. The answer is deferred only where the CLI can wait.

@@ -81,7 +81,7 @@ impl Registered {
                 Err(panic) => diagnostics.push(panic),
             }
         }
-        diagnostics
+        self.in_its_words(diagnostics)
     }
 
     /// Looks something up. The answer is null when there is an error, and unknown when it is deferred.

@@ -133,7 +133,7 @@ impl Registered {
                 Err(panic) => diagnostics.push(panic),
             }
         }
-        diagnostics
+        self.in_its_words(diagnostics)
     }
 
     /// Opens an ephemeral resource. One whose result breaks the rules is closed again, since the CLI would not.

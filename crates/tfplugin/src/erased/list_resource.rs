@@ -144,7 +144,7 @@ impl Registered {
                 Err(panic) => diagnostics.push(panic),
             }
         }
-        diagnostics
+        self.in_its_words(diagnostics)
     }
 
     /// Looks for objects, and sends each that it finds. It stops when `cancelled` is, or when nobody receives any more.

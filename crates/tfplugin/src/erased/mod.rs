@@ -85,7 +85,7 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Path, Severity};
 use crate::provider::{Provider, Registry};
 use crate::schema::{Block, Schema};
-use crate::value::{Object, Type, Value};
+use crate::value::{DecodeError, Object, Type, Value};
 
 /// A provider with everything it offers.
 #[derive(Debug)]
@@ -106,6 +106,7 @@ pub(crate) struct Lazy(OnceLock<(Schema, Type)>);
 trait ErasedProvider: Send + Sync {
     fn block(&self) -> Block;
     fn for_next_run(&self) -> Option<Registered>;
+    fn misfit(&self, error: &DecodeError) -> Diagnostic;
     fn validate(&self, config: Value) -> Diagnostics;
     fn configure<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics>;
 }
@@ -133,6 +134,10 @@ impl<P: Provider> ErasedProvider for Typed<P> {
 
     fn for_next_run(&self) -> Option<Registered> {
         self.0.for_next_run().map(Registered::new)
+    }
+
+    fn misfit(&self, error: &DecodeError) -> Diagnostic {
+        self.0.misfit(error)
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
@@ -226,6 +231,16 @@ impl Registered {
         }
     }
 
+    /// The messages, with the provider's own words for values that do not fit.
+    fn in_its_words(&self, said: Diagnostics) -> Diagnostics {
+        said.into_iter()
+            .map(|diagnostic| match &diagnostic.misfit {
+                Some(error) => self.provider.misfit(error),
+                None => diagnostic,
+            })
+            .collect()
+    }
+
     /// Checks a configuration of the provider.
     pub fn validate_provider(&self, config: Value) -> Diagnostics {
         let mut diagnostics = validate_values(&self.provider_schema().0.block, &config);
@@ -236,7 +251,7 @@ impl Registered {
                 Err(panic) => diagnostics.push(panic),
             }
         }
-        diagnostics
+        self.in_its_words(diagnostics)
     }
 
     /// Configures the provider. A stop before it is over: one process may serve several runs of the CLI, one

@@ -59,7 +59,7 @@ pub enum DecodeErrorKind {
     #[error("the value is not known yet")]
     Unknown,
     /// The value is null, and the type has no place for that.
-    #[error("a value is missing here")]
+    #[error("it is null, and a value is needed here")]
     Null,
     /// The value has another type.
     #[error("expected {expected}, found {found}")]
@@ -113,8 +113,11 @@ impl DecodeError {
 
 impl From<DecodeError> for Diagnostic {
     fn from(error: DecodeError) -> Self {
-        Self::error("Invalid value", format!("This value cannot be used: {}.", error.kind))
-            .at(error.path)
+        let mut diagnostic =
+            Self::error("Invalid value", format!("This value cannot be used: {}.", error.kind))
+                .at(error.path.clone());
+        diagnostic.misfit = Some(Box::new(error));
+        diagnostic
     }
 }
 

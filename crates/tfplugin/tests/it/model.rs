@@ -62,7 +62,7 @@ fn what_does_not_fit_is_named() {
     for (config, said) in [
         (
             server([("name", "web".into()), ("labels", labels)]),
-            "Error [labels[\"a\"]] Invalid value: This value cannot be used: a value is missing here.",
+            "Error [labels[\"a\"]] Invalid value: This value cannot be used: it is null, and a value is needed here.",
         ),
         (
             server([("name", "web".into()), ("cores", fraction.into())]),

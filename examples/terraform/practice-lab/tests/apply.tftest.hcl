@@ -1,5 +1,11 @@
-# The life of a fleet: made, kept by a second apply, and taken down in the order of guide §26. The last
+# The life of a fleet: made, kept by a second apply, and taken down in the order in which a fleet is decommissioned. The last
 # three runs retire it, so that the destroy at the end of the test is accepted.
+
+# Only against an emulated AWS: its management account is the one that AWS's documentation uses, and any other is refused.
+variables {
+  allowed_account_ids = ["123456789012"]
+  email_format        = "aws+%s@lab.invalid"
+}
 
 run "make" {
   command = apply

@@ -1,6 +1,10 @@
 # What the first plan of an empty organization already says: every target, by name.
 # These runs create nothing.
 
+variables {
+  email_format = "aws+%s@lab.invalid"
+}
+
 run "the_whole_fleet_is_planned" {
   command = plan
 

@@ -126,6 +126,18 @@ fn accounts() -> Vec<Case> {
             account("a").set("timeouts", "{ create = \"soon\" }"),
         ),
         resource("account_role_name_with_a_space", account("a").text("role_name", "a role")),
+        resource("account_email_that_aws_refuses", account("a").text("email", "a%a@example.com")),
+        resource("account_region_nowhere", account("a").set("region_set", "[\"ap-southeast-1\", \"xx-nowhere-9\"]")),
+        resource("account_region_null", account("a").set("region_set", "[\"ap-southeast-1\", null]")),
+        resource("account_control_null", account("a").set("controls", "{ regions = null }")),
+        resource("account_parent_with_an_empty_name", account("a").text("parent", "Workloads//Prod")),
+        resource(
+            "account_contact_email_that_aws_refuses",
+            account("a").set(
+                "alternate_contacts",
+                "{ billing = { name = \"Billing\", title = \"Invoices\", email = \"pay%ments@example.com\", phone_number = \"+65 6123 4567\" } }",
+            ),
+        ),
     ]
 }
 

@@ -15,6 +15,7 @@ each_cli!(
 );
 
 one_cli!(
+    a_slash_in_a_name_leads_to_no_other_unit,
     a_unit_with_something_in_it_is_released,
     a_path_names_a_unit,
     twenty_siblings_at_once_are_made_once_each,
@@ -271,5 +272,66 @@ fn names_parents_and_blocks_collide_with_a_reason(cli: Cli) -> Result<()> {
     workspace.apply()?;
     assert_eq!(names(&workspace)?, ["Prod", "Test"]);
     assert_eq!(workspace.state_bytes()?, before);
+    Ok(())
+}
+
+fn a_slash_in_a_name_leads_to_no_other_unit(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    // The names are those that a path could confuse: `CI/CD`, `CD` in `CI`, and one that looks like an id.
+    let units = [
+        unit("slash", "CI/CD"),
+        unit("outer", "CI"),
+        unit("inner", "CD").set("parent", "fleet_organizational_unit.outer.path"),
+        unit("below", "100%").set("parent", "fleet_organizational_unit.slash.path"),
+        unit("idlike", "ou-ab12-cd34ef56"),
+    ];
+    let blocks: Vec<&dyn std::fmt::Display> = units.iter().map(|unit| unit as _).collect();
+    workspace.hcl(&all(&blocks[1..2]))?;
+    workspace.apply()?;
+    workspace.hcl(&all(&[blocks[0], blocks[1], blocks[4]]))?;
+    workspace.apply()?;
+    workspace.hcl(&all(&blocks))?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let of = |label: &str, attribute: &str| -> Result<String> {
+        let unit = state.resource(&format!("fleet_organizational_unit.{label}"))?;
+        Ok(unit.string(attribute)?.to_owned())
+    };
+    let paths =
+        ["slash", "inner", "below", "idlike"].map(|label| of(label, "path").unwrap_or_default());
+    assert_eq!(paths, ["CI%2FCD", "CI/CD", "CI%2FCD/100%25", "ou%2Dab12-cd34ef56"]);
+
+    // By path from the resource, by path as text, and in the onboarding parent: each leads to the unit that it names.
+    let accounts = [
+        account("a").set("parent", "fleet_organizational_unit.slash.path"),
+        account("b").text("parent", "CI/CD"),
+        account("c").set("parent", "fleet_organizational_unit.below.path"),
+        account("d").set("parent", "fleet_organizational_unit.idlike.path"),
+        account("e").text("onboarding_parent", "CI%2fCD").text("parent", "CI"),
+    ];
+    let mut whole = all(&blocks);
+    whole.extend(accounts.iter().map(ToString::to_string));
+    workspace.hcl(&format!("{whole}data \"fleet_organization\" \"this\" {{}}\n"))?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    for (key, label) in
+        [("a", "slash"), ("b", "inner"), ("c", "below"), ("d", "idlike"), ("e", "outer")]
+    {
+        let parent = state.resource(&format!("fleet_account.{key}"))?.string("parent_id")?;
+        assert_eq!(parent, of(label, "id")?, "{key}");
+    }
+    let seen = &state.resource("data.fleet_organization.this")?.values["organizational_units"];
+    let seen: Vec<&str> =
+        seen.as_array().into_iter().flatten().filter_map(|unit| unit["path"].as_str()).collect();
+    assert_eq!(seen, ["CI", "CI%2FCD", "CI%2FCD/100%25", "CI/CD", "ou%2Dab12-cd34ef56"]);
+    workspace.assert_unchanged()?;
+
+    // And the same paths in an import.
+    for (label, path) in [("slash", "CI%2FCD"), ("inner", "CI/CD"), ("below", "CI%2FCD/100%25")] {
+        let address = format!("fleet_organizational_unit.{label}");
+        workspace.run(&["state", "rm", "-no-color", &address])?.success()?;
+        workspace.run(&["import", "-no-color", &address, path])?.success()?;
+        assert_eq!(workspace.state()?.resource(&address)?.string("id")?, of(label, "id")?);
+    }
     Ok(())
 }

@@ -59,12 +59,49 @@ impl Preflight<'_> {
         contract: &Contract,
         parent: &Parent,
     ) -> Result<usize, Error> {
-        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
         let Ok(parent_id) = parent::resolve(self.ports, self.shared, parent).await else {
             return Ok(0);
         };
+        let (desired, observed) = self.guardrails(account_id, contract, &parent_id).await?;
+        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
+        let changes = organization_policies::decide(mode, &desired, &observed);
+        let attaches = |of: &&organization_policies::Change| {
+            !matches!(of, organization_policies::Change::Update { .. })
+        };
+        Ok(changes.iter().filter(attaches).count())
+    }
+
+    /// What of the profile's policies a new account would lack that only verifies them. `parent`: where it is to belong;
+    /// `None`: in the root.
+    pub(super) async fn unguarded(
+        &self,
+        contract: &Contract,
+        parent: Option<&Parent>,
+    ) -> Result<Option<Finding>, Error> {
+        let parent_id = match parent {
+            None => self.shared.tree.root(self.ports).await?.id,
+            Some(parent) => match parent::resolve(self.ports, self.shared, parent).await {
+                Ok(id) => id,
+                // Said of the parent itself, or it is made by this plan.
+                Err(_) => return Ok(None),
+            },
+        };
+        let (desired, observed) = self.guardrails("", contract, &parent_id).await?;
+        let missing = organization_policies::missing(&desired, &observed);
+        let enabled = observed.enabled;
+        Ok((!missing.is_empty()).then_some(Finding::Unguarded { missing, enabled }))
+    }
+
+    /// The profile's policies as they should be and as they are, for an account in this parent.
+    async fn guardrails(
+        &self,
+        account_id: &str,
+        contract: &Contract,
+        parent_id: &str,
+    ) -> Result<(organization_policies::Desired, organization_policies::Observation), Error> {
+        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
         let organization = self.shared.organization(self.ports).await?;
-        let path = self.shared.path(self.ports, &parent_id).await?;
+        let path = self.shared.path(self.ports, parent_id).await?;
         let scope = Scope {
             contract,
             account_id,
@@ -79,11 +116,7 @@ impl Preflight<'_> {
         let desired = organization_policies::desired(&scope);
         let observed =
             organization_policies::observe(mode, &*self.ports.policies, &desired).await?;
-        let changes = organization_policies::decide(mode, &desired, &observed);
-        let attaches = |of: &&organization_policies::Change| {
-            !matches!(of, organization_policies::Change::Update { .. })
-        };
-        Ok(changes.iter().filter(attaches).count())
+        Ok((desired, observed))
     }
 
     /// Whether the quarantine's policy is attached to the account: neither to it yet, nor above.

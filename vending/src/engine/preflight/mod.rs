@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fleet_model::account::Contract;
 use fleet_model::tags as fleet_tags;
 use tokio::sync::OnceCell;
 
@@ -18,7 +19,9 @@ use super::shared::{AllClaims, Shared};
 use super::step::{Action, Lookup, Search};
 use crate::config::Config;
 use crate::error::{Error, Kind};
+use crate::ports::member::RegionStatuses;
 use crate::ports::{Account, Organization, Ports};
+use crate::region;
 use crate::wish::{Parent, Refusal};
 
 mod found;
@@ -52,8 +55,12 @@ pub struct Intent {
     pub onboarding_parent: Option<Parent>,
     /// The user's tags, default tags merged in.
     pub tags: Option<BTreeMap<String, String>>,
+    /// The regions that are to be used; empty where they do not change.
+    pub regions: BTreeSet<String>,
     /// The arguments that only work where all features of the organization are enabled.
     pub needs_all_features: Vec<&'static str>,
+    /// The contract of a new account, where its profile's policies are somebody else's to attach.
+    pub verifies: Option<Box<Contract>>,
     /// Why policies may be attached to the account that there is.
     pub guarded: Option<Guarded>,
 }
@@ -84,6 +91,13 @@ pub enum Finding {
     Parent(Refusal),
     /// There is no such onboarding parent.
     OnboardingParent(Refusal),
+    /// AWS has no such region.
+    NoSuchRegion {
+        /// Its name.
+        name: String,
+        /// The regions whose names look most like it.
+        near: Vec<String>,
+    },
     /// The account quota.
     Quota(Quota),
     /// A tag policy is enforced that the tags break.
@@ -106,6 +120,13 @@ pub enum Finding {
         /// How many AWS attaches.
         most: usize,
     },
+    /// The account would never be ready: nobody has attached the policies that its profile wants.
+    Unguarded {
+        /// The names of the policies.
+        missing: Vec<String>,
+        /// Whether the organization has service control policies switched on.
+        enabled: bool,
+    },
     /// A check could not be made. Said once per process and check.
     Unchecked {
         /// What was to be checked.
@@ -122,6 +143,7 @@ pub(crate) struct Memory {
     census: OnceCell<Census>,
     claims: OnceCell<Result<AllClaims, Error>>,
     tag_policy: OnceCell<Result<Option<TagPolicy>, Error>>,
+    regions: OnceCell<Result<RegionStatuses, Error>>,
     plans: Mutex<Plans>,
 }
 
@@ -224,6 +246,10 @@ impl Preflight<'_> {
                 Err(error) => unchecked.push(("whether the onboarding parent exists", error)),
             }
         }
+        match self.unknown_regions(&intent.regions).await {
+            Ok(unknown) => findings.extend(unknown),
+            Err(error) => unchecked.push(("whether the regions exist", error)),
+        }
         if let Some(tags) = &intent.tags {
             match self.tag_policy().await {
                 Ok(Some(policy)) => {
@@ -232,6 +258,15 @@ impl Preflight<'_> {
                 Ok(None) => {}
                 Err(error) => {
                     unchecked.push(("whether a tag policy refuses the tags", error.clone()));
+                }
+            }
+        }
+        if let Some(contract) = &intent.verifies {
+            let lacking = self.unguarded(contract, intent.parent.as_ref());
+            match self.patience.within(lacking).await {
+                Ok(finding) => findings.extend(finding),
+                Err(error) => {
+                    unchecked.push(("which service control policies are attached", error));
                 }
             }
         }
@@ -265,6 +300,24 @@ impl Preflight<'_> {
             Ok(self.patience.within(asked).await?.as_deref().and_then(TagPolicy::parse))
         };
         self.shared.preflight.tag_policy.get_or_init(asking).await
+    }
+
+    /// Those of the regions that AWS does not have. It is only asked about regions that are new to this version.
+    async fn unknown_regions(&self, regions: &BTreeSet<String>) -> Result<Vec<Finding>, Error> {
+        let doubtful: Vec<&String> = regions
+            .iter()
+            .filter(|name| region::standing(name) != region::Standing::Known)
+            .collect();
+        if doubtful.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asking = || async { self.patience.within(self.ports.regions.of_caller()).await };
+        let all = self.shared.preflight.regions.get_or_init(asking).await.as_ref();
+        let all = all.map_err(Clone::clone)?;
+        let missing = doubtful.into_iter().filter(|name| !all.contains_key(*name));
+        Ok(missing
+            .map(|name| Finding::NoSuchRegion { name: name.clone(), near: region::near(name) })
+            .collect())
     }
 
     /// What the accounts that are there, and their quota, say of a new one.

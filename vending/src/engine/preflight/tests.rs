@@ -26,9 +26,48 @@ fn intent(key: &str) -> Intent {
         parent: Some(Parent::Path(vec!["Workloads".into(), "Prod".into()])),
         onboarding_parent: None,
         tags: Some(BTreeMap::from([("CostCenter".into(), "100".into())])),
+        regions: ["ap-southeast-1".to_owned()].into(),
         needs_all_features: vec!["controls"],
+        verifies: None,
         guarded: None,
     }
+}
+
+#[tokio::test]
+async fn an_account_that_can_never_be_ready_is_told_of_while_it_is_planned() {
+    let cloud = Cloud::new();
+    cloud.world().policy.content = "{}".into();
+    let vending = vending(&cloud);
+    let mut contract = super::super::scenarios::wish("a").contract;
+    contract.controls.clear();
+    let verifies = Some(Box::new(contract));
+    let found = find(&vending, &Intent { verifies: verifies.clone(), ..intent("a") }).await;
+    let [Finding::Unguarded { missing, enabled: true }] = &found[..] else { panic!("{found:?}") };
+    assert!(!missing.is_empty() && missing.iter().all(|name| name.starts_with("fleet-")));
+    // Where the parent is made by this plan, nothing is known of what will be attached to it.
+    vending.plan_unit("Later");
+    let later = Some(Parent::Path(vec!["Later".into()]));
+    assert_eq!(find(&vending, &Intent { parent: later, verifies, ..intent("b") }).await, []);
+}
+
+#[tokio::test]
+async fn regions_that_this_version_does_not_know_are_asked_for_once() {
+    let cloud = Cloud::new();
+    let vending = vending(&cloud);
+    let with = |key: &str, regions: &[&str]| Intent {
+        regions: regions.iter().map(|name| (*name).to_owned()).collect(),
+        ..intent(key)
+    };
+    assert_eq!(find(&vending, &with("a", &["eu-west-1", "ap-southeast-3"])).await, []);
+    assert_eq!(cloud.count("ListRegions"), 0, "known without asking");
+    assert_eq!(find(&vending, &with("b", &["eu-north-2"])).await, [], "AWS opened it since");
+    let found = find(&vending, &with("c", &["eu-north-3"])).await;
+    assert!(
+        matches!(&found[..], [Finding::NoSuchRegion { name, near }]
+            if name == "eu-north-3" && near[0] == "eu-north-1"),
+        "{found:?}"
+    );
+    assert_eq!(cloud.count("ListRegions"), 1);
 }
 
 async fn find(vending: &Vending, intent: &Intent) -> Vec<Finding> {

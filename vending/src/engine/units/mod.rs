@@ -13,6 +13,7 @@ use super::shared::Shared;
 use crate::config::Config;
 use crate::error::{Error, Kind};
 use crate::ports::{OrganizationalUnit, Ports};
+use crate::unit_path;
 use crate::wish::{Adopt, Parent, Refusal};
 
 mod birth;
@@ -49,7 +50,7 @@ pub struct Unit {
     pub name: String,
     /// The OU or root that holds it.
     pub parent_id: String,
-    /// The names from below the root to itself.
+    /// The names from below the root to itself, as [`unit_path`] writes them.
     pub path: String,
     /// All of its tags, ours too.
     pub tags: BTreeMap<String, String>,
@@ -149,7 +150,7 @@ impl Units<'_> {
             None => unit.parent_id.starts_with("r-"),
             Some(Parent::Id(id)) => unit.parent_id == *id,
             Some(Parent::Path(names)) => {
-                unit.above() == Some(names.join("/").as_str())
+                unit.above() == Some(unit_path::join(names).as_str())
                     || self.resolve(parent).await? == unit.parent_id
             }
         };
@@ -159,7 +160,7 @@ impl Units<'_> {
         let to = match parent {
             None => "the root".to_owned(),
             Some(Parent::Id(id)) => id.clone(),
-            Some(Parent::Path(names)) => names.join("/"),
+            Some(Parent::Path(names)) => unit_path::join(names),
         };
         Err(Refusal::CannotMove { object: unit.to_string(), from: unit.parent_id.clone(), to })
     }
@@ -175,10 +176,7 @@ impl Units<'_> {
             }
             Err(error) => return Err(Refusal::Call(error)),
         }
-        unit.path = match unit.above() {
-            Some(above) => format!("{above}/{name}"),
-            None => name.to_owned(),
-        };
+        unit.path = unit_path::below(unit.above(), name);
         name.clone_into(&mut unit.name);
         Ok(())
     }
@@ -253,7 +251,7 @@ impl Units<'_> {
             arn: unit.arn,
             name: unit.name,
             parent_id,
-            path: names.join("/"),
+            path: unit_path::join(&names),
             tags,
         })
     }
@@ -269,10 +267,10 @@ enum Manager {
 // === impl Unit ===
 
 impl Unit {
-    /// The path of the OU that holds it; `None` below the root. A name may hold a `/` itself.
+    /// The path of the OU that holds it; `None` below the root.
     #[must_use]
     pub fn above(&self) -> Option<&str> {
-        self.path.strip_suffix(self.name.as_str())?.strip_suffix('/')
+        unit_path::above(&self.path)
     }
 }
 

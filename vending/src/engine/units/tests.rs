@@ -294,6 +294,6 @@ fn what_is_above_does_not_depend_on_slashes_in_the_name() {
         tags: BTreeMap::new(),
     };
     assert_eq!(of("Workloads/Prod", "Prod").above(), Some("Workloads"));
-    assert_eq!(of("Workloads/R/D", "R/D").above(), Some("Workloads"));
-    assert_eq!(of("R/D", "R/D").above(), None);
+    assert_eq!(of("Workloads/R%2FD", "R/D").above(), Some("Workloads"));
+    assert_eq!(of("R%2FD", "R/D").above(), None);
 }

@@ -29,7 +29,7 @@ impl Registered {
                 Err(panic) => diagnostics.push(panic),
             }
         }
-        diagnostics
+        self.in_its_words(diagnostics)
     }
 
     /// Plans a change. There is nothing in `prior` on create, and `proposed` is null on delete.
@@ -78,7 +78,7 @@ impl Registered {
             Ok(modified) => modified,
             Err(error) => {
                 faults.push(error);
-                return failed(before, faults);
+                return failed(before, self.in_its_words(faults));
             }
         };
         engine::refine(block, &config, &mut draft.planned);
