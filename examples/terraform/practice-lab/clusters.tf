@@ -36,12 +36,19 @@ locals {
     }
   }
 
+  # The names of clusters that are to be emptied for a while.
+  maintenance = []
+
   clusters = merge([
     for kind, cluster in local.cluster_kinds : {
       for city, region in local.regions : "${kind}-${city}" => merge(cluster, {
         region  = region
         account = "${cluster.account}-${city}"
         labels  = merge(cluster.labels, { city = city })
+        taints = concat(cluster.taints, [
+          for name in local.maintenance : { key = "maintenance", value = "", effect = "NoSelect" }
+          if name == "${kind}-${city}"
+        ])
       })
     }
   ]...)

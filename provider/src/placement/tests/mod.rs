@@ -3,4 +3,5 @@
 mod apply;
 mod files;
 mod plan;
+mod run;
 mod world;
