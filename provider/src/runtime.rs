@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use fleet_model::account::Contract;
@@ -13,7 +14,7 @@ use fleet_vending::{Refusal, Vending};
 use tfplugin::Attr;
 use tfplugin::diagnostic::Diagnostic;
 
-use crate::config::{Settings, Unknown};
+use crate::config::{RunLimits, Settings, Unknown};
 use crate::diagnostic::{Report, error};
 use crate::inventory::Store;
 use crate::tags;
@@ -43,6 +44,7 @@ enum Trouble {
 #[derive(Default)]
 pub struct Runtime {
     configured: RwLock<Option<Arc<Configured>>>,
+    run: AtomicU64,
 }
 
 impl Runtime {
@@ -58,6 +60,20 @@ impl Runtime {
         };
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
             Some(Arc::new(configured));
+        self.run.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Which run this is: a process that the CLI attaches to serves several, each of which configures it
+    /// anew. What is remembered of other objects of a run is only worth something in that run.
+    #[must_use]
+    pub fn run(&self) -> u64 {
+        self.run.load(Ordering::SeqCst)
+    }
+
+    /// How much all placements of a run may change together; `None` while it is not known yet.
+    #[must_use]
+    pub fn run_limits(&self) -> Option<RunLimits> {
+        self.configured().ok()?.settings.blast_radius.known().cloned()
     }
 
     fn configured(&self) -> Result<Arc<Configured>, Diagnostic> {

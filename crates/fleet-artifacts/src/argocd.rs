@@ -7,10 +7,15 @@
 
 use std::collections::BTreeMap;
 
+use fleet_model::name::Key;
 use serde::{Deserialize, Serialize};
 
-use crate::targets::{Element, Owner, Placement};
+use crate::targets::{Element, Owner, Placement, Target};
 use crate::yaml;
+
+mod rules;
+
+pub use rules::{APPLICATION_NAME, Field, Problem, Rule};
 
 /// Group, version and kind of what is emitted.
 pub const GVK: &str = "argoproj.io/v1alpha1/ApplicationSet";
@@ -43,23 +48,29 @@ pub struct ApplicationSet {
 /// Why no `ApplicationSet` can be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A text that Argo CD would read as a template.
-    #[error("`{0}` holds `{{{{`, which Argo CD would read as a template; it must be literal")]
-    Template(&'static str),
-    /// A text that is empty.
-    #[error("`{0}` is empty")]
-    Empty(&'static str),
-    /// A name that Kubernetes does not accept.
-    #[error(
-        "`{0}` cannot name a Kubernetes object: a-z, 0-9, - and . are allowed, and each part between dots starts and ends with a letter or digit"
-    )]
-    Name(String),
-    /// A region that cannot be the value of a label.
-    #[error("the region `{0}` cannot be the value of a Kubernetes label")]
-    Region(String),
+    /// Values that cannot stand in one.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Values(Vec<Problem>),
     /// The document has no form in YAML.
     #[error("the ApplicationSet cannot be written")]
     Yaml(#[source] yaml::Error),
+}
+
+/// An ApplicationSet of ours, read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emitted {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The namespace that Argo CD watches.
+    pub namespace: String,
+    /// The clusters in it, with region and role.
+    pub targets: BTreeMap<Key, Target>,
+}
+
+/// The name of the Application of one cluster.
+#[must_use]
+pub fn application_name(placement: &str, cluster: &str) -> String {
+    format!("{placement}-{cluster}")
 }
 
 // === impl ApplicationSet ===
@@ -70,7 +81,10 @@ impl ApplicationSet {
     /// # Errors
     /// When a text is not literal or a name is not one for Kubernetes.
     pub fn render(&self, placement: &Placement) -> Result<String, Error> {
-        self.check(placement)?;
+        let problems = self.problems(placement);
+        if !problems.is_empty() {
+            return Err(Error::Values(problems));
+        }
         let key = placement.owner.placement.as_str();
         let manifest = Manifest {
             api_version: API_VERSION,
@@ -93,7 +107,7 @@ impl ApplicationSet {
                 },
                 template: Template {
                     metadata: TemplateMetadata {
-                        name: format!("{key}-{{{{ .name }}}}"),
+                        name: application_name(key, "{{ .name }}"),
                         labels: BTreeMap::from([
                             (PLACEMENT, key),
                             (REGION, "{{ .region }}"),
@@ -118,65 +132,29 @@ impl ApplicationSet {
         let text = yaml::to_string(&manifest).map_err(Error::Yaml)?;
         Ok(format!("{HEADER}{text}"))
     }
-
-    fn check(&self, placement: &Placement) -> Result<(), Error> {
-        let texts = [
-            ("emit.argocd.project", &self.project),
-            ("emit.argocd.repo_url", &self.repo_url),
-            ("emit.argocd.target_revision", &self.target_revision),
-            ("emit.argocd.source_path", &self.source_path),
-            ("emit.argocd.namespace", &self.namespace),
-            ("namespace", &placement.namespace),
-        ];
-        for (attribute, text) in texts {
-            if text.is_empty() {
-                return Err(Error::Empty(attribute));
-            }
-            if text.contains("{{") {
-                return Err(Error::Template(attribute));
-            }
-        }
-        let names = placement.targets.keys().map(AsRef::as_ref);
-        for name in [placement.owner.placement.as_str()].into_iter().chain(names) {
-            if !is_subdomain(name) {
-                return Err(Error::Name(name.to_owned()));
-            }
-        }
-        let mut regions = placement.targets.values().map(|target| &target.region);
-        match regions.find(|region| !is_label_value(region)) {
-            Some(region) => Err(Error::Region(region.clone())),
-            None => Ok(()),
-        }
-    }
 }
 
-/// Whose a manifest is; `None` when it is none of ours.
+/// Whose a manifest is; `None` when it is none of ours. What else is in it does not matter.
 #[must_use]
 pub fn owner(text: &str) -> Option<Owner> {
-    let read: Owned = yaml::from_str(text).ok()?;
-    let mut annotations = read.metadata.annotations;
-    (read.kind == KIND).then_some(())?;
+    let Owned { kind, mut metadata } = yaml::from_str(text).ok()?;
+    (kind == KIND).then_some(())?;
     Some(Owner {
-        managed_by: annotations.remove(MANAGED_BY)?,
-        placement: annotations.remove(PLACEMENT)?,
+        managed_by: metadata.annotations.remove(MANAGED_BY)?,
+        placement: metadata.annotations.remove(PLACEMENT)?,
     })
 }
 
-/// RFC 1123 subdomain, without the limit of 253 that our keys cannot reach.
-fn is_subdomain(name: &str) -> bool {
-    name.split('.').all(|label| {
-        let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        let inside = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        let bytes = label.as_bytes();
-        ends(bytes.first()) && ends(bytes.last()) && bytes.iter().all(inside)
-    })
-}
-
-fn is_label_value(value: &str) -> bool {
-    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let bytes = value.as_bytes();
-    bytes.len() <= 63 && ends(bytes.first()) && ends(bytes.last()) && bytes.iter().all(inside)
+/// What a manifest of ours says; `None` when it is none of ours, or no longer as we write it.
+#[must_use]
+pub fn read(text: &str) -> Option<Emitted> {
+    let owner = owner(text)?;
+    let written: Written = yaml::from_str(text).ok()?;
+    let lists = written.spec.generators.into_iter();
+    let elements = lists.flat_map(|generator| generator.list.elements);
+    let targets = elements.map(|of| (of.name, Target { region: of.region, role: of.role }));
+    let namespace = written.metadata.namespace;
+    Some(Emitted { owner, namespace, targets: targets.collect() })
 }
 
 // === the manifest ===
@@ -267,6 +245,39 @@ struct Owned {
 #[derive(Deserialize)]
 struct OwnedMetadata {
     annotations: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    metadata: WrittenMetadata,
+    spec: WrittenSpec,
+}
+
+#[derive(Deserialize)]
+struct WrittenMetadata {
+    namespace: String,
+}
+
+#[derive(Deserialize)]
+struct WrittenSpec {
+    generators: Vec<WrittenGenerator>,
+}
+
+#[derive(Deserialize)]
+struct WrittenGenerator {
+    list: WrittenList,
+}
+
+#[derive(Deserialize)]
+struct WrittenList {
+    elements: Vec<WrittenElement>,
+}
+
+#[derive(Deserialize)]
+struct WrittenElement {
+    name: Key,
+    region: String,
+    role: String,
 }
 
 #[cfg(test)]

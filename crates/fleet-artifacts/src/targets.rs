@@ -85,6 +85,24 @@ pub fn owner(text: &str) -> Option<Owner> {
     serde_json::from_str(text).ok()
 }
 
+/// The targets in a JSON file of ours; `None` when it is none.
+#[must_use]
+pub fn read(text: &str) -> Option<BTreeMap<Key, Target>> {
+    #[derive(Deserialize)]
+    struct Written {
+        targets: Vec<WrittenTarget>,
+    }
+    #[derive(Deserialize)]
+    struct WrittenTarget {
+        name: Key,
+        region: String,
+        role: String,
+    }
+    let written: Written = serde_json::from_str(text).ok()?;
+    let target = |of: WrittenTarget| (of.name, Target { region: of.region, role: of.role });
+    Some(written.targets.into_iter().map(target).collect())
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -110,6 +128,7 @@ pub(crate) mod tests {
         let json = payments().to_json().unwrap();
         expectorate::assert_contents("tests/golden/targets.json", &json);
         assert_eq!(owner(&json), Some(payments().owner));
+        assert_eq!(read(&json), Some(payments().targets));
     }
 
     #[test]

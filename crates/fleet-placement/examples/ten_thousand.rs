@@ -35,6 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             },
             tolerations: Vec::new(),
             prior: None,
+            found: false,
             limits: Limits::default(),
         };
         decide(&clusters, &request)?;

@@ -6,16 +6,20 @@ use std::fmt;
 use fleet_model::name::Key;
 use sha2::{Digest, Sha256};
 
+use crate::reason::Reason;
 use crate::request::{Limits, Role, Target};
 
-/// What a decision changes. A target whose cluster is in another region now is both removed and
-/// added: the workload moves.
+/// What a decision changes. A target whose cluster is in another region, account or cloud now is both
+/// removed and added: the workload moves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Change {
     /// Targets that were none before: where, and in which role.
     pub added: BTreeMap<Key, (String, Role)>,
     /// Targets that are none any more: where they were, and in which role.
     pub removed: BTreeMap<Key, (String, Role)>,
+    /// Of the removed targets, those whose cluster is somewhere else under the same name: from where to
+    /// where.
+    pub moved: BTreeMap<Key, Reason>,
     /// Targets that stay in another role: where, the old role and the new.
     pub role_changes: BTreeMap<Key, (String, Role, Role)>,
     /// Targets that stay as they are.
@@ -59,25 +63,26 @@ impl Change {
         let mut change = Self::default();
         for (name, new) in next {
             match prior.get(name) {
-                Some(old) if old.region == new.region && old.role == new.role => {
+                Some(old) if old.is_where(new) && old.role == new.role => {
                     change.retained.insert(name.clone());
                 }
-                Some(old) if old.region == new.region => {
+                Some(old) if old.is_where(new) => {
                     let roles = (new.region.clone(), old.role, new.role);
                     change.role_changes.insert(name.clone(), roles);
                 }
-                _ => {
+                old => {
                     change.added.insert(name.clone(), (new.region.clone(), new.role));
+                    change.moved.extend(old.map(|old| (name.clone(), moved(old, new))));
                 }
             }
         }
         for (name, old) in prior {
-            if next.get(name).is_none_or(|new| new.region != old.region) {
+            if next.get(name).is_none_or(|new| !new.is_where(old)) {
                 change.removed.insert(name.clone(), (old.region.clone(), old.role));
             }
         }
         if !change.is_empty() {
-            change.fingerprint = change.hash(placement);
+            change.fingerprint = change.hash(placement, prior, next);
         }
         change
     }
@@ -118,19 +123,55 @@ impl Change {
 
     /// The first 16 hex digits of SHA-256 over the placement's key and every change, one a line in
     /// the order of their names. Keys and regions hold no line break.
-    fn hash(&self, placement: &Key) -> String {
+    fn hash(
+        &self,
+        placement: &Key,
+        prior: &BTreeMap<Key, Target>,
+        next: &BTreeMap<Key, Target>,
+    ) -> String {
+        // Only where it moves between accounts or clouds: else the region says where it is.
+        let place = |name: &Key, targets: &BTreeMap<Key, Target>| {
+            let (Some(old), Some(new)) = (prior.get(name), next.get(name)) else {
+                return String::new();
+            };
+            if old.region != new.region || old.is_where(new) {
+                return String::new();
+            }
+            let target = targets.get(name);
+            let account = target.and_then(|of| of.account.as_ref()).map_or("", Key::as_str);
+            let cloud = target.and_then(|of| of.cloud.as_deref()).unwrap_or_default();
+            format!(" {account} {cloud}")
+        };
         let mut text = format!("{placement}\n");
         for (name, (region, role)) in &self.added {
-            text.push_str(&format!("+ {name} {region} {}\n", role.as_str()));
+            text.push_str(&format!("+ {name} {region} {}{}\n", role.as_str(), place(name, next)));
         }
         for (name, (region, role)) in &self.removed {
-            text.push_str(&format!("- {name} {region} {}\n", role.as_str()));
+            text.push_str(&format!("- {name} {region} {}{}\n", role.as_str(), place(name, prior)));
         }
         for (name, (region, old, new)) in &self.role_changes {
             text.push_str(&format!("~ {name} {region} {} {}\n", old.as_str(), new.as_str()));
         }
         Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Where a target was, and where its cluster is now.
+fn moved(old: &Target, new: &Target) -> Reason {
+    let reason = |fact, from: &str, to: &str| {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        Reason::Moved { fact, from, to }
+    };
+    if old.region != new.region {
+        return reason("region", &old.region, &new.region);
+    }
+    if let (Some(from), Some(to)) = (&old.account, &new.account)
+        && from != to
+    {
+        return reason("account", from.as_str(), to.as_str());
+    }
+    let cloud = |target: &Target| target.cloud.clone().unwrap_or_default();
+    reason("cloud", &cloud(old), &cloud(new))
 }
 
 // === impl Limit ===

@@ -7,10 +7,11 @@ use fleet_model::snapshot::Cluster;
 
 use crate::change::{Broken, Change};
 use crate::filter;
-use crate::order::Rank;
+use crate::order::{Gate, Rank};
 use crate::reason::Reason;
 use crate::request::{Mode, Request, Role, Strategy, Target};
 use crate::select::{Candidate, Selection};
+use crate::unmatched;
 use crate::validate::Invalid;
 
 /// What was decided, and everything that explains it.
@@ -22,6 +23,20 @@ pub struct Decision {
     pub change: Change,
     /// Why, cluster by cluster.
     pub evaluation: Evaluation,
+    /// The clusters that this configuration writes and whose accounts are not ready: those that were
+    /// taken because there were not enough others, and those that would have been.
+    pub waiting: BTreeMap<Key, Waiting>,
+}
+
+/// A cluster that waits for its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The account.
+    pub account: Key,
+    /// Its open checks.
+    pub open_checks: Vec<String>,
+    /// Whether the cluster is a target all the same.
+    pub taken: bool,
 }
 
 /// What was found out on the way to a decision, or to an error.
@@ -52,9 +67,10 @@ pub enum Error {
     /// The request is wrong by itself.
     #[error("the request breaks a rule")]
     Invalid(Vec<Invalid>),
-    /// A label that only its carriers can match is carried by nobody.
-    #[error("no cluster carries the label {}", .0.iter().cloned().collect::<Vec<_>>().join(", "))]
-    UnknownLabels(BTreeSet<String>),
+    /// A label that only its carriers can match is carried by nobody; beside each the keys that clusters
+    /// do carry, the most alike first.
+    #[error("no cluster carries the label {}", .0.keys().cloned().collect::<Vec<_>>().join(", "))]
+    UnknownLabels(BTreeMap<String, Vec<String>>),
     /// No cluster fits.
     #[error("no cluster fits")]
     Empty(Box<Evaluation>),
@@ -95,7 +111,7 @@ pub fn decide(clusters: &BTreeMap<Key, Cluster>, request: &Request) -> Result<De
     }
     let unknown = filter::keys_nobody_carries(request, clusters);
     if !unknown.is_empty() && !clusters.is_empty() {
-        return Err(Error::UnknownLabels(unknown));
+        return Err(Error::UnknownLabels(with_known_keys(clusters, unknown)));
     }
     let none = BTreeMap::new();
     let prior = request.prior.as_ref().unwrap_or(&none);
@@ -103,45 +119,148 @@ pub fn decide(clusters: &BTreeMap<Key, Cluster>, request: &Request) -> Result<De
     let mut rejected = BTreeMap::new();
     let mut ranked = Vec::new();
     for (name, cluster) in clusters {
-        let incumbent = prior.contains_key(name);
-        let reasons = filter::reasons(request, cluster, incumbent);
+        let place = prior.get(name).filter(|target| target.is_on(&cluster.record));
+        // A file admits nothing: what is only found there passes the rules of a new target.
+        let admitted_before = place.is_some() && !request.found;
+        let reasons = filter::reasons(request, cluster, admitted_before);
         if reasons.is_empty() {
+            let incumbent = place.is_some();
             let avoided = filter::is_avoided(request, cluster);
-            let candidate = Candidate { name, region: cluster.record.region.as_str() };
-            ranked.push((Rank::new(&request.key, name, incumbent, avoided), candidate));
+            let gate = filter::gate(cluster, admitted_before);
+            let region = cluster.record.region.as_str();
+            let candidate = Candidate { name, region, incumbent };
+            ranked.push((Rank::new(&request.key, name, incumbent, gate, avoided), candidate));
         } else {
             rejected.insert(name.clone(), reasons);
         }
     }
     ranked.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-    let candidates: Vec<_> = ranked.into_iter().map(|(_, candidate)| candidate).collect();
-
-    let selection = Selection::greedy(&request.strategy, &candidates);
-    rejected.extend(selection.rejected.iter().map(|(name, why)| ((*name).clone(), why.clone())));
     for name in prior.keys().filter(|name| !clusters.contains_key(*name)) {
         rejected.insert(name.clone(), vec![Reason::Gone]);
     }
-    let taken: BTreeSet<&Key> = selection.taken.iter().map(|candidate| candidate.name).collect();
-    let evaluation = Evaluation {
-        key: request.key.clone(),
-        clusters: clusters.len(),
-        eligible: candidates.len(),
-        count: request.strategy.count,
-        found: taken.len(),
-        regions: selection.regions().map(|(region, _)| region.to_owned()).collect(),
-        removed: prior.keys().filter(|name| !taken.contains(name)).cloned().collect(),
-        rejected,
-    };
-    check(&request.strategy, &evaluation)?;
-
-    let targets = targets(request, &selection, &candidates, prior);
-    let change = Change::between(&request.key, prior, &targets);
-    let broken = request.prior.as_ref().map(|_| change.broken(&request.limits)).unwrap_or_default();
-    let decision = Decision { targets, change, evaluation };
+    let choice = Choice { clusters, request, prior, ranked, rejected };
+    let decision = choice.decide()?;
+    let limited = request.prior.is_some();
+    let broken = if limited { decision.change.broken(&request.limits) } else { Vec::new() };
     if broken.is_empty() {
         Ok(decision)
     } else {
         Err(Error::Limits { broken, decision: Box::new(decision) })
+    }
+}
+
+fn with_known_keys(
+    clusters: &BTreeMap<Key, Cluster>,
+    unknown: BTreeSet<String>,
+) -> BTreeMap<String, Vec<String>> {
+    let labels = clusters.values().flat_map(|cluster| cluster.record.labels.keys());
+    let carried: BTreeSet<&str> = labels.map(String::as_str).collect();
+    let alike = |key: &String| unmatched::alike(key, carried.iter().copied());
+    unknown.into_iter().map(|key| (key.clone(), alike(&key))).collect()
+}
+
+/// Everything that a choice is made of.
+struct Choice<'a> {
+    clusters: &'a BTreeMap<Key, Cluster>,
+    request: &'a Request,
+    prior: &'a BTreeMap<Key, Target>,
+    /// The clusters that fit, in the order in which they are taken.
+    ranked: Vec<(Rank<'a>, Candidate<'a>)>,
+    rejected: BTreeMap<Key, Vec<Reason>>,
+}
+
+impl<'a> Choice<'a> {
+    /// A cluster that waits for its account is taken only where there would be no decision without it: it
+    /// may not be ready in the apply, which would then refuse the whole placement.
+    fn decide(&self) -> Result<Decision, Error> {
+        type Ranked<'r, 'a> = Vec<&'r (Rank<'a>, Candidate<'a>)>;
+        let (open, waiting): (Ranked<'_, 'a>, Ranked<'_, 'a>) =
+            self.ranked.iter().partition(|(rank, _)| rank.gate() != Gate::Waits);
+        let candidates = |ranked: &[&(Rank<'a>, Candidate<'a>)]| -> Vec<Candidate<'a>> {
+            ranked.iter().map(|(_, candidate)| *candidate).collect()
+        };
+        if waiting.is_empty() {
+            return self.among(&candidates(&open), BTreeMap::new());
+        }
+        let missed = self.missed();
+        match self.among(&candidates(&open), missed) {
+            Err(Error::Empty(_) | Error::PrimaryRegion { .. } | Error::MinRegions { .. }) => {
+                let every: Vec<_> = self.ranked.iter().collect();
+                let names = waiting.iter().map(|(_, candidate)| candidate.name);
+                self.among(&candidates(&every), self.waiting(names))
+            }
+            decided => decided,
+        }
+    }
+
+    /// The clusters that would be taken if every account were ready, and wait.
+    fn missed(&self) -> BTreeMap<Key, Waiting> {
+        let mut ranked: Vec<_> = self.ranked.iter().collect();
+        ranked.sort_by_cached_key(|(rank, _)| rank.clone().if_open());
+        let candidates: Vec<_> = ranked.iter().map(|(_, candidate)| *candidate).collect();
+        let waits: BTreeSet<&Key> = self
+            .ranked
+            .iter()
+            .filter(|(rank, _)| rank.gate() == Gate::Waits)
+            .map(|(_, candidate)| candidate.name)
+            .collect();
+        let taken = Selection::greedy(&self.request.strategy, &candidates).taken;
+        self.waiting(taken.into_iter().map(|of| of.name).filter(|name| waits.contains(name)))
+    }
+
+    fn waiting<'k>(&self, names: impl Iterator<Item = &'k Key>) -> BTreeMap<Key, Waiting> {
+        let waiting = |name: &Key| {
+            let cluster = self.clusters.get(name)?;
+            let account = cluster.record.account.clone();
+            let open_checks = cluster.open_checks.clone();
+            Some((name.clone(), Waiting { account, open_checks, taken: false }))
+        };
+        names.filter_map(waiting).collect()
+    }
+
+    /// The decision among these, which are in the order of preference.
+    fn among(
+        &self,
+        candidates: &[Candidate<'a>],
+        mut waiting: BTreeMap<Key, Waiting>,
+    ) -> Result<Decision, Error> {
+        let Self { clusters, request, prior, .. } = self;
+        let selection = Selection::greedy(&request.strategy, candidates);
+        let taken: BTreeSet<&Key> =
+            selection.taken.iter().map(|candidate| candidate.name).collect();
+        let mut rejected = self.rejected.clone();
+        rejected
+            .extend(selection.rejected.iter().map(|(name, why)| ((*name).clone(), why.clone())));
+        for (_, candidate) in &self.ranked {
+            if !taken.contains(candidate.name)
+                && !selection.rejected.contains_key(candidate.name)
+                && let Some(cluster) = clusters.get(candidate.name)
+            {
+                let account = cluster.record.account.clone();
+                let open = cluster.open_checks.clone();
+                rejected.insert(candidate.name.clone(), vec![Reason::Waits { account, open }]);
+            }
+        }
+        let evaluation = Evaluation {
+            key: request.key.clone(),
+            clusters: clusters.len(),
+            eligible: self.ranked.len(),
+            count: request.strategy.count,
+            found: taken.len(),
+            regions: selection.regions().map(|(region, _)| region.to_owned()).collect(),
+            removed: prior.keys().filter(|name| !taken.contains(name)).cloned().collect(),
+            rejected,
+        };
+        check(&request.strategy, &evaluation)?;
+        let targets = targets(request, clusters, &selection, candidates, prior);
+        let change = Change::between(&request.key, prior, &targets);
+        for (name, of) in &mut waiting {
+            of.taken = targets.contains_key(name);
+        }
+        // Of those that were considered for want of others, only the ones that were taken are told.
+        let every = candidates.len() == self.ranked.len();
+        waiting.retain(|_, of| of.taken || !every);
+        Ok(Decision { targets, change, evaluation, waiting })
     }
 }
 
@@ -167,6 +286,7 @@ fn check(strategy: &Strategy, evaluation: &Evaluation) -> Result<(), Error> {
 /// nothing in the state moves while the targets do not.
 fn targets(
     request: &Request,
+    clusters: &BTreeMap<Key, Cluster>,
     selection: &Selection<'_>,
     candidates: &[Candidate<'_>],
     prior: &BTreeMap<Key, Target>,
@@ -175,7 +295,8 @@ fn targets(
         candidates.iter().enumerate().map(|(i, candidate)| (candidate.name, i + 1)).collect();
     let sole_active = sole_active(&request.strategy, selection, prior);
     let mut targets = BTreeMap::new();
-    for Candidate { name, region } in selection.taken.iter().copied() {
+    for Candidate { name, region, incumbent } in selection.taken.iter().copied() {
+        let Some(Cluster { record, .. }) = clusters.get(name) else { continue };
         let primary = request.strategy.primary_region.as_deref() == Some(region);
         let role = match request.strategy.mode {
             None => Role::Active,
@@ -184,14 +305,21 @@ fn targets(
             Some(mode) => mode.secondary_role(),
         };
         let reason = match prior.get(name) {
-            Some(target) if target.region == region => target.reason.clone(),
+            Some(target) if incumbent && !request.found => target.reason.clone(),
             _ => {
                 let rank = positions.get(name).copied().unwrap_or_default();
                 let place = if primary { "primary region, " } else { "" };
                 format!("{place}rank {rank} of {} clusters that fit", candidates.len())
             }
         };
-        targets.insert(name.clone(), Target { region: region.to_owned(), role, reason });
+        let target = Target {
+            region: region.to_owned(),
+            account: Some(record.account.clone()),
+            cloud: Some(record.cloud.clone()),
+            role,
+            reason,
+        };
+        targets.insert(name.clone(), target);
     }
     targets
 }
@@ -209,9 +337,8 @@ fn sole_active<'a>(
     let primary = strategy.primary_region.as_deref()?;
     let mut there = selection.taken.iter().filter(|candidate| candidate.region == primary);
     let serves = |candidate: &&Candidate<'a>| {
-        prior
-            .get(candidate.name)
-            .is_some_and(|target| target.role == Role::Active && target.region == primary)
+        let target = prior.get(candidate.name).filter(|_| candidate.incumbent);
+        target.is_some_and(|target| target.role == Role::Active)
     };
     there.clone().find(serves).or_else(|| there.next()).map(|candidate| candidate.name)
 }

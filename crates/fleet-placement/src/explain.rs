@@ -30,7 +30,7 @@ impl Decision {
     /// per near miss (`x`), each with its reasons.
     #[must_use]
     pub fn explain(&self) -> String {
-        let Self { targets, change, evaluation } = self;
+        let Self { targets, change, evaluation, .. } = self;
         let fingerprint = match change.fingerprint.as_str() {
             "" => String::new(),
             fingerprint => format!("   fingerprint {fingerprint}"),
@@ -59,10 +59,8 @@ impl Decision {
             });
         }
         for (name, (region, role)) in &change.removed {
-            let moved = targets
-                .get(name)
-                .map(|target| Reason::Moved { from: region.clone(), to: target.region.clone() });
-            let why = moved.map_or_else(|| evaluation.reasons(name), |reason| reason.to_string());
+            let moved = change.moved.get(name);
+            let why = moved.map_or_else(|| evaluation.reasons(name), ToString::to_string);
             lines.push(format!(" - {name}   {} {region}   {why}", role.as_str()));
         }
         lines.extend(evaluation.near_miss_lines());

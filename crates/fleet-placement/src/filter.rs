@@ -7,6 +7,7 @@ use fleet_model::lifecycle::LifecycleState;
 use fleet_model::name::Key;
 use fleet_model::snapshot::Cluster;
 
+use crate::order::Gate;
 use crate::reason::Reason;
 use crate::request::Request;
 
@@ -71,6 +72,15 @@ pub(crate) fn reasons(request: &Request, cluster: &Cluster, incumbent: bool) -> 
         reasons.push(Reason::NotAdmitted);
     }
     reasons
+}
+
+/// What is known about the account of a cluster that breaks no rule.
+pub(crate) fn gate(cluster: &Cluster, incumbent: bool) -> Gate {
+    match (cluster.admitted || incumbent, cluster.open_checks.is_empty()) {
+        (true, _) => Gate::Open,
+        (false, true) => Gate::Coming,
+        (false, false) => Gate::Waits,
+    }
 }
 
 /// Whether the cluster is to be taken only after all others.

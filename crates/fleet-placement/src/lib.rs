@@ -18,13 +18,15 @@ mod order;
 mod reason;
 mod request;
 mod select;
+mod unmatched;
 mod validate;
 
 pub use change::{Broken, Change, Limit};
-pub use decide::{Decision, Error, Evaluation, decide};
+pub use decide::{Decision, Error, Evaluation, Waiting, decide};
 pub use labels::{MatchExpression, Operator};
 pub use reason::Reason;
 pub use request::{
     Limits, Mode, Request, Role, Selector, Strategy, Target, Toleration, TolerationOperator,
 };
+pub use unmatched::{Subject, Unmatched, alike, unmatched};
 pub use validate::{Invalid, Segment};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fleet_model::name::Key;
+
 /// Why a cluster is not a target. `Display` is the code, then what was wanted and found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -49,6 +51,14 @@ pub enum Reason {
     Lifecycle,
     /// The cluster's account is not ready, and the cluster is no target yet (guide §25.4).
     NotAdmitted,
+    /// The cluster's account is not ready yet, and enough other clusters are. It would be taken if its
+    /// account were.
+    Waits {
+        /// The account.
+        account: Key,
+        /// Its open checks.
+        open: Vec<String>,
+    },
     /// The region has its most targets already.
     RegionCap {
         /// The region.
@@ -70,8 +80,10 @@ pub enum Reason {
     },
     /// The cluster left the inventory.
     Gone,
-    /// The cluster is in another region than when it became a target.
+    /// The cluster is in another region, account or cloud than when it became a target.
     Moved {
+        /// `region`, `account` or `cloud`.
+        fact: &'static str,
         /// Where it was.
         from: String,
         /// Where it is.
@@ -93,6 +105,7 @@ impl Reason {
             Self::Unschedulable => "UNSCHEDULABLE",
             Self::Lifecycle => "LIFECYCLE",
             Self::NotAdmitted => "NOT_ADMITTED",
+            Self::Waits { .. } => "WAITS",
             Self::RegionCap { .. } => "REGION_CAP",
             Self::MaxTotal { .. } => "MAX_TOTAL",
             Self::SpreadReserve { .. } => "SPREAD_RESERVE",
@@ -121,11 +134,14 @@ impl fmt::Display for Reason {
             Self::RegionCap { region, held_by } => {
                 write!(f, " {region} held by {}", held_by.join(", "))
             }
+            Self::Waits { account, open } => {
+                write!(f, " for account {account}: {}", open.join(", "))
+            }
             Self::MaxTotal { count } => write!(f, " {count}/{count}"),
             Self::SpreadReserve { min_regions, held_by } => {
                 write!(f, " for {min_regions} regions; here {}", held_by.join(", "))
             }
-            Self::Moved { from, to } => write!(f, " {from} to {to}"),
+            Self::Moved { fact, from, to } => write!(f, " {fact} {from} to {to}"),
             Self::Unschedulable | Self::Lifecycle | Self::NotAdmitted | Self::Gone => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::cluster::{Effect, Taint};
+use fleet_model::cluster::{Effect, Record, Taint};
 use fleet_model::name::Key;
 
 use crate::labels::MatchExpression;
@@ -23,6 +23,10 @@ pub struct Request {
     /// The targets there are now, `None` when the placement is being created: a create has no
     /// incumbents and no limits.
     pub prior: Option<BTreeMap<Key, Target>>,
+    /// Whether `prior` was found in an emitted file instead of the state. Such targets are preferred,
+    /// and limited, like those of the state; but a file admits nothing, so each of them has to pass
+    /// every rule that a new target has to pass.
+    pub found: bool,
     /// How much one change may move.
     pub limits: Limits,
 }
@@ -129,10 +133,38 @@ pub struct Limits {
 pub struct Target {
     /// The cluster's region.
     pub region: String,
+    /// The key of the cluster's account; `None` where it was not remembered.
+    pub account: Option<Key>,
+    /// The cluster's cloud; `None` where it was not remembered.
+    pub cloud: Option<String>,
     /// What it does.
     pub role: Role,
     /// Why it was taken when it became a target; kept for as long as it is one.
     pub reason: String,
+}
+
+// === impl Target ===
+
+impl Target {
+    /// Whether `record` is the cluster that became this target. One that is in another region, account
+    /// or cloud by now is another cluster under the same name: it has to be let in anew.
+    #[must_use]
+    pub fn is_on(&self, record: &Record) -> bool {
+        self.region == record.region
+            && self.account.as_ref().is_none_or(|account| *account == record.account)
+            && self.cloud.as_ref().is_none_or(|cloud| *cloud == record.cloud)
+    }
+
+    /// As [`Target::is_on`], of two targets.
+    #[must_use]
+    pub fn is_where(&self, other: &Self) -> bool {
+        fn same<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
+            a.zip(b).is_none_or(|(a, b)| a == b)
+        }
+        self.region == other.region
+            && same(self.account.as_ref(), other.account.as_ref())
+            && same(self.cloud.as_ref(), other.cloud.as_ref())
+    }
 }
 
 // === impl Strategy ===

@@ -12,6 +12,8 @@ use crate::request::Strategy;
 pub(crate) struct Candidate<'a> {
     pub(crate) name: &'a Key,
     pub(crate) region: &'a str,
+    /// Whether it is a target already.
+    pub(crate) incumbent: bool,
 }
 
 /// What was taken, in the order in which it was, and why each of the others was not.

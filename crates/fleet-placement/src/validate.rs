@@ -2,15 +2,20 @@
 
 use std::fmt;
 
+use fleet_model::cluster::check_free_name;
+use fleet_model::label;
+
 use crate::request::{Mode, Request, Selector, Strategy, Toleration, TolerationOperator};
 
 /// One step to the attribute that is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// An attribute.
     Attribute(&'static str),
     /// An element of a list.
     Index(usize),
+    /// An entry of a map.
+    Key(String),
 }
 
 /// A rule that a request breaks, with the attribute it concerns.
@@ -18,7 +23,7 @@ pub enum Segment {
 pub struct Invalid {
     /// Where, from the placement's own attributes.
     pub path: Vec<Segment>,
-    /// What is wrong: completes the sentence "this argument …".
+    /// What is wrong: completes a sentence that begins with the path.
     pub rule: String,
 }
 
@@ -30,6 +35,7 @@ impl fmt::Display for Invalid {
                 Segment::Attribute(name) if i == 0 => f.write_str(name)?,
                 Segment::Attribute(name) => write!(f, ".{name}")?,
                 Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Key(key) => write!(f, "[{key:?}]")?,
             }
         }
         write!(f, ": {}", self.rule)
@@ -37,7 +43,35 @@ impl fmt::Display for Invalid {
 }
 
 fn invalid(path: &[&'static str], rule: impl Into<String>) -> Invalid {
-    Invalid { path: path.iter().map(|name| Segment::Attribute(name)).collect(), rule: rule.into() }
+    Invalid { path: attributes(path), rule: rule.into() }
+}
+
+fn attributes(path: &[&'static str]) -> Vec<Segment> {
+    path.iter().map(|name| Segment::Attribute(name)).collect()
+}
+
+/// The path of an attribute of the element at `index` of a list.
+pub(crate) fn element(
+    list: &[&'static str],
+    index: usize,
+    attribute: &'static str,
+) -> Vec<Segment> {
+    let mut path = attributes(list);
+    path.extend([Segment::Index(index), Segment::Attribute(attribute)]);
+    path
+}
+
+/// The broken rule of a value, as clusters and Kubernetes have it. `{:?}` escapes what is not printable.
+fn broken<E: fmt::Display>(
+    path: Vec<Segment>,
+    value: &str,
+    held: Result<(), E>,
+) -> Option<Invalid> {
+    let rule = held.err()?;
+    Some(Invalid {
+        path,
+        rule: format!("has the value {value:?}, which nothing can match: {rule}"),
+    })
 }
 
 // === impl Request ===
@@ -47,12 +81,13 @@ impl Request {
     #[must_use]
     pub fn invalid(&self) -> Vec<Invalid> {
         let tolerations = self.tolerations.iter().enumerate();
-        self.strategy
-            .invalid()
+        let environment = &self.environment;
+        broken(attributes(&["environment"]), environment, check_free_name(environment))
             .into_iter()
+            .chain(self.strategy.invalid())
             .chain(self.strategy.primary_outside(&self.selector))
             .chain(self.selector.invalid())
-            .chain(tolerations.filter_map(|(index, toleration)| toleration.invalid(index)))
+            .chain(tolerations.flat_map(|(index, toleration)| toleration.invalid(index)))
             .collect()
     }
 }
@@ -71,8 +106,12 @@ impl Strategy {
         ];
         for (attribute, value) in positive {
             if value == Some(0) {
-                found.push(invalid(&["strategy", attribute], "must be at least 1"));
+                found.push(invalid(&["strategy", attribute], "is 0, and must be at least 1"));
             }
+        }
+        if let Some(region) = &self.primary_region {
+            let path = attributes(&["strategy", "primary_region"]);
+            found.extend(broken(path, region, check_free_name(region)));
         }
         match (self.mode, &self.primary_region) {
             (None, Some(_)) => found.push(invalid(
@@ -139,22 +178,33 @@ impl Selector {
                     "is empty, which no cluster matches; leave it out to match every cluster";
                 found.push(invalid(&["selector", attribute], rule));
             }
+            for value in values.iter().flatten() {
+                let path = attributes(&["selector", attribute]);
+                found.extend(broken(path, value, check_free_name(value)));
+            }
+        }
+        if let Some(environment) = &self.environment {
+            let path = attributes(&["selector", "environment"]);
+            found.extend(broken(path, environment, check_free_name(environment)));
+        }
+        for (key, value) in &self.match_labels {
+            let mut path = attributes(&["selector", "match_labels"]);
+            path.push(Segment::Key(key.clone()));
+            found.extend(label_key(path.clone(), key));
+            found.extend(broken(path, value, label::check_value(value)));
         }
         for (index, expression) in self.match_expressions.iter().enumerate() {
+            let at = |name| element(&["selector", "match_expressions"], index, name);
+            found.extend(label_key(at("key"), &expression.key));
+            for value in &expression.values {
+                found.extend(broken(at("values"), value, label::check_value(value)));
+            }
             let rule = match (expression.operator.takes_values(), expression.values.is_empty()) {
                 (true, true) => "needs at least one value with In and NotIn",
                 (false, false) => "must be left out with Exists and DoesNotExist",
                 _ => continue,
             };
-            found.push(Invalid {
-                path: vec![
-                    Segment::Attribute("selector"),
-                    Segment::Attribute("match_expressions"),
-                    Segment::Index(index),
-                    Segment::Attribute("values"),
-                ],
-                rule: rule.into(),
-            });
+            found.push(Invalid { path: at("values"), rule: rule.into() });
         }
         found
     }
@@ -163,24 +213,32 @@ impl Selector {
 // === impl Toleration ===
 
 impl Toleration {
-    /// The rule that the toleration, at `index` of its list, breaks by itself.
+    /// Every rule that the toleration, at `index` of its list, breaks by itself.
     #[must_use]
-    pub fn invalid(&self, index: usize) -> Option<Invalid> {
-        let broken = self.operator == TolerationOperator::Exists && self.value.is_some();
-        broken.then(|| Invalid {
-            path: vec![
-                Segment::Attribute("tolerations"),
-                Segment::Index(index),
-                Segment::Attribute("value"),
-            ],
-            rule: "must be left out with Exists, which tolerates every value".into(),
-        })
+    pub fn invalid(&self, index: usize) -> Vec<Invalid> {
+        let at = |name| element(&["tolerations"], index, name);
+        let mut found = Vec::from_iter(label_key(at("key"), &self.key));
+        if let Some(value) = &self.value {
+            found.extend(broken(at("value"), value, label::check_value(value)));
+            if self.operator == TolerationOperator::Exists {
+                let rule = "must be left out with Exists, which tolerates every value".into();
+                found.push(Invalid { path: at("value"), rule });
+            }
+        }
+        found
     }
+}
+
+/// The rule of a label's key that `key` breaks; those with our prefix are matched as any other.
+fn label_key(path: Vec<Segment>, key: &str) -> Option<Invalid> {
+    let rule = label::check_key(key).err()?;
+    Some(Invalid { path, rule: format!("has the key {key:?}, which no cluster can carry: {rule}") })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::labels::{MatchExpression, Operator};
 
     fn strategy(
         mode: Option<&str>,
@@ -226,6 +284,83 @@ mod tests {
                 .map(|i| i.to_string().split(": ").next().unwrap_or_default().to_owned())
                 .collect();
             assert_eq!(found, expected, "{strategy:?}");
+        }
+    }
+
+    fn selector(edit: impl FnOnce(&mut Selector)) -> Vec<String> {
+        let mut selector = Selector::default();
+        edit(&mut selector);
+        selector.invalid().iter().map(ToString::to_string).collect()
+    }
+
+    /// A value that no cluster can have is a mistake: what a registration refuses, a selector refuses.
+    #[test]
+    fn values_that_no_cluster_can_have_are_refused() {
+        let set = |value: &str| Some(std::collections::BTreeSet::from([value.to_owned()]));
+        let expression = |key: &str, word: &str, value: Option<&str>| MatchExpression {
+            key: key.into(),
+            operator: Operator::parse(word).unwrap(),
+            values: value.into_iter().map(str::to_owned).collect(),
+        };
+        let long = "a".repeat(64);
+        let table = [
+            (selector(|s| s.regions = set("us east")), "selector.regions: "),
+            (selector(|s| s.tier = set("Tier-0")), "selector.tier: "),
+            (selector(|s| s.data_classification = set("")), "selector.data_classification: "),
+            (selector(|s| s.environment = Some("pröd".into())), "selector.environment: "),
+            (
+                selector(|s| s.match_labels = [("pci ".into(), "true".into())].into()),
+                "selector.match_labels[\"pci \"]: ",
+            ),
+            (
+                selector(|s| s.match_labels = [("pci".into(), long.clone())].into()),
+                "selector.match_labels[\"pci\"]: ",
+            ),
+            (
+                selector(|s| s.match_labels = [("a/b/c".into(), "true".into())].into()),
+                "selector.match_labels[\"a/b/c\"]: ",
+            ),
+            (
+                selector(|s| {
+                    s.match_expressions = vec![expression("pci ", "DoesNotExist", None)];
+                }),
+                "selector.match_expressions[0].key: ",
+            ),
+            (
+                selector(|s| s.match_expressions = vec![expression("pci", "NotIn", Some("no!"))]),
+                "selector.match_expressions[0].values: ",
+            ),
+        ];
+        for (found, path) in table {
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].starts_with(path), "{found:?}");
+        }
+        let good = selector(|s| {
+            s.regions = set("us-east-1");
+            s.match_labels = [("example.com/pci".into(), String::new())].into();
+            s.match_expressions = vec![expression("fleet/unapproved", "DoesNotExist", None)];
+        });
+        assert_eq!(good, [""; 0]);
+    }
+
+    #[test]
+    fn tolerations_that_no_taint_can_meet_are_refused() {
+        let table = [
+            (("bad key!!", None, TolerationOperator::Exists), vec!["tolerations[1].key"]),
+            (("", None, TolerationOperator::Exists), vec!["tolerations[1].key"]),
+            (("ok", Some("no way"), TolerationOperator::Equal), vec!["tolerations[1].value"]),
+            (("ok", Some("v"), TolerationOperator::Exists), vec!["tolerations[1].value"]),
+            (("ok", Some(""), TolerationOperator::Equal), vec![]),
+        ];
+        for ((key, value, operator), expected) in table {
+            let value = value.map(str::to_owned);
+            let toleration = Toleration { key: key.into(), operator, value, effect: None };
+            let found: Vec<_> = toleration
+                .invalid(1)
+                .iter()
+                .map(|i| i.to_string().split(": ").next().unwrap_or_default().to_owned())
+                .collect();
+            assert_eq!(found, expected, "{toleration:?}");
         }
     }
 

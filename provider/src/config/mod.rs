@@ -17,7 +17,7 @@ mod settings_tests;
 mod tests;
 
 pub use check::{check, check_managed_by};
-pub use settings::{Settings, Unknown};
+pub use settings::{RunLimits, Settings, Unknown};
 
 /// Vends AWS accounts, keeps the inventory of clusters, and places workloads on them.
 #[derive(Debug, Clone, Object)]
@@ -142,6 +142,9 @@ pub struct ProviderConfig {
     /// Where the inventory is stored.
     #[block(list(max = 1))]
     pub inventory: Attr<Vec<Inventory>>,
+    /// How much all placements of one run may change together.
+    #[block(list(max = 1))]
+    pub blast_radius: Attr<Vec<BlastRadius>>,
 }
 
 /// What stands in a block that occurs at most once: null without the block, unknown while a dynamic
@@ -329,4 +332,21 @@ pub struct Inventory {
     /// without a way to the remote. Otherwise from `FLEET_INVENTORY_FRESHNESS`. Default: `git`.
     #[attribute(optional, validate(one_of(Freshness::WORDS)))]
     pub freshness: Attr<String>,
+}
+
+/// How much all placements of one run may change together. It is counted while they are planned, over the
+/// placements that stay; those that are created or destroyed stand in the plan by themselves. Another block
+/// of this provider (an alias), another state and another run are counted for themselves.
+#[derive(Debug, Clone, Object)]
+pub struct BlastRadius {
+    /// The most placements whose targets may change. Default: no limit.
+    #[attribute(optional, validate(range(0..)))]
+    pub max_placements_changed: Attr<i64>,
+    /// The most targets that may be removed from all placements together. Default: no limit.
+    #[attribute(optional, validate(range(0..)))]
+    pub max_targets_removed: Attr<i64>,
+    /// The fingerprints of changes that are meant and do not count, as the error of each placement shows
+    /// it. Each fits one change of one placement.
+    #[attribute(optional)]
+    pub acknowledge: Attr<BTreeSet<String>>,
 }

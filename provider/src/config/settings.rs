@@ -1,6 +1,6 @@
 //! From the provider block to what the engine and the resources need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fleet_vending::Parent;
@@ -30,8 +30,21 @@ pub struct Settings {
     pub inventory_freshness: Freshness,
     /// What makes an email of an account's key.
     pub email_pattern: Attr<String>,
+    /// How much all placements of a run may change together; unknown while a part of it is.
+    pub blast_radius: Attr<RunLimits>,
     /// The AWS settings, or the name of the first one that is not known yet.
     pub aws: Result<Config, Unknown>,
+}
+
+/// How much all placements of a run may change together. `None` is no limit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunLimits {
+    /// The most placements whose targets change.
+    pub max_placements_changed: Option<usize>,
+    /// The most targets that are removed.
+    pub max_targets_removed: Option<usize>,
+    /// The fingerprints of changes that do not count.
+    pub acknowledge: BTreeSet<String>,
 }
 
 /// The name of a setting that is not known yet.
@@ -47,11 +60,26 @@ impl Settings {
             default_tags: tags::given(&inside(&config.default_tags, |block| &block.tags)),
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             email_pattern: config.email_pattern.clone(),
+            blast_radius: run_limits(&config).map_or(Attr::Unknown, Attr::Known),
             inventory_path: inside(&config.inventory, |block| &block.path),
             inventory_freshness: freshness(&inside(&config.inventory, |block| &block.freshness)),
             managed_by,
         }
     }
+}
+
+/// Negative numbers are refused by the block's validators.
+fn run_limits(config: &ProviderConfig) -> Result<RunLimits, Unknown> {
+    const NAME: &str = "blast_radius";
+    let Some(of) = block(NAME, &config.blast_radius)? else { return Ok(RunLimits::default()) };
+    let number = |attr: &Attr<i64>| {
+        Ok(optional(NAME, attr)?.map(|number| usize::try_from(number).unwrap_or_default()))
+    };
+    Ok(RunLimits {
+        max_placements_changed: number(&of.max_placements_changed)?,
+        max_targets_removed: number(&of.max_targets_removed)?,
+        acknowledge: optional(NAME, &of.acknowledge)?.unwrap_or_default(),
+    })
 }
 
 /// Either list comes from the block, else from the environment.

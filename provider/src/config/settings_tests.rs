@@ -13,8 +13,8 @@ use tfplugin::Attr;
 
 use super::tests::config;
 use super::{
-    AssumeRoleWithWebIdentity, DefaultTags, Endpoints, IgnoreTags, Inventory, MemberAccess,
-    Organization, ProviderConfig, Quarantine, Settings,
+    AssumeRoleWithWebIdentity, BlastRadius, DefaultTags, Endpoints, IgnoreTags, Inventory,
+    MemberAccess, Organization, ProviderConfig, Quarantine, RunLimits, Settings,
 };
 use crate::config as blocks;
 use crate::tags;
@@ -111,6 +111,11 @@ fn full() -> ProviderConfig {
             policy_id: "p-quarantine".into(),
         }),
         inventory: one(Inventory { path: "inventory".into(), freshness: "asserted".into() }),
+        blast_radius: one(BlastRadius {
+            max_placements_changed: 5.into(),
+            max_targets_removed: Attr::Null,
+            acknowledge: Attr::Known(BTreeSet::from(["f".to_owned()])),
+        }),
     }
 }
 
@@ -132,6 +137,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
         inventory_path,
         inventory_freshness,
         email_pattern,
+        blast_radius,
         aws,
     } = settings(full());
     assert_eq!(inventory_freshness, crate::inventory::Freshness::Asserted);
@@ -140,6 +146,12 @@ fn each_argument_reaches_the_setting_of_its_name() {
     let ignored = ignored_tags.known().unwrap();
     assert_eq!((&ignored.keys, &ignored.key_prefixes), (&set(&["ignored"]), &set(&["ignored:"])));
     assert_eq!(inventory_path.as_str(), Some("inventory"));
+    let limits = RunLimits {
+        max_placements_changed: Some(5),
+        max_targets_removed: None,
+        acknowledge: BTreeSet::from(["f".to_owned()]),
+    };
+    assert_eq!(blast_radius.known(), Some(&limits));
     assert_eq!(email_pattern.as_str(), Some("aws+{key}@example.com"));
 
     let Config {

@@ -40,6 +40,7 @@ pub(super) fn config() -> ProviderConfig {
         member_access: Attr::Null,
         quarantine: Attr::Null,
         inventory: Attr::Null,
+        blast_radius: Attr::Null,
     }
 }
 
@@ -66,6 +67,7 @@ fn a_block_without_faults_and_one_that_is_unknown_pass() {
         allowed_account_ids: Attr::Unknown,
         default_tags: Attr::Unknown,
         inventory: Attr::Unknown,
+        blast_radius: Attr::Unknown,
         ..config()
     };
     assert!(said(&unknown).is_empty());

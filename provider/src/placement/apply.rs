@@ -15,10 +15,11 @@ use super::artifacts::Artifact;
 use super::decide::{confirm, snapshot};
 use super::files::{self, Writer};
 use super::model::Model;
-use super::{Placement, plan, report, request};
+use super::request::Prior;
+use super::{Placement, arguments, place, plan, report, request};
 
 /// Names in private state.
-const INSTANCE: &str = "instance";
+pub(super) const INSTANCE: &str = "instance";
 const EMITTED: &str = "emitted";
 
 /// What is to be carried out.
@@ -62,7 +63,7 @@ impl Placement {
     /// Removes the emitted files that are as they were written.
     pub(super) fn apply_delete(&self, request: Delete<Model>) -> Applied<Model> {
         let paths = emitted_paths(&request.prior);
-        match self.remove(&paths, &writer(None, "", &request.private)) {
+        match self.remove(&paths, &self.writer(None, "", &request.private)) {
             Ok(left) => Applied::gone().with(left),
             Err(problem) => Applied::error(problem),
         }
@@ -82,7 +83,7 @@ impl Placement {
         let (key, artifacts) = self.confirmed(config, &planned, prior)?;
         let memory = self.remembered(config, &planned, prior, &private)?;
         let managed_by = self.runtime.managed_by()?;
-        let mut writer = writer(Some(managed_by), key.as_str(), &private);
+        let mut writer = self.writer(Some(managed_by), key.as_str(), &private);
 
         let to_write: Vec<&Artifact> =
             artifacts.iter().filter(|artifact| artifact.is_file).collect();
@@ -97,7 +98,8 @@ impl Placement {
             writer.emitted.insert(artifact.path.clone(), artifact.sha256());
         }
         let mut old = prior.map(emitted_paths).unwrap_or_default();
-        old.retain(|path| !to_write.iter().any(|artifact| artifact.path == *path));
+        // One file has many paths: `out/a.json` that is now `./out/a.json` stays.
+        old.retain(|path| !to_write.iter().any(|artifact| place::same(&artifact.path, path)));
         let left = self.remove(&old, &writer)?;
         writer.emitted.retain(|path, _| !old.contains(path));
 
@@ -116,20 +118,41 @@ impl Placement {
         planned: &Model,
         prior: Option<&Model>,
     ) -> Result<(Key, Vec<Artifact>), Diagnostics> {
-        let arguments = |problem: request::Error| report::arguments(&problem);
         let key = request::given_key(planned).and_then(|key| match key {
             Some(key) => Ok(key),
             None => request::default_key(config),
         });
-        let key = key.map_err(arguments)?;
-        let prior = prior.map(|prior| request::targets(&prior.targets));
-        let request = request::request(config, key.clone(), prior).map_err(arguments)?;
+        let key = key.map_err(|problem| arguments::refused(&problem))?;
+        let managed_by = self.runtime.managed_by()?;
+        let prior = match prior {
+            Some(prior) => Prior { targets: Some(request::targets(&prior.targets)), found: false },
+            None => plan::found(config, &key, Some(&managed_by)).1,
+        };
+        let request =
+            request::request(config, key.clone(), prior).map_err(|p| report::arguments(&p))?;
         let targets = request::targets(&planned.targets);
         let configured = snapshot(&config.inventory)?;
         confirm(&self.fleets, &configured, &request, &targets)?;
-        let managed_by = self.runtime.managed_by()?;
         let artifacts = plan::artifacts(config, &key, &targets, &managed_by)?;
         Ok((key, artifacts.unwrap_or_default()))
+    }
+
+    /// Who writes, by what private state remembers.
+    fn writer(&self, managed_by: Option<String>, key: &str, private: &Private) -> Writer {
+        let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+        let emitted: BTreeMap<String, String> = private
+            .get(EMITTED)
+            .and_then(Json::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(path, sha256)| (path.clone(), text(sha256)))
+            .collect();
+        Writer {
+            owner: Owner { managed_by: managed_by.unwrap_or_default(), placement: key.to_owned() },
+            instance: private.get(INSTANCE).map(text).unwrap_or_default(),
+            run: self.runtime.run(),
+            emitted,
+        }
     }
 
     fn remove(&self, paths: &BTreeSet<String>, writer: &Writer) -> Result<Diagnostics, Diagnostic> {
@@ -147,21 +170,4 @@ fn emitted_paths(state: &Model) -> BTreeSet<String> {
     let artifacts = state.artifacts.known().into_iter().flatten();
     let files = artifacts.filter(|(_, artifact)| artifact.content.is_null());
     files.map(|(path, _)| path.clone()).collect()
-}
-
-/// Who writes, by what private state remembers.
-fn writer(managed_by: Option<String>, key: &str, private: &Private) -> Writer {
-    let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
-    let emitted: BTreeMap<String, String> = private
-        .get(EMITTED)
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
-        .map(|(path, sha256)| (path.clone(), text(sha256)))
-        .collect();
-    Writer {
-        owner: Owner { managed_by: managed_by.unwrap_or_default(), placement: key.to_owned() },
-        instance: private.get(INSTANCE).map(text).unwrap_or_default(),
-        emitted,
-    }
 }

@@ -1,10 +1,12 @@
 //! What a placement emits: each artifact with its path and its bytes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fleet_artifacts::argocd::{self, ApplicationSet};
 use fleet_artifacts::digest::sha256_hex;
 use fleet_artifacts::targets::{self, Owner, Placement};
+use fleet_model::name::Key;
 
 /// A placement's wishes for files, all known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,9 +30,19 @@ pub(super) struct Artifact {
     pub(super) text: String,
 }
 
+/// The kinds of artifacts, each an attribute of `emit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Argocd,
+    Json,
+}
+
 /// Why an artifact cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
+    /// Values that an ApplicationSet cannot have.
+    #[error("a value cannot stand in an ApplicationSet")]
+    Values(Vec<argocd::Problem>),
     /// An ApplicationSet.
     #[error("no ApplicationSet can be written")]
     Argocd(#[source] argocd::Error),
@@ -42,36 +54,77 @@ pub(super) enum Error {
 // === impl Emission ===
 
 impl Emission {
+    /// The directories that are written to, by kind.
+    pub(super) fn directories(&self) -> impl Iterator<Item = (Kind, &str)> {
+        let argocd = self.argocd.as_ref().and_then(|(directory, _)| directory.as_deref());
+        let json = self.json.as_ref().and_then(|directory| directory.as_deref());
+        let both = [(Kind::Argocd, argocd), (Kind::Json, json)];
+        both.into_iter().filter_map(|(kind, directory)| Some((kind, directory?)))
+    }
+
+    /// The files of the placement with this key.
+    pub(super) fn files(&self, key: &str) -> Vec<(Kind, String)> {
+        self.directories().map(|(kind, of)| (kind, kind.path(Some(of), key))).collect()
+    }
+
     /// Every artifact of the placement. Equal inputs give equal bytes.
     pub(super) fn artifacts(&self, placement: &Placement) -> Result<Vec<Artifact>, Error> {
         let key = &placement.owner.placement;
         let mut artifacts = Vec::new();
         if let Some((directory, application_set)) = &self.argocd {
-            let text = application_set.render(placement).map_err(Error::Argocd)?;
-            let name = format!("{key}.yaml");
-            artifacts.push(Artifact::new(directory.as_deref(), name, Some(argocd::GVK), text));
+            let text = application_set.render(placement).map_err(|error| match error {
+                argocd::Error::Values(problems) => Error::Values(problems),
+                error @ argocd::Error::Yaml(_) => Error::Argocd(error),
+            })?;
+            let path = Kind::Argocd.path(directory.as_deref(), key);
+            let is_file = directory.is_some();
+            artifacts.push(Artifact { path, is_file, gvk: Some(argocd::GVK), text });
         }
         if let Some(directory) = &self.json {
             let text = placement.to_json().map_err(Error::Json)?;
-            let name = format!("{key}.json");
-            artifacts.push(Artifact::new(directory.as_deref(), name, None, text));
+            let path = Kind::Json.path(directory.as_deref(), key);
+            artifacts.push(Artifact { path, is_file: directory.is_some(), gvk: None, text });
         }
         Ok(artifacts)
+    }
+}
+
+// === impl Kind ===
+
+impl Kind {
+    /// The attribute of `emit`.
+    pub(super) fn attribute(self) -> &'static str {
+        match self {
+            Self::Argocd => "argocd",
+            Self::Json => "json",
+        }
+    }
+
+    /// Always `/`, so that a state means the same on every system. Without a directory only the name.
+    fn path(self, directory: Option<&str>, key: &str) -> String {
+        let extension = match self {
+            Self::Argocd => "yaml",
+            Self::Json => "json",
+        };
+        match directory {
+            Some(directory) => format!("{}/{key}.{extension}", directory.trim_end_matches('/')),
+            None => format!("{key}.{extension}"),
+        }
+    }
+}
+
+/// The targets that a file of ours says there are; `None` when it is none of ours, or changed so that it
+/// cannot be read.
+pub(super) fn targets(kind: Kind, text: &str) -> Option<BTreeMap<Key, targets::Target>> {
+    match kind {
+        Kind::Argocd => argocd::read(text).map(|emitted| emitted.targets),
+        Kind::Json => targets::read(text),
     }
 }
 
 // === impl Artifact ===
 
 impl Artifact {
-    fn new(directory: Option<&str>, name: String, gvk: Option<&'static str>, text: String) -> Self {
-        // Always `/`, so that a state means the same on every system.
-        let path = match directory {
-            Some(directory) => format!("{}/{name}", directory.trim_end_matches('/')),
-            None => name,
-        };
-        Self { path, is_file: directory.is_some(), gvk, text }
-    }
-
     /// SHA-256 of the bytes, lower-case hex.
     pub(super) fn sha256(&self) -> String {
         sha256_hex(self.text.as_bytes())

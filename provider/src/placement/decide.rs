@@ -16,15 +16,17 @@ use crate::inventory::{self, Store};
 #[derive(Debug, Default)]
 pub(super) struct Fleets {
     stores: Mutex<BTreeMap<String, Arc<Store>>>,
-    current: Mutex<Option<Current>>,
+    current: Mutex<Option<Arc<Current>>>,
 }
 
 /// A store's clusters with the marks of a configuration's snapshot.
 #[derive(Debug)]
 struct Current {
+    /// The store as it is.
     store: Arc<Snapshot>,
     configured: Arc<Snapshot>,
-    clusters: Arc<BTreeMap<Key, Cluster>>,
+    /// The same, but for what the plan knew of the accounts of clusters that it was about to write.
+    decided_on: BTreeMap<Key, Cluster>,
 }
 
 /// The snapshot that is configured.
@@ -47,8 +49,8 @@ pub(super) fn confirm(
     planned: &BTreeMap<Key, Target>,
 ) -> Result<Decision, Diagnostics> {
     let clusters = fleets.now(configured)?;
-    let decision = decide(&clusters, request).map_err(|error| {
-        let now = report::undecided(&request.key, &error);
+    let decision = decide(&clusters.decided_on, request).map_err(|error| {
+        let now = report::undecided(&request.key, &error, &clusters.store);
         let why: Vec<_> = now.iter().map(|diagnostic| diagnostic.detail.as_str()).collect();
         report::decision_changed(&request.key, &why.join("\n\n"))
     })?;
@@ -60,7 +62,7 @@ pub(super) fn confirm(
         .change
         .added
         .keys()
-        .filter_map(|name| match clusters.get(name) {
+        .filter_map(|name| match clusters.store.clusters.get(name) {
             Some(cluster) if cluster.admitted => None,
             Some(cluster) => Some((name, cluster.open_checks.as_slice())),
             None => Some((name, &[][..])),
@@ -77,8 +79,9 @@ pub(super) fn confirm(
 
 impl Fleets {
     /// The clusters of the store that `configured` was read from, as they are now, marked as planned
-    /// where `configured` marks them.
-    fn now(&self, configured: &Arc<Snapshot>) -> Result<Arc<BTreeMap<Key, Cluster>>, Diagnostic> {
+    /// where `configured` marks them. Of those an account may have become ready since: that must not make
+    /// another choice than the plan did, which preferred accounts that were ready.
+    fn now(&self, configured: &Arc<Snapshot>) -> Result<Arc<Current>, Diagnostic> {
         let path = &configured.store;
         let store = self
             .open(path)
@@ -89,19 +92,20 @@ impl Fleets {
             && Arc::ptr_eq(&known.store, &store)
             && Arc::ptr_eq(&known.configured, configured)
         {
-            return Ok(Arc::clone(&known.clusters));
+            return Ok(Arc::clone(known));
         }
-        let mut clusters = store.clusters.clone();
-        for (name, cluster) in &mut clusters {
-            cluster.planned = configured.clusters.get(name).is_some_and(|known| known.planned);
+        let mut decided_on = store.clusters.clone();
+        for (name, cluster) in &mut decided_on {
+            if let Some(known) = configured.clusters.get(name).filter(|known| known.planned) {
+                cluster.planned = true;
+                cluster.admitted = known.admitted;
+                cluster.open_checks.clone_from(&known.open_checks);
+            }
         }
-        let clusters = Arc::new(clusters);
-        *current = Some(Current {
-            store,
-            configured: Arc::clone(configured),
-            clusters: Arc::clone(&clusters),
-        });
-        Ok(clusters)
+        let configured = Arc::clone(configured);
+        let known = Arc::new(Current { store, configured, decided_on });
+        *current = Some(Arc::clone(&known));
+        Ok(known)
     }
 
     /// The store at this path, opened once.

@@ -7,20 +7,27 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use fleet_artifacts::argocd;
 use fleet_artifacts::digest::sha256_hex;
-use fleet_artifacts::targets::Owner;
+use fleet_artifacts::targets::{Owner, Target};
+use fleet_model::name::Key;
 
-use super::artifacts::{self, Artifact};
+use super::artifacts::{self, Artifact, Kind};
 use crate::inventory::write::{self, Over};
 
 /// What this process wrote, shared by every placement of it.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    /// Which writer wrote a path last.
-    written: Mutex<BTreeMap<String, String>>,
+    /// In which run, and by which object, a path was written last.
+    written: Mutex<BTreeMap<String, (u64, String)>>,
+    /// What the manifests of others in a directory say, read once in each run.
+    foreign: Mutex<BTreeMap<(u64, String), Arc<Foreign>>>,
 }
+
+/// The manifests of other managers in a directory, by the Argo CD and the names of their Applications.
+pub(super) type Foreign = BTreeMap<(String, String), Owner>;
 
 /// Who writes: one placement, and what it knows of its earlier writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +36,19 @@ pub(super) struct Writer {
     pub(super) owner: Owner,
     /// Tells this object from another of the same key, as `create_before_destroy` makes one.
     pub(super) instance: String,
+    /// The run of the provider in which it writes.
+    pub(super) run: u64,
     /// SHA-256 of each file as this object wrote it last.
     pub(super) emitted: BTreeMap<String, String>,
+}
+
+/// What is found of a placement that the state does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Found {
+    /// Its files.
+    pub(super) paths: Vec<String>,
+    /// The targets that they name.
+    pub(super) targets: Option<BTreeMap<Key, Target>>,
 }
 
 /// How a removal ended.
@@ -81,6 +99,29 @@ pub(super) fn sha256(path: &str) -> Result<Option<String>, Error> {
     Ok(read(path)?.map(|bytes| sha256_hex(&bytes)))
 }
 
+/// What is read of a file in one go: ours are far smaller, and what is not has nothing to say to us.
+const LARGEST: u64 = 16 << 20;
+
+/// The manifests in `directory` that are not of `managed_by`. What cannot be read there is none of ours.
+fn foreign(directory: &str, managed_by: &str) -> Foreign {
+    let mut names = Foreign::new();
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_manifest = path.extension().is_some_and(|extension| extension == "yaml")
+            && entry.metadata().is_ok_and(|of| of.is_file() && of.len() < LARGEST);
+        let text = is_manifest.then(|| fs::read_to_string(&path).ok()).flatten();
+        let Some(emitted) = text.as_deref().and_then(argocd::read) else { continue };
+        if emitted.owner.managed_by == managed_by {
+            continue;
+        }
+        for cluster in emitted.targets.keys() {
+            let name = argocd::application_name(&emitted.owner.placement, cluster.as_str());
+            names.insert((emitted.namespace.clone(), name), emitted.owner.clone());
+        }
+    }
+    names
+}
+
 fn read(path: &str) -> Result<Option<Vec<u8>>, Error> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -92,6 +133,30 @@ fn read(path: &str) -> Result<Option<Vec<u8>>, Error> {
 // === impl Files ===
 
 impl Files {
+    /// What other managers' manifests in `directory` say, as it was when it was first asked for in `run`.
+    pub(super) fn foreign(&self, run: u64, directory: &str, managed_by: &str) -> Arc<Foreign> {
+        let mut known = self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || Arc::new(foreign(directory, managed_by));
+        Arc::clone(known.entry((run, directory.to_owned())).or_insert_with(read))
+    }
+
+    /// The files of a new placement that are there already and say that they are its own, with the targets
+    /// that the first of them names.
+    pub(super) fn found(files: &[(Kind, String)], owner: &Owner) -> Found {
+        let mut found = Found::default();
+        for (kind, path) in files {
+            let text = match read(path) {
+                Ok(Some(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
+                Ok(None) | Err(_) => continue,
+            };
+            if artifacts::owner(path, &text).as_ref() == Some(owner) {
+                found.paths.push(path.clone());
+                found.targets = found.targets.or_else(|| artifacts::targets(*kind, &text));
+            }
+        }
+        found
+    }
+
     /// Whether [`Files::put`] would find a file that is not ours.
     pub(super) fn check(&self, artifact: &Artifact, writer: &Writer) -> Result<Over, Error> {
         let path = &artifact.path;
@@ -112,7 +177,7 @@ impl Files {
     pub(super) fn put(&self, artifact: &Artifact, writer: &Writer) -> Result<(), Error> {
         let path = &artifact.path;
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if written.get(path).is_some_and(|instance| *instance != writer.instance) {
+        if written.get(path).is_some_and(|(run, by)| *run == writer.run && *by != writer.instance) {
             return Err(Error::Twice { path: path.clone() });
         }
         let over = self.check(artifact, writer)?;
@@ -124,14 +189,14 @@ impl Files {
                 .and_then(|()| write::whole(file, artifact.text.as_bytes(), over))
                 .map_err(|source| Error::Io { path: path.clone(), verb: "written", source })?;
         }
-        written.insert(path.clone(), writer.instance.clone());
+        written.insert(path.clone(), (writer.run, writer.instance.clone()));
         Ok(())
     }
 
     /// Removes a file that `writer` wrote, while it is as it was written.
     pub(super) fn remove(&self, path: &str, writer: &Writer) -> Result<Removal, Error> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if written.get(path).is_some_and(|instance| *instance != writer.instance) {
+        if written.get(path).is_some_and(|(run, by)| *run == writer.run && *by != writer.instance) {
             return Ok(Removal::WrittenByAnother);
         }
         written.remove(path);
@@ -156,6 +221,7 @@ mod tests {
         Writer {
             owner: Owner { managed_by: "platform".into(), placement: "app-prod".into() },
             instance: instance.into(),
+            run: 1,
             emitted: BTreeMap::new(),
         }
     }
@@ -213,6 +279,8 @@ mod tests {
         // The destroy of the one that is replaced leaves what its successor wrote.
         assert_eq!(files.remove(&artifact.path, &old).unwrap(), Removal::WrittenByAnother);
         assert!(matches!(files.put(&artifact, &writer("third")), Err(Error::Twice { .. })));
+        // What another run of the same process wrote is a file like any other.
+        files.put(&artifact, &Writer { run: 2, ..writer("third") }).unwrap();
         assert_eq!(sha256(&artifact.path).unwrap(), Some(artifact.sha256()));
     }
 

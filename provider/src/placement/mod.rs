@@ -1,14 +1,19 @@
 //! `fleet_placement`: from a selector to concrete targets, decided in the plan (guide §11, §13).
 
 mod apply;
+mod arguments;
 mod artifacts;
+mod check;
+mod conflicts;
 mod decide;
 mod files;
 mod memory;
 mod model;
+mod place;
 mod plan;
 mod report;
 mod request;
+mod run;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +38,7 @@ pub struct Placement {
     runtime: Arc<Runtime>,
     fleets: decide::Fleets,
     files: files::Files,
+    run: run::Run,
 }
 
 // === impl Placement ===
@@ -51,38 +57,18 @@ impl Resource for Placement {
     const TYPE: &'static str = "fleet_placement";
 
     fn validate(&self, config: &Model, diagnostics: &mut Diagnostics) {
-        let key = match request::given_key(config) {
-            Ok(Some(key)) => Ok(key),
-            Ok(None) => request::default_key(config),
-            Err(problem) => Err(problem),
-        };
-        let key = match key {
-            Err(problem @ request::Error::Key(..)) => {
-                diagnostics.push(report::arguments(&problem));
-                return;
-            }
-            // Any key will do to look at the other arguments.
-            Err(_) => Key::new("unknown").ok(),
-            Ok(key) => Some(key),
-        };
-        match key.map(|key| request::request(config, key, None)) {
-            Some(Ok(request)) => {
-                let broken = request.invalid();
-                diagnostics.extend(
-                    broken.iter().map(|rule| report::invalid(request::path(rule), &rule.rule)),
-                );
-            }
-            Some(Err(problem @ request::Error::Negative(_))) => {
-                diagnostics.push(report::arguments(&problem));
-            }
-            // Unknown values are looked at in the plan, words by the attributes' validators.
-            _ => {}
+        // Nothing is known of an inventory yet.
+        check::check(config, &[], diagnostics);
+    }
+
+    fn state_loaded(&self, state: &Model) {
+        if let Some(key) = state.key.known().and_then(|key| Key::new(key).ok()) {
+            self.run.loaded(self.runtime.run(), key);
         }
     }
 
     async fn modify_plan(&self, _cx: &Context, plan: &mut Plan<'_, Model>) {
-        let managed_by = self.runtime.managed_by().ok();
-        plan::modify(&self.files, managed_by.as_deref(), plan);
+        self.modify(plan);
         if !plan.diagnostics.has_errors() {
             self.remember(plan);
         }

@@ -15,10 +15,10 @@ pub struct Model {
     /// create. Default: `<app>-<environment>`.
     #[attribute(optional, computed, plan(use_state_for_unknown))]
     pub key: Attr<String>,
-    /// The workload.
+    /// The workload's name. It has the characters of a Kubernetes label.
     #[attribute(required, validate(length(1..=63)))]
     pub app: Attr<String>,
-    /// The workload's environment: `dev`, `prod` …
+    /// The workload's environment: `dev`, `prod` … A name of a-z, 0-9 and -, as those of clusters.
     #[attribute(required, validate(length(1..=63)))]
     pub environment: Attr<String>,
     /// The Kubernetes namespace the workload runs in.
@@ -38,9 +38,10 @@ pub struct Model {
     pub strategy: Attr<Strategy>,
     /// Taints that do not keep this workload away.
     #[attribute(optional)]
-    pub tolerations: Attr<Vec<Toleration>>,
+    pub tolerations: Attr<Vec<Option<Toleration>>>,
     /// How much one change may move, compared with the targets in the state. A create has none and
-    /// is not limited.
+    /// is not limited, unless files of this placement are there already: then their targets count.
+    /// `blast_radius` of the provider block limits all placements of a run together.
     #[attribute(optional)]
     pub blast_radius: Attr<BlastRadius>,
     /// What is written for a GitOps controller to read.
@@ -65,19 +66,19 @@ pub struct Selector {
     pub environment: Attr<String>,
     /// Allowed regions. Default: every region.
     #[attribute(optional)]
-    pub regions: Attr<BTreeSet<String>>,
+    pub regions: Attr<BTreeSet<Option<String>>>,
     /// Labels and the values they must have. A label that no cluster carries is an error.
     #[attribute(optional)]
-    pub match_labels: Attr<BTreeMap<String, String>>,
+    pub match_labels: Attr<BTreeMap<String, Option<String>>>,
     /// Further conditions on labels, with the semantics of Kubernetes.
     #[attribute(optional)]
-    pub match_expressions: Attr<Vec<MatchExpression>>,
+    pub match_expressions: Attr<Vec<Option<MatchExpression>>>,
     /// Allowed data classifications. Default: every one.
     #[attribute(optional)]
-    pub data_classification: Attr<BTreeSet<String>>,
+    pub data_classification: Attr<BTreeSet<Option<String>>>,
     /// Allowed tiers. Default: every one.
     #[attribute(optional)]
-    pub tier: Attr<BTreeSet<String>>,
+    pub tier: Attr<BTreeSet<Option<String>>>,
 }
 
 /// A condition on a label.
@@ -92,7 +93,7 @@ pub struct MatchExpression {
     pub operator: Attr<String>,
     /// The values of `In` and `NotIn`.
     #[attribute(optional)]
-    pub values: Attr<BTreeSet<String>>,
+    pub values: Attr<BTreeSet<Option<String>>>,
 }
 
 /// How many clusters, where, and in which roles.
@@ -166,20 +167,21 @@ pub struct Emit {
 /// An Argo CD ApplicationSet. Every text is literal: `{{` is refused.
 #[derive(Debug, Clone, Object)]
 pub struct EmitArgocd {
-    /// The directory of `<key>.yaml`, relative to the working directory. Without it the manifest is
-    /// the attribute `content` of the artifact.
+    /// The directory of `<key>.yaml`, relative to the working directory, outside of the inventory.
+    /// Without it the manifest is the attribute `content` of the artifact.
     #[attribute(optional, validate(length(1..)))]
     pub path: Attr<String>,
     /// The Argo CD project, which bounds what the Applications may touch.
     #[attribute(required)]
     pub project: Attr<String>,
-    /// The repository of the workload's manifests.
+    /// The repository of the workload's manifests: an address without user, password or token, which
+    /// Argo CD has elsewhere.
     #[attribute(required)]
     pub repo_url: Attr<String>,
     /// The branch, tag or commit.
     #[attribute(required)]
     pub target_revision: Attr<String>,
-    /// The directory in the repository.
+    /// The directory in the repository: relative, without `..`.
     #[attribute(required)]
     pub source_path: Attr<String>,
     /// The namespace Argo CD watches. Default: `argocd`.
@@ -190,8 +192,8 @@ pub struct EmitArgocd {
 /// The targets as plain JSON.
 #[derive(Debug, Clone, Object)]
 pub struct EmitJson {
-    /// The directory of `<key>.json`, relative to the working directory. Without it the text is the
-    /// attribute `content` of the artifact.
+    /// The directory of `<key>.json`, relative to the working directory, outside of the inventory.
+    /// Without it the text is the attribute `content` of the artifact.
     #[attribute(optional, validate(length(1..)))]
     pub path: Attr<String>,
 }
@@ -202,6 +204,13 @@ pub struct Target {
     /// The cluster's region.
     #[attribute(computed)]
     pub region: Attr<String>,
+    /// The key of the cluster's account. A cluster that is on another account later is another
+    /// cluster to the placement.
+    #[attribute(computed)]
+    pub account: Attr<String>,
+    /// The cluster's cloud.
+    #[attribute(computed)]
+    pub cloud: Attr<String>,
     /// `active`, `backup`, `pilot`, `standby` or `passive`.
     #[attribute(computed)]
     pub role: Attr<String>,

@@ -1,105 +1,249 @@
 //! Plan: what the targets will be, known in the first plan.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use fleet_artifacts::argocd;
 use fleet_artifacts::targets::{self as emitted, Owner};
 use fleet_model::name::Key;
-use fleet_placement::{Decision, Target, decide};
+use fleet_placement::{Decision, Role, Target, Unmatched, decide, unmatched};
+use serde_json::Value as Json;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Change, Plan};
 
-use super::artifacts::Artifact;
+use super::apply::INSTANCE;
+use super::artifacts::{self, Artifact};
 use super::decide::snapshot;
-use super::files::{Files, Writer};
+use super::files::{Files, Found, Writer};
 use super::model::{self, Model};
-use super::{report, request};
-use crate::inventory::write::Over;
+use super::request::Prior;
+use super::run::{Claim, Moves, Object, Workload};
+use super::{Placement, arguments, check, conflicts, report, request};
 
 /// What a plan decided.
 #[derive(Debug)]
-pub(super) struct Planned {
-    pub(super) key: Key,
-    pub(super) decision: Decision,
+struct Planned {
+    key: Key,
+    decision: Decision,
     /// `None` while a part of `emit`, or the owner, is not known.
-    pub(super) artifacts: Option<Vec<Artifact>>,
+    artifacts: Option<Vec<Artifact>>,
+    /// What is there of a new placement, though the state does not have it.
+    found: Found,
+    /// What no cluster has.
+    unmatched: Vec<Unmatched>,
 }
 
-/// Decides, and sets every computed attribute, so that nothing is left to the apply.
-pub(super) fn modify(files: &Files, managed_by: Option<&str>, plan: &mut Plan<'_, Model>) {
-    let Some(config) = plan.config else { return };
-    let planned = match planned(config, plan.prior, managed_by) {
-        Ok(planned) => planned,
-        Err(diagnostics) => {
-            plan.diagnostics.extend(diagnostics);
+impl Placement {
+    /// Decides, and sets every computed attribute, so that nothing is left to the apply.
+    pub(super) fn modify(&self, plan: &mut Plan<'_, Model>) {
+        let Some(config) = plan.config else {
+            plan.diagnostics.extend(plan.prior.and_then(|prior| self.refuse_destroy(prior)));
+            return;
+        };
+        let mut problems = Diagnostics::new();
+        check::check(config, &self.inventories(config), &mut problems);
+        let failed = problems.has_errors();
+        plan.diagnostics.extend(problems);
+        if failed {
             return;
         }
-    };
-    let Planned { key, decision, artifacts } = &planned;
-    if plan.change == Change::Create
-        && let Some((artifacts, managed_by)) = artifacts.as_ref().zip(managed_by)
-    {
-        let writer = Writer {
-            owner: Owner { managed_by: managed_by.into(), placement: key.to_string() },
-            instance: String::new(),
-            emitted: BTreeMap::new(),
+        let managed_by = self.runtime.managed_by().ok();
+        let planned = match planned(config, plan.prior, managed_by.as_deref()) {
+            Ok(planned) => planned,
+            Err(diagnostics) => {
+                plan.diagnostics.extend(diagnostics);
+                return;
+            }
         };
-        let mut found = Vec::new();
-        for artifact in artifacts.iter().filter(|artifact| artifact.is_file) {
-            match files.check(artifact, &writer) {
-                Ok(Over::Ours) => found.push(artifact.path.as_str()),
-                Ok(Over::Nothing) => {}
-                Err(problem) => plan.diagnostics.push(report::file(&problem)),
+        plan.diagnostics.extend(self.claim(config, plan, &planned));
+        let told = self.tell(plan, &planned, managed_by.as_deref());
+        plan.diagnostics.extend(told);
+        let Planned { key, decision, artifacts, .. } = &planned;
+        plan.set("key", Attr::Known(key.to_string()));
+        plan.set("id", Attr::Known(key.to_string()));
+        plan.set("targets", Attr::Known(request::targets_attribute(&decision.targets)));
+        match artifacts {
+            Some(artifacts) => plan.set("artifacts", Attr::Known(artifacts_attribute(artifacts))),
+            None => plan.set_unknown("artifacts"),
+        }
+    }
+
+    /// The directories in which no artifact may be.
+    fn inventories(&self, config: &Model) -> Vec<PathBuf> {
+        let configured = self.runtime.inventory_path().ok();
+        let snapshot = snapshot(&config.inventory).ok();
+        let read = snapshot.map(|snapshot| PathBuf::from(&snapshot.store));
+        configured.into_iter().chain(read).collect()
+    }
+
+    /// A destroy that makes room for a new placement of the same workload would move it without limits.
+    fn refuse_destroy(&self, prior: &Model) -> Option<Diagnostic> {
+        let key = Key::new(prior.key.known()?).ok()?;
+        let new = self.run.destroys(self.runtime.run(), &key, workload(prior).as_ref())?;
+        Some(conflicts::replaced(&key, &new))
+    }
+
+    /// What stands in the way of this placement beside others of the run.
+    fn claim(&self, config: &Model, plan: &Plan<'_, Model>, planned: &Planned) -> Diagnostics {
+        let Planned { key, decision, .. } = planned;
+        let object = match plan.change {
+            Change::Create => Object::New,
+            _ => {
+                let instance = plan.private.get(INSTANCE).and_then(Json::as_str);
+                Object::Old(instance.unwrap_or(key.as_str()).to_owned())
+            }
+        };
+        let emission = request::emission(config).unwrap_or_default();
+        let applications = emission.argocd.as_ref().map(|(_, set)| {
+            let name = |cluster: &Key| argocd::application_name(key.as_str(), cluster.as_str());
+            let names = decision.targets.keys().map(|cluster| (name(cluster), cluster.clone()));
+            (set.namespace.clone(), names.collect::<BTreeMap<_, _>>())
+        });
+        let mut told = Diagnostics::new();
+        if let (Some((namespace, names)), Some((Some(directory), _)), Ok(managed_by)) =
+            (&applications, &emission.argocd, self.runtime.managed_by())
+        {
+            let foreign = self.files.foreign(self.runtime.run(), directory, &managed_by);
+            for (name, cluster) in names {
+                if let Some(Owner { managed_by, placement }) =
+                    foreign.get(&(namespace.clone(), name.clone()))
+                {
+                    told.push(conflicts::foreign(key, cluster, name, managed_by, placement));
+                }
             }
         }
-        if !found.is_empty() {
-            plan.diagnostics.push(report::takes_up(key, managed_by, &found));
+        let claim = Claim { key: key.clone(), object, workload: workload(config), applications };
+        let conflicts = self.run.claim(self.runtime.run(), &claim);
+        told.extend(conflicts.iter().map(|conflict| conflicts::conflict(key, conflict)));
+        told
+    }
+
+    /// What a person has to know of a decision.
+    fn tell(
+        &self,
+        plan: &Plan<'_, Model>,
+        planned: &Planned,
+        managed_by: Option<&str>,
+    ) -> Diagnostics {
+        let Planned { key, decision, artifacts, found, unmatched } = planned;
+        let mut told = Diagnostics::new();
+        if plan.change == Change::Create
+            && let Some((artifacts, managed_by)) = artifacts.as_ref().zip(managed_by)
+        {
+            let writer = Writer {
+                owner: Owner { managed_by: managed_by.into(), placement: key.to_string() },
+                instance: String::new(),
+                run: self.runtime.run(),
+                emitted: BTreeMap::new(),
+            };
+            let problems = artifacts.iter().filter(|artifact| artifact.is_file);
+            let problems = problems.filter_map(|of| self.files.check(of, &writer).err());
+            told.extend(problems.map(|problem| report::file(&problem)));
         }
+        if let (false, Some(managed_by)) = (found.paths.is_empty(), managed_by) {
+            let counted = found.targets.is_some();
+            told.push(report::takes_up(key, managed_by, &found.paths, counted));
+        }
+        let changes = !decision.change.is_empty();
+        let was_there = plan.prior.is_some() || found.targets.is_some();
+        if was_there && changes {
+            told.push(report::changes(key, decision));
+        }
+        if decision.is_short() {
+            told.push(report::short(key, decision));
+        }
+        let waiting = decision.waiting.iter();
+        told.extend(waiting.map(|(name, waiting)| conflicts::waits(key, name, waiting)));
+        told.extend(unmatched.iter().map(|of| arguments::unmatched(key, of)));
+        told.extend(self.count(key, decision, was_there && changes));
+        told
     }
-    if decision.is_short() {
-        plan.diagnostics.push(report::short(key, decision));
-    } else if plan.prior.is_some() && !decision.change.is_empty() {
-        plan.diagnostics.push(report::changes(key, decision));
+
+    /// Counts the change among those of the run.
+    fn count(&self, key: &Key, decision: &Decision, changes: bool) -> Option<Diagnostic> {
+        let limits = self.runtime.run_limits()?;
+        let change = &decision.change;
+        let counts = changes && !limits.acknowledge.contains(&change.fingerprint);
+        let moves = if counts {
+            Moves { placements: 1, removed: change.removed.len() }
+        } else {
+            Moves::default()
+        };
+        let total = self.run.moves(self.runtime.run(), key, moves);
+        counts.then(|| conflicts::too_much(key, change, total, &limits)).flatten()
     }
-    plan.set("key", Attr::Known(key.to_string()));
-    plan.set("id", Attr::Known(key.to_string()));
-    plan.set("targets", Attr::Known(request::targets_attribute(&decision.targets)));
-    match artifacts {
-        Some(artifacts) => plan.set("artifacts", Attr::Known(artifacts_attribute(artifacts))),
-        None => plan.set_unknown("artifacts"),
-    }
+}
+
+/// What a placement is about, where that is known.
+pub(super) fn workload(of: &Model) -> Option<Workload> {
+    Some(Workload {
+        app: of.app.known()?.clone(),
+        environment: of.environment.known()?.clone(),
+        namespace: of.namespace.known()?.clone(),
+    })
+}
+
+/// What is there of a new placement with this key, and what of it counts as its targets.
+pub(super) fn found(config: &Model, key: &Key, managed_by: Option<&str>) -> (Found, Prior) {
+    let emission = request::emission(config);
+    let (Ok(emission), Some(managed_by)) = (emission, managed_by) else {
+        return (Found::default(), Prior::default());
+    };
+    let owner = Owner { managed_by: managed_by.to_owned(), placement: key.to_string() };
+    let found = Files::found(&emission.files(key.as_str()), &owner);
+    let target = |of: &emitted::Target| {
+        let (region, role) = (of.region.clone(), Role::parse(&of.role)?);
+        Some(Target { region, account: None, cloud: None, role, reason: String::new() })
+    };
+    let targets = found.targets.as_ref().map(|targets| {
+        let targets = targets.iter();
+        targets.filter_map(|(name, of)| Some((name.clone(), target(of)?))).collect()
+    });
+    let is_found = targets.is_some();
+    (found, Prior { targets, found: is_found })
 }
 
 /// The decision that `config` asks for, with the targets of `prior` as incumbents.
-pub(super) fn planned(
+fn planned(
     config: &Model,
     prior: Option<&Model>,
     managed_by: Option<&str>,
 ) -> Result<Planned, Diagnostics> {
-    let arguments = |problem: request::Error| report::arguments(&problem);
     let key = key(config, prior)?;
     let snapshot = snapshot(&config.inventory)?;
-    let prior_targets = prior.map(|prior| request::targets(&prior.targets));
-    let request = request::request(config, key.clone(), prior_targets).map_err(arguments)?;
-    let decision = decide(&snapshot.clusters, &request)
-        .map_err(|problem| report::undecided(&key, &problem))?;
+    let (found, prior_targets) = match prior {
+        Some(prior) => {
+            let targets = Some(request::targets(&prior.targets));
+            (Found::default(), Prior { targets, found: false })
+        }
+        None => found(config, &key, managed_by),
+    };
+    let request = request::request(config, key.clone(), prior_targets)
+        .map_err(|problems| report::arguments(&problems))?;
+    let unmatched = unmatched(&snapshot.clusters, &request);
+    let decision = decide(&snapshot.clusters, &request).map_err(|problem| {
+        let mut told = report::undecided(&key, &problem, &snapshot);
+        told.extend(unmatched.iter().map(|of| arguments::unmatched(&key, of)));
+        told
+    })?;
     let artifacts = match managed_by {
         Some(managed_by) => artifacts(config, &key, &decision.targets, managed_by)?,
         None => None,
     };
-    Ok(Planned { key, decision, artifacts })
+    Ok(Planned { key, decision, artifacts, found, unmatched })
 }
 
 /// The placement's key: fixed at create, whatever becomes of app and environment.
 fn key(config: &Model, prior: Option<&Model>) -> Result<Key, Diagnostic> {
-    let arguments = |problem: request::Error| report::arguments(&problem);
-    let given = request::given_key(config).map_err(arguments)?;
+    let refused = |problem: request::Error| arguments::refused(&problem);
+    let given = request::given_key(config).map_err(refused)?;
     let fixed = prior.and_then(|prior| prior.key.known()).and_then(|key| Key::new(key).ok());
     match (fixed, given) {
         (Some(fixed), Some(given)) if fixed != given => {
-            Err(report::key_changed(fixed.as_str(), given.as_str()))
+            Err(arguments::key_changed(fixed.as_str(), given.as_str()))
         }
         (Some(key), _) | (None, Some(key)) => Ok(key),
-        (None, None) => request::default_key(config).map_err(arguments),
+        (None, None) => request::default_key(config).map_err(refused),
     }
 }
 
@@ -117,7 +261,7 @@ pub(super) fn artifacts(
     let emission = match request::emission(config) {
         Ok(emission) => emission,
         Err(request::Error::Unknown(_)) => return Ok(None),
-        Err(problem) => return Err(report::arguments(&problem).into()),
+        Err(problem) => return Err(arguments::refused(&problem).into()),
     };
     let target = |target: &Target| emitted::Target {
         region: target.region.clone(),
@@ -131,7 +275,10 @@ pub(super) fn artifacts(
         targets: targets.iter().map(|(name, of)| (name.clone(), target(of))).collect(),
     };
     let made = emission.artifacts(&placement);
-    made.map(Some).map_err(|problem| report::artifact(&problem).into())
+    made.map(Some).map_err(|problem| match problem {
+        artifacts::Error::Values(problems) => problems.iter().map(check::value).collect(),
+        problem => report::artifact(&problem).into(),
+    })
 }
 
 /// The attribute `artifacts`.

@@ -4,18 +4,13 @@ use std::collections::BTreeMap;
 use std::error::Error as StdError;
 
 use fleet_model::name::Key;
-use fleet_model::snapshot;
-use fleet_placement::{Decision, Error, Target};
+use fleet_model::snapshot::{self, Snapshot};
+use fleet_placement::{Decision, Error, Invalid, Target};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 
-use super::artifacts;
-use super::files;
-use super::request;
+use super::{arguments, artifacts, files, request};
 use crate::diagnostic::{error, warning};
 use crate::inventory;
-
-const STICKY: &str =
-    "Targets are decided in the plan, so that what an apply will do is seen before it is done.";
 
 /// `inventory` is not known at plan.
 pub(super) fn inventory_unknown() -> Diagnostic {
@@ -39,80 +34,56 @@ pub(super) fn inventory_invalid(problem: Option<&snapshot::Error>) -> Diagnostic
 }
 
 /// The arguments make no request.
-pub(super) fn arguments(problem: &request::Error) -> Diagnostic {
-    match problem {
-        request::Error::Unknown(path) => error("FLEET0403", "An argument is not known at plan")
-            .at(path.clone())
-            .what("This argument decides about targets, and depends on something that is only known after apply.")
-            .why(STICKY)
-            .todo("Give it a value that is known at plan, or apply first what it depends on (`-target`).")
-            .build(),
-        request::Error::Negative(path) => invalid(path.clone(), "must not be negative"),
-        request::Error::Word(path, word) => {
-            invalid(path.clone(), &format!("is `{word}`, which is none of the words it takes"))
-        }
-        request::Error::Key(text, rule) => error("FLEET0409", "The key cannot name a placement")
-            .at("key")
-            .what(format!("The key would be {text:?}: {rule}."))
-            .why("The key names the emitted files and seeds the order in which clusters are taken. Without `key` it is made of `app` and `environment`.")
-            .todo("Set `key`, or change `app` or `environment`.")
-            .build(),
-    }
-}
-
-/// An argument breaks a rule.
-pub(super) fn invalid(path: Path, rule: &str) -> Diagnostic {
-    error("FLEET0404", "The placement's arguments do not fit together")
-        .at(path)
-        .what(format!("This argument {rule}."))
-        .why("No fleet could meet it, or it would mean something else than it says.")
-        .todo("Change it as the first line says.")
-        .build()
-}
-
-/// The key was changed.
-pub(super) fn key_changed(from: &str, to: &str) -> Diagnostic {
-    error("FLEET0410", "The key of a placement cannot change")
-        .at("key")
-        .what(format!("`key` changes from `{from}` to `{to}`."))
-        .why("The key seeds the order in which clusters are taken and names the emitted files: another key is another placement, and would move the workload.")
-        .todo(format!("Keep `key = \"{from}\"`, or make a second placement and remove this one when the workload has moved."))
-        .build()
+pub(super) fn arguments(problems: &[request::Error]) -> Diagnostics {
+    problems.iter().map(arguments::refused).collect()
 }
 
 /// Nothing could be decided.
-pub(super) fn undecided(key: &Key, problem: &Error) -> Diagnostics {
+pub(super) fn undecided(key: &Key, problem: &Error, fleet: &Snapshot) -> Diagnostics {
     let explained = problem.evaluation().map(|found| found.explain()).unwrap_or_default();
     let diagnostic = match problem {
         Error::Invalid(rules) => {
-            return rules.iter().map(|rule| invalid(request::path(rule), &rule.rule)).collect();
+            let invalid = |rule: &Invalid| arguments::invalid(request::path(&rule.path), &rule.rule);
+            return rules.iter().map(invalid).collect();
         }
         Error::UnknownLabels(keys) => {
-            let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let alike = |known: &[String]| match known {
+                [] => "no cluster carries any label".to_owned(),
+                known => format!("what clusters carry, the most alike first: `{}`", known.join("`, `")),
+            };
+            let keys: Vec<_> =
+                keys.iter().map(|(key, known)| format!("`{key}` ({})", alike(known))).collect();
             error("FLEET0405", format!("{key}: no cluster carries a label"))
                 .at("selector")
-                .what(format!("No cluster of the inventory carries the label {}.", keys.join(", ")))
-                .why("A selector that asks for it matches nothing, whatever the value: a spelling mistake is likelier than a wish for nothing.")
-                .todo("Correct the key, or register a cluster with that label.")
+                .what(format!("The selector asks for a label that no cluster of the inventory carries: {}.", keys.join("; ")))
+                .why("Nothing can match it, whatever its value: a spelling mistake is likelier than a wish for nothing.")
+                .todo(format!("Correct the key, or register a cluster with that label.{}", without_overlay(fleet)))
+        }
+        Error::Empty(_) if fleet.clusters.is_empty() => {
+            error("FLEET0406", format!("{key}: the inventory has no cluster"))
+                .at("inventory")
+                .what("The snapshot in `inventory` has no cluster in it.")
+                .why("`data.fleet_inventory` reads what is in the inventory's directory by now. Clusters that this configuration is about to register are not there before the apply; the function `overlay` adds them.")
+                .todo("Give `inventory = provider::fleet::overlay(data.fleet_inventory.NAME.snapshot, [fleet_cluster_registration.NAME.record])`, with the record of each cluster of this configuration. If it registers none, register a cluster first.")
         }
         Error::Empty(_) => error("FLEET0406", format!("{key}: no cluster fits"))
             .at("selector")
-            .what(format!("No cluster of the inventory fits. The nearest misses:\n\n{explained}"))
+            .what(format!("Every cluster of the inventory breaks a rule of this placement. Those that break the fewest:\n\n{explained}"))
             .why("An empty result is never taken for a wish to run nowhere.")
-            .todo("Widen the selector, tolerate a taint, or register a cluster that fits. To run nowhere, remove the placement."),
+            .todo(format!("Widen the selector, tolerate a taint, or register a cluster that fits. To run nowhere, remove the placement.{}", without_overlay(fleet))),
         Error::PrimaryRegion { region, .. } => {
             error("FLEET0407", format!("{key}: nothing fits in the primary region"))
                 .at(Path::attribute("strategy").nested("primary_region"))
-                .what(format!("No cluster in `{region}` fits. The nearest misses:\n\n{explained}"))
-                .why("The primary region is the one that serves; the provider never fails over by itself.")
-                .todo("Make a cluster there fit, or name another primary region, which is a failover.")
+                .what(format!("No cluster in `{region}` fits. What was found, and the clusters that break the fewest rules:\n\n{explained}"))
+                .why("The primary region is the one that serves. The provider never moves it by itself.")
+                .todo(format!("Make a cluster there fit, or name another primary region, which moves the workload.{}", without_overlay(fleet)))
         }
         Error::MinRegions { min_regions, .. } => {
             error("FLEET0407", format!("{key}: fewer than {min_regions} regions fit"))
                 .at(Path::attribute("strategy").nested("min_regions"))
-                .what(format!("{min_regions} regions are needed. What was found, and the nearest misses:\n\n{explained}"))
+                .what(format!("{min_regions} regions are needed. What was found, and the clusters that break the fewest rules:\n\n{explained}"))
                 .why("`min_regions` is what the workload needs to survive the loss of a region.")
-                .todo("Make clusters in more regions fit, or lower `min_regions`.")
+                .todo(format!("Make clusters in more regions fit, or lower `min_regions`.{}", without_overlay(fleet)))
         }
         Error::Limits { broken, decision } => {
             let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
@@ -120,11 +91,20 @@ pub(super) fn undecided(key: &Key, problem: &Error) -> Diagnostics {
             error("FLEET0408", format!("{key}: {} is more than blast_radius allows", decision.delta()))
                 .at("blast_radius")
                 .what(format!("The change {}.\n\n{}", broken.join("; "), decision.explain()))
-                .why("The limits keep one change from moving more than you meant to.")
-                .todo(format!("Make the change in smaller steps. If exactly this change is meant, set `acknowledge = \"{fingerprint}\"` in `blast_radius`; it fits no other change. `terraform destroy -refresh=false` goes around this plan."))
+                .why("The limits keep one change from moving more than was meant.")
+                .todo(format!("Find what moves the targets, and undo it or do it in smaller steps. If exactly this change is meant, set `acknowledge = \"{fingerprint}\"` in `blast_radius`; it fits no other change."))
         }
     };
     diagnostic.build().into()
+}
+
+/// What is likely, where no cluster of the snapshot is one that a configuration is about to register.
+fn without_overlay(fleet: &Snapshot) -> &'static str {
+    if fleet.clusters.values().any(|cluster| cluster.planned) {
+        ""
+    } else {
+        " If this configuration registers the cluster that is meant, `inventory` lacks it: wrap the snapshot in `provider::fleet::overlay`, with the `record` of each registration."
+    }
 }
 
 /// Fewer targets than asked for.
@@ -132,7 +112,10 @@ pub(super) fn short(key: &Key, decision: &Decision) -> Diagnostic {
     let (found, count) = (decision.targets.len(), decision.evaluation.count.unwrap_or_default());
     warning("FLEET0411", format!("{key}: {found} of {count} targets"))
         .at(Path::attribute("strategy").nested("count"))
-        .what(format!("Fewer clusters fit than `count` asks for.\n\n{}", decision.explain()))
+        .what(format!(
+            "Fewer clusters fit than `strategy.count` asks for.\n\n{}",
+            decision.explain()
+        ))
         .why("`min_regions` is met, so the placement goes on with what there is.")
         .todo("Make more clusters fit, or lower `count`.")
         .build()
@@ -142,7 +125,7 @@ pub(super) fn short(key: &Key, decision: &Decision) -> Diagnostic {
 pub(super) fn changes(key: &Key, decision: &Decision) -> Diagnostic {
     warning("FLEET0412", format!("{key}: {}", decision.delta()))
         .at("targets")
-        .what(format!("The targets change.\n\n{}", decision.explain()))
+        .what(format!("The targets change: `+` is new, `-` goes, `~` gets another role, `=` stays, `x` was not chosen.\n\n{}", decision.explain()))
         .why("The fleet or the arguments changed so that another choice follows. Targets that still fit stay.")
         .todo("Read the reasons. Nothing is done before the apply, and the apply does exactly this or nothing.")
         .build()
@@ -170,8 +153,8 @@ pub(super) fn not_admitted(key: &Key, closed: &BTreeMap<&Key, &[String]>) -> Dia
     error("FLEET0414", format!("{key}: {} new targets are not admitted", closed.len()))
         .at("targets")
         .what(format!("The accounts of these clusters are not ready:\n\n{}", lines.join("\n")))
-        .why("A cluster takes workloads only on an account whose baseline stands (guide §25.4). Nothing was written; targets that were there stay.")
-        .todo("Mend what is open and apply again. To go on without these clusters, put a NoSelectIfNew taint on them.")
+        .why("A cluster takes new workloads only on an account that is ready. Nothing was written, and targets that were there stay.")
+        .todo("Plan again: where enough other clusters fit, the next plan does without these. Else bring the accounts to ready first; the open checks say what is missing.")
         .build()
 }
 
@@ -186,11 +169,16 @@ pub(super) fn store(path: &str, problem: &inventory::Error) -> Diagnostic {
 }
 
 /// That a create goes on with files that the placement has already.
-pub(super) fn takes_up(key: &Key, managed_by: &str, paths: &[&str]) -> Diagnostic {
+pub(super) fn takes_up(key: &Key, managed_by: &str, paths: &[String], counted: bool) -> Diagnostic {
+    let counts = if counted {
+        "The targets in them count as those there are: they are preferred, and `blast_radius` limits what changes."
+    } else {
+        "They name no targets that could be read, so nothing limits this choice."
+    };
     let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
     warning("FLEET0157", format!("Placement {key} takes up its files"))
         .at("emit")
-        .what(format!("These files are there already, say that they are of the placement `{key}` of {managed_by:?}, and are not in this state: {}. The apply writes over them.", paths.join(", ")))
+        .what(format!("These files are there already, say that they are of the placement `{key}` of {managed_by:?}, and are not in this state: {}. The apply writes over them. {counts}", paths.join(", ")))
         .why("An apply that wrote them was interrupted before the state was saved; or the state was lost, or the placement is replaced; or another state or workspace with the same `managed_by` has a placement of this key.")
         .todo("Apply, if this state is to manage the placement. If another state or workspace does, do not: give the placement another `key`, or another directory for its files, and each configuration a `managed_by` of its own.")
         .build()
@@ -211,13 +199,14 @@ pub(super) fn file(problem: &files::Error) -> Diagnostic {
             let whose = match owner {
                 Some(owner) => {
                     format!(
-                        "It says it is of placement `{}`, managed by `{}`.",
-                        owner.placement, owner.managed_by
+                        "It says that it is of placement `{}`, managed by `{}`.",
+                        owner.placement.escape_debug(),
+                        owner.managed_by.escape_debug()
                     )
                 }
-                None => "It does not say that it is ours.".to_owned(),
+                None => "It does not say which placement it is of, as every file that a placement writes does.".to_owned(),
             };
-            error("FLEET0417", "A file that is not ours is in the way")
+            error("FLEET0417", "Another file is in the way")
                 .at("emit")
                 .what(format!("`{path}` is there already. {whose}"))
                 .why("A file that another placement, another configuration or a person wrote is never overwritten.")
@@ -255,25 +244,34 @@ pub(super) fn left(path: &str, removal: files::Removal) -> Option<Diagnostic> {
 
 /// An artifact cannot be made.
 pub(super) fn artifact(problem: &artifacts::Error) -> Diagnostic {
-    error("FLEET0420", "An artifact cannot be made")
+    error("FLEET0420", "A manifest cannot be written")
         .at("emit")
         .what(format!("{}.", chain(problem)))
-        .why("A manifest that the controller would refuse, or read as a template, is not written.")
-        .todo("Change the value that the first line names.")
+        .why("A document that cannot be written whole is not written at all.")
+        .todo("Report it, with the placement's arguments.")
         .build()
 }
 
 /// What apply would do otherwise than the plan, one line per target.
 pub(super) fn difference(planned: &BTreeMap<Key, Target>, now: &BTreeMap<Key, Target>) -> String {
     let place = |target: &Target| format!("{} {}", target.region, target.role.as_str());
+    let same = |a: &Target, b: &Target| a.is_where(b) && a.role == b.role;
+    // Where only account or cloud differ, the region does not tell the two apart.
+    let whole = |target: &Target| {
+        let account = target.account.as_ref().map_or("", Key::as_str);
+        format!("{} account {account} {}", place(target), target.cloud.as_deref().unwrap_or(""))
+    };
     let mut lines = Vec::new();
     for (name, target) in planned {
         match now.get(name) {
             None => lines.push(format!(" - {name}   planned {}, now not chosen", place(target))),
+            Some(other) if same(target, other) => {}
             Some(other) if place(other) != place(target) => {
                 lines.push(format!(" ~ {name}   planned {}, now {}", place(target), place(other)));
             }
-            Some(_) => {}
+            Some(other) => {
+                lines.push(format!(" ~ {name}   planned {}, now {}", whole(target), whole(other)));
+            }
         }
     }
     for (name, target) in now.iter().filter(|(name, _)| !planned.contains_key(*name)) {

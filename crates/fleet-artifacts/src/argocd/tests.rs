@@ -98,28 +98,106 @@ fn the_crds_are_unchanged() {
 }
 
 #[test]
-fn templates_and_names_that_kubernetes_refuses_are_errors() {
+fn a_value_that_kubernetes_or_argo_cd_would_refuse_or_fill_in_is_a_problem_of_its_field() {
     type Edit = fn(&mut ApplicationSet, &mut Placement);
-    let table: [(Edit, &str); 6] = [
-        (|set, _| set.project = "{{ .name }}".into(), "emit.argocd.project"),
-        (|set, _| set.source_path = "deploy/{{.region}}".into(), "emit.argocd.source_path"),
-        (|_, placement| placement.namespace = "{{ .role }}".into(), "namespace"),
-        (|set, _| set.repo_url.clear(), "emit.argocd.repo_url"),
-        (|_, placement| placement.owner.placement = "payments_api".into(), "payments_api"),
+    let long = || Key::new("c".repeat(46)).unwrap();
+    let table: [(Edit, Field, Rule); 11] = [
+        (|set, _| set.project = "{{ .name }}".into(), Field::Project, Rule::Template),
+        (|set, _| set.project = "My Project!".into(), Field::Project, Rule::Subdomain),
+        (|set, _| set.source_path = "deploy/{{.region}}".into(), Field::SourcePath, Rule::Template),
+        (|set, _| set.repo_url.clear(), Field::RepoUrl, Rule::Empty),
+        (|set, _| set.namespace = "Bad_NS".into(), Field::ArgocdNamespace, Rule::Label),
+        (|set, _| set.namespace = "a.b".into(), Field::ArgocdNamespace, Rule::Label),
+        (|_, p| p.namespace = "{{ .role }}".into(), Field::Namespace, Rule::Template),
+        (|_, p| p.namespace = "a".repeat(64), Field::Namespace, Rule::Label),
+        (|_, p| p.owner.placement = "payments_api".into(), Field::Key, Rule::Subdomain),
         (
-            |_, placement| {
-                let (_, target) = placement.targets.pop_first().unwrap();
-                placement.targets.insert(Key::new("prod_1").unwrap(), target);
+            |_, p| {
+                let (_, target) = p.targets.pop_first().unwrap();
+                p.targets.insert(Key::new("prod_1").unwrap(), target);
             },
-            "prod_1",
+            Field::Cluster(Key::new("prod_1").unwrap()),
+            Rule::Subdomain,
+        ),
+        (
+            |_, p| {
+                let (_, target) = p.targets.pop_first().unwrap();
+                p.targets.insert(Key::new("c".repeat(46)).unwrap(), target);
+            },
+            Field::Cluster(long()),
+            Rule::TooLong { name: application_name("payments-api-prod", long().as_str()) },
         ),
     ];
-    for (edit, named) in table {
+    for (edit, field, rule) in table {
         let (mut set, mut placement) = (application_set(), payments());
         edit(&mut set, &mut placement);
-        let error = set.render(&placement).unwrap_err().to_string();
-        assert!(error.contains(named), "{error}");
+        assert_eq!(set.problems(&placement), [Problem { field, rule }]);
+        assert!(matches!(set.render(&placement), Err(Error::Values(_))));
     }
+    // 63 characters are the most that a label has.
+    let (set, mut placement) = (application_set(), payments());
+    let (_, target) = placement.targets.pop_first().unwrap();
+    placement.targets.insert(Key::new("c".repeat(45)).unwrap(), target);
+    assert_eq!(set.problems(&placement), []);
+}
+
+#[test]
+fn an_address_of_a_repository_has_no_secret_and_a_path_stays_inside_of_it() {
+    let rule = |edit: &dyn Fn(&mut ApplicationSet)| {
+        let mut set = application_set();
+        edit(&mut set);
+        set.own_problems().into_iter().next().map(|problem| problem.rule)
+    };
+    let addresses = [
+        ("https://git.example.com/a.git", None),
+        ("git@git.example.com:team/a.git", None),
+        ("ssh://git@git.example.com:2222/a.git", None),
+        ("registry.example.com/charts", None),
+        ("https://user:hunter2@git.example.com/a.git", Some(Rule::Credentials)),
+        ("https://ghp_token@git.example.com/a.git", Some(Rule::Credentials)),
+        ("HTTPS://x%3Ay@git.example.com/a.git", Some(Rule::Credentials)),
+        ("ssh://git:hunter2@git.example.com/a.git", Some(Rule::Credentials)),
+        ("ssh://git%3Ahunter2@git.example.com/a.git", Some(Rule::Credentials)),
+        ("user:hunter2@git.example.com/a.git", Some(Rule::Credentials)),
+        ("https://git.example.com/a.git?access_token=x", Some(Rule::Query)),
+        ("https://git.example.com/a.git#x", Some(Rule::Query)),
+        ("https://git.example.com/a b.git", Some(Rule::Blank)),
+    ];
+    for (address, expected) in addresses {
+        assert_eq!(rule(&|set| set.repo_url = address.into()), expected, "{address}");
+    }
+    for (path, expected) in [
+        (".", None),
+        ("deploy/prod", None),
+        ("a..b", None),
+        ("../../etc", Some(Rule::Outside)),
+        ("deploy/../../etc", Some(Rule::Outside)),
+        ("/etc", Some(Rule::Outside)),
+        ("..\\etc", Some(Rule::Outside)),
+        ("a\u{1b}b", Some(Rule::Blank)),
+    ] {
+        assert_eq!(rule(&|set| set.source_path = path.into()), expected, "{path}");
+    }
+    for (revision, expected) in [
+        ("main", None),
+        ("release/1.2", None),
+        ("HEAD", None),
+        ("v1\n", Some(Rule::Blank)),
+        ("v1\u{1b}[31m", Some(Rule::Blank)),
+        ("--upload-pack=x", Some(Rule::Revision)),
+        ("a..b", Some(Rule::Revision)),
+    ] {
+        assert_eq!(rule(&|set| set.target_revision = revision.into()), expected, "{revision}");
+    }
+}
+
+#[test]
+fn a_manifest_is_read_again() {
+    let text = application_set().render(&payments()).unwrap();
+    let emitted = read(&text).unwrap();
+    assert_eq!(emitted.owner, payments().owner);
+    assert_eq!(emitted.namespace, "argocd");
+    assert_eq!(emitted.targets, payments().targets);
 }
 
 #[test]

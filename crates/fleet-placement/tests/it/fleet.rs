@@ -59,6 +59,7 @@ pub(crate) fn request() -> Request {
         strategy: Strategy::default(),
         tolerations: Vec::new(),
         prior: None,
+        found: false,
         limits: Limits::default(),
     }
 }
@@ -67,6 +68,8 @@ pub(crate) fn request() -> Request {
 pub(crate) fn targets(targets: &[(&str, &str)]) -> BTreeMap<Key, Target> {
     let target = |region: &str| Target {
         region: region.into(),
+        account: Some(key("prod")),
+        cloud: Some("aws".into()),
         role: Role::Active,
         reason: "before".into(),
     };

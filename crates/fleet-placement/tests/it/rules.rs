@@ -6,6 +6,7 @@ use fleet_model::cluster::Effect;
 use fleet_model::lifecycle::LifecycleState;
 use fleet_placement::{
     Error, Limit, MatchExpression, Mode, Operator, Role, Toleration, TolerationOperator, decide,
+    unmatched,
 };
 
 use crate::fleet::{cluster, fleet, key, names, plain, request, taint, targets};
@@ -88,7 +89,11 @@ fn a_label_that_nobody_carries() {
             vec![MatchExpression { key: "pci".into(), operator, values }];
         let decided = decide(&clusters, &request);
         if is_error {
-            assert_eq!(decided, Err(Error::UnknownLabels(["pci".to_owned()].into())), "{word}");
+            assert_eq!(
+                decided,
+                Err(Error::UnknownLabels([("pci".to_owned(), Vec::new())].into())),
+                "{word}"
+            );
         } else {
             assert_eq!(decided.unwrap().targets.len(), 1, "{word}");
         }
@@ -209,4 +214,58 @@ fn an_unlimited_count_takes_all_and_still_checks_the_regions() {
         panic!("there are only two regions")
     };
     assert_eq!(evaluation.regions.len(), 2);
+}
+
+/// What selects is always told; what keeps away or tolerates, only when something is spelt alike.
+#[test]
+fn a_value_that_no_cluster_has_is_told_with_what_is_spelt_alike() {
+    let mut pci = cluster("pci", "us-east-1");
+    pci.record.labels = [("pci".into(), "true".into()), ("ring".into(), "2".into())].into();
+    pci.record.tier = Some("tier-0".into());
+    pci.record.taints = [taint("maintenance", Effect::NoSelect)].into();
+    let clusters = fleet([pci, cluster("other", "eu-west-1")]);
+    let expression = |key: &str, word: &str, values: &[&str]| MatchExpression {
+        key: key.into(),
+        operator: Operator::parse(word).unwrap(),
+        values: set(values).unwrap(),
+    };
+    let toleration = |key: &str| Toleration {
+        key: key.into(),
+        operator: TolerationOperator::Exists,
+        value: None,
+        effect: None,
+    };
+    let mut request = request();
+    request.selector.regions = set(&["us-eats-1", "us-east-1"]);
+    request.selector.tier = set(&["Tier0"]);
+    request.selector.data_classification = set(&["internal"]);
+    request.selector.match_labels = [("pci".into(), "ture".into())].into();
+    request.selector.match_expressions = vec![
+        expression("pic", "DoesNotExist", &[]),
+        expression("gpu", "DoesNotExist", &[]),
+        expression("ring", "NotIn", &["3"]),
+        expression("ring", "In", &["2", "3"]),
+    ];
+    request.tolerations = vec![toleration("maintenence"), toleration("spot")];
+    let told: Vec<_> = unmatched(&clusters, &request)
+        .into_iter()
+        .map(|of| {
+            let path = fleet_placement::Invalid { path: of.path, rule: of.value }.to_string();
+            format!("{path} -> {}", of.known.first().map_or("", String::as_str))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "selector.regions: us-eats-1 -> us-east-1",
+            "selector.tier: Tier0 -> tier-0",
+            "selector.match_labels[\"pci\"]: ture -> true",
+            "selector.match_expressions[0].key: pic -> pci",
+            "selector.match_expressions[3].values: 3 -> 2",
+            "tolerations[0].key: maintenence -> maintenance",
+        ]
+    );
+    request.environment = "prd".into();
+    assert_eq!(unmatched(&clusters, &request)[0].known, ["prod"]);
+    assert_eq!(unmatched(&fleet([]), &request), []);
 }

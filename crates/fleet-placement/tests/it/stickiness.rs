@@ -2,10 +2,10 @@
 
 use fleet_model::cluster::Effect;
 use fleet_model::lifecycle::LifecycleState;
-use fleet_placement::{Mode, Reason, Role, decide};
+use fleet_placement::{Error, Limits, Mode, Reason, Request, Role, decide};
 use proptest::prelude::*;
 
-use crate::fleet::{cluster, key, names, plain, request, taint, targets};
+use crate::fleet::{Fleet, cluster, key, names, plain, request, taint, targets};
 
 /// A decision that follows its own result changes nothing, also in its reasons.
 #[test]
@@ -64,6 +64,152 @@ fn a_planned_cluster_counts_as_admitted() {
     let decision = decide(&clusters, &request()).unwrap();
     assert_eq!(names(decision.targets.keys()), ["a"]);
     assert_eq!(decision.evaluation.rejected[&key("b")], [Reason::NotAdmitted]);
+}
+
+/// A configuration that writes three clusters, one on an account that is not ready.
+fn waiting(ready: [&str; 2], waits: &str) -> Fleet {
+    let mut clusters = plain(&[(ready[0], "r1"), (ready[1], "r2"), (waits, "r3")]);
+    for cluster in clusters.values_mut() {
+        cluster.planned = true;
+    }
+    let cluster = clusters.get_mut(&key(waits)).unwrap();
+    cluster.admitted = false;
+    cluster.open_checks = vec!["password-policy".into()];
+    clusters
+}
+
+/// It goes elsewhere, whichever it is that waits, and says so where it would have been taken.
+#[test]
+fn a_cluster_that_waits_for_its_account_is_not_taken_while_others_are_there() {
+    let mut told = 0;
+    for (ready, waits) in [(["a", "b"], "c"), (["a", "c"], "b"), (["b", "c"], "a")] {
+        let clusters = waiting(ready, waits);
+        let mut request = request();
+        request.strategy.count = Some(1);
+        let decision = decide(&clusters, &request).unwrap();
+        assert!(!decision.targets.contains_key(&key(waits)), "{waits}");
+        told += decision.waiting.len();
+
+        // Every cluster that fits: fewer for now, instead of an apply that fails.
+        request.strategy.count = None;
+        let decision = decide(&clusters, &request).unwrap();
+        assert_eq!(names(decision.targets.keys()), ready);
+        let waiting = &decision.waiting[&key(waits)];
+        assert_eq!((waiting.account.as_str(), waiting.taken), ("prod", false));
+        assert_eq!(
+            decision.evaluation.rejected[&key(waits)][0].to_string(),
+            "WAITS for account prod: password-policy"
+        );
+        // A target that is there stays, whatever becomes of its account.
+        request.prior = Some(targets(&[(waits, "r3")]));
+        request.strategy.count = Some(1);
+        let decision = decide(&clusters, &request).unwrap();
+        assert_eq!(names(decision.targets.keys()), [waits]);
+        assert!(decision.waiting.is_empty() && decision.change.is_empty());
+    }
+    assert_eq!(told, 1, "one of the three is the first choice of this placement");
+}
+
+/// Without it there would be no decision: it is taken, and told.
+#[test]
+fn a_cluster_that_waits_is_taken_where_nothing_else_will_do() {
+    let clusters = waiting(["a", "b"], "c");
+    let mut request = request();
+    request.strategy.min_regions = Some(3);
+    let decision = decide(&clusters, &request).unwrap();
+    assert_eq!(names(decision.targets.keys()), ["a", "b", "c"]);
+    assert!(decision.waiting[&key("c")].taken);
+
+    let mut request = self::request();
+    request.selector.regions = Some(["r3".to_owned()].into());
+    assert!(decide(&clusters, &request).unwrap().waiting[&key("c")].taken);
+    request.strategy.min_regions = Some(2);
+    assert!(matches!(decide(&clusters, &request), Err(Error::MinRegions { .. })));
+}
+
+/// The accounts of a new fleet are vended in the same run: the first plan is concrete, and prefers what
+/// is ready already.
+#[test]
+fn a_cluster_whose_account_is_to_be_vended_comes_after_those_that_are_ready() {
+    for ready in ["a", "b", "c"] {
+        let mut clusters = plain(&[("a", "r1"), ("b", "r2"), ("c", "r3")]);
+        for cluster in clusters.values_mut() {
+            cluster.planned = true;
+            cluster.admitted = cluster.record.name.as_str() == ready;
+        }
+        let mut request = request();
+        request.strategy.count = Some(1);
+        assert_eq!(names(decide(&clusters, &request).unwrap().targets.keys()), [ready]);
+        request.strategy.count = None;
+        let decision = decide(&clusters, &request).unwrap();
+        assert_eq!(names(decision.targets.keys()), ["a", "b", "c"]);
+        assert!(decision.waiting.is_empty());
+    }
+}
+
+/// In another region, account or cloud it is another cluster under the same name: removed and added,
+/// limited, and let in only as a new one would be.
+#[test]
+fn a_cluster_that_is_somewhere_else_under_its_name_is_a_new_one() {
+    type Edit = fn(&mut fleet_model::snapshot::Cluster);
+    let edits: [(&str, Edit); 3] = [
+        ("MOVED region r1 to r9", |c| c.record.region = "r9".into()),
+        ("MOVED account prod to other", |c| c.record.account = key("other")),
+        ("MOVED cloud aws to azure", |c| c.record.cloud = "azure".into()),
+    ];
+    for (why, edit) in edits {
+        let mut clusters = plain(&[("a", "r1"), ("b", "r2")]);
+        let mut request = request();
+        let before = decide(&clusters, &request).unwrap().targets;
+        request.prior = Some(before);
+        edit(clusters.get_mut(&key("a")).unwrap());
+        let decision = decide(&clusters, &request).unwrap();
+        assert_eq!(names(decision.change.added.keys()), ["a"], "{why}");
+        assert_eq!(names(decision.change.removed.keys()), ["a"], "{why}");
+        assert_eq!(names(&decision.change.retained), ["b"], "{why}");
+        assert!(decision.explain().contains(why), "{}", decision.explain());
+        assert_eq!(
+            decision.targets[&key("a")].account.as_ref(),
+            Some(&clusters[&key("a")].record.account)
+        );
+
+        request.limits.max_removed = Some(0);
+        let Err(Error::Limits { broken, decision }) = decide(&clusters, &request) else {
+            panic!("{why}: the limit is broken")
+        };
+        assert_eq!(broken.len(), 1);
+        request.limits.acknowledge = Some(decision.change.fingerprint.clone());
+        assert!(decide(&clusters, &request).is_ok(), "{why}");
+
+        // What keeps new targets away keeps this one away; the one that stayed stays.
+        for cluster in clusters.values_mut() {
+            cluster.admitted = false;
+        }
+        let decision = decide(&clusters, &Request { limits: Limits::default(), ..request });
+        assert_eq!(names(decision.unwrap().targets.keys()), ["b"], "{why}");
+    }
+}
+
+/// Targets out of an emitted file are preferred and limited, and admit nothing.
+#[test]
+fn targets_that_were_found_in_a_file_count_and_open_no_door() {
+    let mut clusters = plain(&[("a", "r1"), ("b", "r2"), ("c", "r3")]);
+    for found in ["a", "b", "c"] {
+        let mut request = request();
+        request.found = true;
+        request.strategy.count = Some(1);
+        request.prior = Some(targets(&[(found, &clusters[&key(found)].record.region)]));
+        let decision = decide(&clusters, &request).unwrap();
+        assert_eq!(names(decision.targets.keys()), [found]);
+        assert_ne!(decision.targets[&key(found)].reason, "before");
+    }
+    clusters.get_mut(&key("a")).unwrap().admitted = false;
+    let mut request = request();
+    request.found = true;
+    request.strategy.count = Some(1);
+    request.prior = Some(targets(&[("a", "r1")]));
+    request.limits.max_removed = Some(0);
+    assert!(matches!(decide(&clusters, &request), Err(Error::Limits { .. })));
 }
 
 #[test]

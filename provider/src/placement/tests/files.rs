@@ -104,21 +104,11 @@ fn the_destroy_of_a_replaced_placement_leaves_the_files_of_its_successor() {
     let old = world.apply(&config, &State::none());
     let world = world.restarted();
     let new = world.apply(&config, &State::none());
-    let planned = world.plan_destroy(&old);
+    let planned = world.plan_destroy_beside(&old);
     let saved = world.carry_out(&Value::Null, &old, &planned);
     assert!(saved.state.is_null());
     assert_eq!(warnings(&saved.diagnostics), ["FLEET0419", "FLEET0419"]);
     world.assert_settled(&config, &new);
-}
-
-#[test]
-fn two_placements_of_one_key_do_not_overwrite_each_other() {
-    let world = World::new(&[("a", "r1")]);
-    let config = emitting(&world);
-    world.apply(&config, &State::none());
-    let planned = world.plan(&config, &State::none());
-    let saved = world.carry_out(&config, &State::none(), &planned);
-    assert_eq!(errors(&saved.diagnostics), ["FLEET0418"]);
 }
 
 #[test]

@@ -4,4 +4,5 @@ mod apply;
 mod files;
 mod memory;
 mod plan;
+mod run;
 mod world;

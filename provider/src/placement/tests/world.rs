@@ -19,14 +19,14 @@ use tfplugin::{Attr, Context, Object, Provider, Registry, Value};
 use tokio::runtime::Runtime as Tokio;
 
 use super::super::Placement;
-use crate::config::{Settings, Unknown};
+use crate::config::{RunLimits, Settings, Unknown};
 use crate::inventory::Store;
 use crate::runtime::Runtime;
 
 const TYPE: &str = "fleet_placement";
 
 /// Only placements, of the owner `platform`.
-struct Placements;
+struct Placements(Arc<Runtime>);
 
 /// Nothing to configure.
 #[derive(Debug, Clone, Object)]
@@ -48,17 +48,21 @@ impl Provider for Placements {
     }
 
     fn register(&self, registry: &mut Registry) {
-        let runtime = Runtime::default();
-        runtime.configure(Settings {
-            inventory_freshness: crate::inventory::Freshness::Git,
-            managed_by: Attr::Known("platform".to_owned()),
-            default_tags: Attr::Null,
-            ignored_tags: Attr::Null,
-            email_pattern: Attr::Null,
-            inventory_path: Attr::Null,
-            aws: Err(Unknown("nothing")),
-        });
-        registry.resource(Placement::new(Arc::new(runtime)));
+        registry.resource(Placement::new(Arc::clone(&self.0)));
+    }
+}
+
+/// The provider block, without any limit of a run.
+fn settings(blast_radius: RunLimits) -> Settings {
+    Settings {
+        inventory_freshness: crate::inventory::Freshness::Git,
+        managed_by: Attr::Known("platform".to_owned()),
+        default_tags: Attr::Null,
+        ignored_tags: Attr::Null,
+        email_pattern: Attr::Null,
+        blast_radius: Attr::Known(blast_radius),
+        inventory_path: Attr::Null,
+        aws: Err(Unknown("nothing")),
     }
 }
 
@@ -72,6 +76,7 @@ pub(super) struct State {
 pub(super) struct World {
     pub(super) directory: tempfile::TempDir,
     provider: Registered,
+    runtime: Arc<Runtime>,
     tokio: Tokio,
 }
 
@@ -105,8 +110,10 @@ impl World {
     pub(super) fn new(clusters: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("inventory")).unwrap();
-        let provider = Registered::new(Placements);
-        let world = Self { directory, provider, tokio: Tokio::new().unwrap() };
+        let runtime = Arc::new(Runtime::default());
+        let provider = Registered::new(Placements(Arc::clone(&runtime)));
+        let world = Self { directory, provider, runtime, tokio: Tokio::new().unwrap() };
+        world.run(RunLimits::default());
         world.account(true);
         for (name, region) in clusters {
             world.register(&record(name, region));
@@ -116,7 +123,20 @@ impl World {
 
     /// The same directory as another process sees it.
     pub(super) fn restarted(self) -> Self {
-        Self { provider: Registered::new(Placements), ..self }
+        let provider = Registered::new(Placements(Arc::clone(&self.runtime)));
+        Self { provider, ..self }
+    }
+
+    /// Another run of the CLI begins, with these limits in the provider block.
+    pub(super) fn run(&self, limits: RunLimits) {
+        self.runtime.configure(settings(limits));
+    }
+
+    /// The CLI loads a state in this run.
+    pub(super) fn load(&self, state: &State) {
+        let text = serde_json::to_vec(&state.json()).unwrap();
+        let (_, diagnostics) = self.provider.upgrade_resource_state(TYPE, 0, &text);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
     }
 
     pub(super) fn path(&self, relative: &str) -> PathBuf {
@@ -188,8 +208,15 @@ impl World {
         self.provider.validate_resource(TYPE, config.clone(), CAPABLE)
     }
 
-    /// What core does: computed values that are not configured are proposed as they are in state.
+    /// A plan of this placement alone, in a run of its own.
     pub(super) fn plan(&self, config: &Value, prior: &State) -> Planned {
+        self.run(RunLimits::default());
+        self.plan_beside(config, prior)
+    }
+
+    /// A plan in the run that is going on. What core does: computed values that are not configured are
+    /// proposed as they are in state.
+    pub(super) fn plan_beside(&self, config: &Value, prior: &State) -> Planned {
         let mut proposed = config.clone();
         if let (Value::Object(proposed), Value::Object(prior)) = (&mut proposed, &prior.value) {
             for name in ["key", "id", "targets", "artifacts"] {
@@ -207,7 +234,13 @@ impl World {
         ))
     }
 
+    /// As [`World::plan`].
     pub(super) fn plan_destroy(&self, prior: &State) -> Planned {
+        self.run(RunLimits::default());
+        self.plan_destroy_beside(prior)
+    }
+
+    pub(super) fn plan_destroy_beside(&self, prior: &State) -> Planned {
         let null = Value::Null;
         self.tokio.block_on(self.provider.plan_resource_change(
             TYPE,

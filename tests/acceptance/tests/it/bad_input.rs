@@ -282,6 +282,23 @@ fn placements() -> Vec<Case> {
             "placement_toleration_exists_with_a_value",
             web().set("tolerations", "[{ key = \"a\", operator = \"Exists\", value = \"b\" }]"),
         ),
+        placed(
+            "placement_toleration_key_not_a_key",
+            web().set("tolerations", "[{ key = \"bad key!!\", operator = \"Exists\" }]"),
+        ),
+        placed("placement_label_null", web().set("selector", "{ match_labels = { team = null } }")),
+        placed(
+            "placement_emits_into_the_inventory",
+            web().set("emit", "{ json = { path = \"../inventory/clusters\" } }"),
+        ),
+        placed(
+            "placement_repository_with_a_password",
+            web().set("emit", "{ argocd = { project = \"shop\", repo_url = \"https://u:hunter2@git.example.com/a.git\", target_revision = \"main\", source_path = \"a\" } }"),
+        ),
+        placed(
+            "placement_without_overlay",
+            web().set("inventory", "data.fleet_inventory.this.snapshot"),
+        ),
         placed("placement_limit_negative", web().set("blast_radius", "{ max_removed = -1 }")),
         placed("placement_key_not_a_key", web().text("key", "A Key")),
         placed("placement_inventory_not_a_snapshot", web().text("inventory", "{}")),

@@ -21,6 +21,7 @@ one_cli!(
     a_broken_limit_needs_its_fingerprint,
     emitted_files_are_kept_and_others_left_alone,
     a_cluster_that_is_gone_counts_as_removed,
+    a_placement_is_never_replaced_in_one_plan,
 );
 
 /// Three clusters in three regions on one ready account of another configuration.
@@ -270,4 +271,28 @@ fn a_cluster_that_is_gone_counts_as_removed(cli: Cli) -> Result<()> {
     workspace.apply()?;
     assert!(!workspace.file(&format!("inventory/clusters/{victim}.yaml")).exists());
     workspace.assert_unchanged()
+}
+
+/// `-replace`, and an address that changed without `moved`: no limit would hold for what only looks new.
+fn a_placement_is_never_replaced_in_one_plan(cli: Cli) -> Result<()> {
+    let workspace = workspace(cli)?;
+    let limited = |app: &str| {
+        placement(app).set("blast_radius", "{ max_added = 0, max_removed = 0 }").text("app", "web")
+    };
+    workspace.hcl(&fleet_with("", unchanged, &[limited("web")]))?;
+    workspace.apply()?;
+    let run = workspace.try_plan(&["-replace=fleet_placement.web"])?.failure()?;
+    run.error("FLEET0424")?;
+    // In which order core looks at the two is not fixed.
+    workspace.hcl(&fleet_with("", unchanged, &[limited("renamed")]))?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0424").is_ok() || run.error("FLEET0425").is_ok(), "{run}");
+    workspace.hcl(&fleet_with("", unchanged, &[limited("renamed").text("key", "another")]))?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0425")?;
+    let moved = "moved {\n  from = fleet_placement.web\n  to   = fleet_placement.renamed\n}\n\n";
+    let text = fleet_with("", unchanged, &[limited("renamed")]);
+    workspace.hcl(&format!("{text}{moved}"))?;
+    let plan = workspace.plan()?;
+    assert!(!plan.actions.contains_key("fleet_placement.renamed"), "{:?}", plan.actions);
+    Ok(())
 }

@@ -1,0 +1,163 @@
+//! What a request names and the inventory does not have: a spelling mistake, or a wish that comes too
+//! early. It decides nothing; it is told, with what is spelt most alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet_model::cluster::Record;
+use fleet_model::name::Key;
+use fleet_model::snapshot::Cluster;
+
+use crate::request::Request;
+use crate::validate::{Segment, element};
+
+/// How many known values are named.
+const NAMED: usize = 5;
+/// Up to how many letters may differ in what is "spelt nearly the same".
+const NEAR: usize = 2;
+
+/// What kind of value it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// An environment of clusters.
+    Environment,
+    /// A region.
+    Region,
+    /// A data classification.
+    DataClassification,
+    /// A tier.
+    Tier,
+    /// The key of a label.
+    Label,
+    /// A value of the label with this key.
+    LabelValue(String),
+    /// The key of a taint.
+    Taint,
+}
+
+/// A value that no cluster of the inventory has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmatched {
+    /// Where it stands in the request.
+    pub path: Vec<Segment>,
+    /// What it is.
+    pub subject: Subject,
+    /// The value.
+    pub value: String,
+    /// Whether it is there to keep clusters away (`NotIn`, `DoesNotExist`) or to tolerate their taints,
+    /// rather than to select them: then it is only told where something is spelt nearly the same.
+    pub excludes: bool,
+    /// What clusters have instead, the most alike first; at most five.
+    pub known: Vec<String>,
+}
+
+/// Every value of `request` that no cluster has; none when there are no clusters.
+#[must_use]
+pub fn unmatched(clusters: &BTreeMap<Key, Cluster>, request: &Request) -> Vec<Unmatched> {
+    if clusters.is_empty() {
+        return Vec::new();
+    }
+    let mut named = named(request);
+    for cluster in clusters.values() {
+        if named.is_empty() {
+            break;
+        }
+        let record = &cluster.record;
+        named.retain(|of| !values(&of.subject, record).any(|value| value == of.value));
+    }
+    for of in &mut named {
+        let records = clusters.values().map(|cluster| &cluster.record);
+        let known: BTreeSet<&str> =
+            records.flat_map(|record| values(&of.subject, record)).collect();
+        of.known = alike(&of.value, known);
+    }
+    named
+        .retain(|of| !of.excludes || of.known.first().is_some_and(|near| is_near(&of.value, near)));
+    named
+}
+
+/// The candidates that are spelt most like `value`, at most five.
+#[must_use]
+pub fn alike<'a>(value: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut known: Vec<&str> = candidates.into_iter().collect();
+    known.sort_by_cached_key(|candidate| (distance(value, candidate), *candidate));
+    known.truncate(NAMED);
+    known.into_iter().map(str::to_owned).collect()
+}
+
+/// A few letters differ, and no digit: `tier-2` is not a misspelt `tier-3`.
+fn is_near(value: &str, other: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    digits(value) == digits(other) && distance(value, other) <= NEAR
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    strsim::damerau_levenshtein(&a.to_lowercase(), &b.to_lowercase())
+}
+
+/// Everything that the request names.
+fn named(request: &Request) -> Vec<Unmatched> {
+    let selector = &request.selector;
+    let mut named = Vec::new();
+    let mut name = |path: Vec<Segment>, subject: Subject, value: &str, excludes: bool| {
+        let (value, known) = (value.to_owned(), Vec::new());
+        named.push(Unmatched { path, subject, value, excludes, known });
+    };
+    let in_selector =
+        |attribute| vec![Segment::Attribute("selector"), Segment::Attribute(attribute)];
+    match &selector.environment {
+        Some(environment) => {
+            name(in_selector("environment"), Subject::Environment, environment, false);
+        }
+        None => {
+            let path = vec![Segment::Attribute("environment")];
+            name(path, Subject::Environment, &request.environment, false);
+        }
+    }
+    let sets = [
+        ("regions", Subject::Region, &selector.regions),
+        ("data_classification", Subject::DataClassification, &selector.data_classification),
+        ("tier", Subject::Tier, &selector.tier),
+    ];
+    for (attribute, subject, values) in sets {
+        for value in values.iter().flatten() {
+            name(in_selector(attribute), subject.clone(), value, false);
+        }
+    }
+    // A key that nobody carries is an error of the decision where it selects; here its values are.
+    for (key, value) in &selector.match_labels {
+        let mut path = in_selector("match_labels");
+        path.push(Segment::Key(key.clone()));
+        name(path, Subject::LabelValue(key.clone()), value, false);
+    }
+    for (index, expression) in selector.match_expressions.iter().enumerate() {
+        let at = |attribute| element(&["selector", "match_expressions"], index, attribute);
+        let excludes = !expression.operator.needs_label();
+        if excludes {
+            name(at("key"), Subject::Label, &expression.key, true);
+        }
+        for value in &expression.values {
+            name(at("values"), Subject::LabelValue(expression.key.clone()), value, excludes);
+        }
+    }
+    for (index, toleration) in request.tolerations.iter().enumerate() {
+        name(element(&["tolerations"], index, "key"), Subject::Taint, &toleration.key, true);
+    }
+    named
+}
+
+/// What a cluster has of a kind.
+fn values<'a>(subject: &Subject, record: &'a Record) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+    match subject {
+        Subject::Environment => Box::new(std::iter::once(record.environment.as_str())),
+        Subject::Region => Box::new(std::iter::once(record.region.as_str())),
+        Subject::DataClassification => {
+            Box::new(std::iter::once(record.data_classification.as_str()))
+        }
+        Subject::Tier => Box::new(record.tier.as_deref().into_iter()),
+        Subject::Label => Box::new(record.labels.keys().map(String::as_str)),
+        Subject::LabelValue(key) => {
+            Box::new(record.labels.get(key).map(String::as_str).into_iter())
+        }
+        Subject::Taint => Box::new(record.taints.iter().map(|taint| taint.key.as_str())),
+    }
+}

@@ -1,0 +1,144 @@
+//! What is said about arguments that are wrong by themselves, or beside each other.
+
+use fleet_artifacts::argocd::{Field, Problem, Rule};
+use fleet_model::name::Key;
+use fleet_placement::{Subject, Unmatched};
+use tfplugin::diagnostic::{Diagnostic, Path};
+
+use super::artifacts::Kind;
+use super::place;
+use super::request::{self, Error};
+use crate::diagnostic::{error, warning};
+
+/// An argument that makes no request.
+pub(super) fn refused(problem: &Error) -> Diagnostic {
+    match problem {
+        Error::Unknown(path) => error("FLEET0403", "An argument is not known at plan")
+            .at(path.clone())
+            .what(format!("`{path}` decides which clusters are chosen, and depends on something that is only known after apply."))
+            .why("Clusters are chosen in the plan, so that what an apply will do is seen before it is done.")
+            .todo("Give it a value that is known at plan, or apply first what it depends on (`-target`).")
+            .build(),
+        Error::Negative(path, number) => {
+            invalid(path.clone(), &format!("is {number}, and must not be negative"))
+        }
+        Error::Null(path) => {
+            invalid(path.clone(), "is null: a condition without a value would say nothing, and be left out unseen")
+        }
+        Error::Word(path, word) => {
+            invalid(path.clone(), &format!("is {word:?}, which is none of the words it takes"))
+        }
+        Error::Key(text, rule) => error("FLEET0409", "The key cannot name a placement")
+            .at("key")
+            .what(format!("The key would be {text:?}: {rule}."))
+            .why("The key names the files that are written, and decides in which order clusters are taken. Without `key` it is made of `app` and `environment`.")
+            .todo("Set `key`, or change `app` or `environment`.")
+            .build(),
+    }
+}
+
+/// An argument that breaks a rule, which completes a sentence that begins with its name.
+pub(super) fn invalid(path: Path, rule: &str) -> Diagnostic {
+    let what = format!("`{path}` {rule}.");
+    error("FLEET0404", "An argument of the placement is not valid")
+        .at(path)
+        .what(what)
+        .why("No cluster could meet it, or it would mean something else than it says.")
+        .todo("Change it as the first line says.")
+        .build()
+}
+
+/// The key was changed.
+pub(super) fn key_changed(from: &str, to: &str) -> Diagnostic {
+    error("FLEET0410", "The key of a placement cannot change")
+        .at("key")
+        .what(format!("`key` changes from `{from}` to `{to}`."))
+        .why("The key decides in which order clusters are taken, and names the files that are written. Under another key it would be another placement, and the workload would move.")
+        .todo(format!("Keep `key = \"{from}\"`, or make a second placement and remove this one when the workload has moved."))
+        .build()
+}
+
+/// A value that cannot stand in an ApplicationSet. It is not shown: it may hold a secret.
+pub(super) fn value(path: Path, problem: &Problem) -> Diagnostic {
+    let what = match &problem.field {
+        Field::Cluster(_) | Field::Region(_) => format!("{problem}."),
+        _ => format!("`{path}` {}.", problem.rule),
+    };
+    let todo = match (&problem.rule, &problem.field) {
+        (Rule::TooLong { .. }, _) => {
+            "Let the selector leave this cluster out, or choose a shorter `key` for a new placement (the key of this one is fixed). A shorter name is not made up: Argo CD would take it for another Application."
+        }
+        (Rule::Credentials, _) => {
+            "Take it out, and give Argo CD its access to the repository in a Secret or a credential template of its own."
+        }
+        (_, Field::Key) => {
+            "Choose another `key`, or leave `emit.argocd` out. The key of a placement that exists is fixed: make a second one, and remove this one when the workload has moved."
+        }
+        (_, Field::Cluster(_) | Field::Region(_)) => {
+            "Let the selector leave this cluster out, or leave `emit.argocd` out."
+        }
+        _ => "Change the value as the first line says.",
+    };
+    error("FLEET0420", "A value cannot stand in a manifest")
+        .at(path)
+        .what(what)
+        .why("Kubernetes or Argo CD would refuse the manifest, or read something else in it than was meant.")
+        .todo(todo)
+        .build()
+}
+
+/// A directory that cannot hold artifacts.
+pub(super) fn directory(kind: Kind, directory: &str, problem: &place::Error) -> Diagnostic {
+    let path = Path::attribute("emit").nested(kind.attribute()).nested("path");
+    error("FLEET0427", "A directory cannot hold emitted files")
+        .at(path.clone())
+        .what(format!("`{path}` is {directory:?}: it {problem}."))
+        .why("A placement writes files into this directory and removes them. Among the files of something else they would be taken for its own, or overwrite them.")
+        .todo("Name a directory that is for emitted files, for example `generated/argocd`.")
+        .build()
+}
+
+/// A value of the selector that no cluster has.
+pub(super) fn unmatched(key: &Key, of: &Unmatched) -> Diagnostic {
+    let path = request::path(&of.path);
+    let value = &of.value;
+    let thing = match &of.subject {
+        Subject::Environment => format!("is in the environment {value:?}"),
+        Subject::Region => format!("is in the region {value:?}"),
+        Subject::DataClassification => format!("has the data classification {value:?}"),
+        Subject::Tier => format!("has the tier {value:?}"),
+        Subject::Label => format!("carries the label {value:?}"),
+        Subject::LabelValue(label) => {
+            format!("carries the label {label:?} with the value {value:?}")
+        }
+        Subject::Taint => format!("has a taint with the key {value:?}"),
+    };
+    let known = match of.known.as_slice() {
+        [] => "None has any.".to_owned(),
+        known => {
+            let known: Vec<_> =
+                known.iter().map(|value| format!("`{}`", value.escape_debug())).collect();
+            format!("What is there, the most alike first: {}.", known.join(", "))
+        }
+    };
+    let why = if of.excludes {
+        "It keeps no cluster away and tolerates nothing, and something is spelt nearly the same."
+    } else {
+        "It selects nothing by now. Other values of the selector may."
+    };
+    warning("FLEET0428", format!("{key}: no cluster {}", shortened(&thing)))
+        .at(path.clone())
+        .what(format!("`{path}`: no cluster of the inventory {thing}. {known}"))
+        .why(why)
+        .todo("Correct the spelling. If it is meant for clusters that are yet to come, leave it.")
+        .build()
+}
+
+/// A title has to stay short, whatever the values are.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 70;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST).chain(['…']).collect()
+}

@@ -1,0 +1,120 @@
+//! What can be wrong with the arguments by themselves, each at its own attribute. Values that are not known
+//! yet pass; the plan looks at them again.
+
+use std::path::{Path as FilePath, PathBuf};
+
+use fleet_artifacts::argocd::{Field, Problem};
+use fleet_model::label;
+use fleet_model::name::Key;
+use tfplugin::Attr;
+use tfplugin::diagnostic::{Diagnostics, Path, Step};
+
+use super::artifacts::Kind;
+use super::model::Model;
+use super::request::{self, Error, Prior};
+use super::{arguments, place};
+
+/// Checks every value that is known. `inventories` are the directories that hold no artifacts.
+pub(super) fn check(config: &Model, inventories: &[PathBuf], diagnostics: &mut Diagnostics) {
+    let before = diagnostics.len();
+    let key = match request::given_key(config) {
+        Ok(Some(key)) => Some(key),
+        Ok(None) => match request::default_key(config) {
+            Err(problem @ Error::Key(..)) => {
+                diagnostics.push(arguments::refused(&problem));
+                None
+            }
+            key => key.ok(),
+        },
+        Err(problem @ Error::Key(..)) => {
+            diagnostics.push(arguments::refused(&problem));
+            None
+        }
+        Err(_) => None,
+    };
+    // A key that is made of the app's name has told what is wrong with it.
+    if diagnostics.len() == before {
+        names(config, diagnostics);
+    }
+    request(config, key.clone(), diagnostics);
+    emission(config, key.as_ref(), inventories, diagnostics);
+}
+
+fn names(config: &Model, diagnostics: &mut Diagnostics) {
+    if let Some(app) = config.app.known()
+        && !app.is_empty()
+        && let Err(rule) = label::check_value(app)
+    {
+        let rule = format!("is {app:?}, which cannot be the value of a label: {rule}");
+        diagnostics.push(arguments::invalid(Path::attribute("app"), &rule));
+    }
+}
+
+/// What decides.
+fn request(config: &Model, key: Option<Key>, diagnostics: &mut Diagnostics) {
+    // Any key will do to look at the other arguments.
+    let Some(key) = key.or_else(|| Key::new("unknown").ok()) else { return };
+    let mut problems = Vec::new();
+    let request = request::read(config, key, Prior::default(), &mut problems);
+    // Unknown values are looked at in the plan, words by the attributes' validators. What follows from a
+    // value that could not be read is not told.
+    let judged = |problem: &&Error| matches!(problem, Error::Negative(..) | Error::Null(_));
+    diagnostics.extend(problems.iter().filter(judged).map(arguments::refused));
+    if problems.iter().all(|problem| judged(&problem)) {
+        let nulls: Vec<&Path> = problems
+            .iter()
+            .filter_map(|problem| if let Error::Null(path) = problem { Some(path) } else { None })
+            .collect();
+        for rule in request.invalid() {
+            let path = request::path(&rule.path);
+            // The elements after a null one have other places in what was read.
+            if !nulls.iter().any(|null| is_beside(&path, null)) {
+                diagnostics.push(arguments::invalid(path, &rule.rule));
+            }
+        }
+    }
+}
+
+/// Whether `path` leads into the list that has the element `null`.
+fn is_beside(path: &Path, null: &Path) -> bool {
+    let Some((Step::Index(_), list)) = null.steps().split_last() else { return false };
+    path.steps().len() > list.len() && path.steps().starts_with(list)
+}
+
+/// What is emitted, and where to.
+fn emission(
+    config: &Model,
+    key: Option<&Key>,
+    inventories: &[PathBuf],
+    diagnostics: &mut Diagnostics,
+) {
+    let Ok(emission) = request::emission(config) else { return };
+    let inventories: Vec<&FilePath> = inventories.iter().map(PathBuf::as_path).collect();
+    for (kind, directory) in emission.directories() {
+        if let Err(problem) = place::check(directory, &inventories) {
+            diagnostics.push(arguments::directory(kind, directory, &problem));
+        }
+    }
+    let Some((_, application_set)) = &emission.argocd else { return };
+    let mut problems = application_set.own_problems();
+    if let (Some(key), Attr::Known(namespace)) = (key, &config.namespace) {
+        problems.extend(application_set.problems_of_workload(key.as_str(), namespace));
+    }
+    diagnostics.extend(problems.iter().map(value));
+}
+
+/// A value that cannot stand in an ApplicationSet, at its attribute.
+pub(super) fn value(problem: &Problem) -> tfplugin::diagnostic::Diagnostic {
+    let argocd = |name| Path::attribute("emit").nested(Kind::Argocd.attribute()).nested(name);
+    let path = match problem.field {
+        Field::Project => argocd("project"),
+        Field::RepoUrl => argocd("repo_url"),
+        Field::TargetRevision => argocd("target_revision"),
+        Field::SourcePath => argocd("source_path"),
+        Field::ArgocdNamespace => argocd("namespace"),
+        Field::Namespace => Path::attribute("namespace"),
+        Field::Key => Path::attribute("key"),
+        Field::Cluster(_) | Field::Region(_) => Path::attribute("targets"),
+    };
+    arguments::value(path, problem)
+}

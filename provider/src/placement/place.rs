@@ -1,0 +1,152 @@
+//! Where files are, whatever their paths look like: `out`, `./out/` and a link to it are one directory.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// Why a directory cannot hold artifacts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Error {
+    /// A character that no path should have.
+    #[error("holds a control character")]
+    Control,
+    /// A directory that a tool keeps to itself.
+    #[error("leads into `{0}`, which belongs to Git or to the CLI")]
+    Tool(String),
+    /// The inventory's.
+    #[error("leads into the inventory `{0}`, whose files are accounts and clusters")]
+    Inventory(String),
+    /// A file, or something under one.
+    #[error("is no directory: `{0}` is a file")]
+    File(String),
+    /// The operating system does not say.
+    #[error("cannot be looked at: {0}")]
+    Unreadable(String),
+}
+
+/// Whether `directory` may hold artifacts; `inventories` are the directories of inventories.
+pub(super) fn check(directory: &str, inventories: &[&Path]) -> Result<(), Error> {
+    if directory.contains(char::is_control) {
+        return Err(Error::Control);
+    }
+    let place =
+        resolve(Path::new(directory)).map_err(|error| Error::Unreadable(error.to_string()))?;
+    let parts = Path::new(directory).components().chain(place.path.components());
+    for part in parts {
+        let name = part.as_os_str().to_string_lossy().to_lowercase();
+        if matches!(name.as_str(), ".git" | ".terraform") {
+            return Err(Error::Tool(name));
+        }
+    }
+    if let Some(file) = place.file {
+        return Err(Error::File(file.display().to_string()));
+    }
+    for inventory in inventories {
+        // An inventory that cannot be found holds nothing that could be overwritten.
+        let Ok(holds) = resolve(inventory) else { continue };
+        if folded(&place.path).starts_with(folded(&holds.path)) {
+            return Err(Error::Inventory(inventory.display().to_string()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two paths are one file, also where a file system does not tell upper from lower case.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    match (resolve(Path::new(a)), resolve(Path::new(b))) {
+        (Ok(a), Ok(b)) => folded(&a.path) == folded(&b.path),
+        _ => a == b,
+    }
+}
+
+/// A path without links, `.` and `..`.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    /// The part of it that is there and is no directory.
+    file: Option<PathBuf>,
+}
+
+/// Follows what is there; what is not there yet is taken as it is written.
+fn resolve(path: &Path) -> io::Result<Place> {
+    let mut place = std::env::current_dir()?;
+    let mut file = None;
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = place.pop(),
+            part => {
+                place.push(part);
+                match fs::canonicalize(&place) {
+                    Ok(found) => {
+                        place = found;
+                        if file.is_none() && !fs::metadata(&place)?.is_dir() {
+                            file = Some(place.clone());
+                        }
+                    }
+                    Err(error) if is_absent(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+    Ok(Place { path: place, file })
+}
+
+/// Nothing there, or it would be below a file, which [`resolve`] has noted.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn folded(path: &Path) -> PathBuf {
+    PathBuf::from(path.to_string_lossy().to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_directory_has_many_paths() {
+        let world = tempfile::tempdir().unwrap();
+        let at = |path: &str| world.path().join(path).to_str().unwrap().to_owned();
+        fs::create_dir(at("out")).unwrap();
+        for other in ["./out", "out/", "out//.", "new/../out", "Out"] {
+            assert!(same(&at("out/a.json"), &at(&format!("{other}/a.json"))), "{other}");
+        }
+        assert!(!same(&at("out/a.json"), &at("new/a.json")));
+        assert!(same(&at("new/a.json"), &at("./new/a.json")), "nothing there yet");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(at("out"), at("link")).unwrap();
+            assert!(same(&at("out/a.json"), &at("link/a.json")));
+        }
+    }
+
+    #[test]
+    fn artifacts_stay_out_of_inventories_files_and_tools() {
+        let world = tempfile::tempdir().unwrap();
+        let at = |path: &str| world.path().join(path).to_str().unwrap().to_owned();
+        fs::create_dir_all(at("inventory/clusters")).unwrap();
+        fs::write(at("file"), "").unwrap();
+        let inventory = world.path().join("inventory/.");
+        let check = |path: &str| check(&at(path), &[&inventory]);
+        for inside in
+            ["inventory", "inventory/clusters", "x/../inventory/new", "Inventory/accounts"]
+        {
+            assert!(matches!(check(inside), Err(Error::Inventory(_))), "{inside}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(at("inventory/clusters"), at("link")).unwrap();
+            assert!(matches!(check("link/deeper"), Err(Error::Inventory(_))));
+        }
+        assert!(matches!(check("file"), Err(Error::File(_))));
+        assert!(matches!(check("file/below"), Err(Error::File(_))));
+        assert_eq!(check(".git/hooks"), Err(Error::Tool(".git".into())));
+        assert_eq!(check("a\u{1b}b"), Err(Error::Control));
+        for good in ["out", "new/deep", "inventory-of-targets", ".", "inventory/../out"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+    }
+}
