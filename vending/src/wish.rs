@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::engine::{Duplicate, Phase, Task};
 use crate::error;
 use crate::partition::Partition;
+use crate::policy::exemption::Open;
 use crate::ports::{AccountState, NotCreated, Otp};
 use crate::unit_path;
 
@@ -260,6 +261,9 @@ pub enum Flaw {
     /// It denies every role by which we enter what we do there.
     #[error("it locks out {}", .0.join(", "))]
     LocksOut(Vec<String>),
+    /// It denies too little to hold an account.
+    #[error("{0}")]
+    Open(Open),
 }
 
 /// What a close did.

@@ -54,9 +54,10 @@ pub(crate) fn build_provider() -> Result<PathBuf> {
     Ok(build_dir()?.join("terraform-provider-fleet"))
 }
 
-/// Builds the SDK's examples that the acceptance tests run.
+/// Builds the examples that the acceptance tests run: the SDK's, and the one that prints policies.
 pub(crate) fn build_examples() -> Result<()> {
-    build(&["--example", "conformance", "--example", "transport-provider"])
+    let names = ["conformance", "transport-provider", "policies"];
+    build(&names.map(|name| ["--example", name]).concat())
 }
 
 fn build(targets: &[&str]) -> Result<()> {

@@ -29,7 +29,8 @@ pub struct Model {
     #[attribute(optional)]
     pub manage_role_name: Attr<String>,
     /// The role of each member account through which a plan looks at it: `member_access.read_role_name` of the provider
-    /// block. Without it a plan has to be allowed to assume the other roles, and limits their sessions itself.
+    /// block. Without it a plan has to be allowed to assume the other roles, which can be administrators: the provider limits
+    /// its own sessions, and nothing limits other code with the same credentials.
     #[attribute(optional)]
     pub read_role_name: Attr<String>,
     /// The roles that only make these two. Default: `OrganizationAccountAccessRole`, `AWSControlTowerExecution`.
@@ -39,8 +40,9 @@ pub struct Model {
     #[attribute(computed)]
     pub plan_reader: Attr<String>,
     /// The policy (JSON) of who applies, beside `plan_reader`: changes of the organization, and the ways into its accounts.
-    /// It creates only accounts that carry `fleet:managed-by` of the provider block, and closes only such. The second guards
-    /// against mistakes and is no boundary: whoever has the policy may also tag any account.
+    /// It creates, moves, binds, tags and closes only accounts that carry `fleet:managed-by` of the provider block, the same for units
+    /// and policies, and takes up only what carries no such tag. Names, contacts, regions and emails of accounts know no
+    /// tags: these it may change everywhere.
     #[attribute(computed)]
     pub vending_writer: Attr<String>,
     /// The policy (JSON) of the role `read_role_name` in a member account.

@@ -3,7 +3,7 @@
 use fleet_vending::error::{Kind, Tries};
 use fleet_vending::partition::Partition;
 use fleet_vending::ports::NotCreated;
-use fleet_vending::{Refusal, Warning};
+use fleet_vending::{Flaw, Refusal, Warning};
 use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{Report, error, warning};
@@ -113,8 +113,11 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .todo("Check which organization the credentials belong to (`aws organizations describe-organization`) and the id."),
         Refusal::Quarantine { policy, flaw } => error("FLEET0128", "The quarantine's policy cannot be used")
             .what(format!("Cannot {doing}: the policy `{policy}` of the block `quarantine` cannot be used: {flaw}."))
-            .why("A frozen account is bound by it. Where it denies every role by which the provider enters, nobody could look into the account, shut what is ours in it, or bring it back by what is in it.")
-            .todo("Give the id of a service control policy whose denials leave out a role of `role_name` or `member_access`: `\"Condition\": { \"ArnNotLike\": { \"aws:PrincipalArn\": \"arn:aws:iam::*:role/OrganizationAccountAccessRole\" } }`.")
+            .why(match flaw {
+                Flaw::Open(_) => "A frozen account is bound by it. What it leaves open can go on in an account that everybody takes for stopped.",
+                _ => "A frozen account is bound by it. Where it denies every role by which the provider enters, nobody could look into the account, shut what is ours in it, or bring it back by what is in it.",
+            })
+            .todo("Give the id of a service control policy that denies every action on every resource, and leaves out a role of `role_name` or `member_access`: `\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": { \"ArnNotLike\": { \"aws:PrincipalArn\": \"arn:aws:iam::*:role/OrganizationAccountAccessRole\" } }`.")
             .at("lifecycle_state"),
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
         Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")

@@ -28,6 +28,11 @@ pub fn example(name: &str) -> Result<PathBuf> {
     built(&format!("examples/{name}"), &format!("cargo build -p tfplugin --example {name}"))
 }
 
+/// The program of an example of another `package` that cargo built beside this test.
+pub fn example_of(package: &str, name: &str) -> Result<PathBuf> {
+    built(&format!("examples/{name}"), &format!("cargo build -p {package} --example {name}"))
+}
+
 /// What cargo built into the directory of this test's profile, and how it is built.
 fn built(name: &str, command: &str) -> Result<PathBuf> {
     let test = env::current_exe()?;

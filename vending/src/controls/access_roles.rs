@@ -99,7 +99,13 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
     }
     Desired {
         boundary_arn,
-        boundary: boundary::document(scope.partition, scope.account_id, access).to_json(),
+        boundary: boundary::document(
+            scope.partition,
+            scope.account_id,
+            access,
+            scope.contract.region_set.iter().map(String::as_str),
+        )
+        .to_json(),
         policies,
         roles,
         marks: scope.marks(),

@@ -13,6 +13,7 @@ use super::simulation::{Cloud, Fault, ORGANIZATION, PROD};
 use crate::Vending;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
 use crate::error::Kind;
+use crate::policy::exemption::Open;
 use crate::ports::member::Role;
 use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
 
@@ -381,6 +382,10 @@ async fn the_quarantine_is_checked_before_anything_is_changed() {
         ("", Some(Flaw::TypeOff)),
         ("[]", Some(Flaw::Unreadable(String::new()))),
         (LOCKING, Some(Flaw::LocksOut(Vec::new()))),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"worklink:*","Resource":"*"}}"#,
+            Some(Flaw::Open(Open::Everything)),
+        ),
     ] {
         let account = Frozen::new().await;
         account.cloud.world().policy.content = content.to_owned();

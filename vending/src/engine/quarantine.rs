@@ -144,6 +144,11 @@ impl Run<'_> {
             Err(error) if error.kind == Kind::NotFound => return Err(flaw(Flaw::Missing)),
             Err(error) => return Err(error.into()),
         };
+        let open = exemption::left_open(&content)
+            .map_err(|problem| flaw(Flaw::Unreadable(problem.to_string())))?;
+        if let Some(open) = open {
+            return Err(flaw(Flaw::Open(open)));
+        }
         let roles = self.access_roles(account_id).await?;
         let locked_out = exemption::locked_out(&content, &roles)
             .map_err(|problem| flaw(Flaw::Unreadable(problem.to_string())))?;

@@ -15,20 +15,34 @@ pub const MAX_LENGTH: usize = 6144;
 const FOREIGN_ROLES: &[&str] =
     &["AWSControlTowerExecution", "aws-controltower-*", "stacksets-exec-*"];
 
-/// The boundary of an account. `access_role_names` are the roles by which vending enters it.
+/// What may be done to a role or policy that is protected: look at it. Everything else is denied by not being here, what
+/// AWS adds later as well.
+const LOOKING: &[&str] = &["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"];
+
+/// The boundary of an account. `access_role_names` are the roles by which vending enters it, `regions` those whose
+/// clusters may have OIDC providers (IRSA).
 #[must_use]
 pub fn document<'a>(
     partition: &str,
     account_id: &str,
     access_role_names: impl IntoIterator<Item = &'a str>,
+    regions: impl IntoIterator<Item = &'a str>,
 ) -> Document {
     let arn = |resource: &str| format!("arn:{partition}:iam::{account_id}:{resource}");
     let boundary = arn(&format!("policy/{NAME}"));
-    let protected: BTreeSet<String> = access_role_names
+    let names: BTreeSet<&str> = access_role_names
         .into_iter()
-        .chain(FOREIGN_ROLES.iter().copied())
+        .filter(|name| !name.starts_with("fleet-"))
         .chain(["fleet-*"])
-        .map(|name| arn(&format!("role/{name}")))
+        .collect();
+    let policies: BTreeSet<String> =
+        names.iter().map(|name| arn(&format!("policy/{name}"))).collect();
+    let roles: BTreeSet<String> =
+        names.iter().chain(FOREIGN_ROLES).map(|name| arn(&format!("role/{name}"))).collect();
+    let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let clusters: BTreeSet<String> = regions
+        .into_iter()
+        .map(|region| arn(&format!("oidc-provider/oidc.eks.{region}.{suffix}/id/*")))
         .collect();
     let deny = |sid, actions: &[&str]| Statement::new(sid, Effect::Deny, actions.iter().copied());
 
@@ -54,58 +68,41 @@ pub fn document<'a>(
                 "iam:CreateUser",
                 "iam:PutRolePolicy",
                 "iam:PutUserPolicy",
+                "iam:UpdateAssumeRolePolicy",
             ],
         )
         .on(["*"])
-        .when("StringNotEquals", "iam:PermissionsBoundary", [boundary.clone()]),
-        deny(
-            "KeepThisPolicy",
-            &[
-                "iam:CreatePolicyVersion",
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:SetDefaultPolicyVersion",
-                "iam:TagPolicy",
-                "iam:UntagPolicy",
-            ],
-        )
-        .on([boundary]),
-        deny(
-            "KeepAccessRoles",
-            &[
-                "iam:AttachRolePolicy",
-                "iam:CreateRole",
-                "iam:DeleteRole",
-                "iam:DeleteRolePolicy",
-                "iam:DetachRolePolicy",
-                "iam:PutRolePolicy",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-                "iam:UpdateRoleDescription",
-            ],
-        )
-        .on(protected),
+        .when("StringNotEquals", "iam:PermissionsBoundary", [boundary]),
+        Statement::deny_all_but("KeepOurPolicies", LOOKING.iter().copied()).on(policies),
+        // To assume one of them, or to hand it to a service, is denied as well.
+        Statement::deny_all_but("KeepAccessRoles", LOOKING.iter().copied()).on(roles),
+        // Empty where the account has no regions: then it speaks of all.
+        no_other_issuer(clusters),
         deny(
             "NoOtherWayIn",
             &[
-                "iam:AddClientIDToOpenIDConnectProvider",
                 "iam:AddUserToGroup",
                 "iam:CreateAccessKey",
                 "iam:CreateLoginProfile",
-                "iam:CreateOpenIDConnectProvider",
                 "iam:CreateSAMLProvider",
+                "iam:CreateServiceSpecificCredential",
                 "iam:DeleteAccountPasswordPolicy",
-                "iam:DeleteOpenIDConnectProvider",
                 "iam:DeleteSAMLProvider",
-                "iam:RemoveClientIDFromOpenIDConnectProvider",
-                "iam:TagOpenIDConnectProvider",
-                "iam:UntagOpenIDConnectProvider",
+                "iam:ResetServiceSpecificCredential",
+                "iam:UpdateAccessKey",
                 "iam:UpdateAccountPasswordPolicy",
                 "iam:UpdateLoginProfile",
-                "iam:UpdateOpenIDConnectProviderThumbprint",
                 "iam:UpdateSAMLProvider",
+                "iam:UpdateSSHPublicKey",
+                "iam:UpdateServiceSpecificCredential",
+                "iam:UpdateSigningCertificate",
+                "iam:UploadSSHPublicKey",
+                "iam:UploadSigningCertificate",
+                "rolesanywhere:Create*",
+                "rolesanywhere:Enable*",
+                "rolesanywhere:Import*",
+                "rolesanywhere:Put*",
+                "rolesanywhere:Update*",
             ],
         )
         .on(["*"]),
@@ -113,18 +110,45 @@ pub fn document<'a>(
     ])
 }
 
+/// OIDC providers but those of the account's own clusters stay as they are.
+fn no_other_issuer(clusters: BTreeSet<String>) -> Statement {
+    let statement = Statement::new(
+        "NoOtherIssuer",
+        Effect::Deny,
+        [
+            "iam:AddClientIDToOpenIDConnectProvider",
+            "iam:CreateOpenIDConnectProvider",
+            "iam:DeleteOpenIDConnectProvider",
+            "iam:RemoveClientIDFromOpenIDConnectProvider",
+            "iam:TagOpenIDConnectProvider",
+            "iam:UntagOpenIDConnectProvider",
+            "iam:UpdateOpenIDConnectProviderThumbprint",
+        ],
+    );
+    if clusters.is_empty() { statement.on(["*"]) } else { statement.on_all_but(clusters) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn example() -> String {
-        document("aws", "111122223333", ["OrganizationAccountAccessRole"]).to_json()
+        let regions = ["eu-central-1", "eu-west-1"];
+        document("aws", "111122223333", ["OrganizationAccountAccessRole"], regions).to_json()
     }
 
     #[test]
     fn fits_into_a_managed_policy() {
         let many: Vec<String> = (0..5).map(|n| format!("{n}{}", "x".repeat(63))).collect();
-        let longest = document("aws-us-gov", "111122223333", many.iter().map(String::as_str));
+        let regions = ["ap-northeast-1"; 20].map(str::to_owned);
+        let regions: Vec<String> =
+            regions.iter().enumerate().map(|(n, region)| format!("{region}{n:02}")).collect();
+        let longest = document(
+            "aws-us-gov",
+            "111122223333",
+            many.iter().map(String::as_str),
+            regions.iter().map(String::as_str),
+        );
         assert!(longest.to_json().len() <= MAX_LENGTH, "{}", longest.to_json().len());
     }
 
@@ -138,8 +162,8 @@ mod tests {
     fn the_order_of_access_roles_does_not_matter() {
         let roles = ["b", "a"];
         assert_eq!(
-            document("aws", "111122223333", roles).to_json(),
-            document("aws", "111122223333", roles.into_iter().rev()).to_json()
+            document("aws", "111122223333", roles, ["eu-west-1"]).to_json(),
+            document("aws", "111122223333", roles.into_iter().rev(), ["eu-west-1"]).to_json()
         );
     }
 }

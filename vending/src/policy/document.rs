@@ -42,10 +42,14 @@ pub struct Statement {
     effect: Effect,
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<Principal>,
-    #[serde(serialize_with = "one_or_many")]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", serialize_with = "one_or_many")]
     action: BTreeSet<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty", serialize_with = "one_or_many")]
+    not_action: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", serialize_with = "one_or_many")]
     resource: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", serialize_with = "one_or_many")]
+    not_resource: BTreeSet<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     condition: BTreeMap<&'static str, BTreeMap<String, Values>>,
 }
@@ -113,8 +117,23 @@ impl Statement {
             effect,
             principal: None,
             action: actions.into_iter().map(Into::into).collect(),
+            not_action: BTreeSet::new(),
             resource: BTreeSet::new(),
+            not_resource: BTreeSet::new(),
             condition: BTreeMap::new(),
+        }
+    }
+
+    /// A statement that denies every action but these, those that AWS adds later as well. There is none that allows
+    /// so.
+    pub fn deny_all_but<A: Into<String>>(
+        sid: &'static str,
+        spared: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let none: [String; 0] = [];
+        Self {
+            not_action: spared.into_iter().map(Into::into).collect(),
+            ..Self::new(sid, Effect::Deny, none)
         }
     }
 
@@ -129,6 +148,13 @@ impl Statement {
     #[must_use]
     pub fn on<R: Into<String>>(mut self, resources: impl IntoIterator<Item = R>) -> Self {
         self.resource = resources.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Of a statement that denies: what it does not speak of. It speaks of everything else.
+    #[must_use]
+    pub fn on_all_but<R: Into<String>>(mut self, resources: impl IntoIterator<Item = R>) -> Self {
+        self.not_resource = resources.into_iter().map(Into::into).collect();
         self
     }
 

@@ -37,6 +37,110 @@ pub fn locked_out(document: &str, roles: &[String]) -> Result<Vec<String>, NotAP
     Ok(roles.iter().filter(|role| denies(role)).cloned().collect())
 }
 
+/// What a frozen account could still do under `document` and must not: `None` where a statement denies everything, but to
+/// principals that are named, and but for actions that only look. AWS knows no end of actions, so a list of services
+/// is never everything, and a condition on anything but the principal is a door.
+///
+/// # Errors
+/// [`NotAPolicy`].
+pub fn left_open(document: &str) -> Result<Option<Open>, NotAPolicy> {
+    let document: Value = serde_json::from_str(document).map_err(|_| NotAPolicy)?;
+    let statements: Vec<&Value> = many(document.get("Statement").ok_or(NotAPolicy)?).collect();
+    let denies = |of: &&Value| of.get("Effect").and_then(Value::as_str) == Some("Deny");
+    let mut least: Option<Open> = Some(Open::Everything);
+    for statement in statements.into_iter().filter(denies) {
+        match open_beside(statement) {
+            None => return Ok(None),
+            Some(open) => least = least.max(Some(open)),
+        }
+    }
+    Ok(least)
+}
+
+/// What a policy that should deny everything leaves open; the later ones are closer to it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Open {
+    /// No statement denies all actions.
+    #[error("it denies some actions only, where `\"Action\": \"*\"` denies all")]
+    Everything,
+    /// Resources are left out.
+    #[error("it denies all actions on some resources only, where `\"Resource\": \"*\"` means all")]
+    Resources,
+    /// It depends on something else than who asks.
+    #[error("what it denies depends on `{0}`, and not only on who asks")]
+    Condition(String),
+    /// It leaves out whoever is not named in an account's or role's own ARN.
+    #[error("it leaves out everybody whose ARN is like `{0}`")]
+    Principals(String),
+    /// Actions that change something are left out.
+    #[error("it leaves out `{0}`, which does more than look")]
+    Action(String),
+}
+
+/// Actions that may stay open: they look, and people need them to see what happens to the account.
+const LOOKING: &[&str] = &["describe", "get", "list", "lookup", "search", "simulate", "view"];
+/// The same, of services whose actions are about help and bills.
+const HELP: &[&str] = &[
+    "aws-portal:*",
+    "billing:*",
+    "ce:*",
+    "cur:*",
+    "health:*",
+    "sts:decodeauthorizationmessage",
+    "support:*",
+];
+
+/// What one statement leaves open.
+fn open_beside(statement: &Value) -> Option<Open> {
+    let texts = |field: &str| -> Vec<String> {
+        let listed = statement.get(field).into_iter().flat_map(many);
+        listed.filter_map(Value::as_str).map(str::to_ascii_lowercase).collect()
+    };
+    let all = |text: &String| !text.is_empty() && text.chars().all(|c| c == '*' || c == ':');
+    if statement.get("NotAction").is_some() {
+        let changing = |action: &&String| {
+            let operation = action.split_once(':').map_or("", |(_, operation)| operation);
+            let looks = LOOKING.iter().any(|verb| operation.starts_with(verb));
+            // A session token is a way on, and what is read of secrets and data leaves the account.
+            let data = ["secretsmanager:get", "s3:get", "sts:get", "ssm:get", "dynamodb:get"];
+            let named = action.as_str() == "sts:getcalleridentity";
+            let reads = looks && (named || !data.iter().any(|of| action.starts_with(of)));
+            let any_service = action.split(':').next().is_some_and(|service| service.contains('*'));
+            !(reads && !any_service || HELP.contains(&action.as_str()))
+        };
+        if let Some(action) = texts("NotAction").iter().find(changing) {
+            return Some(Open::Action(action.clone()));
+        }
+    } else if !texts("Action").iter().any(all) {
+        return Some(Open::Everything);
+    }
+    if statement.get("NotResource").is_some() || !texts("Resource").iter().any(all) {
+        return Some(Open::Resources);
+    }
+    let conditions = statement.get("Condition").and_then(Value::as_object);
+    for (operator, keys) in conditions.into_iter().flatten() {
+        let lower = operator.to_ascii_lowercase();
+        let operator = lower.strip_suffix("ifexists").unwrap_or(&lower);
+        for (key, values) in keys.as_object().into_iter().flatten() {
+            if !SPARING.contains(&operator) || !key.eq_ignore_ascii_case("aws:PrincipalArn") {
+                return Some(Open::Condition(key.clone()));
+            }
+            let wide =
+                many(values).filter_map(Value::as_str).find(|pattern| !names_a_role(pattern));
+            if let Some(wide) = wide {
+                return Some(Open::Principals(wide.to_owned()));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a pattern of an ARN is of roles, and says something of their names.
+fn names_a_role(pattern: &str) -> bool {
+    let name = pattern.splitn(6, ':').nth(5).and_then(|resource| resource.strip_prefix("role/"));
+    name.is_some_and(|name| name.chars().filter(|c| !matches!(c, '*' | '?' | '/')).count() >= 3)
+}
+
 /// Whether a statement speaks of a call that vending makes.
 fn covers(statement: &Value) -> bool {
     let named = |field: &str, action: &str| {
@@ -152,6 +256,76 @@ mod tests {
             let found = locked_out(&document, &[ROLE.to_owned()]).unwrap();
             assert_eq!(!found.is_empty(), locked, "{document}");
         }
+    }
+
+    #[test]
+    fn a_quarantine_is_judged_by_what_it_denies() {
+        let ours = r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}"#;
+        let with = |rest: &str| {
+            format!(r#"{{"Statement":{{"Effect":"Deny",{rest},"Condition":{{{ours}}}}}}}"#)
+        };
+        let all = r#""Action":"*","Resource":"*""#;
+        for closed in [
+            with(all),
+            with(r#""Action":["s3:*","*"],"Resource":["*"]"#),
+            with(r#""Action":"*:*","Resource":"*""#),
+            with(
+                r#""NotAction":["iam:Get*","ec2:Describe*","support:*","sts:GetCallerIdentity"],"Resource":"*""#,
+            ),
+            format!(r#"{{"Statement":{{"Effect":"Deny",{all}}}}}"#),
+            format!(
+                r#"{{"Statement":[{{"Effect":"Deny","Action":"worklink:*","Resource":"*"}},{{"Effect":"Deny",{all},"Condition":{{{ours}}}}}]}}"#
+            ),
+        ] {
+            assert_eq!(left_open(&closed), Ok(None), "{closed}");
+        }
+        for (open, what) in [
+            (with(r#""Action":"worklink:*","Resource":"*""#), Open::Everything),
+            (with(r#""Action":["iam:*","ec2:*","s3:*"],"Resource":"*""#), Open::Everything),
+            (
+                r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#.into(),
+                Open::Everything,
+            ),
+            (r#"{"Statement":[]}"#.into(), Open::Everything),
+            (with(r#""Action":"*","Resource":"arn:aws:s3:::*""#), Open::Resources),
+            (with(r#""Action":"*","NotResource":"arn:aws:s3:::*""#), Open::Resources),
+            (with(r#""NotAction":"iam:*","Resource":"*""#), Open::Action("iam:*".into())),
+            (with(r#""NotAction":"*:Get*","Resource":"*""#), Open::Action("*:get*".into())),
+            (
+                with(r#""NotAction":"sts:AssumeRole","Resource":"*""#),
+                Open::Action("sts:assumerole".into()),
+            ),
+            (
+                with(r#""NotAction":"secretsmanager:Get*","Resource":"*""#),
+                Open::Action("secretsmanager:get*".into()),
+            ),
+            (
+                deny(
+                    r#""Action":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}"#,
+                ),
+                Open::Condition("aws:RequestedRegion".into()),
+            ),
+            (
+                sparing("ArnLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/a""#),
+                Open::Condition("aws:PrincipalArn".into()),
+            ),
+            (
+                sparing("ArnNotLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/*""#),
+                Open::Principals("arn:aws:iam::*:role/*".into()),
+            ),
+            (sparing("StringNotLike", "aws:PrincipalArn", r#""*""#), Open::Principals("*".into())),
+            (
+                sparing(
+                    "ArnNotLike",
+                    "aws:PrincipalArn",
+                    r#"["arn:aws:iam::*:role/ours","arn:aws:iam::*:user/*"]"#,
+                ),
+                Open::Principals("arn:aws:iam::*:user/*".into()),
+            ),
+        ] {
+            assert_eq!(left_open(&open), Ok(Some(what)), "{open}");
+        }
+        assert_eq!(left_open("[]"), Err(NotAPolicy));
     }
 
     #[test]

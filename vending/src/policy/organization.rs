@@ -1,6 +1,8 @@
 //! The profiles' service control policies. They are few, because a node of the tree takes few,
 //! and the same for every account, because one policy is attached to many.
 
+use std::collections::BTreeSet;
+
 use fleet_model::account::BaselinePolicy;
 
 use super::{Document, Effect, Statement};
@@ -56,89 +58,170 @@ impl Guardrail {
         format!("fleet-{profile}-{}", self.as_str())
     }
 
-    /// The document. The roles by which vending enters accounts are left out of what it denies.
+    /// The document. The roles by which vending enters accounts are left out of what it denies. Who could make such a role,
+    /// or change whom it trusts, would be left out as well, so `foundation` keeps both from everybody else; every profile
+    /// has it.
     #[must_use]
     pub fn document<'a>(
         self,
         partition: &str,
         access_role_names: impl IntoIterator<Item = &'a str>,
     ) -> Document {
-        let exempt: Vec<String> = access_role_names
-            .into_iter()
-            .map(|name| format!("arn:{partition}:iam::*:role/{name}"))
-            .collect();
-        let deny = |sid, actions: &[&str]| {
-            Statement::new(sid, Effect::Deny, actions.iter().copied()).on(["*"])
-        };
-        let but_vending = |statement: Statement| {
-            if exempt.is_empty() {
-                statement
-            } else {
-                statement.when("ArnNotLike", "aws:PrincipalArn", exempt.iter().cloned())
-            }
-        };
+        let names: BTreeSet<&str> = access_role_names.into_iter().collect();
+        let guard = Guard { partition, names };
         match self {
-            Self::Foundation => Document::new([
-                deny("StayInTheOrganization", &["organizations:LeaveOrganization"]),
-                but_vending(deny(
-                    "KeepTheAccount",
-                    &["account:CloseAccount", "account:DisableRegion", "account:EnableRegion"],
-                )),
-                // Calls without tag keys are not touched: ForAnyValue is false on none.
-                but_vending(deny("LeaveTheMarksAlone", &["*"]).when(
-                    "ForAnyValue:StringLike",
-                    "aws:TagKeys",
-                    ["fleet:*"],
-                )),
-                but_vending(
-                    Statement::new(
-                        "LeaveTheAccessRolesAlone",
-                        Effect::Deny,
-                        [
-                            "iam:AttachRolePolicy",
-                            "iam:DeleteRole",
-                            "iam:DeleteRolePermissionsBoundary",
-                            "iam:DeleteRolePolicy",
-                            "iam:DetachRolePolicy",
-                            "iam:PutRolePermissionsBoundary",
-                            "iam:PutRolePolicy",
-                            "iam:UpdateAssumeRolePolicy",
-                        ],
-                    )
-                    .on([format!("arn:{partition}:iam::*:role/fleet-*")]),
+            Self::Foundation => guard.foundation(),
+            Self::AuditTrail => Document::new([guard.deny("KeepTheAuditTrail", AUDIT_TRAIL)]),
+            Self::RootUser => Document::new([but_root_tasks(
+                Statement::new("NobodyIsRoot", Effect::Deny, ["*"]).on(["*"]).when(
+                    "ArnLike",
+                    "aws:PrincipalArn",
+                    [format!("arn:{partition}:iam::*:root")],
+                ),
+            )]),
+            Self::DataProtection => Document::new([
+                guard.deny("KeepDataProtection", DATA_PROTECTION),
+                // A task of the central root user takes a policy away that has locked everybody out.
+                but_root_tasks(
+                    guard
+                        .but_vending(Statement::new(
+                            "KeepOurBuckets",
+                            Effect::Deny,
+                            BUCKETS.iter().copied(),
+                        ))
+                        .on([format!("arn:{partition}:s3:::fleet-*")]),
                 ),
             ]),
-            Self::AuditTrail => Document::new([but_vending(deny(
-                "KeepTheAuditTrail",
-                &[
-                    "cloudtrail:DeleteTrail",
-                    "cloudtrail:PutEventSelectors",
-                    "cloudtrail:StopLogging",
-                    "cloudtrail:UpdateTrail",
-                    "config:DeleteConfigurationRecorder",
-                    "config:DeleteDeliveryChannel",
-                    "config:StopConfigurationRecorder",
-                    "guardduty:DeleteDetector",
-                    "guardduty:DisassociateFromAdministratorAccount",
-                    "securityhub:DisableSecurityHub",
-                    "securityhub:DisassociateFromAdministratorAccount",
-                ],
-            ))]),
-            Self::RootUser => Document::new([deny("NobodyIsRoot", &["*"]).when(
-                "ArnLike",
-                "aws:PrincipalArn",
-                [format!("arn:{partition}:iam::*:root")],
-            )]),
-            Self::DataProtection => Document::new([but_vending(deny(
-                "KeepDataProtection",
-                &[
-                    "ec2:DisableEbsEncryptionByDefault",
-                    "ec2:DisableImageBlockPublicAccess",
-                    "ec2:DisableSnapshotBlockPublicAccess",
-                    "s3:PutAccountPublicAccessBlock",
-                ],
-            ))]),
         }
+    }
+}
+
+/// What foundation keeps of the account itself.
+const ACCOUNT: &[&str] = &[
+    "account:AcceptPrimaryEmailUpdate",
+    "account:CloseAccount",
+    "account:DeleteAlternateContact",
+    "account:DisableRegion",
+    "account:EnableRegion",
+    "account:PutAccountName",
+    "account:PutAlternateContact",
+    "account:PutContactInformation",
+    "account:StartPrimaryEmailUpdate",
+    "iam:DeleteAccountPasswordPolicy",
+    "iam:UpdateAccountPasswordPolicy",
+];
+
+/// Calls that stop, blind or mute what records and detects. Some have an older name beside the one of today.
+const AUDIT_TRAIL: &[&str] = &[
+    "access-analyzer:DeleteAnalyzer",
+    "cloudtrail:DeleteEventDataStore",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+    "config:DeleteConfigurationRecorder",
+    "config:DeleteDeliveryChannel",
+    "config:PutConfigurationRecorder",
+    "config:PutDeliveryChannel",
+    "config:StopConfigurationRecorder",
+    "ec2:DeleteFlowLogs",
+    "guardduty:CreateFilter",
+    "guardduty:CreateIPSet",
+    "guardduty:DeleteDetector",
+    "guardduty:DeletePublishingDestination",
+    "guardduty:DisassociateFromAdministratorAccount",
+    "guardduty:DisassociateFromMasterAccount",
+    "guardduty:UpdateDetector",
+    "guardduty:UpdateFilter",
+    "guardduty:UpdateIPSet",
+    "guardduty:UpdatePublishingDestination",
+    "securityhub:BatchDisableStandards",
+    "securityhub:DisableSecurityHub",
+    "securityhub:DisassociateFromAdministratorAccount",
+    "securityhub:DisassociateFromMasterAccount",
+    "securityhub:UpdateStandardsControl",
+];
+
+/// Account-wide switches that protect data, and keys, without which data is gone.
+const DATA_PROTECTION: &[&str] = &[
+    "ec2:DisableEbsEncryptionByDefault",
+    "ec2:DisableImageBlockPublicAccess",
+    "ec2:DisableSnapshotBlockPublicAccess",
+    // It also sets a weaker state.
+    "ec2:EnableSnapshotBlockPublicAccess",
+    "ec2:ModifyEbsDefaultKmsKeyId",
+    "ec2:ModifyInstanceMetadataDefaults",
+    "ec2:ResetEbsDefaultKmsKeyId",
+    "kms:DisableKey",
+    "kms:ScheduleKeyDeletion",
+    "s3:PutAccountPublicAccessBlock",
+];
+
+/// Of buckets of ours.
+const BUCKETS: &[&str] = &["s3:DeleteBucketPolicy", "s3:PutBucketPolicy", "s3:PutBucketVersioning"];
+
+/// Does not hold for sessions of `sts:AssumeRoot`, by which the management account does a task of the root user's in a
+/// member account: they can do nothing but their task.
+fn but_root_tasks(statement: Statement) -> Statement {
+    statement.when("Null", "aws:AssumedRoot", ["true"])
+}
+
+/// What the guardrails of an organization have in common.
+struct Guard<'a> {
+    partition: &'a str,
+    /// The roles that are left out.
+    names: BTreeSet<&'a str>,
+}
+
+impl Guard<'_> {
+    fn foundation(&self) -> Document {
+        let iam = |resource: String| format!("arn:{}:iam::*:{resource}", self.partition);
+        // Roles of vending's own have a policy of their name.
+        let others = self.names.iter().filter(|name| !name.starts_with("fleet-"));
+        let ours = ["fleet-*"]
+            .iter()
+            .chain(others)
+            .flat_map(|name| [iam(format!("policy/{name}")), iam(format!("role/{name}"))]);
+        let looking = ["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*", "sts:*"];
+        let issuers = Statement::new(
+            "LeaveOurIssuersAlone",
+            Effect::Deny,
+            [
+                "iam:AddClientIDToOpenIDConnectProvider",
+                "iam:DeleteOpenIDConnectProvider",
+                "iam:RemoveClientIDFromOpenIDConnectProvider",
+                "iam:UpdateOpenIDConnectProviderThumbprint",
+            ],
+        )
+        .on([iam("oidc-provider/*".to_owned())])
+        .when("Null", "aws:ResourceTag/fleet:managed-by", ["false"]);
+        let marks = Statement::new("LeaveTheMarksAlone", Effect::Deny, ["*"]).on(["*"]);
+        Document::new([
+            Statement::new(
+                "StayInTheOrganization",
+                Effect::Deny,
+                ["organizations:LeaveOrganization"],
+            )
+            .on(["*"]),
+            self.deny("KeepTheAccount", ACCOUNT),
+            // Calls without tag keys are not touched: ForAnyValue is false on none.
+            self.but_vending(marks).when("ForAnyValue:StringLike", "aws:TagKeys", ["fleet:*"]),
+            self.but_vending(Statement::deny_all_but("LeaveTheAccessRolesAlone", looking).on(ours)),
+            self.but_vending(issuers),
+        ])
+    }
+
+    fn deny(&self, sid: &'static str, actions: &[&str]) -> Statement {
+        self.but_vending(Statement::new(sid, Effect::Deny, actions.iter().copied()).on(["*"]))
+    }
+
+    fn but_vending(&self, statement: Statement) -> Statement {
+        if self.names.is_empty() {
+            return statement;
+        }
+        let exempt =
+            self.names.iter().map(|name| format!("arn:{}:iam::*:role/{name}", self.partition));
+        statement.when("ArnNotLike", "aws:PrincipalArn", exempt)
     }
 }
 
@@ -158,6 +241,15 @@ mod tests {
                 guardrail.as_str(),
                 serde_json::to_string_pretty(&value).unwrap()
             );
+        }
+    }
+
+    #[test]
+    fn fit_with_long_names_too() {
+        let many: Vec<String> = (0..5).map(|n| format!("{n}{}", "x".repeat(63))).collect();
+        for guardrail in Guardrail::ALL {
+            let json = guardrail.document("aws-us-gov", many.iter().map(String::as_str)).to_json();
+            assert!(json.len() <= MAX_LENGTH, "{}: {}", guardrail.as_str(), json.len());
         }
     }
 

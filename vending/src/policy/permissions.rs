@@ -48,10 +48,13 @@ impl Subject<'_> {
     #[must_use]
     pub fn vending_writer(&self) -> Document {
         let mut statements = self.calls(ORGANIZATION, Access::Write);
-        // AWS asks for it beside CreateAccount, CreateOrganizationalUnit and CreatePolicy, since ours come with tags. There
-        // is no id yet, and nothing says which resource stands in for it.
-        let tag = Statement::new("TagWhatWeCreate", Effect::Allow, ["organizations:TagResource"]);
-        statements.push(self.ours(tag.on(["*"]), "aws:RequestTag/fleet:managed-by"));
+        // What is ours is changed, what is nobody's is taken up, and what is another manager's is left alone. AWS asks for
+        // TagResource beside CreateAccount, CreateOrganizationalUnit and CreatePolicy as well, since ours come with tags.
+        // There is no id yet, and nothing says which resource stands in for it.
+        let tag = Statement::new("TakeUp", Effect::Allow, ["organizations:TagResource"])
+            .on(["*"])
+            .when("Null", CARRIED, ["true"]);
+        statements.push(self.ours(tag, ASKED));
         statements.extend(self.assume("EnterToWork", self.entered()));
         Document::new(statements)
     }
@@ -121,16 +124,29 @@ impl Subject<'_> {
         })
     }
 
-    /// A statement for all calls that can be allowed on the same, and one for each call that a condition narrows.
+    /// A statement for all calls that can be allowed on the same, one for each call that a condition narrows, and one for
+    /// each kind of resource that has to be ours.
     fn calls(&self, table: &[Operation], access: Access) -> Vec<Statement> {
         let mut alike: BTreeMap<&[On], Vec<&str>> = BTreeMap::new();
+        let mut tagged: BTreeMap<(&str, &[On]), Vec<&str>> = BTreeMap::new();
         let mut narrowed = Vec::new();
         for of in table.iter().filter(|of| of.access == access) {
-            match self.narrowed(of) {
-                Some(statement) => narrowed.push(statement),
-                None => alike.entry(of.on).or_default().push(of.call),
+            if let Some(statement) = self.narrowed(of) {
+                narrowed.push(statement);
+                continue;
+            }
+            let (ours, any) = on_ours(of);
+            if let Some(ours) = ours {
+                tagged.entry(ours).or_default().push(of.call);
+            }
+            if !any.is_empty() {
+                alike.entry(any).or_default().push(of.call);
             }
         }
+        narrowed.extend(tagged.into_iter().map(|((sid, on), calls)| {
+            let statement = Statement::new(sid, Effect::Allow, calls).on(self.resources(on));
+            self.ours(statement, CARRIED)
+        }));
         let mut statements: Vec<Statement> = alike
             .into_iter()
             .map(|(on, calls)| {
@@ -148,13 +164,7 @@ impl Subject<'_> {
             |sid| on(sid).when("ArnLike", "iam:PermissionsBoundary", self.arns(On::Boundary));
         Some(match of.call {
             // An account is never made without the marks by which it is found again.
-            "organizations:CreateAccount" => {
-                self.ours(on("CreateMarked"), "aws:RequestTag/fleet:managed-by")
-            }
-            // Against a mistake only: who may tag accounts may also give them this tag.
-            "organizations:CloseAccount" => {
-                self.ours(on("CloseOurs"), "aws:ResourceTag/fleet:managed-by")
-            }
+            "organizations:CreateAccount" => self.ours(on("CreateMarked"), ASKED),
             "organizations:CreatePolicy" => on("CreateGuardrails").when(
                 "StringEquals",
                 "organizations:PolicyType",
@@ -225,6 +235,34 @@ impl Subject<'_> {
     }
 }
 
+/// The tag of the manager, on what a call is about and in what it asks for.
+const CARRIED: &str = "aws:ResourceTag/fleet:managed-by";
+const ASKED: &str = "aws:RequestTag/fleet:managed-by";
+
+/// What of a call's resources has to be ours, under the name of its statement, and what may be anything. The
+/// [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html)
+/// says which can carry tags: accounts, units and policies of the organization can, accounts as the Account API names them
+/// cannot. Parents and policies that an account is moved to or bound by are mostly somebody else's.
+fn on_ours(of: &Operation) -> (Option<(&'static str, &'static [On])>, &'static [On]) {
+    match of.call {
+        "organizations:CloseAccount" => (Some(("WriteOurAccounts", &[On::Account])), &[]),
+        "organizations:MoveAccount" => {
+            (Some(("WriteOurAccounts", &[On::Account])), &[On::Unit, On::Root])
+        }
+        "organizations:AttachPolicy" | "organizations:DetachPolicy" => {
+            (Some(("WriteOurAccounts", &[On::Account])), &[On::Policy])
+        }
+        "organizations:DeleteOrganizationalUnit" | "organizations:UpdateOrganizationalUnit" => {
+            (Some(("WriteOurUnits", &[On::Unit])), &[])
+        }
+        "organizations:UpdatePolicy" => (Some(("WriteOurGuardrails", &[On::Policy])), &[]),
+        "organizations:TagResource" | "organizations:UntagResource" => {
+            (Some(("WriteOurMarks", &[On::Everything])), &[])
+        }
+        _ => (None, of.on),
+    }
+}
+
 /// The name of a statement: letters only, and unique in a document.
 fn sid(access: Access, on: &[On]) -> &'static str {
     use On::{
@@ -246,12 +284,9 @@ fn sid(access: Access, on: &[On]) -> &'static str {
         (Access::Read, [OidcProvider]) => "ReadProviders",
         (Access::Read, _) => "ReadMore",
         (Access::Write, [Everything]) => "Write",
-        (Access::Write, [Account]) => "WriteAccounts",
-        (Access::Write, [Account, Unit, Root]) => "MoveAccounts",
         (Access::Write, [Unit]) => "WriteUnits",
         (Access::Write, [Unit, Root]) => "WriteParents",
         (Access::Write, [Policy]) => "WritePolicies",
-        (Access::Write, [Account, Unit, Root, Policy]) => "WriteMarksAndGuardrails",
         (Access::Write, [AccountSettings]) => "WriteSettings",
         (Access::Write, [OwnSettings]) => "WriteOwnSettings",
         (Access::Write, [Role]) => "WriteOurRoles",

@@ -120,7 +120,8 @@ fn acceptance(filter: &[String]) -> Result<Outcome> {
     // A test is one CLI at a time and much waiting in between: one more than there are cores.
     let threads = thread::available_parallelism().map_or(2, usize::from) + 1;
     let threads = format!("--test-threads={threads}");
-    let tests_of = ["it", "sdk", "outside"].into_iter().flat_map(|name| ["--test", name]);
+    let tests_of =
+        ["it", "sdk", "outside", "policies"].into_iter().flat_map(|name| ["--test", name]);
     let command = ["test", "--package", "fleet-acceptance"].into_iter().chain(tests_of);
     let command = command.chain(["--no-fail-fast", "--", &threads]);
     let mut command = cargo(command.chain(filter.iter().map(String::as_str)));
