@@ -27,6 +27,7 @@ mod freeze;
 mod generate;
 mod identity;
 mod import;
+mod leftovers;
 mod list;
 mod model;
 mod move_report;
@@ -35,6 +36,7 @@ mod preflight;
 mod removed;
 mod report;
 mod standing;
+mod undo;
 
 #[cfg(test)]
 mod tests;
@@ -90,7 +92,7 @@ impl Account {
             managed_by: managed_by.as_deref(),
             tags: runtime.tags_if_known(),
             email_pattern: runtime.email_pattern(),
-            quarantine: runtime.vending().ok().map(|vending| vending.has_quarantine()),
+            vending: runtime.vending().ok(),
             holder: &|key| held(&self.loaded).get(key).cloned(),
         };
         match plan.change {
@@ -187,6 +189,9 @@ impl Resource for Account {
             return;
         }
         if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
+            plan.diagnostics.push(refusal);
+        }
+        if let Some(refusal) = self.desk.plan_return(context, plan).await {
             plan.diagnostics.push(refusal);
         }
         self.preflight(context, plan).await;

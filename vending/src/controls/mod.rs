@@ -29,6 +29,7 @@ pub use release::{Released, release};
 pub use round::{evaluate, repair};
 
 use crate::error::Error;
+use crate::memory::Memory;
 use crate::ports::Clock;
 use crate::ports::member::{Member, Policies, Regions, Tags};
 use crate::profile::{self, Profile};
@@ -101,9 +102,8 @@ pub struct Report {
     pub has_work: bool,
     /// Changes that were tried and failed.
     pub problems: Vec<Problem>,
-    /// Settings (objects without tags) as they were before this round changed them. The caller
-    /// keeps the first value of each name in the inventory document.
-    pub prior_settings: BTreeMap<String, String>,
+    /// What objects without tags were before this round changed them. The caller keeps what was first.
+    pub before: Memory,
 }
 
 /// A change that was tried and failed.
