@@ -9,6 +9,7 @@ pub mod config;
 pub mod controls;
 pub mod engine;
 pub mod error;
+pub mod memory;
 pub mod operations;
 pub mod partition;
 pub mod policy;
@@ -20,10 +21,11 @@ pub mod unit_path;
 mod vending;
 mod wish;
 
-pub use config::Config;
+pub use config::{Config, Quarantine};
 pub use engine::Believed;
+pub use memory::Memory;
 pub use vending::Vending;
 pub use wish::{
-    Adopt, Attempt, Closed, EmailStep, Facts, Failure, Flaw, NotClosed, Outcome, Parent, Refusal,
-    Unfinished, Unusable, Warning, Wish,
+    Adopt, Attempt, Closed, EmailStep, Facts, Failure, Flaw, NotClosed, NotUndone, Outcome, Parent,
+    Refusal, Unfinished, Unusable, Warning, Wish,
 };

@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws;
-use crate::config::Config;
-use crate::engine::policy_difference;
+use crate::config::{Config, Quarantine};
 use crate::engine::preflight::{Coming, Finding, Intent, Preflight, Taken};
 use crate::engine::units::Units;
 use crate::engine::{
     Adoption, Believed, Claims, Duplicate, Held, Looked, Patience, PolicyDifference, Run, Shared,
     Standing, Survey, Surveyor, Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
 };
+use crate::engine::{parent, policy_difference};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
 use crate::wish::{Attempt, Closed, Facts, Failure, Outcome, Parent, Refusal, Warning, Wish};
@@ -322,6 +322,27 @@ impl Vending {
         self.config.quarantine.is_some()
     }
 
+    /// The quarantine of the provider block.
+    #[must_use]
+    pub fn quarantine(&self) -> Option<&Quarantine> {
+        self.config.quarantine.as_ref()
+    }
+
+    /// Whether an OU or root, by its id, is the quarantine's.
+    ///
+    /// # Errors
+    /// The quarantine's OU is not there, or a call failed.
+    pub async fn is_quarantine(
+        &self,
+        parent_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<bool, Refusal> {
+        let Some(quarantine) = self.quarantine() else { return Ok(false) };
+        let resolving = parent::resolve(&self.ports, &self.shared, &quarantine.parent);
+        let id = self.patience(LOOK, cancel).within(async { Ok(resolving.await) }).await??;
+        Ok(id == parent_id)
+    }
+
     /// Checks what a freeze of the account needs, changing nothing.
     ///
     /// # Errors
@@ -528,7 +549,8 @@ impl Vending {
             lifecycle_phase: fleet_model::lifecycle::LifecyclePhase::Active,
             closing_since: None,
             work: Vec::new(),
-            prior_settings: run.wish.prior_settings.clone(),
+            memory: run.wish.memory.clone(),
+            moved_away: false,
             contacts: BTreeMap::new(),
             duplicate: None,
             warnings: Vec::new(),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::engine::{Duplicate, Phase, Task};
 use crate::error;
+use crate::memory::Memory;
 use crate::partition::Partition;
 use crate::policy::exemption::Open;
 use crate::ports::{AccountState, NotCreated, Otp};
@@ -99,8 +100,10 @@ pub struct Wish {
     pub closing_since: Option<Timestamp>,
     /// Whether an account of nobody that has the email is taken over.
     pub adopt: Adopt,
-    /// Values of settings as they were before we first changed them (the inventory file's).
-    pub prior_settings: BTreeMap<String, String>,
+    /// What earlier runs did that this one may undo: as the plan showed it.
+    pub memory: Memory,
+    /// Where the plan saw the account; `None`: it has not seen it. What undoes a move does it from there alone.
+    pub seen_in: Option<String>,
     /// Whether IAM users and roles of a new account may see its bills.
     pub billing_access: BillingAccess,
     /// The alternate contacts; a type that is not among them is left alone.
@@ -183,8 +186,10 @@ pub struct Outcome {
     /// What the next apply could do: a phase that can advance, a control of ours that fails, tags
     /// that do not say what they should.
     pub work: Vec<String>,
-    /// Values of settings before we changed them.
-    pub prior_settings: BTreeMap<String, String>,
+    /// What a later run may undo.
+    pub memory: Memory,
+    /// Whether somebody moved the account away from the parent of the wish: it was there when it was last seen.
+    pub moved_away: bool,
     /// The alternate contacts that were read: those of the types that the wish names. A type that
     /// could not be read is missing.
     pub contacts: BTreeMap<ContactType, Option<Contact>>,
@@ -309,6 +314,25 @@ pub enum Unusable {
     /// Nothing says any more that it is ours.
     #[error("which carries no `fleet:managed-by` any more")]
     Unmarked,
+}
+
+/// Why an account that was frozen does not go back to where it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotUndone {
+    /// Neither the state nor the journal says where it was.
+    #[error("where it was before it was frozen is lost")]
+    Lost,
+    /// The journal says where it was, and the plan did not name it.
+    #[error("its journal names {0}, which the plan did not")]
+    NotPlanned(String),
+    /// It is not where the plan saw it.
+    #[error("the plan saw it in {planned}, and it is in {found} now")]
+    Moved {
+        /// Where the plan saw it.
+        planned: String,
+        /// Where it is.
+        found: String,
+    },
 }
 
 /// Why the engine does not do what it was asked.
@@ -451,6 +475,14 @@ pub enum Refusal {
         region: String,
         /// What it lacks.
         task: Task,
+    },
+    /// What a freeze did is not undone.
+    #[error("{object} does not go back: {reason}")]
+    NotUndone {
+        /// The account.
+        object: String,
+        /// Why.
+        reason: NotUndone,
     },
     /// Nothing carries this id.
     #[error("{object} is not in this organization")]

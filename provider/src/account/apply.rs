@@ -15,6 +15,7 @@ use super::entry::{self, Enters};
 use super::model::Model;
 use super::plan;
 use super::report;
+use super::undo::{self, Undo};
 use super::{CREATE, Desk, READ, UPDATE};
 use super::{contacts, email, facts, found};
 use crate::diagnostic::{error, warning};
@@ -55,7 +56,7 @@ impl Desk {
                 contract.clone(),
                 self.runtime.tags()?.merged(&planned.tags),
                 BTreeSet::new(),
-                file.map(|file| file.prior_settings).unwrap_or_default(),
+                undo::memory(&private, None)?,
             )
         };
         let limit = planned.timeouts.create(CREATE);
@@ -115,9 +116,18 @@ impl Desk {
             (self.goes_on(&contract, id, phase, wished, &seen)?, phase)
         };
         let has_file = file.is_some();
+        let vending = self.runtime.vending()?;
+        // As the plan showed it: what the file says by now commands nothing.
+        let memory = undo::memory(&private, None)?;
+        let (desired, quarantine) = (&planned, vending.quarantine());
+        let undo = Undo { desired, prior, memory: &memory, quarantine };
+        if let Some(contradiction) = undo.contradiction(file.as_ref()) {
+            return Err(contradiction.into());
+        }
         let wish = Wish {
             lifecycle_phase: phase,
             phase: facts::phase(prior),
+            seen_in: prior.parent_id.known().cloned(),
             closing_since: facts::closing_since(&private),
             contacts_set_before: contacts::set_before(prior),
             email_step: email::step(&planned, prior, &config.email_update_otp),
@@ -126,12 +136,12 @@ impl Desk {
                 contract,
                 self.runtime.tags()?.merged(&planned.tags),
                 facts::set_before(prior),
-                file.map(|file| file.prior_settings).unwrap_or_default(),
+                memory,
             )
         };
         let doing = report::doing("change", &planned);
         let limit = planned.timeouts.update(UPDATE);
-        let updated = self.runtime.vending()?.update(&wish, id, limit, &context.cancelled).await;
+        let updated = vending.update(&wish, id, limit, &context.cancelled).await;
         let outcome = match updated {
             Ok(outcome) => outcome,
             Err(Refusal::NoSuchObject { .. }) => return self.lost(context, prior, private).await,
@@ -142,7 +152,10 @@ impl Desk {
         for failure in &outcome.failures {
             diagnostics.push(match failure.attempt {
                 Attempt::Email => email::failed(&planned, prior, failure),
-                attempt if asked_for(attempt, &planned, prior) => {
+                attempt
+                    if asked_for(attempt, &planned, prior)
+                        || matches!(failure.refusal, Refusal::NotUndone { .. }) =>
+                {
                     report::refused(&planned, failure)
                 }
                 _ => report::failed(&planned, failure),
@@ -213,6 +226,7 @@ impl Desk {
             }
         };
         facts::remember(private, &work, outcome);
+        undo::asked_for_parent(private);
         diagnostics.extend(report::warnings(&planned, outcome));
         // What the plan promised stays; the next refresh says what else became of the account.
         let promised = planned.lifecycle_phase.clone();
@@ -268,7 +282,7 @@ impl Desk {
             contract.clone(),
             state.tags_all.known().cloned().unwrap_or_default(),
             facts::set_before(&state),
-            found.as_ref().map(|of| of.document.prior_settings.clone()).unwrap_or_default(),
+            undo::memory(&private, found.as_ref().map(|of| &of.document))?,
         );
         // What is true, not what is wished: a plan may not have been applied. An account that was
         // closed and is open again has only its wish.
@@ -311,16 +325,22 @@ impl Desk {
         // What its own file says of an account that does not have its key is ours to mend.
         let loses = outcome.duplicate.as_ref().is_some_and(|of| of.loses(id)) && found.is_some();
         let ours = loses || !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
+        let state = facts::observed_tags(state, &outcome.facts.tags);
+        let state = facts::observed_settings(state, &outcome);
+        if outcome.moved_away {
+            undo::found_parent(&mut private, &outcome.facts.parent_id);
+        }
+        // As the state has it from now on: what somebody changed at AWS, and the configuration follows, is written.
+        let contract = undo::seen_contract(&state, contract);
         let mut document = facts::document(&state, contract, &managed_by, &outcome);
         facts::keep_closed_at(&mut document, found.as_ref());
+        undo::keep_parent(&mut document, found.as_ref().map(|of| &of.document), &private);
         let expected = store.account_sha256(&document).ok();
         let mut work = outcome.work.clone();
         if ours && sha256 != expected {
             work.push(FILE.to_owned());
         }
         facts::remember(&mut private, &work, &outcome);
-        let state = facts::observed_tags(state, &outcome.facts.tags);
-        let state = facts::observed_settings(state, &outcome);
         let state = facts::state(state, &outcome, sha256);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
     }

@@ -8,12 +8,12 @@ use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness};
 use fleet_vending::engine::Phase;
 use fleet_vending::ports::AccountState;
-use fleet_vending::{Adopt, Believed, Outcome, Parent, Wish};
+use fleet_vending::{Adopt, Believed, Memory, Outcome, Parent, Wish};
 use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 
 use super::model::{Finding, Model, Readiness as Shown};
-use super::{contacts, email};
+use super::{contacts, email, undo};
 use crate::inventory::Found;
 use crate::tags;
 
@@ -28,7 +28,7 @@ pub(super) fn wish(
     contract: Contract,
     tags: BTreeMap<String, String>,
     set_before: BTreeSet<String>,
-    prior_settings: BTreeMap<String, String>,
+    memory: Memory,
 ) -> Wish {
     Wish {
         contract,
@@ -47,7 +47,8 @@ pub(super) fn wish(
             (_, Attr::Known(id)) => Adopt::Again(id.clone()),
             _ => Adopt::No,
         },
-        prior_settings,
+        memory,
+        seen_in: model.parent_id.known().cloned(),
         billing_access: billing_access(model),
         contacts: contacts::asked(model),
         contacts_set_before: BTreeSet::new(),
@@ -117,7 +118,7 @@ pub(super) fn document(
         digest: outcome.readiness.digest(),
         verdicts: checks.iter().map(|(key, check)| (key.clone(), check.verdict)).collect(),
         open_checks,
-        prior_settings: outcome.prior_settings.clone(),
+        prior_settings: outcome.memory.to_file(),
         arguments: Arguments {
             parent: model.parent.known().cloned(),
             onboarding_parent: model.onboarding_parent.known().cloned(),
@@ -238,6 +239,9 @@ pub(super) fn observed_settings(model: Model, outcome: &Outcome) -> Model {
     if !facts.name.is_empty() {
         model.name = Attr::Known(facts.name.clone());
     }
+    if outcome.moved_away {
+        model.parent = Attr::Known(facts.parent_id.clone());
+    }
     model
 }
 
@@ -267,6 +271,7 @@ pub(super) fn ended(model: &Model) -> Option<&str> {
 /// Keeps beside the state what the next apply could do, and since when the account is closing.
 pub(super) fn remember(private: &mut Private, work: &[String], outcome: &Outcome) {
     private.set(WORK, work.to_vec());
+    undo::keep(private, &outcome.memory);
     match outcome.closing_since {
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
         None => drop(private.remove(CLOSING_SINCE)),

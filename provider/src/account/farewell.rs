@@ -60,7 +60,7 @@ impl Desk {
             contract,
             prior.tags_all.known().cloned().unwrap_or_default(),
             facts::set_before(prior),
-            std::collections::BTreeMap::new(),
+            fleet_vending::Memory::default(),
         );
         let limit = prior.timeouts.delete(UPDATE);
         let mut diagnostics = Diagnostics::new();

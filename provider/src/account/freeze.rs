@@ -1,10 +1,13 @@
-//! What a plan to freeze an account can see: whether its quarantine takes it.
+//! What a plan to freeze an account, or to bring it back, can see: whether its quarantine takes it, and whether it is
+//! known where it goes back to.
 
 use fleet_model::lifecycle::LifecyclePhase;
+use fleet_vending::{Memory, NotUndone};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Context, Plan};
 
 use super::model::Model;
+use super::undo::{self, Undo};
 use super::{Desk, facts, report};
 use crate::refusal;
 
@@ -23,11 +26,33 @@ impl Desk {
             && facts::ended(prior).is_none();
         let vending = self.runtime.vending().ok().filter(|_| freezes)?;
         let contract = super::contract::contract(desired)?;
-        let none = std::collections::BTreeMap::new;
-        let wish = facts::wish(desired, contract, none(), facts::set_before(prior), none());
+        let tags = std::collections::BTreeMap::new();
+        let wish =
+            facts::wish(desired, contract, tags, facts::set_before(prior), Memory::default());
         let id = prior.id.as_str()?;
         let refused = vending.check_quarantine(&wish, id, &context.cancelled).await.err()?;
         let doing = report::doing("freeze", desired);
         Some(refusal::report(&refused, &doing).at("lifecycle_state").build())
+    }
+
+    /// Refuses to bring an account back from the quarantine while nothing says where it was.
+    pub(super) async fn plan_return(
+        &self,
+        context: &Context,
+        plan: &Plan<'_, Model>,
+    ) -> Option<Diagnostic> {
+        let (desired, prior) = (plan.proposed.as_ref()?, plan.prior?);
+        // That it cannot be read is told by then.
+        let memory = undo::memory(&plan.private, None).ok()?;
+        let undo = Undo { desired, prior, memory: &memory, quarantine: None };
+        let vending = self.runtime.vending().ok().filter(|_| undo.is_lost())?;
+        let parent_id = prior.parent_id.as_str()?;
+        // An answer that could not be had is the apply's to ask for again.
+        if !vending.is_quarantine(parent_id, &context.cancelled).await.unwrap_or_default() {
+            return None;
+        }
+        let object = format!("account {}", prior.id.as_str().unwrap_or_default());
+        let doing = report::doing("bring back", desired);
+        Some(refusal::undo::report(&object, &NotUndone::Lost, &doing).build())
     }
 }

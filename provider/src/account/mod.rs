@@ -28,6 +28,7 @@ mod freeze;
 mod generate;
 mod identity;
 mod import;
+mod leftovers;
 mod list;
 mod model;
 mod move_report;
@@ -36,6 +37,7 @@ mod preflight;
 mod removed;
 mod report;
 mod standing;
+mod undo;
 
 #[cfg(test)]
 mod tests;
@@ -91,7 +93,7 @@ impl Account {
             managed_by: managed_by.as_deref(),
             tags: runtime.tags_if_known(),
             email_pattern: runtime.email_pattern(),
-            quarantine: runtime.vending().ok().map(|vending| vending.has_quarantine()),
+            vending: runtime.vending().ok(),
             holder: &|key| held(&self.loaded).get(key).cloned(),
         };
         match plan.change {
@@ -202,6 +204,9 @@ impl Resource for Account {
             self.desk.runtime.plans_account(contract);
         }
         if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
+            plan.diagnostics.push(refusal);
+        }
+        if let Some(refusal) = self.desk.plan_return(context, plan).await {
             plan.diagnostics.push(refusal);
         }
         if let (Some(desired), Some(prior)) = (&plan.proposed, plan.prior)

@@ -1,13 +1,18 @@
 //! What a plan refuses, and when it shows an update.
 
+use std::sync::Arc;
+
+use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
+use fleet_vending::Vending;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
 
 use super::model::Model;
 use super::report;
-use super::{check, entry, facts, removed};
+use super::undo::{self, Undo};
+use super::{check, entry, facts, leftovers, removed};
 use crate::diagnostic::error;
 use crate::inventory::Store;
 use crate::{email, tags};
@@ -22,9 +27,22 @@ pub(super) struct View<'a> {
     pub(super) managed_by: Option<&'a str>,
     pub(super) tags: Option<tags::Rules>,
     pub(super) email_pattern: Attr<String>,
-    pub(super) quarantine: Option<bool>,
+    pub(super) vending: Option<Arc<Vending>>,
     /// The id of the account that has a key in a state that this process has seen.
     pub(super) holder: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl View<'_> {
+    /// Whether the provider block has a quarantine; `None` while it is not known.
+    fn has_quarantine(&self) -> Option<bool> {
+        self.vending.as_ref().map(|vending| vending.has_quarantine())
+    }
+
+    /// The inventory file of an account that is there, if it is about this one.
+    fn file(&self, key: &str, id: Option<&str>) -> Option<AccountDocument> {
+        let found = self.store?.account(&Key::new(key).ok()?).ok()??.document;
+        (id.is_none() || id == Some(found.id.as_str())).then_some(found)
+    }
 }
 
 /// A plan to create.
@@ -53,6 +71,42 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     // With the email that the pattern made.
     if let Ok(Some(desired)) = plan.planned() {
         plan.diagnostics.extend(comes_in(view, key, None, &desired));
+        if let Some(file) = view.file(key, None) {
+            undoes(plan, view, &desired, &as_filed(&desired, &file), Some(&file));
+        }
+    }
+}
+
+/// A created account that has a file already is one whose state was lost: what there was is what the file says.
+fn as_filed(desired: &Model, file: &AccountDocument) -> Model {
+    Model {
+        lifecycle_phase: Attr::Known(file.lifecycle_phase.as_str().to_owned()),
+        id: Attr::Known(file.id.clone()),
+        parent_id: Attr::Null,
+        phase: Attr::Null,
+        alternate_contacts: Attr::Null,
+        ..desired.clone()
+    }
+}
+
+/// Keeps what the apply goes by, and says what it undoes.
+fn undoes(
+    plan: &mut Plan<'_, Model>,
+    view: &View<'_>,
+    desired: &Model,
+    prior: &Model,
+    file: Option<&AccountDocument>,
+) {
+    let memory = match undo::memory(&plan.private, file) {
+        Ok(memory) => memory,
+        Err(unreadable) => return plan.diagnostics.push(unreadable),
+    };
+    undo::keep(&mut plan.private, &memory);
+    let quarantine = view.vending.as_ref().and_then(|vending| vending.quarantine());
+    let undo = Undo { desired, prior, memory: &memory, quarantine };
+    match undo.contradiction(file) {
+        Some(contradiction) => plan.diagnostics.push(contradiction),
+        None => plan.diagnostics.extend(undo.told()),
     }
 }
 
@@ -64,7 +118,7 @@ fn comes_in(view: &View<'_>, key: &str, id: Option<&str>, desired: &Model) -> Op
         id,
         wished: AccountLifecycleState::parse(desired.lifecycle_state.as_str()?)?,
     };
-    enters.check(view.store?, view.managed_by?, view.quarantine).err()
+    enters.check(view.store?, view.managed_by?, view.has_quarantine()).err()
 }
 
 /// The address that the provider block's pattern makes of the key.
@@ -134,6 +188,12 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
         (true, None) => None,
         (false, _) => goes_on(view, &desired, prior),
     });
+
+    let file = key.known().and_then(|key| view.file(key, prior.id.as_str()));
+    undoes(plan, view, &desired, prior, file.as_ref());
+    if let Ok(memory) = undo::memory(&plan.private, None) {
+        plan.diagnostics.extend(leftovers::told(&desired, prior, &memory));
+    }
 
     let work = facts::remembered(&plan.private);
     if facts::ended(prior).is_some() {
@@ -235,7 +295,7 @@ fn goes_on(view: &View<'_>, desired: &Model, prior: &Model) -> Option<Diagnostic
     }
     let phase = facts::lifecycle_phase(prior).filter(|phase| *phase != LifecyclePhase::Closed)?;
     let wished = AccountLifecycleState::parse(desired.lifecycle_state.as_str()?)?;
-    refuse_step(key, phase, wished, view.store, view.quarantine)
+    refuse_step(key, phase, wished, view.store, view.has_quarantine())
 }
 
 /// Refuses a step of decommissioning that is not the next one, or that clusters in the account are

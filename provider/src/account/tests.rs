@@ -8,8 +8,9 @@ use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_vending::engine::Phase;
+use fleet_vending::memory::Before;
 use fleet_vending::ports::AccountState;
-use fleet_vending::{Attempt, Facts, Failure, Outcome, Refusal};
+use fleet_vending::{Attempt, Facts, Failure, Memory, Outcome, Refusal};
 use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, Timeouts};
 
@@ -137,7 +138,8 @@ fn outcome(verdict: Verdict) -> Outcome {
         lifecycle_phase: LifecyclePhase::Active,
         closing_since: None,
         work: Vec::new(),
-        prior_settings: map(&[("password-policy", "none")]),
+        memory: Memory { password_policy: Some(Before::Nothing), ..Memory::default() },
+        moved_away: false,
         contacts: BTreeMap::new(),
         duplicate: None,
         warnings: Vec::new(),

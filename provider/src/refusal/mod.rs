@@ -14,6 +14,7 @@ pub(crate) mod duplicate;
 mod not_created;
 #[cfg(test)]
 mod tests;
+pub(crate) mod undo;
 
 /// Says why something was refused or failed. `doing` completes "Cannot …": `create account "a"`.
 pub fn report(refusal: &Refusal, doing: &str) -> Report {
@@ -120,6 +121,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .todo("Give the id of a service control policy that denies every action on every resource, and leaves out a role of `role_name` or `member_access`: `\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": { \"ArnNotLike\": { \"aws:PrincipalArn\": \"arn:aws:iam::*:role/OrganizationAccountAccessRole\" } }`.")
             .at("lifecycle_state"),
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
+        Refusal::NotUndone { object, reason } => undo::report(object, reason, doing),
         Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")
             .what(format!("Cannot {doing}: {reason}."))
             .why("What is ours inside the account has to be shut before the account is let go; it would stay as a back door.")

@@ -28,6 +28,7 @@ pub use release::{Released, release};
 pub use round::{evaluate, repair};
 
 use crate::error::Error;
+use crate::memory::Memory;
 use crate::ports::Clock;
 use crate::ports::member::{Member, Policies, RegionStatus, Regions, Tags};
 use crate::profile::{self, Profile};
@@ -104,9 +105,8 @@ pub struct Report {
     pub unread: Vec<Problem>,
     /// The state of each region of the set, as far as it was read; `None`: there is no such region.
     pub regions: BTreeMap<String, Option<RegionStatus>>,
-    /// Settings (objects without tags) as they were before this round changed them. The caller
-    /// keeps the first value of each name in the inventory document.
-    pub prior_settings: BTreeMap<String, String>,
+    /// What objects without tags were before this round changed them. The caller keeps what was first.
+    pub before: Memory,
 }
 
 /// A call that failed.

@@ -12,6 +12,7 @@ use super::{
     regions,
 };
 use crate::error::{Error, Kind};
+use crate::memory::Memory;
 use crate::ports::Clock;
 use crate::ports::member::{Change, Identities, Member, RegionStatus};
 
@@ -22,7 +23,7 @@ struct Part {
     problems: Vec<Problem>,
     unread: Vec<Problem>,
     regions: BTreeMap<String, Option<RegionStatus>>,
-    prior_settings: BTreeMap<String, String>,
+    before: Memory,
 }
 
 impl Part {
@@ -58,7 +59,7 @@ async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
         report.problems.extend(part.problems);
         report.unread.extend(part.unread);
         report.regions.extend(part.regions);
-        report.prior_settings.extend(part.prior_settings);
+        report.before.keep(part.before);
     }
     report.has_work = checks.iter().any(|check| {
         check.verdict == Verdict::Fail && scope.mode(&check.check) == ControlMode::Own
@@ -156,8 +157,7 @@ async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         if let Some(change) = password_policy::decide(mode, wanted, first.as_ref()) {
             part.problems.extend(act(member, ports.clock, PASSWORD_POLICY, &[change]).await);
             if part.problems.is_empty() {
-                part.prior_settings
-                    .insert(PASSWORD_POLICY.to_owned(), password_policy::prior(first.as_ref()));
+                part.before.password_policy = Some(password_policy::prior(first.as_ref()));
                 for pause in [Duration::ZERO].iter().chain(SETTLE) {
                     ports.clock.sleep(*pause).await;
                     seen = password_policy::observe(ports).await;
@@ -192,7 +192,7 @@ async fn regions_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Par
         let opt_ins = regions::act(ports, scope, &regions::decide(mode, set, statuses)).await;
         part.problems.extend(opt_ins.problems);
         for region in &opt_ins.sent {
-            part.prior_settings.insert(format!("{REGIONS}/{region}"), "DISABLED".to_owned());
+            part.before.regions.insert(region.clone());
         }
         if !opt_ins.sent.is_empty() {
             seen = regions::observe(ports, scope).await;

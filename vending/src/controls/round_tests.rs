@@ -1,11 +1,14 @@
 //! Whole rounds over an account in memory.
 
+use std::collections::BTreeSet;
+
 use fleet_model::readiness::Verdict;
 
 use super::super::testing::{ACCOUNT, Example, Fake, World};
 use super::super::{VendingRoles, release};
 use super::*;
 use crate::error::Kind;
+use crate::memory::Before;
 use crate::ports::member::{OidcProvider, RegionStatus, Tags};
 
 /// A new account: nothing but regions, one of them to be opted in to.
@@ -61,18 +64,19 @@ async fn a_new_account_becomes_ready_and_stays_as_it_is() {
     );
     assert!(first.has_work && !first.readiness.ready());
     assert_eq!(
-        first.prior_settings,
-        BTreeMap::from([
-            ("password-policy".to_owned(), "none".to_owned()),
-            ("regions/ap-southeast-3".to_owned(), "DISABLED".to_owned()),
-        ])
+        first.before,
+        Memory {
+            password_policy: Some(Before::Nothing),
+            regions: BTreeSet::from(["ap-southeast-3".to_owned()]),
+            ..Memory::default()
+        }
     );
 
     enable_regions(&fake).await;
     let writes = fake.writes().len();
     let second = repair(&fake.ports(), &example.scope()).await;
     assert!(second.readiness.ready(), "{:?}", second.readiness);
-    assert!(!second.has_work && second.prior_settings.is_empty());
+    assert!(!second.has_work && second.before.is_empty());
     assert_eq!(fake.writes().len(), writes, "nothing left to change");
 
     let third = evaluate(&fake.ports(), &example.scope()).await;

@@ -35,6 +35,7 @@ async fn vended(cloud: &Cloud, count: usize) -> Vec<(Wish, Outcome)> {
         let outcome = vending.vend(&wish, LIMIT, &CancellationToken::new()).await.unwrap();
         assert!(outcome.ready(), "{:?}", outcome.status_reason);
         wish.tags_set_before = wish.tags.keys().cloned().collect();
+        wish.memory.clone_from(&outcome.memory);
         fleet.push((wish, outcome));
     }
     fleet

@@ -13,27 +13,33 @@ use super::simulation::{Cloud, Fault, ORGANIZATION, PROD};
 use crate::Vending;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
 use crate::error::Kind;
+use crate::memory::Memory;
 use crate::policy::exemption::Open;
 use crate::ports::member::Role;
 use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
 
-const QUARANTINE: &str = "ou-ab12-nonprod0";
-const POLICY: &str = "p-quarantine";
+pub(super) const QUARANTINE: &str = "ou-ab12-nonprod0";
+pub(super) const POLICY: &str = "p-quarantine";
 const MANAGE: &str = "fleet-manage";
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
 const LOCKING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
 
-struct Frozen {
-    cloud: Cloud,
-    wish: Wish,
-    id: String,
-    policy_id: Option<String>,
+/// What is left to be undone: the first password policy is for people, and stays.
+pub(super) fn undone(outcome: &Outcome) -> Memory {
+    Memory { password_policy: None, ..outcome.memory.clone() }
+}
+
+pub(super) struct Frozen {
+    pub(super) cloud: Cloud,
+    pub(super) wish: Wish,
+    pub(super) id: String,
+    pub(super) policy_id: Option<String>,
     manage: Option<String>,
 }
 
 impl Frozen {
-    async fn new() -> Self {
-        let (cloud, wish, applied) = vended().await;
+    pub(super) async fn new() -> Self {
+        let (cloud, wish, applied) = Box::pin(vended()).await;
         cloud.world().policy.content = SPARING.to_owned();
         let policy_id = Some(POLICY.to_owned());
         Self { cloud, wish, id: applied.facts.id, policy_id, manage: None }
@@ -63,7 +69,7 @@ impl Frozen {
         open.map(|(name, _)| name.clone()).collect()
     }
 
-    fn engine(&self) -> Vending {
+    pub(super) fn engine(&self) -> Vending {
         let quarantine = Quarantine {
             parent: Parent::Id(QUARANTINE.to_owned()),
             policy_id: self.policy_id.clone(),
@@ -79,22 +85,25 @@ impl Frozen {
     }
 
     /// One apply; what it reached is where the next begins.
-    async fn apply(&mut self, wished: AccountLifecycleState) -> Outcome {
+    pub(super) async fn apply(&mut self, wished: AccountLifecycleState) -> Outcome {
         self.wish.lifecycle_state = wished;
         let cancel = CancellationToken::new();
-        let done = self.engine().update(&self.wish, &self.id, LIMIT, &cancel).await.unwrap();
+        let engine = self.engine();
+        let updating = Box::pin(engine.update(&self.wish, &self.id, LIMIT, &cancel));
+        let done = updating.await.unwrap();
         self.wish.lifecycle_phase = done.lifecycle_phase;
-        self.wish.prior_settings.clone_from(&done.prior_settings);
+        self.wish.memory.clone_from(&done.memory);
+        self.wish.seen_in = Some(done.facts.parent_id.clone());
         done
     }
 
-    async fn look(&self) -> Outcome {
+    pub(super) async fn look(&self) -> Outcome {
         let cancel = CancellationToken::new();
         let looked = self.engine().look(&self.wish, &self.id, None, LIMIT, &cancel).await;
         looked.unwrap().found().unwrap()
     }
 
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         self.cloud.world().parents[&self.id].clone()
     }
 
@@ -103,7 +112,7 @@ impl Frozen {
     }
 
     /// The policies that are attached to it.
-    fn binding(&self) -> Vec<String> {
+    pub(super) fn binding(&self) -> Vec<String> {
         let world = self.cloud.world();
         let targets = world.policy.targets.iter();
         targets.filter(|(_, of)| of.contains(&self.id)).map(|(policy, _)| policy.clone()).collect()
@@ -121,7 +130,7 @@ async fn a_frozen_account_is_moved_bound_and_asked_nothing_and_comes_back_as_it_
     assert_eq!((account.place().as_str(), account.is_bound()), (QUARANTINE, true));
     let seen = account.look().await;
     assert_eq!((seen.phase, seen.readiness, seen.work), (frozen.phase, frozen.readiness, vec![]));
-    assert_eq!(seen.prior_settings, frozen.prior_settings);
+    assert_eq!(seen.memory, frozen.memory);
     // Again: nothing to do.
     account.cloud.world().calls.clear();
     account.apply(AccountLifecycleState::Frozen).await;
@@ -133,7 +142,7 @@ async fn a_frozen_account_is_moved_bound_and_asked_nothing_and_comes_back_as_it_
     assert!(active.ready(), "{:?}", active.status_reason);
     assert_eq!(active.lifecycle_phase, LifecyclePhase::Active);
     assert_eq!((account.place().as_str(), account.is_bound()), (PROD, false));
-    assert!(active.prior_settings.is_empty(), "{:?}", active.prior_settings);
+    assert_eq!(undone(&active), Memory::default());
 }
 
 #[tokio::test]
@@ -178,7 +187,7 @@ async fn a_policy_that_the_quarantine_had_before_does_not_stay() {
     let active = account.apply(AccountLifecycleState::Active).await;
     assert!(active.ready(), "{:?}", active.status_reason);
     assert_eq!(account.binding(), [""; 0]);
-    assert!(active.prior_settings.is_empty(), "{:?}", active.prior_settings);
+    assert_eq!(undone(&active), Memory::default());
 }
 
 #[tokio::test]
@@ -333,9 +342,10 @@ async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
 async fn a_policy_that_was_attached_by_a_run_that_died_is_ours() {
     let mut account = Frozen::new().await;
     account.apply(AccountLifecycleState::Frozen).await;
-    account.wish.prior_settings.remove("quarantine-policies");
+    account.wish.memory.quarantine_policies.clear();
     let seen = account.look().await;
-    assert_eq!(seen.prior_settings["quarantine-policies"], POLICY);
+    assert_eq!(seen.memory.quarantine_policies, BTreeSet::from([POLICY.to_owned()]));
+    account.wish.memory = seen.memory;
     account.apply(AccountLifecycleState::Frozen).await;
     account.policy_id = Some("p-stricter".to_owned());
     account.apply(AccountLifecycleState::Frozen).await;

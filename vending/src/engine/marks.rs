@@ -56,6 +56,8 @@ impl TagChange {
             .collect();
         let released =
             wanted.contains_key(tags::MANAGED_BY) && found.contains_key(tags::RELEASED_FROM);
+        // What it was written for is done.
+        let told = !wanted.contains_key(tags::JOURNAL) && found.contains_key(tags::JOURNAL);
         let remove = set_before
             .iter()
             .filter(|key| {
@@ -65,6 +67,7 @@ impl TagChange {
             })
             .cloned()
             .chain(released.then(|| tags::RELEASED_FROM.to_owned()))
+            .chain(told.then(|| tags::JOURNAL.to_owned()))
             .collect();
         Self { set, remove }
     }

@@ -18,7 +18,7 @@ mod governance;
 mod held;
 mod look;
 mod marks;
-mod parent;
+pub(crate) mod parent;
 mod patience;
 mod phase;
 pub(crate) mod policy_difference;
@@ -40,6 +40,8 @@ mod step;
 mod step_tests;
 mod survey;
 mod tree;
+#[cfg(test)]
+mod undo_tests;
 pub(crate) mod units;
 mod unmanaged;
 

@@ -1,7 +1,7 @@
 //! Where accounts go that are frozen: under another OU, and under a policy that denies nearly
 //! everything to everybody but vending.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use fleet_model::account::Contract;
 use fleet_model::lifecycle::AccountLifecycleState;
@@ -29,30 +29,6 @@ pub enum Isolation {
     Unknown(String),
 }
 
-/// The policies that we have attached to an account, by id: kept beside it, since the quarantine may have another
-/// one by the time that the account comes back.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Attached(pub(crate) BTreeSet<String>);
-
-impl Attached {
-    /// The name under which the inventory file keeps them.
-    const NAME: &str = "quarantine-policies";
-
-    pub(crate) fn read(prior_settings: &BTreeMap<String, String>) -> Self {
-        let ids = prior_settings.get(Self::NAME).map(String::as_str).unwrap_or_default();
-        Self(ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect())
-    }
-
-    pub(crate) fn write(&self, prior_settings: &mut BTreeMap<String, String>) {
-        if self.0.is_empty() {
-            prior_settings.remove(Self::NAME);
-        } else {
-            let ids: Vec<&str> = self.0.iter().map(String::as_str).collect();
-            prior_settings.insert(Self::NAME.to_owned(), ids.join(","));
-        }
-    }
-}
-
 impl Run<'_> {
     /// The quarantine of an account that is at rest, where there is one.
     pub(crate) fn quarantine(&self) -> Option<&Quarantine> {
@@ -60,58 +36,66 @@ impl Run<'_> {
         self.config.quarantine.as_ref().filter(|_| at_rest)
     }
 
-    /// Whether the account's policy of quarantine is as it should be. `target` is where the account
-    /// belongs, `attached` what earlier runs have attached to it. The policy of the quarantine is ours wherever it is
-    /// attached to an account at rest itself, and is added: the run that attached it may have died before it could say so.
-    /// One call per process and policy: what it is attached to is the same for all.
+    /// Whether the account's policy of quarantine is as it should be. `target` is where the account belongs, `attached`
+    /// what vending has attached to it: what is not there any more is taken out. Only that is ever taken off; the
+    /// quarantine's policy on an account in use that somebody else put there is named beside the answer. One call per
+    /// process and policy: what it is attached to is the same for all.
     pub(crate) async fn isolation(
         &self,
         account_id: &str,
         target: Option<&str>,
-        attached: &mut Attached,
-    ) -> Isolation {
+        attached: &mut BTreeSet<String>,
+    ) -> (Isolation, Option<String>) {
         let policy = self.config.quarantine.as_ref().and_then(|of| of.policy_id.as_ref());
         let at_rest = self.wish.lifecycle_state != AccountLifecycleState::Active;
         let looking = async {
-            let mut is_bound = Some(true);
-            if let Some(policy) = policy.filter(|_| at_rest) {
-                let targets = self.policy_targets(policy).await?;
-                if targets.contains(account_id) {
-                    attached.0.insert(policy.clone());
-                } else if let Some(target) = target {
-                    let above = self.shared.path(self.ports, target).await?;
-                    is_bound = Some(above.iter().any(|id| targets.contains(id)));
-                } else {
-                    is_bound = None;
-                }
-            }
-            // Those that should not be there.
-            let mut others = attached.0.clone();
+            let (mut is_bound, mut foreign) = (Some(true), None);
             if let Some(policy) = policy {
-                if at_rest {
-                    others.remove(policy)
-                } else {
-                    others.insert(policy.clone())
-                };
+                let targets = self.policy_targets(policy).await?;
+                let is_attached = targets.contains(account_id);
+                if at_rest && !is_attached {
+                    is_bound = match target {
+                        Some(target) => {
+                            let above = self.shared.path(self.ports, target).await?;
+                            Some(above.iter().any(|id| targets.contains(id)))
+                        }
+                        None => None,
+                    };
+                }
+                foreign =
+                    (!at_rest && is_attached && !attached.contains(policy)).then(|| policy.clone());
             }
-            let mut lingering = Vec::new();
-            for policy in &others {
-                if self.policy_targets(policy).await?.contains(account_id) {
-                    lingering.push(policy.clone());
+            let (mut lingering, mut gone) = (Vec::new(), Vec::new());
+            // The quarantine's own is where it should be, or is attached again.
+            for ours in attached.iter().filter(|of| !(at_rest && Some(*of) == policy)) {
+                match self.policy_targets(ours).await?.contains(account_id) {
+                    true => lingering.push(ours.clone()),
+                    false => gone.push(ours.clone()),
                 }
             }
-            Ok((is_bound, lingering))
+            Ok((is_bound, lingering, gone, foreign))
         };
         match (at_rest, self.patience.within(looking).await) {
-            (_, Ok((None, _))) => Isolation::Unknown("its place there is not found".to_owned()),
-            (_, Ok((Some(false), _))) => Isolation::Missing,
-            (_, Ok((Some(true), lingering))) if lingering.is_empty() => Isolation::Settled,
-            (_, Ok((Some(true), lingering))) => Isolation::Lingering(lingering),
-            (true, Err(error)) => Isolation::Unknown(format!("{}: {}", error.call, error.code)),
+            (_, Ok((is_bound, lingering, gone, foreign))) => {
+                attached.retain(|policy| !gone.contains(policy));
+                let isolation = match is_bound {
+                    None => Isolation::Unknown("its place there is not found".to_owned()),
+                    Some(false) => Isolation::Missing,
+                    Some(true) if lingering.is_empty() => Isolation::Settled,
+                    Some(true) => Isolation::Lingering(lingering),
+                };
+                (isolation, foreign)
+            }
+            (true, Err(error)) => {
+                (Isolation::Unknown(format!("{}: {}", error.call, error.code)), None)
+            }
             // An account in use that was never frozen has nothing to do with the policy.
-            (false, Err(error)) => {
+            (false, Err(error)) if attached.is_empty() => {
                 tracing::info!(%error, "the quarantine's policy cannot be looked at");
-                Isolation::Settled
+                (Isolation::Settled, None)
+            }
+            (false, Err(error)) => {
+                (Isolation::Unknown(format!("{}: {}", error.call, error.code)), None)
             }
         }
     }

@@ -7,9 +7,6 @@ use fleet_model::contact::{Contact, ContactType, Contacts};
 
 use crate::ports::SettingChange;
 
-/// Recorded as the prior value of a contact that was not there.
-const NONE: &str = "none";
-
 /// The contacts that were read, by type; `None`: there is none.
 pub(crate) type Observed = BTreeMap<ContactType, Option<Contact>>;
 
@@ -36,16 +33,6 @@ pub(crate) fn contact_changes(
         .filter(|of| !asked.contains_key(of))
         .map(|of| SettingChange::DeleteContact(*of));
     put.chain(delete).collect()
-}
-
-/// The name of a contact's prior value in the inventory file.
-pub(crate) fn prior_name(of: ContactType) -> String {
-    format!("alternate-contact/{of}")
-}
-
-/// A contact's prior value, as the inventory file keeps it.
-pub(crate) fn prior_value(found: Option<&Contact>) -> String {
-    found.and_then(|contact| serde_json::to_string(contact).ok()).unwrap_or_else(|| NONE.to_owned())
 }
 
 #[cfg(test)]
@@ -105,13 +92,5 @@ mod tests {
             let before = before.into_iter().collect();
             assert_eq!(contact_changes(&asked, &before, &found), changes, "{case}");
         }
-    }
-
-    #[test]
-    fn a_prior_value_reads_back() {
-        assert_eq!(prior_value(None), "none");
-        let text = prior_value(Some(&contact("pay")));
-        assert_eq!(serde_json::from_str::<Contact>(&text).unwrap(), contact("pay"));
-        assert_eq!(prior_name(Security), "alternate-contact/security");
     }
 }

@@ -12,6 +12,7 @@ use crate::outsider;
 each_cli!(an_email_changes_with_its_password);
 
 one_cli!(
+    a_configuration_follows_an_email,
     it_is_renamed_and_keeps_its_key,
     contacts_come_change_and_go,
     contacts_without_trusted_access,
@@ -380,4 +381,20 @@ fn a_move_warns_of_other_policies(cli: Cli) -> Result<()> {
     let run = workspace.run(&["plan", "-json"])?.success()?;
     assert!(run.warning("FLEET0118").is_err(), "{run}");
     Ok(())
+}
+
+/// Somebody changes it in the console, and the configuration follows: one update writes it down.
+fn a_configuration_follows_an_email(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let aws = &workspace.aws;
+    let email = json!({"AccountId": id, "PrimaryEmail": NEW});
+    aws.call("account", "start_primary_email_update", &email)?;
+    let otp = json!({"AccountId": id, "PrimaryEmail": NEW, "Otp": mailed(&workspace)?});
+    aws.call("account", "accept_primary_email_update", &otp)?;
+    workspace.hcl(&account("a").text("email", NEW).to_string())?;
+    let plan = workspace.plan()?;
+    assert_eq!(plan.actions["fleet_account.a"], "update");
+    workspace.apply_saved()?.success()?;
+    assert!(workspace.read("inventory/accounts/a.yaml")?.contains(NEW));
+    workspace.assert_unchanged()
 }

@@ -14,6 +14,7 @@ use crate::preflight::fill;
 each_cli!(an_account_is_frozen_retired_and_destroyed);
 
 one_cli!(
+    nothing_is_undone_but_what_the_plan_names,
     a_step_is_not_left_out_where_there_is_a_quarantine,
     a_frozen_account_comes_back,
     an_account_with_clusters_goes_no_step,
@@ -331,4 +332,102 @@ fn a_stale_clone_lets_no_account_go(cli: Cli) -> Result<()> {
     workspace.apply()?;
     assert_eq!(tags(&workspace, &id)?["fleet:released-from"], "acceptance");
     Ok(())
+}
+
+/// What stands in the file or in tags, and what a person did, has an account neither moved nor freed: an apply undoes
+/// what the state remembers, and its plan names it.
+fn nothing_is_undone_but_what_the_plan_names(cli: Cli) -> Result<()> {
+    let fleet = Fleet::new(cli, SPARING)?;
+    let (workspace, aws) = (&fleet.workspace, &fleet.workspace.aws);
+    let id = fleet.vend()?;
+    let file = "inventory/accounts/a.yaml";
+
+    // A saved plan of something else; then somebody edits the file.
+    let guard = json!({"Name": "guard", "Description": "theirs", "Type": "SERVICE_CONTROL_POLICY", "Content": SPARING});
+    let guard = aws.call("organizations", "create_policy", &guard)?;
+    let guard = guard["Policy"]["PolicySummary"]["Id"].as_str().context("no id")?.to_owned();
+    let binds = |policy: &str| -> Result<bool> {
+        let targets = json!({"PolicyId": policy});
+        let targets = aws.call("organizations", "list_targets_for_policy", &targets)?;
+        Ok(targets["Targets"].to_string().contains(&id))
+    };
+    for policy in [&guard, &fleet.policy] {
+        let attached = json!({"PolicyId": policy, "TargetId": id});
+        aws.call("organizations", "attach_policy", &attached)?;
+    }
+    fleet.write(&account("a").text("budget_owner", "other"))?;
+    let plan = workspace.try_plan(&[])?.success()?;
+    assert!(
+        plan.warning("FLEET0111")?.summary.contains(&fleet.policy),
+        "a policy of others: {plan}"
+    );
+    let (before, unit) = (workspace.read(file)?, &fleet.unit);
+    let prior = "prior_settings:\n";
+    assert!(before.contains(prior), "the password policy was set: {before}");
+    let lines = format!("{prior}  parent: {unit}\n  quarantine-policies: {guard}\n");
+    let lie = before.replace(prior, &lines);
+    workspace.write(file, &lie)?;
+    workspace.apply_saved()?.success()?;
+    let stays = || -> Result<()> {
+        assert_eq!(
+            fleet.confined(&id)?,
+            (false, true),
+            "where it was, and bound by the policy of others"
+        );
+        assert!(binds(&guard)?);
+        Ok(())
+    };
+    stays()?;
+    assert!(!workspace.read(file)?.contains(&guard), "the copy is right again");
+    workspace.write(file, &lie)?;
+    workspace.apply()?;
+    stays()?;
+    workspace.assert_unchanged()?;
+    for policy in [&guard, &fleet.policy] {
+        let detached = json!({"PolicyId": policy, "TargetId": id});
+        aws.call("organizations", "detach_policy", &detached)?;
+    }
+
+    // Frozen, and its file lost: the state knows where it was, and the plan says so.
+    fleet.step("frozen")?;
+    std::fs::remove_file(workspace.file(file))?;
+    fleet.write(&wished("active"))?;
+    let plan = workspace.try_plan(&[])?.success()?;
+    let told = plan.warning("FLEET0143")?;
+    assert!(told.detail.contains(&fleet.policy) && told.detail.contains(unit.as_str()), "{told}");
+    // A file that names another place stops it.
+    fleet.write(&wished("frozen"))?;
+    workspace.apply()?;
+    let right = workspace.read(file)?;
+    let lie = right.replace("quarantine-policies: ", &format!("quarantine-policies: {guard},"));
+    assert_ne!(lie, right);
+    workspace.write(file, &lie)?;
+    fleet.write(&wished("active"))?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0144")?;
+    workspace.write(file, &right)?;
+    fleet.step("active")?;
+    assert_eq!(
+        (fleet.life()?, fleet.confined(&id)?),
+        (("active".to_owned(), true), (false, false))
+    );
+
+    // Moved by hand, and `parent` ignored: left alone. Otherwise the plan shows it, and it goes back.
+    let roots = aws.call("organizations", "list_roots", &json!({}))?;
+    let root = roots["Roots"][0]["Id"].as_str().context("no root")?.to_owned();
+    let home = account("a").text("parent", &root);
+    fleet.write(&home)?;
+    workspace.apply()?;
+    let moved = json!({"AccountId": id, "SourceParentId": root, "DestinationParentId": unit});
+    aws.call("organizations", "move_account", &moved)?;
+    let ignoring = home.clone().set("lifecycle", "").to_string();
+    fleet.write_all(
+        &ignoring.replace("lifecycle = ", "lifecycle {\n    ignore_changes = [parent]\n  }"),
+    )?;
+    workspace.assert_unchanged()?;
+    workspace.apply()?;
+    assert_eq!(fleet.confined(&id)?, (true, false));
+    fleet.write(&home)?;
+    workspace.apply()?;
+    assert_eq!(fleet.confined(&id)?, (false, false));
+    workspace.assert_unchanged()
 }

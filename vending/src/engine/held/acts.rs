@@ -97,8 +97,14 @@ impl Held<'_, '_> {
 
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
-        let Some(from) = self.move_to(target, Attempt::Parent).await? else { return Ok(()) };
-        self.remember_parent(from);
+        if let Err(refusal) = self.before_move().await? {
+            self.not_placed(Attempt::Parent, refusal);
+            return Ok(());
+        }
+        if self.move_to(target, Attempt::Parent).await?.is_none() {
+            return Ok(());
+        }
+        self.after_move();
         self.seen.placed = Ok(true);
         if self.seen.onboarding.take().is_some() {
             // Other policies bind it here, and our way in: what was seen holds no more.
@@ -244,6 +250,9 @@ impl Held<'_, '_> {
 
     /// One round of the controls.
     pub(crate) async fn round(&mut self, write: bool) -> Result<(), Error> {
+        if write {
+            self.before_repair().await?;
+        }
         let scope_parts = self.scope_parts().await;
         let scope = self.scope(&scope_parts);
         let ports = self.control_ports();
@@ -301,9 +310,7 @@ impl Held<'_, '_> {
                 self.failures.push(failure);
             }
         }
-        for (name, value) in report.prior_settings {
-            self.prior_settings.entry(name).or_insert(value);
-        }
+        self.memory.keep(report.before);
         self.readiness = Some(report.readiness);
         Ok(())
     }

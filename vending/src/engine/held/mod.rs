@@ -16,27 +16,23 @@ use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
 use super::phase::{Onboarding, Phase, Seen};
-use super::quarantine::Attached;
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::Problem;
 use crate::error::{Error, Kind};
+use crate::memory::Memory;
 use crate::ports::{Account, AccountState};
-use crate::wish::{Attempt, Facts, Failure, Outcome, Parent, Refusal, Unfinished, Warning};
+use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning};
 
 mod acts;
 mod adoption;
+mod memory;
 mod resting;
 mod rivals;
 mod scope;
 mod settings;
 
 pub use adoption::Adoption;
-
-/// The name of the setting that says where an account was before it was frozen.
-const PARENT: &str = "parent";
-/// The name of the setting that says in which OU an account waits for its baseline.
-const ONBOARDING: &str = "onboarding-parent";
 
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {
@@ -52,7 +48,10 @@ pub(crate) struct Held<'a, 'r> {
     /// Every session of this run in the account can only read.
     only_looks: bool,
     readiness: Option<Readiness>,
-    prior_settings: BTreeMap<String, String>,
+    memory: Memory,
+    /// What the account's journal says and this run may not act on: the tag stays as it is.
+    unread_journal: bool,
+    moved_away: bool,
     contacts: Observed,
     duplicate: Option<Box<Duplicate>>,
     has_work: bool,
@@ -92,7 +91,7 @@ impl<'a, 'r> Held<'a, 'r> {
             // The state says that it is ours; tags that somebody removed are put back.
             Holder::Us | Holder::Nobody(_) | Holder::OtherKey(_) => {}
         }
-        let prior_settings = run.wish.prior_settings.clone();
+        let memory = run.wish.memory.clone();
         Ok(Self {
             run,
             joined_at: account.joined_at,
@@ -116,7 +115,9 @@ impl<'a, 'r> Held<'a, 'r> {
             member: None,
             only_looks: false,
             readiness: None,
-            prior_settings,
+            memory,
+            unread_journal: false,
+            moved_away: false,
             contacts: Observed::new(),
             duplicate: None,
             has_work: false,
@@ -134,22 +135,32 @@ impl<'a, 'r> Held<'a, 'r> {
 
     /// Where it should be, and whether it is there.
     pub(crate) async fn locate(&mut self) {
+        self.recall().await;
         self.find_place().await;
-        let target = self.target.clone();
-        let mut attached = Attached::read(&self.prior_settings);
-        let id = &self.facts.id;
-        self.seen.isolation = self.run.isolation(id, target.as_deref(), &mut attached).await;
-        attached.write(&mut self.prior_settings);
+        let (id, target) = (self.facts.id.clone(), self.target.clone());
+        let policies = &mut self.memory.quarantine_policies;
+        let (isolation, foreign) = self.run.isolation(&id, target.as_deref(), policies).await;
+        self.seen.isolation = isolation;
+        self.warnings.extend(foreign.map(|policy| memory::not_ours(&policy)));
     }
 
     async fn find_place(&mut self) {
-        // Not asked to be anywhere: it is where it belongs.
-        let Some(parent) = self.place() else {
-            self.seen.placed = Ok(true);
-            return;
+        let parent = match self.place().await {
+            Ok(Some(parent)) => parent,
+            // Not asked to be anywhere: it is where it belongs.
+            Ok(None) => {
+                self.seen.placed = Ok(true);
+                return;
+            }
+            Err(refusal) => return self.not_placed(Attempt::Parent, refusal),
         };
         let resolved = parent::find(self.run.ports, self.run.shared, &parent);
         match self.within(resolved).await {
+            Ok(target) if self.was_moved_from(&target) => {
+                self.moved_away = true;
+                self.seen.placed = Ok(true);
+                self.target = Some(self.facts.parent_id.clone());
+            }
             Ok(target) => {
                 self.seen.placed = Ok(target == self.facts.parent_id);
                 self.target = Some(target);
@@ -160,7 +171,8 @@ impl<'a, 'r> Held<'a, 'r> {
             return;
         }
         if self.seen.placed == Ok(true) {
-            self.prior_settings.remove(ONBOARDING);
+            self.memory.onboarding_parent = None;
+            self.memory.parent_before = None;
         } else if let Err(refusal) = self.onboarding().await {
             self.not_placed(Attempt::Onboarding, refusal);
         }
@@ -174,8 +186,7 @@ impl<'a, 'r> Held<'a, 'r> {
         let Some(parent) = &self.run.wish.onboarding_parent else { return Ok(()) };
         let root = self.run.patience.within(shared.tree.root(ports)).await?;
         let is_in = |id: &str| self.facts.parent_id == id;
-        let is_new =
-            is_in(&root.id) || self.prior_settings.get(ONBOARDING).is_some_and(|id| is_in(id));
+        let is_new = is_in(&root.id) || self.memory.onboarding_parent.as_deref().is_some_and(is_in);
         let by = match self.within(parent::find(ports, shared, parent)).await {
             Err(Refusal::NoSuchParent { .. } | Refusal::NoSuchObject { .. }) if !is_new => {
                 return Ok(());
@@ -195,7 +206,7 @@ impl<'a, 'r> Held<'a, 'r> {
     /// It waits for its baseline in its onboarding parent, and is known there when the wish names another one.
     fn stay_in_onboarding(&mut self) {
         self.seen.onboarding = Some(Onboarding::There);
-        self.prior_settings.insert(ONBOARDING.to_owned(), self.facts.parent_id.clone());
+        self.memory.onboarding_parent = Some(self.facts.parent_id.clone());
     }
 
     fn not_placed(&mut self, attempt: Attempt, refusal: Refusal) {
@@ -208,25 +219,6 @@ impl<'a, 'r> Held<'a, 'r> {
         work: impl Future<Output = Result<T, Refusal>>,
     ) -> Result<T, Refusal> {
         self.run.patience.within(async { Ok(work.await) }).await?
-    }
-
-    /// Where it is asked to be: in quarantine while it is at rest, and back where it was after that.
-    fn place(&self) -> Option<Parent> {
-        if let Some(quarantine) = self.run.quarantine() {
-            return Some(quarantine.parent.clone());
-        }
-        let before = || self.prior_settings.get(PARENT).cloned().map(Parent::Id);
-        self.run.wish.parent.clone().or_else(before)
-    }
-
-    /// Keeps where it was before it went into quarantine, until it is back where it belongs.
-    fn remember_parent(&mut self, from: String) {
-        if self.run.quarantine().is_none() {
-            self.prior_settings.remove(PARENT);
-            self.prior_settings.remove(ONBOARDING);
-        } else if self.seen.was == LifecyclePhase::Active {
-            self.prior_settings.insert(PARENT.to_owned(), from);
-        }
     }
 
     /// Takes the account as far as this run can.
@@ -321,6 +313,7 @@ impl<'a, 'r> Held<'a, 'r> {
             wanted.insert(tags::READINESS.to_owned(), readiness.verdict().as_str().to_owned());
             wanted.insert(tags::READINESS_DIGEST.to_owned(), readiness.digest());
         }
+        wanted.extend(self.wanted_journal());
         wanted
     }
 
@@ -369,7 +362,8 @@ impl<'a, 'r> Held<'a, 'r> {
         let (phase, status_reason) = self.seen.phase();
         let work = look::work(&self);
         let wish = self.run.wish;
-        let changing = wish.email_step.is_some();
+        // A refresh shows it in the state.
+        let changing = wish.email_step.is_some() || self.only_looks;
         if !changing && !self.facts.email.eq_ignore_ascii_case(&wish.contract.email) {
             self.warnings.push(Warning {
                 summary: "the account's email is another one at AWS".into(),
@@ -401,7 +395,8 @@ impl<'a, 'r> Held<'a, 'r> {
             lifecycle_phase: self.seen.lifecycle_phase(),
             closing_since: self.closing_since,
             work,
-            prior_settings: self.prior_settings,
+            memory: self.memory,
+            moved_away: self.moved_away,
             contacts: self.contacts,
             duplicate: self.duplicate,
             warnings: self.warnings,

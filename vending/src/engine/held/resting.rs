@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::governance::{self, Way};
 use super::super::phase::Gate;
-use super::super::quarantine::{Attached, Isolation};
+use super::super::quarantine::Isolation;
 use super::Held;
 use crate::config::Quarantine;
 use crate::controls::{self, Released};
@@ -20,29 +20,29 @@ impl Held<'_, '_> {
         }
         let policies = Arc::clone(&self.run.ports.policies);
         let id = self.facts.id.clone();
-        let mut attached = Attached::read(&self.prior_settings);
         let former = match (&self.seen.isolation, &self.run.config.quarantine) {
             (Isolation::Lingering(former), _) if !attach => former.clone(),
             (_, Some(Quarantine { policy_id: Some(policy), .. })) if attach => {
+                if let Err(error) = self.before_attach(policy).await {
+                    return self.not_changed(error);
+                }
                 if let Err(error) = self.run.patience.within(policies.attach(policy, &id)).await {
+                    self.not_attached(policy, &error);
                     return self.not_changed(error);
                 }
                 self.run.log_step(&id, &format!("the quarantine's policy {policy} is attached"));
-                let former = attached.0.iter().filter(|of| *of != policy).cloned().collect();
-                attached.0.insert(policy.clone());
-                former
+                let attached = self.memory.quarantine_policies.iter();
+                attached.filter(|of| *of != policy).cloned().collect()
             }
             _ => Vec::new(),
         };
-        attached.write(&mut self.prior_settings);
         for policy in former {
             match self.run.patience.within(policies.detach(&policy, &id)).await {
                 // It was taken off, or deleted, by somebody else.
                 Err(error) if error.kind != Kind::NotFound => return self.not_changed(error),
                 Ok(()) | Err(_) => {
                     self.run.log_step(&id, &format!("the quarantine's policy {policy} is off"));
-                    attached.0.remove(&policy);
-                    attached.write(&mut self.prior_settings);
+                    self.memory.quarantine_policies.remove(&policy);
                 }
             }
         }

@@ -2,11 +2,12 @@
 //! Each is tried from the management account first, and where that may not, as the account itself.
 
 use super::super::search::state_word;
-use super::super::settings::{contact_changes, prior_name, prior_value, renaming};
+use super::super::settings::{contact_changes, renaming};
 use super::super::step::Pause;
 use super::{Held, is_over};
 use crate::controls::regions::from_outside_impossible;
 use crate::error::Error;
+use crate::memory::Before;
 use crate::ports::{Account, EmailUpdate, SettingChange};
 use crate::wish::{Attempt, EmailStep, Facts, Refusal};
 
@@ -100,9 +101,8 @@ impl Held<'_, '_> {
                     self.change_setting(&change).await?;
                     // What was set before is ours already.
                     if !wish.contacts_set_before.contains(of) {
-                        self.prior_settings
-                            .entry(prior_name(*of))
-                            .or_insert_with(|| prior_value(prior.as_ref()));
+                        let before = prior.map_or(Before::Nothing, Before::Was);
+                        self.memory.contacts.entry(*of).or_insert(before);
                     }
                     self.contacts.insert(*of, Some(contact.clone()));
                 }
@@ -111,7 +111,7 @@ impl Held<'_, '_> {
                         Err(error) if error.is_not_found() => {}
                         other => other?,
                     }
-                    self.prior_settings.remove(&prior_name(*of));
+                    self.memory.contacts.remove(of);
                 }
                 SettingChange::Rename(_) => {}
             }

@@ -17,6 +17,7 @@ use super::simulation::{Cloud, Fault, NONPROD, ORGANIZATION, PROD, ROOT};
 use crate::Vending;
 use crate::config::Config;
 use crate::error::Kind;
+use crate::memory::Memory;
 use crate::ports::{AccountState, Clock as _, NotCreated};
 use crate::wish::Facts;
 use crate::wish::{Adopt, Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
@@ -77,7 +78,8 @@ pub(crate) fn wish(key: &str) -> Wish {
         phase: Phase::Created,
         closing_since: None,
         adopt: Adopt::No,
-        prior_settings: BTreeMap::new(),
+        memory: Memory::default(),
+        seen_in: None,
         billing_access: BillingAccess::Allow,
         contacts: BTreeMap::new(),
         contacts_set_before: BTreeSet::new(),
@@ -105,7 +107,8 @@ fn goes_on(wish: &Wish, outcome: &Outcome) -> Wish {
         lifecycle_phase: outcome.lifecycle_phase,
         phase: outcome.phase,
         closing_since: outcome.closing_since,
-        prior_settings: outcome.prior_settings.clone(),
+        memory: outcome.memory.clone(),
+        seen_in: Some(outcome.facts.parent_id.clone()),
         tags_set_before: wish.tags.keys().cloned().collect(),
         ..wish.clone()
     }

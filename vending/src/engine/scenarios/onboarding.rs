@@ -128,24 +128,24 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
         cloud.world().denies_entry.insert(NONPROD.into());
         let outcome = vend(&cloud, &asked()).await.unwrap();
         assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
-        let wish = Wish { prior_settings: outcome.prior_settings, ..asked() };
+        let wish = Wish { memory: outcome.memory, ..asked() };
         cloud.world().calls.clear();
         (cloud, wish, outcome.facts.id)
     };
     let (cloud, wish, id) = stuck().await;
-    assert_eq!(look(&cloud, &wish, &id).await.unwrap().prior_settings, wish.prior_settings);
+    assert_eq!(look(&cloud, &wish, &id).await.unwrap().memory, wish.memory);
     // Not yet: the run ends before it has moved the account.
     let corrected = Wish { onboarding_parent: Parent::parse("Workloads").ok(), ..wish };
     cloud.fault("MoveAccount", Fault::Before(Kind::Denied, "AccessDenied"));
     let failed = update(&cloud, &corrected, &id).await;
     assert_eq!(failed.failures[0].attempt, Attempt::Onboarding);
-    let corrected = Wish { prior_settings: failed.prior_settings, ..corrected };
+    let corrected = Wish { memory: failed.memory, ..corrected };
     cloud.world().calls.clear();
     let outcome = update(&cloud, &corrected, &id).await;
     assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
     let expected = ["MoveAccount", "AssumeRole", "change", "MoveAccount", "AssumeRole"];
     assert_eq!(steps(&cloud), expected, "its baseline is made on the way");
-    assert_eq!(outcome.prior_settings.get("onboarding-parent"), None);
+    assert_eq!(outcome.memory.onboarding_parent, None);
 
     // Its unit has another name by now, and its parent is as strict as ever: it stays.
     let (cloud, wish, id) = stuck().await;
@@ -159,7 +159,7 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
     let outcome = update(&cloud, &Wish { onboarding_parent: None, ..wish }, &id).await;
     assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
     assert_eq!(cloud.count("MoveAccount"), 1, "it goes straight");
-    assert_eq!(outcome.prior_settings.get("onboarding-parent"), None);
+    assert_eq!(outcome.memory.onboarding_parent, None);
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ async fn each_step_of_its_end_is_a_line_once_it_is_made() {
     assert!(lines[3].contains("phase=\"placed\" reason=\"the account is frozen\""), "{lines:#?}");
     let done = done.unwrap();
     (wish.lifecycle_phase, wish.phase) = (done.lifecycle_phase, done.phase);
-    wish.prior_settings = done.prior_settings;
+    (wish.memory, wish.seen_in) = (done.memory, Some(done.facts.parent_id));
 
     // A line says that it is retired when it is, and not before.
     wish.lifecycle_state = AccountLifecycleState::Retired;

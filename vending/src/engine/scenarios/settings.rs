@@ -9,6 +9,7 @@ use super::super::Phase;
 use super::super::simulation::{Cloud, Fault, OTP};
 use super::{LIMIT, look, update, vend, vending, wish};
 use crate::error::Kind;
+use crate::memory::Before;
 use crate::ports::{AccountState, Otp};
 use crate::wish::{Attempt, EmailStep, Outcome, Refusal, Wish};
 
@@ -100,13 +101,13 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
     let outcome = update(&cloud, &asked, &id).await;
     assert!(outcome.failures.is_empty() && outcome.work.is_empty());
     assert_eq!(cloud.world().contacts[&key(Security)], contact("guard"));
-    assert_eq!(outcome.prior_settings["alternate-contact/billing"], "none");
-    assert!(outcome.prior_settings["alternate-contact/security"].contains("before"));
+    let before = [(Billing, Before::Nothing), (Security, Before::Was(contact("before")))];
+    assert_eq!(outcome.memory.contacts, before.into());
     assert_eq!(cloud.count("PutAlternateContact"), 2);
 
     // Once more: two reads, no write.
     asked.contacts_set_before = BTreeSet::from([Billing, Security]);
-    asked.prior_settings = outcome.prior_settings;
+    asked.memory = outcome.memory;
     let reads = cloud.count("GetAlternateContact");
     let outcome = update(&cloud, &asked, &id).await;
     assert_eq!(cloud.count("GetAlternateContact") - reads, 2);
@@ -114,12 +115,12 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
 
     // One goes; what was never ours stays.
     asked.contacts.remove(&Security);
-    asked.prior_settings = outcome.prior_settings;
+    asked.memory = outcome.memory;
     let outcome = update(&cloud, &asked, &id).await;
     assert!(outcome.failures.is_empty());
     let left: Vec<_> = cloud.world().contacts.keys().map(|(_, of)| *of).collect();
     assert_eq!(left, [Billing, Operations]);
-    assert!(!outcome.prior_settings.contains_key("alternate-contact/security"));
+    assert!(!outcome.memory.contacts.contains_key(&Security));
 
     // And one that is gone already is gone.
     cloud.world().contacts.remove(&key(Billing));

@@ -1,0 +1,351 @@
+//! What a run undoes, and on whose word: memory, journal, and what others did meanwhile.
+
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::tags;
+use tokio_util::sync::CancellationToken;
+
+use super::freeze_tests::{Frozen, POLICY, QUARANTINE, undone};
+use super::scenarios::LIMIT;
+use super::simulation::{Fault, PROD, ROOT};
+use crate::error::Kind;
+use crate::memory::{Before, Memory};
+use crate::wish::{Attempt, NotUndone, Outcome, Parent, Refusal};
+
+use AccountLifecycleState::{Active, Frozen as Freeze, Retired};
+
+const ELSEWHERE: &str = "ou-ab12-work0000";
+
+/// How an account stands at the end.
+#[derive(Debug, PartialEq)]
+struct End {
+    place: String,
+    binding: Vec<String>,
+    life: LifecyclePhase,
+    ready: bool,
+    memory: Memory,
+    journal: Option<String>,
+    work: Vec<String>,
+}
+
+impl Frozen {
+    /// In its parent, of which its configuration says nothing.
+    async fn without_parent() -> Self {
+        let mut account = Self::new().await;
+        account.wish.parent = None;
+        account
+    }
+
+    /// A refresh: what it finds is what the next plan shows and the next apply goes by.
+    async fn refresh(&mut self) -> Outcome {
+        self.wish.lifecycle_state = self.wish.lifecycle_phase.wish();
+        let seen = self.look().await;
+        self.wish.memory.clone_from(&seen.memory);
+        self.wish.seen_in = Some(seen.facts.parent_id.clone());
+        seen
+    }
+
+    /// A plan and its apply.
+    async fn run(&mut self, wished: AccountLifecycleState) -> Outcome {
+        self.refresh().await;
+        self.apply(wished).await
+    }
+
+    /// A plan, and an apply that dies at its `call`-th call: no state is saved. False: it ended before.
+    async fn dies(&mut self, wished: AccountLifecycleState, call: usize, effect: bool) -> bool {
+        self.refresh().await;
+        let saved = self.wish.clone();
+        {
+            let mut world = self.cloud.world();
+            world.crash = Some((world.calls.len() + call, effect));
+        }
+        let cloud = self.cloud.clone();
+        let done = cloud.until_crash(Box::pin(self.apply(wished))).await;
+        if done.is_none() {
+            self.wish = saved;
+        }
+        done.is_none()
+    }
+
+    async fn end(&mut self) -> End {
+        let seen = self.refresh().await;
+        End {
+            place: self.place(),
+            binding: self.binding(),
+            life: seen.lifecycle_phase,
+            ready: seen.ready(),
+            memory: seen.memory,
+            journal: self.tag(),
+            work: seen.work,
+        }
+    }
+
+    fn tag(&self) -> Option<String> {
+        self.cloud.world().tags[&self.id].get(tags::JOURNAL).cloned()
+    }
+
+    fn write_tag(&self, text: &str) {
+        let mut world = self.cloud.world();
+        let tags = world.tags.entry(self.id.clone()).or_default();
+        tags.insert(tags::JOURNAL.to_owned(), text.to_owned());
+    }
+
+    fn move_by_hand(&self, to: &str) {
+        self.cloud.world().parents.insert(self.id.clone(), to.to_owned());
+    }
+
+    fn attach_by_hand(&self, policy: &str) {
+        let mut world = self.cloud.world();
+        world.policy.targets.entry(policy.to_owned()).or_default().insert(self.id.clone());
+    }
+}
+
+fn why(outcome: &Outcome) -> Option<&NotUndone> {
+    outcome.failures.iter().find_map(|failure| match &failure.refusal {
+        Refusal::NotUndone { reason, .. } => Some(reason),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn killed_at_every_call_of_each_step_of_a_life_nothing_is_lost() {
+    let mut runs = 0;
+    // The way to where the step begins, the step, and what is wished after the crash: the same, or back.
+    for (way, step, back) in [
+        (&[][..], Freeze, Active),
+        (&[Freeze][..], Active, Freeze),
+        (&[Freeze][..], Retired, Active),
+        (&[Freeze, Retired][..], Active, Freeze),
+    ] {
+        for parent in [None, Some(Parent::Id(PROD.to_owned()))] {
+            let begin = async || {
+                let mut account = Frozen::new().await;
+                account.wish.parent.clone_from(&parent);
+                for wished in way {
+                    account.run(*wished).await;
+                }
+                account
+            };
+            for wished in [step, back] {
+                let mut unharmed = Box::pin(begin()).await;
+                unharmed.run(step).await;
+                if wished != step {
+                    unharmed.run(wished).await;
+                }
+                let unharmed = unharmed.end().await;
+                for (call, effect) in (1..).flat_map(|call| [(call, false), (call, true)]) {
+                    let mut account = Box::pin(begin()).await;
+                    if !account.dies(step, call, effect).await {
+                        assert!(call > 4, "{call}");
+                        break;
+                    }
+                    let done = account.run(wished).await;
+                    let at =
+                        format!("{way:?} {step:?} then {wished:?}, {parent:?}: {call} {effect}");
+                    assert_eq!(done.failures, [], "{at}");
+                    assert_eq!(account.end().await, unharmed, "{at}");
+                    runs += 1;
+                }
+            }
+        }
+    }
+    assert!(runs >= 200, "{runs}");
+}
+
+#[tokio::test]
+async fn a_policy_that_somebody_else_attached_stays_and_is_told() {
+    let mut account = Frozen::new().await;
+    account.attach_by_hand(POLICY);
+    let seen = account.refresh().await;
+    assert_eq!(seen.work, [""; 0], "nothing of it is ours to undo");
+    assert!(seen.warnings.iter().any(|of| of.summary.contains(POLICY)), "{:?}", seen.warnings);
+    let active = account.apply(Active).await;
+    assert_eq!((active.failures, account.binding()), (vec![], vec![POLICY.to_owned()]));
+    assert_eq!(account.cloud.count("DetachPolicy"), 0);
+
+    // It is not ours either once the account went into quarantine and came back.
+    account.run(Freeze).await;
+    assert_eq!(account.cloud.count("AttachPolicy"), 0);
+    account.run(Active).await;
+    assert_eq!((account.place().as_str(), account.binding().len()), (PROD, 1));
+    assert_eq!(account.cloud.count("DetachPolicy"), 0);
+}
+
+#[tokio::test]
+async fn what_others_write_into_the_journal_moves_and_detaches_nothing() {
+    for text in [
+        "parent=ou-ab12-work0000",
+        "policy=p-guardrail",
+        "policy=p-quarantine parent=r-ab12",
+        "password=none",
+        "x",
+    ] {
+        for parent in [None, Some(Parent::Id(PROD.to_owned()))] {
+            let mut account = Frozen::new().await;
+            account.wish.parent = parent;
+            account.attach_by_hand("p-guardrail");
+            account.write_tag(text);
+            let done = account.run(Active).await;
+            assert_eq!(
+                (done.failures, done.lifecycle_phase),
+                (vec![], LifecyclePhase::Active),
+                "{text}"
+            );
+            assert_eq!(
+                (account.place().as_str(), account.binding()),
+                (PROD, vec!["p-guardrail".to_owned()]),
+                "{text}"
+            );
+            for call in ["MoveAccount", "DetachPolicy"] {
+                let moved = usize::from(call == "MoveAccount");
+                assert_eq!(account.cloud.count(call), moved, "{text}: {call}: its create moved it");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_came_after_the_plan_is_not_acted_upon() {
+    let mut account = Frozen::without_parent().await;
+    // Killed after the move; the plan that follows looks at nothing.
+    for call in 1.. {
+        account = Frozen::without_parent().await;
+        assert!(account.dies(Freeze, call, true).await);
+        if account.place() == QUARANTINE {
+            break;
+        }
+    }
+    let done = account.apply(Active).await;
+    assert_eq!(why(&done), Some(&NotUndone::NotPlanned(PROD.to_owned())));
+    assert_eq!(account.place(), QUARANTINE);
+    // And it is still there for the plan that looks.
+    let seen = account.refresh().await;
+    assert_eq!(seen.memory.parent_before.as_deref(), Some(PROD));
+    assert!(!seen.work.is_empty());
+    account.apply(Active).await;
+    assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![]));
+}
+
+#[tokio::test]
+async fn where_it_was_is_lost_and_said_to_be() {
+    for before in [&[Freeze][..], &[Freeze, Retired]] {
+        let mut account = Frozen::without_parent().await;
+        for wished in before {
+            account.run(*wished).await;
+        }
+        account.wish.memory = Memory::default();
+        account.cloud.world().tags.entry(account.id.clone()).or_default().remove(tags::JOURNAL);
+        let life = account.refresh().await.lifecycle_phase;
+        let done = account.apply(Active).await;
+        assert_eq!(why(&done), Some(&NotUndone::Lost));
+        assert_eq!(done.failures[0].attempt, Attempt::Parent);
+        assert_eq!((done.lifecycle_phase, account.place().as_str()), (life, QUARANTINE));
+        // A person says where it belongs.
+        account.wish.parent = Some(Parent::Id(PROD.to_owned()));
+        account.run(Active).await;
+        assert_eq!(account.place(), PROD);
+    }
+}
+
+#[tokio::test]
+async fn a_move_is_undone_from_where_the_plan_saw_the_account_alone() {
+    let mut account = Frozen::without_parent().await;
+    account.run(Freeze).await;
+    account.refresh().await;
+    account.move_by_hand(ROOT);
+    let done = account.apply(Active).await;
+    let moved = NotUndone::Moved { planned: QUARANTINE.to_owned(), found: ROOT.to_owned() };
+    assert_eq!(why(&done), Some(&moved));
+    assert_eq!((done.lifecycle_phase, account.place().as_str()), (LifecyclePhase::Frozen, ROOT));
+    // The next plan has seen it there.
+    account.run(Active).await;
+    assert_eq!(account.place(), PROD);
+}
+
+#[tokio::test]
+async fn what_was_there_first_is_in_the_journal_before_it_is_changed() {
+    let account = Frozen::new().await;
+    assert_eq!(account.tag().as_deref(), Some("password=none"));
+    let calls = account.cloud.world().calls.clone();
+    let at = |call: &str| calls.iter().position(|of| of == call).unwrap();
+    assert!(at("TagResource") < at("change"), "{calls:?}");
+
+    // Both state and file are lost: the account says it itself.
+    let mut found = account;
+    found.policy_id = None;
+    found.wish.memory = Memory::default();
+    assert_eq!(found.refresh().await.memory.password_policy, Some(Before::Nothing));
+}
+
+#[tokio::test]
+async fn without_its_journal_a_step_is_not_made() {
+    for (nth, left) in [(0, (PROD, 0)), (1, (QUARANTINE, 0))] {
+        let mut account = Frozen::without_parent().await;
+        account.refresh().await;
+        let world = account.cloud.clone();
+        if nth == 1 {
+            // The move's journal is written; the policy's is not.
+            for call in 1.. {
+                account = Frozen::without_parent().await;
+                account.dies(Freeze, call, true).await;
+                if account.place() == QUARANTINE {
+                    break;
+                }
+            }
+            account.refresh().await;
+        }
+        let cloud = if nth == 1 { account.cloud.clone() } else { world };
+        cloud.fault("TagResource", Fault::Before(Kind::Denied, "AccessDeniedException"));
+        let failed = account.apply(Freeze).await;
+        assert_eq!(failed.lifecycle_phase, LifecyclePhase::Active, "{nth}");
+        assert_eq!((account.place().as_str(), account.binding().len()), left, "{nth}");
+        let done = account.run(Freeze).await;
+        assert_eq!(
+            (done.failures, done.lifecycle_phase),
+            (vec![], LifecyclePhase::Frozen),
+            "{nth}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_moved_by_hand_is_drift_of_its_parent() {
+    let mut account = Frozen::new().await;
+    account.wish.phase = super::Phase::Ready;
+    account.refresh().await;
+    account.move_by_hand(ELSEWHERE);
+    let seen = account.look().await;
+    assert!(seen.moved_away && seen.ready(), "{:?}", seen.status_reason);
+    assert_eq!((seen.facts.parent_id.as_str(), seen.work), (ELSEWHERE, vec![]));
+    // `ignore_changes`: the CLI gives the state's value as the configuration's.
+    account.wish.parent = Some(Parent::Id(ELSEWHERE.to_owned()));
+    let done = account.run(Active).await;
+    assert!(done.ready() && done.failures.is_empty());
+    assert_eq!(account.place(), ELSEWHERE);
+    // Otherwise it goes back.
+    account.wish.parent = Some(Parent::Id(PROD.to_owned()));
+    account.apply(Active).await;
+    assert_eq!(account.place(), PROD);
+
+    // One that has not been there yet is on its way, and not moved by anybody.
+    account.wish.seen_in = Some(ROOT.to_owned());
+    account.move_by_hand(ROOT);
+    let seen = account.look().await;
+    assert!(!seen.moved_away && !seen.work.is_empty());
+}
+
+#[tokio::test]
+async fn a_saved_plan_undoes_what_it_named_and_nothing_that_was_said_since() {
+    // The plan of an account in use knows of nothing to undo: whatever a copy says by then, nothing is undone.
+    let mut account = Frozen::without_parent().await;
+    account.refresh().await;
+    assert_eq!(undone(&account.look().await), Memory::default());
+    account.attach_by_hand("p-guardrail");
+    account.write_tag("policy=p-guardrail parent=ou-ab12-work0000");
+    let cancel = CancellationToken::new();
+    let done = account.engine().update(&account.wish, &account.id, LIMIT, &cancel).await.unwrap();
+    assert!(done.failures.is_empty());
+    assert_eq!(
+        (account.place().as_str(), account.binding()),
+        (PROD, vec!["p-guardrail".to_owned()])
+    );
+}
