@@ -83,8 +83,12 @@ struct Debugged {
 }
 
 impl Debugged {
-    fn start(cli: Cli) -> Result<Self> {
+    /// It calls the AWS of `workspace`, as one would that its CLI starts.
+    fn start(cli: Cli, workspace: &Workspace) -> Result<Self> {
+        let command = workspace.command(&[]);
+        let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
         let mut process = Command::new(binary()?)
+            .envs(variables)
             .arg("-debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -125,7 +129,7 @@ fn it_is_reattached(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     inventory::account(&workspace, "shop", true)?;
     workspace.hcl(&cluster("c1", "shop").to_string())?;
-    Debugged::start(cli)?.apply(&workspace)?;
+    Debugged::start(cli, &workspace)?.apply(&workspace)?;
     assert!(workspace.file("inventory/clusters/c1.yaml").exists());
     Ok(())
 }
@@ -134,7 +138,7 @@ fn it_is_reattached(cli: Cli) -> Result<()> {
 fn a_provider_that_stays_remembers_no_earlier_run(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     inventory::account(&workspace, "shop", true)?;
-    let provider = Debugged::start(cli)?;
+    let provider = Debugged::start(cli, &workspace)?;
     let active = all(&[&unit("prod", "Prod"), &cluster("c1", "shop")]);
     let retired =
         all(&[&unit("prod", "Prod"), &cluster("c1", "shop").text("lifecycle_state", "retired")]);
