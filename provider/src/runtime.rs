@@ -30,14 +30,8 @@ struct Configured {
     told: Mutex<BTreeSet<Trouble>>,
 }
 
-/// What every object of a plan meets alike.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Trouble {
-    /// Nothing can be called there.
-    Calls(Kind, Cause, Option<Place>),
-    /// The caller sees another organization than the state.
-    Organization(String),
-}
+/// What every object of a plan meets alike: nothing can be called there.
+type Trouble = (Kind, Cause, Option<Place>);
 
 /// The provider block of this process; empty until the CLI configures it (functions and
 /// validation run without).
@@ -252,13 +246,7 @@ impl Runtime {
             || error.kind == Kind::Credentials
             || (error.kind == Kind::Throttled && error.tried.is_some());
         let place = error.place.as_deref().cloned();
-        of_all && self.tells_again(Trouble::Calls(error.kind, error.cause, place))
-    }
-
-    /// The same of a state that is about another organization than the one that the caller sees.
-    #[must_use]
-    pub fn has_told_of_organization(&self, id: &str) -> bool {
-        self.tells_again(Trouble::Organization(id.to_owned()))
+        of_all && self.tells_again((error.kind, error.cause, place))
     }
 
     fn tells_again(&self, trouble: Trouble) -> bool {

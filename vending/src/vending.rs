@@ -130,7 +130,7 @@ impl Vending {
         };
         let mut held = Held::take(&mut run, account, None).await?;
         held.find_rivals().await?;
-        Ok(held.advance().await)
+        Ok(Box::pin(held.advance()).await)
     }
 
     /// What there is, without changing anything. A ready account that is what the state says, as far as
@@ -153,7 +153,7 @@ impl Vending {
         {
             return Ok(Looked::AsBelieved);
         }
-        run.look(account_id).await
+        Box::pin(run.look(account_id)).await
     }
 
     /// The organization, its tree and what else is wanted of it, without changing anything.
@@ -516,7 +516,7 @@ impl Vending {
     async fn carry_on(&self, run: &mut Run<'_>, id: &str, request_id: Option<String>) -> Outcome {
         match run.read_back(id).await {
             Ok(account) => match Held::take(run, account.clone(), request_id.clone()).await {
-                Ok(held) => held.advance().await,
+                Ok(held) => Box::pin(held.advance()).await,
                 Err(error) => self.unread(run, account, request_id, error),
             },
             Err(error) => self.unread(run, bare(id), request_id, error),

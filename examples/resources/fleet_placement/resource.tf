@@ -12,7 +12,7 @@ resource "fleet_placement" "payments_api" {
   )
 
   selector = {
-    regions             = ["ap-southeast-1", "ap-northeast-1"]
+    regions             = ["ap-southeast-1"]
     data_classification = ["pci"]
     tier                = ["tier-0"]
     match_labels        = { pci = "true" }

@@ -259,11 +259,6 @@ impl Desk {
         else {
             return Ok(Applied::ok(state));
         };
-        match self.same_organization(context, &vending, &state).await {
-            Ok(()) => {}
-            Err(None) => return Ok(Applied::ok(state).with_private(private)),
-            Err(Some(other)) => return Err(other.into()),
-        }
         let Some(contract) = super::contract::contract(&state) else {
             let found = self.read_imported(context, &state).await?;
             return Ok(found.map_or_else(Applied::gone, Applied::ok));

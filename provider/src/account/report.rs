@@ -97,8 +97,7 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
         return refusal::duplicate::describe(report, duplicate).build();
     }
     let report = warning("FLEET0110", format!("{}: {outcome}", subject(model)));
-    let kept =
-        "The account exists, so the apply went on with the rest: an error would make the CLI forget the account or replace it.";
+    let kept = "The account exists, so the apply went on with the rest: an error would make the CLI forget the account or replace it.";
     match &failure.refusal {
         Refusal::Call(fault) => {
             let Meaning { why, todo, .. } = cause::meaning(fault);

@@ -1,8 +1,7 @@
 //! What a plan can say of the caller: whether it may do what the apply would do, and whether its partition has it.
 
 use fleet_model::lifecycle::LifecyclePhase;
-use fleet_vending::Vending;
-use fleet_vending::engine::{Standing, Task};
+use fleet_vending::engine::Task;
 use fleet_vending::partition::Partition;
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Context, Plan};
@@ -48,37 +47,6 @@ impl Desk {
             }
         };
         elsewhere(desired, &standing.region, standing.partition).map_or(Ok(()), Err)
-    }
-
-    /// Whether the caller sees the organization that the state is about. Another one does not know the account, which says
-    /// nothing about it. Who cannot ask goes on: the look says why.
-    ///
-    /// # Errors
-    /// It is another one; `None` where another object's error has said so.
-    pub(super) async fn same_organization(
-        &self,
-        context: &Context,
-        vending: &Vending,
-        state: &Model,
-    ) -> Result<(), Option<Diagnostic>> {
-        let Some(ours) = state.organization_id.as_str().filter(|id| !id.is_empty()) else {
-            return Ok(());
-        };
-        let Ok(standing) = vending.standing(None, &context.cancelled).await else { return Ok(()) };
-        if standing.organization_id == ours {
-            return Ok(());
-        }
-        if self.runtime.has_told_of_organization(ours) {
-            return Err(None);
-        }
-        let Standing { organization_id, works_from, .. } = standing;
-        Err(Some(
-            error("FLEET0549", "The credentials belong to another organization")
-                .what(format!("Cannot {}: it is in the organization {ours}, and the credentials, of account {works_from}, belong to {organization_id}.", report::doing("read", state)))
-                .why("Another organization does not know the account, which does not mean that the account is gone: it is neither forgotten nor made again.")
-                .todo(format!("Use credentials of the organization {ours}; `aws sts get-caller-identity` and `aws organizations describe-organization` show whose they are."))
-                .build(),
-        ))
     }
 
     /// Asks who calls, when the plan would close the account.

@@ -141,7 +141,7 @@ pub(crate) fn meaning(failed: &Error) -> Meaning {
         ),
         Cause::NoOrganization => of(
             "FLEET0549",
-            "The credentials belong to another organization",
+            "The credentials belong to no organization",
             "The caller's account is not a member of any organization.",
             "Use credentials of the organization's management account (`aws sts get-caller-identity` shows whose they are), or create the organization first.",
         ),

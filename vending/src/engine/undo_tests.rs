@@ -154,6 +154,8 @@ async fn killed_at_every_call_of_each_step_of_a_life_nothing_is_lost() {
 #[tokio::test]
 async fn a_policy_that_somebody_else_attached_stays_and_is_told() {
     let mut account = Frozen::new().await;
+    // The boundary names the roles by which this engine enters.
+    account.apply(Active).await;
     account.attach_by_hand(POLICY);
     let seen = account.refresh().await;
     assert_eq!(seen.work, [""; 0], "nothing of it is ours to undo");
@@ -311,6 +313,7 @@ async fn without_its_journal_a_step_is_not_made() {
 async fn an_account_that_was_moved_by_hand_is_drift_of_its_parent() {
     let mut account = Frozen::new().await;
     account.wish.phase = super::Phase::Ready;
+    account.apply(Active).await;
     account.refresh().await;
     account.move_by_hand(ELSEWHERE);
     let seen = account.look().await;

@@ -109,6 +109,13 @@ def check_tags(tags):
 class AccountRules(ClosingRules, models.OrganizationsBackend):
     """The account half of the Organizations backend."""
 
+    def create_organization(self, region, **arguments):
+        """AWS lists the management account as one that was invited; moto, as one that the organization created."""
+        answer = super().create_organization(region, **arguments)
+        for account in self.accounts:
+            account.joined_method = "INVITED"
+        return answer
+
     def _reset(self):
         super()._reset()
         self.requests = []

@@ -20,6 +20,10 @@ class CreateAccount(EmulatedTestCase):
         self.assertEqual((account["Name"], account["State"], account["Status"], account["JoinedMethod"]),
                          ("payments-prod", "ACTIVE", "ACTIVE", "CREATED"))
 
+    def test_the_management_account_was_not_created(self):
+        [management] = self.organizations.list_accounts()["Accounts"]
+        self.assertEqual(management["JoinedMethod"], "INVITED")
+
     def test_tags_go_in_with_the_call(self):
         account = self.account("a", Tags=[{"Key": "fleet:key", "Value": "a"}])
         self.assertEqual(self.organizations.list_tags_for_resource(ResourceId=account)["Tags"], [{"Key": "fleet:key", "Value": "a"}])

@@ -230,7 +230,7 @@ fn a_slow_account_is_a_warning_and_the_next_apply_goes_on(cli: Cli) -> Result<()
     let state = workspace.state()?;
     let waiting = state.resource("fleet_account.a")?;
     assert!(!waiting.tainted);
-    assert_eq!(waiting.string("phase")?, "governed");
+    assert_eq!(waiting.string("phase")?, "governed", "{}: {run}", waiting.values["status_reason"]);
     assert_eq!(waiting.values["ready"], false);
     assert!(!waiting.string("status_reason")?.is_empty());
 

@@ -246,12 +246,12 @@ fn an_account_whose_state_was_lost_goes_on_where_its_file_says(cli: Cli) -> Resu
     fleet.workspace.apply()?;
     assert_eq!((fleet.life()?.0.as_str(), fleet.confined(&id)?), ("retired", (true, true)));
 
-    // A file about an account that is not there lets nobody in at rest.
+    // A file about an account that is not there lets nobody in.
     lost()?;
     let file = fleet.workspace.read("inventory/accounts/a.yaml")?;
     fleet.workspace.write("inventory/accounts/a.yaml", &file.replace(&id, "111111111111"))?;
     let run = fleet.workspace.try_apply(&[])?.failure()?;
-    assert!(run.error("FLEET0127")?.detail.contains("111111111111"), "{run}");
+    assert!(run.error("FLEET0156")?.detail.contains("111111111111"), "{run}");
     fleet.workspace.write("inventory/accounts/a.yaml", &file)?;
 
     // And back to where it was before.
@@ -379,7 +379,7 @@ fn nothing_is_undone_but_what_the_plan_names(cli: Cli) -> Result<()> {
     };
     stays()?;
     assert!(!workspace.read(file)?.contains(&guard), "the copy is right again");
-    workspace.write(file, &lie)?;
+    workspace.write(file, &workspace.read(file)?.replace(prior, &lines))?;
     workspace.apply()?;
     stays()?;
     workspace.assert_unchanged()?;

@@ -111,7 +111,7 @@ fn an_onboarding_parent_is_corrected_and_may_go(cli: Cli) -> Result<()> {
     assert_eq!(parent_at_aws(&workspace, &id)?, *test);
     workspace.assert_unchanged()?;
 
-    // One that would is told so, and the state says where it is asked to be as before.
+    // One that would is told so, and the state says where it is.
     let back = json!({"AccountId": id, "SourceParentId": test, "DestinationParentId": root});
     aws.call("organizations", "move_account", &back)?;
     workspace.hcl(&asked("Prod", "Preparation").to_string())?;
@@ -121,7 +121,7 @@ fn an_onboarding_parent_is_corrected_and_may_go(cli: Cli) -> Result<()> {
     assert!(place.contains("onboarding_parent"), "{run}");
     assert_eq!(parent_at_aws(&workspace, &id)?, *root);
     let state = workspace.state()?;
-    assert_eq!(state.resource("fleet_account.a")?.string("parent")?, "Test");
+    assert_eq!(state.resource("fleet_account.a")?.string("parent")?, root);
     workspace.hcl(&account("a").text("parent", "Prod").to_string())?;
     workspace.apply()?;
     assert_eq!(parent_at_aws(&workspace, &id)?, *prod);

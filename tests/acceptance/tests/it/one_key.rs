@@ -23,7 +23,7 @@ fn admitted(workspace: &Workspace) -> Result<bool> {
 
 fn an_account_that_left_keeps_its_key(cli: Cli) -> Result<()> {
     let (workspace, id) = vended(cli)?;
-    let c1 = cluster("c1", "a").text("environment", "dev");
+    let c1 = cluster("c1", "a");
     let reference = c1.clone().set("account", "fleet_account.a.key");
     workspace.hcl(&all(&[&account("a"), &reference]))?;
     workspace.apply()?;

@@ -400,13 +400,18 @@ fn an_account_without_an_access_role_says_what_to_run(cli: Cli) -> Result<()> {
         json!({"RoleName": "OrganizationAccountAccessRole", "PolicyDocument": trust.to_string()});
     workspace.aws.call_in(&id, "iam", "update_assume_role_policy", &changed)?;
 
-    let run = workspace.try_plan(&[])?.success()?;
-    let said = run.warning("FLEET0535")?;
-    assert!(said.summary.contains('a'), "{run}");
-    for part in ["aws iam create-role", MANAGEMENT, id.as_str(), "OrganizationAccountAccessRole"] {
-        assert!(said.detail.contains(part), "{part}: {run}");
-    }
-    workspace.apply()?;
+    // What cannot be read is no change by itself: a plan says what to run, and an apply that has work is stopped.
+    let remedied = |run: &Run, code: &str| -> Result<()> {
+        let said = run.warning(code)?;
+        assert!(said.summary.contains('a'), "{run}");
+        for part in ["aws iam create-role", MANAGEMENT, &id, "OrganizationAccountAccessRole"] {
+            assert!(said.detail.contains(part), "{part}: {run}");
+        }
+        Ok(())
+    };
+    remedied(&workspace.try_plan(&[])?.success()?, "FLEET0544")?;
+    workspace.hcl(&account("a").text("budget_owner", "other").to_string())?;
+    remedied(&workspace.apply()?, "FLEET0535")?;
     let state = workspace.state()?;
     let blocked = state.resource("fleet_account.a")?;
     assert!(blocked.string("status_reason")?.starts_with("blocked: no_access_role"), "{blocked:?}");

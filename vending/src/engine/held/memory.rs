@@ -45,7 +45,7 @@ impl Held<'_, '_> {
             && self.memory.parent_before.is_none()
             && self.is_in_quarantine().await
         {
-            if may_act {
+            if may_act || self.run.wish.parent.is_some() {
                 self.memory.parent_before = Some(found);
             } else {
                 self.unread_journal = true;

@@ -208,6 +208,12 @@ async fn apply(start: &Start, wish: &Wish) -> Outcome {
     outcome
 }
 
+async fn look_at(start: &Start) -> Outcome {
+    let (engine, cancel) = (engine(&start.cloud), CancellationToken::new());
+    let looked = Box::pin(engine.look(&start.wish, &start.id, None, LIMIT, &cancel)).await;
+    looked.unwrap().found().expect("the account is there")
+}
+
 async fn live(start: &Start, wished: AccountLifecycleState) {
     let outcome = apply(start, &Wish { lifecycle_state: wished, ..start.wish.clone() }).await;
     assert_eq!(outcome.lifecycle_phase, wished.phase());
@@ -396,17 +402,23 @@ async fn killed_at_every_call_of_every_step_the_next_run_ends_the_same() {
 /// Whoever has begun to freeze an account may want it back instead of going on.
 #[tokio::test]
 async fn a_freeze_that_was_killed_is_taken_back_whole() {
+    // The boundary names the roles by which the engine of these steps enters.
+    let settled = active().await;
+    thaw(&settled).await;
+    let never = picture(&settled.cloud);
     let start = active().await;
-    let never = picture(&start.cloud);
     let from = start.cloud.world().calls.len();
     freeze(&start).await;
     let calls = start.cloud.world().calls.len() - from;
     for number in 1..=calls {
         for with_effect in [false, true] {
-            let start = active().await;
+            let mut start = active().await;
             let at = start.cloud.world().calls.len() + number;
             start.cloud.world().crash = Some((at, with_effect));
             assert!(start.cloud.until_crash(freeze(&start)).await.is_none());
+            // The plan looks first, and names what the apply undoes.
+            let looked = look_at(&start).await;
+            (start.wish.memory, start.wish.seen_in) = (looked.memory, Some(looked.facts.parent_id));
             thaw(&start).await;
             assert_eq!(picture(&start.cloud), never, "killed at call {number}, {with_effect}");
         }

@@ -116,7 +116,7 @@ async fn each_step_of_its_end_is_a_line_once_it_is_made() {
     let (cloud, mut wish, ready) = vended().await;
     let id = ready.facts.id;
     wish.phase = ready.phase;
-    cloud.world().policy.content = r#"{"Statement":[]}"#.to_owned();
+    cloud.world().policy.content = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#.to_owned();
     let parent = Parent::Id(NONPROD.to_owned());
     let quarantine = Some(Quarantine { parent, policy_id: Some("p-1".to_owned()) });
     let config = Config { managed_by: "us".to_owned(), quarantine, ..Config::default() };

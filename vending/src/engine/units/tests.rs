@@ -177,8 +177,8 @@ async fn a_unit_of_nobody_is_taken_over_only_on_request() {
     let taken = us.create(&named).await.unwrap();
     assert_eq!((taken.id.as_str(), taken.tags["foreign"].as_str()), (WORKLOADS, "1"));
     assert_eq!((&*taken.tags[tags::MANAGED_BY], &*taken.tags["tier"]), ("us", "prod"));
-    let nothing = us.engine.adoptable_unit(&wish, &us.cancel).await.unwrap();
-    assert_eq!(nothing, None, "it is ours now");
+    let found = us.engine.adoptable_unit(&wish, &us.cancel).await.unwrap().unwrap();
+    assert!(found.is_ours && found.unit.id == WORKLOADS, "it is ours now: {found:?}");
     let them = Desk::new(&cloud, "them");
     let refused = them.engine.adoptable_unit(&wish, &them.cancel).await;
     assert!(matches!(refused, Err(Refusal::OtherManager { .. })));

@@ -169,7 +169,7 @@ pub(crate) struct Disk {
     #[attribute(optional, plan(requires_replace))]
     pub(crate) kind: Attr<String>,
     /// Names the disk.
-    #[attribute(computed, plan(use_non_null_state))]
+    #[attribute(computed)]
     pub(crate) id: Attr<String>,
 }
 
