@@ -12,6 +12,7 @@ use super::model::Model;
 use super::{Account, email, entry, held, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
+use crate::refusal::cause::{self, Meaning};
 use crate::region::no_such_region;
 
 impl Account {
@@ -220,11 +221,12 @@ fn said(
                 .build()
         }
         Finding::Unchecked { check, error } => {
+            let Meaning { why, todo, .. } = cause::meaning(error);
             warning("FLEET0141", format!("Not checked at plan: {check}"))
                 .at(asked_by(intent))
-                .what(format!("{} answered {}: {}.", error.call, error.code, error.message.trim_end_matches('.')))
-                .why("What cannot be read is not checked, for this account and for the others of this plan. AWS may refuse in the apply what the plan could have told.")
-                .todo("Allow the call for the role that plans, or go on without the check.")
+                .what(cause::what(error))
+                .why(format!("{why} What cannot be read is not checked, for this account and for the others of this plan. AWS may refuse in the apply what the plan could have told."))
+                .todo(format!("{todo} Or go on without the check."))
                 .build()
         }
     }
