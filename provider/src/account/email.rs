@@ -195,5 +195,4 @@ pub(super) fn failed(planned: &Model, prior: &Model, failure: &Failure) -> Diagn
 }
 
 #[cfg(test)]
-#[path = "email_tests.rs"]
 mod tests;

@@ -178,5 +178,4 @@ impl Desk {
 }
 
 #[cfg(test)]
-#[path = "entry_tests.rs"]
 mod tests;

@@ -194,5 +194,4 @@ pub(super) fn seen_contract(state: &Model, before: Contract) -> Contract {
 }
 
 #[cfg(test)]
-#[path = "undo_tests.rs"]
 mod tests;

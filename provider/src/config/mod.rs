@@ -12,8 +12,6 @@ mod check;
 mod roles;
 mod settings;
 #[cfg(test)]
-mod settings_tests;
-#[cfg(test)]
 mod tests;
 
 pub use check::{check, check_managed_by};

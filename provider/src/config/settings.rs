@@ -307,3 +307,6 @@ fn optional<T: Clone>(name: &'static str, value: &Attr<T>) -> Result<Option<T>, 
         Attr::Unknown => Err(Unknown(name)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -229,5 +229,4 @@ fn by_kind(failed: &Error) -> Meaning {
 }
 
 #[cfg(test)]
-#[path = "cause_tests.rs"]
 mod tests;

@@ -424,3 +424,6 @@ pub(crate) fn credentials(given: &aws_sdk_sts::types::Credentials) -> Credential
         "AssumeRole",
     )
 }
+
+#[cfg(test)]
+mod tests;

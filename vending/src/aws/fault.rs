@@ -331,5 +331,4 @@ fn tidy(message: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "fault_tests.rs"]
 mod tests;

@@ -480,5 +480,4 @@ fn unexpected() -> Error {
 }
 
 #[cfg(test)]
-#[path = "iam_tests.rs"]
 mod tests;

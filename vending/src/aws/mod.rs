@@ -8,8 +8,6 @@ mod callers;
 mod canned;
 mod control_tower;
 mod credentials;
-#[cfg(test)]
-mod credentials_tests;
 pub(crate) mod fault;
 pub(crate) mod iam;
 #[cfg(test)]
@@ -22,9 +20,9 @@ mod quotas;
 pub(crate) mod regions;
 pub(crate) mod retry;
 pub(crate) mod session;
-#[cfg(test)]
-mod settings_tests;
 mod tag_index;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use std::sync::Arc;

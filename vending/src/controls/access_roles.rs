@@ -399,5 +399,4 @@ fn description(role: &str) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "access_roles_tests.rs"]
 mod tests;

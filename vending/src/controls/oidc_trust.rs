@@ -265,5 +265,4 @@ fn refused(
 }
 
 #[cfg(test)]
-#[path = "oidc_trust_tests.rs"]
 mod tests;

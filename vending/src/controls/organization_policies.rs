@@ -298,5 +298,4 @@ fn refused(mode: ControlMode, desired: &Desired, observed: &Observation) -> Vec<
 }
 
 #[cfg(test)]
-#[path = "organization_policies_tests.rs"]
 mod tests;

@@ -256,5 +256,4 @@ pub(super) async fn act(
 }
 
 #[cfg(test)]
-#[path = "round_tests.rs"]
 mod tests;

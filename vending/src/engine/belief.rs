@@ -82,5 +82,4 @@ impl Run<'_> {
 }
 
 #[cfg(test)]
-#[path = "belief_tests.rs"]
 mod tests;

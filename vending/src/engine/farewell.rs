@@ -178,3 +178,6 @@ fn refused(error: &Error) -> Answer {
 fn is_closed(state: AccountState) -> bool {
     matches!(state, AccountState::PendingClosure | AccountState::Closed)
 }
+
+#[cfg(test)]
+mod tests;

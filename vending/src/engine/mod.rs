@@ -10,10 +10,6 @@ mod closure;
 mod create;
 mod duplicate;
 mod farewell;
-#[cfg(test)]
-mod farewell_tests;
-#[cfg(test)]
-mod freeze_tests;
 mod governance;
 mod held;
 mod look;
@@ -33,15 +29,9 @@ mod shared;
 #[cfg(test)]
 mod simulation;
 mod standing;
-#[cfg(test)]
-mod standing_tests;
 mod step;
-#[cfg(test)]
-mod step_tests;
 mod survey;
 mod tree;
-#[cfg(test)]
-mod undo_tests;
 pub(crate) mod units;
 mod unmanaged;
 

@@ -96,3 +96,6 @@ impl Standing {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

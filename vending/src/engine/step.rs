@@ -260,3 +260,6 @@ pub fn step(state: &State, observation: &Observation) -> Decision {
         ) => search::look_again(search.clone(), "the account"),
     }
 }
+
+#[cfg(test)]
+mod tests;

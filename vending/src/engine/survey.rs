@@ -173,5 +173,4 @@ impl Surveyor<'_> {
 }
 
 #[cfg(test)]
-#[path = "survey_tests.rs"]
 mod tests;

@@ -107,5 +107,4 @@ impl Surveyor<'_> {
 }
 
 #[cfg(test)]
-#[path = "unmanaged_tests.rs"]
 mod tests;

@@ -134,6 +134,9 @@ fn source_breaches(file: &str, text: &str) -> Vec<String> {
     let mut breaches = Vec::new();
     let in_any =
         |folders: &[&str]| folders.iter().any(|folder| file.starts_with(&format!("{folder}/")));
+    if let Some(module) = file.strip_suffix("_tests.rs") {
+        breaches.push(format!("{file}: the tests of a module stand in {module}/tests.rs"));
+    }
     for (number, line) in product(text) {
         let place = format!("{file}:{number}");
         if in_any(&SDK) && line.to_lowercase().contains("fleet") {
@@ -211,7 +214,7 @@ fn sources(root: &Path) -> Result<Vec<(String, String)>> {
                 if name != "tests" {
                     waiting.push(path);
                 }
-            } else if name.ends_with(".rs") && name != "tests.rs" && !name.ends_with("_tests.rs") {
+            } else if name.ends_with(".rs") && name != "tests.rs" {
                 let file = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
                 found.push((file, fs::read_to_string(&path)?));
             }
@@ -255,6 +258,7 @@ mod tests {
         let aws = "use aws_sdk_iam::Client;\n";
         assert_eq!(source_breaches("vending/src/aws/iam.rs", aws), Vec::<String>::new());
         assert_eq!(source_breaches("vending/src/engine/mod.rs", aws).len(), 1);
+        assert_eq!(source_breaches("vending/src/engine/step_tests.rs", "").len(), 1);
         assert_eq!(
             source_breaches("provider/src/a.rs", "    tonic::Status::internal(\"\")").len(),
             1

@@ -2,6 +2,7 @@
 
 use fleet_model::cluster::Effect;
 use fleet_model::lifecycle::LifecycleState;
+use fleet_model::name::Key;
 use fleet_placement::{Error, Limits, Mode, Reason, Request, Role, decide};
 use proptest::prelude::*;
 

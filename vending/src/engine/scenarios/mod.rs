@@ -26,6 +26,7 @@ mod adopt;
 mod crash;
 mod duplicates;
 mod found;
+mod freeze;
 mod held;
 mod histories;
 mod lives;
@@ -37,6 +38,7 @@ mod progress;
 mod settings;
 mod stopping;
 mod turns;
+mod undo;
 mod unread;
 
 pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use fleet_model::lifecycle::AccountLifecycleState;
 use jiff::Timestamp;
 
-use super::duplicate::{Claimant, Duplicate, Rivals};
-use super::phase::{Baseline, Gate, Onboarding, Phase, Seen};
-use super::quarantine::Isolation;
-use super::step::{
+use crate::engine::duplicate::{Claimant, Duplicate, Rivals};
+use crate::engine::phase::{Baseline, Gate, Onboarding, Phase, Seen};
+use crate::engine::quarantine::Isolation;
+use crate::engine::step::{
     Action, Decision, Holder, Lookup, Observation, Said, Search, State, TagDrift, Tried, step,
 };
 use crate::error::{Error, Kind};

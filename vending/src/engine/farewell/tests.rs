@@ -9,9 +9,9 @@ use fleet_model::tags;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use super::Phase;
-use super::scenarios::{LIMIT, look, vended, vending, wish};
-use super::simulation::{Cloud, Fault, ROOT};
+use crate::engine::Phase;
+use crate::engine::scenarios::{LIMIT, look, vended, vending, wish};
+use crate::engine::simulation::{Cloud, Fault, ROOT};
 use crate::error::Kind;
 use crate::ports::AccountState;
 use crate::wish::{Closed, NotClosed, Refusal, Wish};

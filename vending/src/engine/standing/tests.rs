@@ -2,11 +2,11 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::scenarios::{LIMIT, vend, vending, wish};
-use super::simulation::{Cloud, Fault, MANAGEMENT};
-use super::{Claims, Task, UnitWish};
 use crate::Vending;
 use crate::config::Config;
+use crate::engine::scenarios::{LIMIT, vend, vending, wish};
+use crate::engine::simulation::{Cloud, Fault, MANAGEMENT};
+use crate::engine::{Claims, Task, UnitWish};
 use crate::error::Kind;
 use crate::ports::Entry;
 use crate::wish::{Adopt, Attempt, Parent, Refusal};
@@ -99,7 +99,7 @@ async fn a_delegated_administrator_goes_on_with_an_account_and_says_that_it_cann
         let mut world = cloud.world();
         world.callers = (ELSEWHERE.into(), ELSEWHERE.into());
         world.lets_in = true;
-        world.parents.insert(vended.facts.id.clone(), super::simulation::ROOT.into());
+        world.parents.insert(vended.facts.id.clone(), crate::engine::simulation::ROOT.into());
     }
     let updated = vending(&cloud, "us")
         .update(&wish("a"), &vended.facts.id, LIMIT, &CancellationToken::new())

@@ -4,9 +4,9 @@ use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::tags;
 use tokio_util::sync::CancellationToken;
 
-use super::freeze_tests::{Frozen, POLICY, QUARANTINE, undone};
-use super::scenarios::LIMIT;
-use super::simulation::{Fault, PROD, ROOT};
+use super::LIMIT;
+use super::freeze::{Frozen, POLICY, QUARANTINE, undone};
+use crate::engine::simulation::{Fault, PROD, ROOT};
 use crate::error::Kind;
 use crate::memory::{Before, Memory};
 use crate::wish::{Attempt, NotUndone, Outcome, Parent, Refusal};
@@ -312,7 +312,7 @@ async fn without_its_journal_a_step_is_not_made() {
 #[tokio::test]
 async fn an_account_that_was_moved_by_hand_is_drift_of_its_parent() {
     let mut account = Frozen::new().await;
-    account.wish.phase = super::Phase::Ready;
+    account.wish.phase = crate::engine::Phase::Ready;
     account.apply(Active).await;
     account.refresh().await;
     account.move_by_hand(ELSEWHERE);

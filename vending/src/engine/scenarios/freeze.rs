@@ -7,11 +7,11 @@ use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 use tokio_util::sync::CancellationToken;
 
-use super::Phase;
-use super::scenarios::{LIMIT, vended, wish};
-use super::simulation::{Cloud, Fault, ORGANIZATION, PROD};
+use super::{LIMIT, vended, wish};
 use crate::Vending;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
+use crate::engine::Phase;
+use crate::engine::simulation::{Cloud, Fault, ORGANIZATION, PROD};
 use crate::error::Kind;
 use crate::memory::Memory;
 use crate::policy::exemption::Open;

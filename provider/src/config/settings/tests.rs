@@ -11,12 +11,12 @@ use fleet_vending::config::{
 };
 use tfplugin::Attr;
 
-use super::tests::config;
-use super::{
+use crate::config as blocks;
+use crate::config::tests::config;
+use crate::config::{
     AssumeRoleWithWebIdentity, BlastRadius, DefaultTags, Endpoints, IgnoreTags, Inventory,
     MemberAccess, Organization, ProviderConfig, Quarantine, RunLimits, Settings,
 };
-use crate::config as blocks;
 use crate::tags;
 
 const FIRST: &str = "arn:aws:iam::111122223333:role/first";
