@@ -15,11 +15,13 @@ use crate::wish::Parent;
 
 mod copy;
 mod journal;
+mod made;
 
 pub use journal::Journal;
+pub use made::{Issuer, Made};
 
 /// The version that is written.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What was there before vending first changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,12 +43,15 @@ pub struct Memory {
     pub onboarding_parent: Option<String>,
     /// The policies of quarantines that vending attached to the account and has not taken off yet.
     pub quarantine_policies: BTreeSet<String>,
-    /// The password policy before vending first changed it. For people: nothing puts it back.
+    /// The password policy before vending first changed it. It is put back when the control is given up or the account is
+    /// retired, if nobody has changed it since.
     pub password_policy: Option<Before<PasswordPolicy>>,
     /// The alternate contacts before vending first wrote them. For people.
     pub contacts: BTreeMap<ContactType, Before<Contact>>,
     /// The regions that vending opted in to. For people.
     pub regions: BTreeSet<String>,
+    /// What the controls made and hold.
+    pub made: Made,
 }
 
 /// Why a memory cannot be read.
@@ -152,6 +157,7 @@ pub(crate) fn example() -> Memory {
             (ContactType::Security, Before::Was(contact)),
         ]),
         regions: BTreeSet::from(["ap-southeast-3".to_owned()]),
+        made: Made::default(),
     }
 }
 
@@ -167,8 +173,16 @@ mod tests {
         assert_eq!(
             Memory { parent_before: Some("ou-ab12-prod0000".into()), ..Memory::default() }
                 .to_text(),
-            r#"{"version":1,"memory":{"parent_before":"ou-ab12-prod0000","onboarding_parent":null,"quarantine_policies":[],"password_policy":null,"contacts":{},"regions":[]}}"#
+            r#"{"version":2,"memory":{"parent_before":"ou-ab12-prod0000","onboarding_parent":null,"quarantine_policies":[],"password_policy":null,"contacts":{},"regions":[],"made":{"guardrails":[],"issuers":{},"trusts":[],"roles":[],"password":null}}}"#
         );
+    }
+
+    #[test]
+    fn the_first_version_knew_nothing_of_what_controls_made() {
+        let text = r#"{"version":1,"memory":{"parent_before":"ou-ab12-prod0000","onboarding_parent":null,"quarantine_policies":[],"password_policy":null,"contacts":{},"regions":[]}}"#;
+        let read = Memory::parse(text).unwrap();
+        assert_eq!(read.parent_before.as_deref(), Some("ou-ab12-prod0000"));
+        assert!(read.made.is_empty());
     }
 
     #[test]
@@ -176,7 +190,7 @@ mod tests {
         for (text, why) in [
             ("", Unreadable::Damaged),
             ("{}", Unreadable::Damaged),
-            (r#"{"version":2,"memory":{"a":1}}"#, Unreadable::Newer(2)),
+            (r#"{"version":3,"memory":{"a":1}}"#, Unreadable::Newer(3)),
             (r#"{"version":1,"memory":{"unknown":1}}"#, Unreadable::Damaged),
         ] {
             assert_eq!(Memory::parse(text), Err(why), "{text}");

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::aws;
 use crate::config::{Config, Quarantine};
+use crate::controls::VendingRoles;
 use crate::engine::preflight::{Coming, Finding, Intent, Preflight, Taken};
 use crate::engine::units::Units;
 use crate::engine::{
@@ -320,6 +321,16 @@ impl Vending {
     #[must_use]
     pub fn has_quarantine(&self) -> bool {
         self.config.quarantine.is_some()
+    }
+
+    /// The roles of vending's own that the provider block names.
+    #[must_use]
+    pub fn roles(&self) -> VendingRoles<'_> {
+        VendingRoles {
+            works_from: "",
+            manage: self.config.manage_role_name.as_deref(),
+            read: self.config.read_role_name.as_deref(),
+        }
     }
 
     /// The quarantine of the provider block.

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::{Contract, ControlMode};
-use fleet_vending::controls::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY};
-use fleet_vending::memory::Before;
+use fleet_vending::controls::{
+    ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, Shed,
+};
 use fleet_vending::{Memory, profile};
 use tfplugin::diagnostic::Diagnostic;
 
@@ -14,21 +15,27 @@ use super::{contract, facts, report};
 use crate::diagnostic::warning;
 
 /// What stays, by the argument that asked for it.
-pub(super) fn told(desired: &Model, prior: &Model, memory: &Memory) -> Vec<Diagnostic> {
+/// `shed`: what the apply takes away.
+pub(super) fn told(
+    desired: &Model,
+    prior: &Model,
+    memory: &Memory,
+    shed: &[Shed],
+) -> Vec<Diagnostic> {
     if facts::ended(prior).is_some() {
         return Vec::new();
     }
     let (Some(to), Some(from)) = (contract::contract(desired), contract::contract(prior)) else {
         return Vec::new();
     };
-    let change = Change { from: &from, to: &to };
+    let change = Change { from: &from, to: &to, shed };
     let said = |(at, lines): (&'static str, Vec<String>)| {
         let summary = format!("{}: what `{at}` made stays", report::subject(prior));
         (!lines.is_empty()).then(|| {
             warning("FLEET0147", summary)
                 .at(at)
                 .what(format!("The configuration asks for it no more, and the apply leaves it at AWS: {}.", lines.join("; ")))
-                .why("What is in the account may depend on it, and taking a guard away is not a matter of an update. From this apply on, nothing here checks it or mends it.")
+                .why("Only what this configuration made is taken away, and only where nothing else can depend on it without being seen. From this apply on, nothing here changes it.")
                 .todo("Remove by hand what is not wanted any more, with credentials of the organization or of the account.")
                 .build()
         })
@@ -37,7 +44,7 @@ pub(super) fn told(desired: &Model, prior: &Model, memory: &Memory) -> Vec<Diagn
         ("region_set", change.regions()),
         ("identity", change.identity()),
         ("baseline_policy", change.profile(memory)),
-        ("controls", change.controls()),
+        ("controls", change.controls(memory)),
     ]
     .into_iter()
     .filter_map(said)
@@ -47,6 +54,7 @@ pub(super) fn told(desired: &Model, prior: &Model, memory: &Memory) -> Vec<Diagn
 struct Change<'a> {
     from: &'a Contract,
     to: &'a Contract,
+    shed: &'a [Shed],
 }
 
 impl Change<'_> {
@@ -75,15 +83,21 @@ impl Change<'_> {
         if !self.owned(OIDC_TRUST) {
             return Vec::new();
         }
+        let gone = |url: &str| self.shed.contains(&Shed::Provider(url.to_owned()));
         let to = Self::audiences(self.to);
         let mut lines = Vec::new();
         for (url, audiences) in Self::audiences(self.from) {
             match to.get(url) {
+                None if gone(url) => {}
                 None => lines.push(format!(
-                    "the OIDC provider {url} in IAM, which goes when the account is retired if this configuration made it"
+                    "the OIDC provider {url} in IAM, which this configuration did not make"
                 )),
-                Some(kept) => lines.extend(audiences.difference(kept).map(|audience| {
-                    format!("the audience {audience} of the OIDC provider {url} in IAM")
+                Some(kept) => lines.extend(audiences.difference(kept).filter_map(|audience| {
+                    let (url, audience) = (url.to_owned(), (*audience).to_owned());
+                    let line = format!(
+                        "the audience {audience} of the OIDC provider {url} in IAM, which this configuration did not add"
+                    );
+                    (!self.shed.contains(&Shed::Audience { url, audience })).then_some(line)
                 })),
             }
         }
@@ -92,9 +106,16 @@ impl Change<'_> {
             let roles = |of: &Contract| -> BTreeSet<String> {
                 of.identity.iter().flat_map(|of| of.roles.keys().cloned()).collect()
             };
-            lines.extend(roles(self.from).difference(&roles(self.to)).map(|role| {
-                format!("the trust of the role fleet-{role}, which its issuer may still assume")
-            }));
+            let shed = |role: &str| {
+                let name = format!("fleet-{role}");
+                self.shed.contains(&Shed::Trust(name.clone()))
+                    || self.shed.contains(&Shed::Role(name))
+            };
+            lines.extend(roles(self.from).difference(&roles(self.to)).filter(|of| !shed(of)).map(
+                |role| {
+                    format!("the trust of the role fleet-{role}, which its issuer may still assume")
+                },
+            ));
         }
         lines
     }
@@ -107,31 +128,66 @@ impl Change<'_> {
         }
         let mut lines = Vec::new();
         if self.owned(ORGANIZATION_POLICIES) {
-            let names: Vec<String> =
-                from.guardrails.iter().map(|of| of.policy_name(from.policy)).collect();
-            lines.push(format!(
-                "the service control policies {}, where they are attached to the account itself",
-                names.join(", ")
-            ));
+            lines.extend(self.guardrails());
         }
         if self.owned(PASSWORD_POLICY) {
-            let before = match &memory.password_policy {
-                Some(Before::Nothing) => ", before which it had none",
-                Some(Before::Was(_)) => {
-                    "; what it was before is in the inventory file, under `prior_settings`"
-                }
-                None => "",
-            };
-            lines.push(format!("the password policy, which only ever gets stricter{before}"));
+            lines.extend(Self::password(memory));
         }
         lines
     }
 
-    fn controls(&self) -> Vec<String> {
-        let handed_over = profile::CONTROLS.iter().filter(|control| {
-            self.owned(control) && profile::mode(self.to, control) != ControlMode::Own
-        });
-        handed_over.map(|control| format!("what `{control}` made")).collect()
+    /// The policies of the profile that are not taken off.
+    fn guardrails(&self) -> Option<String> {
+        let from = profile::of(self.from.baseline_policy);
+        let names = from.guardrails.iter().map(|of| of.policy_name(from.policy));
+        let left: Vec<String> =
+            names.filter(|name| !self.shed.contains(&Shed::Guardrail(name.clone()))).collect();
+        (!left.is_empty()).then(|| {
+            format!(
+                "the service control policies {}, where something else attached them to the account or to a unit above it",
+                left.join(", ")
+            )
+        })
+    }
+
+    fn password(memory: &Memory) -> Option<String> {
+        let is_theirs = memory.password_policy.is_some() && memory.made.password.is_none();
+        is_theirs.then(|| {
+            "the password policy, which somebody else has changed since; what it was before is in the inventory file, under `prior_settings`".to_owned()
+        })
+    }
+
+    fn controls(&self, memory: &Memory) -> Vec<String> {
+        let mut lines = Vec::new();
+        for control in profile::CONTROLS.iter().filter(|control| self.owned(control)) {
+            match profile::mode(self.to, control) {
+                ControlMode::Own => {}
+                ControlMode::Verify => {
+                    lines.push(format!("what `{control}` made, which is only checked from now on"));
+                }
+                ControlMode::Ignore => lines.extend(self.ignored(control, memory)),
+            }
+        }
+        lines
+    }
+
+    /// What stays of a control that is given up.
+    fn ignored(&self, control: &str, memory: &Memory) -> Option<String> {
+        match control {
+            ORGANIZATION_POLICIES => self.guardrails(),
+            PASSWORD_POLICY => Self::password(memory),
+            ACCESS_ROLES => Some("the policy fleet-boundary, which other roles may have as their boundary, and the roles under it, which are shut unless something else still asks for them".to_owned()),
+            OIDC_TRUST => {
+                let urls: Vec<&str> = Self::audiences(self.from)
+                    .into_keys()
+                    .filter(|url| !self.shed.contains(&Shed::Provider((*url).to_owned())))
+                    .collect();
+                (!urls.is_empty()).then(|| {
+                    format!("the OIDC providers that this configuration did not make: {}", urls.join(", "))
+                })
+            }
+            _ => Some("the regions that were opted in to, which stay enabled".to_owned()),
+        }
     }
 }
 
@@ -139,9 +195,32 @@ impl Change<'_> {
 mod tests {
     use super::super::tests::planned;
     use super::*;
+    use fleet_vending::memory::Before;
     use tfplugin::Attr;
 
     type Edit = fn(&mut Model);
+
+    #[test]
+    fn what_the_apply_takes_away_does_not_stay() {
+        let prior = Model {
+            controls: Attr::Known([("organization-policies".to_owned(), "own".to_owned())].into()),
+            baseline_policy: Attr::Known("regulated".to_owned()),
+            ..planned()
+        };
+        let desired = Model {
+            baseline_policy: Attr::Known("sandbox".to_owned()),
+            identity: Attr::Null,
+            ..prior.clone()
+        };
+        let mut shed: Vec<Shed> = ["foundation", "audit-trail", "root-user", "data-protection"]
+            .map(|name| Shed::Guardrail(format!("fleet-regulated-{name}")))
+            .into();
+        shed.push(Shed::Provider("https://token.actions.githubusercontent.com".to_owned()));
+        assert_eq!(told(&desired, &prior, &Memory::default(), &shed), []);
+        let all = told(&desired, &prior, &Memory::default(), &[]);
+        let paths: Vec<_> = all.into_iter().filter_map(|of| of.path).collect();
+        assert_eq!(paths, ["identity".into(), "baseline_policy".into()]);
+    }
 
     #[test]
     fn what_is_taken_out_of_the_configuration_and_stays_is_named_at_its_argument() {
@@ -186,7 +265,8 @@ mod tests {
         for (at, parts, edit) in rows {
             let mut desired = prior.clone();
             edit(&mut desired);
-            let told = told(&desired, &prior, &Memory::default());
+            let theirs = Memory { password_policy: Some(Before::Nothing), ..Memory::default() };
+            let told = told(&desired, &prior, &theirs, &[]);
             assert_eq!(told.len(), usize::from(!at.is_empty()), "{at}: {told:?}");
             for (said, part) in
                 told.iter().flat_map(|said| parts.iter().map(move |part| (said, part)))

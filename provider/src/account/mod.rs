@@ -36,6 +36,7 @@ mod plan;
 mod preflight;
 mod removed;
 mod report;
+mod shed;
 mod standing;
 mod undo;
 

@@ -12,7 +12,7 @@ use tfplugin::{Attr, Plan};
 use super::model::Model;
 use super::report;
 use super::undo::{self, Undo};
-use super::{check, entry, facts, leftovers, removed};
+use super::{check, entry, facts, leftovers, removed, shed};
 use crate::diagnostic::error;
 use crate::inventory::Store;
 use crate::{email, tags};
@@ -192,7 +192,10 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let file = key.known().and_then(|key| view.file(key, prior.id.as_str()));
     undoes(plan, view, &desired, prior, file.as_ref());
     if let Ok(memory) = undo::memory(&plan.private, None) {
-        plan.diagnostics.extend(leftovers::told(&desired, prior, &memory));
+        let gone = shed::of(view, &desired, prior, &memory);
+        plan.diagnostics.extend(shed::told(&desired, prior, &gone));
+        plan.diagnostics.extend(shed::retired(&desired, prior, &memory));
+        plan.diagnostics.extend(leftovers::told(&desired, prior, &memory, &gone));
     }
 
     let work = facts::remembered(&plan.private);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::{EntityType, Tag};
 use percent_encoding::percent_decode_str;
 
@@ -12,11 +13,14 @@ use super::answers;
 use super::regions;
 use super::retry::Sender;
 use crate::error::{Error, Kind};
+use crate::policy::speaks_of;
 use crate::ports::member::{
     Change, Identities, ManagedPolicy, Member, OidcProvider, PasswordPolicy, RegionStatuses, Role,
     Tags,
 };
 use crate::ports::{AccountSettings, Call};
+
+mod providers;
 
 /// The most that `GetAccountAuthorizationDetails` gives in one page.
 const PAGE: i32 = 1000;
@@ -53,6 +57,29 @@ impl AwsMember {
         }
     }
 
+    /// A page of the account's roles and of its own policies.
+    async fn details(
+        &self,
+        marker: Option<String>,
+    ) -> Result<GetAccountAuthorizationDetailsOutput, Error> {
+        let call = "iam:GetAccountAuthorizationDetails";
+        let sending = self.sender.send(call, || {
+            self.iam
+                .get_account_authorization_details()
+                .filter(EntityType::Role)
+                .filter(EntityType::LocalManagedPolicy)
+                .max_items(PAGE)
+                .set_marker(marker.clone())
+                .send()
+        });
+        let page = sending.await?;
+        // A page may be of the one alone or of the other.
+        if page.role_detail_list.is_none() && page.policies.is_none() {
+            return Err(answers::incomplete(call, "RoleDetailList"));
+        }
+        Ok(page)
+    }
+
     async fn policy_tags(&self, arn: &str) -> Result<Tags, Error> {
         let answer = self
             .sender
@@ -74,25 +101,9 @@ impl Member for AwsMember {
     ) -> Call<'a, Identities> {
         Box::pin(async move {
             let mut found = Identities::default();
-            let mut marker: Option<String> = None;
+            let mut marker = None;
             loop {
-                let page = self
-                    .sender
-                    .send("iam:GetAccountAuthorizationDetails", || {
-                        self.iam
-                            .get_account_authorization_details()
-                            .filter(EntityType::Role)
-                            .filter(EntityType::LocalManagedPolicy)
-                            .max_items(PAGE)
-                            .set_marker(marker.clone())
-                            .send()
-                    })
-                    .await?;
-                // A page may be of the one alone or of the other.
-                if page.role_detail_list.is_none() && page.policies.is_none() {
-                    let call = "iam:GetAccountAuthorizationDetails";
-                    return Err(answers::incomplete(call, "RoleDetailList"));
-                }
+                let page = self.details(marker).await?;
                 for detail in page.role_detail_list.unwrap_or_default() {
                     if let Some(name) = detail.role_name.clone().filter(|name| roles.contains(name))
                     {
@@ -161,6 +172,25 @@ impl Member for AwsMember {
         })
     }
 
+    fn trusting<'a>(&'a self, provider_arn: &'a str) -> Call<'a, BTreeSet<String>> {
+        Box::pin(async move {
+            let (mut names, mut marker) = (BTreeSet::new(), None);
+            loop {
+                let page = self.details(marker).await?;
+                for detail in page.role_detail_list.unwrap_or_default() {
+                    let name = detail.role_name.clone();
+                    if speaks_of(&role(detail).trust, provider_arn) {
+                        names.extend(name);
+                    }
+                }
+                marker = page.marker.filter(|marker| page.is_truncated && !marker.is_empty());
+                if marker.is_none() {
+                    return Ok(names);
+                }
+            }
+        })
+    }
+
     fn role_names(&self) -> Call<'_, Vec<String>> {
         Box::pin(async move {
             let (mut names, mut marker) = (Vec::new(), None);
@@ -211,11 +241,13 @@ impl Member for AwsMember {
         Box::pin(async move {
             match change {
                 Change::PutPasswordPolicy(policy) => self.put_password_policy(policy).await,
+                Change::DeletePasswordPolicy => self.delete_password_policy().await,
                 Change::CreatePolicy { .. } | Change::UpdatePolicy { .. } => {
                     self.change_policy(change).await
                 }
                 Change::CreateProvider { .. }
                 | Change::AddAudience { .. }
+                | Change::RemoveAudience { .. }
                 | Change::TagProvider { .. }
                 | Change::DeleteProvider { .. } => self.change_provider(change).await,
                 _ => self.change_role(change).await,
@@ -256,6 +288,13 @@ impl AwsMember {
             })
             .await
             .map(|_| ())
+    }
+
+    async fn delete_password_policy(&self) -> Result<(), Error> {
+        let deleted = self.sender.send("iam:DeleteAccountPasswordPolicy", || {
+            self.iam.delete_account_password_policy().send()
+        });
+        deleted.await.map(|_| ())
     }
 
     async fn change_policy(&self, change: &Change) -> Result<(), Error> {
@@ -373,56 +412,6 @@ impl AwsMember {
                     .await
                     .map(|_| ())
             }
-            _ => Err(unexpected()),
-        }
-    }
-
-    async fn change_provider(&self, change: &Change) -> Result<(), Error> {
-        let iam = &self.iam;
-        match change {
-            Change::CreateProvider { url, audiences, tags } => {
-                let tags = tag_list(tags)?;
-                let audiences: Vec<String> = audiences.iter().cloned().collect();
-                self.sender
-                    .send("iam:CreateOpenIDConnectProvider", || {
-                        iam.create_open_id_connect_provider()
-                            .url(url)
-                            .set_client_id_list(Some(audiences.clone()))
-                            .set_tags(Some(tags.clone()))
-                            .send()
-                    })
-                    .await
-                    .map(|_| ())
-            }
-            Change::AddAudience { arn, audience } => self
-                .sender
-                .send("iam:AddClientIDToOpenIDConnectProvider", || {
-                    iam.add_client_id_to_open_id_connect_provider()
-                        .open_id_connect_provider_arn(arn)
-                        .client_id(audience)
-                        .send()
-                })
-                .await
-                .map(|_| ()),
-            Change::TagProvider { arn, tags } => {
-                let tags = tag_list(tags)?;
-                self.sender
-                    .send("iam:TagOpenIDConnectProvider", || {
-                        iam.tag_open_id_connect_provider()
-                            .open_id_connect_provider_arn(arn)
-                            .set_tags(Some(tags.clone()))
-                            .send()
-                    })
-                    .await
-                    .map(|_| ())
-            }
-            Change::DeleteProvider { arn } => self
-                .sender
-                .send("iam:DeleteOpenIDConnectProvider", || {
-                    iam.delete_open_id_connect_provider().open_id_connect_provider_arn(arn).send()
-                })
-                .await
-                .map(|_| ()),
             _ => Err(unexpected()),
         }
     }

@@ -48,6 +48,15 @@ struct DesiredRole {
     first_trust: String,
 }
 
+// === impl Desired ===
+
+impl Desired {
+    /// The names of its roles.
+    pub(super) fn role_names(&self) -> impl Iterator<Item = &String> {
+        self.roles.keys()
+    }
+}
+
 /// The name of an access role: `fleet-` and one of the words of `identity.roles`.
 #[must_use]
 pub fn role_name(role: &str) -> String {

@@ -14,6 +14,7 @@ pub mod password_policy;
 pub mod regions;
 mod release;
 mod round;
+pub mod shed;
 #[cfg(test)]
 mod testing;
 
@@ -26,12 +27,14 @@ use fleet_model::tags;
 
 pub use release::{Released, release};
 pub use round::{evaluate, repair};
+pub use shed::Shed;
 
 use crate::error::Error;
-use crate::memory::Memory;
+use crate::memory::{Made, Memory};
 use crate::ports::Clock;
 use crate::ports::member::{Member, Policies, RegionStatus, Regions, Tags};
 use crate::profile::{self, Profile};
+use crate::wish::Warning;
 
 /// Regions of `region_set` can be used.
 pub const REGIONS: &str = "regions";
@@ -66,6 +69,8 @@ pub struct Scope<'a> {
     pub access_role_names: &'a [String],
     /// The roles of vending's own.
     pub vending: VendingRoles<'a>,
+    /// What is remembered of the account.
+    pub memory: &'a Memory,
 }
 
 /// The roles by which vending itself works in an account and looks at it, and who may assume them.
@@ -107,6 +112,14 @@ pub struct Report {
     pub regions: BTreeMap<String, Option<RegionStatus>>,
     /// What objects without tags were before this round changed them. The caller keeps what was first.
     pub before: Memory,
+    /// What the controls hold now, as far as this round saw it.
+    pub made: Made,
+    /// Whether the password policy is no more ours, and what there was before it is of no more use.
+    pub password_is_back: bool,
+    /// Whether something is still there that nothing asks for any more.
+    pub has_leftovers: bool,
+    /// What nothing asks for any more and stays all the same.
+    pub warnings: Vec<Warning>,
 }
 
 /// A call that failed.

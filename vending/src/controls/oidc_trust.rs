@@ -45,6 +45,30 @@ pub struct Decision {
     pub trusts: Vec<Change>,
 }
 
+// === impl Desired ===
+
+impl Desired {
+    /// The roles of ours whose trust is as it should be.
+    pub(super) fn written<'a>(
+        &'a self,
+        identities: &'a Identities,
+    ) -> impl Iterator<Item = String> + 'a {
+        let is_written = |(name, trust): &(&String, &Result<String, trust::Error>)| {
+            let role = identities.roles.get(*name);
+            role.is_some_and(|role| {
+                Holder::of(&self.marks, &role.tags) == Holder::Us
+                    && trust.as_ref().is_ok_and(|trust| same(trust, &role.trust))
+            })
+        };
+        self.trusts.iter().filter(is_written).map(|(name, _)| name.clone())
+    }
+
+    /// Its providers: ARN, URL and audiences.
+    pub(super) fn issuers(&self) -> impl Iterator<Item = (&String, &str, &BTreeSet<String>)> {
+        self.providers.iter().map(|(arn, of)| (arn, of.url.as_str(), &of.audiences))
+    }
+}
+
 /// The trust policies that `identity` asks for, by the name of the role.
 #[must_use]
 pub fn trusts(scope: &Scope<'_>) -> BTreeMap<String, Result<String, trust::Error>> {

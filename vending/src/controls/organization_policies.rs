@@ -56,6 +56,15 @@ pub enum Change {
     Attach { id: String, target: String },
 }
 
+// === impl Desired ===
+
+impl Desired {
+    /// The names of its policies, with the marks that they carry where they are ours.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&String, &Tags)> {
+        self.policies.iter().map(|(name, of)| (name, &of.marks))
+    }
+}
+
 /// What the profile asks for.
 #[must_use]
 pub fn desired(scope: &Scope<'_>) -> Desired {
@@ -157,6 +166,19 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Observation) -> V
         }
     }
     changes
+}
+
+/// The policies that `changes` attach, by name.
+pub(super) fn attached(changes: &[Change], observed: &Observation) -> BTreeSet<String> {
+    let name_of = |change: &Change| match change {
+        Change::Create { policy, .. } => Some(policy.name.clone()),
+        Change::Attach { id, .. } => {
+            let mut found = observed.found.iter();
+            found.find(|(_, (of, _))| of.id == *id).map(|(name, _)| name.clone())
+        }
+        Change::Update { .. } => None,
+    };
+    changes.iter().filter_map(name_of).collect()
 }
 
 /// Carries the changes out, one after the other.

@@ -30,7 +30,7 @@ pub fn decide(
     wanted: &PasswordPolicy,
     observed: Option<&PasswordPolicy>,
 ) -> Option<Change> {
-    let strict_enough = observed.is_some_and(|observed| stricter(wanted, observed) == *observed);
+    let strict_enough = observed.is_some_and(|observed| is_strict(wanted, observed));
     if mode != ControlMode::Own || strict_enough {
         return None;
     }
@@ -41,6 +41,20 @@ pub fn decide(
 #[must_use]
 pub fn prior(observed: Option<&PasswordPolicy>) -> Before<PasswordPolicy> {
     observed.copied().map_or(Before::Nothing, Before::Was)
+}
+
+/// What a control makes of the policy that was there before.
+#[must_use]
+pub(super) fn target(wanted: &PasswordPolicy, before: Before<PasswordPolicy>) -> PasswordPolicy {
+    match before {
+        Before::Nothing => *wanted,
+        Before::Was(before) => stricter(wanted, &before),
+    }
+}
+
+/// Whether the policy is at least as strict as what is wanted.
+pub(super) fn is_strict(wanted: &PasswordPolicy, policy: &PasswordPolicy) -> bool {
+    stricter(wanted, policy) == *policy
 }
 
 /// What the check says.
@@ -62,9 +76,7 @@ pub fn check(
         (_, None) => evidence.inaccessible(),
         (_, Some(Err(error))) => evidence.unknown(error),
         (_, Some(Ok(None))) => evidence.fail("no password policy".to_owned(), todo(mode)),
-        (_, Some(Ok(Some(policy)))) if stricter(wanted, policy) == *policy => {
-            evidence.pass(text(policy))
-        }
+        (_, Some(Ok(Some(policy)))) if is_strict(wanted, policy) => evidence.pass(text(policy)),
         (_, Some(Ok(Some(policy)))) => evidence.fail(text(policy), todo(mode)),
     }
 }
@@ -104,7 +116,9 @@ fn expected(policy: &PasswordPolicy) -> String {
     parts.join(", ")
 }
 
-fn text(policy: &PasswordPolicy) -> String {
+/// The policy in one line.
+#[must_use]
+pub fn text(policy: &PasswordPolicy) -> String {
     let number = |n: Option<i32>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
     let mut parts = vec![format!("minimum_length {}", policy.minimum_length)];
     for (name, required) in classes(policy) {

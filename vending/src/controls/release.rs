@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access_roles::role_name;
 use super::round::act;
+use super::shed;
 use super::{ACCESS_ROLES, OIDC_TRUST, Problem, Scope};
 use crate::error::Error;
 use crate::policy::{same, trust};
@@ -20,12 +21,14 @@ pub struct Released {
     pub removed_providers: Vec<String>,
     /// The role by which this was done and that cannot shut itself: it stays open.
     pub open_role: Option<String>,
+    /// Whether the password policy is as it was before vending changed it.
+    pub password_is_back: bool,
     /// Changes that failed.
     pub problems: Vec<Problem>,
 }
 
-/// Shuts the access roles and the roles of vending's own that carry our marks, and removes the OIDC
-/// providers that do; `by_itself`: the session is one of the role that works in accounts, which can
+/// Shuts the access roles and the roles of vending's own that carry our marks, those of former names as well, removes
+/// the OIDC providers that do, and puts the password policy back; `by_itself`: the session is one of the role that works in accounts, which can
 /// change every role but itself. What others hold stays as it is. Doing it again changes nothing.
 ///
 /// # Errors
@@ -40,6 +43,7 @@ pub async fn release(
     let own = [scope.vending.manage, scope.vending.read].into_iter().flatten();
     let roles: BTreeSet<String> =
         ROLES.iter().map(|role| role_name(role)).chain(own.map(str::to_owned)).collect();
+    let roles = &roles | &scope.memory.made.roles;
     let none = BTreeSet::new();
     let (identities, providers) =
         futures::try_join!(member.identities(&roles, &none), member.oidc_providers())?;
@@ -69,6 +73,10 @@ pub async fn release(
             None => released.removed_providers.push(provider.arn),
             Some(problem) => released.problems.push(problem),
         }
+    }
+    match shed::password_before(member, clock, scope).await {
+        Ok(is_back) => released.password_is_back = is_back,
+        Err(problem) => released.problems.push(problem),
     }
     Ok(released)
 }

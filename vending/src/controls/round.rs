@@ -6,13 +6,14 @@ use std::time::Duration;
 use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Readiness, Verdict};
 
+use super::shed::{Acted, Shedding};
 use super::{
     ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, Ports, Problem, REGIONS,
-    Report, SETTLE, Scope, access_roles, oidc_trust, organization_policies, password_policy,
-    regions,
+    Report, SETTLE, Scope, Shed, access_roles, oidc_trust, organization_policies, password_policy,
+    regions, shed,
 };
 use crate::error::{Error, Kind};
-use crate::memory::Memory;
+use crate::memory::{Made, Memory};
 use crate::ports::Clock;
 use crate::ports::member::{Change, Identities, Member, RegionStatus};
 
@@ -24,6 +25,8 @@ struct Part {
     unread: Vec<Problem>,
     regions: BTreeMap<String, Option<RegionStatus>>,
     before: Memory,
+    /// What this part's controls hold, and nothing of the others.
+    made: Made,
 }
 
 impl Part {
@@ -46,21 +49,53 @@ pub async fn repair(ports: &Ports<'_>, scope: &Scope<'_>) -> Report {
 }
 
 async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
-    let (identity, password, region, policies) = futures::join!(
-        identity_round(ports, scope, write),
-        password_round(ports, scope, write),
-        regions_round(ports, scope, write),
-        policies_round(ports, scope, write),
-    );
+    let mut memory = scope.memory.clone();
+    let mut shedding =
+        if write { shed::inside(ports, scope, &mut memory).await } else { Shedding::default() };
     let mut report = Report::default();
+    let ignored = scope.mode(PASSWORD_POLICY) == ControlMode::Ignore;
+    if write
+        && ignored
+        && !leftovers(&memory, scope).iter().any(|of| of.control() == PASSWORD_POLICY)
+    {
+        (memory.password_policy, memory.made.password) = (None, None);
+        report.password_is_back = true;
+    }
+    let looked = {
+        let scope = Scope { memory: &memory, ..*scope };
+        let (identity, password, region, policies) = futures::join!(
+            identity_round(ports, &scope, write),
+            password_round(ports, &scope, write),
+            regions_round(ports, &scope, write),
+            policies_round(ports, &scope, write),
+        );
+        report.made =
+            Made { guardrails: policies.made.guardrails.clone(), ..identity.made.clone() };
+        report.made.password = password.made.password;
+        let attached = policies.problems.is_empty();
+        (attached, [identity, password, region, policies])
+    };
+    let (attached, parts) = looked;
+    memory.made.clone_from(&report.made);
+    // What takes the place of a policy binds before the policy goes.
+    if write && attached {
+        let outside = shed::outside(ports, scope, &mut memory).await;
+        shedding.problems.extend(outside.problems);
+        shedding.warnings.extend(outside.warnings);
+        report.made.clone_from(&memory.made);
+    }
     let mut checks = Vec::new();
-    for part in [identity, password, region, policies] {
+    for part in parts {
         checks.extend(part.checks);
         report.problems.extend(part.problems);
         report.unread.extend(part.unread);
         report.regions.extend(part.regions);
         report.before.keep(part.before);
     }
+    report.problems.extend(shedding.problems);
+    report.warnings = shedding.warnings;
+    memory.password_policy = memory.password_policy.or(report.before.password_policy);
+    report.has_leftovers = !leftovers(&memory, scope).is_empty();
     report.has_work = checks.iter().any(|check| {
         check.verdict == Verdict::Fail && scope.mode(&check.check) == ControlMode::Own
     });
@@ -70,6 +105,10 @@ async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
     });
     report.readiness = Readiness::from_checks(checks);
     report
+}
+
+fn leftovers(memory: &Memory, scope: &Scope<'_>) -> Vec<Shed> {
+    shed::shed(memory, scope.contract, Some(scope.vending))
 }
 
 /// `access-roles` and `oidc-trust` read the same roles, and depend on each other.
@@ -106,7 +145,8 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         ]
     };
 
-    let mut part = Part::default();
+    let mut part = Part { made: scope.memory.made.clone(), ..Part::default() };
+    let mut acted = Acted::default();
     let mut seen = match ports.member {
         Some(member) => Some(look(member).await),
         None => None,
@@ -116,6 +156,7 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         let mut changed = false;
         for (control, changes) in &steps {
             changed |= !changes.is_empty();
+            acted.note(changes);
             part.problems.extend(act(member, ports.clock, control, changes).await);
         }
         if changed {
@@ -133,6 +174,9 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         }
     }
 
+    if let Some((Ok(identities), Ok(providers))) = &seen {
+        part.made = shed::identity(scope, &roles, trust.as_ref(), identities, providers, &acted);
+    }
     let both = seen.as_ref().map(|seen| match seen {
         (Ok(identities), Ok(providers)) => Ok((providers.clone(), identities.clone())),
         (Err(error), _) | (_, Err(error)) => Err(error.clone()),
@@ -147,7 +191,8 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
 async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Part {
     let mode = scope.mode(PASSWORD_POLICY);
     let wanted = &scope.profile().password;
-    let mut part = Part::default();
+    let mut part = Part { made: scope.memory.made.clone(), ..Part::default() };
+    let mut put = None;
     let mut seen = match mode {
         ControlMode::Ignore => None,
         _ => password_policy::observe(ports).await,
@@ -155,6 +200,9 @@ async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
     if let (true, Some(member), Some(Ok(first))) = (write, ports.member, &seen) {
         let first = *first;
         if let Some(change) = password_policy::decide(mode, wanted, first.as_ref()) {
+            if let Change::PutPasswordPolicy(policy) = &change {
+                put = Some(*policy);
+            }
             part.problems.extend(act(member, ports.clock, PASSWORD_POLICY, &[change]).await);
             if part.problems.is_empty() {
                 part.before.password_policy = Some(password_policy::prior(first.as_ref()));
@@ -173,6 +221,10 @@ async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
                 }
             }
         }
+    }
+    if let (ControlMode::Own, Some(Ok(now))) = (mode, &seen) {
+        let before = scope.memory.password_policy.or(part.before.password_policy);
+        part.made.password = shed::password(scope.memory, before, wanted, *now, put);
     }
     part.unread(PASSWORD_POLICY, seen.as_ref());
     part.checks.push(password_policy::check(mode, wanted, seen.as_ref()));
@@ -209,18 +261,23 @@ async fn regions_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Par
 async fn policies_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Part {
     let mode = scope.mode(ORGANIZATION_POLICIES);
     let desired = organization_policies::desired(scope);
-    let mut part = Part::default();
+    let mut part = Part { made: scope.memory.made.clone(), ..Part::default() };
+    let mut acted = Acted::default();
     let mut seen = match mode {
         ControlMode::Ignore => Ok(organization_policies::Observation::default()),
         _ => organization_policies::observe(mode, ports.policies, &desired).await,
     };
     if let (true, Ok(first)) = (write, &seen) {
         let changes = organization_policies::decide(mode, &desired, first);
+        acted.attached.extend(organization_policies::attached(&changes, first));
         part.problems = organization_policies::act(ports.policies, &changes).await;
         if !changes.is_empty() {
             ports.policies.refresh();
             seen = organization_policies::observe(mode, ports.policies, &desired).await;
         }
+    }
+    if let Ok(observed) = &seen {
+        part.made.guardrails = shed::policies(scope, &desired, observed, &acted);
     }
     part.unread(ORGANIZATION_POLICIES, Some(&seen));
     part.checks.push(organization_policies::check(mode, &desired, &seen));

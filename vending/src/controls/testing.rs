@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use super::VendingRoles;
 use super::{Ports, Scope};
 use crate::error::{Error, Kind};
+use crate::memory::Memory;
+use crate::policy::speaks_of;
 use crate::ports::member::{
     Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies,
     PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
@@ -112,6 +114,14 @@ impl Member for Fake {
     fn oidc_provider<'a>(&'a self, arn: &'a str) -> Call<'a, Option<OidcProvider>> {
         self.answer("iam:GetOpenIDConnectProvider", arn, |world| {
             Ok(world.providers.get(arn).cloned())
+        })
+    }
+
+    fn trusting<'a>(&'a self, provider_arn: &'a str) -> Call<'a, BTreeSet<String>> {
+        self.answer("iam:GetAccountAuthorizationDetails", "trusting", |world| {
+            let roles = world.identities.roles.iter();
+            let trusting = roles.filter(|(_, role)| speaks_of(&role.trust, provider_arn));
+            Ok(trusting.map(|(name, _)| name.clone()).collect())
         })
     }
 
@@ -281,9 +291,13 @@ fn name(change: &Change) -> (&'static str, String) {
         Change::AddAudience { audience, .. } => {
             ("iam:AddClientIDToOpenIDConnectProvider", audience.clone())
         }
+        Change::RemoveAudience { audience, .. } => {
+            ("iam:RemoveClientIDFromOpenIDConnectProvider", audience.clone())
+        }
         Change::TagProvider { arn, .. } => ("iam:TagOpenIDConnectProvider", arn.clone()),
         Change::DeleteProvider { arn } => ("iam:DeleteOpenIDConnectProvider", arn.clone()),
         Change::PutPasswordPolicy(_) => ("iam:UpdateAccountPasswordPolicy", String::new()),
+        Change::DeletePasswordPolicy => ("iam:DeleteAccountPasswordPolicy", String::new()),
     }
 }
 
@@ -344,7 +358,13 @@ fn carry_out(world: &mut World, change: &Change) -> Result<(), Kind> {
         Change::DeleteProvider { arn } => {
             world.providers.remove(&arn).ok_or(Kind::NotFound)?;
         }
+        Change::RemoveAudience { arn, audience } => {
+            world.providers.get_mut(&arn).ok_or(Kind::NotFound)?.audiences.remove(&audience);
+        }
         Change::PutPasswordPolicy(policy) => world.password = Some(policy),
+        Change::DeletePasswordPolicy => {
+            world.password.take().ok_or(Kind::NotFound)?;
+        }
     }
     Ok(())
 }
@@ -398,6 +418,7 @@ pub(super) struct Example {
     path: Vec<String>,
     access: Vec<String>,
     pub(super) vending: VendingRoles<'static>,
+    pub(super) memory: Memory,
 }
 
 impl Example {
@@ -407,6 +428,7 @@ impl Example {
             path: vec![OU.into(), ROOT.into()],
             access: vec!["OrganizationAccountAccessRole".into(), "AWSControlTowerExecution".into()],
             vending: VendingRoles::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -421,6 +443,7 @@ impl Example {
             path: &self.path,
             access_role_names: &self.access,
             vending: self.vending,
+            memory: &self.memory,
         }
     }
 }

@@ -6,7 +6,7 @@ use fleet_model::contact::ContactType;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Before, Memory, is_parent_id, is_policy_id};
+use super::{Before, Made, Memory, is_parent_id, is_policy_id};
 use crate::controls::{PASSWORD_POLICY, REGIONS};
 
 const PARENT: &str = "parent";
@@ -71,6 +71,8 @@ impl Memory {
                 .filter(|region| region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
                 .map(str::to_owned)
                 .collect(),
+            // What carries our tags is found at AWS.
+            made: Made::default(),
         }
     }
 

@@ -195,6 +195,20 @@ pub fn fingerprint(document: &str) -> String {
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether a document (JSON text) has this text as a whole value anywhere. One that is no JSON has none.
+#[must_use]
+pub fn speaks_of(document: &str, text: &str) -> bool {
+    fn has(value: &Value, text: &str) -> bool {
+        match value {
+            Value::String(value) => value == text,
+            Value::Array(items) => items.iter().any(|item| has(item, text)),
+            Value::Object(fields) => fields.values().any(|value| has(value, text)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+    serde_json::from_str::<Value>(document).is_ok_and(|value| has(&value, text))
+}
+
 fn canonical(document: &str) -> String {
     serde_json::from_str::<Value>(document)
         .map_or_else(|_| document.to_owned(), |value| normal(value).to_string())
@@ -236,6 +250,15 @@ mod tests {
         let right = r#"{"Statement":[{"Action":["c"],"Effect":"Allow"},{"Action":["a","b"],"Effect":"Deny"}],"Version":"2012-10-17"}"#;
         assert!(same(left, right));
         assert_eq!(fingerprint(left), fingerprint(right));
+    }
+
+    #[test]
+    fn a_document_speaks_of_whole_values() {
+        let document = r#"{"Statement":[{"Principal":{"Federated":["arn:a","arn:b"]}}]}"#;
+        assert!(speaks_of(document, "arn:b"));
+        for (text, of) in [(document, "arn"), (document, "Principal"), ("arn:b", "arn:b")] {
+            assert!(!speaks_of(text, of), "{text} {of}");
+        }
     }
 
     #[test]

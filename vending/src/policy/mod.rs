@@ -7,4 +7,4 @@ pub mod organization;
 pub mod permissions;
 pub mod trust;
 
-pub use document::{Document, Effect, Principal, Statement, fingerprint, same};
+pub use document::{Document, Effect, Principal, Statement, fingerprint, same, speaks_of};

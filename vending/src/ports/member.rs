@@ -174,12 +174,16 @@ pub enum Change {
     CreateProvider { url: String, audiences: BTreeSet<String>, tags: Tags },
     /// `iam:AddClientIDToOpenIDConnectProvider`
     AddAudience { arn: String, audience: String },
+    /// `iam:RemoveClientIDFromOpenIDConnectProvider`
+    RemoveAudience { arn: String, audience: String },
     /// `iam:TagOpenIDConnectProvider`
     TagProvider { arn: String, tags: Tags },
     /// `iam:DeleteOpenIDConnectProvider`
     DeleteProvider { arn: String },
     /// `iam:UpdateAccountPasswordPolicy`
     PutPasswordPolicy(PasswordPolicy),
+    /// `iam:DeleteAccountPasswordPolicy`
+    DeletePasswordPolicy,
 }
 
 /// A session in a member account.
@@ -195,6 +199,8 @@ pub trait Member: Send + Sync {
     fn oidc_provider<'a>(&'a self, arn: &'a str) -> Call<'a, Option<OidcProvider>>;
     /// Every OIDC provider of the account (`iam:ListOpenIDConnectProviders`, then one get each).
     fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>>;
+    /// The names of the roles whose trust policy speaks of this provider (`iam:GetAccountAuthorizationDetails`).
+    fn trusting<'a>(&'a self, provider_arn: &'a str) -> Call<'a, BTreeSet<String>>;
     /// The names of every role of the account (`iam:ListRoles`).
     fn role_names(&self) -> Call<'_, Vec<String>>;
     /// `iam:GetAccountPasswordPolicy`; `None` when there is none.

@@ -253,7 +253,7 @@ impl Held<'_, '_> {
         if write {
             self.before_repair().await?;
         }
-        let scope_parts = self.scope_parts().await;
+        let mut scope_parts = self.scope_parts().await;
         let scope = self.scope(&scope_parts);
         let ports = self.control_ports();
         let work = async {
@@ -288,6 +288,8 @@ impl Held<'_, '_> {
                     .await?
             {
                 let ports = controls::Ports { member: Some(&*member), ..self.control_ports() };
+                scope_parts.memory.made.clone_from(&report.made);
+                let scope = self.scope(&scope_parts);
                 let work = async { Ok(controls::repair(&ports, &scope).await) };
                 report = self.run.patience.within(work).await?;
             }
@@ -311,6 +313,16 @@ impl Held<'_, '_> {
             }
         }
         self.memory.keep(report.before);
+        self.memory.made = report.made;
+        if report.password_is_back {
+            self.memory.password_policy = None;
+        }
+        self.has_leftovers = report.has_leftovers;
+        for warning in report.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
         self.readiness = Some(report.readiness);
         Ok(())
     }

@@ -22,7 +22,9 @@ impl Held<'_, '_> {
     /// its plan has not named it.
     pub(super) async fn recall(&mut self) {
         let Some(journal) = self.journal() else { return };
-        if self.memory.password_policy.is_none() {
+        // Of a control that is given up nothing is remembered.
+        let mode = profile::mode(&self.run.wish.contract, PASSWORD_POLICY);
+        if self.memory.password_policy.is_none() && mode != ControlMode::Ignore {
             self.memory.password_policy = journal.password_policy;
         }
         let may_act = self.only_looks || self.seen.at_rest();

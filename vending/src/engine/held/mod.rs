@@ -55,6 +55,8 @@ pub(crate) struct Held<'a, 'r> {
     contacts: Observed,
     duplicate: Option<Box<Duplicate>>,
     has_work: bool,
+    /// Something that the controls made and nothing asks for is still there.
+    has_leftovers: bool,
     /// What the controls could not read.
     unread: Vec<Problem>,
     failures: Vec<Failure>,
@@ -121,6 +123,7 @@ impl<'a, 'r> Held<'a, 'r> {
             contacts: Observed::new(),
             duplicate: None,
             has_work: false,
+            has_leftovers: false,
             unread: Vec::new(),
             failures: Vec::new(),
             warnings: Vec::new(),
@@ -338,6 +341,10 @@ impl<'a, 'r> Held<'a, 'r> {
 
     pub(crate) fn has_work(&self) -> bool {
         self.has_work
+    }
+
+    pub(crate) fn has_leftovers(&self) -> bool {
+        self.has_leftovers
     }
 
     pub(crate) fn failures(&self) -> &[Failure] {

@@ -141,6 +141,9 @@ impl Held<'_, '_> {
             };
             all.locked_roles.extend(done.locked_roles);
             all.removed_providers.extend(done.removed_providers);
+            if done.password_is_back {
+                (self.memory.password_policy, self.memory.made.password) = (None, None);
+            }
             if let Some(problem) = done.problems.iter().find(|of| is_denied(&of.error)) {
                 denied.get_or_insert(problem.error.clone());
                 continue;
@@ -154,6 +157,9 @@ impl Held<'_, '_> {
                 && let Some((_, error)) = refusals.into_iter().find(may_come)
             {
                 return Err(Refusal::Call(error));
+            }
+            if done.problems.is_empty() {
+                self.memory.made.issuers.retain(|_, issuer| !issuer.ours);
             }
             (all.open_role, all.problems) = (done.open_role, done.problems);
             return Ok(all);

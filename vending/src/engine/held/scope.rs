@@ -5,6 +5,7 @@ use fleet_model::account::{Contract, ControlMode};
 use super::super::phase::Onboarding;
 use super::Held;
 use crate::controls::{self, Scope, VendingRoles};
+use crate::memory::Memory;
 use crate::{partition, profile};
 
 /// What a [`Scope`] borrows.
@@ -15,6 +16,7 @@ pub(super) struct ScopeParts {
     works_from: String,
     partition: String,
     access_role_names: Vec<String>,
+    pub(super) memory: Memory,
 }
 
 impl Held<'_, '_> {
@@ -52,6 +54,7 @@ impl Held<'_, '_> {
             works_from,
             partition,
             access_role_names: config.access_role_names(),
+            memory: self.memory.clone(),
         }
     }
 
@@ -70,6 +73,7 @@ impl Held<'_, '_> {
                 manage: self.run.config.manage_role_name.as_deref(),
                 read: self.run.config.read_role_name.as_deref(),
             },
+            memory: &parts.memory,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::config::Quarantine;
 use crate::controls::{self, Scope, organization_policies};
 use crate::engine::parent;
 use crate::error::{Error, Kind};
+use crate::memory::Memory;
 use crate::wish::Parent;
 use crate::{partition, profile};
 
@@ -112,6 +113,7 @@ impl Preflight<'_> {
             path: &path,
             access_role_names: &self.config.access_role_names(),
             vending: controls::VendingRoles::default(),
+            memory: &Memory::default(),
         };
         let desired = organization_policies::desired(&scope);
         let observed =

@@ -13,7 +13,7 @@ use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
 use crate::engine::Phase;
 use crate::engine::simulation::{Cloud, Fault, ORGANIZATION, PROD};
 use crate::error::Kind;
-use crate::memory::Memory;
+use crate::memory::{Made, Memory};
 use crate::policy::exemption::Open;
 use crate::ports::member::Role;
 use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
@@ -24,9 +24,9 @@ const MANAGE: &str = "fleet-manage";
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
 const LOCKING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
 
-/// What is left to be undone: the first password policy is for people, and stays.
+/// What is left to be undone of a freeze.
 pub(super) fn undone(outcome: &Outcome) -> Memory {
-    Memory { password_policy: None, ..outcome.memory.clone() }
+    Memory { password_policy: None, made: Made::default(), ..outcome.memory.clone() }
 }
 
 pub(super) struct Frozen {

@@ -36,6 +36,7 @@ mod onboarding;
 mod phases;
 mod progress;
 mod settings;
+mod shed;
 mod stopping;
 mod turns;
 mod undo;

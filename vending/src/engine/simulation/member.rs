@@ -1,6 +1,7 @@
 //! What is in an account, and around it: the way in, regions, policies, the landing zone.
 
 use super::*;
+use crate::policy::speaks_of;
 
 impl ControlTower for Cloud {
     fn enrolment<'a>(&'a self, _account_arn: &'a str) -> Call<'a, Enrolment> {
@@ -83,11 +84,19 @@ impl Policies for Cloud {
             Ok(world.policy.targets.get(id).cloned().unwrap_or_default())
         })
     }
-    fn find<'a>(&'a self, _name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
-        self.call("ListPolicies", |_| Ok(None))
+    fn find<'a>(&'a self, name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
+        self.call("ListPolicies", |world| {
+            let id = format!("p-{name}");
+            let targets = world.policy.targets.get(&id).cloned().unwrap_or_default();
+            let is_there = world.guardrails.contains_key(name);
+            Ok(is_there.then_some(ServiceControlPolicy { id, targets }))
+        })
     }
-    fn content<'a>(&'a self, _id: &'a str) -> Call<'a, PolicyContent> {
+    fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent> {
         self.call("DescribePolicy", |world| {
+            if let Some(content) = world.guardrails.get(id.trim_start_matches("p-")) {
+                return Ok(content.clone());
+            }
             let content = world.policy.content.clone();
             Ok(PolicyContent { content, ..PolicyContent::default() })
         })
@@ -100,11 +109,22 @@ impl Policies for Cloud {
             Ok(world.policy_names.get(target).cloned().unwrap_or_default())
         })
     }
-    fn create<'a>(&'a self, _policy: &'a NewPolicy) -> Call<'a, String> {
-        self.call("CreatePolicy", |_| Ok("p-1".to_owned()))
+    fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
+        self.call("CreatePolicy", |world| {
+            let NewPolicy { name, content, tags, .. } = policy.clone();
+            if world.guardrails.insert(name.clone(), PolicyContent { content, tags }).is_some() {
+                return Err(Error::new("CreatePolicy", Kind::AlreadyExists, "Duplicate", ""));
+            }
+            Ok(format!("p-{name}"))
+        })
     }
-    fn update<'a>(&'a self, _id: &'a str, _content: &'a str) -> Call<'a, ()> {
-        self.call("UpdatePolicy", |_| Ok(()))
+    fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()> {
+        self.call("UpdatePolicy", |world| {
+            let found = world.guardrails.get_mut(id.trim_start_matches("p-"));
+            found.ok_or_else(|| not_found("UpdatePolicy", "PolicyNotFound"))?.content =
+                content.to_owned();
+            Ok(())
+        })
     }
     fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
         self.call("AttachPolicy", |world| {
@@ -146,22 +166,31 @@ impl Member for MemberOf {
     fn identities<'a>(
         &'a self,
         roles: &'a BTreeSet<String>,
-        _policies: &'a BTreeSet<String>,
+        policies: &'a BTreeSet<String>,
     ) -> Call<'a, Identities> {
         self.call("GetAccountAuthorizationDetails", |world| {
-            let mut found = Identities { roles: world.roles.clone(), ..Identities::default() };
+            let mut found =
+                Identities { roles: world.roles.clone(), policies: world.managed.clone() };
             found.roles.retain(|name, _| roles.contains(name));
+            found.policies.retain(|name, _| policies.contains(name));
             Ok(found)
         })
     }
-    fn oidc_provider<'a>(&'a self, _arn: &'a str) -> Call<'a, Option<OidcProvider>> {
-        self.cloud.call("GetOpenIDConnectProvider", |_| Ok(None))
+    fn oidc_provider<'a>(&'a self, arn: &'a str) -> Call<'a, Option<OidcProvider>> {
+        self.cloud.call("GetOpenIDConnectProvider", |world| Ok(world.providers.get(arn).cloned()))
+    }
+    fn trusting<'a>(&'a self, provider_arn: &'a str) -> Call<'a, BTreeSet<String>> {
+        self.call("GetAccountAuthorizationDetails", |world| {
+            let roles = world.roles.iter();
+            let trusting = roles.filter(|(_, role)| speaks_of(&role.trust, provider_arn));
+            Ok(trusting.map(|(name, _)| name.clone()).collect())
+        })
     }
     fn role_names(&self) -> Call<'_, Vec<String>> {
         self.cloud.call("ListRoles", |world| Ok(world.role_names.clone()))
     }
     fn oidc_providers(&self) -> Call<'_, Vec<OidcProvider>> {
-        self.call("ListOpenIDConnectProviders", |_| Ok(Vec::new()))
+        self.call("ListOpenIDConnectProviders", |w| Ok(w.providers.values().cloned().collect()))
     }
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
         self.cloud.call("GetAccountPasswordPolicy", |w| Ok(w.passwords.get(&self.id).copied()))
@@ -169,16 +198,7 @@ impl Member for MemberOf {
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
         self.call("change", |world| {
             world.denied("iam:Update", &self.id, &world.denies_changes)?;
-            match change {
-                Change::PutPasswordPolicy(policy) => {
-                    world.passwords.insert(self.id.clone(), *policy);
-                }
-                Change::UpdateTrust { role, trust } => {
-                    world.roles.entry(role.clone()).or_default().trust.clone_from(trust);
-                }
-                _ => {}
-            }
-            Ok(())
+            world.change_iam(&self.id, change)
         })
     }
     fn own_regions(&self) -> Call<'_, RegionStatuses> {

@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 use super::closing_simulation::{Closes, Scp};
 use crate::error::{Cause, Error, Kind};
 use crate::ports::member::{
-    Change, Identities, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies, PolicyContent,
-    RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
+    Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies,
+    PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
 use crate::ports::{
     Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
@@ -23,6 +23,7 @@ use crate::ports::{
 };
 use crate::trying;
 
+mod iam;
 mod member;
 mod organizations;
 mod settings;
@@ -99,6 +100,14 @@ pub(crate) struct World {
     pub(crate) denies_changes: BTreeSet<String>,
     /// The roles of every member account that carry marks.
     pub(crate) roles: BTreeMap<String, Role>,
+    /// The managed policies of every member account, by name.
+    pub(crate) managed: BTreeMap<String, ManagedPolicy>,
+    /// The OIDC providers of every member account, by ARN.
+    pub(crate) providers: BTreeMap<String, OidcProvider>,
+    /// Whether a policy denies that one is deleted.
+    pub(crate) keeps_providers: bool,
+    /// The service control policies that were made, by name, under the id `p-<name>`.
+    pub(crate) guardrails: BTreeMap<String, PolicyContent>,
     /// The roles to whose sessions a policy denies everything.
     pub(crate) denied_roles: BTreeSet<String>,
     /// The OUs whose policies deny entry.
@@ -172,6 +181,10 @@ impl Cloud {
                 passwords: BTreeMap::new(),
                 denies_changes: BTreeSet::new(),
                 roles: BTreeMap::new(),
+                managed: BTreeMap::new(),
+                providers: BTreeMap::new(),
+                keeps_providers: false,
+                guardrails: BTreeMap::new(),
                 denied_roles: BTreeSet::new(),
                 denies_entry: BTreeSet::new(),
                 closes: Closes::default(),
