@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+mod answer;
+
+pub use answer::Answer;
+
 /// What an error has as its call that is about the credentials themselves, before anything is called with them.
 pub const CREDENTIALS: &str = "credentials";
 

@@ -42,8 +42,12 @@ pub enum On {
 /// A call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
-    /// `service:Operation`, which is also the name of its IAM action.
+    /// `service:Operation`.
     pub call: &'static str,
+    /// The name of its IAM action, which is another one in some services.
+    pub action: &'static str,
+    /// The actions that AWS asks for beside it: a create with tags is a tagging as well.
+    pub also: &'static [&'static str],
     /// Whether it reads or writes.
     pub access: Access,
     /// What it can be allowed on.
@@ -51,12 +55,24 @@ pub struct Operation {
 }
 
 const fn read(call: &'static str, on: &'static [On]) -> Operation {
-    Operation { call, access: Access::Read, on }
+    Operation { call, action: call, also: &[], access: Access::Read, on }
 }
 
 const fn write(call: &'static str, on: &'static [On]) -> Operation {
-    Operation { call, access: Access::Write, on }
+    Operation { call, action: call, also: &[], access: Access::Write, on }
 }
+
+/// A call that makes something with tags; `tagging` is the action that AWS asks for on what it makes.
+const fn create(
+    call: &'static str,
+    on: &'static [On],
+    tagging: &'static [&'static str],
+) -> Operation {
+    Operation { call, action: call, also: tagging, access: Access::Write, on }
+}
+
+/// What the tags of a create are asked for by.
+const TAG_RESOURCE: &[&str] = &["organizations:TagResource"];
 
 const EVERYTHING: &[On] = &[On::Everything];
 const NODES: &[On] = &[On::Account, On::Unit, On::Root];
@@ -69,16 +85,17 @@ pub const ORGANIZATION: &[Operation] = &[
     write("account:DeleteAlternateContact", &[On::AccountSettings]),
     write("account:EnableRegion", &[On::AccountSettings]),
     read("account:GetAlternateContact", &[On::AccountSettings]),
-    read("account:ListRegions", &[On::AccountSettings]),
+    // Of the caller's own account as well: what regions there are.
+    read("account:ListRegions", &[On::AccountSettings, On::OwnSettings]),
     write("account:PutAccountName", &[On::AccountSettings]),
     write("account:PutAlternateContact", &[On::AccountSettings]),
     write("account:StartPrimaryEmailUpdate", &[On::AccountSettings]),
     read("controltower:ListEnabledBaselines", EVERYTHING),
     write("organizations:AttachPolicy", &[On::Account, On::Policy]),
     write("organizations:CloseAccount", &[On::Account]),
-    write("organizations:CreateAccount", EVERYTHING),
-    write("organizations:CreateOrganizationalUnit", PARENTS),
-    write("organizations:CreatePolicy", EVERYTHING),
+    create("organizations:CreateAccount", EVERYTHING, TAG_RESOURCE),
+    create("organizations:CreateOrganizationalUnit", PARENTS, TAG_RESOURCE),
+    create("organizations:CreatePolicy", EVERYTHING, TAG_RESOURCE),
     write("organizations:DeleteOrganizationalUnit", &[On::Unit]),
     read("organizations:DescribeAccount", &[On::Account]),
     read("organizations:DescribeCreateAccountStatus", EVERYTHING),
@@ -118,10 +135,14 @@ pub const MEMBER: &[Operation] = &[
     write("account:PutAlternateContact", &[On::OwnSettings]),
     write("iam:AddClientIDToOpenIDConnectProvider", &[On::OidcProvider]),
     write("iam:AttachRolePolicy", &[On::Role]),
-    write("iam:CreateOpenIDConnectProvider", &[On::OidcProvider]),
-    write("iam:CreatePolicy", &[On::Boundary]),
+    create(
+        "iam:CreateOpenIDConnectProvider",
+        &[On::OidcProvider],
+        &["iam:TagOpenIDConnectProvider"],
+    ),
+    create("iam:CreatePolicy", &[On::Boundary], &["iam:TagPolicy"]),
     write("iam:CreatePolicyVersion", &[On::Boundary]),
-    write("iam:CreateRole", &[On::Role]),
+    create("iam:CreateRole", &[On::Role], &["iam:TagRole"]),
     write("iam:DeleteAccountPasswordPolicy", EVERYTHING),
     write("iam:DeleteOpenIDConnectProvider", &[On::OidcProvider]),
     write("iam:DeletePolicyVersion", &[On::Boundary]),
@@ -188,6 +209,44 @@ mod tests {
         let table: BTreeSet<String> =
             ORGANIZATION.iter().chain(MEMBER).map(|of| of.call.to_owned()).collect();
         assert_eq!(calls, table, "left: what src/aws calls; right: vending/src/operations.rs");
+    }
+
+    /// The creates of a source that send tags: what stands between the call's name and its sending sets them.
+    fn tagged(source: &str, calls: &mut BTreeSet<String>) {
+        let literals = source.match_indices('"').filter_map(|(at, _)| {
+            let (call, rest) = source.get(at + 1..)?.split_once('"')?;
+            let (_, operation) = call.split_once(':')?;
+            let sent = rest.split(".send()").next()?;
+            let is_create = operation.starts_with("Create")
+                && operation.chars().all(|c| c.is_ascii_alphanumeric());
+            (is_create && sent.contains("set_tags(")).then(|| call.to_owned())
+        });
+        calls.extend(literals);
+    }
+
+    fn tagged_in(folder: &Path, calls: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                tagged_in(&path, calls);
+            } else if !path.ends_with("tests.rs") {
+                tagged(&std::fs::read_to_string(&path).unwrap(), calls);
+            }
+        }
+    }
+
+    #[test]
+    fn a_create_with_tags_asks_for_the_tagging_too() {
+        let source =
+            r#"send("iam:CreateA", || x.set_tags(t).send()) send("iam:CreateB", || x.send())"#;
+        let mut found = BTreeSet::new();
+        tagged(source, &mut found);
+        assert_eq!(found, BTreeSet::from(["iam:CreateA".to_owned()]));
+        let mut creates = BTreeSet::new();
+        tagged_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws"), &mut creates);
+        let table = ORGANIZATION.iter().chain(MEMBER).filter(|of| !of.also.is_empty());
+        let table: BTreeSet<String> = table.map(|of| of.call.to_owned()).collect();
+        assert_eq!(creates, table, "left: what sends tags; right: what has an action for them");
     }
 
     #[test]

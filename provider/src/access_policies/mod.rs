@@ -6,8 +6,10 @@ use std::sync::Arc;
 use fleet_vending::config::BOOTSTRAP_ROLE_NAMES;
 use fleet_vending::partition::Partition;
 use fleet_vending::policy::permissions::Subject;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource, Object};
 
+use crate::diagnostic::warning;
 use crate::runtime::Runtime;
 
 /// Generates the policies that the roles of vending need, from the calls that this version makes: no more and no less.
@@ -93,6 +95,18 @@ fn generated(config: Model, managed_by: Option<&str>) -> Model {
     }
 }
 
+/// That the role that plans may assume the roles that work, for want of one that looks.
+fn enters_as_administrator(config: &Model) -> Option<Diagnostic> {
+    config.read_role_name.is_null().then(|| {
+        warning("FLEET0173", "Plans may enter accounts as administrator")
+            .at("read_role_name")
+            .what("Without `read_role_name` the policy `plan_reader` lets the role that plans assume the roles that work in the accounts, which can be administrators.")
+            .why("The provider limits its own sessions. Other code with the same credentials, in the job of a pull request for example, is not limited.")
+            .todo("Set `read_role_name` here and in `member_access` of the provider block: the next apply makes that role, and plans can enter by no other.")
+            .build()
+    })
+}
+
 impl DataSource for AccessPolicies {
     type Model = Model;
 
@@ -100,7 +114,9 @@ impl DataSource for AccessPolicies {
 
     async fn read(&self, _context: &Context, config: Model) -> Applied<Model> {
         let managed_by = self.runtime.managed_by_if_known();
+        let said = enters_as_administrator(&config);
         Applied::ok(generated(config, managed_by.as_deref()))
+            .with(said.into_iter().collect::<Diagnostics>())
     }
 }
 
@@ -132,6 +148,10 @@ mod tests {
         let writer = made.vending_writer.as_str().unwrap();
         assert!(writer.contains("role/OrganizationAccountAccessRole"), "{writer}");
         assert!(writer.contains("\"aws:RequestTag/fleet:managed-by\":\"platform\""), "{writer}");
+        assert_eq!(enters_as_administrator(&asked()), None);
+        let none = Model { read_role_name: Attr::Null, ..asked() };
+        let said = enters_as_administrator(&none).unwrap();
+        assert_eq!(said.path, Some("read_role_name".into()));
         assert!(!made.member_reader.as_str().unwrap().contains("iam:CreateRole"));
         assert!(made.member_manager.as_str().unwrap().contains("iam:CreateRole"));
     }

@@ -2,6 +2,7 @@
 
 use fleet_vending::Refusal;
 use fleet_vending::engine::{UnitAdoption, UnitRelease};
+use fleet_vending::error::Answer;
 use tfplugin::diagnostic::Diagnostic;
 
 use super::Model;
@@ -21,7 +22,7 @@ pub(super) fn doing(verb: &str, model: &Model) -> String {
 /// Why something was refused or failed.
 pub(super) fn refused(refusal: &Refusal, doing: &str) -> Diagnostic {
     match refusal {
-        Refusal::Call(failed) if failed.code == "OU_DEPTH_LIMIT_EXCEEDED" => too_deep(doing),
+        Refusal::Call(failed) if failed.answer() == Some(Answer::UnitTooDeep) => too_deep(doing),
         other => refusal::report(other, doing).build(),
     }
 }

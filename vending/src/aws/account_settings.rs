@@ -12,7 +12,7 @@ use fleet_model::contact::{Contact, ContactType};
 use super::fault::{self, Signer};
 use super::retry::Sender;
 use super::session::{Clients, Session};
-use crate::error::{Error, Kind};
+use crate::error::{Answer, Error, Kind};
 use crate::ports::{AccountSettings, Call, EmailUpdate, Otp, SettingChange};
 
 const GET_CONTACT: &str = "account:GetAlternateContact";
@@ -257,7 +257,7 @@ fn word(of: ContactType) -> AlternateContactType {
 
 /// A conflict is an address that another account has: waiting does not free it.
 fn taken(error: Error) -> Error {
-    if error.code.starts_with("Conflict") {
+    if error.answer() == Some(Answer::Conflict) {
         return Error { kind: Kind::AlreadyExists, ..error };
     }
     error

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::organizations::{client, pages};
 use super::session::{Clients, Session};
-use crate::error::{Error, Kind};
+use crate::error::{Answer, Error, Kind};
 use crate::ports::Call;
 use crate::ports::member::{NewPolicy, Policies, PolicyContent, ServiceControlPolicy};
 
@@ -310,7 +310,7 @@ impl Policies for AwsPolicies {
                 .await;
             self.refresh();
             match answer {
-                Err(error) if error.code == "PolicyNotAttachedException" => Ok(()),
+                Err(error) if error.answer() == Some(Answer::NotAttached) => Ok(()),
                 other => other.map(|_| ()),
             }
         })

@@ -50,6 +50,10 @@ pub async fn release(
     let locked = trust::locked(scope.partition, scope.account_id).to_json();
 
     let mut released = Released::default();
+    match shed::password_before(member, clock, scope).await {
+        Ok(is_back) => released.password_is_back = is_back,
+        Err(problem) => released.problems.push(problem),
+    }
     for (name, role) in identities.roles {
         if Holder::of(&marks, &role.tags) != Holder::Us || same(&locked, &role.trust) {
             continue;
@@ -73,10 +77,6 @@ pub async fn release(
             None => released.removed_providers.push(provider.arn),
             Some(problem) => released.problems.push(problem),
         }
-    }
-    match shed::password_before(member, clock, scope).await {
-        Ok(is_back) => released.password_is_back = is_back,
-        Err(problem) => released.problems.push(problem),
     }
     Ok(released)
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::create::Run;
 use super::held::Held;
 use super::step::{Holder, Pause};
-use crate::error::{Error, Kind};
+use crate::error::{self, Error, Kind};
 use crate::ports::AccountState;
 use crate::wish::{Closed, NotClosed, Refusal, Warning};
 
@@ -166,12 +166,14 @@ fn refused(error: &Error) -> Answer {
         Kind::InFlightLimit => Answer::Busy,
         Kind::AlreadyExists => Answer::Conflict,
         Kind::Quota => Answer::Quota,
-        // AWS names it for the removal from the organization; a close is refused alike.
-        _ if error.code.contains("DELEGATED_ADMINISTRATOR") => {
-            Answer::Never(NotClosed::DelegatedAdministrator)
-        }
-        _ if error.code.contains("MANAGEMENT_ACCOUNT") => Answer::Never(NotClosed::Management),
-        _ => Answer::Failed,
+        _ => match error.answer() {
+            // AWS names it for the removal from the organization; a close is refused alike.
+            Some(error::Answer::DelegatedAdministrator) => {
+                Answer::Never(NotClosed::DelegatedAdministrator)
+            }
+            Some(error::Answer::ManagementAccount) => Answer::Never(NotClosed::Management),
+            _ => Answer::Failed,
+        },
     }
 }
 

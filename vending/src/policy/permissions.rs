@@ -38,7 +38,9 @@ impl Subject<'_> {
             Some(name) => vec![name],
             None => self.entered(),
         };
-        let mut statements = self.calls(ORGANIZATION, Access::Read);
+        // Its own account is whichever it is in.
+        let anywhere = Self { account_id: None, ..*self };
+        let mut statements = anywhere.calls(ORGANIZATION, Access::Read);
         statements.extend(self.assume("EnterToRead", entered));
         Document::new(statements)
     }
@@ -72,16 +74,21 @@ impl Subject<'_> {
     pub fn member_manager(&self) -> Document {
         let mut statements = self.calls(MEMBER, Access::Read);
         statements.extend(self.calls(MEMBER, Access::Write));
-        // AWS asks for it beside CreatePolicy, since ours come with tags.
-        statements.push(
-            Statement::new("TagOurPolicies", Effect::Allow, ["iam:TagPolicy"])
-                .on(self.arns(On::Boundary)),
-        );
+        // What is asked for beside a call, and is no call of its own.
+        let named = |action: &str| MEMBER.iter().any(|of| of.action == action);
+        for of in MEMBER {
+            for action in of.also.iter().copied().filter(|action| !named(action)) {
+                statements.push(
+                    Statement::new(tagging(of.on), Effect::Allow, [action])
+                        .on(self.resources(of.on)),
+                );
+            }
+        }
         if let Some(name) = self.manage_role_name {
             let on_roles = MEMBER
                 .iter()
                 .filter(|of| of.access == Access::Write && of.on.contains(&On::Role))
-                .map(|of| of.call);
+                .map(|of| of.action);
             let itself = [self.iam(&format!("role/{name}"))];
             let rewritten = ["iam:CreatePolicyVersion", "iam:DeletePolicyVersion"];
             statements.extend([
@@ -137,10 +144,10 @@ impl Subject<'_> {
             }
             let (ours, any) = on_ours(of);
             if let Some(ours) = ours {
-                tagged.entry(ours).or_default().push(of.call);
+                tagged.entry(ours).or_default().push(of.action);
             }
             if !any.is_empty() {
-                alike.entry(any).or_default().push(of.call);
+                alike.entry(any).or_default().push(of.action);
             }
         }
         narrowed.extend(tagged.into_iter().map(|((sid, on), calls)| {
@@ -159,7 +166,7 @@ impl Subject<'_> {
 
     /// The statement of a call that can be allowed under a condition only.
     fn narrowed(&self, of: &Operation) -> Option<Statement> {
-        let on = |sid| Statement::new(sid, Effect::Allow, [of.call]).on(self.resources(of.on));
+        let on = |sid| Statement::new(sid, Effect::Allow, [of.action]).on(self.resources(of.on));
         let bounded =
             |sid| on(sid).when("ArnLike", "iam:PermissionsBoundary", self.arns(On::Boundary));
         Some(match of.call {
@@ -263,6 +270,15 @@ fn on_ours(of: &Operation) -> (Option<(&'static str, &'static [On])>, &'static [
     }
 }
 
+/// The name of a statement for the tagging of what is made.
+fn tagging(on: &[On]) -> &'static str {
+    match on {
+        [On::Role] => "TagOurRoles",
+        [On::OidcProvider] => "TagProviders",
+        _ => "TagOurPolicies",
+    }
+}
+
 /// The name of a statement: letters only, and unique in a document.
 fn sid(access: Access, on: &[On]) -> &'static str {
     use On::{
@@ -279,6 +295,7 @@ fn sid(access: Access, on: &[On]) -> &'static str {
         (Access::Read, [Policy]) => "ReadPolicies",
         (Access::Read, [Account, Unit, Root, Policy]) => "ReadTags",
         (Access::Read, [AccountSettings]) => "ReadSettings",
+        (Access::Read, [AccountSettings, OwnSettings]) => "ReadRegions",
         (Access::Read, [OwnSettings]) => "ReadOwnSettings",
         (Access::Read, [Boundary]) => "ReadOurPolicies",
         (Access::Read, [OidcProvider]) => "ReadProviders",
@@ -354,7 +371,8 @@ mod tests {
     }
 
     fn of_table(table: &[Operation], access: Access) -> BTreeSet<String> {
-        table.iter().filter(|of| of.access == access).map(|of| of.call.to_owned()).collect()
+        let calls = table.iter().filter(|of| of.access == access);
+        calls.flat_map(|of| [&[of.action][..], of.also].concat()).map(str::to_owned).collect()
     }
 
     #[test]
@@ -382,7 +400,6 @@ mod tests {
         assert_eq!(allowed(&of.member_reader()), of_table(MEMBER, Access::Read));
         let mut both = of_table(MEMBER, Access::Read);
         both.extend(of_table(MEMBER, Access::Write));
-        both.insert("iam:TagPolicy".into());
         assert_eq!(allowed(&of.member_manager()), both);
     }
 

@@ -70,6 +70,15 @@ fn the_writer_changes_what_its_manager_holds() -> Result<()> {
         writer("organizations:LeaveOrganization", "*", DENIED),
         writer("organizations:EnableAWSServiceAccess", "*", DENIED),
         reader("organizations:ListAccounts", "*", ALLOWED),
+        // Which regions there are is asked of the caller's own account, whichever that is.
+        reader("account:ListRegions", &format!("arn:aws:account::{MANAGEMENT}:account"), ALLOWED),
+        reader(
+            "account:ListRegions",
+            &format!("arn:aws:account::{MANAGEMENT}:account/{ORGANIZATION}/{MEMBER}"),
+            ALLOWED,
+        ),
+        reader("account:EnableRegion", &format!("arn:aws:account::{MANAGEMENT}:account"), DENIED),
+        writer("account:EnableRegion", &format!("arn:aws:account::{MANAGEMENT}:account"), DENIED),
         reader("organizations:CreateAccount", "*", DENIED).with(ASKED, "platform"),
     ]);
     prove(ours()?, &cases)
@@ -110,6 +119,7 @@ fn the_role_in_an_account_keeps_within_itself() -> Result<()> {
             .identity(&["access/member_reader"])
     };
     let ours_of = iam("policy/fleet-boundary");
+    let issuer = iam("oidc-provider/gitlab.com");
     prove(
         ours()?,
         &[
@@ -123,9 +133,19 @@ fn the_role_in_an_account_keeps_within_itself() -> Result<()> {
             manager("iam:CreatePolicyVersion", &ours_of, DENIED),
             manager("iam:PutRolePolicy", &iam("role/fleet-apply"), DENIED).with(BOUNDARY, ours_of),
             manager("iam:GetAccountAuthorizationDetails", "*", ALLOWED),
+            // What nothing asks for any more is taken away again.
+            manager("iam:DeleteAccountPasswordPolicy", "*", ALLOWED),
+            manager("iam:RemoveClientIDFromOpenIDConnectProvider", &issuer, ALLOWED),
+            manager("iam:DeleteOpenIDConnectProvider", &issuer, ALLOWED),
+            manager("iam:TagOpenIDConnectProvider", &issuer, ALLOWED),
+            manager("iam:TagPolicy", &iam("policy/fleet-boundary"), ALLOWED),
+            manager("iam:TagPolicy", &iam("policy/other"), DENIED),
+            manager("iam:DeleteRole", &iam("role/fleet-apply"), DENIED),
             manager("iam:CreateUser", &iam("user/u"), DENIED),
             looks("iam:GetAccountAuthorizationDetails", "*", ALLOWED),
             looks("iam:UpdateAssumeRolePolicy", &iam("role/fleet-apply"), DENIED),
+            looks("iam:RemoveClientIDFromOpenIDConnectProvider", &issuer, DENIED),
+            looks("iam:DeleteAccountPasswordPolicy", "*", DENIED),
             looks("s3:GetObject", "arn:aws:s3:::data/a", DENIED),
         ],
     )

@@ -12,7 +12,7 @@ use aws_types::request_id::RequestId as _;
 use fleet_model::account::BillingAccess;
 
 use super::session::{Clients, Session};
-use crate::error::Error;
+use crate::error::{Answer, Error};
 use crate::ports::{
     Account, Call, CreateAccount, CreateStatus, Organization, OrganizationalUnit, Organizations,
     Root,
@@ -151,7 +151,7 @@ impl Organizations for AwsOrganizations {
                 Ok(answer) => Ok(answer.effective_policy.and_then(|of| of.policy_content)),
                 // No tag policy reaches the account, or the root has the type not enabled.
                 Err(error)
-                    if error.is_not_found() || error.code.starts_with("PolicyTypeNotEnabled") =>
+                    if error.is_not_found() || error.answer() == Some(Answer::PolicyTypeOff) =>
                 {
                     Ok(None)
                 }

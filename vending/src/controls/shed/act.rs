@@ -90,9 +90,7 @@ pub(in super::super) async fn password_before(
     scope: &Scope<'_>,
 ) -> Result<bool, Problem> {
     let memory = scope.memory;
-    let (Some(before), Some(_)) = (memory.password_policy, memory.made.password) else {
-        return Ok(false);
-    };
+    let Some(before) = memory.password_policy else { return Ok(false) };
     let inside = Inside { member, clock, scope };
     inside.password(before, memory.made.password).await.map(|done| matches!(done, Done::Gone))
 }
@@ -216,7 +214,7 @@ impl Inside<'_> {
         if super::password_policy::prior(found.as_ref()) == back {
             return Ok(Done::Gone);
         }
-        if found != written {
+        if written.is_none() || found != written {
             return Ok(Done::Stays(
                 "Somebody else has changed the password policy since, so it stays as it is."
                     .to_owned(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 
 use super::{Manager, Unit, Units};
+use crate::error::Answer;
 use crate::wish::Refusal;
 
 /// How often an OU that filled up between the look and the call is looked into again.
@@ -44,9 +45,7 @@ impl Units<'_> {
             match deleted {
                 Ok(()) => return Ok(None),
                 Err(error) if error.is_not_found() => return Ok(None),
-                Err(error)
-                    if error.code.starts_with("OrganizationalUnitNotEmpty") && looks < LOOKS =>
-                {
+                Err(error) if error.answer() == Some(Answer::UnitNotEmpty) && looks < LOOKS => {
                     inside = self.inside(id).await?;
                     looks += 1;
                 }
