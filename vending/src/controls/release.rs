@@ -39,6 +39,12 @@ pub async fn release(
     scope: &Scope<'_>,
     by_itself: bool,
 ) -> Result<Released, Error> {
+    // First, since what follows may shut the way.
+    let mut released = Released::default();
+    match shed::password_before(member, clock, scope).await {
+        Ok(is_back) => released.password_is_back = is_back,
+        Err(problem) => released.problems.push(problem),
+    }
     let marks = scope.marks();
     let own = [scope.vending.manage, scope.vending.read].into_iter().flatten();
     let roles: BTreeSet<String> =
@@ -49,11 +55,6 @@ pub async fn release(
         futures::try_join!(member.identities(&roles, &none), member.oidc_providers())?;
     let locked = trust::locked(scope.partition, scope.account_id).to_json();
 
-    let mut released = Released::default();
-    match shed::password_before(member, clock, scope).await {
-        Ok(is_back) => released.password_is_back = is_back,
-        Err(problem) => released.problems.push(problem),
-    }
     for (name, role) in identities.roles {
         if Holder::of(&marks, &role.tags) != Holder::Us || same(&locked, &role.trust) {
             continue;

@@ -40,12 +40,12 @@ impl Part {
 
 /// Observes and checks. Never writes.
 pub async fn evaluate(ports: &Ports<'_>, scope: &Scope<'_>) -> Report {
-    round(ports, scope, false).await
+    Box::pin(round(ports, scope, false)).await
 }
 
 /// Observes, repairs what is owned, and checks what is then there.
 pub async fn repair(ports: &Ports<'_>, scope: &Scope<'_>) -> Report {
-    round(ports, scope, true).await
+    Box::pin(round(ports, scope, true)).await
 }
 
 async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
