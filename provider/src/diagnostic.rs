@@ -54,7 +54,7 @@ impl Report {
 
     /// The same as a warning of another code and summary: what stands behind trouble that an apply goes on after is said
     /// in the words that it has as an error.
-    pub(crate) fn as_warning(self, code: &'static str, summary: impl Into<String>) -> Self {
+    pub(crate) fn into_warning(self, code: &'static str, summary: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, code, summary: summary.into(), ..self }
     }
 

@@ -205,7 +205,7 @@ impl Desk {
         let mut work = Work { vending: outcome.work.clone(), file: false };
         let not_written = format!("Account {key}: its inventory file was not written");
         // What stands behind it is said in its own words.
-        let because = |report: Report| report.as_warning("FLEET0113", not_written.as_str());
+        let because = |report: Report| report.into_warning("FLEET0113", not_written.as_str());
         let no_store = |of: Diagnostic| warning("FLEET0113", not_written.as_str()).what(of.detail);
         let written = self.runtime.inventory().map_err(no_store).and_then(|store| {
             let found = store.account(&key).map_err(|trouble| because(trouble.report()))?;

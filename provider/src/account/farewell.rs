@@ -108,7 +108,7 @@ impl Desk {
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
         let not_written = format!("Account {key}: its tombstone was not written");
-        let because = |report: Report| report.as_warning("FLEET0113", not_written.as_str());
+        let because = |report: Report| report.into_warning("FLEET0113", not_written.as_str());
         let no_store = |of: Diagnostic| warning("FLEET0113", not_written.as_str()).what(of.detail);
         let buried = self.runtime.inventory().map_err(no_store).and_then(|store| {
             let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
@@ -156,7 +156,7 @@ fn closes(store: &Store) -> Vec<Timestamp> {
 /// That the file of a released account is still there; `trouble` says why.
 fn left_behind(key: &str, trouble: Report) -> Diagnostic {
     trouble
-        .as_warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
+        .into_warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
         .todo("The account is released. Delete the file by hand: while it is there, its key stays taken, and clusters may be admitted on an account that this configuration no longer manages.")
         .build()
 }

@@ -58,7 +58,7 @@ fn said(
             .todo("Look whether what runs in the account still may do what it has to, and nothing is allowed that should not be."),
         // In the words of what stands behind it: a missing permission, an outage, credentials that ended.
         Err(refusal) => refusal::report(refusal, &format!("tell which policies start and stop to apply under `{to}`"))
-            .as_warning("FLEET0118", format!("{subject}: the policies at its new parent were not read"))
+            .into_warning("FLEET0118", format!("{subject}: the policies at its new parent were not read"))
             .todo("The move itself is planned all the same. The policies bind everyone in the account, the roles of its pipelines and of this provider too: without this check, compare those of both parents by hand."),
     };
     Some(told.at("parent").build())

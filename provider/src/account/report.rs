@@ -107,13 +107,13 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
     let told = refusal::report(&failure.refusal, &doing(&verb, model));
     let summary = format!("{}: {outcome}", subject(model));
     let (told, goes_on) = match &failure.refusal {
-        Refusal::NoAccessRole { .. } => (told.as_warning("FLEET0535", summary), false),
+        Refusal::NoAccessRole { .. } => (told.into_warning("FLEET0535", summary), false),
         // At its key, whatever was attempted.
         Refusal::Duplicate(_) => {
             let summary = format!("{} does not have its key", subject(model));
-            return told.as_warning("FLEET0158", summary).build();
+            return told.into_warning("FLEET0158", summary).build();
         }
-        _ => (told.as_warning("FLEET0110", summary), true),
+        _ => (told.into_warning("FLEET0110", summary), true),
     };
     let told = match argument(failure.attempt) {
         Some(argument) => told.at(argument),

@@ -171,11 +171,11 @@ async fn an_apply_never_changes_what_its_plan_knew() {
     ];
     let mut kept = BTreeMap::<String, u32>::new();
     // Pairs are enough: what a change bears on does not depend on a third.
-    for one in 0..EDITS.len() {
-        for other in one..EDITS.len() {
+    for (at, (_, _, one)) in EDITS.iter().enumerate() {
+        for (_, _, other) in &EDITS[at..] {
             let mut desired = ready();
-            (EDITS[one].2)(&mut desired);
-            (EDITS[other].2)(&mut desired);
+            one(&mut desired);
+            other(&mut desired);
             let planned = plan(&provider, Some(&ready()), &desired).await;
             assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
             let promised = Model::decode(planned.planned.clone()).unwrap();
