@@ -52,6 +52,12 @@ impl Report {
         self.paragraph(text)
     }
 
+    /// The same as a warning of another code and summary: what stands behind trouble that an apply goes on after is said
+    /// in the words that it has as an error.
+    pub(crate) fn into_warning(self, code: &'static str, summary: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, code, summary: summary.into(), ..self }
+    }
+
     /// The diagnostic.
     pub fn build(self) -> Diagnostic {
         let mut detail: Vec<String> =
@@ -97,72 +103,4 @@ impl From<Report> for Diagnostic {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-    use std::fs;
-    use std::path::Path as FilePath;
-
-    use super::*;
-
-    #[test]
-    fn a_report_reads_in_order_and_ends_with_its_code() {
-        let diagnostic =
-            error("FLEET0001", "Title").at("managed_by").what("A.").why("B.").todo("C.").build();
-        assert_eq!(diagnostic.summary, "Title");
-        assert_eq!(diagnostic.detail, "A.\n\nB.\n\nC.\n\nFLEET0001");
-    }
-
-    #[test]
-    fn what_others_wrote_cannot_steer_a_terminal() {
-        let diagnostic = error("FLEET0001", "A\u{1b}[31m\nB")
-            .what("first\nsecond \u{1b}]0;title\u{7}\r")
-            .todo("\u{202e}txt.exe \u{85} é 日本")
-            .build();
-        assert_eq!(diagnostic.summary, r"A\u{1b}[31m\nB");
-        assert_eq!(
-            diagnostic.detail,
-            "first\nsecond \\u{1b}]0;title\\u{7}\\r\n\n\\u{202e}txt.exe \\u{85} é 日本\n\nFLEET0001"
-        );
-    }
-
-    fn sources(directory: &FilePath, into: &mut Vec<String>) {
-        for entry in fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, into);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                into.push(fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-
-    #[test]
-    fn every_code_has_a_page_and_every_page_a_code() {
-        let root = FilePath::new(env!("CARGO_MANIFEST_DIR"));
-        let mut texts = Vec::new();
-        sources(&root.join("src"), &mut texts);
-        let mut used = BTreeSet::new();
-        for text in &texts {
-            for (start, _) in text.match_indices("\"FLEET") {
-                let code: String =
-                    text[start + 1..].chars().take_while(char::is_ascii_alphanumeric).collect();
-                if code.len() == 9 {
-                    used.insert(code);
-                }
-            }
-        }
-        let mut pages = BTreeMap::new();
-        for entry in fs::read_dir(root.join("codes")).unwrap() {
-            let path = entry.unwrap().path();
-            let code = path.file_stem().unwrap().to_string_lossy().into_owned();
-            pages.insert(code, fs::read_to_string(path).unwrap());
-        }
-        assert_eq!(used, pages.keys().cloned().collect::<BTreeSet<_>>());
-        for (code, page) in &pages {
-            assert!(page.starts_with(&format!("# {code}: ")), "{code}: title");
-            for section in ["## What happened", "## Why", "## What to do"] {
-                assert!(page.contains(section), "{code}: {section}");
-            }
-        }
-    }
-}
+mod tests;

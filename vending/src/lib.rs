@@ -19,6 +19,7 @@ pub mod region;
 mod trying;
 pub mod unit_path;
 mod vending;
+mod warning;
 mod wish;
 
 pub use config::{Config, Quarantine};

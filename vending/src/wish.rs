@@ -15,6 +15,7 @@ use crate::partition::Partition;
 use crate::policy::exemption::Open;
 use crate::ports::{AccountState, NotCreated, Otp};
 use crate::unit_path;
+pub use crate::warning::Warning;
 
 /// Where an account or OU belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,15 +147,6 @@ pub struct Facts {
     pub create_request_id: Option<String>,
     /// All of its tags, ours too.
     pub tags: BTreeMap<String, String>,
-}
-
-/// Trouble that does not stop the apply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// One line.
-    pub summary: String,
-    /// What happened, and what follows.
-    pub detail: String,
 }
 
 /// Why an apply ended early on an account that has an id.

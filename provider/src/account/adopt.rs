@@ -142,7 +142,7 @@ fn adopts(desired: &Model, adoption: &Adoption) -> Diagnostic {
         ))
         .what(format!("The apply: {}.", changes(desired, adoption).join("; ")))
         .why(others(adoption))
-        .todo("Apply, if this is the account you mean and nobody else mends what is listed. If not, remove `adopt`, or set the control to `verify` or `ignore`.")
+        .todo("Apply, if this is the account you mean and nobody else repairs what is listed. If not, remove `adopt`, or set the control to `verify` or `ignore`.")
         .build()
 }
 
@@ -185,11 +185,11 @@ fn changes(desired: &Model, adoption: &Adoption) -> Vec<String> {
     }
     if let Some(reason) = &adoption.unseen {
         changes.push(format!(
-            "mends what the owned controls find wrong inside, which could not be seen now ({reason})"
+            "repairs what the owned controls find wrong inside, which could not be seen now ({reason})"
         ));
     }
     for (check, observed) in &adoption.mends {
-        changes.push(format!("mends `{check}` ({observed})"));
+        changes.push(format!("repairs `{check}` ({observed})"));
     }
     changes
 }

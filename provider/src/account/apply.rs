@@ -12,21 +12,19 @@ use tfplugin::{Applied, Attr, Context, Private, Update};
 
 use super::adopt;
 use super::entry::{self, Enters};
+use super::facts::Work;
 use super::model::Model;
 use super::plan;
 use super::report;
 use super::undo::{self, Undo};
 use super::{CREATE, Desk, READ, UPDATE};
 use super::{contacts, email, facts, found};
-use crate::diagnostic::{error, warning};
+use crate::diagnostic::{Report, error, warning};
 use crate::inventory::{Error, Seen};
 use crate::refusal;
 
 /// The name under which private state keeps what was seen of the inventory file.
 const SEEN: &str = "inventory_file";
-
-/// Work that only concerns the inventory file.
-const FILE: &str = "the inventory file does not say what was observed";
 
 impl Desk {
     /// Vends the account. Without an id an error, and no state; with one never an error.
@@ -81,7 +79,9 @@ impl Desk {
         for failure in &outcome.failures {
             diagnostics.push(report::failed(&planned, failure));
         }
+        let promised = planned.clone();
         let state = self.settle(planned, contract, &outcome, &mut private, &mut diagnostics)?;
+        let state = facts::as_promised(state, &promised);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
     }
 
@@ -174,6 +174,7 @@ impl Desk {
             // Nothing was touched: what was there is still there.
             return Ok(Applied::ok(prior.clone()).with(diagnostics));
         }
+        let promised = planned.clone();
         let planned = really_there(planned, prior, &outcome);
         let contract = self.contract(&planned)?;
         if let Some(EmailStep::Start(to)) = &wish.email_step
@@ -182,6 +183,9 @@ impl Desk {
             diagnostics.push(email::awaited(&planned, to));
         }
         let state = self.settle(planned, contract, &outcome, &mut private, &mut diagnostics)?;
+        // Where a change failed, the state says what is really there.
+        let failed = diagnostics.has_errors();
+        let state = if failed { state } else { facts::as_promised(state, &promised) };
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
     }
 
@@ -198,47 +202,42 @@ impl Desk {
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
         let mut document = facts::document(&planned, contract, &managed_by, outcome);
-        let mut work = outcome.work.clone();
-        let written = self.runtime.inventory().map_err(|of| of.detail).and_then(|store| {
-            let found = store.account(&key).map_err(|trouble| trouble.told())?;
+        let mut work = Work { vending: outcome.work.clone(), file: false };
+        let not_written = format!("Account {key}: its inventory file was not written");
+        // What stands behind it is said in its own words.
+        let because = |report: Report| report.into_warning("FLEET0113", not_written.as_str());
+        let no_store = |of: Diagnostic| warning("FLEET0113", not_written.as_str()).what(of.detail);
+        let written = self.runtime.inventory().map_err(no_store).and_then(|store| {
+            let found = store.account(&key).map_err(|trouble| because(trouble.report()))?;
             if let Some(other) = found.as_ref().filter(|of| of.document.id != document.id) {
-                return Err(format!("It is about the account {}.", other.document.id));
+                let other = entry::of_another(&other.document, &document.id);
+                return Err(because(other));
             }
             facts::keep_closed_at(&mut document, found.as_ref());
             let seen = Seen::recall(private, SEEN);
-            store.put_account_since(&document, &seen).map_err(|trouble| trouble.told())
+            let put = store.put_account_since(&document, &seen);
+            put.map_err(|trouble| because(trouble.report()))
         });
         let sha256 = match written {
             Ok(seen) => {
                 seen.keep(private, SEEN);
                 seen.sha256
             }
-            Err(reason) => {
-                work.push(FILE.to_owned());
-                diagnostics.push(
-                    warning("FLEET0113", format!("Account {key}: its inventory file was not written"))
-                        .what(reason)
-                        .why("The account exists and stays as it is. Without the file its clusters are not admitted.")
-                        .todo("Mend the cause and apply again: the file is then written.")
-                        .build(),
-                );
+            Err(report) => {
+                work.file = true;
+                diagnostics.push(report.todo("The account exists and stays as it is. Until an apply has written the file, clusters in the account are not admitted.").build());
                 None
             }
         };
         facts::remember(private, &work, outcome);
         undo::asked_for_parent(private);
         diagnostics.extend(report::warnings(&planned, outcome));
-        // What the plan promised stays; the next refresh says what else became of the account.
-        let promised = planned.lifecycle_phase.clone();
-        let mut state = facts::state(planned, outcome, sha256);
-        if promised.is_known() {
-            state.lifecycle_phase = promised;
-        }
-        if facts::ended(&state).is_some() {
-            diagnostics.push(report::ended(&state));
+        let state = facts::state(planned, outcome, sha256);
+        if let Some(end) = facts::ended(&state) {
+            diagnostics.push(report::ended(&state, end));
         } else if state.ready.known() == Some(&false) && !facts::is_at_rest(&state) {
             let unfinished = outcome.unfinished.as_ref();
-            let goes_on = !work.is_empty() || report::may_heal(&outcome.failures);
+            let goes_on = !work.is_none() || report::may_heal(&outcome.failures);
             diagnostics.push(report::not_ready(&state, goes_on, unfinished));
         } else if let Some(unfinished) = &outcome.unfinished {
             diagnostics.push(report::unfinished(&state, unfinished));
@@ -331,10 +330,8 @@ impl Desk {
         facts::keep_closed_at(&mut document, found.as_ref());
         undo::keep_parent(&mut document, found.as_ref().map(|of| &of.document), &private);
         let expected = store.account_sha256(&document).ok();
-        let mut work = outcome.work.clone();
-        if ours && sha256 != expected {
-            work.push(FILE.to_owned());
-        }
+        let file = ours && sha256 != expected;
+        let work = Work { vending: outcome.work.clone(), file };
         facts::remember(&mut private, &work, &outcome);
         let state = facts::state(state, &outcome, sha256);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
@@ -366,9 +363,9 @@ impl Desk {
     pub(super) fn contract(&self, model: &Model) -> Result<Contract, Diagnostics> {
         super::contract::contract(model).ok_or_else(|| {
             error("FLEET0101", "A value of the account is not valid")
-                .what("The account's arguments do not make a contract: one of them is missing, unknown, or outside of its rule.")
-                .why("The apply needs every one of them.")
-                .todo("Run `validate`, which names the argument.")
+                .what(format!("An argument of {} is missing, not known yet, or outside of its rule.", report::subject(model)))
+                .why("The apply needs every argument of the account. A state that an older version of the provider wrote, or that was edited, can lack one.")
+                .todo("Run `plan`, which names the argument. If it names none, restore the state from its backup, or take the account out of it (`state rm`) and import it.")
                 .build()
                 .into()
         })
@@ -376,9 +373,9 @@ impl Desk {
 }
 
 fn is_closed(state: &Model) -> bool {
-    let ends = [Phase::Closing, Phase::Closed].map(Phase::as_str);
+    let ends = [Some(Phase::Closing), Some(Phase::Closed)];
     facts::lifecycle_phase(state) == Some(LifecyclePhase::Closed)
-        || facts::ended(state).is_some_and(|end| ends.contains(&end))
+        || ends.contains(&facts::ended(state))
 }
 
 /// Whether the configuration asked for what was attempted: a change that could not be made is then

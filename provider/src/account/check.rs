@@ -15,15 +15,161 @@ use super::{contacts, contract};
 use crate::diagnostic::error;
 use crate::{email, region, tags};
 
-/// A rule: why a text breaks it, as the end of a sentence.
-pub(super) type Rule = fn(&str) -> Result<(), String>;
+/// A value that is not accepted: what is wrong with it, as the end of a sentence, and what follows from that.
+pub(super) struct Problem {
+    what: String,
+    because: Because,
+}
+
+/// Why a value of some kind is not accepted: it says what the value is for, and what to write instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Because {
+    /// The account's name at AWS.
+    Name,
+    /// A name that is to be the key of the account, too.
+    NameAsKey,
+    /// The address of the root user.
+    Email,
+    /// The key.
+    Key,
+    /// The class.
+    Class,
+    /// The class of the management account.
+    Management,
+    /// A name of the user's choice that others refer to.
+    Word,
+    /// A place in the tree.
+    Place,
+    /// The place in the tree to search in.
+    Search,
+    /// The place where a new account gets its baseline.
+    Onboarding,
+    /// The regions.
+    Regions,
+    /// The name of a control.
+    Control,
+    /// Who keeps a control.
+    Mode,
+    /// Who is trusted.
+    Trust,
+    /// The name of the role that AWS makes.
+    RoleName,
+    /// An alternate contact.
+    Contact,
+}
+
+/// A rule for a text.
+pub(super) type Rule = fn(&str) -> Result<(), Problem>;
+
+// === impl Because ===
+
+impl Because {
+    /// A problem of this kind.
+    pub(super) fn of(self, what: impl Display) -> Problem {
+        Problem { what: what.to_string(), because: self }
+    }
+
+    /// The same of a rule that says itself what is wrong.
+    pub(super) fn tell<E: Display>(self, result: Result<(), E>) -> Result<(), Problem> {
+        result.map_err(|what| self.of(what))
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Self::Name => {
+                "AWS refuses every other name when the account is created, or when it is renamed later."
+            }
+            Self::NameAsKey => {
+                "The account has no `key`, so its name is its key: it names the file `accounts/<key>.yaml` of the inventory, and clusters refer to it."
+            }
+            Self::Email => {
+                "AWS creates no account without an address of this form, and sends what the owner of the account has to know there."
+            }
+            Self::Key => {
+                "The key names the file `accounts/<key>.yaml` of the inventory, on every system on which that is checked out, and clusters refer to the account by it."
+            }
+            Self::Class => {
+                "The class says what the account is for; other words have no meaning here."
+            }
+            Self::Management => {
+                "The management account holds the keys to every other account: this provider never creates, moves or closes it."
+            }
+            Self::Word => {
+                "Clusters are held against this word, selectors match it and tags carry it, character for character. One spelling keeps `Prod` and `prod` from being two things."
+            }
+            Self::Place => "The account is moved to the unit that this names.",
+            Self::Search => "Only accounts below the unit that this names are listed.",
+            Self::Onboarding => {
+                "A new account gets its baseline there, and moves to its `parent` after that."
+            }
+            Self::Regions => {
+                "Clusters run only in the regions of their account, and each region is checked before the account is ready."
+            }
+            Self::Control => {
+                "A control that does not exist would be neither checked nor left out: what was meant would not happen."
+            }
+            Self::Mode => {
+                "It says who keeps the control as the baseline wants it: this configuration, or somebody else."
+            }
+            Self::Trust => {
+                "It goes into the trust policy of a role in the account. A mistake there lets nobody in, or somebody who was not meant."
+            }
+            Self::RoleName => {
+                "AWS creates a role of this name in the new account, and the provider gets in by it."
+            }
+            Self::Contact => {
+                "AWS refuses a contact with this value; until there is one, it writes to the root user alone."
+            }
+        }
+    }
+
+    fn todo(self) -> &'static str {
+        match self {
+            Self::Name => {
+                "Write a name within this rule. What else is to be said of the account fits into `tags`."
+            }
+            Self::NameAsKey => {
+                "Give the account a `key`, such as `payments-prod`; the name can then stay. Or write a name that can be a key."
+            }
+            Self::Email => {
+                "Write an address that you can read and that no other AWS account has, such as `aws+payments-prod@your-company.com`."
+            }
+            Self::Key => "Write a key such as `payments-prod`.",
+            Self::Class => "Use one of these words.",
+            Self::Management => {
+                "Leave the management account out of the configuration, or use the class of the account that is meant."
+            }
+            Self::Word => "Write a word such as `prod` or `private-service`.",
+            Self::Place | Self::Search => {
+                "Give the `id` of a `fleet_organizational_unit`, or the path of one that exists, such as `Workloads/Prod`."
+            }
+            Self::Onboarding => {
+                "Set `parent` as well, to another unit; or leave `onboarding_parent` out."
+            }
+            Self::Regions => {
+                "Name the regions in which the account is used, such as `ap-southeast-1`."
+            }
+            Self::Control => "Use one of these names, or leave the entry out.",
+            Self::Mode => {
+                "Use `own` to have this configuration repair the control, `verify` to have it only checked, or `ignore` to leave it unchecked."
+            }
+            Self::Trust => {
+                "Correct it as the rule above says. The page of `fleet_account` has a whole example of `identity`."
+            }
+            Self::RoleName => {
+                "Leave `role_name` out for AWS's own default, or write a name within this rule."
+            }
+            Self::Contact => "Correct the value, or leave the contact out.",
+        }
+    }
+}
 
 /// Checks every value that is known.
 pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     let rules: [(&str, &Attr<String>, Rule); 12] = [
         ("name", &model.name, account_name),
-        ("email", &model.email, email::check),
-        ("key", &model.key, |text| said(Key::new(text).map(drop))),
+        ("email", &model.email, |text| Because::Email.tell(email::check(text))),
+        ("key", &model.key, |text| Because::Key.tell(Key::new(text).map(drop))),
         ("account_class", &model.account_class, account_class),
         ("environment", &model.environment, free_name),
         ("owner", &model.owner, free_name),
@@ -43,15 +189,14 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             Attr::Known(parent) if parent == by => Some("it is the `parent` itself"),
             _ => None,
         };
-        diagnostics.extend(problem.map(|problem| invalid("onboarding_parent", by, problem)));
+        diagnostics.extend(
+            problem.map(|what| invalid("onboarding_parent", by, &Because::Onboarding.of(what))),
+        );
     }
     if let Some(regions) = model.region_set.known() {
         if regions.is_empty() {
-            diagnostics.push(invalid(
-                "region_set",
-                "[]",
-                "an account is used in one region at least",
-            ));
+            let problem = Because::Regions.of("an account is used in one region at least");
+            diagnostics.push(invalid("region_set", "[]", &problem));
         }
         for name in regions {
             region::check("region_set", name, diagnostics);
@@ -60,10 +205,11 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     for (control, mode) in model.controls.known().into_iter().flatten() {
         let path = Path::attribute("controls").key(control);
         if let Err(problem) = profile::check_names([control.as_str()]) {
-            diagnostics.push(invalid(path, control, &problem.to_string()));
+            diagnostics.push(invalid(path, control, &Because::Control.of(problem)));
         } else if ControlMode::parse(mode).is_none() {
             let modes = ControlMode::WORDS.join(", ");
-            diagnostics.push(invalid(path, mode, &format!("a control is one of {modes}")));
+            let problem = Because::Mode.of(format!("a control is one of {modes}"));
+            diagnostics.push(invalid(path, mode, &problem));
         }
     }
     check_identity(model, diagnostics);
@@ -76,7 +222,7 @@ pub(super) fn check_key_from_name(name: &str, diagnostics: &mut Diagnostics) {
     if account_name(name).is_ok()
         && let Err(problem) = Key::new(name)
     {
-        diagnostics.push(invalid("name", name, &format!("{problem}; or give the account a `key`")));
+        diagnostics.push(invalid("name", name, &Because::NameAsKey.of(problem)));
     }
 }
 
@@ -92,12 +238,14 @@ pub(super) fn check_new_email(
         None => desired.email.known().cloned(),
         Some(prior) => plan.config.and_then(|config| super::email::asked(config, prior)),
     };
-    note(diagnostics, "email", asked.as_ref(), email::check_new);
+    note(diagnostics, "email", asked.as_ref(), |text| Because::Email.tell(email::check_new(text)));
 }
 
 /// Checks the argument `parent` of a search.
 pub(super) fn check_parent(given: &Attr<String>, diagnostics: &mut Diagnostics) {
-    note(diagnostics, "parent", given.known(), parent);
+    note(diagnostics, "parent", given.known(), |text| {
+        Because::Search.tell(Parent::parse(text).map(drop))
+    });
 }
 
 fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
@@ -134,7 +282,7 @@ fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
                 )
                 .todo("Copy the `issuer` of the provider's `/.well-known/openid-configuration`.")
                 .build(),
-            _ => invalid(path, &name, &problem.to_string()),
+            _ => invalid(path, &name, &Because::Trust.of(problem)),
         });
     }
 }
@@ -147,58 +295,57 @@ fn note(diagnostics: &mut Diagnostics, attribute: &str, value: Option<&String>, 
     }
 }
 
-fn account_name(text: &str) -> Result<(), String> {
+fn account_name(text: &str) -> Result<(), Problem> {
     let printable = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
     // PutAccountName refuses < and >, which CreateAccount takes: such a name could never change.
     if (1..=50).contains(&text.len()) && printable && !text.contains(['<', '>']) {
         Ok(())
     } else {
-        Err("the name of an account is 1 to 50 printable ASCII characters without < and >".into())
+        Err(Because::Name
+            .of("the name of an account is 1 to 50 printable ASCII characters without < and >"))
     }
 }
 
-fn account_class(text: &str) -> Result<(), String> {
+fn account_class(text: &str) -> Result<(), Problem> {
     match AccountClass::parse(text) {
         Some(AccountClass::OrganizationRoot) => {
-            Err("the management account is never vended, moved or closed".into())
+            Err(Because::Management.of("this is the class of the management account"))
         }
         Some(_) => Ok(()),
         None => {
             let root = AccountClass::OrganizationRoot.as_str();
             let words: Vec<&str> =
                 AccountClass::WORDS.iter().filter(|word| **word != root).copied().collect();
-            Err(format!("a class is one of {}", words.join(", ")))
+            Err(Because::Class.of(format!("a class is one of {}", words.join(", "))))
         }
     }
 }
 
-fn free_name(text: &str) -> Result<(), String> {
-    said(Name::new(text).map(drop))
+fn free_name(text: &str) -> Result<(), Problem> {
+    Because::Word.tell(Name::new(text).map(drop))
 }
 
-fn parent(text: &str) -> Result<(), String> {
-    Parent::parse(text).map(drop).map_err(str::to_owned)
+fn parent(text: &str) -> Result<(), Problem> {
+    Because::Place.tell(Parent::parse(text).map(drop))
 }
 
-fn role_name(text: &str) -> Result<(), String> {
+fn role_name(text: &str) -> Result<(), Problem> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
         Ok(())
     } else {
-        Err("the name of a role is 1 to 64 letters, digits and _ + = , . @ -".into())
+        Err(Because::RoleName.of("the name of a role is 1 to 64 letters, digits and _ + = , . @ -"))
     }
 }
 
-fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
-    result.map_err(|error| error.to_string())
-}
-
-pub(super) fn invalid(path: impl Into<Path>, value: &str, problem: &str) -> Diagnostic {
+/// The diagnostic of a value that is not accepted.
+pub(super) fn invalid(path: impl Into<Path>, value: &str, problem: &Problem) -> Diagnostic {
+    let Problem { what, because } = problem;
     error("FLEET0101", "A value of the account is not valid")
         .at(path)
-        .what(format!("{value:?} is not accepted: {problem}."))
-        .why("AWS would refuse the value, or it could not be used in the tags, policies and file names that are made from it.")
-        .todo("Change the value so that it follows the rule above.")
+        .what(format!("{value:?} is not accepted: {what}."))
+        .why(because.why())
+        .todo(because.todo())
         .build()
 }
 
@@ -208,9 +355,9 @@ mod tests {
 
     #[test]
     fn roles_and_names_have_their_form() {
-        assert_eq!(role_name("OrganizationAccountAccessRole"), Ok(()));
+        assert!(role_name("OrganizationAccountAccessRole").is_ok());
         assert!(role_name("a role").is_err() && role_name("").is_err());
-        assert_eq!(account_name("Payments (prod)"), Ok(()));
+        assert!(account_name("Payments (prod)").is_ok());
         for bad in ["", "zahlungen-ü", "a<b", &"x".repeat(51)] {
             assert!(account_name(bad).is_err(), "{bad}");
         }
@@ -218,8 +365,9 @@ mod tests {
 
     #[test]
     fn the_management_account_is_not_vended() {
-        assert_eq!(account_class("sandbox"), Ok(()));
-        assert!(account_class("organization-root").is_err());
-        assert!(account_class("prod").is_err());
+        let because = |class: &str| account_class(class).err().map(|problem| problem.because);
+        assert_eq!(because("sandbox"), None);
+        assert_eq!(because("organization-root"), Some(Because::Management));
+        assert_eq!(because("prod"), Some(Because::Class));
     }
 }

@@ -7,7 +7,7 @@ use fleet_model::contact::{Contact, ContactType, Contacts};
 use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, Object};
 
-use super::check::{Rule, invalid};
+use super::check::{Because, Rule, invalid};
 use super::model::Model;
 
 /// The people whom AWS writes to beside the root user, by what it writes about. A type that is left
@@ -131,10 +131,12 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     for (of, contact) in contacts.all() {
         let Some(contact) = contact.known() else { continue };
         let rules: [(&str, &Attr<String>, Rule); 4] = [
-            ("name", &contact.name, |text| at_most(text, 64)),
-            ("title", &contact.title, |text| at_most(text, 50)),
-            ("email", &contact.email, email),
-            ("phone_number", &contact.phone_number, phone_number),
+            ("name", &contact.name, |text| Because::Contact.tell(at_most(text, 64))),
+            ("title", &contact.title, |text| Because::Contact.tell(at_most(text, 50))),
+            ("email", &contact.email, |text| Because::Contact.tell(email(text))),
+            ("phone_number", &contact.phone_number, |text| {
+                Because::Contact.tell(phone_number(text))
+            }),
         ];
         for (attribute, value, rule) in rules {
             if let Some(text) = value.known()

@@ -11,7 +11,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use super::Desk;
 use super::model::Model;
 use super::plan::refuse_step;
-use crate::diagnostic::error;
+use crate::diagnostic::{Report, error};
 use crate::email::same;
 use crate::inventory::Store;
 use crate::refusal;
@@ -44,19 +44,19 @@ pub(super) fn file(
     let found = store.held_account(key, managed_by);
     let found = found.map_err(|trouble| trouble.report().at("key").build())?;
     match (found.map(|found| found.document), id) {
-        (Some(file), Some(id)) if file.id != id => Err(of_another(&file, id)),
+        (Some(file), Some(id)) if file.id != id => Err(of_another(&file, id).build()),
         (file, _) => Ok(file),
     }
 }
 
-fn of_another(file: &AccountDocument, id: &str) -> Diagnostic {
+/// That the file of a key is about another account than the one with this id.
+pub(super) fn of_another(file: &AccountDocument, id: &str) -> Report {
     let key = &file.contract.key;
     error("FLEET0105", format!("Two accounts have the key {key}"))
         .at("key")
         .what(format!("`accounts/{key}.yaml` is about the account {} ({}), and this is the account {id}.", file.id, file.contract.name))
         .why("A key stands for one account. Under one key each would overwrite the file of the other, and clusters would be admitted by the wrong one.")
         .todo(format!("Give one that comes in another `key`. If the file is wrong, restore it (`git checkout`). If both carry the key {key:?} already, take the tags `fleet:id`, `fleet:key` and `fleet:managed-by` off the one that is to lose it, `state rm` it, and import it under another `key`."))
-        .build()
 }
 
 /// Refuses the key and the email of an account that was closed; an empty text is nobody's.
@@ -134,7 +134,7 @@ impl Enters<'_> {
             error("FLEET0127", format!("Account {key} cannot start as {wished}"))
                 .at("lifecycle_state")
                 .what(format!("`lifecycle_state` of the account `{key}` is {wished}. The account is new to this configuration: it is created, taken over or imported, and no inventory file says that it is frozen or retired already."))
-                .why("A new account must start as `active`. From there each apply makes one step, so that an account that somebody still uses is not shut by the same apply that finds it.")
+                .why("A new account must start as `active`. From there each apply makes one step, so that an account that somebody still uses is not retired by the same apply that finds it.")
                 .todo(format!("Set `lifecycle_state = \"active\"` and apply; then set the next state. If the account was {wished} before and its file is lost, restore `accounts/{key}.yaml` (`git checkout`) first."))
                 .build()
         })

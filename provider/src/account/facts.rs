@@ -17,10 +17,28 @@ use super::{contacts, email, undo};
 use crate::inventory::Found;
 use crate::tags;
 
-/// The name under which private state keeps what an apply could do.
+/// The name under which private state keeps what an apply could do on the account.
 const WORK: &str = "work";
+/// The name under which private state keeps that the account's inventory file has to be written.
+const FILE: &str = "file";
 /// The name under which private state keeps since when the account is closing.
 const CLOSING_SINCE: &str = "closing_since";
+
+/// What an apply could do, though the configuration asks for nothing new.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Work {
+    /// On the account: what the engine calls it, for people.
+    pub(super) vending: Vec<String>,
+    /// The inventory file does not say what was observed.
+    pub(super) file: bool,
+}
+
+impl Work {
+    /// Whether there is none.
+    pub(super) fn is_none(&self) -> bool {
+        self.vending.is_empty() && !self.file
+    }
+}
 
 /// What the engine is asked for. `tags` are the user's with `default_tags` under them.
 pub(super) fn wish(
@@ -200,6 +218,25 @@ pub(super) fn state(model: Model, outcome: &Outcome, sha256: Option<String>) -> 
     }
 }
 
+/// The state of an apply that did what was planned: what the plan knew of the account stays, since a plan is kept to the
+/// letter; the next refresh says what else became of the account, and the warnings of the apply said it.
+pub(super) fn as_promised(state: Model, planned: &Model) -> Model {
+    fn keep<T: Clone>(promised: &Attr<T>, found: Attr<T>) -> Attr<T> {
+        if promised.is_unknown() { found } else { promised.clone() }
+    }
+    Model {
+        parent_id: keep(&planned.parent_id, state.parent_id),
+        state: keep(&planned.state, state.state),
+        phase: keep(&planned.phase, state.phase),
+        status_reason: keep(&planned.status_reason, state.status_reason),
+        ready: keep(&planned.ready, state.ready),
+        readiness: keep(&planned.readiness, state.readiness),
+        lifecycle_phase: keep(&planned.lifecycle_phase, state.lifecycle_phase),
+        inventory_sha256: keep(&planned.inventory_sha256, state.inventory_sha256),
+        ..state
+    }
+}
+
 /// The tags of the state as they are at AWS: a key that is gone there is gone here, and what others
 /// put there is not shown.
 pub(super) fn observed_tags(mut model: Model, carried: &BTreeMap<String, String>) -> Model {
@@ -221,7 +258,7 @@ pub(super) fn believed<'a>(
 ) -> Option<Believed<'a>> {
     let is_settled = state.ready.known() == Some(&true)
         && state.lifecycle_phase.as_str() == Some(LifecyclePhase::Active.as_str())
-        && remembered(private).is_empty()
+        && remembered(private).is_none()
         && sha256.is_some()
         && sha256 == state.inventory_sha256.as_str();
     let readiness = state.readiness.known().filter(|_| is_settled)?;
@@ -262,15 +299,15 @@ pub(super) fn is_at_rest(model: &Model) -> bool {
 
 /// What AWS made of the account, where nothing can be done with it: `suspended`, `closing`,
 /// `closed` or `removed`.
-pub(super) fn ended(model: &Model) -> Option<&str> {
-    let phase = model.phase.as_str()?;
+pub(super) fn ended(model: &Model) -> Option<Phase> {
+    let phase = Phase::parse(model.phase.as_str()?)?;
     let ends = [Phase::Suspended, Phase::Closing, Phase::Closed, Phase::Removed];
-    ends.into_iter().map(Phase::as_str).find(|end| *end == phase)
+    ends.contains(&phase).then_some(phase)
 }
 
 /// Keeps beside the state what the next apply could do, and since when the account is closing.
-pub(super) fn remember(private: &mut Private, work: &[String], outcome: &Outcome) {
-    private.set(WORK, work.to_vec());
+pub(super) fn remember(private: &mut Private, work: &Work, outcome: &Outcome) {
+    keep(private, work);
     undo::keep(private, &outcome.memory);
     match outcome.closing_since {
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
@@ -280,7 +317,12 @@ pub(super) fn remember(private: &mut Private, work: &[String], outcome: &Outcome
 
 /// That no apply has work to do.
 pub(super) fn remember_nothing(private: &mut Private) {
-    private.set(WORK, Vec::<String>::new());
+    keep(private, &Work::default());
+}
+
+fn keep(private: &mut Private, work: &Work) {
+    private.set(WORK, work.vending.clone());
+    private.set(FILE, work.file);
 }
 
 /// Since when the account is closing, as the last refresh or apply saw it.
@@ -289,9 +331,16 @@ pub(super) fn closing_since(private: &Private) -> Option<Timestamp> {
 }
 
 /// What the next apply could do, as the last refresh or apply left it.
-pub(super) fn remembered(private: &Private) -> Vec<String> {
+pub(super) fn remembered(private: &Private) -> Work {
     let list = private.get(WORK).and_then(|work| work.as_array());
-    list.into_iter().flatten().filter_map(|of| of.as_str().map(str::to_owned)).collect()
+    Work {
+        vending: list
+            .into_iter()
+            .flatten()
+            .filter_map(|of| of.as_str().map(str::to_owned))
+            .collect(),
+        file: private.get(FILE).and_then(|file| file.as_bool()).unwrap_or_default(),
+    }
 }
 
 pub(crate) fn state_word(state: AccountState) -> Option<String> {

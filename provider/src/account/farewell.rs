@@ -2,14 +2,14 @@
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
-use fleet_vending::{Refusal, Warning};
+use fleet_vending::Refusal;
 use jiff::Timestamp;
 use tfplugin::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
-use crate::diagnostic::warning;
+use crate::diagnostic::{Report, warning};
 use crate::inventory::{Error, Store};
 use crate::refusal;
 
@@ -22,7 +22,7 @@ impl Desk {
     ) -> Result<Diagnostics, Diagnostics> {
         let vending = self.runtime.vending()?;
         let store = self.runtime.inventory();
-        let doing = report::doing("let go of", prior);
+        let doing = report::doing("release or close", prior);
         let id = prior.id.as_str().unwrap_or_default();
         let cancel = &context.cancelled;
         if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
@@ -66,12 +66,14 @@ impl Desk {
         let mut diagnostics = Diagnostics::new();
         if prior.close_on_deletion.known() == Some(&true) {
             let closed = vending.close(&wish, id, limit, cancel).await.map_err(refused)?;
-            diagnostics.extend(closed.warnings.iter().map(said));
+            diagnostics.extend(
+                closed.warnings.iter().map(|of| report::warned(&report::subject(prior), of)),
+            );
             diagnostics.extend(self.bury(prior, closed.at)?);
             return Ok(diagnostics);
         }
         let warnings = vending.release(&wish, id, limit, cancel).await.map_err(refused)?;
-        diagnostics.extend(warnings.iter().map(said));
+        diagnostics.extend(warnings.iter().map(|of| report::warned(&report::subject(prior), of)));
         diagnostics.extend(self.forget(prior, id));
         Ok(diagnostics)
     }
@@ -85,12 +87,13 @@ impl Desk {
         let (store, managed_by) = match (self.runtime.inventory(), self.runtime.managed_by()) {
             (Ok(store), Ok(managed_by)) => (store, managed_by),
             (Err(trouble), _) | (_, Err(trouble)) => {
-                return left_behind(key.as_str(), &format!("{}.", trouble.summary)).into();
+                let trouble = warning("FLEET0113", trouble.summary).what(trouble.detail);
+                return left_behind(key.as_str(), trouble).into();
             }
         };
         match delete_file(&store, &key, &managed_by, id) {
             Ok(()) => Diagnostics::new(),
-            Err(trouble) => left_behind(key.as_str(), &trouble.told()).into(),
+            Err(trouble) => left_behind(key.as_str(), trouble.report()).into(),
         }
     }
 
@@ -104,18 +107,18 @@ impl Desk {
         let contract = self.contract(prior)?;
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
-        let buried =
-            self.runtime.inventory().map_err(|of| format!("{}.", of.summary)).and_then(|store| {
-                let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
-                let found = found.map_err(|of| format!("{}.", of.summary))?;
-                let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
-                store.put_account(&tombstone).map_err(|of| of.told())
-            });
-        let trouble = buried.err().map(|reason| {
-            warning("FLEET0113", format!("Account {key}: its tombstone was not written"))
-                .what(reason)
-                .why("The account is closed, and its file should keep its key, its email and when it was closed: no other account can have them, and AWS counts closes for 30 days.")
-                .todo("Set `lifecycle_phase: closed`, `ready: false` and `closed_at` in the file by hand.")
+        let not_written = format!("Account {key}: its tombstone was not written");
+        let because = |report: Report| report.into_warning("FLEET0113", not_written.as_str());
+        let no_store = |of: Diagnostic| warning("FLEET0113", not_written.as_str()).what(of.detail);
+        let buried = self.runtime.inventory().map_err(no_store).and_then(|store| {
+            let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
+            let found = found.map_err(no_store)?;
+            let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
+            store.put_account(&tombstone).map_err(|trouble| because(trouble.report()))
+        });
+        let trouble = buried.err().map(|report| {
+            report
+                .todo("The account is closed, and its file should keep its key, its email and when it was closed: no other account can have them, and AWS counts closes for 30 days. Set `lifecycle_phase: closed`, `ready: false` and `closed_at` in the file by hand.")
                 .build()
         });
         Ok(trouble.into_iter().collect())
@@ -150,18 +153,13 @@ fn closes(store: &Store) -> Vec<Timestamp> {
     closed.filter_map(|at| at.parse().ok()).collect()
 }
 
-fn said(of: &Warning) -> Diagnostic {
-    warning("FLEET0114", of.summary.clone())
-        .what(of.detail.clone())
-        .why("The account was retired and its block is gone, so this configuration lets it go.")
-        .todo("Nothing, if that was intended. A released account keeps the service control policies that are attached to it, including those that this configuration attached: detach them where the account is to be used otherwise. Its tag `fleet:released-from` names the configuration that had it. The file of a closed account keeps its key and email.")
+/// That the file of a released account is still there; `trouble` says why.
+fn left_behind(key: &str, trouble: Report) -> Diagnostic {
+    trouble
+        .into_warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
+        .todo("The account is released. Delete the file by hand: while it is there, its key stays taken, and clusters may be admitted on an account that this configuration no longer manages.")
         .build()
 }
 
-fn left_behind(key: &str, reason: &str) -> Diagnostic {
-    warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
-        .what(reason)
-        .why("The account is let go, and its file could not be deleted.")
-        .todo("Delete the file by hand.")
-        .build()
-}
+#[cfg(test)]
+mod tests;

@@ -101,7 +101,7 @@ fn takes_up(desired: &Model, managed_by: &str, taken: &Taken) -> Diagnostic {
     };
     warning("FLEET0157", format!("{} takes up {}", report::subject(desired), account.id))
         .at("key")
-        .what(format!("The account {} ({:?}, {}, {state}{place}) is there already, with the tags `fleet:managed-by` = {managed_by:?} and `fleet:key` = {key:?}. The apply creates no account: it goes on with this one, and with the roles, identity providers and policies of it that carry the same tags.{changes}", account.id, account.name, account.email))
+        .what(format!("The account {} ({:?}, {}, {state}{place}) exists already, with the tags `fleet:managed-by` = {managed_by:?} and `fleet:key` = {key:?}. The apply creates no account: it goes on with this one, and with the roles, identity providers and policies of it that carry the same tags.{changes}", account.id, account.name, account.email))
         .why(why)
         .todo(todo)
         .build()

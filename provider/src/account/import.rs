@@ -21,7 +21,7 @@ impl Desk {
         let refuse = |what: String, todo: &str| -> Diagnostics {
             error("FLEET0115", format!("Account {id} cannot be imported"))
                 .what(what)
-                .why("An import takes up what this configuration vended, or what nobody manages. An account has one manager, and one inventory file.")
+                .why("An import takes what this configuration created, or what nobody manages. An account has one manager, and one inventory file.")
                 .todo(todo)
                 .build()
                 .into()

@@ -8,6 +8,7 @@ use tfplugin::{Change, Context, Plan};
 use super::model::Model;
 use super::{Account, report};
 use crate::diagnostic::warning;
+use crate::refusal;
 
 impl Account {
     /// Warns of the policies that start and stop to apply. Only a change of a parent that is known
@@ -55,10 +56,10 @@ fn said(
             .what(lines(to, difference))
             .why("Policies of the organization bind everyone in the account, the roles of its pipelines and of this provider too.")
             .todo("Look whether what runs in the account still may do what it has to, and nothing is allowed that should not be."),
-        Err(refusal) => warning("FLEET0118", format!("{subject}: the policies at its new parent could not be read"))
-            .what(format!("Which policies start and stop to apply under `{to}` cannot be told: {refusal}."))
-            .why("They bind everyone in the account, the roles of its pipelines and of this provider too.")
-            .todo("Allow the caller `organizations:ListPoliciesForTarget` and `ListParents`, or compare the policies of both parents by hand."),
+        // In the words of what stands behind it: a missing permission, an outage, credentials that ended.
+        Err(refusal) => refusal::report(refusal, &format!("tell which policies start and stop to apply under `{to}`"))
+            .into_warning("FLEET0118", format!("{subject}: the policies at its new parent were not read"))
+            .todo("The move itself is planned all the same. The policies bind everyone in the account, the roles of its pipelines and of this provider too: without this check, compare those of both parents by hand."),
     };
     Some(told.at("parent").build())
 }
@@ -113,6 +114,6 @@ mod tests {
         let denied =
             Error::new("organizations:ListPoliciesForTarget", Kind::Denied, "AccessDenied", "");
         let told = said(&planned(), "Prod", &Err(Refusal::Call(denied))).unwrap();
-        assert!(told.summary.contains("could not be read"), "{told:?}");
+        assert!(told.summary.contains("were not read"), "{told:?}");
     }
 }

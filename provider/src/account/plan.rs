@@ -6,6 +6,7 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use fleet_vending::Vending;
+use fleet_vending::ports::AccountState;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
 
@@ -17,9 +18,48 @@ use crate::diagnostic::error;
 use crate::inventory::Store;
 use crate::{email, tags};
 
-/// What an apply finds anew: known again only after it.
-const FOUND: &[&str] =
-    &["parent_id", "state", "phase", "status_reason", "ready", "readiness", "inventory_sha256"];
+/// What an apply finds anew, with what has to change for it to become another one.
+const FOUND: [(&str, Follows); 7] = [
+    ("parent_id", Follows::Vending),
+    ("phase", Follows::Vending),
+    ("status_reason", Follows::Vending),
+    ("ready", Follows::Vending),
+    ("readiness", Follows::Vending),
+    ("state", Follows::Activation),
+    ("inventory_sha256", Follows::Anything),
+];
+
+/// Which changes a computed attribute follows: it is unknown in the plan of those, and of no others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    /// What bears on where the account sits and on its checks; whatever is left to do on one that is not ready.
+    Vending,
+    /// AWS's work on an account that is not active yet: no update opens, suspends or closes one.
+    Activation,
+    /// Any change.
+    Anything,
+}
+
+/// Arguments, and what is planned of them, that no check looks at and nothing moves for: they end in tags, settings and
+/// the inventory file. An attribute that is not among them is taken for one that bears on vending.
+const DESCRIBES: [&str; 16] = [
+    "account_class",
+    "alternate_contacts",
+    "budget_owner",
+    "close_on_deletion",
+    "data_classification",
+    "email",
+    "email_update_otp",
+    "environment",
+    "gitops_enabled",
+    "name",
+    "network_profile",
+    "owner",
+    "pending_email",
+    "tags",
+    "tags_all",
+    "timeouts",
+];
 
 /// What a plan can see. A part of the provider block that is not known yet is `None`.
 pub(super) struct View<'a> {
@@ -160,7 +200,7 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     }
     plan.diagnostics.extend(frozen(&desired, prior));
     // As if nothing changed: what does change is told below.
-    for name in FOUND {
+    for (name, _) in FOUND {
         plan.keep_prior(name);
     }
     plan.keep_prior("lifecycle_phase");
@@ -199,12 +239,22 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     }
 
     let work = facts::remembered(&plan.private);
-    if facts::ended(prior).is_some() {
-        plan.diagnostics.push(report::ended(prior));
+    if let Some(end) = facts::ended(prior) {
+        plan.diagnostics.push(report::ended(prior, end));
     }
-    if plan.is_changed() || !work.is_empty() || lifecycle_changes {
-        for name in FOUND {
-            plan.set_unknown(name);
+    if plan.is_changed() || !work.is_none() || lifecycle_changes {
+        let bears = plan.changes().iter().any(|name| !DESCRIBES.contains(name));
+        let settled = prior.ready.known() == Some(&true) && work.vending.is_empty();
+        let active = facts::state_word(AccountState::Active);
+        for (name, follows) in FOUND {
+            let stays = match follows {
+                Follows::Vending => settled && !bears && !lifecycle_changes,
+                Follows::Activation => prior.state.as_str() == active.as_deref(),
+                Follows::Anything => false,
+            };
+            if !stays {
+                plan.set_unknown(name);
+            }
         }
         if lifecycle_changes {
             plan.set_unknown("lifecycle_phase");
@@ -387,6 +437,9 @@ fn replacement(key: &str) -> Diagnostic {
         .at("key")
         .what(format!("The plan creates an account with the key `{key}`, and the state has one already."))
         .why("That is a replacement, or two blocks with one key. Replacing would let the account go and vend another; nothing about an account needs that. It comes from `-replace`, a tainted object, `replace_triggered_by`, or a block that was renamed without `moved`.")
-        .todo("Leave out `-replace` (apply mends the account in place), run `untaint`, add a `moved` block, or give one of the blocks another `key`.")
+        .todo("Leave out `-replace` (an apply repairs the account in place), run `untaint`, add a `moved` block, or give one of the blocks another `key`.")
         .build()
 }
+
+#[cfg(test)]
+mod tests;

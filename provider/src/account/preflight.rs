@@ -194,7 +194,7 @@ fn said(
             let names: Vec<String> = needed_by.iter().map(|name| format!("`{name}`")).collect();
             error("FLEET0139", "The organization lacks all features")
                 .at(needed_by.first().copied().unwrap_or("controls"))
-                .what(format!("The organization has only consolidated billing, and {} of this account needs all features.", names.join(" and ")))
+                .what(format!("The organization has only consolidated billing, and this account needs all features for {}.", names.join(" and ")))
                 .why("Service control policies, and closing accounts, exist only in organizations with all features: the account could never be ready, or never be closed.")
                 .todo("Enable all features (`aws organizations enable-all-features`). Or set `controls = { organization-policies = \"ignore\" }` and leave out `close_on_deletion`.")
                 .build()
@@ -279,3 +279,6 @@ fn tag_policy(found: &Violation, own: bool) -> Diagnostic {
         .todo("Change the tag here or in `default_tags`, or have the tag policy changed.")
         .build()
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ const CHECK: &str = "membership";
 
 /// Whether the state is that of an account which the organization has no more.
 pub(super) fn is(state: &Model) -> bool {
-    state.phase.as_str() == Some(Phase::Removed.as_str())
+    facts::ended(state) == Some(Phase::Removed)
 }
 
 impl Desk {
@@ -112,14 +112,16 @@ fn says(
     state: &Model,
     organization_id: &str,
 ) -> Diagnostic {
+    let problem = Unusable::NotHere { organization_id: organization_id.to_owned() };
     let refusal = Refusal::KeyTaken {
         key: state.key.as_str().unwrap_or_default().to_owned(),
         account_id: state.id.as_str().unwrap_or_default().to_owned(),
-        problem: Unusable::NotHere { organization_id: organization_id.to_owned() },
+        problem: problem.clone(),
     };
     let summary = format!("{} has left the organization", report::subject(state));
     refusal::key_taken(
         kind("FLEET0156", summary),
+        &problem,
         &refusal.to_string(),
         &report::doing("go on with", state),
     )
@@ -167,3 +169,6 @@ fn without(state: Model, organization_id: &str) -> Model {
         ..state
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,9 @@
 //! is refused altogether is said by [`crate::refusal`].
 
 use fleet_model::lifecycle::LifecyclePhase;
-use fleet_vending::engine::Unread;
+use fleet_vending::engine::{Phase, Unread};
 use fleet_vending::error::Kind;
-use fleet_vending::{Attempt, Failure, Outcome, Refusal, Unfinished};
+use fleet_vending::{Attempt, Failure, Outcome, Refusal, Unfinished, Warning};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::model::Model;
@@ -37,21 +37,8 @@ pub(super) fn not_vended(model: &Model, refused: &Refusal) -> Diagnostic {
 
 /// A change that the configuration asked for and that could not be made.
 pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
-    let verb = match refused.attempt {
-        Attempt::Name => "rename",
-        Attempt::Contacts => "write the alternate contacts of",
-        Attempt::Email => "change the email of",
-        Attempt::Parent | Attempt::Onboarding => "move",
-        Attempt::Tags => "tag",
-        Attempt::Quarantine => "isolate",
-        Attempt::Shut => "retire",
-        Attempt::Everything
-        | Attempt::Read
-        | Attempt::Regions
-        | Attempt::Enter
-        | Attempt::Control(_) => "change",
-    };
-    let report = refusal::report(&refused.refusal, &doing(verb, model));
+    let (_, verb) = undone(refused.attempt);
+    let report = refusal::report(&refused.refusal, &doing(&verb, model));
     match refused.attempt {
         // In quarantine it is not where `parent` says.
         Attempt::Parent
@@ -59,54 +46,83 @@ pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
         {
             report.at("lifecycle_state")
         }
-        Attempt::Parent => report.at("parent"),
-        Attempt::Onboarding => report.at("onboarding_parent"),
-        Attempt::Quarantine | Attempt::Shut => report.at("lifecycle_state"),
-        _ => report,
+        attempt => match argument(attempt) {
+            Some(argument) => report.at(argument),
+            None => report,
+        },
     }
     .build()
 }
 
-/// Something that was tried and failed while the apply went on.
-pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
-    let outcome = match failure.attempt {
-        Attempt::Everything => "it could not be changed".to_owned(),
-        Attempt::Read => "it could not be read back".to_owned(),
-        Attempt::Name => "it could not be renamed".to_owned(),
-        Attempt::Contacts => "its alternate contacts could not be read or written".to_owned(),
-        Attempt::Email => "its email could not be changed".to_owned(),
-        Attempt::Parent => "it could not be moved to its parent".to_owned(),
-        Attempt::Onboarding => "it could not be moved to its onboarding parent".to_owned(),
-        Attempt::Tags => "its tags could not be written".to_owned(),
-        Attempt::Quarantine => {
-            "the quarantine's policy could not be attached or taken off".to_owned()
+/// What could not be done, as a clause after the account's name, and what completes "Cannot …".
+fn undone(attempt: Attempt) -> (String, String) {
+    let (outcome, verb) = match attempt {
+        Attempt::Everything => ("it could not be changed", "change"),
+        Attempt::Read => ("it could not be read back", "read"),
+        Attempt::Name => ("it could not be renamed", "rename"),
+        Attempt::Contacts => (
+            "its alternate contacts could not be read or written",
+            "read or write the alternate contacts of",
+        ),
+        Attempt::Email => ("its email could not be changed", "change the email of"),
+        Attempt::Parent => ("it could not be moved to its parent", "move"),
+        Attempt::Onboarding => ("it could not be moved to its onboarding parent", "move"),
+        Attempt::Tags => ("its tags could not be written", "tag"),
+        Attempt::Quarantine => (
+            "the quarantine's policy was not attached or detached",
+            "attach or detach the quarantine's policy of",
+        ),
+        Attempt::Shut => ("access to it could not be revoked", "revoke the access of pipelines to"),
+        Attempt::Regions => ("its regions could not be enabled", "enable the regions of"),
+        Attempt::Enter => ("no role lets the provider in", "get into"),
+        Attempt::Control(control) => {
+            return (
+                format!("`{control}` could not be repaired"),
+                format!("repair `{control}` of"),
+            );
         }
-        Attempt::Shut => {
-            "the roles by which pipelines and the provider enter it could not be shut".to_owned()
-        }
-        Attempt::Regions => "its regions could not be opted in".to_owned(),
-        Attempt::Enter => "no role lets the provider in".to_owned(),
-        Attempt::Control(control) => format!("`{control}` could not be mended"),
     };
-    if let Refusal::NoAccessRole { account_id, caller, tried, remedy } = &failure.refusal {
-        let report = warning("FLEET0535", format!("{}: {outcome}", subject(model)));
-        return refusal::no_access_role(report, account_id, caller, tried, remedy).build();
-    }
-    if let Refusal::Duplicate(duplicate) = &failure.refusal {
-        let report = warning("FLEET0158", format!("{} does not have its key", subject(model)));
-        return refusal::duplicate::describe(report, duplicate).build();
-    }
-    let report = warning("FLEET0110", format!("{}: {outcome}", subject(model)));
-    let kept = "The account exists, so the apply went on with the rest: an error would make the CLI forget the account or replace it.";
-    match &failure.refusal {
-        Refusal::Call(fault) => {
-            let Meaning { why, todo, .. } = cause::meaning(fault);
-            report.what(cause::what(fault)).why(format!("{why} {kept}")).todo(todo)
+    (outcome.to_owned(), verb.to_owned())
+}
+
+/// The argument that asks for what was attempted.
+fn argument(attempt: Attempt) -> Option<&'static str> {
+    Some(match attempt {
+        Attempt::Name => "name",
+        Attempt::Contacts => "alternate_contacts",
+        Attempt::Email => "email",
+        Attempt::Parent => "parent",
+        Attempt::Onboarding => "onboarding_parent",
+        Attempt::Quarantine | Attempt::Shut => "lifecycle_state",
+        Attempt::Tags => "tags",
+        Attempt::Regions => "region_set",
+        Attempt::Control(_) => "controls",
+        Attempt::Everything | Attempt::Read | Attempt::Enter => return None,
+    })
+}
+
+/// Something that was tried and failed while the apply went on: in the words of its cause.
+pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
+    let (outcome, verb) = undone(failure.attempt);
+    let told = refusal::report(&failure.refusal, &doing(&verb, model));
+    let summary = format!("{}: {outcome}", subject(model));
+    let (told, goes_on) = match &failure.refusal {
+        Refusal::NoAccessRole { .. } => (told.into_warning("FLEET0535", summary), false),
+        // At its key, whatever was attempted.
+        Refusal::Duplicate(_) => {
+            let summary = format!("{} does not have its key", subject(model));
+            return told.into_warning("FLEET0158", summary).build();
         }
-        other => report
-            .what(format!("{other}."))
-            .why(kept)
-            .todo("Remove the cause and apply again: the apply continues where this one stopped."),
+        _ => (told.into_warning("FLEET0110", summary), true),
+    };
+    let told = match argument(failure.attempt) {
+        Some(argument) => told.at(argument),
+        None => told,
+    };
+    if goes_on {
+        told.todo("The apply went on with the rest of the account, and the next one goes on where this one stopped.")
+    } else {
+        told
     }
     .build()
 }
@@ -140,37 +156,85 @@ pub(super) fn contested(model: &Model, outcome: &Outcome) -> Option<Diagnostic> 
 
 /// The engine's own warnings.
 pub(super) fn warnings(model: &Model, outcome: &Outcome) -> Vec<Diagnostic> {
-    let warnings = outcome.warnings.iter();
-    warnings
-        .map(|of| {
-            warning("FLEET0111", format!("{}: {}", subject(model), of.summary))
-                .what(of.detail.clone())
-                .why("The state shows what AWS has.")
-                .todo("Check whether this is intended. If the time was over, apply again: the next apply continues.")
-                .build()
-        })
-        .chain(contested(model, outcome))
-        .collect()
+    let told = outcome.warnings.iter().map(|of| warned(&subject(model), of));
+    told.chain(contested(model, outcome)).collect()
 }
 
+/// One of them. `subject` begins the summary.
+pub(super) fn warned(subject: &str, said: &Warning) -> Diagnostic {
+    let still_open = "The account trusts nobody else through this configuration any more. This role had to revoke that, and cannot take its own trust away.";
+    let unseen = "Nobody could look into the account, so nothing was revoked in it: roles and identity providers that this configuration made can still be trusted there.";
+    let of = |code, summary: &str| warning(code, format!("{subject} {summary}"));
+    match said {
+        Warning::RoleStays { role } => of("FLEET0180", "is retired, and one role stays open")
+            .at("lifecycle_state")
+            .what(format!("The role `{role}` in the account can still be assumed."))
+            .why(still_open)
+            .todo(format!("Delete the role by hand once nothing in the account is needed any more (`aws iam delete-role --role-name {role}`, after its policies).")),
+        Warning::RetiredUnseen { reason } => of("FLEET0180", "was retired without a look inside")
+            .at("lifecycle_state")
+            .what(format!("No role let the provider into the account: {reason}."))
+            .why(unseen)
+            .todo("As an administrator of the account, look for roles and OIDC providers whose tag `fleet:managed-by` names this configuration, and delete them."),
+        Warning::EmailDiffers { found, asked } => of("FLEET0111", "has another email at AWS")
+            .at("email")
+            .what(format!("AWS has the email `{found}`, and the configuration has `{asked}`."))
+            .why("The account was found by its tags, and somebody changed the address of its root user. A new address takes two applies, so this one leaves it.")
+            .todo(format!("Plan again: the plan then shows what an apply changes. To keep AWS's address, write `email = \"{found}\"`.")),
+        Warning::PolicyStays { policy } => of("FLEET0181", "keeps a policy of a former freeze")
+            .at("lifecycle_state")
+            .what(format!("The policy {policy} stays attached to the account. Its tag `fleet:journal` says that a freeze attached it; the state does not know that, and it is not the policy of the block `quarantine`."))
+            .why("Others can write tags, so a tag alone takes no policy away.")
+            .todo(format!("If the policy is not needed, detach it by hand: `aws organizations detach-policy --policy-id {policy} --target-id …`.")),
+        Warning::ForeignPolicy { policy } => of("FLEET0181", "has the quarantine's policy")
+            .at("lifecycle_state")
+            .what(format!("The policy {policy} of the block `quarantine` is attached to the account, which is in use. No freeze of this configuration attached it."))
+            .why("Somebody else attached it, perhaps in an emergency. It stays, and binds everybody in the account.")
+            .todo(format!("When it is not needed any more, detach it by hand: `aws organizations detach-policy --policy-id {policy} --target-id …`.")),
+        Warning::Released { shut, open_role, .. } => {
+            let revoked = match shut.as_slice() {
+                [] => "Nothing in it trusted an identity provider through this configuration.".to_owned(),
+                shut => format!("Revoked or removed in it: {}.", shut.join(", ")),
+            };
+            let open = open_role.as_ref().map(|role| format!(" The role `{role}` did that and can still be assumed: delete it by hand."));
+            of("FLEET0114", "was released")
+                .what(format!("{revoked}{}", open.unwrap_or_default()))
+                .why(LET_GO)
+                .todo(RELEASED)
+        }
+        Warning::ReleasedUnseen { reason, .. } => of("FLEET0114", "was released without a look inside")
+            .what(format!("No role let the provider into the account: {reason}."))
+            .why(unseen)
+            .todo(format!("As an administrator of the account, look for roles and OIDC providers whose tag `fleet:managed-by` names this configuration, and delete them. {RELEASED}")),
+        Warning::Closing { .. } => of("FLEET0114", "is being closed")
+            .what("AWS has taken the request to close the account.")
+            .why(LET_GO)
+            .todo("Nothing, if that was intended. AWS Support can reopen the account within 90 days. Its email stays taken after that, and its inventory file keeps key and email."),
+    }
+    .build()
+}
+
+const LET_GO: &str =
+    "The account was retired and its block is gone, so this configuration manages it no more.";
+const RELEASED: &str = "A released account keeps the service control policies that are attached to it, including those that this configuration attached: detach them where the account is to be used otherwise. Its tag `fleet:released-from` names the configuration that had it.";
+
 /// That AWS suspended the account, or that it is closed or being closed.
-pub(super) fn ended(model: &Model) -> Diagnostic {
-    let phase = model.phase.as_str().unwrap_or("unknown");
+pub(super) fn ended(model: &Model, phase: Phase) -> Diagnostic {
     let (what, todo) = match phase {
-        "suspended" => (
+        Phase::Suspended => (
             "AWS suspended it: nothing can be changed in it, and its clusters are not admitted.",
-            "AWS Support says why and lifts it; the next apply then goes on. To have done with the account, set `lifecycle_state = \"retired\"`, and remove the block once `lifecycle_phase` is `retired`.",
+            "Ask AWS Support why it was suspended; once it is open again, the next apply goes on. To end with the account, set `lifecycle_state = \"retired\"`, and remove the block once `lifecycle_phase` is `retired`.",
         ),
-        "closing" => (
-            "AWS is closing it. Until that is done, its reads may call the account active; it is not taken for active again.",
-            "Nothing, if that was meant: remove the block, and the account is let go. If it was not, AWS Support can reopen it within 90 days.",
+        Phase::Closing => (
+            "AWS is closing it. Until that is done AWS may still answer that the account is active, which is not believed.",
+            "Nothing, if that was intended: remove the block, and this configuration manages the account no more. If it was not, AWS Support can reopen it within 90 days.",
         ),
         _ => (
             "It is closed. AWS lists it for 90 days, and its email stays taken for good.",
-            "Remove the block: the account is let go without a call. If it was closed by mistake, AWS Support can reopen it within 90 days.",
+            "Remove the block: nothing is called for that. If the account was closed by mistake, AWS Support can reopen it within 90 days.",
         ),
     };
-    warning("FLEET0126", format!("{} is {phase}", subject(model)))
+    warning("FLEET0126", format!("{} is {}", subject(model), phase.as_str()))
         .what(what)
         .why("Such an account is neither replaced nor created again; changes of its block wait until it is open.")
         .todo(todo)
@@ -229,3 +293,6 @@ fn ended_early(unfinished: &Unfinished) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

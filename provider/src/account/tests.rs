@@ -103,7 +103,7 @@ fn identity(repository: &str) -> Identity {
     }
 }
 
-fn outcome(verdict: Verdict) -> Outcome {
+pub(super) fn outcome(verdict: Verdict) -> Outcome {
     let passes = verdict == Verdict::Pass;
     Outcome {
         facts: Facts {
@@ -202,7 +202,7 @@ fn each_bad_value_is_found_at_its_path() {
 fn a_name_that_is_no_key_needs_one() {
     let mut diagnostics = Diagnostics::new();
     check::check_key_from_name("Payments Prod", &mut diagnostics);
-    assert!(diagnostics.iter().any(|of| of.detail.contains("give the account a `key`")));
+    assert!(diagnostics.iter().any(|of| of.detail.contains("Give the account a `key`")));
     let mut diagnostics = Diagnostics::new();
     check::check_key_from_name("payments-prod", &mut diagnostics);
     assert!(!diagnostics.has_errors());

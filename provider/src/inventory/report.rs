@@ -131,6 +131,7 @@ mod tests {
             let error = Error::Write { path: PathBuf::from("i/accounts/pay.yaml"), source };
             let diagnostic = error.report().build();
             assert!(diagnostic.detail.starts_with("`i/accounts/pay.yaml` cannot be written: "));
+            assert!(diagnostic.detail.ends_with("FLEET0302"));
             diagnostic.detail
         };
         for (kind, word) in [

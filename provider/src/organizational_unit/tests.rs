@@ -128,3 +128,13 @@ fn unknown_default_tags_leave_the_tags_unknown() {
     let planned = plan(&model("Prod", Attr::Null), None, None, &mut diagnostics);
     assert!(planned.tags_all.is_unknown());
 }
+
+#[test]
+fn a_parent_that_is_known_too_late_is_refused_in_the_apply() {
+    let units = super::OrganizationalUnit::new(std::sync::Arc::default());
+    let desired = model("Prod", Attr::from("Workloads//Prod"));
+    let refused = units.wish(&desired, std::collections::BTreeSet::new(), fleet_vending::Adopt::No);
+    let told = refused.unwrap_err();
+    assert!(told.detail.ends_with("FLEET0202"), "{told:?}");
+    assert_eq!(told.path, Some("parent".into()));
+}

@@ -291,3 +291,6 @@ fn chain(error: &dyn StdError) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -219,12 +219,37 @@ fn by_kind(failed: &Error) -> Meaning {
             "All callers of an account share AWS's limits. A plan waits for a while, in all and not for each object, and then ends; an apply waits until its timeout.",
             "Run the same command again later, with a lower `-parallelism` or `retry_mode = \"adaptive\"`, and look who else calls AWS in this account.",
         ),
-        kind => of(
-            "FLEET0510",
-            "A call to AWS failed",
-            super::why(kind),
-            "Apply again once the cause is gone: what was done is found again.",
-        ),
+        kind => of("FLEET0510", "A call to AWS failed", super::why(kind), todo(kind)),
+    }
+}
+
+/// What to do about a failure of which no more is known than its kind.
+fn todo(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Throttled | Kind::Busy | Kind::InFlightLimit | Kind::NotYet | Kind::Unanswered => {
+            "Run the same command again later: what was done is found again."
+        }
+        Kind::NotFound => {
+            "Plan again: the plan shows what is still there. What was removed by other means has to be made again, or taken out of the configuration."
+        }
+        Kind::AlreadyExists => {
+            "Plan again: the plan shows what is there now. What somebody else made has to be removed, or imported."
+        }
+        Kind::Invalid => {
+            "Read what AWS says about the value, correct it in the configuration, and plan again. Where no value of the configuration is meant, this is a fault of the provider: please report it with the message above."
+        }
+        Kind::Quota => {
+            "Ask for a higher quota (Service Quotas in the console, in us-east-1), or remove what is not needed any more; then apply again."
+        }
+        Kind::Unsupported => {
+            "Check `region` and `endpoints` of the provider block, and the environment variables `AWS_ENDPOINT_URL…`."
+        }
+        Kind::Cancelled | Kind::DeadlineExceeded => {
+            "Apply again: what was done is found again. `timeouts` gives an apply more time."
+        }
+        Kind::Denied | Kind::Credentials | Kind::Unexpected => {
+            "Run the same command again. If AWS gives the same answer, look it up by its code in the API reference of the call; `TF_LOG_PROVIDER=debug` shows what was sent."
+        }
     }
 }
 

@@ -3,10 +3,9 @@
 use fleet_vending::error::{Kind, Tries};
 use fleet_vending::partition::Partition;
 use fleet_vending::ports::NotCreated;
-use fleet_vending::{Flaw, Refusal, Warning};
-use tfplugin::diagnostic::Diagnostic;
+use fleet_vending::{Flaw, Refusal, Unusable};
 
-use crate::diagnostic::{Report, error, warning};
+use crate::diagnostic::{Report, error};
 
 pub(crate) mod cause;
 pub(crate) mod close;
@@ -46,8 +45,9 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             })
             .why("An apply does what its plan showed. Something was changed at AWS in between; nothing was done here.")
             .todo("Plan again, and look at what it says now."),
-        Refusal::KeyTaken { .. } => key_taken(
+        Refusal::KeyTaken { problem, .. } => key_taken(
             error("FLEET0156", "The key belongs to an account that is not usable"),
+            problem,
             &refusal.to_string(),
             doing,
         ),
@@ -101,7 +101,10 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .why("AWS lets a delegated administrator read the organization and tag what is in it, and do nothing else to it.")
             .todo(format!("Set `organization.write_role_arn` of the provider block to a role of account {management} that the caller may assume. A plan does not assume it.")),
         Refusal::NotInPartition { partition, region, task } => error("FLEET0014", "This partition does not have that")
-            .what(format!("Cannot {doing}: AWS Organizations does not {task} in the partition `{partition}`, and the region of the provider block is {region}."))
+            .what(format!("Cannot {doing}: AWS Organizations does not {task} in {}, and the region of the provider block is {region}.", match partition {
+                Partition::Other => "its partition".to_owned(),
+                known => format!("the partition `{known}`"),
+            }))
             .why(if *partition == Partition::GovCloud {
                 "In AWS GovCloud (US) accounts are made in pairs, by CreateGovCloudAccount in the commercial partition, and then invited to an organization."
             } else {
@@ -112,22 +115,22 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .what(format!("Cannot {doing}: {object} is not in this organization."))
             .why("The credentials may belong to another organization, or the object was removed by other means.")
             .todo("Check which organization the credentials belong to (`aws organizations describe-organization`) and the id."),
-        Refusal::Quarantine { policy, flaw } => error("FLEET0128", "The quarantine's policy cannot be used")
-            .what(format!("Cannot {doing}: the policy `{policy}` of the block `quarantine` cannot be used: {flaw}."))
-            .why(match flaw {
-                Flaw::Open(_) => "A frozen account is bound by it. What it leaves open can go on in an account that everybody takes for stopped.",
-                _ => "A frozen account is bound by it. Where it denies every role by which the provider enters, nobody could look into the account, shut what is ours in it, or bring it back by what is in it.",
-            })
-            .todo("Give the id of a service control policy that denies every action on every resource, and leaves out a role of `role_name` or `member_access`: `\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": { \"ArnNotLike\": { \"aws:PrincipalArn\": \"arn:aws:iam::*:role/OrganizationAccountAccessRole\" } }`.")
-            .at("lifecycle_state"),
+        Refusal::Quarantine { policy, flaw } => {
+            let (why, todo) = quarantine(flaw);
+            error("FLEET0128", "The quarantine's policy cannot be used")
+                .what(format!("Cannot {doing}: the policy `{policy}` of the block `quarantine` cannot be used: {flaw}."))
+                .why(why)
+                .todo(todo)
+                .at("lifecycle_state")
+        }
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
         Refusal::NotUndone { object, reason } => undo::report(object, reason, doing),
         Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")
             .what(format!("Cannot {doing}: {reason}."))
-            .why("What is ours inside the account has to be shut before the account is let go; it would stay as a back door.")
+            .why("The access that this configuration gave to pipelines in the account has to be revoked before the account is released or closed. Otherwise it would stay as a back door.")
             .todo("Apply again: a role that refuses now may let the provider in later. Where that does not help, name another role that the caller may assume in `member_access.bootstrap_role_names`."),
         Refusal::NoAccessRole { account_id, caller, tried, remedy } => no_access_role(
-            error("FLEET0535", "An account has no role that lets us in"),
+            error("FLEET0535", "No role lets the provider into an account"),
             account_id,
             caller,
             tried,
@@ -144,13 +147,20 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
     }
 }
 
-/// Says that the account to which a key belongs cannot be used, and that no other one gets the key. `problem` is a
-/// [`Refusal::KeyTaken`] in words.
-pub fn key_taken(report: Report, problem: &str, doing: &str) -> Report {
+/// Says that the account to which a key belongs cannot be used, and that no other one gets the key. `words` is the
+/// [`Refusal::KeyTaken`] with this problem.
+pub fn key_taken(report: Report, problem: &Unusable, words: &str, doing: &str) -> Report {
+    let gone = "If it is gone for good, take its clusters out of the fleet and remove its block; where the state has no such account any more, delete `accounts/<key>.yaml` instead. Then a new account can come in, best under another `key`, and with another `email`.";
+    let todo = match problem {
+        Unusable::NotHere { organization_id } => format!("If the account belongs here, bring it back: use credentials of its organization, or invite it to {organization_id}. {gone}"),
+        Unusable::Over(_) => format!("If the account is still needed, have AWS Support reopen it, which is possible for 90 days after a close. {gone}"),
+        Unusable::Another(_) => "Give the account that is to be taken over another `key`; or correct `email`, so that it is that of the account which has the key.".to_owned(),
+        Unusable::Unmarked => "If the account is still this configuration's, put its tag `fleet:managed-by` back (`aws organizations tag-resource`), or set `adopt = true`. If another team has it now, delete its file and use another `key`.".to_owned(),
+    };
     report
-        .what(format!("Cannot {doing}: {problem}."))
+        .what(format!("Cannot {doing}: {words}."))
         .why("A key stands for one account. A new account under it would take over the inventory file, and the clusters that are admitted on the account before it.")
-        .todo("If the account belongs here, bring it back: use credentials of its organization, invite it, or have AWS Support reopen it. If it has left for good, take its clusters out of the fleet and remove its block; where the state has no such account any more, delete `accounts/<key>.yaml` instead. Then a new account can come in, best under another `key`, and with another `email`.")
+        .todo(todo)
 }
 
 /// Says which roles were tried, and the commands that make one.
@@ -165,12 +175,6 @@ pub fn no_access_role(
         .what(format!("None of these roles of account {account_id} lets account {caller} in: {}.", tried.join(", ")))
         .why("The role that AWS makes in a new account trusts the management account alone, and an account that was invited, or made by other means, has none.")
         .todo(format!("As an administrator of account {account_id}, run these commands and apply again:\n\n{remedy}"))
-}
-
-/// A warning of the engine's, with its own words.
-#[must_use]
-pub fn warned(said: &Warning) -> Diagnostic {
-    warning("FLEET0513", said.summary.clone()).what(said.detail.clone()).build()
 }
 
 /// Throttling, and whatever else is waited out, is said here: with what was tried.
@@ -200,6 +204,33 @@ fn out_of_time(waiting_for: &str, tried: Option<&Tries>, doing: &str) -> Report 
     error("FLEET0508", "The time was over").what(what).why(why(last.kind)).todo(todo)
 }
 
+/// Why a quarantine's policy with this flaw holds no account, and what to do.
+fn quarantine(flaw: &Flaw) -> (&'static str, &'static str) {
+    const POLICY: &str = "Give the id of a service control policy that denies every action on every resource, and leaves out a role of `role_name` or `member_access`: `\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": { \"ArnNotLike\": { \"aws:PrincipalArn\": \"arn:aws:iam::*:role/OrganizationAccountAccessRole\" } }`.";
+    match flaw {
+        Flaw::TypeOff => (
+            "The policy binds nobody while the organization's root has service control policies switched off.",
+            "Switch the type on: `aws organizations enable-policy-type --policy-type SERVICE_CONTROL_POLICY --root-id …`.",
+        ),
+        Flaw::Missing => (
+            "AWS has no policy with this id, so nothing would hold a frozen account.",
+            "Correct `policy_id` of the block `quarantine`: `aws organizations list-policies --filter SERVICE_CONTROL_POLICY` lists them.",
+        ),
+        Flaw::Unreadable(_) => (
+            "What it denies decides whether a frozen account is held, so a policy that cannot be read is not attached.",
+            "Correct the policy's text, or allow the caller `organizations:DescribePolicy`.",
+        ),
+        Flaw::LocksOut(_) => (
+            "A frozen account is bound by it. Where it denies every role by which the provider enters, nobody could look into the account, revoke access in it, or bring it back.",
+            POLICY,
+        ),
+        Flaw::Open(_) => (
+            "A frozen account is bound by it. What it leaves open can go on in an account that everybody takes for stopped.",
+            POLICY,
+        ),
+    }
+}
+
 fn why(kind: Kind) -> &'static str {
     match kind {
         Kind::Throttled => {
@@ -214,13 +245,15 @@ fn why(kind: Kind) -> &'static str {
         Kind::Cancelled | Kind::DeadlineExceeded => {
             "The operation ended before there was an answer."
         }
-        Kind::NotYet
-        | Kind::NotFound
-        | Kind::AlreadyExists
-        | Kind::Invalid
-        | Kind::Denied
-        | Kind::Credentials
-        | Kind::Unexpected => "AWS refused the request as it was sent.",
+        Kind::NotYet => "What the call needs is new, and AWS did not know it everywhere yet.",
+        Kind::NotFound => {
+            "What the call is about is not there any more, or not in this organization."
+        }
+        Kind::AlreadyExists => "Something of this name is there already.",
+        Kind::Invalid | Kind::Denied | Kind::Credentials => {
+            "AWS refused the request as it was sent."
+        }
+        Kind::Unexpected => "The provider does not know this answer.",
     }
 }
 

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use fleet_vending::Refusal;
+use fleet_vending::engine::{Claimant, Duplicate, Task};
 use fleet_vending::error::{Error, Kind, Tries};
+use fleet_vending::partition::Partition;
+use fleet_vending::policy::exemption::Open;
 use fleet_vending::ports::NotCreated;
+use fleet_vending::{Flaw, NotClosed, NotUndone, Refusal, Unusable};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::report;
@@ -130,4 +133,111 @@ fn the_time_over_says_what_was_tried() {
         assert_eq!(code(&said), expected, "{call} {word}");
         assert!(said.detail.contains("was tried 2 times"), "{}", said.detail);
     }
+}
+
+/// One of each refusal but those whose words have tables of their own (calls, creates, the time).
+fn refusals() -> Vec<Refusal> {
+    let text = str::to_owned;
+    let object = || text("account 111122223333 (payments)");
+    let unit = || text("organizational unit Workloads/Prod (ou-ab12-prod0000)");
+    let claimant = |id: &str, email: &str, second: i64| Claimant {
+        id: text(id),
+        name: text("payments"),
+        email: text(email),
+        joined_at: jiff::Timestamp::from_second(1_795_000_000 + second).ok(),
+        managed_by: text("platform"),
+    };
+    let taken = |problem| Refusal::KeyTaken {
+        key: text("payments"),
+        account_id: text("111122223333"),
+        problem,
+    };
+    let quarantine = |flaw| Refusal::Quarantine { policy: text("p-freeze01"), flaw };
+    let undone = |reason| Refusal::NotUndone { object: object(), reason };
+    let closed = |reason| Refusal::NotClosed { object: object(), reason };
+    let partition = |partition, region: &str| Refusal::NotInPartition {
+        partition,
+        region: text(region),
+        task: Task::CreateAccount,
+    };
+    vec![
+        Refusal::OtherManager { object: object(), manager: text("other/team") },
+        Refusal::OtherKey { object: object(), key: text("pay") },
+        Refusal::Unmanaged { object: object(), released_from: None },
+        Refusal::Unmanaged { object: unit(), released_from: Some(text("other/team")) },
+        Refusal::NotAsPlanned { object: object(), found: None },
+        Refusal::NotAsPlanned { object: object(), found: Some(text("444455556666")) },
+        taken(Unusable::NotHere { organization_id: text("o-other") }),
+        taken(Unusable::Over(text("suspended"))),
+        taken(Unusable::Another(text("444455556666"))),
+        taken(Unusable::Unmarked),
+        Refusal::Duplicate(Box::new(
+            Duplicate::of(
+                "payments",
+                vec![
+                    claimant("444455556666", "b@example.com", 9),
+                    claimant("111122223333", "a@example.com", 0),
+                ],
+            )
+            .unwrap(),
+        )),
+        Refusal::ManagementAccount { object: object() },
+        Refusal::HeldTwice { object: unit() },
+        Refusal::NameTaken {
+            name: text("Prod"),
+            by: text("ou-ab12-other000, which is not managed"),
+        },
+        Refusal::CannotMove { object: unit(), from: text("r-ab12"), to: text("Workloads") },
+        Refusal::Inactive { object: object(), state: text("suspended") },
+        Refusal::NoSuchParent {
+            path: text("Workloads/Prd"),
+            nearest: vec![text("Workloads/Prod")],
+        },
+        Refusal::NoSuchParent { path: text("Nowhere"), nearest: Vec::new() },
+        Refusal::OnboardingParent(Box::new(Refusal::NoSuchObject {
+            object: text("organizational unit ou-ab12-gone0000"),
+        })),
+        Refusal::WrongCaller { caller: text("222233334444"), management: text("123456789012") },
+        Refusal::NotManagement {
+            task: Task::MoveAccount,
+            caller: text("222233334444"),
+            management: text("123456789012"),
+        },
+        partition(Partition::GovCloud, "us-gov-west-1"),
+        partition(Partition::Other, "us-iso-east-1"),
+        undone(NotUndone::Lost),
+        undone(NotUndone::NotPlanned(text("ou-ab12-prod0000"))),
+        undone(NotUndone::Moved { planned: text("ou-ab12-quaranti"), found: text("r-ab12") }),
+        Refusal::NoSuchObject { object: object() },
+        quarantine(Flaw::TypeOff),
+        quarantine(Flaw::Missing),
+        quarantine(Flaw::Unreadable(text("it is no JSON"))),
+        quarantine(Flaw::LocksOut(vec![text("OrganizationAccountAccessRole")])),
+        quarantine(Flaw::Open(Open::Resources)),
+        closed(NotClosed::Management),
+        closed(NotClosed::DelegatedAdministrator),
+        closed(NotClosed::Quota {
+            accounts: 40,
+            at: jiff::Timestamp::from_second(1_795_000_000).unwrap(),
+        }),
+        Refusal::NoAccess { reason: text("OrganizationAccountAccessRole: AccessDenied") },
+        Refusal::NoAccessRole {
+            account_id: text("111122223333"),
+            caller: text("123456789012"),
+            tried: vec![text("OrganizationAccountAccessRole")],
+            remedy: text("aws iam create-role …"),
+        },
+        Refusal::Stopped { waiting_for: text("the tags") },
+    ]
+}
+
+#[test]
+fn every_refusal_reads_as_it_should() {
+    let told = refusals().into_iter().map(|refusal| {
+        let told = report(&refusal, "create account `payments`").build();
+        assert!(told.summary.chars().count() <= 60, "{}", told.summary);
+        let path = told.path.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{} [{path}]\n\n{}", told.summary, told.detail)
+    });
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n\n---\n\n"));
 }

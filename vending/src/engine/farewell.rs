@@ -29,25 +29,13 @@ impl<'r> Run<'r> {
                 }
                 let mut shut = released.locked_roles;
                 shut.extend(released.removed_providers);
-                let mut detail = if shut.is_empty() {
-                    "Nothing in it trusted an identity provider through us.".to_owned()
-                } else {
-                    format!("Shut or removed in it: {}.", shut.join(", "))
-                };
-                if let Some(role) = released.open_role {
-                    detail += &format!(
-                        " The role `{role}` did that and cannot shut itself: delete it by hand."
-                    );
-                }
-                warnings.push(Warning { summary: format!("{object} was released"), detail });
+                let open_role = released.open_role;
+                warnings.push(Warning::Released { object, shut, open_role });
             }
             // Then nothing of ours was ever made in it, or a person locked us out: said, not hidden.
-            Err(Refusal::NoAccess { reason }) if held.is_locked_out() => warnings.push(Warning {
-                summary: format!("{object} was released without a look inside"),
-                detail: format!(
-                    "No role let us in ({reason}), so trust that we made in it may still stand."
-                ),
-            }),
+            Err(Refusal::NoAccess { reason }) if held.is_locked_out() => {
+                warnings.push(Warning::ReleasedUnseen { object, reason });
+            }
             Err(refusal) => return Err(refusal),
         }
         let organizations = &self.ports.organizations;
@@ -112,13 +100,7 @@ impl<'r> Run<'r> {
     async fn accepted(&self, account_id: &str, object: &str, at: Timestamp) -> Closed {
         self.shared.forget_sweep().await;
         self.log_step(account_id, "AWS has taken the request to close the account");
-        let said = Warning {
-            summary: format!("{object} is being closed"),
-            detail:
-                "AWS keeps it for 90 days, in which its support can reopen it; its email stays \
-                     taken."
-                    .into(),
-        };
+        let said = Warning::Closing { object: object.to_owned() };
         Closed { at: Some(at), warnings: vec![said] }
     }
 

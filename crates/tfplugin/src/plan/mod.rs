@@ -168,6 +168,19 @@ impl<'a, M: Object> Plan<'a, M> {
         self.draft.planned != *self.draft.prior
     }
 
+    /// The top-level attributes that the plan, with the edits so far, has otherwise than the state, those that are
+    /// not known yet among them. Empty on create and on delete.
+    #[must_use]
+    pub fn changes(&self) -> BTreeSet<&str> {
+        let (Value::Object(planned), Value::Object(prior)) =
+            (&self.draft.planned, self.draft.prior)
+        else {
+            return BTreeSet::new();
+        };
+        let differs = |(name, value): &(&String, &Value)| prior.get(*name) != Some(*value);
+        planned.iter().filter(differs).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// The planned object with the edits so far. None on delete.
     ///
     /// # Errors

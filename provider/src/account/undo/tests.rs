@@ -149,3 +149,14 @@ fn a_parent_that_was_found_is_no_change_of_the_file() {
     keep_parent(&mut written, Some(&asked), &private);
     assert_eq!(written, asked);
 }
+
+#[test]
+fn a_memory_of_a_later_version_or_a_damaged_one_is_an_error() {
+    for kept in ["not a memory", "{\"version\": 99}"] {
+        let mut private = Private::default();
+        private.set(MEMORY, kept);
+        let told = memory(&private, None).unwrap_err();
+        assert!(told.detail.ends_with("FLEET0146"), "{told:?}");
+        assert!(told.detail.contains("`state rm`"), "{told:?}");
+    }
+}

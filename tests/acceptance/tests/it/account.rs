@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
 use serde_json::{Value, json};
 
-use crate::hcl::{account, all, unit};
+use crate::hcl::{account, all, cluster, unit};
 use crate::outsider;
 
 each_cli!(
@@ -166,9 +166,18 @@ fn it_changes_in_place(cli: Cli) -> Result<()> {
 
 fn it_is_imported(cli: Cli) -> Result<()> {
     let (workspace, id) = vended(cli)?;
-    let account_a = account("a").set("timeouts", "{ create = \"45m\" }");
+    let account_a = account("a")
+        .set("timeouts", "{ create = \"45m\" }")
+        .set("tags", "{ cost-center = \"1\" }")
+        .text("budget_owner", "payments");
     workspace.hcl(&account_a.to_string())?;
-    workspace.apply()?;
+    // None of this bears on the account's checks or its place.
+    let plan = workspace.plan()?;
+    for known in ["parent_id", "state", "phase", "ready", "readiness", "lifecycle_phase"] {
+        assert!(!plan.is_unknown("fleet_account.a", known), "{known}");
+    }
+    assert!(plan.is_unknown("fleet_account.a", "inventory_sha256"));
+    workspace.apply_saved()?.success()?;
     workspace.run(&["state", "rm", "fleet_account.a"])?.success()?;
     workspace.run(&["import", "-no-color", "fleet_account.a", &id])?.success()?;
     workspace.assert_unchanged()?;
@@ -176,9 +185,12 @@ fn it_is_imported(cli: Cli) -> Result<()> {
     // An account of another manager is not taken over by an import.
     let other = outsider::account(&workspace, "other")?;
     outsider::tag(&workspace, &other, "fleet:managed-by", "somebody-else")?;
-    workspace.hcl(&all(&[&account_a, &account("other")]))?;
+    workspace.hcl(&all(&[&account_a, &account("other"), &cluster("none", "a")]))?;
     let run = workspace.run(&["import", "-no-color", "fleet_account.other", &other])?.failure()?;
-    assert!(run.to_string().contains("FLEET01"), "{run}");
+    assert!(run.to_string().contains("FLEET0115"), "{run}");
+    let cluster = ["import", "-no-color", "fleet_cluster_registration.none", "none"];
+    let run = workspace.run(&cluster)?.failure()?;
+    assert!(run.to_string().contains("FLEET0313"), "{run}");
     Ok(())
 }
 

@@ -65,6 +65,11 @@ fn provider_blocks() -> Vec<Case> {
                 "default_tags {{\n    tags = {{ \"fleet:key\" = \"x\" }}\n  }}\n  {inventory}"
             ),
         ),
+        block(
+            "provider_role_without_a_token",
+            ours,
+            &format!("assume_role_with_web_identity {{}}\n  {inventory}"),
+        ),
         block("provider_without_inventory", ours, ""),
         block("provider_inventory_directory_missing", ours, "inventory { path = \"../nowhere\" }"),
     ]
@@ -217,6 +222,7 @@ fn units() -> Vec<Case> {
     vec![
         resource("unit_name_empty", unit("a", "")),
         resource("unit_name_too_long", unit("a", &"x".repeat(129))),
+        resource("unit_nested_too_deep", unit("a", "A").text("parent", "1/2/3/4/5")),
         resource(
             "unit_tag_with_our_prefix",
             unit("a", "A").set("tags", "{ \"fleet:key\" = \"b\" }"),
@@ -264,6 +270,11 @@ fn placements() -> Vec<Case> {
     let web = || placement("web");
     vec![
         placed("placement_count_zero", web().set("strategy", "{ count = 0 }")),
+        placed("placement_count_with_a_fraction", web().set("strategy", "{ count = 1.5 }")),
+        placed(
+            "placement_emits_over_a_directory",
+            web().set("emit", "{ json = { path = \"../artifacts/taken\" } }"),
+        ),
         placed("placement_more_regions_than_replicas", web().set("strategy", "{ count = 1, min_regions = 2 }")),
         placed("placement_mode_unknown", web().set("strategy", "{ mode = \"round-robin\" }")),
         placed(
@@ -334,6 +345,7 @@ fn every_diagnostic_is_as_written(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     inventory::account(&workspace, "shop", true)?;
     inventory::account(&workspace, "closed", false)?;
+    workspace.write("artifacts/taken/web-prod.json/inside", "")?;
     let cases = cases();
     assert!(cases.len() >= 30);
     let mut poor = Vec::new();

@@ -358,7 +358,7 @@ fn nothing_is_undone_but_what_the_plan_names(cli: Cli) -> Result<()> {
     fleet.write(&account("a").text("budget_owner", "other"))?;
     let plan = workspace.try_plan(&[])?.success()?;
     assert!(
-        plan.warning("FLEET0111")?.summary.contains(&fleet.policy),
+        plan.warning("FLEET0181")?.detail.contains(&fleet.policy),
         "a policy of others: {plan}"
     );
     let (before, unit) = (workspace.read(file)?, &fleet.unit);

@@ -36,7 +36,7 @@ impl Held<'_, '_> {
             }
             if Some(&found) != policy.as_ref() {
                 self.unread_journal = true;
-                self.warnings.push(stays(&found));
+                self.warnings.push(Warning::PolicyStays { policy: found });
             } else if may_act {
                 self.memory.quarantine_policies.insert(found);
             } else {
@@ -217,27 +217,5 @@ impl Held<'_, '_> {
             false => self.memory.journal(None),
         };
         Some((tags::JOURNAL.to_owned(), text?))
-    }
-}
-
-/// That a policy which only the journal knows stays.
-fn stays(policy: &str) -> Warning {
-    Warning {
-        summary: format!("the policy {policy} stays attached to it"),
-        detail: format!(
-            "The tag `{}` says that a freeze attached it. The state does not know that, and it is not the policy of the \
-             block `quarantine`, so it is not taken off. Detach it by hand if it is not needed.",
-            tags::JOURNAL
-        ),
-    }
-}
-
-/// That somebody else attached the quarantine's policy to an account in use.
-pub(super) fn not_ours(policy: &str) -> Warning {
-    Warning {
-        summary: format!("the quarantine's policy {policy} is attached to it"),
-        detail: "Somebody else attached it, not a freeze: it stays, and binds everybody in the account. Detach it by hand \
-                 when it is not needed any more."
-            .to_owned(),
     }
 }

@@ -144,7 +144,7 @@ impl<'a, 'r> Held<'a, 'r> {
         let policies = &mut self.memory.quarantine_policies;
         let (isolation, foreign) = self.run.isolation(&id, target.as_deref(), policies).await;
         self.seen.isolation = isolation;
-        self.warnings.extend(foreign.map(|policy| memory::not_ours(&policy)));
+        self.warnings.extend(foreign.map(|policy| Warning::ForeignPolicy { policy }));
     }
 
     async fn find_place(&mut self) {
@@ -372,13 +372,8 @@ impl<'a, 'r> Held<'a, 'r> {
         // A refresh shows it in the state.
         let changing = wish.email_step.is_some() || self.only_looks;
         if !changing && !self.facts.email.eq_ignore_ascii_case(&wish.contract.email) {
-            self.warnings.push(Warning {
-                summary: "the account's email is another one at AWS".into(),
-                detail: format!(
-                    "AWS has {}, the configuration has {}.",
-                    self.facts.email, wish.contract.email
-                ),
-            });
+            let (found, asked) = (self.facts.email.clone(), wish.contract.email.clone());
+            self.warnings.push(Warning::EmailDiffers { found, asked });
         }
         if let Some(manager) = &self.seen.other_manager {
             self.failures.push(Failure {

@@ -64,12 +64,7 @@ impl Held<'_, '_> {
     pub(super) async fn lock(&mut self) -> Result<(), Error> {
         match self.shut().await {
             Ok(released) => {
-                self.warnings.extend(released.open_role.map(|role| Warning {
-                    summary: format!("the role `{role}` in it stays open"),
-                    detail: "None of the roles that made it may shut it, and it cannot shut itself. Delete it by hand once \
-                             the account is not needed any more."
-                        .to_owned(),
-                }));
+                self.warnings.extend(released.open_role.map(|role| Warning::RoleStays { role }));
                 match released.problems.into_iter().next() {
                     None => self.is_shut(),
                     Some(problem) => self.not_shut(Refusal::Call(problem.error)),
@@ -77,10 +72,7 @@ impl Held<'_, '_> {
             }
             // Nobody is let in, so nothing of ours was made in it, or a person locked us out.
             Err(Refusal::NoAccess { reason }) if self.is_locked_out() => {
-                self.warnings.push(Warning {
-                    summary: "it was retired without a look inside".to_owned(),
-                    detail: format!("Trust that we made in it may still stand: {reason}."),
-                });
+                self.warnings.push(Warning::RetiredUnseen { reason });
                 self.seen.shut = Ok(true);
             }
             Err(refusal) => self.not_shut(refusal),

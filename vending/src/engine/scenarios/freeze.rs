@@ -8,7 +8,6 @@ use fleet_model::tags;
 use tokio_util::sync::CancellationToken;
 
 use super::{LIMIT, vended, wish};
-use crate::Vending;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
 use crate::engine::Phase;
 use crate::engine::simulation::{Cloud, Fault, ORGANIZATION, PROD};
@@ -17,6 +16,7 @@ use crate::memory::{Made, Memory};
 use crate::policy::exemption::Open;
 use crate::ports::member::Role;
 use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
+use crate::{Vending, Warning};
 
 pub(super) const QUARANTINE: &str = "ou-ab12-nonprod0";
 pub(super) const POLICY: &str = "p-quarantine";
@@ -250,7 +250,7 @@ async fn retiring_shuts_our_ways_in_once_and_says_where_it_could_not_look() {
     }
     let retired = account.apply(AccountLifecycleState::Retired).await;
     assert_eq!(retired.lifecycle_phase, LifecyclePhase::Retired);
-    assert!(retired.warnings.iter().any(|of| of.summary.contains("without a look")));
+    assert!(matches!(&retired.warnings[..], [Warning::RetiredUnseen { .. }]));
 
     // A refusal that passes is no reason to leave a door open.
     let mut account = Frozen::new().await;
@@ -276,13 +276,14 @@ async fn what_a_policy_denies_to_one_role_the_next_one_does() {
         assert_eq!(retired.failures, [], "{denied:?}");
         assert_eq!(retired.lifecycle_phase, LifecyclePhase::Retired, "{denied:?}");
         assert_eq!(account.open_roles(), open, "{denied:?}");
-        let said = retired.warnings.iter().filter(|of| of.summary.contains("stays open")).count();
-        assert_eq!(said, open.len(), "{:?}", retired.warnings);
+        let stays = |role: &&str| Warning::RoleStays { role: (*role).to_owned() };
+        assert_eq!(retired.warnings, open.iter().map(stays).collect::<Vec<_>>());
 
         let cancel = CancellationToken::new();
         let released = account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await;
         let said = released.unwrap();
-        assert_eq!(said[0].detail.contains(MANAGE), !open.is_empty(), "{said:?}");
+        let [Warning::Released { open_role, .. }] = &said[..] else { panic!("{said:?}") };
+        assert_eq!(open_role.as_deref(), open.first().copied());
     }
 
     // A change that is denied, and not the look before it.

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::LIMIT;
 use super::freeze::{Frozen, POLICY, QUARANTINE, undone};
+use crate::Warning;
 use crate::engine::simulation::{Fault, PROD, ROOT};
 use crate::error::Kind;
 use crate::memory::{Before, Made, Memory};
@@ -170,7 +171,7 @@ async fn a_policy_that_somebody_else_attached_stays_and_is_told() {
     account.attach_by_hand(POLICY);
     let seen = account.refresh().await;
     assert_eq!(seen.work, [""; 0], "nothing of it is ours to undo");
-    assert!(seen.warnings.iter().any(|of| of.summary.contains(POLICY)), "{:?}", seen.warnings);
+    assert_eq!(seen.warnings, [Warning::ForeignPolicy { policy: POLICY.to_owned() }]);
     let active = account.apply(Active).await;
     assert_eq!((active.failures, account.binding()), (vec![], vec![POLICY.to_owned()]));
     assert_eq!(account.cloud.count("DetachPolicy"), 0);

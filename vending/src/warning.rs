@@ -1,0 +1,63 @@
+//! What an apply did not do, or found, and went on.
+
+/// Trouble that does not stop the apply. `Display` is one sentence without a full stop; what to do about each is for
+/// whoever tells a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Warning {
+    /// The account is retired, and the role by which that was done can still be assumed: it cannot shut itself.
+    #[error("the role `{role}` in the account can still be assumed")]
+    RoleStays {
+        /// Its name.
+        role: String,
+    },
+    /// The account is retired, and nobody could look into it.
+    #[error("no role let the provider into the account: {reason}")]
+    RetiredUnseen {
+        /// Why no role let us in.
+        reason: String,
+    },
+    /// AWS has another address for the root user than the configuration.
+    #[error("AWS has the email {found}, and the configuration has {asked}")]
+    EmailDiffers {
+        /// That of AWS.
+        found: String,
+        /// That of the configuration.
+        asked: String,
+    },
+    /// A policy that the journal alone says a freeze attached.
+    #[error("the policy {policy} stays attached to the account")]
+    PolicyStays {
+        /// Its id.
+        policy: String,
+    },
+    /// The quarantine's policy is attached to an account in use, and no freeze of ours attached it.
+    #[error("the quarantine's policy {policy} is attached to the account")]
+    ForeignPolicy {
+        /// Its id.
+        policy: String,
+    },
+    /// The account was let go and stays open.
+    #[error("{object} was released")]
+    Released {
+        /// The account.
+        object: String,
+        /// The roles and identity providers of ours that were shut or removed in it.
+        shut: Vec<String>,
+        /// The role that did that, and that can still be assumed.
+        open_role: Option<String>,
+    },
+    /// The account was let go, and nobody could look into it.
+    #[error("{object} was released, and no role let the provider into it: {reason}")]
+    ReleasedUnseen {
+        /// The account.
+        object: String,
+        /// Why no role let us in.
+        reason: String,
+    },
+    /// AWS took the request to close the account.
+    #[error("{object} is being closed")]
+    Closing {
+        /// The account.
+        object: String,
+    },
+}
