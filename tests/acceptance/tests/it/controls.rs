@@ -167,5 +167,38 @@ fn a_profile_that_gets_stricter_is_applied(cli: Cli) -> Result<()> {
         .filter_map(|p| p["Name"].as_str())
         .collect();
     assert!(names.iter().filter(|name| name.starts_with("fleet-")).count() >= 4, "{names:?}");
+    workspace.assert_unchanged()?;
+
+    // And back: what the stricter profile made goes, and the plan names it.
+    workspace.hcl(&account("a").text("baseline_policy", "sandbox").to_string())?;
+    let plan = workspace.plan()?;
+    let said = plan.run.warning("FLEET0172")?.detail.clone();
+    for part in
+        ["policy fleet-regulated-root-user off", "password policy back to minimum_length 12"]
+    {
+        assert!(said.contains(part), "{said}");
+    }
+    workspace.apply_saved()?.success()?;
+    assert_eq!(attribute(&workspace, "fleet_account.a", "ready")?, true);
+    let policies = workspace.aws.call("organizations", "list_policies_for_target", &attached)?;
+    assert!(!policies.to_string().contains("fleet-regulated-"), "{policies}");
+    let policy = workspace.aws.call_in(&a, "iam", "get_account_password_policy", &json!({}))?;
+    assert_eq!(policy["PasswordPolicy"]["MinimumPasswordLength"], 12, "{policy}");
+    workspace.assert_unchanged()?;
+
+    // Given up altogether.
+    let given_up =
+        r#"{ organization-policies = "ignore", password-policy = "ignore", regions = "ignore" }"#;
+    workspace.hcl(
+        &account("a").text("baseline_policy", "sandbox").set("controls", given_up).to_string(),
+    )?;
+    let plan = workspace.plan()?;
+    let said = plan.run.warning("FLEET0172")?.detail.clone();
+    assert!(said.contains("deletes the password policy"), "{said}");
+    workspace.apply_saved()?.success()?;
+    let policies = workspace.aws.call("organizations", "list_policies_for_target", &attached)?;
+    assert!(!policies.to_string().contains("fleet-sandbox-"), "{policies}");
+    let gone = workspace.aws.call_in(&a, "iam", "get_account_password_policy", &json!({}));
+    assert!(gone.is_err(), "{gone:?}");
     workspace.assert_unchanged()
 }
