@@ -10,6 +10,7 @@ pub mod controls;
 pub mod engine;
 pub mod error;
 pub mod memory;
+mod name;
 pub mod operations;
 pub mod partition;
 pub mod policy;
@@ -26,6 +27,6 @@ pub use engine::Believed;
 pub use memory::Memory;
 pub use vending::Vending;
 pub use wish::{
-    Adopt, Attempt, Closed, EmailStep, Facts, Failure, Flaw, NotClosed, NotUndone, Outcome, Parent,
+    Adopt, Attempt, EmailStep, Facts, Failure, Flaw, LetGo, NotClosed, NotUndone, Outcome, Parent,
     Refusal, Unfinished, Unusable, Warning, Wish,
 };

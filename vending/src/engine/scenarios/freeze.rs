@@ -16,7 +16,7 @@ use crate::error::Kind;
 use crate::memory::Memory;
 use crate::policy::exemption::Open;
 use crate::ports::member::Role;
-use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
+use crate::wish::{Attempt, Flaw, LetGo, Outcome, Parent, Refusal, Wish};
 
 pub(super) const QUARANTINE: &str = "ou-ab12-nonprod0";
 pub(super) const POLICY: &str = "p-quarantine";
@@ -282,6 +282,7 @@ async fn what_a_policy_denies_to_one_role_the_next_one_does() {
         let cancel = CancellationToken::new();
         let released = account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await;
         let said = released.unwrap();
+        let LetGo::Done { warnings: said, .. } = said else { panic!("{said:?}") };
         assert_eq!(said[0].detail.contains(MANAGE), !open.is_empty(), "{said:?}");
     }
 
