@@ -11,6 +11,7 @@ pub mod email;
 pub mod env;
 pub mod inventory;
 pub mod inventory_data;
+mod organization;
 pub mod organization_data;
 pub mod organizational_unit;
 pub mod overlay;

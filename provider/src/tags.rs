@@ -71,6 +71,14 @@ impl Rules {
         all
     }
 
+    /// The keys of `tags_all`, tags that an object got from us: what is asked for no more is removed. What is ignored by
+    /// now is somebody else's, and stays.
+    #[must_use]
+    pub fn set_before(&self, tags_all: &Attr<Tags>) -> BTreeSet<String> {
+        let keys = tags_all.known().into_iter().flatten().map(|(key, _)| key);
+        keys.filter(|key| !self.ignored.matches(key)).cloned().collect()
+    }
+
     /// Says of each of the resource's own tags that `ignore_tags` takes away that it has no effect.
     pub fn check_ignored(&self, own: &Attr<Written>, diagnostics: &mut Diagnostics) {
         for key in given(own).into_known().unwrap_or_default().keys() {
@@ -147,6 +155,18 @@ pub fn still(written: &Written, carried: &Tags) -> Written {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_ignored_by_now_is_not_ours_to_remove() {
+        let ignored = Ignored {
+            keys: BTreeSet::from(["team".to_owned()]),
+            key_prefixes: BTreeSet::from(["aws-".to_owned()]),
+        };
+        let rules = Rules { ignored, ..Rules::default() };
+        let tags_all = Attr::Known(map(&[("team", "a"), ("aws-x", "b"), ("cost", "c")]));
+        assert_eq!(rules.set_before(&tags_all), BTreeSet::from(["cost".to_owned()]));
+        assert_eq!(rules.set_before(&Attr::Unknown), BTreeSet::new());
+    }
 
     #[test]
     fn a_tag_without_a_value_is_none_and_stays_so() {

@@ -10,6 +10,7 @@ pub mod controls;
 pub mod engine;
 pub mod error;
 pub mod memory;
+mod name;
 pub mod operations;
 pub mod partition;
 pub mod policy;
@@ -27,6 +28,6 @@ pub use engine::Believed;
 pub use memory::Memory;
 pub use vending::Vending;
 pub use wish::{
-    Adopt, Attempt, Closed, EmailStep, Facts, Failure, Flaw, NotClosed, NotUndone, Outcome, Parent,
-    Refusal, Unfinished, Unusable, Warning, Wish,
+    Adopt, Attempt, EmailStep, Facts, Failure, Flaw, LetGo, NotClosed, NotUndone, Outcome, Parent,
+    Refusal, Stays, Unfinished, Unusable, Warning, Wish,
 };

@@ -18,7 +18,7 @@ use crate::engine::{
 use crate::engine::{parent, policy_difference};
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState, Ports};
-use crate::wish::{Attempt, Closed, Facts, Failure, Outcome, Parent, Refusal, Warning, Wish};
+use crate::wish::{Attempt, Facts, Failure, LetGo, Outcome, Parent, Refusal, Wish};
 
 /// How long a look may take that has no limit of its own: it waits for nothing but answers.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -301,20 +301,26 @@ impl Vending {
         Ok(surveyor.if_unmanaged(account).await?)
     }
 
-    /// Lets the account go; it stays in the organization. The warnings say what was done.
+    /// Lets the account go; it stays in the organization.
     ///
     /// # Errors
-    /// It is not ours, or a call failed; it can be tried again.
+    /// It is another manager's, or a call failed; it can be tried again.
     pub async fn release(
         &self,
         wish: &Wish,
         account_id: &str,
         limit: Duration,
         cancel: &CancellationToken,
-    ) -> Result<Vec<Warning>, Refusal> {
+    ) -> Result<LetGo, Refusal> {
         let mut run = self.run(wish, limit, cancel);
         self.admit(&run.patience, None).await?;
         run.release(account_id).await
+    }
+
+    /// Whether the guardrails that we write leave the role of this name out.
+    #[must_use]
+    pub fn leaves_out(&self, role_name: &str) -> bool {
+        self.config.access_role_names().iter().any(|of| of == role_name)
     }
 
     /// Whether accounts at rest go into a quarantine.
@@ -377,7 +383,7 @@ impl Vending {
         account_id: &str,
         limit: Duration,
         cancel: &CancellationToken,
-    ) -> Result<Closed, Refusal> {
+    ) -> Result<LetGo, Refusal> {
         let mut run = self.run(wish, limit, cancel);
         self.admit(&run.patience, Some(Task::CloseAccount)).await?;
         run.close(account_id).await

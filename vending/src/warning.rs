@@ -36,6 +36,9 @@ pub enum Warning {
         /// Its id.
         policy: String,
     },
+    /// Something that we made, and that nothing asks for any more, stays in the account.
+    #[error("{0}")]
+    Stays(Stays),
     /// The account was let go and stays open.
     #[error("{object} was released")]
     Released {
@@ -60,4 +63,42 @@ pub enum Warning {
         /// The account.
         object: String,
     },
+}
+
+/// What of ours stays in an account that does not ask for it any more, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stays {
+    /// A role of another manager, or of nobody any more.
+    #[error("the role {role} {}", match .manager {
+        Some(manager) => format!("is managed by `{manager}` by now"),
+        None => "has no tag `fleet:managed-by` any more, so it may be somebody else's".to_owned(),
+    })]
+    Role {
+        /// Its name.
+        role: String,
+        /// Its manager, if it has one.
+        manager: Option<String>,
+    },
+    /// An identity provider without our tags.
+    #[error(
+        "the OIDC provider of {url} does not carry our tags any more, so it may be somebody else's"
+    )]
+    Provider {
+        /// Its issuer.
+        url: String,
+    },
+    /// An identity provider that roles trust which we did not make.
+    #[error(
+        "the OIDC provider of {url} is trusted by these roles, which this configuration did not make: {}",
+        .roles.join(", ")
+    )]
+    Trusted {
+        /// Its issuer.
+        url: String,
+        /// The roles.
+        roles: Vec<String>,
+    },
+    /// The password policy, which somebody else has changed since.
+    #[error("somebody else has changed the password policy since")]
+    Password,
 }

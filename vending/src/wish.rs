@@ -15,7 +15,7 @@ use crate::partition::Partition;
 use crate::policy::exemption::Open;
 use crate::ports::{AccountState, NotCreated, Otp};
 use crate::unit_path;
-pub use crate::warning::Warning;
+pub use crate::warning::{Stays, Warning};
 
 /// Where an account or OU belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -263,20 +263,29 @@ pub enum Flaw {
     Open(Open),
 }
 
-/// What a close did.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Closed {
-    /// When AWS took the request; `None` when there was nothing to close.
-    pub at: Option<Timestamp>,
-    /// What was done.
-    pub warnings: Vec<Warning>,
+/// What releasing or closing an account came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LetGo {
+    /// It was done, by this call or by an earlier one.
+    Done {
+        /// When; for a close, when AWS took the request.
+        at: Timestamp,
+        /// What was done.
+        warnings: Vec<Warning>,
+    },
+    /// It was closed before, or AWS was closing it: nothing was called.
+    Closed,
+    /// The organization of the credentials has no such account: nothing was called.
+    Gone,
 }
 
-/// Why AWS does not close an account.
+/// Why an account is not closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotClosed {
     /// It is the management account: never.
     Management,
+    /// Nothing at AWS says any more that it is ours, and a close is not undone.
+    Unmarked,
     /// It is a delegated administrator of a service.
     DelegatedAdministrator,
     /// The organization's quota of closes is used up.

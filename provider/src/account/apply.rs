@@ -135,7 +135,7 @@ impl Desk {
                 &planned,
                 contract,
                 self.runtime.tags()?.merged(&planned.tags),
-                facts::set_before(prior),
+                self.runtime.tags()?.set_before(&prior.tags_all),
                 memory,
             )
         };
@@ -275,7 +275,7 @@ impl Desk {
             &state,
             contract.clone(),
             state.tags_all.known().cloned().unwrap_or_default(),
-            facts::set_before(&state),
+            self.runtime.tags()?.set_before(&state.tags_all),
             undo::memory(&private, found.as_ref().map(|of| &of.document))?,
         );
         // What is true, not what is wished: a plan may not have been applied. An account that was

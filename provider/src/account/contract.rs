@@ -11,7 +11,7 @@ use fleet_model::name::{Key, Name};
 use tfplugin::{Attr, Timeouts};
 
 use super::model::Model;
-use super::{contacts, model};
+use super::{contacts, entry, model};
 use crate::tags;
 
 /// The contract, once every part of it is known and valid.
@@ -120,6 +120,7 @@ fn read_timeouts(mut set: BTreeMap<String, String>) -> Attr<Timeouts> {
 /// follows.
 pub(super) fn read_back(document: AccountDocument) -> Model {
     let ready = document.is_ready();
+    let lifecycle_phase = entry::phase(Some(&document));
     let contract = document.contract;
     let arguments = document.arguments;
     let or_null = |tags: BTreeMap<String, String>| {
@@ -157,7 +158,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
             arguments.iam_user_access_to_billing.as_str().to_owned(),
         ),
         role_name: Attr::Known(contract.role_name),
-        lifecycle_state: Attr::Known(document.lifecycle_phase.wish().as_str().to_owned()),
+        lifecycle_state: Attr::Known(lifecycle_phase.wish().as_str().to_owned()),
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
         adopt: Attr::Known(false),
         timeouts: read_timeouts(arguments.timeouts),
@@ -174,7 +175,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         tags_all: Attr::Known(tags_all),
         ready: Attr::Known(ready),
         readiness: Attr::Null,
-        lifecycle_phase: Attr::Known(document.lifecycle_phase.as_str().to_owned()),
+        lifecycle_phase: Attr::Known(lifecycle_phase.as_str().to_owned()),
         inventory_sha256: Attr::Null,
     }
 }

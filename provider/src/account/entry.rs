@@ -98,9 +98,13 @@ pub(super) fn twice(key: &str, what: String) -> Diagnostic {
         .build()
 }
 
-/// Where an account is in its life when it comes in.
+/// Where an account is in its life when it comes in. Its file alone makes none retired, since a retired account may be
+/// destroyed, and with it closed: retiring is a step that this state takes itself, once more if it was taken before.
 pub(super) fn phase(file: Option<&AccountDocument>) -> LifecyclePhase {
-    file.map_or(LifecyclePhase::Active, |file| file.lifecycle_phase)
+    match file.map_or(LifecyclePhase::Active, |file| file.lifecycle_phase) {
+        LifecyclePhase::Retired => LifecyclePhase::Frozen,
+        phase => phase,
+    }
 }
 
 // === impl Enters ===
@@ -123,6 +127,7 @@ impl Enters<'_> {
         let refusal = match phase(file.as_ref()) {
             // A step of decommissioning is one of an account that we have.
             LifecyclePhase::Active => self.in_use(),
+            phase if self.wished.phase() > phase => Some(self.too_far()),
             phase => refuse_step(self.key.as_str(), phase, self.wished, Some(store), quarantine),
         };
         refusal.map_or(Ok(file), Err)
@@ -138,6 +143,16 @@ impl Enters<'_> {
                 .todo(format!("Set `lifecycle_state = \"active\"` and apply; then set the next state. If the account was {wished} before and its file is lost, restore `accounts/{key}.yaml` (`git checkout`) first."))
                 .build()
         })
+    }
+
+    fn too_far(&self) -> Diagnostic {
+        let Self { key, wished, .. } = self;
+        error("FLEET0127", format!("Account {key} cannot start as {wished}"))
+            .at("lifecycle_state")
+            .what(format!("`lifecycle_state` of the account `{key}` is {wished}. The account is new to this state: it is created, taken over or imported."))
+            .why("An account that comes in is active or, where its file says so, frozen. Retiring it is a step of its own, also where its file says that it was retired: what comes after it cannot be undone, and no file alone may bring that about.")
+            .todo(format!("Set `lifecycle_state = \"frozen\"` and apply; then set `{wished}` and apply again."))
+            .build()
     }
 
     fn not_found(&self, file: &AccountDocument) -> Diagnostic {

@@ -96,11 +96,6 @@ fn billing_access(model: &Model) -> BillingAccess {
     word.and_then(BillingAccess::parse).unwrap_or_default()
 }
 
-/// The keys of the tags that the state says we set.
-pub(super) fn set_before(prior: &Model) -> BTreeSet<String> {
-    prior.tags_all.known().into_iter().flatten().map(|(key, _)| key.clone()).collect()
-}
-
 /// The account's inventory file.
 pub(super) fn document(
     model: &Model,

@@ -1,11 +1,13 @@
 //! What the destroy of an account does: releases it, or closes it and keeps its tombstone.
 
+use std::collections::BTreeSet;
+
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
-use fleet_vending::Refusal;
+use fleet_vending::{LetGo, Refusal};
 use jiff::Timestamp;
-use tfplugin::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::{Context, Private};
 
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
@@ -19,25 +21,28 @@ impl Desk {
         &self,
         context: &Context,
         prior: &Model,
+        private: &Private,
     ) -> Result<Diagnostics, Diagnostics> {
+        let closing_since = facts::closing_since(private);
         let vending = self.runtime.vending()?;
-        let store = self.runtime.inventory();
         let doing = report::doing("release or close", prior);
         let id = prior.id.as_str().unwrap_or_default();
         let cancel = &context.cancelled;
         if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
-            return self.bury(prior, None);
+            return self.bury(prior, closing_since);
         }
         let refused = |refused: Refusal| -> Diagnostics {
             let report = match &refused {
                 Refusal::NotClosed { object, reason } => {
-                    let closes = store.as_ref().map(|store| closes(store)).unwrap_or_default();
+                    let closes = self.runtime.inventory().map(|store| closes(&store));
+                    let closes = closes.unwrap_or_default();
                     refusal::close::report(object, *reason, &doing, &closes)
                 }
                 _ => refusal::report(&refused, &doing),
             };
             report.build().into()
         };
+        let organization_id = self.same_organization(context, prior).await?;
         if let Some(refusal) = plan::refuse_destroy(prior) {
             // What is gone at AWS may go from the state.
             return match vending.facts(id, cancel).await.map_err(refused)? {
@@ -45,37 +50,60 @@ impl Desk {
                 Some(_) => Err(refusal.into()),
             };
         }
-        if let Ok(store) = &store
-            && let Some(key) = prior.key.as_str()
-            && let Some(refusal) = plan::clusters_left(key, AccountLifecycleState::Retired, store)
+        // An inventory that cannot be opened proves nothing.
+        let store = self.runtime.inventory()?;
+        self.may_let_go(prior)?;
+        if let Some(key) = prior.key.as_str()
+            && let Some(refusal) = plan::clusters_left(key, AccountLifecycleState::Retired, &store)
         {
             return Err(refusal.into());
-        }
-        if store.is_ok() {
-            self.may_let_go(prior)?;
         }
         let contract = self.contract(prior)?;
         let wish = facts::wish(
             prior,
             contract,
             prior.tags_all.known().cloned().unwrap_or_default(),
-            facts::set_before(prior),
+            BTreeSet::new(),
             fleet_vending::Memory::default(),
         );
         let limit = prior.timeouts.delete(UPDATE);
+        let closes = prior.close_on_deletion.known() == Some(&true);
+        let let_go = match closes {
+            true => vending.close(&wish, id, limit, cancel).await,
+            false => vending.release(&wish, id, limit, cancel).await,
+        };
         let mut diagnostics = Diagnostics::new();
-        if prior.close_on_deletion.known() == Some(&true) {
-            let closed = vending.close(&wish, id, limit, cancel).await.map_err(refused)?;
-            diagnostics.extend(
-                closed.warnings.iter().map(|of| report::warned(&report::subject(prior), of)),
-            );
-            diagnostics.extend(self.bury(prior, closed.at)?);
-            return Ok(diagnostics);
+        match let_go.map_err(refused)? {
+            LetGo::Done { at, warnings } => {
+                let object = report::subject(prior);
+                diagnostics.extend(warnings.iter().map(|of| report::warned(&object, of)));
+                diagnostics.extend(match closes {
+                    true => self.bury(prior, Some(at))?,
+                    false => self.forget(prior, id),
+                });
+            }
+            LetGo::Closed => diagnostics.extend(self.bury(prior, closing_since)?),
+            LetGo::Gone => {
+                diagnostics.push(has_left(prior, &organization_id, closes));
+                diagnostics.extend(self.forget(prior, id));
+            }
         }
-        let warnings = vending.release(&wish, id, limit, cancel).await.map_err(refused)?;
-        diagnostics.extend(warnings.iter().map(|of| report::warned(&report::subject(prior), of)));
-        diagnostics.extend(self.forget(prior, id));
         Ok(diagnostics)
+    }
+
+    /// Whether AWS's word that the account is not there would count: the credentials are of its organization. One that
+    /// is closed is let go without asking.
+    pub(super) async fn may_believe_gone(
+        &self,
+        context: &Context,
+        prior: &Model,
+    ) -> Result<(), Diagnostics> {
+        if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed)
+            || self.runtime.vending().is_err()
+        {
+            return Ok(());
+        }
+        self.same_organization(context, prior).await.map(drop)
     }
 
     /// Deletes the file of an account that is let go, or gone: without it no cluster is admitted on
@@ -136,6 +164,16 @@ pub(super) fn announced(prior: &Model) -> Option<Diagnostic> {
             .todo("Nothing, if that is intended. To close the account instead, set `close_on_deletion = true` and apply before the destroy. To use it otherwise, detach the policies whose names begin with `fleet-` (`aws organizations list-policies-for-target`).")
             .build()
     })
+}
+
+/// That there was nothing to let go.
+fn has_left(prior: &Model, organization_id: &str, closes: bool) -> Diagnostic {
+    let undone = if closes { "closed" } else { "released" };
+    warning("FLEET0114", format!("{} has left the organization", report::subject(prior)))
+        .what(format!("The organization {organization_id} has no account {}. Nothing was {undone}; the state forgets the account, and its inventory file is deleted.", prior.id.as_str().unwrap_or_default()))
+        .why("It left, or somebody removed it. An account outside of the organization is not this configuration's to change.")
+        .todo("Look whether it is still in use: it pays for itself, and roles that this configuration made in it may still stand.")
+        .build()
 }
 
 /// Deletes the file of the account, and not of another one that has the key.

@@ -1,6 +1,8 @@
 //! What a plan to freeze an account, or to bring it back, can see: whether its quarantine takes it, and whether it is
 //! known where it goes back to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_vending::{Memory, NotUndone};
 use tfplugin::diagnostic::Diagnostic;
@@ -26,9 +28,8 @@ impl Desk {
             && facts::ended(prior).is_none();
         let vending = self.runtime.vending().ok().filter(|_| freezes)?;
         let contract = super::contract::contract(desired)?;
-        let tags = std::collections::BTreeMap::new();
-        let wish =
-            facts::wish(desired, contract, tags, facts::set_before(prior), Memory::default());
+        let tags = BTreeMap::new();
+        let wish = facts::wish(desired, contract, tags, BTreeSet::new(), Memory::default());
         let id = prior.id.as_str()?;
         let refused = vending.check_quarantine(&wish, id, &context.cancelled).await.err()?;
         let doing = report::doing("freeze", desired);

@@ -26,6 +26,7 @@ mod farewell;
 mod found;
 mod freeze;
 mod generate;
+mod guarded;
 mod identity;
 mod import;
 mod leftovers;
@@ -128,6 +129,10 @@ impl Account {
     /// Core asks about the destruction of an orphan before it reads it: one that is gone may go.
     async fn plan_destroy(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         let Some(prior) = plan.prior else { return };
+        if let Err(refusal) = self.desk.may_believe_gone(context, prior).await {
+            plan.diagnostics.extend(refusal);
+            return;
+        }
         let refusal = match plan::refuse_destroy(prior) {
             Some(refusal) => refusal,
             None => {
@@ -215,6 +220,8 @@ impl Resource for Account {
         {
             plan.diagnostics.push(refusal);
         }
+        let guarded = self.desk.plan_guarded(plan);
+        plan.diagnostics.extend(guarded);
         self.preflight(context, plan).await;
         self.plan_found(context, plan).await;
         self.tell_of_move(context, plan).await;
@@ -273,7 +280,7 @@ impl Resource for Account {
     }
 
     async fn delete(&self, context: &Context, request: Delete<Model>) -> Applied<Model> {
-        match self.desk.delete(context, &request.prior).await {
+        match self.desk.delete(context, &request.prior, &request.private).await {
             Ok(diagnostics) => Applied::gone().with(diagnostics),
             Err(diagnostics) => Applied::ok(request.prior).with(diagnostics),
         }

@@ -120,7 +120,7 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
 /// A created account that has a file already is one whose state was lost: what there was is what the file says.
 fn as_filed(desired: &Model, file: &AccountDocument) -> Model {
     Model {
-        lifecycle_phase: Attr::Known(file.lifecycle_phase.as_str().to_owned()),
+        lifecycle_phase: Attr::Known(entry::phase(Some(file)).as_str().to_owned()),
         id: Attr::Known(file.id.clone()),
         parent_id: Attr::Null,
         phase: Attr::Null,

@@ -13,6 +13,7 @@ use tfplugin::{Applied, Attr, Context, Private};
 use super::model::Model;
 use super::{Desk, facts, report};
 use crate::diagnostic::{Report, error, warning};
+use crate::organization::{self, Object};
 use crate::refusal;
 
 /// The check that says so.
@@ -81,20 +82,18 @@ impl Desk {
     }
 
     /// The organization of the credentials, which has to be the one that the state has the account from.
-    async fn same_organization(
+    ///
+    /// # Errors
+    /// It is another one, or it could not be asked.
+    pub(super) async fn same_organization(
         &self,
         context: &Context,
         state: &Model,
     ) -> Result<String, Diagnostics> {
-        let asked = self.runtime.vending()?.standing(None, &context.cancelled).await;
-        let standing = asked
-            .map_err(|refused| refusal::report(&refused, &report::doing("read", state)).build())?;
-        match state.organization_id.as_str() {
-            Some(was) if was != standing.organization_id => {
-                Err(elsewhere(state, was, &standing.organization_id).into())
-            }
-            _ => Ok(standing.organization_id),
-        }
+        let account = Object::Account(state.id.as_str().unwrap_or_default());
+        let was = state.organization_id.as_str();
+        organization::same(&self.runtime, context, account, was, &report::doing("read", state))
+            .await
     }
 }
 
@@ -127,15 +126,6 @@ fn says(
     )
     .at("key")
     .build()
-}
-
-fn elsewhere(state: &Model, was: &str, is: &str) -> Diagnostic {
-    let id = state.id.as_str().unwrap_or_default();
-    error("FLEET0160", "The credentials are of another organization")
-        .what(format!("The state has the account {id} from the organization {was}, and the provider's credentials are of the organization {is}, which has no such account."))
-        .why("From another organization nothing can be told of the account: neither that it is gone, nor that it is there.")
-        .todo(format!("Use credentials of the organization {was} (`aws organizations describe-organization` shows whose they are). If the account moved to {is}, invite it there first; then `state rm` it and import it."))
-        .build()
 }
 
 fn open_check(organization_id: &str) -> String {

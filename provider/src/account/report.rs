@@ -4,7 +4,7 @@
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_vending::engine::{Phase, Unread};
 use fleet_vending::error::Kind;
-use fleet_vending::{Attempt, Failure, Outcome, Refusal, Unfinished, Warning};
+use fleet_vending::{Attempt, Failure, Outcome, Refusal, Stays, Unfinished, Warning};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::model::Model;
@@ -191,6 +191,17 @@ pub(super) fn warned(subject: &str, said: &Warning) -> Diagnostic {
             .what(format!("The policy {policy} of the block `quarantine` is attached to the account, which is in use. No freeze of this configuration attached it."))
             .why("Somebody else attached it, perhaps in an emergency. It stays, and binds everybody in the account.")
             .todo(format!("When it is not needed any more, detach it by hand: `aws organizations detach-policy --policy-id {policy} --target-id …`.")),
+        Warning::Stays(stays) => of("FLEET0181", "keeps something that it does not ask for")
+            .at(match stays {
+                Stays::Password => "controls",
+                Stays::Role { .. } | Stays::Provider { .. } | Stays::Trusted { .. } => "identity",
+            })
+            .what(format!("It stays in the account: {stays}."))
+            .why("This configuration made it and asks for it no more. It is only taken away where nobody else can depend on it. From now on nothing here changes it.")
+            .todo(match stays {
+                Stays::Trusted { .. } => "Delete the provider by hand once those roles do not need it. It is removed when the account is retired, too.",
+                _ => "Remove it by hand if nobody needs it.",
+            }),
         Warning::Released { shut, open_role, .. } => {
             let revoked = match shut.as_slice() {
                 [] => "Nothing in it trusted an identity provider through this configuration.".to_owned(),

@@ -1,8 +1,10 @@
 //! What a plan can say of the caller: whether it may do what the apply would do, and whether its partition has it.
 
 use fleet_model::lifecycle::LifecyclePhase;
+use fleet_model::tags as fleet_tags;
 use fleet_vending::engine::Task;
 use fleet_vending::partition::Partition;
+use fleet_vending::{NotClosed, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Context, Plan};
 
@@ -61,11 +63,21 @@ impl Desk {
         let closes = prior.close_on_deletion.known() == Some(&true)
             && facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed);
         let Some(vending) = self.runtime.vending().ok().filter(|_| closes) else { return Ok(()) };
-        let asked = vending.standing(Some(Task::CloseAccount), &context.cancelled).await;
-        asked.map(drop).map_err(|refused| {
-            let doing = report::doing("close", prior);
-            refusal::report(&refused, &doing).at("close_on_deletion").build()
-        })
+        let doing = report::doing("close", prior);
+        let refused =
+            |refused: Refusal| refusal::report(&refused, &doing).at("close_on_deletion").build();
+        vending.standing(Some(Task::CloseAccount), &context.cancelled).await.map_err(refused)?;
+        let id = prior.id.as_str().unwrap_or_default();
+        match vending.facts(id, &context.cancelled).await.map_err(refused)? {
+            Some(found)
+                if !found.state.is_closed() && !found.tags.contains_key(fleet_tags::MANAGED_BY) =>
+            {
+                let object = format!("account {id} ({})", found.name);
+                let report = refusal::close::report(&object, NotClosed::Unmarked, &doing, &[]);
+                Err(report.at("close_on_deletion").build())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

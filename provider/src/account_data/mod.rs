@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleet_model::inventory::AccountDocument;
-use fleet_vending::engine::{AccountSeen, Survey, Want, nearest};
+use fleet_vending::engine::{AccountSeen, Duplicate, Survey, Want, nearest};
 use fleet_vending::{Refusal, Unusable};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource};
@@ -48,10 +48,11 @@ impl AccountData {
         };
         let said = |refused| refusal::report(&refused, "read the account").build();
         let survey = vending.survey(&want, &context.cancelled).await.map_err(said)?;
+        let duplicates = vending.duplicates(&context.cancelled).await.map_err(said)?;
         let id = config.id.known().or(file_of_key.map(|of| &of.id));
         let found = survey.accounts.iter().find(|of| match (id, by_key, config.email.known()) {
             (Some(id), _, _) => of.account.id == *id,
-            (None, Some(key), _) => of.key() == Some(key),
+            (None, Some(key), _) => has_key(of, key, &duplicates),
             (None, None, Some(email)) => of.account.email.eq_ignore_ascii_case(email),
             (None, None, None) => false,
         });
@@ -70,13 +71,22 @@ impl AccountData {
         let mut seen = found.clone();
         let tags = vending.tags(&seen.account.id, &context.cancelled).await.map_err(said)?;
         seen.tags = Some(tags);
-        let duplicates = vending.duplicates(&context.cancelled).await.map_err(said)?;
         let contested = duplicates.iter().find(|of| of.concerns(&found.account.id)).map(|found| {
             let summary = format!("Two accounts have the key {}", found.key());
             refusal::duplicate::describe(warning("FLEET0158", summary), found).build()
         });
         Ok((told(config, seen, filed.get(&found.account.id)), contested))
     }
+}
+
+/// Whether the account has the key now: one that was released or closed keeps the tag and not the key, and of two that
+/// carry it one has it.
+fn has_key(account: &AccountSeen, key: &str, duplicates: &[Duplicate]) -> bool {
+    let lost = |of: &Duplicate| of.others().iter().any(|other| other.id == account.account.id);
+    account.key() == Some(key)
+        && account.managed_by().is_some()
+        && !account.account.state.is_closed()
+        && !duplicates.iter().any(lost)
 }
 
 impl DataSource for AccountData {

@@ -85,9 +85,7 @@ impl OrganizationalUnit {
             // It was ours: tags that somebody removed are put back.
             _ => Adopt::Any,
         };
-        let before = prior.tags_all.into_known().unwrap_or_default();
-        // A tag that is ignored by now is somebody else's: it stays.
-        let before = before.into_keys().filter(|key| !rules.ignored.matches(key)).collect();
+        let before = rules.set_before(&prior.tags_all);
         let wish = self.wish(&desired, before, adopt)?;
         let limit = limit(&desired, |timeouts| timeouts.update(LIMIT));
         let id = desired.id.as_str().unwrap_or_default();
@@ -105,7 +103,8 @@ impl OrganizationalUnit {
         &self,
         context: &Context,
         state: &Model,
-    ) -> Result<Diagnostics, Diagnostic> {
+    ) -> Result<Diagnostics, Diagnostics> {
+        self.same_organization(context, state).await?;
         let id = state.id.as_str().unwrap_or_default();
         let limit = limit(state, |timeouts| timeouts.delete(LIMIT));
         let removed = self.runtime.vending()?.delete_unit(id, limit, &context.cancelled).await;

@@ -13,11 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fleet_vending::engine::{Claims, Task};
 use fleet_vending::{Adopt, Refusal};
-use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::diagnostic::Diagnostics;
 use tfplugin::{
     Applied, Attr, Change, Context, Create, Delete, Identified, Plan, Read, Resource, Update,
 };
 
+use crate::organization::{self, Object};
 use crate::runtime::Runtime;
 use crate::{refusal, tags};
 
@@ -109,7 +110,7 @@ impl OrganizationalUnit {
         &self,
         context: &Context,
         plan: &Plan<'_, Model>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Diagnostics> {
         let verb = match (plan.prior, &plan.proposed) {
             (None, _) => "create",
             (Some(prior), Some(desired)) if desired.name != prior.name => "rename",
@@ -123,10 +124,30 @@ impl OrganizationalUnit {
             return Ok(());
         };
         match vending.standing(Some(Task::ChangeUnit), &context.cancelled).await {
-            Ok(_) => Ok(()),
-            Err(refused) if self.runtime.has_told(&refused) => Ok(()),
-            Err(refused) => Err(refusal::report(&refused, &report::doing(verb, unit)).build()),
+            Ok(_) => {}
+            Err(refused) if self.runtime.has_told(&refused) => return Ok(()),
+            Err(refused) => {
+                return Err(refusal::report(&refused, &report::doing(verb, unit)).build().into());
+            }
         }
+        match plan.prior {
+            Some(prior) => self.same_organization(context, prior).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl OrganizationalUnit {
+    /// Whether the credentials are of the organization that the state has the unit from.
+    pub(super) async fn same_organization(
+        &self,
+        context: &Context,
+        unit: &Model,
+    ) -> Result<(), Diagnostics> {
+        let object = Object::Unit(unit.id.as_str().unwrap_or_default());
+        let was = unit.arn.as_str().and_then(organization::of_unit_arn);
+        let doing = report::doing("read", unit);
+        organization::same(&self.runtime, context, object, was, &doing).await.map(drop)
     }
 }
 
@@ -145,7 +166,7 @@ impl Resource for OrganizationalUnit {
 
     async fn modify_plan(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         if let Err(refusal) = self.plan_standing(context, plan).await {
-            plan.diagnostics.push(refusal);
+            plan.diagnostics.extend(refusal);
             return;
         }
         let (Change::Create | Change::Update, Some(desired)) = (plan.change, &plan.proposed) else {
@@ -180,10 +201,13 @@ impl Resource for OrganizationalUnit {
                 self.remember(&state);
                 Applied::ok(state)
             }
-            Ok(None) => {
-                self.forget(&before);
-                Applied::gone()
-            }
+            Ok(None) => match self.same_organization(context, &before).await {
+                Ok(()) => {
+                    self.forget(&before);
+                    Applied::gone()
+                }
+                Err(diagnostics) => Applied::error(diagnostics),
+            },
             Err(diagnostic) => Applied::error(diagnostic),
         }
     }
@@ -201,7 +225,7 @@ impl Resource for OrganizationalUnit {
                 self.forget(&request.prior);
                 Applied::gone().with(diagnostics)
             }
-            Err(diagnostic) => Applied::ok(request.prior).with(diagnostic),
+            Err(diagnostics) => Applied::ok(request.prior).with(diagnostics),
         }
     }
 

@@ -18,6 +18,10 @@ pub(crate) fn report(
             .what(format!("Cannot {doing}: {object} is the management account of the organization."))
             .why("It pays for all others, and is closed only when they have left.")
             .todo("Set `close_on_deletion = false` and apply; the destroy then lets it go and leaves it open."),
+        NotClosed::Unmarked => error("FLEET0130", "An account that nobody manages is not closed")
+            .what(format!("Cannot {doing}: {object} carries no `fleet:managed-by` any more; somebody removed it, or released the account."))
+            .why("A close cannot be undone, and nothing at AWS says that the account is still this configuration's to close.")
+            .todo("Find out who removed the tag (CloudTrail: UntagResource). If the account is to be closed, put its block back and apply, which writes the tags again, and then destroy. If it is somebody else's by now, take it out of the state (`state rm`)."),
         NotClosed::DelegatedAdministrator => error("FLEET0130", "A delegated administrator is not closed")
             .what(format!("Cannot {doing}: {object} administers a service for the whole organization, and AWS does not close such an account."))
             .why("The service would lose its administrator in every account.")

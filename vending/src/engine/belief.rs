@@ -41,7 +41,7 @@ impl Run<'_> {
         let Some(account) = sweep.get(believed.account_id) else { return Ok(false) };
         let wished = &self.wish.contract;
         if account.state != AccountState::Active
-            || account.name != wished.name
+            || !crate::name::same(&account.name, &wished.name)
             || !account.email.eq_ignore_ascii_case(&wished.email)
             || account.parent_id.as_deref() != Some(believed.parent_id)
         {

@@ -9,17 +9,28 @@ use super::create::Run;
 use super::held::Held;
 use super::step::{Holder, Pause};
 use crate::error::{self, Error, Kind};
-use crate::ports::AccountState;
-use crate::wish::{Closed, NotClosed, Refusal, Warning};
+use crate::wish::{LetGo, NotClosed, Refusal, Warning};
 
 impl<'r> Run<'r> {
     /// Lets the account go: our federated trust is removed, and the tags say who had it. It stays in
-    /// the organization. An account that is closed or gone is let go already.
+    /// the organization. One whose tags somebody removed is let go all the same: the state says that it
+    /// is ours, and what is removed carries our tags.
     ///
     /// # Errors
-    /// It is not ours, or a call failed; then nothing is forgotten and it can be tried again.
-    pub(crate) async fn release(&mut self, account_id: &str) -> Result<Vec<Warning>, Refusal> {
-        let Some(mut held) = self.ours(account_id).await? else { return Ok(Vec::new()) };
+    /// It is another manager's, or a call failed; then nothing is forgotten and it can be tried again.
+    pub(crate) async fn release(&mut self, account_id: &str) -> Result<LetGo, Refusal> {
+        let us = self.config.managed_by.clone();
+        let (mut held, holder) = match self.to_let_go(account_id).await? {
+            Found::Held(held, holder) => (held, holder),
+            Found::Closed => return Ok(LetGo::Closed),
+            Found::Gone => return Ok(LetGo::Gone),
+        };
+        match holder {
+            Mark::Nobody(Some(from)) if from == us => {
+                return Ok(LetGo::Done { at: self.patience.now(), warnings: Vec::new() });
+            }
+            Mark::Us | Mark::Nobody(_) => {}
+        }
         let mut warnings = Vec::new();
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
         match held.shut().await {
@@ -39,8 +50,7 @@ impl<'r> Run<'r> {
             Err(refusal) => return Err(refusal),
         }
         let organizations = &self.ports.organizations;
-        let set =
-            BTreeMap::from([(tags::RELEASED_FROM.to_owned(), self.config.managed_by.clone())]);
+        let set = BTreeMap::from([(tags::RELEASED_FROM.to_owned(), us)]);
         self.patience.within(organizations.tag(account_id, &set)).await?;
         let gone = BTreeSet::from([
             tags::MANAGED_BY.to_owned(),
@@ -49,22 +59,28 @@ impl<'r> Run<'r> {
         ]);
         self.patience.within(organizations.untag(account_id, &gone)).await?;
         self.log_step(account_id, "the account is released");
-        Ok(warnings)
+        Ok(LetGo::Done { at: self.patience.now(), warnings })
     }
 
-    /// Closes the account. AWS's acceptance is the success; the closing itself takes its time. An
-    /// account that is gone, closed or closing is closed already.
+    /// Closes the account. AWS's acceptance is the success; the closing itself takes its time.
     ///
     /// # Errors
-    /// It is not ours, AWS does not close it, or a call failed.
-    pub(crate) async fn close(&mut self, account_id: &str) -> Result<Closed, Refusal> {
+    /// It is another manager's, or nobody's by its tags; AWS does not close it; or a call failed.
+    pub(crate) async fn close(&mut self, account_id: &str) -> Result<LetGo, Refusal> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
         if organization.management_account_id == account_id {
             let object = format!("account {account_id}");
             return Err(Refusal::NotClosed { object, reason: NotClosed::Management });
         }
-        let Some(held) = self.ours(account_id).await? else { return Ok(Closed::default()) };
+        let (held, holder) = match self.to_let_go(account_id).await? {
+            Found::Held(held, holder) => (held, holder),
+            Found::Closed => return Ok(LetGo::Closed),
+            Found::Gone => return Ok(LetGo::Gone),
+        };
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
+        if let Mark::Nobody(_) = holder {
+            return Err(Refusal::NotClosed { object, reason: NotClosed::Unmarked });
+        }
         for looks in 0.. {
             let at = self.patience.now();
             let closing = self.ports.organizations.close_account(account_id);
@@ -94,39 +110,59 @@ impl<'r> Run<'r> {
             let pause = Pause::growing(looks, 20, waiting_for);
             self.patience.pause(&pause).await.map_err(|error| Refusal::of(error, waiting_for))?;
         }
-        Ok(Closed::default())
+        Ok(LetGo::Closed)
     }
 
-    async fn accepted(&self, account_id: &str, object: &str, at: Timestamp) -> Closed {
+    async fn accepted(&self, account_id: &str, object: &str, at: Timestamp) -> LetGo {
         self.shared.forget_sweep().await;
         self.log_step(account_id, "AWS has taken the request to close the account");
         let said = Warning::Closing { object: object.to_owned() };
-        Closed { at: Some(at), warnings: vec![said] }
+        LetGo::Done { at, warnings: vec![said] }
     }
 
     async fn is_closing(&self, account_id: &str) -> Result<bool, Refusal> {
         let looking = self.ports.organizations.account(account_id);
         let found = self.patience.within(looking).await?;
-        Ok(found.is_none_or(|account| is_closed(account.state)))
+        Ok(found.is_none_or(|account| account.state.is_closed()))
     }
 
-    /// The account, if it is there, open, and ours; `None` when there is nothing to let go.
-    async fn ours(&mut self, account_id: &str) -> Result<Option<Held<'_, 'r>>, Refusal> {
+    /// The account that is to be let go.
+    ///
+    /// # Errors
+    /// It is another manager's, or ours under another key; or it could not be read.
+    async fn to_let_go(&mut self, account_id: &str) -> Result<Found<'_, 'r>, Refusal> {
         let looking = self.ports.organizations.account(account_id);
-        let Some(account) = self.patience.within(looking).await? else { return Ok(None) };
-        if is_closed(account.state) {
-            return Ok(None);
+        let Some(account) = self.patience.within(looking).await? else { return Ok(Found::Gone) };
+        if account.state.is_closed() {
+            return Ok(Found::Closed);
         }
         let held = Held::take(self, account, None).await?;
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
         match held.holder() {
-            Holder::Us => Ok(Some(held)),
-            // Let go before, by us or by hand.
-            Holder::Nobody(_) => Ok(None),
+            Holder::Us => Ok(Found::Held(held, Mark::Us)),
+            Holder::Nobody(released_from) => Ok(Found::Held(held, Mark::Nobody(released_from))),
             Holder::OtherKey(key) => Err(Refusal::OtherKey { object, key }),
             Holder::Other(manager) => Err(Refusal::OtherManager { object, manager }),
         }
     }
+}
+
+/// What there is of an account that is to be let go.
+enum Found<'a, 'r> {
+    /// It is open, and no other manager's.
+    Held(Held<'a, 'r>, Mark),
+    /// It is closed or closing.
+    Closed,
+    /// The organization has no such account.
+    Gone,
+}
+
+/// Whose the tags of such an account say that it is.
+enum Mark {
+    /// Ours.
+    Us,
+    /// Nobody's; who released it, if somebody did.
+    Nobody(Option<String>),
 }
 
 /// What `CloseAccount` means by an error.
@@ -157,10 +193,6 @@ fn refused(error: &Error) -> Answer {
             _ => Answer::Failed,
         },
     }
-}
-
-fn is_closed(state: AccountState) -> bool {
-    matches!(state, AccountState::PendingClosure | AccountState::Closed)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::shared::Shared;
 use crate::ports::Ports;
-use crate::unit_path;
 use crate::wish::{Parent, Refusal};
+use crate::{name, unit_path};
 
 /// How many texts are named when one is not found.
 const NEAREST: usize = 5;
@@ -54,14 +54,14 @@ pub(crate) async fn resolve(
 
 async fn by_path(ports: &Ports, shared: &Shared, names: &[String]) -> Result<String, Refusal> {
     let mut at = shared.tree.root(ports).await?.id;
-    for (depth, name) in names.iter().enumerate() {
+    for (depth, wanted) in names.iter().enumerate() {
         let units = shared.tree.children(ports, &at).await?;
-        match units.iter().find(|unit| unit.name == *name) {
+        match units.iter().find(|unit| name::same(&unit.name, wanted)) {
             Some(unit) => at.clone_from(&unit.id),
             None => {
                 let above = &names[..depth];
                 let siblings = units.into_iter().map(|unit| unit.name);
-                let nearest = nearest(name, siblings)
+                let nearest = nearest(wanted, siblings)
                     .into_iter()
                     .map(|sibling| unit_path::join(&[above, &[sibling]].concat()))
                     .collect();

@@ -12,7 +12,7 @@ pub(crate) type Observed = BTreeMap<ContactType, Option<Contact>>;
 
 /// The new name, if AWS has another one.
 pub(crate) fn renaming(asked: &str, found: &str) -> Option<SettingChange> {
-    (asked != found).then(|| SettingChange::Rename(asked.to_owned()))
+    (!crate::name::same(asked, found)).then(|| SettingChange::Rename(asked.to_owned()))
 }
 
 /// The contacts to write and to delete. A type that could not be read is not written, one that was

@@ -46,6 +46,14 @@ pub enum AccountState {
     Other,
 }
 
+impl AccountState {
+    /// Whether the account is closed, or AWS is closing it.
+    #[must_use]
+    pub const fn is_closed(self) -> bool {
+        matches!(self, Self::PendingClosure | Self::Closed)
+    }
+}
+
 /// An account of the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {

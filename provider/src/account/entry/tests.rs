@@ -65,8 +65,8 @@ fn a_closed_account_keeps_key_and_email() {
 fn it_comes_in_active_or_goes_on_where_its_file_says() {
     for (phase, wishes) in [
         (LifecyclePhase::Active, [(Active, true), (Frozen, false), (Retired, false)]),
-        (LifecyclePhase::Frozen, [(Active, true), (Frozen, true), (Retired, true)]),
-        (LifecyclePhase::Retired, [(Active, true), (Frozen, true), (Retired, true)]),
+        (LifecyclePhase::Frozen, [(Active, true), (Frozen, true), (Retired, false)]),
+        (LifecyclePhase::Retired, [(Active, true), (Frozen, true), (Retired, false)]),
     ] {
         let (_directory, store, file) = store(phase);
         for (wished, comes_in) in wishes {

@@ -67,6 +67,14 @@ fn each_warning_of_the_engine_has_words_of_its_own() {
         Warning::EmailDiffers { found: text("new@example.com"), asked: text("old@example.com") },
         Warning::PolicyStays { policy: text("p-former01") },
         Warning::ForeignPolicy { policy: text("p-freeze01") },
+        Warning::Stays(Stays::Role { role: text("fleet-plan"), manager: Some(text("other/team")) }),
+        Warning::Stays(Stays::Role { role: text("fleet-plan"), manager: None }),
+        Warning::Stays(Stays::Provider { url: text("gitlab.example.com") }),
+        Warning::Stays(Stays::Trusted {
+            url: text("gitlab.example.com"),
+            roles: vec![text("deployer")],
+        }),
+        Warning::Stays(Stays::Password),
         Warning::Released {
             object: text("account 111122223333 (payments)"),
             shut: vec![text("fleet-apply"), text("token.actions.githubusercontent.com")],

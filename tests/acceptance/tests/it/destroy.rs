@@ -1,11 +1,11 @@
 //! Destroy is the last step of decommissioning: refused until then, by whatever way it comes.
 
 use anyhow::Result;
-use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
+use fleet_acceptance::{Aws, Cli, Workspace, each_cli, one_cli};
 use serde_json::json;
 
 use crate::account::{members, tags, vended};
-use crate::hcl::{Block, account, cluster};
+use crate::hcl::{Block, account, all, cluster, unit};
 use crate::inventory;
 
 each_cli!(
@@ -21,6 +21,7 @@ each_cli!(
 one_cli!(
     a_retired_account_is_released,
     a_retired_account_is_closed_when_asked_for,
+    nothing_is_forgotten_with_the_credentials_of_another_organization,
     a_retired_registration_leaves_the_inventory,
 );
 
@@ -162,6 +163,12 @@ fn a_retired_account_is_closed_when_asked_for(cli: Cli) -> Result<()> {
     let (workspace, id) = vended(cli)?;
     workspace.hcl(&retired().set("close_on_deletion", "true").to_string())?;
     workspace.apply()?;
+    // Somebody takes off what says whose it is: told in the plan, and an apply puts it back.
+    let untag = json!({"ResourceId": id, "TagKeys": ["fleet:managed-by"]});
+    workspace.aws.call("organizations", "untag_resource", &untag)?;
+    workspace.try_plan(&["-destroy"])?.failure()?.error("FLEET0130")?;
+    workspace.try_destroy(&["-refresh=false"])?.failure()?.error("FLEET0130")?;
+    workspace.apply()?;
     workspace.try_destroy(&[])?.success()?;
     let account =
         workspace.aws.call("organizations", "describe_account", &json!({"AccountId": id}))?;
@@ -169,6 +176,26 @@ fn a_retired_account_is_closed_when_asked_for(cli: Cli) -> Result<()> {
     assert!(["PENDING_CLOSURE", "CLOSED"].contains(&state), "{account}");
     assert!(workspace.state()?.resources.is_empty());
     Ok(())
+}
+
+fn nothing_is_forgotten_with_the_credentials_of_another_organization(cli: Cli) -> Result<()> {
+    let (workspace, _) = vended(cli)?;
+    workspace.hcl(&all(&[&account("a"), &unit("prod", "Prod")]))?;
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let other = Aws::start(&[])?;
+    for arguments in [
+        &["plan"][..],
+        &["destroy", "-auto-approve", "-refresh=false", "-target=fleet_account.a"],
+        &["destroy", "-auto-approve", "-refresh=false", "-target=fleet_organizational_unit.prod"],
+    ] {
+        let ran = workspace.command(arguments).envs(other.variables()).output()?;
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(!ran.status.success() && said.contains("FLEET0160"), "{arguments:?}: {said}");
+    }
+    assert_eq!(workspace.state()?.resources, state.resources);
+    assert!(workspace.file("inventory/accounts/a.yaml").exists());
+    workspace.assert_unchanged()
 }
 
 fn an_active_registration_is_not_destroyed(cli: Cli) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::memory::{Before, Memory};
 use crate::policy::{same, trust};
 use crate::ports::Clock;
 use crate::ports::member::{Change, Holder, Member, PasswordPolicy};
-use crate::wish::Warning;
+use crate::warning::{Stays, Warning};
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -25,8 +25,8 @@ pub(in super::super) struct Shedding {
 enum Done {
     /// It is gone.
     Gone,
-    /// It stays, and why.
-    Stays(String),
+    /// It stays.
+    Stays(Stays),
 }
 
 /// Sheds what is in the account: before the round looks, so that its checks see what is left.
@@ -111,12 +111,11 @@ impl Shedding {
         match done {
             Ok(done) => {
                 memory.made.forget(shed);
-                if let Done::Stays(detail) = done {
+                if let Done::Stays(what) = done {
                     if let Shed::Password(_) = shed {
                         memory.made.password = None;
                     }
-                    let summary = "something that it made stays in it".to_owned();
-                    self.warnings.push(Warning { summary, detail });
+                    self.warnings.push(Warning::Stays(what));
                 }
             }
             Err(problem) => self.problems.push(problem),
@@ -153,11 +152,9 @@ impl Inside<'_> {
                 self.change(shed, Change::UpdateTrust { role: role.into(), trust: back }).await
             }
             Holder::Other(manager) => {
-                Ok(Done::Stays(format!("The role {role} is managed by `{manager}` by now.")))
+                Ok(Done::Stays(Stays::Role { role: role.to_owned(), manager: Some(manager) }))
             }
-            Holder::Nobody => Ok(Done::Stays(format!(
-                "The role {role} has no tag `fleet:managed-by` any more, so it may be somebody else's."
-            ))),
+            Holder::Nobody => Ok(Done::Stays(Stays::Role { role: role.to_owned(), manager: None })),
         }
     }
 
@@ -185,20 +182,14 @@ impl Inside<'_> {
             return Ok(Done::Gone);
         };
         if Holder::of(&self.scope.marks(), &found.tags) != Holder::Us {
-            return Ok(Done::Stays(format!(
-                "The OIDC provider of {url} does not carry our tags any more, so it may be somebody else's."
-            )));
+            return Ok(Done::Stays(Stays::Provider { url: url.to_owned() }));
         }
         // What it was made for trusts it no more; who else does would be locked out without a word.
         let trusting = self.member.trusting(&arn).await.map_err(failed)?;
         let others: Vec<String> =
             trusting.into_iter().filter(|name| !ours.contains(name)).collect();
         if !others.is_empty() {
-            return Ok(Done::Stays(format!(
-                "The OIDC provider of {url} is trusted by these roles, which nothing here made: {}. Delete it by hand \
-                 once they do not need it. It goes as well when the account is retired.",
-                others.join(", ")
-            )));
+            return Ok(Done::Stays(Stays::Trusted { url: url.to_owned(), roles: others }));
         }
         self.change(shed, Change::DeleteProvider { arn }).await
     }
@@ -215,10 +206,7 @@ impl Inside<'_> {
             return Ok(Done::Gone);
         }
         if written.is_none() || found != written {
-            return Ok(Done::Stays(
-                "Somebody else has changed the password policy since, so it stays as it is."
-                    .to_owned(),
-            ));
+            return Ok(Done::Stays(Stays::Password));
         }
         let change = match back {
             Before::Was(policy) => Change::PutPasswordPolicy(policy),

@@ -14,7 +14,7 @@ use crate::engine::scenarios::{LIMIT, look, vended, vending, wish};
 use crate::engine::simulation::{Cloud, Fault, ROOT};
 use crate::error::Kind;
 use crate::ports::AccountState;
-use crate::wish::{Closed, NotClosed, Refusal, Wish};
+use crate::wish::{LetGo, NotClosed, Refusal, Wish};
 
 const WRITES: [&str; 6] =
     ["TagResource", "UntagResource", "MoveAccount", "CloseAccount", "EnableRegion", "change"];
@@ -106,15 +106,39 @@ async fn nothing_more_is_asked_of_a_retired_account() {
 async fn a_released_account_stays_open_and_says_who_had_it() {
     let (cloud, wish, id) = retired().await;
     let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
-    let warnings = engine.release(&wish, &id, LIMIT, &cancel).await.unwrap();
-    assert_eq!(warnings.len(), 1);
+    let released = engine.release(&wish, &id, LIMIT, &cancel).await.unwrap();
+    assert!(matches!(released, LetGo::Done { warnings, .. } if warnings.len() == 1));
     let has = cloud.world().tags[&id].clone();
     assert_eq!(has[tags::RELEASED_FROM], "us");
     assert!(!has.contains_key(tags::MANAGED_BY));
-    // Again: nothing left to do.
-    assert!(engine.release(&wish, &id, LIMIT, &cancel).await.unwrap().is_empty());
-    assert_eq!(engine.close(&wish, &id, LIMIT, &cancel).await.unwrap(), Closed::default());
+    // Again: nothing left to do, and what was released is not ours to close.
+    let again = engine.release(&wish, &id, LIMIT, &cancel).await.unwrap();
+    assert!(matches!(again, LetGo::Done { warnings, .. } if warnings.is_empty()));
+    let refused = engine.close(&wish, &id, LIMIT, &cancel).await;
+    assert!(matches!(refused, Err(Refusal::NotClosed { reason: NotClosed::Unmarked, .. })));
     assert_eq!(cloud.world().accounts[0].state, AccountState::Active, "released is not closed");
+}
+
+#[tokio::test]
+async fn an_account_whose_tag_somebody_removed_is_released_and_never_closed() {
+    let (cloud, wish, id) = retired().await;
+    cloud.world().tags.get_mut(&id).unwrap().remove(tags::MANAGED_BY);
+    let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
+    let refused = engine.close(&wish, &id, LIMIT, &cancel).await;
+    assert!(matches!(refused, Err(Refusal::NotClosed { reason: NotClosed::Unmarked, .. })));
+    assert_eq!(cloud.count("CloseAccount"), 0);
+    let released = engine.release(&wish, &id, LIMIT, &cancel).await.unwrap();
+    assert!(matches!(released, LetGo::Done { warnings, .. } if warnings.len() == 1));
+    assert_eq!(cloud.world().tags[&id][tags::RELEASED_FROM], "us");
+}
+
+#[tokio::test]
+async fn an_account_that_the_organization_does_not_have_is_not_called_closed() {
+    let (cloud, wish, _) = retired().await;
+    let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
+    let gone = "000000000000";
+    assert_eq!(engine.close(&wish, gone, LIMIT, &cancel).await.unwrap(), LetGo::Gone);
+    assert_eq!(engine.release(&wish, gone, LIMIT, &cancel).await.unwrap(), LetGo::Gone);
 }
 
 #[tokio::test]
@@ -123,10 +147,11 @@ async fn a_close_is_done_when_aws_has_taken_it() {
     let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
     let before = cloud.world().now;
     let closed = engine.close(&wish, &id, LIMIT, &cancel).await.unwrap();
-    assert_eq!(closed.at.map(|at| at.as_millisecond()), Some(before), "it waits for nothing");
+    let LetGo::Done { at, .. } = closed else { panic!("{closed:?}") };
+    assert_eq!(at.as_millisecond(), before, "it waits for nothing");
     assert_eq!(cloud.world().accounts[0].state, AccountState::PendingClosure);
     // Again, when the answer was lost or core could not write its state.
-    assert_eq!(engine.close(&wish, &id, LIMIT, &cancel).await.unwrap(), Closed::default());
+    assert_eq!(engine.close(&wish, &id, LIMIT, &cancel).await.unwrap(), LetGo::Closed);
     assert_eq!(cloud.count("CloseAccount"), 1);
 }
 
@@ -137,7 +162,7 @@ async fn a_close_whose_reads_waver_is_done_when_they_have_settled() {
     engine.close(&wish, &id, LIMIT, &cancel).await.unwrap();
     cloud.world().closes.wavering = 4;
     let closed = engine.close(&wish, &id, LIMIT, &cancel).await.unwrap();
-    assert!(closed.at.is_some());
+    assert!(matches!(closed, LetGo::Done { .. }));
     assert!(cloud.count("CloseAccount") > 1, "the first read said that it was active");
 }
 
@@ -148,7 +173,7 @@ async fn a_lost_answer_to_a_close_is_asked_for_and_found_done() {
     let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
     let lost = engine.close(&wish, &id, LIMIT, &cancel).await;
     assert!(matches!(lost, Err(Refusal::Call(error)) if error.kind == Kind::Unanswered));
-    assert_eq!(engine.close(&wish, &id, LIMIT, &cancel).await.unwrap(), Closed::default());
+    assert_eq!(engine.close(&wish, &id, LIMIT, &cancel).await.unwrap(), LetGo::Closed);
 }
 
 #[tokio::test]
@@ -163,7 +188,7 @@ async fn closes_keep_to_three_at_a_time_and_wait_for_their_turn() {
     }
     let closes = wishes.iter().zip(&ids).map(|(wish, id)| engine.close(wish, id, LIMIT, &cancel));
     for closed in join_all(closes).await {
-        assert!(closed.unwrap().at.is_some());
+        assert!(matches!(closed.unwrap(), LetGo::Done { .. }));
     }
     assert!(cloud.count("CloseAccount") > 7, "some had to wait");
 

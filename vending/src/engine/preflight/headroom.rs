@@ -8,7 +8,7 @@ use crate::controls::{self, Scope, organization_policies};
 use crate::engine::parent;
 use crate::error::{Error, Kind};
 use crate::memory::Memory;
-use crate::wish::Parent;
+use crate::wish::{Parent, Refusal};
 use crate::{partition, profile};
 
 /// How many service control policies AWS attaches to one account, OU or root (quotas of AWS
@@ -60,8 +60,11 @@ impl Preflight<'_> {
         contract: &Contract,
         parent: &Parent,
     ) -> Result<usize, Error> {
-        let Ok(parent_id) = parent::resolve(self.ports, self.shared, parent).await else {
-            return Ok(0);
+        let parent_id = match parent::resolve(self.ports, self.shared, parent).await {
+            Ok(id) => id,
+            Err(Refusal::Call(error)) => return Err(error),
+            // Said of the parent itself, or it is made by this plan.
+            Err(_) => return Ok(0),
         };
         let (desired, observed) = self.guardrails(account_id, contract, &parent_id).await?;
         let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
@@ -83,6 +86,7 @@ impl Preflight<'_> {
             None => self.shared.tree.root(self.ports).await?.id,
             Some(parent) => match parent::resolve(self.ports, self.shared, parent).await {
                 Ok(id) => id,
+                Err(Refusal::Call(error)) => return Err(error),
                 // Said of the parent itself, or it is made by this plan.
                 Err(_) => return Ok(None),
             },

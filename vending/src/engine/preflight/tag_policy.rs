@@ -91,8 +91,14 @@ impl TagPolicy {
 /// Whether `value` is `pattern`, in which a `*` stands for any text.
 fn matches(pattern: &str, value: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == value };
-    let Some(value) = value.strip_prefix(start) else { return false };
-    (0..=value.len()).filter(|at| value.is_char_boundary(*at)).any(|at| matches(rest, &value[at..]))
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let Some(mut rest) = value.strip_prefix(start) else { return false };
+    // The first place of each part leaves the most for the next ones.
+    for part in middle.split('*') {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(end)
 }
 
 #[cfg(test)]
@@ -105,6 +111,24 @@ mod tests {
         "team": {"tag_key": "Team", "enforced_for": ["organizations:ALL_SUPPORTED"]},
         "stage": {"tag_key": "Stage", "tag_value": ["prod"], "enforced_for": ["ec2:instance"]}
     }}"#;
+
+    #[test]
+    fn a_star_stands_for_any_text_and_is_found_in_no_time() {
+        for (pattern, value, fits) in [
+            ("*", "", true),
+            ("a*", "b", false),
+            ("*a", "ba", true),
+            ("a*a", "a", false),
+            ("a*b*c", "aXbYbZc", true),
+            ("a*b*c", "acb", false),
+            ("*ü*", "Zürich", true),
+            ("**", "a", true),
+        ] {
+            assert_eq!(matches(pattern, value), fits, "{pattern} {value}");
+        }
+        let pattern = format!("{}b", "*a".repeat(100));
+        assert!(!matches(&pattern, &"a".repeat(256)));
+    }
 
     #[test]
     fn only_what_is_enforced_for_accounts_is_a_violation() {

@@ -15,7 +15,7 @@ use crate::error::Kind;
 use crate::memory::{Made, Memory};
 use crate::policy::exemption::Open;
 use crate::ports::member::Role;
-use crate::wish::{Attempt, Flaw, Outcome, Parent, Refusal, Wish};
+use crate::wish::{Attempt, Flaw, LetGo, Outcome, Parent, Refusal, Wish};
 use crate::{Vending, Warning};
 
 pub(super) const QUARANTINE: &str = "ou-ab12-nonprod0";
@@ -282,6 +282,7 @@ async fn what_a_policy_denies_to_one_role_the_next_one_does() {
         let cancel = CancellationToken::new();
         let released = account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await;
         let said = released.unwrap();
+        let LetGo::Done { warnings: said, .. } = said else { panic!("{said:?}") };
         let [Warning::Released { open_role, .. }] = &said[..] else { panic!("{said:?}") };
         assert_eq!(open_role.as_deref(), open.first().copied());
     }

@@ -100,7 +100,7 @@ impl Units<'_> {
     ) -> Result<Option<OrganizationalUnit>, Refusal> {
         let siblings = self.ports.organizations.organizational_units(parent_id);
         let siblings = self.patience.within(siblings).await?;
-        Ok(siblings.into_iter().find(|unit| unit.name == name))
+        Ok(siblings.into_iter().find(|unit| crate::name::same(&unit.name, name)))
     }
 
     async fn bind(

@@ -13,8 +13,8 @@ use super::shared::Shared;
 use crate::config::Config;
 use crate::error::{Error, Kind};
 use crate::ports::{OrganizationalUnit, Ports};
-use crate::unit_path;
 use crate::wish::{Adopt, Parent, Refusal};
+use crate::{name, unit_path};
 
 mod birth;
 mod farewell;
@@ -127,7 +127,7 @@ impl Units<'_> {
             }
         }
         self.check_parent(&unit, wish.parent.as_ref()).await?;
-        if unit.name != wish.name {
+        if !name::same(&unit.name, &wish.name) {
             self.rename(&mut unit, &wish.name).await?;
         }
         // `fleet:id` and `fleet:key` stay what they were at birth, whatever the name becomes.
