@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use fleet_model::account::Contract;
@@ -25,9 +24,18 @@ struct Configured {
     inventory: OnceLock<Arc<Store>>,
     /// The clusters that this run plans to register anew.
     planned_clusters: Mutex<BTreeSet<String>>,
-    /// The contracts of the accounts that this run plans.
-    planned_accounts: Mutex<BTreeMap<String, Contract>>,
+    /// The accounts that this run plans, by key.
+    planned_accounts: Mutex<BTreeMap<String, PlannedAccount>>,
     told: Mutex<BTreeSet<Trouble>>,
+}
+
+/// What this run plans an account to be, as far as its clusters need to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedAccount {
+    /// What is asked for.
+    pub contract: Contract,
+    /// Who may register clusters in it; null: the configuration that manages it.
+    pub registrars: Attr<BTreeSet<String>>,
 }
 
 /// What every object of a plan meets alike: nothing can be called there.
@@ -38,7 +46,6 @@ type Trouble = (Kind, Cause, Option<Place>);
 #[derive(Default)]
 pub struct Runtime {
     configured: RwLock<Option<Arc<Configured>>>,
-    run: AtomicU64,
 }
 
 impl Runtime {
@@ -54,14 +61,6 @@ impl Runtime {
         };
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
             Some(Arc::new(configured));
-        self.run.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Which run this is: a process that the CLI attaches to serves several, each of which configures it
-    /// anew. What is remembered of other objects of a run is only worth something in that run.
-    #[must_use]
-    pub fn run(&self) -> u64 {
-        self.run.load(Ordering::SeqCst)
     }
 
     /// How much all placements of a run may change together; `None` while it is not known yet.
@@ -88,17 +87,17 @@ impl Runtime {
     }
 
     /// Notes what this run plans an account to be, for the clusters on it that are planned after it.
-    pub fn plans_account(&self, contract: Contract) {
+    pub fn plans_account(&self, account: PlannedAccount) {
         if let Ok(configured) = self.configured() {
             let mut planned =
                 configured.planned_accounts.lock().unwrap_or_else(PoisonError::into_inner);
-            planned.insert(contract.key.to_string(), contract);
+            planned.insert(account.contract.key.to_string(), account);
         }
     }
 
     /// What this run plans the account of this key to be, if it has come to it.
     #[must_use]
-    pub fn planned_account(&self, key: &str) -> Option<Contract> {
+    pub fn planned_account(&self, key: &str) -> Option<PlannedAccount> {
         let configured = self.configured().ok()?;
         let planned = configured.planned_accounts.lock().unwrap_or_else(PoisonError::into_inner);
         planned.get(key).cloned()

@@ -12,8 +12,9 @@ use crate::controls::VendingRoles;
 use crate::engine::preflight::{Coming, Finding, Intent, Preflight, Taken};
 use crate::engine::units::Units;
 use crate::engine::{
-    Adoption, Believed, Claims, Duplicate, Held, Looked, Patience, PolicyDifference, Run, Shared,
-    Standing, Survey, Surveyor, Task, Unit, UnitAdoption, UnitRelease, UnitWish, Want,
+    Adoption, Believed, Claims, Duplicate, Held, Inside, Looked, Origin, Patience,
+    PolicyDifference, Run, Shared, Standing, Survey, Surveyor, Task, Unit, UnitAdoption,
+    UnitRelease, UnitWish, Want,
 };
 use crate::engine::{parent, policy_difference};
 use crate::error::{Error, Kind};
@@ -110,6 +111,21 @@ impl Vending {
         let mut run = self.run_looking(wish, LOOK, cancel);
         self.admit(&run.patience, None).await?;
         run.adoption().await
+    }
+
+    /// What of ours is in an account that [`Self::vend`] would go on with, without changing anything.
+    ///
+    /// # Errors
+    /// The organization has no such account, or it could not be read.
+    pub async fn inside(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Inside, Refusal> {
+        let mut run = self.run_looking(wish, LOOK, cancel);
+        self.admit(&run.patience, None).await?;
+        Box::pin(run.inside(account_id)).await
     }
 
     /// Takes an account that the state knows as far as `limit` allows.
@@ -389,7 +405,7 @@ impl Vending {
         run.close(account_id).await
     }
 
-    /// Finds an OU under its parent, takes it over, or makes it. `claims` are those that other blocks
+    /// Finds an OU under its parent, takes it over, or makes it, and says which. `claims` are those that other blocks
     /// of the configuration hold.
     ///
     /// # Errors
@@ -400,7 +416,7 @@ impl Vending {
         claims: &Claims,
         limit: Duration,
         cancel: &CancellationToken,
-    ) -> Result<Unit, Refusal> {
+    ) -> Result<(Unit, Origin), Refusal> {
         let units = self.units(limit, cancel);
         self.admit(&units.patience, Some(Task::ChangeUnit)).await?;
         units.find_or_create(wish, claims).await

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::targets::{Element, Owner, Placement, Target};
 use crate::yaml;
 
+mod others;
 mod rules;
 
+pub use others::{Others, Unclear, mentions_fleet, others};
 pub use rules::{APPLICATION_NAME, Field, Problem, Rule};
 
 /// Group, version and kind of what is emitted.
@@ -150,11 +152,7 @@ pub fn owner(text: &str) -> Option<Owner> {
 pub fn read(text: &str) -> Option<Emitted> {
     let owner = owner(text)?;
     let written: Written = yaml::from_str(text).ok()?;
-    let lists = written.spec.generators.into_iter();
-    let elements = lists.flat_map(|generator| generator.list.elements);
-    let targets = elements.map(|of| (of.name, Target { region: of.region, role: of.role }));
-    let namespace = written.metadata.namespace;
-    Some(Emitted { owner, namespace, targets: targets.collect() })
+    Some(others::emitted(owner, written))
 }
 
 // === the manifest ===

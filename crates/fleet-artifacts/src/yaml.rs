@@ -37,12 +37,25 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, Error> {
 /// # Errors
 /// [`Error::Read`], with line and column, and nothing of the file's content around it.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    let options = serde_saphyr::options! {
+    let read = serde_saphyr::from_str_with_options(text, options());
+    read.map_err(|error| Error::Read(Box::new(error)))
+}
+
+/// Reads every document of a stream, JSON too, which is YAML.
+///
+/// # Errors
+/// As [`from_str`].
+pub fn documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Error> {
+    let read = serde_saphyr::from_multiple_with_options(text, options());
+    read.map_err(|error| Error::Read(Box::new(error)))
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
         strict_booleans: true,
         with_snippet: false,
-    };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| Error::Read(Box::new(error)))
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! A cluster against the contract of the account it runs in.
+//! A cluster against the account it runs in: its contract, and who may register clusters there.
+
+use std::collections::BTreeSet;
 
 use crate::account::Contract;
 use crate::cluster::Record;
@@ -73,9 +75,72 @@ pub fn misfits(record: &Record, contract: &Contract) -> Vec<Misfit> {
     .collect()
 }
 
+/// A manager that registers a cluster in an account which takes none of its clusters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{manager} is not one of the account's registrars ({})", self.listed())]
+pub struct Outsider {
+    /// Who registers.
+    pub manager: String,
+    /// Who may.
+    pub registrars: BTreeSet<String>,
+}
+
+impl Outsider {
+    /// Those who may register, for a sentence: `nobody` when there are none.
+    #[must_use]
+    pub fn listed(&self) -> String {
+        if self.registrars.is_empty() {
+            return "nobody".to_owned();
+        }
+        self.registrars.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Whether `manager` may not register clusters in the account of `owner`. `registrars`: who may, where the
+/// account says so; else its owner alone.
+#[must_use]
+pub fn outsider(
+    manager: &str,
+    owner: &str,
+    registrars: Option<&BTreeSet<String>>,
+) -> Option<Outsider> {
+    let allowed =
+        registrars.map_or_else(|| manager == owner, |registrars| registrars.contains(manager));
+    let registrars = || match registrars {
+        Some(registrars) => registrars.clone(),
+        None => BTreeSet::from([owner.to_owned()]),
+    };
+    (!allowed).then(|| Outsider { manager: manager.to_owned(), registrars: registrars() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_list_only_the_owner_registers() {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let said = |manager, registrars: Option<&BTreeSet<String>>| {
+            outsider(manager, "platform", registrars).map(|of| of.to_string())
+        };
+        assert_eq!(said("platform", None), None);
+        assert_eq!(
+            said("team-b", None).unwrap(),
+            "team-b is not one of the account's registrars (platform)"
+        );
+        let both = list(&["platform", "team-b"]);
+        assert_eq!(said("platform", Some(&both)), None);
+        assert_eq!(said("team-b", Some(&both)), None);
+        assert_eq!(
+            said("team-c", Some(&both)).unwrap(),
+            "team-c is not one of the account's registrars (platform, team-b)"
+        );
+        // A list is the whole list.
+        assert!(said("platform", Some(&list(&["team-b"]))).is_some());
+        assert!(said("platform", Some(&list(&[]))).unwrap().ends_with("(nobody)"));
+        // Names are compared as they are written.
+        assert!(said("Platform", None).is_some());
+    }
 
     #[test]
     fn each_fact_is_held_against_the_contract() {

@@ -24,6 +24,9 @@ pub struct AccountDocument {
     pub managed_by: String,
     /// The account id.
     pub id: String,
+    /// Who may register clusters in the account, by `managed_by`; without it only the account's own manager.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registrars: Option<BTreeSet<String>>,
     /// What was asked for.
     pub contract: Contract,
     /// The end of the unbroken run of phases.
@@ -251,6 +254,9 @@ pub struct Networking {
     pub egress_policy: Option<String>,
 }
 
+/// More writes than a file ever sees. One that says more would never be followed by a newer one.
+pub const LARGEST_SERIAL: u64 = 1 << 40;
+
 /// The most characters of a text that the inventory keeps and nothing decides on.
 const LONGEST_TEXT: usize = 256;
 
@@ -310,6 +316,15 @@ pub enum DocumentError {
     /// An id.
     #[error("id: {0}")]
     Id(name::Error),
+    /// A serial.
+    #[error("serial: {0} is more than the {LARGEST_SERIAL} writes that a file may have")]
+    Serial(u64),
+}
+
+impl DocumentError {
+    fn of_serial(serial: u64) -> Option<Self> {
+        (serial > LARGEST_SERIAL).then_some(Self::Serial(serial))
+    }
 }
 
 impl ClusterDocument {
@@ -343,7 +358,8 @@ impl ClusterDocument {
             let error = check_date(text?).err()?;
             Some(DocumentError::Date { field, error })
         });
-        facts.chain(texts).chain(dates).collect()
+        let serial = DocumentError::of_serial(self.serial);
+        serial.into_iter().chain(facts).chain(texts).chain(dates).collect()
     }
 }
 
@@ -361,11 +377,13 @@ impl AccountDocument {
             ("contract.role_name", role_name),
         ];
         let regions = region_set.iter().map(|region| ("contract.region_set", region));
-        let texts = texts.into_iter().chain(regions).filter_map(|(field, text)| {
-            let error = check_text(text).err()?;
-            Some(DocumentError::Text { field, error })
-        });
-        id.into_iter().chain(texts).collect()
+        let registrars = self.registrars.iter().flatten().map(|name| ("registrars", name));
+        let texts =
+            texts.into_iter().chain(regions).chain(registrars).filter_map(|(field, text)| {
+                let error = check_text(text).err()?;
+                Some(DocumentError::Text { field, error })
+            });
+        DocumentError::of_serial(self.serial).into_iter().chain(id).chain(texts).collect()
     }
 }
 

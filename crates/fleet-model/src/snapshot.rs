@@ -37,12 +37,16 @@ pub struct Snapshot {
     pub clusters: BTreeMap<Key, Cluster>,
     /// Where the snapshot was read from, so that apply can read the same store again.
     pub store: String,
+    /// Every account that has a document, by key: what keeps clusters out of it, nothing when it is ready.
+    /// Also of accounts without clusters, so that a cluster that is about to come is judged like one
+    /// that is there.
+    pub accounts: BTreeMap<Key, Vec<String>>,
     /// How new the documents are that it was read from.
     pub serials: Serials,
 }
 
-/// The serials of inventory documents: of each cluster, and of each account that has a cluster. One
-/// that an older version wrote has none and is left out, which is 0.
+/// The serials of inventory documents: of each cluster and of each account. One that an older version
+/// wrote has none and is left out, which is 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Serials {

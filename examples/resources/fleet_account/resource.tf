@@ -46,6 +46,9 @@ resource "fleet_account" "payments_prod" {
     }
   }
 
+  # The configurations that may register clusters in the account. Without the list only this one may.
+  registrars = ["platform/accounts", "team-payments/clusters"]
+
   # Whom AWS writes to beside the root user. `billing` and `operations` are left alone.
   alternate_contacts = {
     security = {

@@ -14,7 +14,7 @@ use tfplugin::{Attr, Plan};
 use super::model::Model;
 use super::{contacts, contract};
 use crate::diagnostic::error;
-use crate::{email, region, tags};
+use crate::{config, email, region, tags};
 
 /// A value that is not accepted: what is wrong with it, as the end of a sentence, and what follows from that.
 pub(super) struct Problem {
@@ -202,6 +202,11 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         for name in regions {
             region::check("region_set", name, diagnostics);
         }
+    }
+    for name in model.registrars.known().into_iter().flatten() {
+        let path = Path::attribute("registrars");
+        let problem = config::manager_problem(name).map(|problem| invalid(path, name, &problem));
+        diagnostics.extend(problem);
     }
     for (control, mode) in model.controls.known().into_iter().flatten() {
         let path = Path::attribute("controls").key(control);

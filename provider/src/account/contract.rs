@@ -161,6 +161,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         lifecycle_state: Attr::Known(lifecycle_phase.wish().as_str().to_owned()),
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
         adopt: Attr::Known(false),
+        registrars: document.registrars.into(),
         timeouts: read_timeouts(arguments.timeouts),
         id: Attr::Known(document.id),
         pending_email: Attr::Null,

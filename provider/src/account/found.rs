@@ -3,13 +3,14 @@
 
 use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
+use fleet_vending::engine::Inside;
 use fleet_vending::engine::preflight::{Coming, Taken};
-use fleet_vending::{Outcome, Refusal};
+use fleet_vending::{Outcome, Refusal, Vending};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::model::Model;
-use super::{Account, facts, held, report};
+use super::{Account, contract, facts, held, report};
 use crate::diagnostic::warning;
 use crate::refusal;
 
@@ -35,7 +36,9 @@ impl Account {
         };
         match vending.found(&coming, &context.cancelled).await {
             Ok(Some(taken)) => {
-                plan.diagnostics.push(takes_up(&desired, vending.managed_by(), &taken));
+                let inside = self.inside(context, &vending, &desired, &taken.account.id).await;
+                let told = takes_up(&desired, vending.managed_by(), &taken, inside.as_ref());
+                plan.diagnostics.push(told);
                 plan.diagnostics.extend(taken.duplicate.as_ref().map(|duplicate| {
                     let summary =
                         format!("{}: another account has its key", report::subject(&desired));
@@ -55,6 +58,20 @@ impl Account {
         }
     }
 
+    /// What of ours is in the account; `None` while the contract is not known, or the account cannot be read.
+    async fn inside(
+        &self,
+        context: &Context,
+        vending: &Vending,
+        desired: &Model,
+        id: &str,
+    ) -> Option<Inside> {
+        let contract = contract::contract(desired)?;
+        let tags = self.desk.runtime.tags().ok()?.merged(&desired.tags);
+        let wish = facts::wish(desired, contract, tags, Default::default(), Default::default());
+        vending.inside(&wish, id, &context.cancelled).await.ok()
+    }
+
     /// The file of the key, unless it is a closed account's, which keeps the key from every other.
     fn file_of(&self, key: &str) -> Option<AccountDocument> {
         let store = self.desk.runtime.inventory_if_known().ok().flatten()?;
@@ -64,7 +81,12 @@ impl Account {
 }
 
 /// That a create goes on with an account that is there.
-fn takes_up(desired: &Model, managed_by: &str, taken: &Taken) -> Diagnostic {
+fn takes_up(
+    desired: &Model,
+    managed_by: &str,
+    taken: &Taken,
+    inside: Option<&Inside>,
+) -> Diagnostic {
     let account = &taken.account;
     let key = desired.key.as_str().unwrap_or_default();
     let state = facts::state_word(account.state).unwrap_or_else(|| "state unknown".to_owned());
@@ -101,10 +123,39 @@ fn takes_up(desired: &Model, managed_by: &str, taken: &Taken) -> Diagnostic {
     };
     warning("FLEET0157", format!("{} takes up {}", report::subject(desired), account.id))
         .at("key")
-        .what(format!("The account {} ({:?}, {}, {state}{place}) exists already, with the tags `fleet:managed-by` = {managed_by:?} and `fleet:key` = {key:?}. The apply creates no account: it goes on with this one, and with the roles, identity providers and policies of it that carry the same tags.{changes}", account.id, account.name, account.email))
+        .what(format!("The account {} ({:?}, {}, {state}{place}) exists already, with the tags `fleet:managed-by` = {managed_by:?} and `fleet:key` = {key:?}. The apply creates no account: it goes on with this one.{changes}", account.id, account.name, account.email))
+        .what(objects(inside))
         .why(why)
         .todo(todo)
         .build()
+}
+
+/// What the apply takes up within the account.
+fn objects(inside: Option<&Inside>) -> String {
+    const REST: &str = "It also goes on with the roles, identity providers and policies in the account that carry the same tags";
+    let Some(inside) = inside else {
+        return format!("{REST}; they could not be read for this plan.");
+    };
+    let named = [
+        ("role", &inside.roles),
+        ("policy", &inside.policies),
+        ("identity provider", &inside.providers),
+    ];
+    let named: Vec<String> = named
+        .into_iter()
+        .flat_map(|(kind, names)| names.iter().map(move |name| format!("{kind} `{name}`")))
+        .collect();
+    let unread = inside.unread.join("; ");
+    match (named.is_empty(), inside.unread.is_empty()) {
+        (true, true) => {
+            "No role, policy or identity provider in the account carries these tags.".to_owned()
+        }
+        (false, true) => format!("{REST}: {}.", named.join(", ")),
+        (true, false) => format!("{REST}; they could not be read for this plan ({unread})."),
+        (false, false) => {
+            format!("{REST}: {}, and others that could not be read ({unread}).", named.join(", "))
+        }
+    }
 }
 
 /// That an apply went on with an account that its plan had not seen: a request of an earlier run was still on its way.

@@ -10,7 +10,7 @@ use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
-use crate::runtime::Runtime;
+use crate::runtime::{PlannedAccount, Runtime};
 
 mod adopt;
 mod apply;
@@ -207,7 +207,8 @@ impl Resource for Account {
         if let Ok(Some(planned)) = plan.planned()
             && let Some(contract) = contract::contract(&planned)
         {
-            self.desk.runtime.plans_account(contract);
+            let registrars = planned.registrars.clone();
+            self.desk.runtime.plans_account(PlannedAccount { contract, registrars });
         }
         if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
             plan.diagnostics.push(refusal);

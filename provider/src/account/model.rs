@@ -121,6 +121,12 @@ pub struct Model {
     /// refused. An account that another configuration manages is always refused.
     #[attribute(optional, computed, default = false)]
     pub adopt: Attr<bool>,
+    /// Who may register clusters in the account, by the `managed_by` of their configurations. Default: only the
+    /// configuration that manages the account. A list is complete: name that configuration too, if it registers
+    /// clusters. An empty list lets nobody register any. Clusters of others are refused in a plan, and those that
+    /// are registered already take no new workloads.
+    #[attribute(optional)]
+    pub registrars: Attr<BTreeSet<String>>,
     /// How long each operation may take. For a create, the time starts when AWS has room for the account: AWS creates
     /// five at a time.
     #[attribute(optional)]

@@ -48,6 +48,7 @@ pub(super) fn planned() -> Model {
         identity: Attr::Known(identity("example/platform")),
         controls: Attr::Known(map(&[("password-policy", "verify")])),
         email_update_otp: Attr::Null,
+        registrars: Attr::Null,
         alternate_contacts: contacts::written(BTreeMap::from([(
             ContactType::Security,
             contact("Security team"),

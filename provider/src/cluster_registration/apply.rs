@@ -1,6 +1,6 @@
 //! What an apply does: write the file, look at the gate; or delete the file of a retired cluster.
 
-use fleet_model::fit::misfits;
+use fleet_model::fit::{misfits, outsider};
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use tfplugin::Attr;
@@ -8,9 +8,9 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 use super::memory::Memory;
 use super::model::Model;
-use super::plan;
+use super::{facts, plan};
 use crate::diagnostic::warning;
-use crate::inventory::{Admission, Error, Removal, Store};
+use crate::inventory::{Admission, Error, Found, Removal, Store};
 
 /// Writes the registration's file and returns its state. `first` is true in create.
 pub(super) fn assert(
@@ -31,10 +31,16 @@ pub(super) fn assert(
     let account = &document.cluster.account;
     match store.account_since(account, &memory.account) {
         Err(trouble @ Error::Older { .. }) => return Err(trouble.report().at("account").build()),
-        Ok(Some(found)) if document.cluster.lifecycle_state != LifecycleState::Retired => {
-            let misfits = misfits(&document.cluster, &found.document.contract);
+        Ok(Some(Found { document: account, .. }))
+            if document.cluster.lifecycle_state != LifecycleState::Retired =>
+        {
+            let misfits = misfits(&document.cluster, &account.contract);
             if let Some(misfit) = misfits.first() {
                 return Err(plan::misfitting(&document.cluster, misfit));
+            }
+            let registrars = account.registrars.as_ref();
+            if let Some(outsider) = outsider(managed_by, &account.managed_by, registrars) {
+                return Err(plan::of_outsider(&document.cluster, &account.managed_by, &outsider));
             }
         }
         _ => {}
@@ -44,7 +50,7 @@ pub(super) fn assert(
     memory.file = written.clone();
     let record = document.cluster.to_canonical_json().ok();
     let phase = document.cluster.lifecycle_state.as_str();
-    let admission = match store.admission(account) {
+    let admission = match store.admission(&document.cluster, Some(managed_by)) {
         Ok(admission) => admission,
         // The file is written: a create that failed now would be tainted.
         Err(trouble) => {
@@ -75,6 +81,7 @@ fn settle<T: Clone>(planned: &Attr<T>, found: Attr<T>) -> Attr<T> {
 pub(super) fn refresh(
     state: Model,
     store: &Store,
+    managed_by: Option<&str>,
     memory: &mut Memory,
 ) -> Result<Model, Diagnostic> {
     let told = |trouble: Error| trouble.report().build();
@@ -89,10 +96,10 @@ pub(super) fn refresh(
         }
         None => None,
     };
-    let (admitted, account_id) = match key(&state.account) {
-        Some(account) => {
-            store.account_since(&account, &memory.account).map_err(told)?;
-            let admission = store.admission(&account).map_err(told)?;
+    let (admitted, account_id) = match facts::record(&state).ok() {
+        Some(record) => {
+            store.account_since(&record.account, &memory.account).map_err(told)?;
+            let admission = store.admission(&record, managed_by).map_err(told)?;
             memory.account = memory.account.clone().or(admission.serial, "");
             (admission.admitted, admission.account_id)
         }

@@ -76,7 +76,8 @@ impl ClusterRegistration {
             return Ok(Applied::ok(state).with_private(private));
         };
         let mut memory = Memory::recall(&private, &state.account);
-        let state = apply::refresh(state, &store, &mut memory)?;
+        let managed_by = self.runtime.managed_by_if_known();
+        let state = apply::refresh(state, &store, managed_by.as_deref(), &mut memory)?;
         memory.keep(&mut private, &state.account);
         Ok(Applied::ok(state).with_private(private))
     }
@@ -96,7 +97,7 @@ impl ClusterRegistration {
                 .build()
         })?;
         let model = facts::model(&found.document, &found.sha256);
-        apply::refresh(model, &store, &mut Memory::default())
+        apply::refresh(model, &store, Some(&managed_by), &mut Memory::default())
     }
 }
 
@@ -128,9 +129,9 @@ impl Resource for ClusterRegistration {
         };
         let managed_by = self.runtime.managed_by_if_known();
         let account = plan.proposed.as_ref().map_or(Attr::Null, |desired| desired.account.clone());
-        let contract = account.as_str().and_then(|key| self.runtime.planned_account(key));
+        let planned = account.as_str().and_then(|key| self.runtime.planned_account(key));
         let view = View {
-            contract: contract.as_ref(),
+            account: planned.as_ref(),
             store: store.as_deref(),
             managed_by: managed_by.as_deref(),
             memory: &Memory::recall(&plan.private, &account),

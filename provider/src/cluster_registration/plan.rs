@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use fleet_model::account::Contract;
 use fleet_model::cluster::Record;
-use fleet_model::fit::{Fact, Misfit, misfits};
-use fleet_model::inventory::ClusterDocument;
+use fleet_model::fit::{Fact, Misfit, Outsider, misfits, outsider};
+use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use tfplugin::Attr;
@@ -17,6 +16,7 @@ use super::memory::Memory;
 use super::model::Model;
 use crate::diagnostic::{error, warning};
 use crate::inventory::Store;
+use crate::runtime::PlannedAccount;
 
 /// What a plan can see. A part of the provider block that is not known yet is `None`: then what
 /// needs it is checked in apply.
@@ -28,8 +28,8 @@ pub(super) struct View<'a> {
     pub(super) managed_by: Option<&'a str>,
     /// What the registration has seen of its files.
     pub(super) memory: &'a Memory,
-    /// The contract of the account, if this run plans it.
-    pub(super) contract: Option<&'a Contract>,
+    /// The account, if this run plans it.
+    pub(super) account: Option<&'a PlannedAccount>,
 }
 
 /// The planned values of the computed attributes.
@@ -81,6 +81,7 @@ pub(super) fn plan(
         }
     }
     refuse_misfit(&record, view, diagnostics);
+    refuse_outsider(&record, view, diagnostics);
     if let Some(store) = view.store {
         let memory = view.memory;
         if let Err(trouble) = store.cluster_since(&record.name, &memory.file)
@@ -176,23 +177,27 @@ fn refuse_create(
                 .build(),
         );
     }
-    let Some(store) = view.store else { return };
-    match store.admission(&record.account) {
-        Ok(admission) => {
-            let other =
-                admission.managed_by.filter(|other| Some(other.as_str()) != view.managed_by);
-            if let (Some(other), false, Some(_)) = (other, admission.admitted, view.managed_by) {
-                diagnostics.push(
-                    error("FLEET0311", format!("Account {} is not ready", record.account))
-                        .at("account")
-                        .what(format!("The account `{}` is managed by `{other}` and is not ready; open: {}.", record.account, admission.open_checks.join(", ")))
-                        .why("No apply of this configuration can make it ready, so the new cluster would stay closed.")
-                        .todo(format!("Have it brought to ready where `{other}` is applied, or name another account by its key."))
-                        .build(),
-                );
-            }
-        }
-        Err(trouble) => diagnostics.push(trouble.report().at("account").build()),
+    let (Some(store), Some(us)) = (view.store, view.managed_by) else { return };
+    let account = match store.account(&record.account) {
+        Ok(found) => found.map(|found| found.document),
+        Err(trouble) => return diagnostics.push(trouble.report().at("account").build()),
+    };
+    // One that takes none of our clusters is told as that.
+    let theirs = account.filter(|account| {
+        let outsider = outsider(us, &account.managed_by, account.registrars.as_ref());
+        account.managed_by != us && outsider.is_none()
+    });
+    if let Some(account) = theirs.filter(|account| !account.is_ready()) {
+        let (key, owner) = (&record.account, &account.managed_by);
+        let open: Vec<_> = account.not_ready().iter().map(ToString::to_string).collect();
+        diagnostics.push(
+            error("FLEET0311", format!("Account {key} is not ready"))
+                .at("account")
+                .what(format!("The account `{key}` is managed by `{owner}` and is not ready; open: {}.", open.join(", ")))
+                .why("No apply of this configuration can make it ready, so the new cluster would stay closed.")
+                .todo(format!("Have it brought to ready where `{owner}` is applied, or name another account by its key."))
+                .build(),
+        );
     }
 }
 
@@ -228,9 +233,61 @@ fn refuse_misfit(record: &Record, view: View<'_>, diagnostics: &mut Diagnostics)
     if record.lifecycle_state == LifecycleState::Retired {
         return;
     }
-    let filed = || view.store?.account(&record.account).ok()?.map(|found| found.document.contract);
-    let Some(contract) = view.contract.cloned().or_else(filed) else { return };
+    let planned = view.account.map(|account| account.contract.clone());
+    let filed = || filed(record, view).map(|account| account.contract);
+    let Some(contract) = planned.or_else(filed) else { return };
     diagnostics.extend(misfits(record, &contract).iter().map(|misfit| misfitting(record, misfit)));
+}
+
+/// The file of the cluster's account. One that cannot be read is told elsewhere.
+fn filed(record: &Record, view: View<'_>) -> Option<AccountDocument> {
+    Some(view.store?.account(&record.account).ok()??.document)
+}
+
+/// Refuses a cluster in an account that takes no clusters of this configuration, as [`refuse_misfit`].
+fn refuse_outsider(record: &Record, view: View<'_>, diagnostics: &mut Diagnostics) {
+    let Some(us) = view.managed_by else { return };
+    if record.lifecycle_state == LifecycleState::Retired {
+        return;
+    }
+    let refused = match view.account.map(|account| &account.registrars) {
+        // The apply looks at the file that the account writes.
+        Some(Attr::Unknown) => None,
+        Some(registrars) => outsider(us, us, registrars.known()).map(|of| (us.to_owned(), of)),
+        None => filed(record, view).and_then(|account| {
+            let outsider = outsider(us, &account.managed_by, account.registrars.as_ref())?;
+            Some((account.managed_by, outsider))
+        }),
+    };
+    diagnostics.extend(refused.map(|(owner, outsider)| of_outsider(record, &owner, &outsider)));
+}
+
+/// That the account, which `owner` manages, takes no clusters of this configuration.
+pub(super) fn of_outsider(record: &Record, owner: &str, outsider: &Outsider) -> Diagnostic {
+    let (name, account, us) = (&record.name, &record.account, &outsider.manager);
+    let mut registrars = outsider.registrars.clone();
+    registrars.insert(us.clone());
+    let todo = if owner == us {
+        format!(
+            "Add {us:?} to `registrars` of the account, or leave `registrars` out if nobody else registers clusters there."
+        )
+    } else {
+        format!(
+            "Name an account that this configuration manages, or have `registrars = {}` set on the account where {owner:?} is applied.",
+            list(&registrars)
+        )
+    };
+    error("FLEET0322", format!("Cluster {name} may not be registered"))
+        .at("account")
+        .what(format!("The cluster `{name}` would be registered in the account `{account}` by {us:?}. The account is managed by {owner:?}, and these configurations may register clusters in it: {}.", outsider.listed()))
+        .why("Workloads are placed on the clusters of an account. Who manages the account decides who may offer clusters in it; otherwise any configuration that can write into the inventory could draw workloads there.")
+        .todo(format!("{todo} A cluster that is there already and has to go takes `lifecycle_state = \"retired\"`."))
+        .build()
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    format!("[{}]", names.join(", "))
 }
 
 /// That a fact of a cluster is not in the contract of its account.

@@ -107,12 +107,7 @@ pub fn check_managed_by(managed_by: &Attr<String>, diagnostics: &mut Diagnostics
             return;
         }
     };
-    let problem = if name.trim().is_empty() {
-        Some("it is empty".to_owned())
-    } else {
-        tags::check_user_tag("managed-by", name).err().map(|problem| problem.to_string())
-    };
-    if let Some(problem) = problem {
+    if let Some(problem) = manager_problem(name) {
         diagnostics.push(
             error("FLEET0002", "The mutation owner's name is not valid")
                 .at("managed_by")
@@ -122,6 +117,14 @@ pub fn check_managed_by(managed_by: &Attr<String>, diagnostics: &mut Diagnostics
                 .build(),
         );
     }
+}
+
+/// Why a text cannot be the name of a configuration, as the end of a sentence.
+pub fn manager_problem(name: &str) -> Option<String> {
+    if name.trim().is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    tags::check_user_tag("managed-by", name).err().map(|problem| problem.to_string())
 }
 
 fn check_email_pattern(pattern: &Attr<String>, diagnostics: &mut Diagnostics) {

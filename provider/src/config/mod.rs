@@ -14,7 +14,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use check::{check, check_managed_by};
+pub use check::{check, check_managed_by, manager_problem};
 pub use settings::{RunLimits, Settings, Unknown};
 
 /// Vends AWS accounts, keeps the inventory of clusters, and places workloads on them.

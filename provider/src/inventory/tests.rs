@@ -28,6 +28,7 @@ fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
         serial: 0,
+        registrars: None,
         managed_by: "us".into(),
         id: "123456789012".into(),
         contract: Contract {
@@ -314,7 +315,7 @@ fn every_reader_takes_a_contradiction_for_not_ready() {
         AccountDocument { lifecycle_phase: LifecyclePhase::Frozen, ..account("pay", true, &[]) };
     store.put_account(&contradicting).unwrap();
     let why = "the file says `ready: true` and lifecycle_phase frozen";
-    let one = store.admission(&key("pay")).unwrap();
+    let one = store.admission(&cluster("pay-01", "us").cluster, Some("us")).unwrap();
     assert_eq!((one.admitted, one.open_checks.as_slice()), (false, &[why.to_owned()][..]));
     let snapshot = store.snapshot().unwrap();
     let cluster = &snapshot.clusters[&key("pay-01")];
@@ -332,6 +333,37 @@ fn a_file_of_a_cluster_that_does_not_fit_its_account_admits_nothing() {
     let cluster = &snapshot.clusters[&key("pay-01")];
     assert_eq!(cluster.open_checks, ["environment dev is not the account's (prod)"]);
     assert!(!cluster.admitted);
+}
+
+/// A file beside that names another manager's account admits nothing, and neither does a list without its manager.
+#[test]
+fn a_cluster_of_no_registrar_is_not_admitted() {
+    let (_directory, store) = store();
+    store.put_account(&account("pay", true, &[])).unwrap();
+    let theirs = cluster("pay-01", "them");
+    store.put_cluster(&theirs).unwrap();
+    let open = "them is not one of the account's registrars (us)";
+    let admission = store.admission(&theirs.cluster, Some("them")).unwrap();
+    assert_eq!((admission.admitted, admission.open_checks.join(",").as_str()), (false, open));
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(snapshot.clusters[&key("pay-01")].open_checks, [open]);
+    // The account itself is ready.
+    assert_eq!(snapshot.accounts[&key("pay")], [""; 0]);
+    let registrars = Some(["them".to_owned()].into());
+    store.put_account(&AccountDocument { registrars, ..account("pay", true, &[]) }).unwrap();
+    assert!(store.snapshot().unwrap().clusters[&key("pay-01")].admitted);
+}
+
+/// So that the first cluster on it is judged like the second.
+#[test]
+fn a_snapshot_knows_accounts_without_clusters() {
+    let (_directory, store) = store();
+    store.put_account(&account("pay", true, &[])).unwrap();
+    store.put_account(&account("shop", false, &["regions"])).unwrap();
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(snapshot.accounts[&key("pay")], [""; 0]);
+    assert_eq!(snapshot.accounts[&key("shop")], ["regions"]);
+    assert_eq!(snapshot.serials.accounts[&key("shop")], 1);
 }
 
 #[test]
@@ -361,7 +393,7 @@ fn admission_is_the_accounts_readiness_now() {
     let admitted = |store: &Store| {
         let snapshot = store.snapshot().unwrap();
         let cluster = snapshot.clusters.values().next().unwrap().clone();
-        let one = store.admission(&key("pay")).unwrap();
+        let one = store.admission(&cluster.record, Some("us")).unwrap();
         assert_eq!((one.admitted, &one.open_checks), (cluster.admitted, &cluster.open_checks));
         (cluster.admitted, cluster.open_checks.join(", "))
     };
@@ -385,7 +417,7 @@ fn a_snapshot_is_decoded_once() {
     let (first, second) = (decode(&text).unwrap(), decode(&text).unwrap());
     assert!(std::sync::Arc::ptr_eq(&first, &second));
     assert_eq!(first, store.snapshot().unwrap());
-    assert!(decode("fleet-snapshot:1:").is_err());
+    assert!(decode("fleet-snapshot:2:").is_err());
 }
 
 #[test]

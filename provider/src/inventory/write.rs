@@ -47,6 +47,23 @@ pub(crate) fn whole(path: &Path, bytes: &[u8], over: Over) -> io::Result<()> {
     keep_entries(folder)
 }
 
+/// Makes the folders on the way to the file at `path`, for good. Those that are there stay as they are.
+pub(crate) fn folders(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    if folder.is_dir() {
+        return Ok(());
+    }
+    folders(folder)?;
+    match fs::create_dir(folder) {
+        Ok(()) => keep_entries(folder.parent().unwrap_or(Path::new("."))),
+        // Another placement made it meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Removes the file at `path`, for good.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fleet_model::tags as fleet_tags;
-use fleet_vending::engine::{Unit, UnitWish};
+use fleet_vending::engine::{Origin, Unit, UnitWish};
 use fleet_vending::{Adopt, Parent};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context, Timeouts, Update};
@@ -22,7 +22,7 @@ impl OrganizationalUnit {
         &self,
         context: &Context,
         mut desired: Model,
-    ) -> Result<Model, Diagnostic> {
+    ) -> Result<(Model, Option<Diagnostic>), Diagnostic> {
         let doing = doing("create", &desired);
         let adopt = match (&desired.adopt, &desired.id) {
             // The plan named the unit that is taken over, or up.
@@ -35,9 +35,12 @@ impl OrganizationalUnit {
         let limit = limit(&desired, |timeouts| timeouts.create(LIMIT));
         let vending = self.runtime.vending()?;
         let made = vending.create_unit(&wish, &self.claims, limit, &context.cancelled).await;
-        let unit = made.map_err(|refused| report::refused(&refused, &doing))?;
+        let (unit, origin) = made.map_err(|refused| report::refused(&refused, &doing))?;
+        // What the plan named, or was allowed to take, was told.
+        let is_news = origin == Origin::Found && wish.adopt == Adopt::No;
+        let told = is_news.then(|| report::took_up(&unit));
         desired.tags_all = Attr::Known(wish.tags);
-        Ok(filled(desired, unit))
+        Ok((filled(desired, unit), told))
     }
 
     /// The unit as it is now; `None` when it is gone.

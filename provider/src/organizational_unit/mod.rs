@@ -191,7 +191,10 @@ impl Resource for OrganizationalUnit {
     }
 
     async fn create(&self, context: &Context, request: Create<Model>) -> Applied<Model> {
-        self.make(context, request.planned).await.map_or_else(Applied::error, Applied::ok)
+        match self.make(context, request.planned).await {
+            Ok((unit, told)) => Applied::ok(unit).with(told.into_iter().collect::<Diagnostics>()),
+            Err(refused) => Applied::error(refused),
+        }
     }
 
     async fn read(&self, context: &Context, request: Read<Model>) -> Applied<Model> {

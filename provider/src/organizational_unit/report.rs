@@ -1,7 +1,7 @@
 //! What is said of organizational units.
 
 use fleet_vending::Refusal;
-use fleet_vending::engine::{UnitAdoption, UnitRelease};
+use fleet_vending::engine::{Unit, UnitAdoption, UnitRelease};
 use fleet_vending::error::Answer;
 use tfplugin::diagnostic::Diagnostic;
 
@@ -50,6 +50,16 @@ pub(super) fn adopts(adoption: &UnitAdoption) -> Diagnostic {
         .what(format!("{} ({}) exists and {who}. The apply writes the tags `fleet:id`, `fleet:key` and `fleet:managed-by` on it, and of yours: {tags}.", unit.path, unit.id))
         .why("`adopt = true` asks for that. What is in the unit, its policies and the tags of others stay as they are; from then on this configuration renames it, tags it and, when it is empty, deletes it.")
         .todo("Apply, if this is the unit you mean. If not, remove `adopt` or use another name.")
+        .build()
+}
+
+/// That an apply went on with a unit that its plan had not seen.
+pub(super) fn took_up(unit: &Unit) -> Diagnostic {
+    warning("FLEET0157", format!("Organizational unit {} was taken up", unit.path))
+        .at("name")
+        .what(format!("The plan was to create {} ({}), and the unit was there when the apply looked, with the tags of this configuration. The apply created none, and went on with it.", unit.path, unit.id))
+        .why("Another run created it at the same time: another state or workspace with the same `managed_by`, or an earlier run that was interrupted. Or the answer of AWS to this apply's own request was lost.")
+        .todo("Nothing, if no other state or workspace has the unit. If one has, take the unit out of one of the states (`state rm`) and refer to its id there, and give each configuration a `managed_by` of its own: the first of the two that destroys the unit deletes it for both.")
         .build()
 }
 
@@ -133,8 +143,6 @@ pub(super) fn stays(release: &UnitRelease) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-
-    use fleet_vending::engine::Unit;
 
     use super::*;
 

@@ -150,7 +150,6 @@ impl Placement {
         Writer {
             owner: Owner { managed_by: managed_by.unwrap_or_default(), placement: key.to_owned() },
             instance: private.get(INSTANCE).map(text).unwrap_or_default(),
-            run: self.runtime.run(),
             emitted,
         }
     }

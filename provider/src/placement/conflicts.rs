@@ -1,9 +1,11 @@
 //! What is said when placements get into each other's way, or change more together than a run may.
 
+use fleet_artifacts::targets::Owner;
 use fleet_model::name::Key;
 use fleet_placement::{Change, Waiting};
 use tfplugin::diagnostic::{Diagnostic, Path};
 
+use super::manifests::Maker;
 use super::run::{Conflict, Moves, Workload};
 use crate::config::RunLimits;
 use crate::diagnostic::{error, warning};
@@ -38,19 +40,20 @@ pub(super) fn conflict(key: &Key, conflict: &Conflict) -> Diagnostic {
     }
 }
 
-/// A manifest of another manager has an Application of this name.
-pub(super) fn foreign(
-    key: &Key,
-    cluster: &Key,
-    name: &str,
-    managed_by: &str,
-    other: &str,
-) -> Diagnostic {
+/// A manifest that is not of this run has an Application of this name.
+pub(super) fn made_elsewhere(key: &Key, cluster: &Key, name: &str, maker: &Maker) -> Diagnostic {
+    let path = maker.path.display();
+    let who = match &maker.owner {
+        Some(Owner { managed_by, placement }) => {
+            format!("the placement {placement:?}, managed by {managed_by:?}, in `{path}`")
+        }
+        None => format!("somebody's own manifest, `{path}`"),
+    };
     error("FLEET0426", format!("Two Applications are named {name}"))
         .at("key")
-        .what(format!("Placement `{key}` on cluster `{cluster}` makes the Application `{name}`, and so does the placement `{}`, managed by `{}`, whose manifest is in the same directory.", other.escape_debug(), managed_by.escape_debug()))
-        .why("Argo CD has one Application of a name: the two ApplicationSets would fight over it, and one workload would not run.")
-        .todo("Give the placement that is new another `key`, or let its selector leave the cluster out.")
+        .what(format!("Placement `{key}` on cluster `{cluster}` makes the Application `{name}`, and so does {who}."))
+        .why("Argo CD has one Application of a name: the two manifests would fight over it, and one workload would not run.")
+        .todo("Give the placement that is new another `key`, or let its selector leave the cluster out. If the other one is removed in this run, remove it in an apply of its own first. If the file is left over from something that is gone, delete it.")
         .build()
 }
 

@@ -237,6 +237,7 @@ mod tests {
         Snapshot {
             clusters: [(key("c1"), of)].into(),
             store: "inventory".into(),
+            accounts: BTreeMap::new(),
             serials: Serials {
                 clusters: [serial("c1", cluster)].into_iter().filter(|(_, of)| *of > 0).collect(),
                 accounts: [serial("pay", account)].into_iter().filter(|(_, of)| *of > 0).collect(),

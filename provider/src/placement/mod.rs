@@ -7,6 +7,7 @@ mod check;
 mod conflicts;
 mod decide;
 mod files;
+mod manifests;
 mod memory;
 mod model;
 mod place;
@@ -63,7 +64,7 @@ impl Resource for Placement {
 
     fn state_loaded(&self, state: &Model) {
         if let Some(key) = state.key.known().and_then(|key| Key::new(key).ok()) {
-            self.run.loaded(self.runtime.run(), key);
+            self.run.loaded(key);
         }
     }
 

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Why a directory cannot hold artifacts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Error {
@@ -51,12 +53,25 @@ pub(super) fn check(directory: &str, inventories: &[&Path]) -> Result<(), Error>
     Ok(())
 }
 
-/// Whether two paths are one file, also where a file system does not tell upper from lower case.
+/// Whether two paths are one file, also where a file system does not tell upper from lower case, or
+/// composed letters from decomposed ones.
 pub(super) fn same(a: &str, b: &str) -> bool {
     match (resolve(Path::new(a)), resolve(Path::new(b))) {
         (Ok(a), Ok(b)) => folded(&a.path) == folded(&b.path),
         _ => a == b,
     }
+}
+
+/// The directories above one, nearest first, at most `most`: as far as they are in its Git repository, or else
+/// below the one that the CLI runs in, which is the last.
+pub(super) fn above(directory: &Path, most: usize) -> Vec<PathBuf> {
+    let Ok(Place { path, .. }) = resolve(directory) else { return Vec::new() };
+    let all = || path.ancestors().skip(1).take(most).map(Path::to_owned);
+    let is_top = |of: &PathBuf| fs::symlink_metadata(of.join(".git")).is_ok();
+    let here = std::env::current_dir().ok();
+    let top = if is_top(&path) { return Vec::new() } else { all().position(|of| is_top(&of)) };
+    let top = top.or_else(|| all().position(|of| Some(&of) == here.as_ref()));
+    top.map_or_else(Vec::new, |top| all().take(top + 1).collect())
 }
 
 /// A path without links, `.` and `..`.
@@ -98,8 +113,9 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
+/// The path as file systems compare it that know no case and no forms of Unicode.
 fn folded(path: &Path) -> PathBuf {
-    PathBuf::from(path.to_string_lossy().to_lowercase())
+    PathBuf::from(path.to_string_lossy().nfc().collect::<String>().to_lowercase())
 }
 
 #[cfg(test)]
@@ -114,6 +130,7 @@ mod tests {
         for other in ["./out", "out/", "out//.", "new/../out", "Out"] {
             assert!(same(&at("out/a.json"), &at(&format!("{other}/a.json"))), "{other}");
         }
+        assert!(same(&at("caf\u{e9}/a.json"), &at("cafe\u{301}/a.json")), "two forms of one name");
         assert!(!same(&at("out/a.json"), &at("new/a.json")));
         assert!(same(&at("new/a.json"), &at("./new/a.json")), "nothing there yet");
         #[cfg(unix)]

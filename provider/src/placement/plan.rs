@@ -79,7 +79,7 @@ impl Placement {
     /// A destroy that makes room for a new placement of the same workload would move it without limits.
     fn refuse_destroy(&self, prior: &Model) -> Option<Diagnostic> {
         let key = Key::new(prior.key.known()?).ok()?;
-        let new = self.run.destroys(self.runtime.run(), &key, workload(prior).as_ref())?;
+        let new = self.run.destroys(&key, workload(prior).as_ref())?;
         Some(conflicts::replaced(&key, &new))
     }
 
@@ -103,17 +103,21 @@ impl Placement {
         if let (Some((namespace, names)), Some((Some(directory), _)), Ok(managed_by)) =
             (&applications, &emission.argocd, self.runtime.managed_by())
         {
-            let foreign = self.files.foreign(self.runtime.run(), directory, &managed_by);
+            let manifests = self.files.manifests(directory);
+            let us = Owner { managed_by, placement: key.to_string() };
             for (name, cluster) in names {
-                if let Some(Owner { managed_by, placement }) =
-                    foreign.get(&(namespace.clone(), name.clone()))
-                {
-                    told.push(conflicts::foreign(key, cluster, name, managed_by, placement));
+                if let Some(maker) = manifests.maker(namespace, name, &us) {
+                    told.push(conflicts::made_elsewhere(key, cluster, name, maker));
                 }
+            }
+            // What cannot be read may hold any name; only what is new could meet one.
+            let is_new = !decision.change.added.is_empty() || plan.change == Change::Create;
+            if is_new && !manifests.unread.is_empty() && self.files.tells_unread(directory) {
+                told.extend(manifests.unread.iter().map(|(path, why)| report::unread(path, why)));
             }
         }
         let claim = Claim { key: key.clone(), object, workload: workload(config), applications };
-        let conflicts = self.run.claim(self.runtime.run(), &claim);
+        let conflicts = self.run.claim(&claim);
         told.extend(conflicts.iter().map(|conflict| conflicts::conflict(key, conflict)));
         told
     }
@@ -133,7 +137,6 @@ impl Placement {
             let writer = Writer {
                 owner: Owner { managed_by: managed_by.into(), placement: key.to_string() },
                 instance: String::new(),
-                run: self.runtime.run(),
                 emitted: BTreeMap::new(),
             };
             let problems = artifacts.iter().filter(|artifact| artifact.is_file);
@@ -169,7 +172,7 @@ impl Placement {
         } else {
             Moves::default()
         };
-        let total = self.run.moves(self.runtime.run(), key, moves);
+        let total = self.run.moves(key, moves);
         counts.then(|| conflicts::too_much(key, change, total, &limits)).flatten()
     }
 }

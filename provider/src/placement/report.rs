@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
+use std::path::Path as FilePath;
 
 use fleet_model::name::Key;
 use fleet_model::snapshot::{self, Snapshot};
 use fleet_placement::{Decision, Error, Invalid, Target};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 
+use super::manifests::Unread;
 use super::{arguments, artifacts, files, request};
 use crate::diagnostic::{error, warning};
 use crate::inventory;
+use crate::inventory::file::Unreadable;
+use crate::inventory::report::advice;
 
 /// `inventory` is not known at plan.
 pub(super) fn inventory_unknown() -> Diagnostic {
@@ -187,13 +191,21 @@ pub(super) fn takes_up(key: &Key, managed_by: &str, paths: &[String], counted: b
 /// A file cannot be read, written or removed, or is not ours.
 pub(super) fn file(problem: &files::Error) -> Diagnostic {
     match problem {
-        files::Error::Io { .. } => error("FLEET0416", "An emitted file cannot be used")
+        files::Error::Read { source: Unreadable::Io(source), .. }
+        | files::Error::Write { source, .. } => unusable(problem, advice(source)),
+        files::Error::Read { source: Unreadable::Thing(_), .. } => unusable(
+            problem,
+            "Move what is there away, or name another directory. Links are not followed: a file is replaced as a whole, and what a link leads to is not under the same review.",
+        ),
+        files::Error::Read { source: Unreadable::Long(_), .. } => unusable(
+            problem,
+            "Move the file away, or name another directory: no file that a placement writes is that large.",
+        ),
+        files::Error::Alike { path, other } => error("FLEET0417", "Another file is in the way")
             .at("emit")
-            .what(format!("{}.", chain(problem)))
-            .why("What a placement emits is written to the directories that `emit` names.")
-            .todo(
-                "Make the file and its directory readable and writable, or name another directory.",
-            )
+            .what(format!("`{path}` would be written, and beside it is `{other}`, whose name differs only in upper and lower case."))
+            .why("On macOS and Windows the two are one file: a clone of the repository there has one of them, and each of the two looks like a change of the other.")
+            .todo("Rename or remove the file that is there, choose another directory or another `key`.")
             .build(),
         files::Error::NotOurs { path, owner } => {
             let whose = match owner {
@@ -220,6 +232,25 @@ pub(super) fn file(problem: &files::Error) -> Diagnostic {
             .todo("Give one of them another `key`.")
             .build(),
     }
+}
+
+fn unusable(problem: &files::Error, todo: &str) -> Diagnostic {
+    error("FLEET0416", "An emitted file cannot be used")
+        .at("emit")
+        .what(format!("{}.", chain(problem)))
+        .why("What a placement emits is written to the directories that `emit` names.")
+        .todo(todo)
+        .build()
+}
+
+/// A manifest that may be another placement's, and says nothing.
+pub(super) fn unread(path: &FilePath, why: &Unread) -> Diagnostic {
+    error("FLEET0430", "A manifest in the directory cannot be read")
+        .at(Path::attribute("emit").nested("argocd").nested("path"))
+        .what(format!("`{}` cannot be read: {}.", path.display(), chain(why)))
+        .why("It may make Applications of the same names as this plan does. Argo CD has one Application of a name: two manifests would fight over it. So nothing is added to the directory while it is not known what is in it.")
+        .todo("Restore or correct the file (`git checkout`), or move it out of the directory, whoever manages it. Or give `emit.argocd.path` a directory of its own. Names that begin with a dot are left alone.")
+        .build()
 }
 
 /// A file was left where it is.

@@ -1,6 +1,6 @@
 //! What this process knows of the other placements of its run: which keys there are, what takes the place
-//! of what, which names they give out, and how much they change together. It belongs to one run: another
-//! configuration of the provider starts anew.
+//! of what, which names they give out, and how much they change together. It belongs to one run: a process
+//! that serves several makes a new provider for each (`Provider::for_next_run`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -71,7 +71,6 @@ pub(super) struct Run {
 
 #[derive(Debug, Default)]
 struct Memory {
-    run: u64,
     /// The placements whose states the process has loaded.
     loaded: BTreeSet<Key>,
     claims: BTreeMap<Key, Claim>,
@@ -87,13 +86,13 @@ struct Memory {
 
 impl Run {
     /// A state that the process has loaded.
-    pub(super) fn loaded(&self, run: u64, key: Key) {
-        self.of(run).loaded.insert(key);
+    pub(super) fn loaded(&self, key: Key) {
+        self.memory().loaded.insert(key);
     }
 
     /// Takes for a placement what it claims.
-    pub(super) fn claim(&self, run: u64, claim: &Claim) -> Vec<Conflict> {
-        let mut memory = self.of(run);
+    pub(super) fn claim(&self, claim: &Claim) -> Vec<Conflict> {
+        let mut memory = self.memory();
         let mut conflicts = Vec::new();
         if claim.object == Object::New {
             if memory.loaded.contains(&claim.key) {
@@ -133,8 +132,8 @@ impl Run {
 
     /// A placement that is planned to be destroyed. The key of the new one that would take its place in the
     /// same plan, if there is one: core has not told of the two in any order.
-    pub(super) fn destroys(&self, run: u64, key: &Key, workload: Option<&Workload>) -> Option<Key> {
-        let mut memory = self.of(run);
+    pub(super) fn destroys(&self, key: &Key, workload: Option<&Workload>) -> Option<Key> {
+        let mut memory = self.memory();
         let claimed = memory.claims.get(key).filter(|claim| claim.object == Object::New);
         if let Some(claim) = claimed {
             return Some(claim.key.clone());
@@ -146,8 +145,8 @@ impl Run {
 
     /// Counts what a placement changes, in place of what was counted for it before, and gives what all of
     /// them change together so far.
-    pub(super) fn moves(&self, run: u64, key: &Key, moves: Moves) -> Moves {
-        let mut memory = self.of(run);
+    pub(super) fn moves(&self, key: &Key, moves: Moves) -> Moves {
+        let mut memory = self.memory();
         let before = memory.moves.insert(key.clone(), moves).unwrap_or_default();
         let total = &mut memory.moved;
         total.placements = total.placements + moves.placements - before.placements;
@@ -155,12 +154,8 @@ impl Run {
         *total
     }
 
-    fn of(&self, run: u64) -> MutexGuard<'_, Memory> {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.run != run {
-            *memory = Memory { run, ..Memory::default() };
-        }
-        memory
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -189,71 +184,65 @@ mod tests {
     #[test]
     fn a_key_is_one_objects() {
         let run = Run::default();
-        assert_eq!(run.claim(1, &claim("a", Object::New, &[])), []);
-        assert_eq!(
-            run.claim(1, &claim("a", Object::New, &[])),
-            [Conflict::Key(Some(workload("a")))]
-        );
+        assert_eq!(run.claim(&claim("a", Object::New, &[])), []);
+        assert_eq!(run.claim(&claim("a", Object::New, &[])), [Conflict::Key(Some(workload("a")))]);
         // The same object is planned again, as a replacement is.
         let old = || Object::Old("1".into());
-        assert_eq!(run.claim(1, &claim("b", old(), &[])), []);
-        assert_eq!(run.claim(1, &claim("b", old(), &[])), []);
-        assert_eq!(run.claim(1, &claim("b", Object::Old("2".into()), &[])).len(), 1);
-        // Another run knows nothing of it.
-        assert_eq!(run.claim(2, &claim("a", Object::New, &[])), []);
+        assert_eq!(run.claim(&claim("b", old(), &[])), []);
+        assert_eq!(run.claim(&claim("b", old(), &[])), []);
+        assert_eq!(run.claim(&claim("b", Object::Old("2".into()), &[])).len(), 1);
     }
 
     #[test]
     fn two_placements_make_no_application_of_one_name() {
         let run = Run::default();
-        assert_eq!(run.claim(1, &claim("pay-prod", Object::New, &["eu-a"])), []);
+        assert_eq!(run.claim(&claim("pay-prod", Object::New, &["eu-a"])), []);
         let other = claim("pay-prod-eu", Object::New, &["a", "b"]);
         let conflict = Conflict::Application {
             name: "pay-prod-eu-a".into(),
             cluster: key("a"),
             other: (key("pay-prod"), key("eu-a")),
         };
-        assert_eq!(run.claim(1, &other), [conflict]);
+        assert_eq!(run.claim(&other), [conflict]);
         // Another Argo CD has names of its own.
         let run = Run::default();
         let mut elsewhere = other;
         elsewhere.applications = elsewhere.applications.map(|(_, names)| ("argo".into(), names));
-        assert_eq!(run.claim(1, &claim("pay-prod", Object::New, &["eu-a"])), []);
-        assert_eq!(run.claim(1, &elsewhere), []);
+        assert_eq!(run.claim(&claim("pay-prod", Object::New, &["eu-a"])), []);
+        assert_eq!(run.claim(&elsewhere), []);
     }
 
     /// Whichever of the two core tells of first.
     #[test]
     fn a_placement_is_not_destroyed_and_created_in_one_plan() {
         let run = Run::default();
-        run.loaded(1, key("a"));
-        assert_eq!(run.claim(1, &claim("a", Object::New, &[])), [Conflict::InState]);
+        run.loaded(key("a"));
+        assert_eq!(run.claim(&claim("a", Object::New, &[])), [Conflict::InState]);
 
         let run = Run::default();
-        assert_eq!(run.claim(1, &claim("a", Object::New, &[])), []);
-        assert_eq!(run.destroys(1, &key("a"), Some(&workload("a"))), Some(key("a")));
+        assert_eq!(run.claim(&claim("a", Object::New, &[])), []);
+        assert_eq!(run.destroys(&key("a"), Some(&workload("a"))), Some(key("a")));
 
         let renamed = Claim { workload: Some(workload("a")), ..claim("b", Object::New, &[]) };
         let run = Run::default();
-        assert_eq!(run.destroys(1, &key("a"), Some(&workload("a"))), None);
-        assert_eq!(run.claim(1, &renamed), [Conflict::Replaces(key("a"))]);
+        assert_eq!(run.destroys(&key("a"), Some(&workload("a"))), None);
+        assert_eq!(run.claim(&renamed), [Conflict::Replaces(key("a"))]);
         let run = Run::default();
-        assert_eq!(run.claim(1, &renamed), []);
-        assert_eq!(run.destroys(1, &key("a"), Some(&workload("a"))), Some(key("b")));
+        assert_eq!(run.claim(&renamed), []);
+        assert_eq!(run.destroys(&key("a"), Some(&workload("a"))), Some(key("b")));
         // A second one of the same workload, and the end of another one, are what they are.
         let run = Run::default();
-        assert_eq!(run.claim(1, &renamed), []);
-        assert_eq!(run.destroys(1, &key("c"), Some(&workload("c"))), None);
+        assert_eq!(run.claim(&renamed), []);
+        assert_eq!(run.destroys(&key("c"), Some(&workload("c"))), None);
     }
 
     #[test]
     fn moves_are_counted_once_for_each_placement() {
         let run = Run::default();
         let moves = |removed| Moves { placements: 1, removed };
-        assert_eq!(run.moves(1, &key("a"), moves(2)).removed, 2);
-        assert_eq!(run.moves(1, &key("b"), moves(1)), Moves { placements: 2, removed: 3 });
-        assert_eq!(run.moves(1, &key("a"), moves(1)), Moves { placements: 2, removed: 2 });
-        assert_eq!(run.moves(1, &key("a"), Moves::default()), Moves { placements: 1, removed: 1 });
-        assert_eq!(run.moves(2, &key("a"), moves(1)).placements, 1);
+        assert_eq!(run.moves(&key("a"), moves(2)).removed, 2);
+        assert_eq!(run.moves(&key("b"), moves(1)), Moves { placements: 2, removed: 3 });
+        assert_eq!(run.moves(&key("a"), moves(1)), Moves { placements: 2, removed: 2 });
+        assert_eq!(run.moves(&key("a"), Moves::default()), Moves { placements: 1, removed: 1 });
     }
 }

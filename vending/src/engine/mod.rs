@@ -39,8 +39,8 @@ pub use belief::Believed;
 pub use closure::CloseBudget;
 pub(crate) use create::Run;
 pub use duplicate::{Claimant, Duplicate, Rivals};
-pub use held::Adoption;
 pub(crate) use held::Held;
+pub use held::{Adoption, Inside};
 pub use look::{Looked, Unread};
 pub use parent::nearest;
 pub(crate) use patience::Patience;
@@ -55,4 +55,4 @@ pub use step::{
 };
 pub(crate) use survey::Surveyor;
 pub use survey::{AccountSeen, Survey, UnitSeen, Want};
-pub use units::{Claims, Unit, UnitAdoption, UnitRelease, UnitWish};
+pub use units::{Claims, Origin, Unit, UnitAdoption, UnitRelease, UnitWish};

@@ -108,6 +108,7 @@ fn account() -> AccountDocument {
         serial: 3,
         managed_by: "platform/accounts".into(),
         id: "000000000001".into(),
+        registrars: Some(["platform/accounts", "team-payments"].map(String::from).into()),
         contract: Contract {
             key: key("payments-prod"),
             name: "payments: prod #1".into(),
@@ -166,6 +167,7 @@ fn small_account() -> AccountDocument {
     let full = account();
     AccountDocument {
         serial: 0,
+        registrars: None,
         contract: Contract { controls: BTreeMap::new(), identity: None, ..full.contract },
         open_checks: BTreeMap::new(),
         prior_settings: BTreeMap::new(),
@@ -355,4 +357,72 @@ fn what_is_not_ours_says_why() {
     let said: Vec<String> =
         cases.iter().map(|case| chain(&cluster_from_yaml(case).unwrap_err())).collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+/// What an editor, a merge or an attacker makes of a file is refused, or read as it is written: never as something
+/// else, and never without an end.
+#[test]
+fn a_file_is_read_as_it_is_written_or_not_at_all() {
+    let good = account_to_yaml(&account()).unwrap();
+    let read = |text: &str| account_from_yaml(text);
+    let with = |from: &str, to: &str| {
+        let text = good.replacen(from, to, 1);
+        assert_ne!(text, good, "{from}");
+        text
+    };
+    // Aliases of aliases: a billion entries.
+    let mut bomb = String::from("  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let of = format!("*a{}", level - 1);
+        bomb += &format!("  a{level}: &a{level} [{}]\n", [of.as_str(); 10].join(", "));
+    }
+    let mut accepted = Vec::new();
+    for (what, text) in [
+        ("a key twice", with("ready: false", "ready: false\nready: true")),
+        ("a key in another case", with("ready: false", "Ready: false")),
+        ("a boolean of YAML 1.1", with("ready: false", "ready: no")),
+        ("no boolean", with("ready: false", "ready: ~")),
+        ("a merge key of an anchor", with("contract:", "x: &x {ready: true}\n<<: *x\ncontract:")),
+        (
+            "aliases of aliases",
+            with("prior_settings:", &format!("verdicts:\n{bomb}prior_settings:")),
+        ),
+        ("a tab", with("  email:", "\temail:")),
+        ("two documents", format!("{good}---\n{good}")),
+        ("nothing", String::new()),
+        ("a comment", "# nothing\n".into()),
+        ("a list", format!("- {}", good.replace('\n', "\n  "))),
+        (
+            "a merge conflict",
+            with("ready: false", "<<<<<<< HEAD\nready: false\n=======\nready: true\n>>>>>>> x"),
+        ),
+        ("another schema", with("fleet/account/v1", "fleet/account/v2")),
+        ("no schema first", with("schema: fleet/account/v1\n", "")),
+        ("a negative serial", with("serial: 3", "serial: -1")),
+        ("a broken serial", with("serial: 3", "serial: 3.5")),
+        ("a serial that cannot grow", with("serial: 3", "serial: 18446744073709551615")),
+        ("a serial beyond all numbers", with("serial: 3", "serial: 18446744073709551616")),
+        ("a serial that nothing follows", with("serial: 3", "serial: 1099511627777")),
+        ("a control character", with("id: \"000000000001\"", "id: \"00000000000\\e\"")),
+        ("a raw control character", with("aws+payments-prod", "aws+\u{1b}payments-prod")),
+    ] {
+        if read(&text).is_ok() {
+            accepted.push(what);
+        }
+    }
+    assert_eq!(accepted, [""; 0]);
+    for (what, text) in [
+        // They say the same; what a file says itself goes before what it merges.
+        ("a merge key", with("ready: false", "<<: {ready: true}\nready: false")),
+        ("a boolean in quotes", with("ready: false", "ready: \"false\"")),
+        ("a serial in quotes", with("serial: 3", "serial: \"3\"")),
+        ("a byte order mark", format!("\u{feff}{good}")),
+        ("line ends of Windows", good.replace('\n', "\r\n")),
+        ("one document with its marks", format!("---\n{good}...\n")),
+    ] {
+        match read(&text) {
+            Ok(document) => assert_eq!(document, account(), "{what}"),
+            Err(error) => panic!("{what}: {error}"),
+        }
+    }
 }

@@ -16,7 +16,7 @@ use crate::name::Key;
 
 /// What every snapshot starts with; the number after it is the version of what follows.
 pub const PREFIX: &str = "fleet-snapshot:";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// More than ten times what 10,000 clusters need. A text that unpacks to more was not made by us, and
 /// would fill the memory of every provider process: small texts take ten times their size in there.
@@ -28,6 +28,14 @@ pub enum Error {
     /// Does not start like a snapshot.
     #[error("the text is not a snapshot: one starts with `{PREFIX}`")]
     NotASnapshot,
+    /// Made by an earlier version of the provider, for example in a plan that was saved.
+    #[error(
+        "the snapshot has version {found}, which an earlier version of the provider made; plan again"
+    )]
+    Older {
+        /// The version it says it has.
+        found: u32,
+    },
     /// Made by a later version of the provider.
     #[error("the snapshot has version {found}, and this provider reads up to version {VERSION}")]
     Newer {
@@ -71,9 +79,15 @@ impl Error {
 #[serde(deny_unknown_fields)]
 struct Columns {
     store: String,
-    serials: Serials,
+    /// The accounts, by key: those with a document, and those that only a cluster names.
+    accounts: Vec<Key>,
+    /// What is open in each account; null without a document.
+    account_open: Vec<Option<Vec<String>>>,
+    account_serial: Vec<u64>,
     name: Vec<Key>,
-    account: Vec<Key>,
+    serial: Vec<u64>,
+    /// The account of each cluster, as its place in `accounts`.
+    account: Vec<usize>,
     environment: Vec<String>,
     region: Vec<String>,
     cloud: Vec<String>,
@@ -94,11 +108,22 @@ impl Columns {
         fn column<T>(snapshot: &Snapshot, field: impl Fn(&Cluster) -> T) -> Vec<T> {
             snapshot.clusters.values().map(field).collect()
         }
+        let Serials { clusters: serials, accounts: account_serials } = &snapshot.serials;
+        let named = snapshot.clusters.values().map(|c| &c.record.account);
+        let accounts: BTreeSet<&Key> = snapshot.accounts.keys().chain(named).collect();
+        let places: BTreeMap<&Key, usize> =
+            accounts.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+        let serial = |of: &BTreeMap<Key, u64>, key: &Key| of.get(key).copied().unwrap_or_default();
         Self {
             store: snapshot.store.clone(),
-            serials: snapshot.serials.clone(),
+            account_open: accounts.iter().map(|key| snapshot.accounts.get(*key).cloned()).collect(),
+            account_serial: accounts.iter().map(|key| serial(account_serials, key)).collect(),
+            accounts: accounts.iter().map(|key| (*key).clone()).collect(),
             name: column(snapshot, |c| c.record.name.clone()),
-            account: column(snapshot, |c| c.record.account.clone()),
+            serial: column(snapshot, |c| serial(serials, &c.record.name)),
+            account: column(snapshot, |c| {
+                places.get(&c.record.account).copied().unwrap_or_default()
+            }),
             environment: column(snapshot, |c| c.record.environment.clone()),
             region: column(snapshot, |c| c.record.region.clone()),
             cloud: column(snapshot, |c| c.record.cloud.clone()),
@@ -118,6 +143,15 @@ impl Columns {
     /// `None` when the columns do not fit each other.
     fn into_snapshot(self) -> Option<Snapshot> {
         let count = self.name.len();
+        let serials = Serials {
+            clusters: present(&self.name, &self.serial)?,
+            accounts: present(&self.accounts, &self.account_serial)?,
+        };
+        if self.account_open.len() != self.accounts.len() {
+            return None;
+        }
+        let open = self.accounts.iter().cloned().zip(self.account_open);
+        let accounts = open.filter_map(|(key, open)| Some((key, open?))).collect();
         let mut account = self.account.into_iter();
         let mut environment = self.environment.into_iter();
         let mut region = self.region.into_iter();
@@ -136,7 +170,7 @@ impl Columns {
         for name in self.name {
             let record = Record {
                 name: name.clone(),
-                account: account.next()?,
+                account: self.accounts.get(account.next()?)?.clone(),
                 environment: environment.next()?,
                 region: region.next()?,
                 cloud: cloud.next()?,
@@ -170,13 +204,21 @@ impl Columns {
             + admitted.len()
             + open_checks.len()
             + planned.len();
-        let Self { store, serials, .. } = self;
-        (rest == 0 && clusters.len() == count).then_some(Snapshot { clusters, store, serials })
+        let fits = rest == 0 && clusters.len() == count;
+        fits.then_some(Snapshot { clusters, store: self.store, accounts, serials })
     }
 }
 
+/// The serials that there are, by key; `None` when the columns do not fit each other.
+fn present(keys: &[Key], serials: &[u64]) -> Option<BTreeMap<Key, u64>> {
+    let distinct: BTreeSet<&Key> = keys.iter().collect();
+    (keys.len() == serials.len() && distinct.len() == keys.len()).then_some(())?;
+    let given = keys.iter().zip(serials).filter(|(_, serial)| **serial > 0);
+    Some(given.map(|(key, serial)| (key.clone(), *serial)).collect())
+}
+
 impl Snapshot {
-    /// The snapshot as one line of ASCII, `fleet-snapshot:2:…`. Equal snapshots give equal texts.
+    /// The snapshot as one line of ASCII, `fleet-snapshot:3:…`. Equal snapshots give equal texts.
     ///
     /// # Errors
     /// [`Error::TooLarge`] when nobody could read it; else memory only.
@@ -202,6 +244,7 @@ impl Snapshot {
         match version.parse::<u32>() {
             Ok(VERSION) => {}
             Ok(found) if found > VERSION => return Err(Error::Newer { found }),
+            Ok(found @ 1..) => return Err(Error::Older { found }),
             Ok(_) | Err(_) => return Err(Error::NotASnapshot),
         }
         let packed = STANDARD_NO_PAD

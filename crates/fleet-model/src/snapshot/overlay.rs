@@ -54,8 +54,9 @@ impl Error {
 }
 
 /// Replaces the asserted half of each cluster in `records` (canonical JSON, [`Record::parse`])
-/// whole, so what a record leaves out is gone; adds the clusters that `snapshot` lacks; keeps what
-/// the store knows about admission; and marks them `planned`. The others stay as they are.
+/// whole, so what a record leaves out is gone; adds the clusters that `snapshot` lacks; and marks them
+/// `planned`. Whether they are admitted is what the snapshot says of the account in the *record*, also
+/// where the account has no cluster yet or is another one than before. The others stay as they are.
 ///
 /// A cluster that is to disappear cannot be said here: a registration is retired before it is
 /// destroyed, and no selector matches a retired cluster.
@@ -77,17 +78,20 @@ pub fn overlay<'a>(
         if let Some(first) = seen.insert(name.clone(), index) {
             return Err(Error::Duplicate { index, first, name });
         }
-        match result.clusters.get_mut(&name) {
-            Some(cluster) => {
-                cluster.record = record;
-                cluster.planned = true;
-            }
-            None => {
-                let cluster =
-                    Cluster { record, admitted: false, open_checks: Vec::new(), planned: true };
-                result.clusters.insert(name, cluster);
-            }
-        }
+        let (admitted, open_checks) = gate(snapshot, &record);
+        result.clusters.insert(name, Cluster { record, admitted, open_checks, planned: true });
     }
     Ok(result)
+}
+
+/// What is known of the account that the record names: whether it is ready, and what is open. Nothing is
+/// open in an account that nobody knows of: this run is about to vend it. But one that was missing when
+/// the cluster was written is missing still.
+fn gate(snapshot: &Snapshot, record: &Record) -> (bool, Vec<String>) {
+    if let Some(open) = snapshot.accounts.get(&record.account) {
+        return (open.is_empty(), open.clone());
+    }
+    let filed = snapshot.clusters.get(&record.name);
+    let filed = filed.filter(|filed| filed.record.account == record.account);
+    filed.map_or((false, Vec::new()), |filed| (filed.admitted, filed.open_checks.clone()))
 }

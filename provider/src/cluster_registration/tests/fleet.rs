@@ -57,6 +57,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
         serial: 0,
+        registrars: None,
         managed_by: managed_by.into(),
         id: "123456789012".into(),
         contract: Contract {
@@ -126,7 +127,7 @@ impl Fleet {
         let store = self.store();
         let memory = self.memory.borrow().clone();
         let view =
-            View { store: Some(&store), managed_by: Some(US), memory: &memory, contract: None };
+            View { store: Some(&store), managed_by: Some(US), memory: &memory, account: None };
         let mut diagnostics = Diagnostics::new();
         let computed = plan::plan(desired, prior, &BTreeSet::new(), view, &mut diagnostics);
         (computed, diagnostics)
@@ -171,7 +172,7 @@ impl Fleet {
     }
 
     pub(super) fn try_refresh(&self, state: &Model) -> Result<Model, Diagnostic> {
-        apply::refresh(state.clone(), &self.store(), &mut self.memory.borrow_mut())
+        apply::refresh(state.clone(), &self.store(), Some(US), &mut self.memory.borrow_mut())
     }
 
     /// Whether a plan of an unchanged configuration shows a change.

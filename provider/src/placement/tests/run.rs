@@ -81,6 +81,32 @@ fn an_application_of_another_manager_is_in_the_way() {
     assert_eq!(errors(&same.diagnostics), ["FLEET0426", "FLEET0417"]);
 }
 
+/// It may hold any name: nothing is added beside it, once is enough to say so, and what is there goes on.
+#[test]
+fn a_manifest_that_cannot_be_read_holds_up_what_is_new() {
+    let world = World::new(&[("a", "r1"), ("b", "r2")]);
+    let config = |app: &str, count: usize| {
+        world.config(json!({
+            "app": app, "strategy": { "count": count }, "emit": { "argocd": world.argocd("apps") },
+        }))
+    };
+    let state = world.apply(&config("pay", 1), &State::none());
+    let manifest = fs::read_to_string(world.path("apps/pay-prod.yaml")).unwrap();
+    let theirs = manifest.replace("pay-prod", "other-prod").replace("platform", "else\u{1b}where");
+    fs::write(world.path("apps/other-prod.yaml"), theirs).unwrap();
+
+    assert!(world.plan(&config("pay", 1), &state).diagnostics.is_empty());
+    let planned = world.plan(&config("pay", 2), &state);
+    assert_eq!(errors(&planned.diagnostics), ["FLEET0430"]);
+    let said = planned.diagnostics.iter().find(|of| of.detail.ends_with("FLEET0430")).unwrap();
+    assert_eq!(said.path.as_ref().unwrap().to_string(), "emit.argocd.path");
+    assert!(said.detail.contains("apps/other-prod.yaml` cannot be read"), "{}", said.detail);
+    assert!(!said.detail.contains('\u{1b}'));
+    assert_eq!(errors(&world.plan(&config("new", 1), &State::none()).diagnostics), ["FLEET0430"]);
+    let beside = world.plan_beside(&config("newer", 1), &State::none());
+    assert_eq!(errors(&beside.diagnostics), [""; 0], "it was told already");
+}
+
 /// `-replace`, a taint, a rename without `moved`: core creates what the state already has.
 #[test]
 fn a_placement_is_not_replaced() {

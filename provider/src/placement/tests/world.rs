@@ -1,8 +1,10 @@
 //! A directory with an inventory, and a provider that offers placements only.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
@@ -66,6 +68,13 @@ fn settings(blast_radius: RunLimits) -> Settings {
     }
 }
 
+/// The provider of one run.
+fn provider(limits: RunLimits) -> Registered {
+    let runtime = Arc::new(Runtime::default());
+    runtime.configure(settings(limits));
+    Registered::new(Placements(runtime))
+}
+
 /// What is in state, with what is kept beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct State {
@@ -75,8 +84,8 @@ pub(super) struct State {
 
 pub(super) struct World {
     pub(super) directory: tempfile::TempDir,
-    provider: Registered,
-    runtime: Arc<Runtime>,
+    /// The provider of the run that is going on.
+    provider: RefCell<Rc<Registered>>,
     tokio: Tokio,
 }
 
@@ -110,10 +119,8 @@ impl World {
     pub(super) fn new(clusters: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("inventory")).unwrap();
-        let runtime = Arc::new(Runtime::default());
-        let provider = Registered::new(Placements(Arc::clone(&runtime)));
-        let world = Self { directory, provider, runtime, tokio: Tokio::new().unwrap() };
-        world.run(RunLimits::default());
+        let provider = RefCell::new(Rc::new(provider(RunLimits::default())));
+        let world = Self { directory, provider, tokio: Tokio::new().unwrap() };
         world.account(true);
         for (name, region) in clusters {
             world.register(&record(name, region));
@@ -123,19 +130,24 @@ impl World {
 
     /// The same directory as another process sees it.
     pub(super) fn restarted(self) -> Self {
-        let provider = Registered::new(Placements(Arc::clone(&self.runtime)));
-        Self { provider, ..self }
+        self.run(RunLimits::default());
+        self
     }
 
-    /// Another run of the CLI begins, with these limits in the provider block.
+    /// Another run of the CLI begins, with these limits in the provider block: a provider that remembers
+    /// nothing.
     pub(super) fn run(&self, limits: RunLimits) {
-        self.runtime.configure(settings(limits));
+        *self.provider.borrow_mut() = Rc::new(provider(limits));
+    }
+
+    fn provider(&self) -> Rc<Registered> {
+        Rc::clone(&self.provider.borrow())
     }
 
     /// The CLI loads a state in this run.
     pub(super) fn load(&self, state: &State) {
         let text = serde_json::to_vec(&state.json()).unwrap();
-        let (_, diagnostics) = self.provider.upgrade_resource_state(TYPE, 0, &text);
+        let (_, diagnostics) = self.provider().upgrade_resource_state(TYPE, 0, &text);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
     }
 
@@ -187,7 +199,8 @@ impl World {
         for (name, value) in arguments.as_object().unwrap() {
             config[name] = value.clone();
         }
-        let (_, ty) = self.provider.resource_schema(TYPE).unwrap();
+        let provider = self.provider();
+        let (_, ty) = provider.resource_schema(TYPE).unwrap();
         wire::from_json(config, ty).unwrap()
     }
 
@@ -205,7 +218,7 @@ impl World {
     }
 
     pub(super) fn validate(&self, config: &Value) -> Diagnostics {
-        self.provider.validate_resource(TYPE, config.clone(), CAPABLE)
+        self.provider().validate_resource(TYPE, config.clone(), CAPABLE)
     }
 
     /// A plan of this placement alone, in a run of its own.
@@ -225,7 +238,7 @@ impl World {
                 }
             }
         }
-        self.tokio.block_on(self.provider.plan_resource_change(
+        self.tokio.block_on(self.provider().plan_resource_change(
             TYPE,
             Stored::new(prior.value.clone(), &prior.private),
             proposed,
@@ -242,7 +255,7 @@ impl World {
 
     pub(super) fn plan_destroy_beside(&self, prior: &State) -> Planned {
         let null = Value::Null;
-        self.tokio.block_on(self.provider.plan_resource_change(
+        self.tokio.block_on(self.provider().plan_resource_change(
             TYPE,
             Stored::new(prior.value.clone(), &prior.private),
             null.clone(),
@@ -252,7 +265,7 @@ impl World {
     }
 
     pub(super) fn carry_out(&self, config: &Value, prior: &State, planned: &Planned) -> Saved {
-        self.tokio.block_on(self.provider.apply_resource_change(
+        self.tokio.block_on(self.provider().apply_resource_change(
             TYPE,
             prior.value.clone(),
             Stored::new(planned.planned.clone(), &planned.private),
@@ -271,8 +284,8 @@ impl World {
 
     pub(super) fn refresh(&self, state: &State) -> State {
         let stored = Stored::new(state.value.clone(), &state.private);
-        let read = self.provider.read_resource(TYPE, stored, CAPABLE);
-        let saved = self.tokio.block_on(read);
+        let provider = self.provider();
+        let saved = self.tokio.block_on(provider.read_resource(TYPE, stored, CAPABLE));
         assert!(saved.diagnostics.is_empty(), "{:?}", saved.diagnostics);
         State { value: saved.state, private: saved.private }
     }
@@ -323,6 +336,7 @@ fn account(ready: bool) -> AccountDocument {
     let open: &[&str] = if ready { &[] } else { &["password-policy", "oidc-trust"] };
     AccountDocument {
         serial: 0,
+        registrars: None,
         managed_by: "platform".into(),
         id: "123456789012".into(),
         contract: Contract {

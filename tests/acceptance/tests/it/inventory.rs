@@ -3,7 +3,7 @@
 use anyhow::Result;
 use fleet_acceptance::Workspace;
 
-/// Puts `accounts/<key>.yaml` of another manager into the inventory.
+/// Puts `accounts/<key>.yaml` of another manager, which takes our clusters, into the inventory.
 pub(crate) fn account(workspace: &Workspace, key: &str, ready: bool) -> Result<()> {
     let (phase, verdict, open) = if ready {
         ("ready", "pass", "")
@@ -13,7 +13,7 @@ pub(crate) fn account(workspace: &Workspace, key: &str, ready: bool) -> Result<(
     workspace.write(
         &format!("inventory/accounts/{key}.yaml"),
         &format!(
-            "schema: fleet/account/v1\nmanaged_by: elsewhere\nid: \"111122223333\"\ncontract:\n  key: {key}\n  name: {key}\n  email: aws+{key}@example.com\n  \
+            "schema: fleet/account/v1\nmanaged_by: elsewhere\nid: \"111122223333\"\nregistrars: [acceptance]\ncontract:\n  key: {key}\n  name: {key}\n  email: aws+{key}@example.com\n  \
              account_class: sandbox\n  environment: prod\n  owner: platform\n  data_classification: internal\n  \
              region_set: [ap-southeast-1, ap-southeast-3, ap-northeast-1, eu-west-1]\n  network_profile: private-service\n  baseline_policy: sandbox\n  \
              budget_owner: platform\n  gitops_enabled: false\n  role_name: OrganizationAccountAccessRole\n\

@@ -17,6 +17,7 @@ one_cli!(
     a_name_does_not_change,
     admission_follows_the_account_and_never_latches,
     a_file_that_is_not_ours_is_left_alone,
+    the_account_says_who_registers_clusters,
 );
 
 const FILE: &str = "inventory/clusters/c1.yaml";
@@ -108,6 +109,36 @@ fn a_file_that_is_not_ours_is_left_alone(cli: Cli) -> Result<()> {
     workspace.try_apply(&[])?.failure()?.error("FLEET0303")?;
     assert_eq!(workspace.read(FILE)?, "<<<<<<< HEAD\nname: c1\n");
     Ok(())
+}
+
+/// Of an account that another configuration manages, and of one that the same plan vends.
+fn the_account_says_who_registers_clusters(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    inventory::account(&workspace, "theirs", true)?;
+    let theirs = "inventory/accounts/theirs.yaml";
+    let allows = workspace.read(theirs)?;
+    workspace.write(theirs, &allows.replace("registrars: [acceptance]\n", ""))?;
+    let inside = cluster("c1", "shop").set("account", "fleet_account.shop.key");
+    let fleet = |registrars: &str| {
+        let shop = account("shop").set("registrars", registrars);
+        all(&[&shop, &inside, &cluster("c2", "theirs")])
+    };
+    workspace.hcl(&fleet("[\"elsewhere\"]"))?;
+    let refused = workspace.try_plan(&[])?.failure()?;
+    let named = refused.errors().map(ToString::to_string).filter(|of| of.contains("FLEET0322"));
+    assert_eq!(named.count(), 2, "{refused}");
+
+    workspace.write(theirs, &allows)?;
+    workspace.hcl(&fleet("[\"acceptance\", \"elsewhere\"]"))?;
+    workspace.apply()?;
+    let written = workspace.read("inventory/accounts/shop.yaml")?;
+    assert!(written.contains("registrars:\n- acceptance\n- elsewhere\n"), "{written}");
+    let state = workspace.state()?;
+    for name in ["c1", "c2"] {
+        let registered = state.resource(&format!("fleet_cluster_registration.{name}"))?;
+        assert_eq!(registered.values["admitted"], true, "{name}");
+    }
+    workspace.assert_unchanged()
 }
 
 fn a_cluster_and_its_account_in_one_apply(cli: Cli) -> Result<()> {

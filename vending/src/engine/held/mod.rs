@@ -26,6 +26,7 @@ use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning
 
 mod acts;
 mod adoption;
+mod inside;
 mod memory;
 mod resting;
 mod rivals;
@@ -33,6 +34,7 @@ mod scope;
 mod settings;
 
 pub use adoption::Adoption;
+pub use inside::Inside;
 
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {

@@ -114,3 +114,42 @@ async fn a_plan_names_what_its_apply_goes_on_with_and_says_whether_it_was_interr
     assert_eq!(found(&cloud, &wish, None).await.unwrap(), None);
     assert_eq!(cloud.count("TagResource"), 0);
 }
+
+/// What a plan says of an account that it takes up is read in it, by name; what cannot be read is said.
+#[tokio::test]
+async fn what_is_ours_in_an_account_is_named_and_what_cannot_be_read_is_said() {
+    use crate::ports::member::Role;
+    let ours = tags::fleet_id(ORGANIZATION, "payments");
+    let marks = |manager: &str, id: &str| {
+        let of = [(tags::MANAGED_BY, manager), (tags::ID, id), (tags::KEY, "payments")];
+        of.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+    };
+    let cloud = Cloud::new();
+    cloud.put_account(
+        ID,
+        "aws+payments@example.com",
+        &[(tags::MANAGED_BY, "us"), (tags::ID, &ours)],
+    );
+    let of = |tags| Role { tags, ..Role::default() };
+    for (role, tags) in [
+        ("fleet-plan", marks("us", &ours)),
+        ("fleet-apply", marks("them", &ours)),
+        ("fleet-read-only", marks("us", "another")),
+        ("by-hand", marks("us", &ours)),
+    ] {
+        cloud.world().roles.insert(role.to_owned(), of(tags));
+    }
+    let inside = async || {
+        let engine = vending(&cloud, "us");
+        engine.inside(&wish("payments"), ID, &CancellationToken::new()).await.unwrap()
+    };
+    let found = inside().await;
+    assert_eq!(found.roles, BTreeSet::from(["fleet-plan".to_owned()]));
+    assert_eq!(found.unread, [""; 0]);
+    assert_eq!(cloud.count("change") + cloud.count("TagResource"), 0, "it only looks");
+
+    cloud.fault("GetAccountAuthorizationDetails", Fault::Before(Kind::Denied, "AccessDenied"));
+    let found = inside().await;
+    assert!(found.roles.is_empty());
+    assert!(found.unread[0].contains("AccessDenied"), "{:?}", found.unread);
+}

@@ -27,8 +27,17 @@ pub struct UnitAdoption {
     pub tags: BTreeMap<String, String>,
 }
 
+/// Where an OU comes from that a create has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The create made it.
+    Made,
+    /// It was there when the create looked.
+    Found,
+}
+
 impl Units<'_> {
-    /// Finds the OU of that name under its parent, or makes it. One that is there is ours only by
+    /// Finds the OU of that name under its parent, or makes it, and says which. One that is there is ours only by
     /// its tags: another state's OU of the same name is refused by its manager's name, and one of
     /// nobody is taken over only if the wish says so.
     ///
@@ -39,12 +48,13 @@ impl Units<'_> {
         &self,
         wish: &UnitWish,
         claims: &Claims,
-    ) -> Result<Unit, Refusal> {
+    ) -> Result<(Unit, Origin), Refusal> {
         let parent_id = self.resolve(wish.parent.as_ref()).await?;
         let born = self.born_tags(wish, &parent_id).await?;
         for looks in 0..LOOKS {
             if let Some(found) = self.named(&parent_id, &wish.name).await? {
-                return self.bind(wish, found, &parent_id, &born, claims).await;
+                let unit = self.bind(wish, found, &parent_id, &born, claims).await?;
+                return Ok((unit, Origin::Found));
             }
             if let Some(planned) = wish.adopt.planned() {
                 let object = format!("organizational unit {planned} ({})", wish.name);
@@ -57,7 +67,8 @@ impl Units<'_> {
             match made {
                 Ok(made) => {
                     claim(claims, &made)?;
-                    return Ok(self.describe(made, parent_id, born).await?);
+                    let unit = self.describe(made, parent_id, born).await?;
+                    return Ok((unit, Origin::Made));
                 }
                 // Another run made it between the look and the call, or an answer of ours was lost.
                 Err(error) if error.kind == Kind::AlreadyExists => {}

@@ -21,7 +21,7 @@ mod farewell;
 #[cfg(test)]
 mod tests;
 
-pub use birth::UnitAdoption;
+pub use birth::{Origin, UnitAdoption};
 pub use farewell::UnitRelease;
 
 /// An OU as it is asked for.

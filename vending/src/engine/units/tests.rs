@@ -7,7 +7,7 @@ use fleet_model::tags;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use super::{Claims, Unit, UnitWish, as_tag_value};
+use super::{Claims, Origin, Unit, UnitWish, as_tag_value};
 use crate::Vending;
 use crate::config::Config;
 use crate::engine::simulation::{Cloud, Fault, PROD, ROOT};
@@ -31,6 +31,11 @@ impl Desk {
     }
 
     async fn create(&self, wish: &UnitWish) -> Result<Unit, Refusal> {
+        self.create_from(wish).await.map(|(unit, _)| unit)
+    }
+
+    /// Also says whether it was there.
+    async fn create_from(&self, wish: &UnitWish) -> Result<(Unit, Origin), Refusal> {
         self.engine.create_unit(wish, &self.claims, LIMIT, &self.cancel).await
     }
 
@@ -72,7 +77,10 @@ async fn a_unit_is_made_once_found_again_and_never_taken_from_another() {
     let made = Desk::new(&cloud, "us").create(&unit("Sandbox")).await.unwrap();
     assert_eq!(made.path, "Sandbox");
     let us = Desk::new(&cloud, "us");
-    assert_eq!(us.create(&unit("Sandbox")).await.unwrap(), made, "a state that was lost");
+    let again = us.create_from(&unit("Sandbox")).await.unwrap();
+    assert_eq!(again, (made.clone(), Origin::Found), "a state that was lost");
+    let new = us.create_from(&unit("New")).await.unwrap();
+    assert_eq!(new.1, Origin::Made);
     assert_eq!(us.look(&made.id).await, Some(made.clone()));
     let refused = them.create(&adopting("Sandbox", Adopt::Any)).await;
     assert!(matches!(refused, Err(Refusal::OtherManager { manager, .. }) if manager == "us"));
