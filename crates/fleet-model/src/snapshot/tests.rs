@@ -65,8 +65,16 @@ fn cluster() -> impl Strategy<Value = Cluster> {
 }
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
-    let serials = (btree_map(key(), any::<u64>(), 0..3), btree_map(key(), any::<u64>(), 0..3))
-        .prop_map(|(clusters, accounts)| Serials { clusters, accounts });
+    let serials = || btree_map(key(), any::<u64>(), 0..3);
+    let edited = || vec(key(), 0..3);
+    let serials = (serials(), serials(), edited(), edited()).prop_map(
+        |(clusters, accounts, edited_clusters, edited_accounts)| Serials {
+            clusters,
+            accounts,
+            edited_clusters: edited_clusters.into_iter().collect(),
+            edited_accounts: edited_accounts.into_iter().collect(),
+        },
+    );
     (vec(cluster(), 0..12), ".{0,20}", serials).prop_map(|(clusters, store, serials)| Snapshot {
         clusters: clusters.into_iter().map(|c| (c.record.name.clone(), c)).collect(),
         store,
