@@ -4,13 +4,14 @@ use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::{Refusal, Warning};
 use jiff::Timestamp;
-use tfplugin::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::{Context, Private};
 
+use super::apply::SEEN;
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
 use crate::diagnostic::warning;
-use crate::inventory::{Error, Store};
+use crate::inventory::{Error, Seen, Store};
 use crate::refusal;
 
 impl Desk {
@@ -19,6 +20,7 @@ impl Desk {
         &self,
         context: &Context,
         prior: &Model,
+        private: &Private,
     ) -> Result<Diagnostics, Diagnostics> {
         let vending = self.runtime.vending()?;
         let store = self.runtime.inventory();
@@ -26,7 +28,7 @@ impl Desk {
         let id = prior.id.as_str().unwrap_or_default();
         let cancel = &context.cancelled;
         if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
-            return self.bury(prior, None);
+            return self.bury(prior, private, None);
         }
         let refused = |refused: Refusal| -> Diagnostics {
             let report = match &refused {
@@ -67,7 +69,7 @@ impl Desk {
         if prior.close_on_deletion.known() == Some(&true) {
             let closed = vending.close(&wish, id, limit, cancel).await.map_err(refused)?;
             diagnostics.extend(closed.warnings.iter().map(said));
-            diagnostics.extend(self.bury(prior, closed.at)?);
+            diagnostics.extend(self.bury(prior, private, closed.at)?);
             return Ok(diagnostics);
         }
         let warnings = vending.release(&wish, id, limit, cancel).await.map_err(refused)?;
@@ -99,6 +101,7 @@ impl Desk {
     fn bury(
         &self,
         prior: &Model,
+        private: &Private,
         closed_at: Option<Timestamp>,
     ) -> Result<Diagnostics, Diagnostics> {
         let contract = self.contract(prior)?;
@@ -109,7 +112,9 @@ impl Desk {
                 let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
                 let found = found.map_err(|of| format!("{}.", of.summary))?;
                 let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
-                store.put_account(&tombstone).map_err(|of| of.told())
+                // A file that was lost goes on after the last serial that was seen.
+                let seen = Seen::recall(private, SEEN);
+                store.put_account_since(&tombstone, &seen).map_err(|of| of.told())
             });
         let trouble = buried.err().map(|reason| {
             warning("FLEET0113", format!("Account {key}: its tombstone was not written"))

@@ -272,7 +272,7 @@ impl Resource for Account {
     }
 
     async fn delete(&self, context: &Context, request: Delete<Model>) -> Applied<Model> {
-        match self.desk.delete(context, &request.prior).await {
+        match self.desk.delete(context, &request.prior, &request.private).await {
             Ok(diagnostics) => Applied::gone().with(diagnostics),
             Err(diagnostics) => Applied::ok(request.prior).with(diagnostics),
         }

@@ -10,6 +10,7 @@ use fleet_model::cluster::Record;
 use fleet_model::inventory::{About, AccountDocument, ClusterDocument};
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::{Key, Name};
+use fleet_model::readiness::Verdict;
 use fleet_model::snapshot::overlay;
 use serde_json::{Value as Json, json};
 use tfplugin::diagnostic::{Diagnostics, Severity};
@@ -56,6 +57,8 @@ impl Provider for Placements {
 fn settings(blast_radius: RunLimits) -> Settings {
     Settings {
         inventory_freshness: crate::inventory::Freshness::Git,
+        inventory_branch: Attr::Null,
+        inventory_acknowledged: Attr::Null,
         managed_by: Attr::Known("platform".to_owned()),
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,
@@ -219,7 +222,7 @@ impl World {
     pub(super) fn plan_beside(&self, config: &Value, prior: &State) -> Planned {
         let mut proposed = config.clone();
         if let (Value::Object(proposed), Value::Object(prior)) = (&mut proposed, &prior.value) {
-            for name in ["key", "id", "targets", "artifacts"] {
+            for name in ["key", "id", "targets", "artifacts", "acknowledged"] {
                 if proposed[name].is_null() {
                     proposed.insert(name.into(), prior[name].clone());
                 }
@@ -347,7 +350,7 @@ fn account(ready: bool) -> AccountDocument {
         closed_at: None,
         ready,
         digest: "d".into(),
-        verdicts: BTreeMap::new(),
+        verdicts: [("password-policy".to_owned(), Verdict::Pass)].into(),
         open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),
