@@ -40,7 +40,6 @@ pub(crate) fn advice(refused: &io::Error) -> &'static str {
 }
 
 /// That the serial of a file is an edit. The next write of its owner takes it back.
-#[must_use]
 pub(crate) fn edited(object: &str, file: &str, serial: u64) -> Report {
     diagnostic::warning("FLEET0340", format!("{object}: its file's serial was edited"))
         .what(format!("`{file}` has the serial {serial}, and it is not as an apply wrote it: its `seal` does not fit."))

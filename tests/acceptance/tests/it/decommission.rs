@@ -323,8 +323,11 @@ fn a_stale_clone_lets_no_account_go(cli: Cli) -> Result<()> {
     at(&ours, &["switch", "-qc", "retire-a"])?;
     at(&ours, &["push", "-q", "-u", "origin", "retire-a"])?;
     let run = workspace.try_plan(&[])?.failure()?;
-    let told = run.error("FLEET0317")?.detail;
-    assert!(told.contains("lacks commits of `main`") && told.contains("merge origin/main"), "{run}");
+    let told = &run.error("FLEET0317")?.detail;
+    assert!(
+        told.contains("lacks commits of `main`") && told.contains("merge origin/main"),
+        "{run}"
+    );
     at(&ours, &["switch", "-q", "main"])?;
     at(&ours, &["pull", "-q"])?;
     workspace.apply()?;
