@@ -56,7 +56,8 @@ pub(crate) fn of_unit_arn(arn: &str) -> Option<&str> {
     arn.split('/').nth(1).filter(|id| id.starts_with("o-"))
 }
 
-fn elsewhere(object: Object<'_>, was: &str, is: &str) -> Diagnostic {
+/// That the credentials are of the organization `is`, and the state has `object` from the organization `was`.
+pub(crate) fn elsewhere(object: Object<'_>, was: &str, is: &str) -> Diagnostic {
     let come_in = match object {
         Object::Account(_) => format!(
             " If the account moved to {is}, invite it there first; then `state rm` it and import it."

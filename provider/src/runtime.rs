@@ -4,7 +4,7 @@
 //! them, so a plan of placements alone talks to nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use fleet_model::account::Contract;
@@ -15,13 +15,13 @@ use tfplugin::diagnostic::Diagnostic;
 
 use crate::config::{RunLimits, Settings, Unknown};
 use crate::diagnostic::{Report, error};
-use crate::inventory::Store;
+use crate::inventory::{self, Store, Stores};
 use crate::tags;
 
 struct Configured {
     settings: Settings,
     vending: OnceLock<Arc<Vending>>,
-    inventory: OnceLock<Arc<Store>>,
+    stores: Stores,
     /// The clusters that this run plans to register anew.
     planned_clusters: Mutex<BTreeSet<String>>,
     /// The accounts that this run plans, by key.
@@ -54,7 +54,7 @@ impl Runtime {
         let configured = Configured {
             settings,
             vending: OnceLock::new(),
-            inventory: OnceLock::new(),
+            stores: Stores::default(),
             planned_clusters: Mutex::default(),
             planned_accounts: Mutex::default(),
             told: Mutex::default(),
@@ -169,13 +169,21 @@ impl Runtime {
     /// # Errors
     /// As [`Runtime::inventory_path`], and a diagnostic when the directory is missing.
     pub fn inventory(&self) -> Result<Arc<Store>, Diagnostic> {
-        let configured = self.configured()?;
-        if let Some(store) = configured.inventory.get() {
-            return Ok(Arc::clone(store));
+        let path = self.inventory_path()?;
+        let store = self.configured()?.stores.open(&path);
+        store.map_err(|trouble| trouble.report().build())
+    }
+
+    /// The store of any directory, the inventory's own or another. Where the directory is the same, so is what
+    /// this run knows of it.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn store(&self, path: &Path) -> Result<Arc<Store>, inventory::Error> {
+        match self.configured() {
+            Ok(configured) => configured.stores.open(path),
+            Err(_) => Store::open(path).map(Arc::new),
         }
-        let store =
-            Store::open(self.inventory_path()?).map_err(|trouble| trouble.report().build())?;
-        Ok(Arc::clone(configured.inventory.get_or_init(|| Arc::new(store))))
     }
 
     /// The inventory for a plan or a refresh, which go on while the provider block is not known
@@ -208,8 +216,21 @@ impl Runtime {
     /// # Errors
     /// The diagnostic that says why it is not.
     pub fn inventory_is_current(&self, store: &Store, step: &str) -> Result<(), Diagnostic> {
-        let freshness = self.configured()?.settings.inventory_freshness;
-        store.is_current(freshness).map_err(|doubt| doubt.report(step).build())
+        let configured = self.configured()?;
+        let Settings { inventory_freshness, inventory_branch, .. } = &configured.settings;
+        if inventory_branch.is_unknown() {
+            return Err(unknown("`inventory.branch`").build());
+        }
+        let current = store.is_current(*inventory_freshness, inventory_branch.as_str());
+        current.map_err(|doubt| doubt.report(step).build())
+    }
+
+    /// The fingerprints of files that may be older than what was seen of them; none while they are not known.
+    #[must_use]
+    pub fn acknowledged_files(&self) -> BTreeSet<String> {
+        let configured = self.configured().ok();
+        let known = configured.and_then(|of| of.settings.inventory_acknowledged.known().cloned());
+        known.unwrap_or_default()
     }
 
     /// The one mutation owner for a plan, `None` while it is not known yet.

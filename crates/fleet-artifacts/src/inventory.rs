@@ -17,6 +17,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::digest::sha256_hex;
 use crate::yaml;
 
 /// Why a text is not an inventory file.
@@ -44,13 +45,61 @@ pub const CLUSTER_SCHEMA: &str = include_str!("../schemas/cluster.v1.json");
 const HEADER: &str = "# Written by the provider fleet. Change the configuration, not this file: \
                       the next apply writes it again.\n";
 
+/// How the last line of a file begins, which says what the others were when they were written.
+const SEAL: &str = "seal: ";
+
+/// Whether a file of this serial is as it was written: its serial is then one that a write gave it, and not
+/// an edit or half of a merge. How lines end does not count, since Git may change that. A file of the
+/// serial 0 is from before there were serials, and has no seal.
+///
+/// It is no signature: it tells a slip from a write, and whoever can write the directory can write both.
+#[must_use]
+pub fn is_as_written(text: &str, serial: u64) -> bool {
+    match apart(text) {
+        (rest, Some(seal)) => seal == digest(&rest),
+        (_, None) => serial == 0,
+    }
+}
+
+fn sealed(text: String, serial: u64) -> String {
+    if serial == 0 {
+        return text;
+    }
+    let seal = digest(&text);
+    format!("{text}{SEAL}{seal}\n")
+}
+
+/// The lines of a file, each with the same end, and the seal apart from them.
+fn apart(text: &str) -> (String, Option<&str>) {
+    let mut seal = None;
+    let mut rest = String::with_capacity(text.len());
+    for line in text.lines() {
+        match line.strip_prefix(SEAL) {
+            Some(found) if seal.is_none() => seal = Some(found),
+            // A second one is a field that no file has.
+            _ => {
+                rest.push_str(line);
+                rest.push('\n');
+            }
+        }
+    }
+    (rest, seal)
+}
+
+/// The first 16 hex digits of SHA-256.
+fn digest(text: &str) -> String {
+    let mut sha256 = sha256_hex(text.as_bytes());
+    sha256.truncate(16);
+    sha256
+}
+
 /// The file of an account.
 ///
 /// # Errors
 /// [`yaml::Error::Write`].
 pub fn account_to_yaml(document: &AccountDocument) -> Result<String, yaml::Error> {
     let text = yaml::to_string(&Versioned { schema: ACCOUNT, document })?;
-    Ok(format!("{HEADER}{text}"))
+    Ok(sealed(format!("{HEADER}{text}"), document.serial))
 }
 
 /// Reads the file of an account.
@@ -58,7 +107,7 @@ pub fn account_to_yaml(document: &AccountDocument) -> Result<String, yaml::Error
 /// # Errors
 /// See [`Error`].
 pub fn account_from_yaml(text: &str) -> Result<AccountDocument, Error> {
-    let file: File<AccountDocument, Account> = yaml::from_str(text)?;
+    let file: File<AccountDocument, Account> = yaml::from_str(&apart(text).0)?;
     let problem = file.document.problems().into_iter().next();
     problem.map_or(Ok(file.document), |problem| Err(Error::Content(problem)))
 }
@@ -70,7 +119,7 @@ pub fn account_from_yaml(text: &str) -> Result<AccountDocument, Error> {
 pub fn cluster_to_yaml(document: &ClusterDocument) -> Result<String, yaml::Error> {
     let body = ClusterBody::from(document.clone());
     let text = yaml::to_string(&Versioned { schema: CLUSTER, document: &body })?;
-    Ok(format!("{HEADER}{text}"))
+    Ok(sealed(format!("{HEADER}{text}"), document.serial))
 }
 
 /// Reads the file of a cluster.
@@ -78,7 +127,7 @@ pub fn cluster_to_yaml(document: &ClusterDocument) -> Result<String, yaml::Error
 /// # Errors
 /// As [`account_from_yaml`].
 pub fn cluster_from_yaml(text: &str) -> Result<ClusterDocument, Error> {
-    let file: File<ClusterBody, Cluster> = yaml::from_str(text)?;
+    let file: File<ClusterBody, Cluster> = yaml::from_str(&apart(text).0)?;
     let document = ClusterDocument::from(file.document);
     let problem = document.problems().into_iter().next();
     problem.map_or(Ok(document), |problem| Err(Error::Content(problem)))

@@ -172,7 +172,7 @@ mod tests {
                 "cloud gcp is not the account's (aws)",
             ]
         );
-        let anywhere = Contract { region_set: std::collections::BTreeSet::new(), ..contract };
+        let anywhere = Contract { region_set: BTreeSet::new(), ..contract };
         assert_eq!(misfits(&record("dev", "internal", "us-east-1", "aws"), &anywhere), []);
     }
 }

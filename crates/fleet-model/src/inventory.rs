@@ -8,8 +8,12 @@ use crate::account::{BillingAccess, Contract};
 use crate::cluster::{Problem, Record};
 use crate::contact::Contacts;
 use crate::lifecycle::LifecyclePhase;
-use crate::name::{self, AccountId};
+use crate::name::{self, AccountId, Key};
 use crate::readiness::Verdict;
+
+/// The largest serial that a document can have. Each write takes the next one, so that only an edit comes
+/// near it; every JSON reader can tell it from its neighbours.
+pub const MAX_SERIAL: u64 = (1 << 53) - 1;
 
 /// `accounts/<key>.yaml`: written by every apply of the account once it has an id. The gate of
 /// guide §25.4 reads `ready` here and nowhere else.
@@ -125,6 +129,17 @@ impl AccountDocument {
         if self.closed_at.is_some() {
             found.push(Contradiction::ClosedAt);
         }
+        if !self.verdicts.values().any(|verdict| *verdict == Verdict::Pass || verdict.blocks()) {
+            found.push(Contradiction::NothingPasses);
+        }
+        let judged = |region: &&String| self.verdicts.contains_key(&format!("{REGIONS}/{region}"));
+        if !self.verdicts.contains_key(REGIONS) {
+            let missing = self.contract.region_set.iter().filter(|region| !judged(region));
+            found.extend(missing.cloned().map(Contradiction::Region));
+        }
+        if self.id.bytes().all(|digit| digit == b'0') {
+            found.push(Contradiction::NoAccount);
+        }
         found.into_iter().map(NotReady::Contradiction).collect()
     }
 
@@ -134,6 +149,9 @@ impl AccountDocument {
         self.not_ready().is_empty()
     }
 }
+
+/// The check that has a verdict for each region of the contract; one for the account where nobody looks.
+const REGIONS: &str = "regions";
 
 /// The phase of an account in which everything holds.
 pub const READY: &str = "ready";
@@ -173,6 +191,18 @@ pub enum Contradiction {
     /// A time of its closing.
     #[error("when the account was closed")]
     ClosedAt,
+    /// No check that passes: nobody has looked at the account.
+    #[error("no verdict that passes")]
+    NothingPasses,
+    /// A region that the account is used in, and nothing says whether it can be.
+    #[error("no verdict of {REGIONS}/{0}")]
+    Region(String),
+    /// An id that AWS gives to nobody.
+    #[error("the id of no account")]
+    NoAccount,
+    /// The id of another account's file, which has this key.
+    #[error("the id of the account {0}, too")]
+    SameId(Key),
 }
 
 impl Arguments {
@@ -254,9 +284,6 @@ pub struct Networking {
     pub egress_policy: Option<String>,
 }
 
-/// More writes than a file ever sees. One that says more would never be followed by a newer one.
-pub const LARGEST_SERIAL: u64 = 1 << 40;
-
 /// The most characters of a text that the inventory keeps and nothing decides on.
 const LONGEST_TEXT: usize = 256;
 
@@ -316,14 +343,14 @@ pub enum DocumentError {
     /// An id.
     #[error("id: {0}")]
     Id(name::Error),
-    /// A serial.
-    #[error("serial: {0} is more than the {LARGEST_SERIAL} writes that a file may have")]
-    Serial(u64),
+    /// A serial that no number of writes leads to.
+    #[error("serial: it is greater than {MAX_SERIAL}")]
+    Serial,
 }
 
 impl DocumentError {
     fn of_serial(serial: u64) -> Option<Self> {
-        (serial > LARGEST_SERIAL).then_some(Self::Serial(serial))
+        (serial > MAX_SERIAL).then_some(Self::Serial)
     }
 }
 
@@ -432,6 +459,10 @@ mod tests {
         let ready = document();
         assert!(ready.is_ready());
         let verdict = |verdict| [("regions".to_owned(), verdict)].into();
+        let pass = |check: &str| [(check.to_owned(), Verdict::Pass)].into();
+        let of_each_region =
+            AccountDocument { verdicts: pass("regions/eu-west-1"), ..ready.clone() };
+        assert!(of_each_region.is_ready());
         let contradictions = [
             AccountDocument { verdicts: verdict(Verdict::Fail), ..ready.clone() },
             AccountDocument { verdicts: verdict(Verdict::Unknown), ..ready.clone() },
@@ -441,6 +472,11 @@ mod tests {
             AccountDocument { lifecycle_phase: LifecyclePhase::Frozen, ..ready.clone() },
             AccountDocument { lifecycle_phase: LifecyclePhase::Retired, ..ready.clone() },
             AccountDocument { closed_at: Some("2026-06-01T00:00:00Z".into()), ..ready.clone() },
+            AccountDocument { verdicts: BTreeMap::new(), ..ready.clone() },
+            AccountDocument { verdicts: verdict(Verdict::NotApplicable), ..ready.clone() },
+            AccountDocument { verdicts: pass("contacts"), ..ready.clone() },
+            AccountDocument { verdicts: pass("regions/us-east-1"), ..ready.clone() },
+            AccountDocument { id: "000000000000".into(), ..ready.clone() },
         ];
         let said: Vec<String> = contradictions
             .iter()
@@ -460,6 +496,11 @@ mod tests {
                 "the file says `ready: true` and lifecycle_phase frozen",
                 "the file says `ready: true` and lifecycle_phase retired",
                 "the file says `ready: true` and when the account was closed",
+                "the file says `ready: true` and no verdict that passes",
+                "the file says `ready: true` and no verdict that passes",
+                "the file says `ready: true` and no verdict of regions/eu-west-1",
+                "the file says `ready: true` and no verdict of regions/eu-west-1",
+                "the file says `ready: true` and the id of no account",
             ]
         );
         let closed = AccountDocument { lifecycle_phase: LifecyclePhase::Closed, ..ready.clone() };

@@ -1,7 +1,7 @@
 //! The snapshot: the placement facts of every cluster in one string, and the overlay of records
 //! that a plan is about to write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -56,4 +56,10 @@ pub struct Serials {
     /// By the account's key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub accounts: BTreeMap<Key, u64>,
+    /// The clusters whose files are not as they were written: their serials are only what they say.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub edited_clusters: BTreeSet<Key>,
+    /// The accounts, likewise.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub edited_accounts: BTreeSet<Key>,
 }

@@ -52,6 +52,12 @@ pub enum Limit {
 
 // === impl Change ===
 
+/// Whether a text of fingerprints, with spaces between, has this one.
+#[must_use]
+pub fn acknowledges(given: &str, fingerprint: &str) -> bool {
+    given.split_whitespace().any(|of| of == fingerprint)
+}
+
 impl Change {
     /// Compares the targets there are with the new ones.
     #[must_use]
@@ -101,11 +107,12 @@ impl Change {
         moved.chain(roles).map(String::as_str).collect()
     }
 
-    /// The limits that this change breaks. None when `acknowledge` is exactly its fingerprint: an
+    /// The limits that this change breaks. None when `acknowledge` has exactly its fingerprint: an
     /// override fits one change, and is never a blanket force.
     #[must_use]
     pub fn broken(&self, limits: &Limits) -> Vec<Broken> {
-        if !self.is_empty() && limits.acknowledge.as_deref() == Some(self.fingerprint.as_str()) {
+        let given = limits.acknowledge.as_deref().unwrap_or_default();
+        if !self.is_empty() && acknowledges(given, &self.fingerprint) {
             return Vec::new();
         }
         [

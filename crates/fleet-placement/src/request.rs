@@ -124,7 +124,8 @@ pub struct Limits {
     pub max_removed: Option<usize>,
     /// The most regions in which one change may add, remove or give another role.
     pub max_regions_touched: Option<usize>,
-    /// The fingerprint of the one change that may break the limits.
+    /// The fingerprint of the one change that may break the limits; several, with spaces between, where
+    /// there are other things to acknowledge.
     pub acknowledge: Option<String>,
 }
 

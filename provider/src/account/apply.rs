@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use fleet_model::account::Contract;
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::name::Key;
 use fleet_vending::engine::{Looked, Phase};
 use fleet_vending::{Attempt, EmailStep, Outcome, Refusal, Wish};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -20,11 +21,11 @@ use super::undo::{self, Undo};
 use super::{CREATE, Desk, READ, UPDATE};
 use super::{contacts, email, facts, found};
 use crate::diagnostic::{Report, error, warning};
-use crate::inventory::{Error, Seen};
+use crate::inventory::{self, Error, Found, Seen};
 use crate::refusal;
 
 /// The name under which private state keeps what was seen of the inventory file.
-const SEEN: &str = "inventory_file";
+pub(super) const SEEN: &str = "inventory_file";
 
 impl Desk {
     /// Vends the account. Without an id an error, and no state; with one never an error.
@@ -265,8 +266,10 @@ impl Desk {
         let seen = Seen::recall(&private, SEEN);
         let found = store.account_since(&contract.key, &seen);
         let found = found.map_err(|trouble| trouble.report().build())?;
+        let edited = found.as_ref().and_then(|found| edited(&contract.key, found, &seen));
         if let Some(found) = &found {
-            seen.or(found.document.serial, &found.sha256).keep(&mut private, SEEN);
+            let seen = seen.or(found.document.serial, &found.sha256, found.is_as_written);
+            seen.keep(&mut private, SEEN);
         }
         let sha256 = found.as_ref().map(|of| of.sha256.clone());
         // What the file of another account says is nothing about this one.
@@ -311,7 +314,7 @@ impl Desk {
             Looked::Found(outcome) => *outcome,
         };
 
-        let mut diagnostics = Diagnostics::new();
+        let mut diagnostics: Diagnostics = edited.into_iter().collect();
         for failure in &outcome.failures {
             diagnostics.push(report::failed(&state, failure));
         }
@@ -370,6 +373,15 @@ impl Desk {
                 .into()
         })
     }
+}
+
+/// That the account's file says a serial that no write gave it.
+fn edited(key: &Key, found: &Found<AccountDocument>, seen: &Seen) -> Option<Diagnostic> {
+    let serial = found.document.serial;
+    (!found.is_as_written && seen.serial > 0 && serial != seen.serial).then(|| {
+        let (object, file) = (format!("Account {key}"), format!("accounts/{key}.yaml"));
+        inventory::report::edited(&object, &file, serial).at("key").build()
+    })
 }
 
 fn is_closed(state: &Model) -> bool {

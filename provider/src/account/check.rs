@@ -51,6 +51,8 @@ pub(super) enum Because {
     Control,
     /// Who keeps a control.
     Mode,
+    /// Who may register clusters.
+    Registrar,
     /// Who is trusted.
     Trust,
     /// The name of the role that AWS makes.
@@ -112,6 +114,9 @@ impl Because {
             Self::Mode => {
                 "It says who keeps the control as the baseline wants it: this configuration, or somebody else."
             }
+            Self::Registrar => {
+                "It has to be the name by which a configuration calls itself: `managed_by` of a provider block, which goes into a tag."
+            }
             Self::Trust => {
                 "It goes into the trust policy of a role in the account. A mistake there lets nobody in, or somebody who was not meant."
             }
@@ -153,6 +158,9 @@ impl Because {
             Self::Control => "Use one of these names, or leave the entry out.",
             Self::Mode => {
                 "Use `own` to have this configuration repair the control, `verify` to have it only checked, or `ignore` to leave it unchecked."
+            }
+            Self::Registrar => {
+                "Write the `managed_by` of the provider block that registers the clusters, such as `platform/clusters`."
             }
             Self::Trust => {
                 "Correct it as the rule above says. The page of `fleet_account` has a whole example of `identity`."
@@ -205,8 +213,8 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     for name in model.registrars.known().into_iter().flatten() {
         let path = Path::attribute("registrars");
-        let problem = config::manager_problem(name).map(|problem| invalid(path, name, &problem));
-        diagnostics.extend(problem);
+        let problem = config::manager_problem(name).map(|what| Because::Registrar.of(what));
+        diagnostics.extend(problem.map(|problem| invalid(path, name, &problem)));
     }
     for (control, mode) in model.controls.known().into_iter().flatten() {
         let path = Path::attribute("controls").key(control);

@@ -9,10 +9,11 @@ use jiff::Timestamp;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Private};
 
+use super::apply::SEEN;
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
 use crate::diagnostic::{Report, warning};
-use crate::inventory::{Error, Store};
+use crate::inventory::{Error, Seen, Store};
 use crate::refusal;
 
 impl Desk {
@@ -29,7 +30,7 @@ impl Desk {
         let id = prior.id.as_str().unwrap_or_default();
         let cancel = &context.cancelled;
         if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
-            return self.bury(prior, closing_since);
+            return self.bury(prior, private, closing_since);
         }
         let refused = |refused: Refusal| -> Diagnostics {
             let report = match &refused {
@@ -78,11 +79,11 @@ impl Desk {
                 let object = report::subject(prior);
                 diagnostics.extend(warnings.iter().map(|of| report::warned(&object, of)));
                 diagnostics.extend(match closes {
-                    true => self.bury(prior, Some(at))?,
+                    true => self.bury(prior, private, Some(at))?,
                     false => self.forget(prior, id),
                 });
             }
-            LetGo::Closed => diagnostics.extend(self.bury(prior, closing_since)?),
+            LetGo::Closed => diagnostics.extend(self.bury(prior, private, closing_since)?),
             LetGo::Gone => {
                 diagnostics.push(has_left(prior, &organization_id, closes));
                 diagnostics.extend(self.forget(prior, id));
@@ -130,6 +131,7 @@ impl Desk {
     fn bury(
         &self,
         prior: &Model,
+        private: &Private,
         closed_at: Option<Timestamp>,
     ) -> Result<Diagnostics, Diagnostics> {
         let contract = self.contract(prior)?;
@@ -142,7 +144,10 @@ impl Desk {
             let found = entry::file(&store, &key, &managed_by, prior.id.as_str());
             let found = found.map_err(no_store)?;
             let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
-            store.put_account(&tombstone).map_err(|trouble| because(trouble.report()))
+            // A file that was lost goes on after the last serial that was seen.
+            let seen = Seen::recall(private, SEEN);
+            let put = store.put_account_since(&tombstone, &seen);
+            put.map_err(|trouble| because(trouble.report()))
         });
         let trouble = buried.err().map(|report| {
             report

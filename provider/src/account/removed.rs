@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private};
 
+use super::apply::SEEN;
 use super::model::Model;
 use super::{Desk, facts, report};
 use crate::diagnostic::{Report, error, warning};
+use crate::inventory::Seen;
 use crate::organization::{self, Object};
 use crate::refusal;
 
@@ -58,14 +60,19 @@ impl Desk {
     ) -> Result<Applied<Model>, Diagnostics> {
         let organization_id = self.same_organization(context, prior).await?;
         let mut said = Diagnostics::from(says(error, prior, &organization_id));
-        if let Err(trouble) = self.file_removed(prior, &organization_id) {
+        if let Err(trouble) = self.file_removed(prior, &organization_id, &mut private) {
             said.push(trouble);
         }
         facts::remember_nothing(&mut private);
         Ok(Applied::ok(without(prior.clone(), &organization_id)).with(said).with_private(private))
     }
 
-    fn file_removed(&self, prior: &Model, organization_id: &str) -> Result<(), Diagnostic> {
+    fn file_removed(
+        &self,
+        prior: &Model,
+        organization_id: &str,
+        private: &mut Private,
+    ) -> Result<(), Diagnostic> {
         let (store, Some(key)) = (self.runtime.inventory()?, key(prior)) else { return Ok(()) };
         let managed_by = self.runtime.managed_by()?;
         let id = prior.id.as_str();
@@ -78,7 +85,9 @@ impl Desk {
             open_checks: BTreeMap::from([(CHECK.to_owned(), open_check(organization_id))]),
             ..file
         };
-        store.put_account(&document).map(drop).map_err(|trouble| trouble.report().build())
+        let written = store.put_account_since(&document, &Seen::recall(private, SEEN));
+        written.map_err(|trouble| trouble.report().build())?.keep(private, SEEN);
+        Ok(())
     }
 
     /// The organization of the credentials, which has to be the one that the state has the account from.

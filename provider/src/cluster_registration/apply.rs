@@ -1,5 +1,7 @@
 //! What an apply does: write the file, look at the gate; or delete the file of a retired cluster.
 
+use std::collections::BTreeSet;
+
 use fleet_model::fit::{misfits, outsider};
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
@@ -10,17 +12,29 @@ use super::memory::Memory;
 use super::model::Model;
 use super::{facts, plan};
 use crate::diagnostic::warning;
-use crate::inventory::{Admission, Error, Found, Removal, Store};
+use crate::inventory::{Admission, Error, Found, Removal, Seen, Store};
 
-/// Writes the registration's file and returns its state. `first` is true in create.
+/// How a registration's file is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writing<'a> {
+    /// The inventory.
+    pub(super) store: &'a Store,
+    /// The one mutation owner.
+    pub(super) managed_by: &'a str,
+    /// Whether the registration is new.
+    pub(super) first: bool,
+    /// The fingerprints of accounts' files that may be older than what was seen.
+    pub(super) acknowledged: &'a BTreeSet<String>,
+}
+
+/// Writes the registration's file and returns its state.
 pub(super) fn assert(
     planned: Model,
-    store: &Store,
-    managed_by: &str,
-    first: bool,
+    writing: Writing<'_>,
     memory: &mut Memory,
     diagnostics: &mut Diagnostics,
 ) -> Result<Model, Diagnostic> {
+    let Writing { store, managed_by, first, acknowledged } = writing;
     let (name, document) = plan::document(&planned, managed_by)?;
     if first && store.asserted_cluster(&name) {
         let what = format!(
@@ -29,8 +43,14 @@ pub(super) fn assert(
         return Err(plan::twice(name.as_str(), what));
     }
     let account = &document.cluster.account;
-    match store.account_since(account, &memory.account) {
-        Err(trouble @ Error::Older { .. }) => return Err(trouble.report().at("account").build()),
+    if let Ok(Some(older)) = store.older_account(account, &memory.account) {
+        if plan::is_acknowledged(&older, acknowledged) {
+            memory.account = Seen::default();
+        } else if document.cluster.lifecycle_state != LifecycleState::Retired {
+            return Err(plan::older_account(&name, &older));
+        }
+    }
+    match store.account(account) {
         Ok(Some(Found { document: account, .. }))
             if document.cluster.lifecycle_state != LifecycleState::Retired =>
         {
@@ -57,7 +77,7 @@ pub(super) fn assert(
             Admission { admitted: false, open_checks: vec![trouble.told()], ..Admission::default() }
         }
     };
-    memory.account = memory.account.clone().or(admission.serial, "");
+    memory.saw(&admission);
     if !admission.admitted && phase != LifecyclePhase::Retired.as_str() {
         diagnostics.push(not_admitted(&name, &document.cluster.account, &admission));
     }
@@ -90,7 +110,8 @@ pub(super) fn refresh(
         Some(name) => {
             let found = store.cluster_since(&name, &memory.file).map_err(told)?;
             if let Some(found) = &found {
-                memory.file = memory.file.clone().or(found.document.serial, &found.sha256);
+                let seen = memory.file.clone();
+                memory.file = seen.or(found.document.serial, &found.sha256, found.is_as_written);
             }
             found.map(|found| found.sha256)
         }
@@ -98,10 +119,15 @@ pub(super) fn refresh(
     };
     let (admitted, account_id) = match facts::record(&state).ok() {
         Some(record) => {
-            store.account_since(&record.account, &memory.account).map_err(told)?;
+            let account = &record.account;
             let admission = store.admission(&record, managed_by).map_err(told)?;
-            memory.account = memory.account.clone().or(admission.serial, "");
-            (admission.admitted, admission.account_id)
+            if store.older_account(account, &memory.account).map_err(told)?.is_some() {
+                // The plan says so, if it matters to it: a refresh knows of no acknowledgement.
+                (state.admitted.known() == Some(&true), None)
+            } else {
+                memory.saw(&admission);
+                (admission.admitted, admission.account_id)
+            }
         }
         None => (false, None),
     };

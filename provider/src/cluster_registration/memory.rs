@@ -2,7 +2,7 @@
 
 use tfplugin::{Attr, Private};
 
-use crate::inventory::Seen;
+use crate::inventory::{Admission, Seen};
 
 /// The name under which private state keeps what was seen of the registration's own file.
 const FILE: &str = "inventory_file";
@@ -25,13 +25,22 @@ impl Memory {
         Self { file: Seen::recall(private, FILE), account: Seen::recall(private, &account) }
     }
 
+    /// It has seen what the store says about its account.
+    pub(super) fn saw(&mut self, admission: &Admission) {
+        let seen = std::mem::take(&mut self.account);
+        self.account = seen.or(admission.serial, "", admission.is_as_written);
+    }
+
     /// Keeps it in private state.
     pub(super) fn keep(&self, private: &mut Private, account: &Attr<String>) {
         if self.file.serial > 0 {
             self.file.keep(private, FILE);
         }
-        if let (Some(account), true) = (account.as_str(), self.account.serial > 0) {
+        let Some(account) = account.as_str() else { return };
+        if self.account.serial > 0 {
             self.account.keep(private, &name(account));
+        } else {
+            private.remove(&name(account));
         }
     }
 }

@@ -24,6 +24,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+use apply::Writing;
 use memory::Memory;
 use model::Model;
 use plan::{Computed, View};
@@ -56,8 +57,10 @@ impl ClusterRegistration {
         let (store, managed_by) = self.store()?;
         let mut diagnostics = Diagnostics::new();
         let mut memory = Memory::recall(&private, &planned.account);
-        let state =
-            apply::assert(planned, &store, &managed_by, first, &mut memory, &mut diagnostics)?;
+        let acknowledged = self.runtime.acknowledged_files();
+        let writing =
+            Writing { store: &store, managed_by: &managed_by, first, acknowledged: &acknowledged };
+        let state = apply::assert(planned, writing, &mut memory, &mut diagnostics)?;
         memory.keep(&mut private, &state.account);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
     }
@@ -135,6 +138,7 @@ impl Resource for ClusterRegistration {
             store: store.as_deref(),
             managed_by: managed_by.as_deref(),
             memory: &Memory::recall(&plan.private, &account),
+            acknowledged: &self.runtime.acknowledged_files(),
         };
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(desired) = &plan.proposed else { return };

@@ -15,7 +15,7 @@ use super::facts::{self, NoRecord};
 use super::memory::Memory;
 use super::model::Model;
 use crate::diagnostic::{error, warning};
-use crate::inventory::Store;
+use crate::inventory::{Older, Store, report};
 use crate::runtime::PlannedAccount;
 
 /// What a plan can see. A part of the provider block that is not known yet is `None`: then what
@@ -30,6 +30,8 @@ pub(super) struct View<'a> {
     pub(super) memory: &'a Memory,
     /// The account, if this run plans it.
     pub(super) account: Option<&'a PlannedAccount>,
+    /// The fingerprints of accounts' files that may be older than what was seen.
+    pub(super) acknowledged: &'a BTreeSet<String>,
 }
 
 /// The planned values of the computed attributes.
@@ -89,16 +91,72 @@ pub(super) fn plan(
         {
             diagnostics.push(trouble.report().at("name").build());
         }
-        if let Err(trouble) = store.account_since(&record.account, &memory.account)
-            && !diagnostics.has_errors()
-        {
-            diagnostics.push(trouble.report().at("account").build());
-        }
+        diagnostics.extend(edited(store, &record.name, memory));
     }
+    let began_anew = match older(&record, view) {
+        Ok(began_anew) => began_anew,
+        Err(refusal) => {
+            if !diagnostics.has_errors() {
+                diagnostics.push(refusal);
+            }
+            false
+        }
+    };
     if diagnostics.has_errors() {
         return None;
     }
-    computed(desired, &record, prior, view, diagnostics)
+    let computed = computed(desired, &record, prior, view, diagnostics)?;
+    // There has to be an update that keeps what was seen now.
+    let admitted = if began_anew { Attr::Unknown } else { computed.admitted };
+    Some(Computed { admitted, ..computed })
+}
+
+/// Whether the account's file is older than what was seen, and acknowledged.
+///
+/// # Errors
+/// It is older, and nobody acknowledged it. A retired cluster takes nothing, whatever its account's file says.
+fn older(record: &Record, view: View<'_>) -> Result<bool, Diagnostic> {
+    let Some(store) = view.store else { return Ok(false) };
+    match store.older_account(&record.account, &view.memory.account) {
+        Ok(Some(older)) if is_acknowledged(&older, view.acknowledged) => Ok(true),
+        Ok(Some(older)) if record.lifecycle_state != LifecycleState::Retired => {
+            Err(older_account(&record.name, &older))
+        }
+        Ok(_) => Ok(false),
+        Err(trouble) => Err(trouble.report().at("account").build()),
+    }
+}
+
+/// That the file of the cluster says a serial that no write gave it.
+fn edited(store: &Store, name: &Key, memory: &Memory) -> Option<Diagnostic> {
+    let found = store.cluster(name).ok()??;
+    let serial = found.document.serial;
+    (!found.is_as_written && memory.file.serial > 0 && serial != memory.file.serial).then(|| {
+        report::edited(&format!("Cluster {name}"), &format!("clusters/{name}.yaml"), serial)
+            .at("name")
+            .build()
+    })
+}
+
+/// Whether the configuration says that this file may be older.
+pub(super) fn is_acknowledged(older: &Older, acknowledged: &BTreeSet<String>) -> bool {
+    acknowledged.contains(&fingerprint(older))
+}
+
+/// The same for all clusters of the account that have seen the same.
+fn fingerprint(older: &Older) -> String {
+    Older::fingerprint("registrations", &BTreeSet::from([older.clone()]))
+}
+
+/// That the account's file is older than what the registration has seen.
+pub(super) fn older_account(name: &Key, older: &Older) -> Diagnostic {
+    let (account, fingerprint) = (&older.key, fingerprint(older));
+    error("FLEET0318", "The inventory is older than what was seen")
+        .at("account")
+        .what(format!("In the inventory, {older} by the registration of the cluster `{name}`."))
+        .why("Each write of an inventory file raises its serial, and the state keeps the last one. This directory lacks a later write, so what it says may be over: an account that is frozen by now still reads as ready.")
+        .todo(format!("Bring the directory up to date (`git pull`) and plan again. If the account `{account}` was let go and came back under its key, or its file and its state were lost, its serials began anew: then add \"{fingerprint}\" to `acknowledge` in the `inventory` block of the provider for one apply. It fits exactly this file as it is."))
+        .build()
 }
 
 fn computed(

@@ -4,9 +4,10 @@ use std::fs;
 
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::LifecyclePhase;
-use tfplugin::Attr;
+use tfplugin::{Attr, Private};
 
 use super::*;
+use crate::inventory::Seen;
 use crate::runtime::PlannedAccount;
 
 mod fleet;
@@ -151,7 +152,13 @@ fn an_unknown_fact_is_refused_and_an_unknown_owner_is_not() {
 #[test]
 fn an_unknown_provider_block_does_not_stop_a_plan() {
     let memory = Memory::default();
-    let view = View { store: None, managed_by: None, memory: &memory, account: None };
+    let view = View {
+        store: None,
+        managed_by: None,
+        memory: &memory,
+        account: None,
+        acknowledged: &BTreeSet::new(),
+    };
     let mut diagnostics = Diagnostics::new();
     let nothing = BTreeSet::new();
     let computed = plan::plan(&config("pay-01"), None, &nothing, view, &mut diagnostics).unwrap();
@@ -216,7 +223,13 @@ fn a_create_of_a_name_in_state_is_a_replacement_in_disguise() {
     let fleet = Fleet::with_account(US, true);
     let store = fleet.store();
     let memory = Memory::default();
-    let view = View { store: Some(&store), managed_by: Some(US), memory: &memory, account: None };
+    let view = View {
+        store: Some(&store),
+        managed_by: Some(US),
+        memory: &memory,
+        account: None,
+        acknowledged: &BTreeSet::new(),
+    };
     let loaded = BTreeSet::from(["pay-01".to_owned()]);
     let mut diagnostics = Diagnostics::new();
     assert_eq!(plan::plan(&config("pay-01"), None, &loaded, view, &mut diagnostics), None);
@@ -234,7 +247,10 @@ fn two_blocks_of_one_name_do_not_write_one_file() {
     let mut diagnostics = Diagnostics::new();
     let mut memory = Memory::default();
     let mut again = |diagnostics: &mut Diagnostics| {
-        apply::assert(config("pay-01"), &store, US, true, &mut memory, diagnostics)
+        let acknowledged = BTreeSet::new();
+        let writing =
+            Writing { store: &store, managed_by: US, first: true, acknowledged: &acknowledged };
+        apply::assert(config("pay-01"), writing, &mut memory, diagnostics)
     };
     again(&mut diagnostics).unwrap();
     let refused = again(&mut diagnostics).unwrap_err();
@@ -290,11 +306,79 @@ fn an_accounts_file_that_is_older_than_what_was_seen_is_refused() {
     assert_eq!(state.admitted, Attr::Known(false));
 
     fs::write(&path, stale).unwrap();
-    assert!(fleet.try_refresh(&state).unwrap_err().detail.contains("FLEET0318"));
+    // A refresh leaves what is known, so that the plan can say what to do.
+    let state = fleet.refresh(&state);
+    assert_eq!(state.admitted, Attr::Known(false));
     let (_, diagnostics) = fleet.plan(&state, Some(&state));
     insta::assert_snapshot!("older_account", fleet.told(&diagnostics));
     let mut none = Diagnostics::new();
     assert!(fleet.assert(state, false, &mut none).unwrap_err().detail.contains("FLEET0318"));
+}
+
+/// A key that was let go and vended anew has serials from 1 on.
+#[test]
+fn an_account_that_began_anew_is_acknowledged_once() {
+    let fleet = Fleet::with_account(US, true);
+    fleet.store().put_account(&account(US, false)).unwrap();
+    fleet.store().put_account(&account(US, true)).unwrap();
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    assert_eq!(fleet.memory.borrow().account.serial, 3);
+    let path = fleet.store().path().join("accounts/payments-prod.yaml");
+    fs::remove_file(&path).unwrap();
+    fleet.store().put_account(&account(US, true)).unwrap();
+    let refreshed = fleet.refresh(&state);
+    let (_, diagnostics) = fleet.plan(&refreshed, Some(&refreshed));
+    let told = fleet.told(&diagnostics);
+    assert!(told.contains("the serial 1, and the serial 3 was seen"), "{told}");
+    let fingerprint = told.split("then add \"").nth(1).unwrap().split('"').next().unwrap();
+
+    // One that is retired takes nothing anyway, and must be able to go.
+    let retired = Model { lifecycle_state: known("retired"), ..refreshed.clone() };
+    assert!(!fleet.plan(&retired, Some(&refreshed)).1.has_errors());
+
+    fleet.acknowledged.replace(BTreeSet::from(["0000000000000000".to_owned()]));
+    assert!(fleet.plan(&refreshed, Some(&refreshed)).1.has_errors());
+    fleet.acknowledged.replace(BTreeSet::from([fingerprint.to_owned()]));
+    // The plan shows an update, which lowers what was seen.
+    assert!(fleet.is_changed(&refreshed));
+    let (state, _) = fleet.apply(&refreshed, Some(&refreshed));
+    fleet.acknowledged.replace(BTreeSet::new());
+    assert_eq!(fleet.memory.borrow().account.serial, 1);
+    let state = fleet.refresh(&state);
+    assert!(!fleet.is_changed(&state));
+}
+
+#[test]
+fn what_was_seen_of_an_account_can_be_nothing_again() {
+    let mut private = Private::default();
+    let account = known("pay");
+    let seen = |serial| Seen { serial, sha256: None };
+    Memory { file: seen(2), account: seen(7) }.keep(&mut private, &account);
+    Memory { file: seen(2), account: Seen::default() }.keep(&mut private, &account);
+    let memory = Memory::recall(&private, &account);
+    assert_eq!((memory.file.serial, memory.account.serial), (2, 0));
+}
+
+#[test]
+fn an_edited_serial_is_told_and_written_again() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    let written = fs::read_to_string(fleet.file()).unwrap();
+    let path = fleet.store().path().join("accounts/payments-prod.yaml");
+    let of_account = fs::read_to_string(&path).unwrap();
+    fs::write(fleet.file(), written.replace("serial: 1\n", "serial: 1000000\n")).unwrap();
+    fs::write(&path, of_account.replace("serial: 1\n", "serial: 1000000\n")).unwrap();
+    let memory = fleet.memory.borrow().clone();
+    let refreshed = fleet.refresh(&state);
+    assert_eq!(*fleet.memory.borrow(), memory);
+    let (_, diagnostics) = fleet.plan(&refreshed, Some(&refreshed));
+    insta::assert_snapshot!("edited_serial", fleet.told(&diagnostics));
+    fleet.apply(&refreshed, Some(&refreshed));
+    assert_eq!(fs::read_to_string(fleet.file()).unwrap(), written);
+    // What was committed before is not older than what was seen.
+    fs::write(&path, of_account).unwrap();
+    let refreshed = fleet.refresh(&state);
+    assert!(!fleet.is_changed(&refreshed));
 }
 
 #[test]
@@ -320,6 +404,7 @@ fn a_cluster_is_held_against_its_accounts_contract() {
         managed_by: Some(US),
         memory: &memory,
         account: Some(&planned),
+        acknowledged: &BTreeSet::new(),
     };
     let mut diagnostics = Diagnostics::new();
     assert_eq!(plan::plan(&config("pay-01"), None, &BTreeSet::new(), view, &mut diagnostics), None);
@@ -395,6 +480,7 @@ fn registrars_that_the_same_run_plans_decide_before_the_file() {
             managed_by: Some(US),
             memory: &memory,
             account: Some(&planned),
+            acknowledged: &BTreeSet::new(),
         };
         let mut diagnostics = Diagnostics::new();
         plan::plan(&config("pay-01"), None, &BTreeSet::new(), view, &mut diagnostics);

@@ -325,11 +325,19 @@ pub struct Inventory {
     pub path: Attr<String>,
     /// What makes the inventory count as current before a step that nothing undoes: retiring, releasing or closing an
     /// account, destroying a registration, taking a workload off a cluster that is gone. `git`: where the directory is
-    /// kept in Git and the repository has a remote, it lacks no commit of the branch that HEAD follows, and its files are
-    /// committed; a directory in no Git is its own truth. `asserted`: whoever runs says that it is current, on a runner
+    /// kept in Git and the repository has a remote, it lacks no commit of the branch that HEAD follows and none of `branch`,
+    /// and its files are committed; a directory in no Git is its own truth. `asserted`: whoever runs says that it is current, on a runner
     /// without a way to the remote. Otherwise from `FLEET_INVENTORY_FRESHNESS`. Default: `git`.
     #[attribute(optional, validate(one_of(Freshness::WORDS)))]
     pub freshness: Attr<String>,
+    /// The branch of the remote that the inventory is kept on, which every checkout is compared with. With it, a
+    /// checkout of a commit instead of a branch can be compared, too. Default: the remote's default branch.
+    #[attribute(optional, validate(length(1..)))]
+    pub branch: Attr<String>,
+    /// The fingerprints of accounts' files that began anew and may be older than what cluster registrations have
+    /// seen of them, as the error of a registration shows it. Each fits one file, as it is then.
+    #[attribute(optional)]
+    pub acknowledge: Attr<BTreeSet<String>>,
 }
 
 /// How much all placements of one run may change together. It is counted while they are planned, over the

@@ -28,6 +28,10 @@ pub struct Settings {
     pub inventory_path: Attr<String>,
     /// What makes the inventory count as current.
     pub inventory_freshness: Freshness,
+    /// The branch that it is kept on.
+    pub inventory_branch: Attr<String>,
+    /// The fingerprints of files that may be older than what was seen of them.
+    pub inventory_acknowledged: Attr<BTreeSet<String>>,
     /// What makes an email of an account's key.
     pub email_pattern: Attr<String>,
     /// How much all placements of a run may change together; unknown while a part of it is.
@@ -63,6 +67,8 @@ impl Settings {
             blast_radius: run_limits(&config).map_or(Attr::Unknown, Attr::Known),
             inventory_path: inside(&config.inventory, |block| &block.path),
             inventory_freshness: freshness(&inside(&config.inventory, |block| &block.freshness)),
+            inventory_branch: inside(&config.inventory, |block| &block.branch),
+            inventory_acknowledged: inside(&config.inventory, |block| &block.acknowledge),
             managed_by,
         }
     }

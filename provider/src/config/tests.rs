@@ -105,7 +105,12 @@ fn each_fault_is_said_at_its_attribute() {
         ),
         (
             ProviderConfig {
-                inventory: Attr::Known(vec![Inventory { path: "".into(), freshness: Attr::Null }]),
+                inventory: Attr::Known(vec![Inventory {
+                    path: "".into(),
+                    freshness: Attr::Null,
+                    branch: Attr::Null,
+                    acknowledge: Attr::Null,
+                }]),
                 ..config()
             },
             "FLEET0007 inventory[0].path",

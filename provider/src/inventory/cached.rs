@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use fleet_artifacts::digest::sha256_hex;
@@ -11,7 +11,7 @@ use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::snapshot::Snapshot;
 
 use super::document::Document;
-use super::{Error, Store};
+use super::{Error, Store, locked};
 
 /// A snapshot with the metadata of the files it was read from.
 #[derive(Debug)]
@@ -47,9 +47,9 @@ impl Store {
 
     fn cached(&self) -> Result<(Arc<Snapshot>, Arc<Vec<AccountDocument>>), Error> {
         // Held while reading, so that placements applied at the same time read once.
-        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cached = locked(&self.cached);
         // Taken before the files are read: a change in between is seen by the next caller.
-        let metadata = self.metadata()?;
+        let metadata = self.metadata(&[AccountDocument::FOLDER, ClusterDocument::FOLDER])?;
         if let Some(cached) = cached.as_ref().filter(|cached| cached.metadata == metadata) {
             return Ok((Arc::clone(&cached.snapshot), Arc::clone(&cached.tombstones)));
         }
@@ -62,11 +62,13 @@ impl Store {
         Ok(answer)
     }
 
-    /// A digest of what the file system says about every file of the store.
-    fn metadata(&self) -> Result<String, Error> {
+    /// A digest of what the file system says about every file in these folders of the store, and of what this
+    /// run knows better than they do.
+    pub(super) fn metadata(&self, folders: &[&str]) -> Result<String, Error> {
         self.check_directory()?;
-        let mut lines = Vec::new();
-        for folder in [AccountDocument::FOLDER, ClusterDocument::FOLDER] {
+        let mut lines: Vec<String> =
+            locked(&self.known.refuted).iter().map(|(key, open)| format!("{key} {open}")).collect();
+        for folder in folders {
             let path = self.path.join(folder);
             let entries = match fs::read_dir(&path) {
                 Ok(entries) => entries,

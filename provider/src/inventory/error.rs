@@ -86,6 +86,12 @@ pub enum Error {
         /// The serial that it has.
         found: u64,
     },
+    /// Its serial is the last one there is.
+    #[error("`{}` cannot be written: it had the last serial that there is", path.display())]
+    LastSerial {
+        /// The file.
+        path: PathBuf,
+    },
     /// Not UTF-8.
     #[error("`{}` is not a text", path.display())]
     NotText {

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fleet_artifacts::digest::sha256_hex;
+use fleet_artifacts::inventory;
 use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::name::Key;
 
@@ -21,28 +22,41 @@ mod document;
 mod error;
 pub(crate) mod file;
 mod freshness;
+mod ids;
 pub(crate) mod report;
 mod seen;
+mod stores;
 pub(crate) mod write;
 
 pub use admission::Admission;
 pub use decoded::decode;
 pub use error::Error;
 pub use freshness::{Doubt, Freshness};
-pub use seen::Seen;
+pub use seen::{Kind, Older, Seen};
+pub use stores::Stores;
 
 use cached::Cached;
 use document::Document;
+use ids::Ids;
 
-/// The store of one `inventory { path }`. Every resource of the process shares it, because it
-/// remembers what this process wrote.
+/// The store of one directory, by one spelling of its path. What a run knows of the directory is shared by
+/// all of them: see [`Stores`].
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    asserted: Mutex<BTreeSet<PathBuf>>,
-    /// What this process wrote or deleted.
-    touched: Mutex<BTreeSet<PathBuf>>,
     cached: Mutex<Option<Cached>>,
+    ids: Mutex<Option<Ids>>,
+    known: Arc<Known>,
+}
+
+/// What a run knows of a directory beside its files. They are named as `accounts/NAME.yaml`.
+#[derive(Debug, Default)]
+struct Known {
+    /// What this run wrote, or found as it would have written it.
+    asserted: Mutex<BTreeSet<String>>,
+    /// What this run wrote or deleted, or is about to.
+    touched: Mutex<BTreeSet<String>>,
+    /// The accounts that are not what their files say.
     refuted: Mutex<BTreeMap<Key, String>>,
 }
 
@@ -53,6 +67,8 @@ pub struct Found<T> {
     pub document: T,
     /// SHA-256 of the file's bytes as they were found, lower-case hex.
     pub sha256: String,
+    /// Whether the file is as it was written, so that its serial is one that a write gave it.
+    pub is_as_written: bool,
 }
 
 /// How a deletion ended. Only [`Removal::Removed`] changed the store.
@@ -76,13 +92,11 @@ impl Store {
     /// # Errors
     /// [`Error::NoDirectory`]: a missing directory is never an empty fleet.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let store = Self {
-            path: path.into(),
-            asserted: Mutex::default(),
-            touched: Mutex::default(),
-            cached: Mutex::default(),
-            refuted: Mutex::default(),
-        };
+        Self::sharing(path.into(), Arc::default())
+    }
+
+    fn sharing(path: PathBuf, known: Arc<Known>) -> Result<Self, Error> {
+        let store = Self { path, cached: Mutex::default(), ids: Mutex::default(), known };
         store.check_directory()?;
         Ok(store)
     }
@@ -250,8 +264,7 @@ impl Store {
     /// Whether this process wrote the cluster's file, or found it as it would have written it.
     #[must_use]
     pub fn asserted_cluster(&self, name: &Key) -> bool {
-        let path = self.file::<ClusterDocument>(name);
-        self.asserted.lock().unwrap_or_else(PoisonError::into_inner).contains(&path)
+        locked(&self.known.asserted).contains(&relative::<ClusterDocument>(name))
     }
 
     fn check_directory(&self) -> Result<(), Error> {
@@ -266,7 +279,7 @@ impl Store {
     }
 
     fn file<D: Document>(&self, key: &Key) -> PathBuf {
-        self.path.join(D::FOLDER).join(format!("{key}.yaml"))
+        self.path.join(relative::<D>(key))
     }
 
     /// The folder of a kind, `None` when there is none in the store.
@@ -364,17 +377,29 @@ impl Store {
         if found.as_ref().is_none_or(|found| found.sha256 != sha256) {
             self.check_directory()?;
             let expected = if found.is_some() { write::Over::Ours } else { write::Over::Nothing };
-            write::whole(&path, text.as_bytes(), expected)
-                .map_err(|source| Error::Write { path: path.clone(), source })?;
-            self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+            self.touch(relative::<D>(document.key()), || {
+                write::whole(&path, text.as_bytes(), expected)
+            })
+            .map_err(|source| Error::Write { path, source })?;
         }
-        self.asserted.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+        locked(&self.known.asserted).insert(relative::<D>(document.key()));
         Ok((sha256, version))
+    }
+
+    /// Changes a file. It counts as touched before it is, so that whoever compares the store with what is
+    /// committed meanwhile does not take the change for somebody else's.
+    fn touch(&self, name: String, change: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let is_new = locked(&self.known.touched).insert(name.clone());
+        change().inspect_err(|_| {
+            if is_new {
+                locked(&self.known.touched).remove(&name);
+            }
+        })
     }
 
     fn delete<D: Document>(&self, key: &Key, managed_by: &str) -> Result<Removal, Error> {
         let path = self.file::<D>(key);
-        if self.asserted.lock().unwrap_or_else(PoisonError::into_inner).contains(&path) {
+        if locked(&self.known.asserted).contains(&relative::<D>(key)) {
             return Ok(Removal::AssertedInThisRun);
         }
         let Some(found) = self.one::<D>(key)? else {
@@ -383,15 +408,21 @@ impl Store {
         if found.document.managed_by() != managed_by {
             return Ok(Removal::OtherManager(found.document.managed_by().to_owned()));
         }
-        match write::remove(&path) {
-            Ok(()) => {
-                self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
-                Ok(Removal::Removed)
-            }
+        match self.touch(relative::<D>(key), || write::remove(&path)) {
+            Ok(()) => Ok(Removal::Removed),
             Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Removal::Missing),
             Err(source) => Err(Error::Write { path, source }),
         }
     }
+}
+
+/// A file's name in the store.
+fn relative<D: Document>(key: &Key) -> String {
+    format!("{}/{key}.yaml", D::FOLDER)
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The most bytes that a file of the inventory has: far more than any that we write.
@@ -408,7 +439,8 @@ fn parse<D: Document>(path: &Path, key: &Key, bytes: &[u8]) -> Result<Found<D>, 
             says: document.key().as_str().to_owned(),
         });
     }
-    Ok(Found { document, sha256: sha256_hex(bytes) })
+    let is_as_written = inventory::is_as_written(text, document.serial());
+    Ok(Found { document, sha256: sha256_hex(bytes), is_as_written })
 }
 
 #[cfg(test)]

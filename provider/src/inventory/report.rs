@@ -39,6 +39,14 @@ pub(crate) fn advice(refused: &io::Error) -> &'static str {
     }
 }
 
+/// That the serial of a file is an edit. The next write of its owner takes it back.
+pub(crate) fn edited(object: &str, file: &str, serial: u64) -> Report {
+    diagnostic::warning("FLEET0340", format!("{object}: its file's serial was edited"))
+        .what(format!("`{file}` has the serial {serial}, and it is not as an apply wrote it: its `seal` does not fit."))
+        .why("Each write gives a file the next serial, so that an older copy is known as one. A serial that no write gave is not believed, since every file that is written from now on would look older.")
+        .todo("Look who edited the file (`git log`), and restore it (`git checkout`), or apply where it is managed: the file is then written again.")
+}
+
 impl Error {
     /// The diagnostic of this error, without an attribute: it is the store that is in trouble.
     pub fn report(&self) -> Report {
@@ -65,6 +73,12 @@ impl Error {
                     .what(self.told())
                     .why("Each write of an inventory file raises its serial, and the state keeps the last one. This directory lacks a later write, so what it says may be over: an account that is frozen by now still reads as ready.")
                     .todo(format!("Bring the directory up to date (`git pull`) and plan again. If the later version was never committed and is lost, delete `{}`: a missing file is written again, with a serial after the last one.", path.display()))
+            }
+            Self::LastSerial { path } => {
+                diagnostic::error("FLEET0341", "The serials of an inventory file are used up")
+                    .what(self.told())
+                    .why("Each write of an inventory file takes the next serial, and no number of writes leads to the last one: somebody has written it into the file, or into the state.")
+                    .todo(format!("Restore the last version of `{}` that an apply wrote (`git log` shows it). If the state has the serial, too, take the object out of it (`state rm`), and import it.", path.display()))
             }
             Self::OtherManager { managed_by, .. } => {
                 diagnostic::error("FLEET0304", "Another configuration manages this object")

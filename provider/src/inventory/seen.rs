@@ -1,5 +1,10 @@
 //! What a resource remembers of an inventory document, so that an older one is known when it comes.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
+use fleet_model::inventory::MAX_SERIAL;
+use fleet_model::name::Key;
 use serde_json::{Value as Json, json};
 use tfplugin::Private;
 
@@ -15,16 +20,42 @@ pub struct Seen {
     pub sha256: Option<String>,
 }
 
+/// The kinds of documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// `accounts/KEY.yaml`.
+    Account,
+    /// `clusters/NAME.yaml`.
+    Cluster,
+}
+
+/// A document of somebody else that is older than the one that was seen of it: this copy of the inventory
+/// lacks a later write, or the object was let go and began anew.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Older {
+    /// Of what kind.
+    pub kind: Kind,
+    /// Of which account or cluster.
+    pub key: Key,
+    /// The serial that was seen.
+    pub seen: u64,
+    /// The serial that it has.
+    pub found: u64,
+}
+
+// === impl Seen ===
+
 impl Seen {
-    /// What private state keeps under `name`; nothing, where it keeps nothing.
+    /// What private state keeps under `name`; nothing, where it keeps nothing that a write can have led to.
     #[must_use]
     pub fn recall(private: &Private, name: &str) -> Self {
         let kept = private.get(name);
         let part = |part: &str| kept.and_then(|kept| kept.get(part));
-        Self {
-            serial: part("serial").and_then(Json::as_u64).unwrap_or_default(),
-            sha256: part("sha256").and_then(Json::as_str).map(str::to_owned),
+        let serial = part("serial").and_then(Json::as_u64).unwrap_or_default();
+        if serial > MAX_SERIAL {
+            return Self::default();
         }
+        Self { serial, sha256: part("sha256").and_then(Json::as_str).map(str::to_owned) }
     }
 
     /// Keeps it in private state under `name`.
@@ -32,14 +63,72 @@ impl Seen {
         private.set(name, json!({ "serial": self.serial, "sha256": self.sha256 }));
     }
 
-    /// The newer of what was seen and what is there. An edit does not raise the serial, so it is not newer.
+    /// The newer of what was seen and what is there. What is not as it was written is not believed: an
+    /// edited serial would make every later file an older one.
     #[must_use]
-    pub fn or(self, serial: u64, sha256: &str) -> Self {
-        if serial > self.serial { Self { serial, sha256: Some(sha256.to_owned()) } } else { self }
+    pub fn or(self, serial: u64, sha256: &str, is_as_written: bool) -> Self {
+        if is_as_written && serial > self.serial {
+            Self { serial, sha256: Some(sha256.to_owned()) }
+        } else {
+            self
+        }
+    }
+}
+
+// === impl Kind ===
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Account => "account",
+            Self::Cluster => "cluster",
+        })
+    }
+}
+
+// === impl Older ===
+
+impl Older {
+    /// What lets `reader` go on with exactly these: 16 hex digits.
+    #[must_use]
+    pub fn fingerprint(reader: &str, older: &BTreeSet<Self>) -> String {
+        let mut text = format!("older {reader}\n");
+        for Self { kind, key, seen, found } in older {
+            text.push_str(&format!("{kind} {key} {seen} {found}\n"));
+        }
+        let mut sha256 = fleet_artifacts::digest::sha256_hex(text.as_bytes());
+        sha256.truncate(16);
+        sha256
+    }
+}
+
+impl fmt::Display for Older {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, key, seen, found } = self;
+        write!(
+            f,
+            "the file of the {kind} `{key}` has the serial {found}, and the serial {seen} was seen before"
+        )
     }
 }
 
 impl Store {
+    /// Whether the file of an account is older than what somebody else has seen of it. One that is not
+    /// there is not older.
+    ///
+    /// # Errors
+    /// As [`Store::account`].
+    pub fn older_account(&self, key: &Key, seen: &Seen) -> Result<Option<Older>, Error> {
+        let found = self.account(key)?.map(|found| found.document.serial);
+        let older = found.filter(|found| *found < seen.serial);
+        Ok(older.map(|found| Older {
+            kind: Kind::Account,
+            key: key.clone(),
+            seen: seen.serial,
+            found,
+        }))
+    }
+
     /// Refuses a document that is older than the one that was seen.
     pub(super) fn not_older<D: Document>(
         &self,
@@ -67,19 +156,24 @@ impl Store {
             let sha256 = Some(fleet_artifacts::digest::sha256_hex(text.as_bytes()));
             Ok((text, Seen { serial, sha256 }))
         };
-        let there = found.map(|found| found.document.serial());
-        if let (Some(found), Some(serial)) = (found, there) {
-            let same = version(serial)?;
+        if let Some(found) = found {
+            let same = version(found.document.serial())?;
             if same.1.sha256.as_ref() == Some(&found.sha256) {
                 return Ok(same);
             }
         }
-        let newest = there.unwrap_or_default().max(seen.serial);
+        // A serial that was edited leads nowhere; where nothing else is known, it is all there is.
+        let believed = found.filter(|found| found.is_as_written || seen.serial == 0);
+        let there = believed.map(|found| found.document.serial()).unwrap_or_default();
+        let newest = there.max(seen.serial);
         if newest == seen.serial && newest > 0 {
             let lost = version(newest)?;
             if lost.1.sha256 == seen.sha256 {
                 return Ok(lost);
             }
+        }
+        if newest >= MAX_SERIAL {
+            return Err(Error::LastSerial { path: self.file::<D>(document.key()) });
         }
         version(newest.saturating_add(1))
     }

@@ -2,9 +2,10 @@
 
 use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
 use fleet_model::cluster::Record;
-use fleet_model::inventory::About;
+use fleet_model::inventory::{About, MAX_SERIAL};
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Name;
+use fleet_model::readiness::Verdict;
 
 use super::*;
 
@@ -53,7 +54,7 @@ fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
         closed_at: None,
         ready,
         digest: "d".into(),
-        verdicts: BTreeMap::new(),
+        verdicts: [("password-policy".to_owned(), Verdict::Pass)].into(),
         open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),
@@ -104,7 +105,10 @@ fn what_is_put_is_found_with_the_digest_of_its_file() {
     let bytes = fs::read(store.path().join("clusters/pay-01.yaml")).unwrap();
     assert_eq!(sha256_hex(&bytes), sha256);
     let document = ClusterDocument { serial: 1, ..document };
-    assert_eq!(store.cluster(&key("pay-01")).unwrap(), Some(Found { document, sha256 }));
+    assert_eq!(
+        store.cluster(&key("pay-01")).unwrap(),
+        Some(Found { document, sha256, is_as_written: true })
+    );
     assert_eq!(store.clusters().unwrap().len(), 1);
 }
 
@@ -295,7 +299,8 @@ fn the_serial_grows_with_each_other_text() {
     // A file that an older version wrote has none, and is read as 0.
     let path = store.path().join("clusters/pay-01.yaml");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("serial: 3\n", "")).unwrap();
+    let seal = text.lines().last().unwrap();
+    fs::write(&path, text.replace("serial: 3\n", "").replace(seal, "")).unwrap();
     assert_eq!(serial(&store), 0);
     let seen = Seen { serial: 3, sha256: None };
     let error = store.put_cluster_since(&document, &seen).unwrap_err();
@@ -415,7 +420,7 @@ fn a_snapshot_is_decoded_once() {
     store.put_cluster(&cluster("pay-01", "us")).unwrap();
     let text = store.snapshot().unwrap().encode().unwrap();
     let (first, second) = (decode(&text).unwrap(), decode(&text).unwrap());
-    assert!(std::sync::Arc::ptr_eq(&first, &second));
+    assert!(Arc::ptr_eq(&first, &second));
     assert_eq!(first, store.snapshot().unwrap());
     assert!(decode("fleet-snapshot:2:").is_err());
 }
@@ -425,7 +430,7 @@ fn the_joined_snapshot_is_read_again_when_a_file_changed() {
     let (_directory, store) = store();
     store.put_cluster(&cluster("pay-01", "us")).unwrap();
     let first = store.snapshot().unwrap();
-    assert!(std::sync::Arc::ptr_eq(&first, &store.snapshot().unwrap()));
+    assert!(Arc::ptr_eq(&first, &store.snapshot().unwrap()));
     // By somebody else, to a file of the same length.
     let path = store.path().join("clusters/pay-01.yaml");
     let text = fs::read_to_string(&path).unwrap();
@@ -437,4 +442,114 @@ fn the_joined_snapshot_is_read_again_when_a_file_changed() {
     assert!(store.snapshot().unwrap().clusters[&key("pay-01")].admitted);
     again(&store).delete_cluster(&key("pay-01"), "us").unwrap();
     assert!(store.snapshot().unwrap().clusters.is_empty());
+}
+
+#[test]
+fn two_spellings_of_a_directory_are_one_inventory() {
+    let directory = tempfile::tempdir().unwrap();
+    let stores = Stores::default();
+    let first = stores.open(directory.path()).unwrap();
+    let other = directory.path().join("..").join(directory.path().file_name().unwrap());
+    let second = stores.open(&other).unwrap();
+    assert!(Arc::ptr_eq(&first, &stores.open(directory.path()).unwrap()));
+    assert!(!Arc::ptr_eq(&first, &second));
+    first.put_cluster(&cluster("pay-01", "us")).unwrap();
+    assert!(second.asserted_cluster(&key("pay-01")));
+    assert_eq!(second.delete_cluster(&key("pay-01"), "us").unwrap(), Removal::AssertedInThisRun);
+    // Each is shown as it was given.
+    assert_eq!(first.snapshot().unwrap().store, directory.path().to_str().unwrap());
+    assert_eq!(second.snapshot().unwrap().store, other.to_str().unwrap());
+    // Another run remembers nothing of this one.
+    let later = Stores::default().open(directory.path()).unwrap();
+    assert!(!later.asserted_cluster(&key("pay-01")));
+}
+
+/// What a run found at AWS holds for whoever asks, also for a snapshot that was made before.
+#[test]
+fn an_account_that_a_run_refuted_is_ready_for_nobody() {
+    let (directory, _) = store();
+    let stores = Stores::default();
+    let first = stores.open(directory.path()).unwrap();
+    let second = stores.open(&directory.path().join(".")).unwrap();
+    first.put_cluster(&cluster("pay-01", "us")).unwrap();
+    first.put_account(&account("pay", true, &[])).unwrap();
+    let admitted = |store: &Store| store.snapshot().unwrap().clusters[&key("pay-01")].clone();
+    assert!(admitted(&first).admitted && admitted(&second).admitted);
+    first.refute(&key("pay"), "the account left".into());
+    for store in [&first, &second] {
+        let cluster = admitted(store);
+        assert_eq!(
+            (cluster.admitted, cluster.open_checks.join(",")),
+            (false, "the account left".into())
+        );
+        assert!(!store.admission(&cluster.record, Some("us")).unwrap().admitted);
+        let joined =
+            store.join(&store.accounts().unwrap(), store.clusters().unwrap().into_values());
+        assert!(!joined.clusters[&key("pay-01")].admitted);
+    }
+}
+
+#[test]
+fn one_id_in_two_files_admits_nothing() {
+    let (_directory, store) = store();
+    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_account(&account("pay", true, &[])).unwrap();
+    assert!(store.admission(&cluster("pay-01", "us").cluster, Some("us")).unwrap().admitted);
+    store.put_account(&account("shop", true, &[])).unwrap();
+    let why = "the file says `ready: true` and the id of the account shop, too";
+    assert_eq!(
+        store.admission(&cluster("pay-01", "us").cluster, Some("us")).unwrap().open_checks,
+        [why]
+    );
+    assert_eq!(store.snapshot().unwrap().clusters[&key("pay-01")].open_checks, [why]);
+    let mut on_shop = cluster("pay-01", "us").cluster;
+    on_shop.account = key("shop");
+    assert!(!store.admission(&on_shop, Some("us")).unwrap().admitted);
+    let mut other = account("shop", true, &[]);
+    other.id = "210987654321".into();
+    store.put_account(&other).unwrap();
+    assert!(store.admission(&cluster("pay-01", "us").cluster, Some("us")).unwrap().admitted);
+    assert!(store.snapshot().unwrap().clusters[&key("pay-01")].admitted);
+}
+
+/// A serial that somebody wrote into a file leads nowhere: the file comes back as it was.
+#[test]
+fn a_serial_that_no_write_gave_is_not_believed() {
+    let (_directory, store) = store();
+    let document = cluster("pay-01", "us");
+    let seen = store.put_cluster_since(&document, &Seen::default()).unwrap();
+    let path = store.path().join("clusters/pay-01.yaml");
+    let written = fs::read_to_string(&path).unwrap();
+    for serial in [2, 1_000_000, MAX_SERIAL] {
+        fs::write(&path, written.replace("serial: 1\n", &format!("serial: {serial}\n"))).unwrap();
+        let found = store.cluster(&key("pay-01")).unwrap().unwrap();
+        assert!(!found.is_as_written && found.document.serial == serial);
+        assert_eq!(seen.clone().or(serial, &found.sha256, found.is_as_written), seen);
+        let serials = store.snapshot().unwrap().serials.clone();
+        assert!(serials.edited_clusters.contains(&key("pay-01")));
+        // As a plan tells it, and as an apply does it.
+        assert_ne!(store.cluster_sha256(&document, &seen).unwrap(), found.sha256);
+        assert_eq!(store.put_cluster_since(&document, &seen).unwrap(), seen);
+        assert_eq!(fs::read_to_string(&path).unwrap(), written);
+    }
+    // Where nothing else is known, it is all there is; beyond the last one there is none.
+    fs::write(&path, written.replace("serial: 1\n", "serial: 7\n")).unwrap();
+    assert_eq!(store.put_cluster_since(&document, &Seen::default()).unwrap().serial, 8);
+    let last = Seen { serial: MAX_SERIAL, sha256: None };
+    fs::remove_file(&path).unwrap();
+    let error = store.put_cluster_since(&document, &last).unwrap_err();
+    assert!(matches!(error, Error::LastSerial { .. }));
+    assert!(error.report().build().detail.contains("FLEET0341"));
+    fs::write(&path, written.replace("serial: 1\n", "serial: 18446744073709551615\n")).unwrap();
+    assert!(matches!(store.clusters(), Err(Error::NotOurs { .. })));
+}
+
+#[test]
+fn a_serial_that_cannot_be_is_not_recalled() {
+    let mut private = tfplugin::Private::default();
+    let seen = Seen { serial: 4, sha256: Some("a".into()) };
+    seen.keep(&mut private, "file");
+    assert_eq!(Seen::recall(&private, "file"), seen);
+    Seen { serial: u64::MAX, sha256: Some("a".into()) }.keep(&mut private, "file");
+    assert_eq!(Seen::recall(&private, "file"), Seen::default());
 }

@@ -2,6 +2,7 @@
 //! resource would be read in apply, and placements could not be planned (DESIGN.md, "Inventory").
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use tfplugin::diagnostic::Diagnostic;
@@ -30,10 +31,10 @@ impl InventoryData {
     fn store(&self, path: &Attr<String>) -> Result<Arc<Store>, Diagnostic> {
         match path {
             Attr::Null => self.runtime.inventory(),
-            Attr::Known(path) => match Store::open(path) {
-                Ok(store) => Ok(Arc::new(store)),
-                Err(trouble) => Err(trouble.report().at("path").build()),
-            },
+            Attr::Known(path) => {
+                let store = self.runtime.store(Path::new(path));
+                store.map_err(|trouble| trouble.report().at("path").build())
+            }
             // Core defers a read with an unknown argument; should it ask all the same, an empty
             // answer would be an empty fleet.
             Attr::Unknown => Err(error("FLEET0316", "The path of the inventory is not known")

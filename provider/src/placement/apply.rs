@@ -132,7 +132,7 @@ impl Placement {
             request::request(config, key.clone(), prior).map_err(|p| report::arguments(&p))?;
         let targets = request::targets(&planned.targets);
         let configured = snapshot(&config.inventory)?;
-        confirm(&self.fleets, &configured, &request, &targets)?;
+        confirm(&self.fleets, &self.runtime, &configured, &request, &targets)?;
         let artifacts = plan::artifacts(config, &key, &targets, &managed_by)?;
         Ok((key, artifacts.unwrap_or_default()))
     }

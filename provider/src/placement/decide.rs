@@ -1,6 +1,7 @@
 //! The decision of a plan, and the same decision again in apply.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fleet_model::name::Key;
@@ -10,12 +11,12 @@ use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 use super::report;
-use crate::inventory::{self, Store};
+use crate::inventory;
+use crate::runtime::Runtime;
 
-/// The stores that snapshots name, and the last fleet that was put together from one.
+/// The last fleet that was put together from the store that a snapshot names.
 #[derive(Debug, Default)]
 pub(super) struct Fleets {
-    stores: Mutex<BTreeMap<String, Arc<Store>>>,
     current: Mutex<Option<Arc<Current>>>,
 }
 
@@ -44,11 +45,12 @@ pub(super) fn snapshot(inventory: &Attr<String>) -> Result<Arc<Snapshot>, Diagno
 /// target it adds is admitted. The errors come before any file is written.
 pub(super) fn confirm(
     fleets: &Fleets,
+    runtime: &Runtime,
     configured: &Arc<Snapshot>,
     request: &Request,
     planned: &BTreeMap<Key, Target>,
 ) -> Result<Decision, Diagnostics> {
-    let clusters = fleets.now(configured)?;
+    let clusters = fleets.now(runtime, configured)?;
     let decision = decide(&clusters.decided_on, request).map_err(|error| {
         let now = report::undecided(&request.key, &error, &clusters.store);
         let why: Vec<_> = now.iter().map(|diagnostic| diagnostic.detail.as_str()).collect();
@@ -81,10 +83,14 @@ impl Fleets {
     /// The clusters of the store that `configured` was read from, as they are now, marked as planned
     /// where `configured` marks them. Of those an account may have become ready since: that must not make
     /// another choice than the plan did, which preferred accounts that were ready.
-    fn now(&self, configured: &Arc<Snapshot>) -> Result<Arc<Current>, Diagnostic> {
+    fn now(
+        &self,
+        runtime: &Runtime,
+        configured: &Arc<Snapshot>,
+    ) -> Result<Arc<Current>, Diagnostic> {
         let path = &configured.store;
-        let store = self
-            .open(path)
+        let store = runtime
+            .store(Path::new(path))
             .and_then(|store| store.snapshot())
             .map_err(|error| report::store(path, &error))?;
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,16 +112,5 @@ impl Fleets {
         let known = Arc::new(Current { store, configured, decided_on });
         *current = Some(Arc::clone(&known));
         Ok(known)
-    }
-
-    /// The store at this path, opened once.
-    pub(super) fn open(&self, path: &str) -> Result<Arc<Store>, inventory::Error> {
-        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(store) = stores.get(path) {
-            return Ok(Arc::clone(store));
-        }
-        let store = Arc::new(Store::open(path)?);
-        stores.insert(path.to_owned(), Arc::clone(&store));
-        Ok(store)
     }
 }

@@ -56,6 +56,10 @@ pub struct Model {
     /// What was emitted, by path; an artifact without a directory goes by its file name.
     #[attribute(computed)]
     pub artifacts: Attr<BTreeMap<String, Artifact>>,
+    /// The fingerprint of the inventory files that were acknowledged last although they were older than what
+    /// this placement had seen; null where none ever were.
+    #[attribute(computed)]
+    pub acknowledged: Attr<String>,
 }
 
 /// Which clusters fit.
@@ -147,8 +151,8 @@ pub struct BlastRadius {
     /// The most regions in which one change may add or remove targets or change their roles.
     #[attribute(optional)]
     pub max_regions_touched: Attr<i64>,
-    /// The fingerprint of the one change that may go beyond these limits, as the error shows it.
-    /// Write-only.
+    /// The fingerprint of the one change that may go beyond these limits, as the error shows it; several, with
+    /// spaces between, where one plan has several things to acknowledge. Write-only.
     #[attribute(optional, write_only)]
     pub acknowledge: Attr<String>,
 }

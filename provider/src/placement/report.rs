@@ -96,7 +96,7 @@ pub(super) fn undecided(key: &Key, problem: &Error, fleet: &Snapshot) -> Diagnos
                 .at("blast_radius")
                 .what(format!("The change {}.\n\n{}", broken.join("; "), decision.explain()))
                 .why("The limits keep one change from moving more than was meant.")
-                .todo(format!("Find what moves the targets, and undo it or do it in smaller steps. If exactly this change is meant, set `acknowledge = \"{fingerprint}\"` in `blast_radius`; it fits no other change."))
+                .todo(format!("Find what moves the targets, and undo it or do it in smaller steps. If exactly this change is meant, set `acknowledge = \"{fingerprint}\"` in `blast_radius` (beside others, with a space between); it fits no other change."))
         }
     };
     diagnostic.build().into()

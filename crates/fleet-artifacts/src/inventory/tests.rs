@@ -8,6 +8,7 @@ use fleet_model::account::{
 };
 use fleet_model::cluster::Effect;
 use fleet_model::contact::{Contact, ContactType};
+use fleet_model::inventory::MAX_SERIAL;
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Name;
 use fleet_model::readiness::Verdict;
@@ -237,6 +238,52 @@ fn files_read_back_as_they_were() {
     }
 }
 
+/// A file knows whether it is as it was written, whatever a checkout makes of the ends of its lines.
+#[test]
+fn a_seal_holds_until_something_is_edited() {
+    let text = account_to_yaml(&account()).unwrap();
+    assert!(is_as_written(&text, 3));
+    assert!(is_as_written(&text.replace('\n', "\r\n"), 3));
+    assert_eq!(account_from_yaml(&text.replace('\n', "\r\n")).unwrap(), account());
+    let seal = text.lines().last().unwrap();
+    for (from, to) in [
+        ("serial: 3", "serial: 4"),
+        ("serial: 3", "serial: 30"),
+        ("ready: false", "ready: true"),
+        (seal, "seal: 0000000000000000"),
+        (seal, ""),
+    ] {
+        let edited = text.replace(from, to);
+        assert_ne!(edited, text);
+        assert!(!is_as_written(&edited, 3), "{to}");
+        // It can be read all the same: an edit is told, and not an end of everything.
+        account_from_yaml(&edited).unwrap();
+    }
+    // One from before there were serials has none.
+    let old = account_to_yaml(&small_account()).unwrap();
+    assert!(!old.contains("seal") && is_as_written(&old, 0));
+    assert!(account_from_yaml(&format!("{text}{seal}\n")).is_err());
+}
+
+#[test]
+fn a_serial_that_no_write_leads_to_is_refused() {
+    for serial in [MAX_SERIAL, MAX_SERIAL + 1, u64::MAX] {
+        let cluster = cluster_to_yaml(&ClusterDocument { serial, ..cluster() }).unwrap();
+        let account = account_to_yaml(&AccountDocument { serial, ..account() }).unwrap();
+        let fits = serial == MAX_SERIAL;
+        assert_eq!(
+            (cluster_from_yaml(&cluster).is_ok(), account_from_yaml(&account).is_ok()),
+            (fits, fits)
+        );
+        for (text, document) in [(CLUSTER_SCHEMA, cluster), (ACCOUNT_SCHEMA, account)] {
+            assert_eq!(schema(text).is_valid(&value(&document)), fits, "{serial}");
+        }
+    }
+    let beyond =
+        account_to_yaml(&account()).unwrap().replace("serial: 3", "serial: 18446744073709551616");
+    assert!(account_from_yaml(&beyond).is_err());
+}
+
 fn value(text: &str) -> Value {
     yaml::from_str(text).unwrap()
 }
@@ -402,7 +449,7 @@ fn a_file_is_read_as_it_is_written_or_not_at_all() {
         ("a broken serial", with("serial: 3", "serial: 3.5")),
         ("a serial that cannot grow", with("serial: 3", "serial: 18446744073709551615")),
         ("a serial beyond all numbers", with("serial: 3", "serial: 18446744073709551616")),
-        ("a serial that nothing follows", with("serial: 3", "serial: 1099511627777")),
+        ("a serial that nothing follows", with("serial: 3", "serial: 9007199254740992")),
         ("a control character", with("id: \"000000000001\"", "id: \"00000000000\\e\"")),
         ("a raw control character", with("aws+payments-prod", "aws+\u{1b}payments-prod")),
     ] {

@@ -101,6 +101,9 @@ struct Columns {
     admitted: Vec<bool>,
     open_checks: Vec<Vec<String>>,
     planned: Vec<bool>,
+    /// Those whose files are not as they were written; few, so no columns.
+    edited_clusters: BTreeSet<Key>,
+    edited_accounts: BTreeSet<Key>,
 }
 
 impl Columns {
@@ -108,7 +111,12 @@ impl Columns {
         fn column<T>(snapshot: &Snapshot, field: impl Fn(&Cluster) -> T) -> Vec<T> {
             snapshot.clusters.values().map(field).collect()
         }
-        let Serials { clusters: serials, accounts: account_serials } = &snapshot.serials;
+        let Serials {
+            clusters: serials,
+            accounts: account_serials,
+            edited_clusters,
+            edited_accounts,
+        } = &snapshot.serials;
         let named = snapshot.clusters.values().map(|c| &c.record.account);
         let accounts: BTreeSet<&Key> = snapshot.accounts.keys().chain(named).collect();
         let places: BTreeMap<&Key, usize> =
@@ -137,6 +145,8 @@ impl Columns {
             admitted: column(snapshot, |c| c.admitted),
             open_checks: column(snapshot, |c| c.open_checks.clone()),
             planned: column(snapshot, |c| c.planned),
+            edited_clusters: edited_clusters.clone(),
+            edited_accounts: edited_accounts.clone(),
         }
     }
 
@@ -146,6 +156,8 @@ impl Columns {
         let serials = Serials {
             clusters: present(&self.name, &self.serial)?,
             accounts: present(&self.accounts, &self.account_serial)?,
+            edited_clusters: self.edited_clusters,
+            edited_accounts: self.edited_accounts,
         };
         if self.account_open.len() != self.accounts.len() {
             return None;

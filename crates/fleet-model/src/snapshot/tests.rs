@@ -65,23 +65,26 @@ fn cluster() -> impl Strategy<Value = Cluster> {
 }
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
-    let accounts = btree_map(key(), (vec(".{0,12}", 0..3), any::<u64>()), 0..4);
-    let clusters = vec((cluster(), any::<u64>()), 0..12);
+    let accounts = btree_map(key(), (vec(".{0,12}", 0..3), any::<u64>(), any::<bool>()), 0..4);
+    let clusters = vec((cluster(), any::<u64>(), any::<bool>()), 0..12);
     (clusters, ".{0,20}", accounts).prop_map(|(clusters, store, mut accounts)| {
         // Some clusters are on an account that is known, some are not.
-        for (cluster, serial) in clusters.iter().step_by(2) {
-            let known = (cluster.open_checks.clone(), *serial);
+        for (cluster, serial, edited) in clusters.iter().step_by(2) {
+            let known = (cluster.open_checks.clone(), *serial, *edited);
             accounts.insert(cluster.record.account.clone(), known);
         }
         let mut snapshot = Snapshot { store, ..Snapshot::default() };
-        for (key, (open, serial)) in accounts {
+        let serials = &mut snapshot.serials;
+        for (key, (open, serial, edited)) in accounts {
             snapshot.accounts.insert(key.clone(), open);
-            snapshot.serials.accounts.extend((serial > 0).then_some((key, serial)));
+            serials.edited_accounts.extend(edited.then(|| key.clone()));
+            serials.accounts.extend((serial > 0).then_some((key, serial)));
         }
-        for (cluster, serial) in clusters {
+        for (cluster, serial, edited) in clusters {
             let name = cluster.record.name.clone();
             snapshot.clusters.insert(name.clone(), cluster);
-            snapshot.serials.clusters.extend((serial > 0).then_some((name, serial)));
+            serials.edited_clusters.extend(edited.then(|| name.clone()));
+            serials.clusters.extend((serial > 0).then_some((name, serial)));
         }
         snapshot
     })
@@ -357,7 +360,7 @@ fn large_fleet() -> Snapshot {
                 ("ingress".into(), ["private", "public"][index % 2].into()),
                 ("cost".into(), ["low", "high"][index * 13 / 5 % 2].into()),
             ]),
-            taints: std::collections::BTreeSet::new(),
+            taints: BTreeSet::new(),
             schedulable: index % 50 != 0,
             lifecycle_state: LifecycleState::Active,
         };
@@ -372,6 +375,7 @@ fn large_fleet() -> Snapshot {
     let serials = Serials {
         clusters: clusters.keys().enumerate().map(serial).collect(),
         accounts: accounts.keys().enumerate().map(serial).collect(),
+        ..Serials::default()
     };
     Snapshot { clusters, store: "fleet".into(), accounts, serials }
 }

@@ -8,7 +8,11 @@ fn an_account_that_left_and_another_organization_are_told_apart() {
         organization_id: Attr::Known("o-first".to_owned()),
         ..planned()
     };
-    let told = [refuse(&state), elsewhere(&state, "o-first", "o-second")].map(|of| {
+    let told = [
+        refuse(&state),
+        organization::elsewhere(Object::Account("111122223333"), "o-first", "o-second"),
+    ]
+    .map(|of| {
         let path = of.path.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{} [{path}]\n\n{}", of.summary, of.detail)
     });

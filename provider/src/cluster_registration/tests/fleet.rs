@@ -7,10 +7,11 @@ use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::{Key, Name};
+use fleet_model::readiness::Verdict;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 
-use super::super::apply;
+use super::super::apply::{self, Writing};
 use super::super::memory::Memory;
 use super::super::model::Model;
 use super::super::plan::{self, Computed, View};
@@ -82,7 +83,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
         closed_at: None,
         ready,
         digest: "d".into(),
-        verdicts: BTreeMap::new(),
+        verdicts: [("password-policy".to_owned(), Verdict::Pass)].into(),
         open_checks: if ready {
             BTreeMap::new()
         } else {
@@ -98,11 +99,17 @@ pub(super) struct Fleet {
     directory: tempfile::TempDir,
     /// What the registration remembers.
     pub(super) memory: RefCell<Memory>,
+    /// What the provider block acknowledges.
+    pub(super) acknowledged: RefCell<BTreeSet<String>>,
 }
 
 impl Fleet {
     pub(super) fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), memory: RefCell::default() }
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            memory: RefCell::default(),
+            acknowledged: RefCell::default(),
+        }
     }
 
     pub(super) fn with_account(managed_by: &str, ready: bool) -> Self {
@@ -126,8 +133,14 @@ impl Fleet {
     ) -> (Option<Computed>, Diagnostics) {
         let store = self.store();
         let memory = self.memory.borrow().clone();
-        let view =
-            View { store: Some(&store), managed_by: Some(US), memory: &memory, account: None };
+        let acknowledged = self.acknowledged.borrow();
+        let view = View {
+            store: Some(&store),
+            managed_by: Some(US),
+            memory: &memory,
+            account: None,
+            acknowledged: &acknowledged,
+        };
         let mut diagnostics = Diagnostics::new();
         let computed = plan::plan(desired, prior, &BTreeSet::new(), view, &mut diagnostics);
         (computed, diagnostics)
@@ -164,7 +177,9 @@ impl Fleet {
         diagnostics: &mut Diagnostics,
     ) -> Result<Model, Diagnostic> {
         let mut memory = self.memory.borrow_mut();
-        apply::assert(planned, &self.store(), US, first, &mut memory, diagnostics)
+        let (store, acknowledged) = (self.store(), self.acknowledged.borrow());
+        let writing = Writing { store: &store, managed_by: US, first, acknowledged: &acknowledged };
+        apply::assert(planned, writing, &mut memory, diagnostics)
     }
 
     pub(super) fn refresh(&self, state: &Model) -> Model {

@@ -110,7 +110,12 @@ fn full() -> ProviderConfig {
             parent: "Quarantine".into(),
             policy_id: "p-quarantine".into(),
         }),
-        inventory: one(Inventory { path: "inventory".into(), freshness: "asserted".into() }),
+        inventory: one(Inventory {
+            path: "inventory".into(),
+            freshness: "asserted".into(),
+            branch: "fleet".into(),
+            acknowledge: Attr::Known(set(&["0123456789abcdef"])),
+        }),
         blast_radius: one(BlastRadius {
             max_placements_changed: 5.into(),
             max_targets_removed: Attr::Null,
@@ -136,11 +141,15 @@ fn each_argument_reaches_the_setting_of_its_name() {
         ignored_tags,
         inventory_path,
         inventory_freshness,
+        inventory_branch,
+        inventory_acknowledged,
         email_pattern,
         blast_radius,
         aws,
     } = settings(full());
     assert_eq!(inventory_freshness, crate::inventory::Freshness::Asserted);
+    assert_eq!(inventory_branch.as_str(), Some("fleet"));
+    assert_eq!(inventory_acknowledged.known(), Some(&set(&["0123456789abcdef"])));
     assert_eq!(managed_by.as_str(), Some("owner"));
     assert_eq!(default_tags.known(), Some(&map("default", "tag")));
     let ignored = ignored_tags.known().unwrap();

@@ -1,6 +1,7 @@
 //! The program `git`, asked so that nothing of a repository is executed: no hook, no monitor, no
 //! filter, no helper of its configuration. It ends in time, and never asks a person.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -56,6 +57,15 @@ pub(super) struct Git<'a> {
     path: &'a Path,
 }
 
+/// What a remote has.
+#[derive(Default)]
+pub(super) struct Heads {
+    /// The commits, by the full names of the refs.
+    pub(super) commits: BTreeMap<String, String>,
+    /// The ref that its HEAD leads to, where it says so.
+    pub(super) default: Option<String>,
+}
+
 /// What the program answered.
 pub(super) struct Answer {
     status: ExitStatus,
@@ -103,9 +113,9 @@ impl<'a> Git<'a> {
         self.ask("rev-parse", &["--show-toplevel"]).and_then(Answer::text).map(PathBuf::from)
     }
 
-    /// The commit that a branch of a remote is at. Asked from a directory of its own, so that of the
+    /// The commits that these refs of a remote are at, as far as it has them. Asked from a directory of its own, so that of the
     /// repository's configuration only the headers count that a pipeline put there to get in.
-    pub(super) fn remote_head(&self, url: &str, branch: &str) -> Result<String, Failure> {
+    pub(super) fn remote_heads(&self, url: &str, refs: &[&str]) -> Result<Heads, Failure> {
         let apart = tempfile::tempdir().map_err(Failure::Io)?;
         let mut command = command(apart.path());
         if let Some(above) = apart.path().parent() {
@@ -126,17 +136,22 @@ impl<'a> Git<'a> {
             count += 1;
         }
         command.env("GIT_CONFIG_COUNT", count.to_string());
-        command.args(["ls-remote", "--exit-code", "--", url, branch]);
+        command.args(["ls-remote", "--symref", "--", url]).args(refs);
         let (status, out, err) = run(command, None, LIMIT)?;
-        let head = out.lines().find_map(|line| {
-            let (id, name) = line.split_once('\t')?;
-            (name == branch && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
-        });
-        match head {
-            Some(head) if status.success() => Ok(head.to_owned()),
-            _ if err.trim().is_empty() => Err(Failure::Said("has no such branch".to_owned())),
-            _ => Err(Failure::Said(err.trim().to_owned())),
+        if !status.success() {
+            return Err(Failure::Said(err.trim().to_owned()));
         }
+        let mut heads = Heads::default();
+        for (id, name) in out.lines().filter_map(|line| line.split_once('\t')) {
+            match id.strip_prefix("ref: ") {
+                Some(branch) if name == "HEAD" => heads.default = Some(branch.to_owned()),
+                None if id.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                    heads.commits.insert(name.to_owned(), id.to_owned());
+                }
+                _ => {}
+            }
+        }
+        Ok(heads)
     }
 
     /// `http.….extraHeader` of the repository, which is how a pipeline's checkout leaves its token.

@@ -1,16 +1,16 @@
 //! Whether a store is known to be current, before a step that nothing undoes.
 //!
-//! A directory in a Git working tree is compared with its upstream: it lacks no commit of it, and
-//! holds nothing that was never committed. A directory that is kept in no Git is its own truth: nobody
+//! A directory in a Git working tree is compared with its remote: it lacks no commit of the branch that it
+//! follows, none of the branch that the inventory is kept on (the remote's default, if no other is named),
+//! and holds nothing that was never committed. A directory that is kept in no Git is its own truth: nobody
 //! else has another copy that we know of. So is a working tree without a remote.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
 
-use super::Store;
+use super::{Store, locked};
 
 mod git;
 mod report;
@@ -49,20 +49,40 @@ pub enum Doubt {
         path: PathBuf,
     },
     /// The remote does not answer.
-    #[error("the remote `{remote}` of `{}` cannot be asked for `{branch}`: it {failure}", path.display())]
+    #[error("the remote `{remote}` of `{}` cannot be asked: it {failure}", path.display())]
     Unreachable {
+        /// The store.
+        path: PathBuf,
+        /// The name of the remote.
+        remote: String,
+        /// What came of it.
+        failure: Failure,
+    },
+    /// Nothing says which branch the inventory is kept on.
+    #[error("the remote `{remote}` of `{}` has {}", path.display(), missing(branch.as_deref()))]
+    NoBranch {
+        /// The store.
+        path: PathBuf,
+        /// The name of the remote.
+        remote: String,
+        /// The branch that is named in the provider block; `None`: the default branch.
+        branch: Option<String>,
+    },
+    /// The remote has commits that the directory lacks.
+    #[error("`{}` lacks commits of `{branch}` of the remote `{remote}`", path.display())]
+    Behind {
         /// The store.
         path: PathBuf,
         /// The name of the remote.
         remote: String,
         /// The branch there.
         branch: String,
-        /// What came of it.
-        failure: Failure,
+        /// Whether it is the branch that HEAD follows.
+        follows: bool,
     },
-    /// The remote has commits that the directory lacks.
-    #[error("`{}` lacks commits of `{branch}` of the remote `{remote}`", path.display())]
-    Behind {
+    /// The history is cut off, so nothing tells.
+    #[error("`{}` is in a shallow clone, which does not show whether it has every commit of `{branch}` of the remote `{remote}`", path.display())]
+    Shallow {
         /// The store.
         path: PathBuf,
         /// The name of the remote.
@@ -78,6 +98,13 @@ pub enum Doubt {
         /// Some of the files, relative to the store.
         files: Vec<String>,
     },
+}
+
+fn missing(branch: Option<&str>) -> String {
+    branch.map_or_else(
+        || "no default branch: its HEAD leads to no commit".to_owned(),
+        |branch| format!("no branch `{branch}`"),
+    )
 }
 
 impl Freshness {
@@ -99,11 +126,12 @@ impl Freshness {
 const FOLDERS: [&str; 2] = ["accounts", "clusters"];
 
 impl Store {
-    /// Whether the store is known to be current. Asks the remote each time: an apply may be long.
+    /// Whether the store is known to be current. Asks the remote each time: an apply may be long. `branch` is
+    /// the one that the inventory is kept on; `None`: the remote's default branch.
     ///
     /// # Errors
     /// Why it is not.
-    pub fn is_current(&self, freshness: Freshness) -> Result<(), Doubt> {
+    pub fn is_current(&self, freshness: Freshness, branch: Option<&str>) -> Result<(), Doubt> {
         if freshness == Freshness::Asserted {
             return Ok(());
         }
@@ -112,47 +140,16 @@ impl Store {
             return Ok(());
         }
         let git = Git::in_tree(&path);
-        if git.ask("check-ignore", &["-q", "--", "."]).and_then(Answer::yes_or_no)?
-            || git.ask("remote", &[]).and_then(Answer::text)?.is_empty()
-        {
+        if git.ask("check-ignore", &["-q", "--", "."]).and_then(Answer::yes_or_no)? {
             return Ok(());
         }
-        self.has_upstreams_commits(&path, &git)?;
+        let remotes = git.ask("remote", &[]).and_then(Answer::text)?;
+        if remotes.is_empty() {
+            return Ok(());
+        }
+        let remotes: Vec<&str> = remotes.lines().collect();
+        has_the_remotes_commits(&path, &git, &remotes, branch)?;
         self.is_as_committed(&path, &git)
-    }
-
-    fn has_upstreams_commits(&self, path: &Path, git: &Git<'_>) -> Result<(), Doubt> {
-        let no_upstream = || Doubt::NoUpstream { path: path.to_owned() };
-        let said =
-            |verb, arguments: &[&str]| git.ask(verb, arguments).and_then(Answer::text_or_none);
-        let branch = said("symbolic-ref", &["-q", "--short", "HEAD"])?.ok_or_else(no_upstream)?;
-        let setting = |name: &str| {
-            said("config", &["--get", &format!("branch.{branch}.{name}")])?.ok_or_else(no_upstream)
-        };
-        let (remote, merge) = (setting("remote")?, setting("merge")?);
-        if remote == "." {
-            return Err(no_upstream());
-        }
-        let url = git.ask("remote", &["get-url", "--", &remote]).and_then(Answer::text)?;
-        let url = match fs::canonicalize(git.top()?.join(&url)) {
-            // A path, as it is from the working tree.
-            Ok(local) if !url.contains("://") => local.to_string_lossy().into_owned(),
-            _ => url,
-        };
-        let short = merge.strip_prefix("refs/heads/").unwrap_or(&merge).to_owned();
-        let head = git.remote_head(&url, &merge).map_err(|failure| Doubt::Unreachable {
-            path: path.to_owned(),
-            remote: remote.clone(),
-            branch: short.clone(),
-            failure,
-        })?;
-        let has = git.ask("merge-base", &["--is-ancestor", &head, "HEAD"])?;
-        // An object that is not there is an error of Git, and a commit that we lack.
-        if has.succeeded() {
-            Ok(())
-        } else {
-            Err(Doubt::Behind { path: path.to_owned(), remote, branch: short })
-        }
     }
 
     /// What this process has written or deleted itself is as new as can be.
@@ -165,8 +162,16 @@ impl Store {
             .filter_map(|entry| entry.split_once('\t'))
             .filter_map(|(about, name)| Some((name, about.split(' ').nth(2)?)))
             .collect();
-        let present = present(path);
-        let hashes = git.hashes(&present)?;
+        let (present, hashes) = loop {
+            let ours = locked(&self.known.touched).clone();
+            let present: Vec<String> =
+                present(path).into_iter().filter(|name| !ours.contains(name)).collect();
+            match git.hashes(&present) {
+                // Another resource of this run has taken a file away meanwhile.
+                Err(_) if *locked(&self.known.touched) != ours => {}
+                hashes => break (present, hashes?),
+            }
+        };
         let mut different: Vec<String> = present
             .iter()
             .enumerate()
@@ -180,8 +185,9 @@ impl Store {
         different.extend(
             missing.filter(|name| !path.join(name).exists()).map(|name| (*name).to_owned()),
         );
-        let ours = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        different.retain(|name| !ours.contains(&self.path().join(name)));
+        // Looked at last: what the run writes counts as touched before it is written.
+        let ours = locked(&self.known.touched).clone();
+        different.retain(|name| !ours.contains(name));
         different.sort_unstable();
         if different.is_empty() {
             return Ok(());
@@ -193,6 +199,74 @@ impl Store {
         }
         Err(Doubt::Uncommitted { path: path.to_owned(), files: different })
     }
+}
+
+/// Whether HEAD has every commit of the branch that it follows, and of the one that the inventory is kept on.
+fn has_the_remotes_commits(
+    path: &Path,
+    git: &Git<'_>,
+    remotes: &[&str],
+    branch: Option<&str>,
+) -> Result<(), Doubt> {
+    let no_upstream = || Doubt::NoUpstream { path: path.to_owned() };
+    let said = |verb, arguments: &[&str]| git.ask(verb, arguments).and_then(Answer::text_or_none);
+    let head = said("symbolic-ref", &["-q", "--short", "HEAD"])?;
+    // Where nothing is checked out by name, somebody has to say which branch it should be.
+    if head.is_none() && branch.is_none() {
+        return Err(no_upstream());
+    }
+    let setting = |name: &str| match &head {
+        Some(head) => said("config", &["--get", &format!("branch.{head}.{name}")]),
+        None => Ok(None),
+    };
+    let follows = setting("remote")?.zip(setting("merge")?).filter(|(remote, _)| remote != ".");
+    let (remote, follows) = match (follows, remotes) {
+        (Some((remote, merge)), _) => (remote, Some(merge)),
+        // One that was not pushed yet lacks nothing of its own.
+        (None, [only]) => ((*only).to_owned(), None),
+        (None, _) => return Err(no_upstream()),
+    };
+    let kept_on = branch.map_or_else(|| "HEAD".to_owned(), |branch| format!("refs/heads/{branch}"));
+    let mut asked = vec![kept_on.as_str()];
+    asked.extend(follows.as_deref());
+    let url = url(git, &remote)?;
+    let heads = git.remote_heads(&url, &asked).map_err(|failure| Doubt::Unreachable {
+        path: path.to_owned(),
+        remote: remote.clone(),
+        failure,
+    })?;
+    let Some(kept) = heads.commits.get(&kept_on) else {
+        let branch = branch.map(str::to_owned);
+        return Err(Doubt::NoBranch { path: path.to_owned(), remote, branch });
+    };
+    let name = if branch.is_some() { &kept_on } else { heads.default.as_ref().unwrap_or(&kept_on) };
+    // One that is gone at the remote, after a merge, has no commits that could be lacked.
+    let followed = follows.as_ref().and_then(|name| Some((name, heads.commits.get(name)?)));
+    for (name, commit) in followed.into_iter().chain([(name, kept)]) {
+        // An object that is not there is an error of Git, and a commit that we lack.
+        if git.ask("merge-base", &["--is-ancestor", commit, "HEAD"])?.succeeded() {
+            continue;
+        }
+        let follows = follows.as_ref() == Some(name);
+        let branch = name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
+        let path = path.to_owned();
+        let shallow = git.ask("rev-parse", &["--is-shallow-repository"]).and_then(Answer::text)?;
+        return Err(if shallow == "true" && !follows {
+            Doubt::Shallow { path, remote, branch }
+        } else {
+            Doubt::Behind { path, remote, branch, follows }
+        });
+    }
+    Ok(())
+}
+
+/// Where a remote is. A path is meant as it is from the working tree.
+fn url(git: &Git<'_>, remote: &str) -> Result<String, Doubt> {
+    let url = git.ask("remote", &["get-url", "--", remote]).and_then(Answer::text)?;
+    Ok(match fs::canonicalize(git.top()?.join(&url)) {
+        Ok(local) if !url.contains("://") => local.to_string_lossy().into_owned(),
+        _ => url,
+    })
 }
 
 /// How many files are named.

@@ -15,13 +15,17 @@ impl Doubt {
                 "Install `git` where the CLI runs.".to_owned()
             }
             Self::Git { .. } => "Mend what `git` names.".to_owned(),
-            Self::NoUpstream { .. } => "Check out the branch that the inventory is kept on, and have it follow the one of the remote: `git switch BRANCH`, `git branch --set-upstream-to=REMOTE/BRANCH`.".to_owned(),
+            Self::NoUpstream { .. } => "Check out the branch that the inventory is kept on, and have it follow the one of the remote: `git switch BRANCH`, `git branch --set-upstream-to=REMOTE/BRANCH`. A pipeline that checks out a commit names the branch to compare it with: `branch` in the `inventory` block.".to_owned(),
             Self::Unreachable { .. } => "Run where the remote answers, with credentials that `git ls-remote` finds without asking.".to_owned(),
-            Self::Behind { .. } => "Bring the directory up to date (`git pull`) and plan again.".to_owned(),
+            Self::NoBranch { branch: None, .. } => "Name the branch that the inventory is kept on, with `branch` in the `inventory` block, or set the default branch of the remote.".to_owned(),
+            Self::NoBranch { .. } => "Correct `branch` in the `inventory` block: it is the branch of the remote that the inventory is kept on.".to_owned(),
+            Self::Behind { follows: true, .. } => "Bring the directory up to date (`git pull`) and plan again.".to_owned(),
+            Self::Behind { remote, branch, .. } => format!("Bring what is checked out up to date with it (`git fetch {remote}`, `git merge {remote}/{branch}`) and plan again. If the inventory is kept on another branch, name that with `branch` in the `inventory` block."),
+            Self::Shallow { .. } => "Fetch the whole history (`git fetch --unshallow`; in a pipeline, a checkout of full depth) and plan again.".to_owned(),
             Self::Uncommitted { .. } => "Commit and push what belongs there, take back what does not (`git restore`), and plan again.".to_owned(),
         };
         let todo = match self {
-            Self::Behind { .. } => todo,
+            Self::Behind { .. } | Self::Shallow { .. } | Self::NoBranch { .. } => todo,
             _ => format!("{todo} {ASSERT}"),
         };
         error("FLEET0317", "The inventory is not known to be current")

@@ -64,7 +64,12 @@ impl World {
     }
 
     fn doubt(&self) -> Option<String> {
-        let doubt = self.store("second").is_current(Freshness::Git).err()?;
+        self.doubt_beside(None)
+    }
+
+    /// With this branch in the provider block.
+    fn doubt_beside(&self, branch: Option<&str>) -> Option<String> {
+        let doubt = self.store("second").is_current(Freshness::Git, branch).err()?;
         let told = doubt.report("retires the account `a`").build();
         assert!(told.detail.ends_with("FLEET0317"));
         let here = fs::canonicalize(self.directory.path()).unwrap().display().to_string();
@@ -80,7 +85,7 @@ fn a_clone_that_lacks_a_commit_is_not_current() {
     world.push("c9");
     insta::assert_snapshot!("behind", world.doubt().unwrap());
     // Whoever runs may say otherwise.
-    world.store("second").is_current(Freshness::Asserted).unwrap();
+    world.store("second").is_current(Freshness::Asserted, None).unwrap();
     // Knowing of the commit is not having it.
     git(&world.path("second"), &["fetch", "-q"]);
     assert!(world.doubt().is_some());
@@ -98,13 +103,13 @@ fn what_was_never_committed_is_not_current_unless_this_run_wrote_it() {
     let world = World::new();
     let store = world.store("second");
     store.put_cluster(&cluster("c2", "us")).unwrap();
-    store.is_current(Freshness::Git).unwrap();
+    store.is_current(Freshness::Git, None).unwrap();
     // To another process it is a file that nobody reviewed.
     let file = world.path("second/inventory/clusters/c1.yaml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replace("lifecycle_state: active", "lifecycle_state: retired")).unwrap();
     insta::assert_snapshot!("uncommitted", world.doubt().unwrap());
-    assert!(store.is_current(Freshness::Git).is_err());
+    assert!(store.is_current(Freshness::Git, None).is_err());
     fs::remove_file(&file).unwrap();
     fs::remove_file(world.path("second/inventory/clusters/c2.yaml")).unwrap();
     assert!(world.doubt().unwrap().contains("clusters/c1.yaml"));
@@ -115,7 +120,7 @@ fn what_was_never_committed_is_not_current_unless_this_run_wrote_it() {
     assert_eq!(world.doubt(), None);
     let deleting = world.store("second");
     deleting.delete_cluster(&key("c1"), "us").unwrap();
-    deleting.is_current(Freshness::Git).unwrap();
+    deleting.is_current(Freshness::Git, None).unwrap();
 }
 
 #[test]
@@ -123,9 +128,20 @@ fn what_cannot_be_compared_is_not_current() {
     let world = World::new();
     git(&world.path("second"), &["switch", "-q", "--detach"]);
     insta::assert_snapshot!("detached", world.doubt().unwrap());
+    // Unless the configuration says what to compare it with.
+    assert_eq!(world.doubt_beside(Some("main")), None);
+    let doubt = world.doubt_beside(Some("no-such")).unwrap();
+    assert!(doubt.contains("has no branch `no-such`") && !doubt.contains("asserted"), "{doubt}");
+    // Nothing says which of two remotes it belongs to.
+    git(&world.path("second"), &["remote", "add", "other", "../remote.git"]);
     git(&world.path("second"), &["switch", "-qc", "local"]);
     assert!(world.doubt().is_some());
+    git(&world.path("second"), &["remote", "remove", "other"]);
+    assert_eq!(world.doubt(), None);
     git(&world.path("second"), &["switch", "-q", "main"]);
+    git(&world.path("remote.git"), &["symbolic-ref", "HEAD", "refs/heads/nothing"]);
+    insta::assert_snapshot!("no_default", world.doubt().unwrap());
+    assert_eq!(world.doubt_beside(Some("main")), None);
     fs::rename(world.path("remote.git"), world.path("moved.git")).unwrap();
     let doubt = world.doubt().unwrap();
     assert!(doubt.contains("the remote `origin`") && doubt.contains("asserted"), "{doubt}");
@@ -136,7 +152,7 @@ fn a_directory_that_nobody_else_has_is_its_own_truth() {
     let world = World::new();
     // In no Git.
     let plain = tempfile::tempdir().unwrap();
-    Store::open(plain.path()).unwrap().is_current(Freshness::Git).unwrap();
+    Store::open(plain.path()).unwrap().is_current(Freshness::Git, None).unwrap();
     // In a working tree without a remote.
     git(&world.path("second"), &["remote", "remove", "origin"]);
     assert_eq!(world.doubt(), None);
@@ -145,7 +161,80 @@ fn a_directory_that_nobody_else_has_is_its_own_truth() {
     fs::create_dir(&ignored).unwrap();
     fs::write(world.path("first/.gitignore"), "/out/\n").unwrap();
     git(&world.path("first"), &["switch", "-q", "--detach"]);
-    Store::open(&ignored).unwrap().is_current(Freshness::Git).unwrap();
+    Store::open(&ignored).unwrap().is_current(Freshness::Git, None).unwrap();
+}
+
+/// A branch on which somebody works is compared with the one that the inventory is kept on.
+#[test]
+fn a_branch_that_lacks_commits_of_the_default_branch_is_not_current() {
+    let world = World::new();
+    let second = world.path("second");
+    git(&second, &["switch", "-qc", "retire-qa"]);
+    fs::write(second.join("main.tf"), "").unwrap();
+    git(&second, &["add", "-A"]);
+    git(&second, &["commit", "-qm", "retire"]);
+    // Nobody else has it yet.
+    assert_eq!(world.doubt(), None);
+    git(&second, &["push", "-qu", "origin", "retire-qa"]);
+    assert_eq!(world.doubt(), None);
+    world.register("c9");
+    world.push("c9");
+    insta::assert_snapshot!("behind_the_default_branch", world.doubt().unwrap());
+    // It has every commit of its own, and the inventory may be kept there.
+    assert_eq!(world.doubt_beside(Some("retire-qa")), None);
+    assert!(world.doubt_beside(Some("main")).is_some());
+    git(&second, &["fetch", "-q"]);
+    git(&second, &["merge", "-q", "origin/main"]);
+    assert_eq!(world.doubt(), None);
+    // What a colleague pushed to it counts as before.
+    git(&world.path("first"), &["fetch", "-q"]);
+    git(&world.path("first"), &["switch", "-q", "retire-qa"]);
+    world.register("c8");
+    world.push("c8");
+    assert!(world.doubt().unwrap().contains("lacks commits of `retire-qa`"));
+    // After a merge it is often deleted at the remote, and then only the default branch tells.
+    git(&second, &["push", "-q", "origin", ":retire-qa"]);
+    assert_eq!(world.doubt(), None);
+}
+
+#[test]
+fn a_history_that_is_cut_off_says_so() {
+    let world = World::new();
+    world.register("c2");
+    world.push("c2");
+    let url = format!("file://{}", world.path("remote.git").display());
+    fs::remove_dir_all(world.path("second")).unwrap();
+    git(world.directory.path(), &["clone", "-q", "--depth=1", &url, "second"]);
+    assert_eq!(world.doubt(), None);
+    git(&world.path("second"), &["switch", "-qc", "work"]);
+    world.register("c3");
+    world.push("c3");
+    let doubt = world.doubt().unwrap();
+    assert!(doubt.contains("shallow clone") && doubt.contains("--unshallow"), "{doubt}");
+}
+
+/// A file that the run is writing in this moment is the run's own already.
+#[test]
+fn what_is_being_written_is_as_new_as_can_be() {
+    let world = World::new();
+    let store = world.store("second");
+    let file = world.path("second/inventory/clusters/c1.yaml");
+    let is_current = || store.is_current(Freshness::Git, None).map_err(|of| of.to_string());
+    let name = || "clusters/c1.yaml".to_owned();
+    // Written, and about to be made durable.
+    store
+        .touch(name(), || {
+            fs::write(&file, "half")?;
+            is_current().map_err(std::io::Error::other)
+        })
+        .unwrap();
+    fs::remove_file(&file).unwrap();
+    assert_eq!(is_current(), Ok(()));
+    // What could not be written is not the run's.
+    let other = world.store("second");
+    let failed = || Err(std::io::Error::other("full"));
+    other.touch(name(), failed).unwrap_err();
+    assert!(other.is_current(Freshness::Git, None).is_err());
 }
 
 /// Nothing that a repository's configuration names is executed, whoever wrote it.

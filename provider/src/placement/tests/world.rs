@@ -12,6 +12,7 @@ use fleet_model::cluster::Record;
 use fleet_model::inventory::{About, AccountDocument, ClusterDocument};
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::{Key, Name};
+use fleet_model::readiness::Verdict;
 use fleet_model::snapshot::overlay;
 use serde_json::{Value as Json, json};
 use tfplugin::diagnostic::{Diagnostics, Severity};
@@ -58,6 +59,8 @@ impl Provider for Placements {
 fn settings(blast_radius: RunLimits) -> Settings {
     Settings {
         inventory_freshness: crate::inventory::Freshness::Git,
+        inventory_branch: Attr::Null,
+        inventory_acknowledged: Attr::Null,
         managed_by: Attr::Known("platform".to_owned()),
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,
@@ -232,7 +235,7 @@ impl World {
     pub(super) fn plan_beside(&self, config: &Value, prior: &State) -> Planned {
         let mut proposed = config.clone();
         if let (Value::Object(proposed), Value::Object(prior)) = (&mut proposed, &prior.value) {
-            for name in ["key", "id", "targets", "artifacts"] {
+            for name in ["key", "id", "targets", "artifacts", "acknowledged"] {
                 if proposed[name].is_null() {
                     proposed.insert(name.into(), prior[name].clone());
                 }
@@ -361,7 +364,7 @@ fn account(ready: bool) -> AccountDocument {
         closed_at: None,
         ready,
         digest: "d".into(),
-        verdicts: BTreeMap::new(),
+        verdicts: [("password-policy".to_owned(), Verdict::Pass)].into(),
         open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),

@@ -319,8 +319,16 @@ fn a_stale_clone_lets_no_account_go(cli: Cli) -> Result<()> {
 
     let retired = account("a").text("lifecycle_state", "retired");
     workspace.hcl(&retired.to_string())?;
+    // Nor does a branch on which somebody works, and which has every commit of its own.
+    at(&ours, &["switch", "-qc", "retire-a"])?;
+    at(&ours, &["push", "-q", "-u", "origin", "retire-a"])?;
     let run = workspace.try_plan(&[])?.failure()?;
-    assert!(run.error("FLEET0317")?.detail.contains("lacks commits of `main`"), "{run}");
+    let told = &run.error("FLEET0317")?.detail;
+    assert!(
+        told.contains("lacks commits of `main`") && told.contains("merge origin/main"),
+        "{run}"
+    );
+    at(&ours, &["switch", "-q", "main"])?;
     at(&ours, &["pull", "-q"])?;
     workspace.apply()?;
 
