@@ -47,6 +47,8 @@ pub(super) fn refused(model: &Model, refused: &Failure) -> Diagnostic {
         Attempt::Shut => "retire",
         Attempt::Everything
         | Attempt::Read
+        | Attempt::Rivals
+        | Attempt::Journal
         | Attempt::Regions
         | Attempt::Enter
         | Attempt::Control(_) => "change",
@@ -72,6 +74,8 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
     let outcome = match failure.attempt {
         Attempt::Everything => "it could not be changed".to_owned(),
         Attempt::Read => "it could not be read back".to_owned(),
+        Attempt::Rivals => "nobody looked for other accounts of its key".to_owned(),
+        Attempt::Journal => "what its tag `fleet:journal` says could not be verified".to_owned(),
         Attempt::Name => "it could not be renamed".to_owned(),
         Attempt::Contacts => "its alternate contacts could not be read or written".to_owned(),
         Attempt::Email => "its email could not be changed".to_owned(),

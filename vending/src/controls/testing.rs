@@ -16,8 +16,8 @@ use super::VendingRoles;
 use super::{Ports, Scope};
 use crate::error::{Error, Kind};
 use crate::ports::member::{
-    Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies,
-    PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
+    Attached, Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy,
+    Policies, PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
 use crate::ports::{AccountSettings, Call, Clock};
 
@@ -241,11 +241,11 @@ impl Policies for Fake {
         })
     }
 
-    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, Attached> {
         self.answer("organizations:AttachPolicy", id, |world| {
             let found = world.policies.values_mut().find(|(policy, _)| policy.id == id);
-            found.ok_or(Kind::NotFound)?.0.targets.insert(target.to_owned());
-            Ok(())
+            let new = found.ok_or(Kind::NotFound)?.0.targets.insert(target.to_owned());
+            Ok(if new { Attached::Now } else { Attached::Before })
         })
     }
 
@@ -418,7 +418,7 @@ impl Example {
             management_account_id: "999988887777",
             partition: "aws",
             managed_by: "platform",
-            path: &self.path,
+            path: Ok(&self.path),
             access_role_names: &self.access,
             vending: self.vending,
         }

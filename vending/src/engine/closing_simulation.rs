@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Kind};
+use crate::ports::member::NewPolicy;
 use crate::ports::{Account, AccountState};
 
 /// AWS takes so many closes at a time.
@@ -27,6 +28,10 @@ pub(crate) struct Scp {
     pub(crate) content: String,
     /// What each policy is attached to.
     pub(crate) targets: BTreeMap<String, BTreeSet<String>>,
+    /// Those that were created by name, by id.
+    pub(crate) created: BTreeMap<String, NewPolicy>,
+    /// The account to which somebody attaches a policy right before it is attached to it.
+    pub(crate) attached_by_hand: Option<String>,
 }
 
 impl Default for Closes {

@@ -83,11 +83,22 @@ impl Policies for Cloud {
             Ok(world.policy.targets.get(id).cloned().unwrap_or_default())
         })
     }
-    fn find<'a>(&'a self, _name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
-        self.call("ListPolicies", |_| Ok(None))
+    fn find<'a>(&'a self, name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
+        let finding = self.call("ListPolicies", |world| {
+            let mut created = world.policy.created.iter();
+            Ok(created.find(|(_, of)| of.name == name).map(|(id, _)| id.clone()))
+        });
+        Box::pin(async move {
+            let Some(id) = finding.await? else { return Ok(None) };
+            let targets = self.targets(&id).await?;
+            Ok(Some(ServiceControlPolicy { id, targets }))
+        })
     }
-    fn content<'a>(&'a self, _id: &'a str) -> Call<'a, PolicyContent> {
+    fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent> {
         self.call("DescribePolicy", |world| {
+            if let Some(NewPolicy { content, tags, .. }) = world.policy.created.get(id) {
+                return Ok(PolicyContent { content: content.clone(), tags: tags.clone() });
+            }
             let content = world.policy.content.clone();
             Ok(PolicyContent { content, ..PolicyContent::default() })
         })
@@ -100,16 +111,22 @@ impl Policies for Cloud {
             Ok(world.policy_names.get(target).cloned().unwrap_or_default())
         })
     }
-    fn create<'a>(&'a self, _policy: &'a NewPolicy) -> Call<'a, String> {
-        self.call("CreatePolicy", |_| Ok("p-1".to_owned()))
+    fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
+        self.call("CreatePolicy", |world| {
+            let id = format!("p-created{}", world.policy.created.len());
+            world.policy.created.insert(id.clone(), policy.clone());
+            Ok(id)
+        })
     }
     fn update<'a>(&'a self, _id: &'a str, _content: &'a str) -> Call<'a, ()> {
         self.call("UpdatePolicy", |_| Ok(()))
     }
-    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, Attached> {
         self.call("AttachPolicy", |world| {
-            world.policy.targets.entry(id.to_owned()).or_default().insert(target.to_owned());
-            Ok(())
+            let by_hand = world.policy.attached_by_hand.take();
+            let targets = world.policy.targets.entry(id.to_owned()).or_default();
+            targets.extend(by_hand);
+            Ok(if targets.insert(target.to_owned()) { Attached::Now } else { Attached::Before })
         })
     }
     fn detach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
