@@ -1,5 +1,5 @@
-//! What a call goes through while somebody waits for it: so that who stops waiting can say what was tried,
-//! and who goes on, which request AWS answered.
+//! What a call goes through while somebody waits for it: so that who stops waiting can say what was tried, who goes on,
+//! which request AWS answered, and who only looked, what could not be read.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +32,8 @@ struct Seen {
     tries: Option<Tries>,
     /// The last answer that is no error.
     answered: Option<Answered>,
+    /// The calls that were given up, each once, and for which nothing else has answered.
+    given_up: Vec<Error>,
 }
 
 impl Watch {
@@ -55,6 +57,11 @@ impl Watch {
         self.seen().answered.clone()
     }
 
+    /// The calls that were given up, and for which nothing else has answered.
+    pub(crate) fn given_up(&self) -> Vec<Error> {
+        self.seen().given_up.clone()
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,6 +75,26 @@ pub(crate) fn looks() -> bool {
 /// An attempt failed and is made again. Nobody may be watching.
 pub(crate) fn failed(error: &Error, attempts: u32) {
     tell(|seen| seen.tries = Some(Tries { times: attempts, last: error.clone() }));
+}
+
+/// A call failed for good. Every call passes here, whatever its caller makes of the failure: a look that could not read
+/// something is not lost by who forgets to say so.
+pub(crate) fn given_up(error: &Error) {
+    tell(|seen| {
+        if !seen.given_up.contains(error) {
+            seen.given_up.push(error.clone());
+        }
+    });
+}
+
+/// What a call that was given up was to tell is known in another way, or its failure is told by whoever made it.
+pub(crate) fn made_up_for(error: &Error) {
+    tell(|seen| seen.given_up.retain(|of| !is_same(of, error)));
+}
+
+/// Whether both are the failure of one call.
+pub(crate) fn is_same(a: &Error, b: &Error) -> bool {
+    (&a.call, a.kind, &a.code) == (&b.call, b.kind, &b.code)
 }
 
 /// The call is over.
@@ -111,6 +138,23 @@ mod tests {
         over();
         assert!(!looks() && watch.over(async { !looks() }).await);
         assert!(Watch::new(true).over(async { looks() }).await);
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_is_kept_until_something_else_answers() {
+        let watch = Watch::default();
+        let error = |code: &str| Error::new("s:Op", Kind::Denied, code, "no");
+        let tell = async {
+            given_up(&error("A"));
+            given_up(&error("A"));
+            given_up(&error("B"));
+        };
+        watch.over(tell).await;
+        assert_eq!(watch.given_up(), [error("A"), error("B")]);
+        watch
+            .over(async { made_up_for(&Error { message: "other words".into(), ..error("A") }) })
+            .await;
+        assert_eq!(watch.given_up(), [error("B")]);
     }
 
     #[tokio::test]

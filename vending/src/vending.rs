@@ -75,19 +75,29 @@ impl Vending {
         let is_new = bound.request_id.is_some();
         let mut outcome = self.carry_on(&mut run, &bound.account_id, bound.request_id).await;
         if is_new && outcome.duplicate.is_none() {
-            self.look_once_more(&run, &mut outcome).await;
+            self.look_once_more(&mut run, &mut outcome).await;
         }
         Ok(outcome)
     }
 
-    /// A create lasts for minutes: by its end everything shows that came under its key meanwhile.
-    async fn look_once_more(&self, run: &Run<'_>, outcome: &mut Outcome) {
+    /// A create lasts for minutes: by its end everything shows that came under its key meanwhile. What cannot be looked
+    /// for then is told: a refresh sees no more than the index of tags, which lags.
+    async fn look_once_more(&self, run: &mut Run<'_>, outcome: &mut Outcome) {
+        run.patience.grant_grace();
+        let run = &*run;
         let id = &outcome.facts.id;
         let looking = async {
             let fleet_id = run.fleet_id().await?;
             run.patience.within(run.rivals(id, &fleet_id)).await
         };
-        let Ok(rivals) = looking.await else { return };
+        let rivals = match looking.await {
+            Ok(rivals) => rivals,
+            Err(error) => {
+                let refusal = Refusal::of(error, "a look for other accounts of its key");
+                outcome.failures.push(Failure { attempt: Attempt::Rivals, refusal });
+                return;
+            }
+        };
         let Some(duplicate) = rivals.duplicate.map(Box::new) else { return };
         if duplicate.loses(id) {
             outcome.phase = crate::engine::Phase::Created;

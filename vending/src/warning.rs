@@ -1,5 +1,7 @@
 //! What an apply did not do, or found, and went on.
 
+use fleet_model::contact::ContactType;
+
 /// Trouble that does not stop the apply. `Display` is one sentence without a full stop; what to do about each is for
 /// whoever tells a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +37,12 @@ pub enum Warning {
     ForeignPolicy {
         /// Its id.
         policy: String,
+    },
+    /// The plan was to delete a contact, and somebody has written another one since.
+    #[error("the {of} contact is not the one that was to be deleted")]
+    ContactStays {
+        /// Its type.
+        of: ContactType,
     },
     /// Something that we made, and that nothing asks for any more, stays in the account.
     #[error("{0}")]

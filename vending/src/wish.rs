@@ -109,8 +109,9 @@ pub struct Wish {
     pub billing_access: BillingAccess,
     /// The alternate contacts; a type that is not among them is left alone.
     pub contacts: Contacts,
-    /// The types that the state says we set before: those that are no longer asked for are deleted.
-    pub contacts_set_before: BTreeSet<ContactType>,
+    /// The contacts that the state says we set before, as the plan showed them: those whose types are no longer asked for
+    /// are deleted, unless somebody has written others since.
+    pub contacts_set_before: Contacts,
     /// A step towards another address of the root user, if this run takes one.
     pub email_step: Option<EmailStep>,
 }
@@ -202,6 +203,10 @@ pub enum Attempt {
     Everything,
     /// To find it again.
     Read,
+    /// To look for other accounts of its key.
+    Rivals,
+    /// To verify what its journal says.
+    Journal,
     /// To rename it.
     Name,
     /// To write its alternate contacts.
@@ -326,6 +331,9 @@ pub enum NotUndone {
     /// The journal says where it was, and the plan did not name it.
     #[error("its journal names {0}, which the plan did not")]
     NotPlanned(String),
+    /// The journal says that a freeze attached this policy, which is true, and the plan did not name it.
+    #[error("its journal names the policy {0}, which the plan did not")]
+    PolicyNotPlanned(String),
     /// It is not where the plan saw it.
     #[error("the plan saw it in {planned}, and it is in {found} now")]
     Moved {
@@ -476,6 +484,16 @@ pub enum Refusal {
         region: String,
         /// What it lacks.
         task: Task,
+    },
+    /// It was moved while an apply was at work, so that apply does not move it.
+    #[error("{object} was in {from} when the apply began, and is in {found} now")]
+    MovedMeanwhile {
+        /// The account.
+        object: String,
+        /// Where it was when the apply decided.
+        from: String,
+        /// Where it is.
+        found: String,
     },
     /// What a freeze did is not undone.
     #[error("{object} does not go back: {reason}")]

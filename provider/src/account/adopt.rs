@@ -3,11 +3,12 @@
 use fleet_model::name::Key;
 use fleet_vending::engine::Adoption;
 use fleet_vending::engine::preflight::Intent;
-use fleet_vending::{Facts, Parent, Refusal};
+use fleet_vending::{Facts, Parent, Quarantine, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::model::Model;
+use super::undo::{self, Undo};
 use super::{Account, contacts, contract, entry, facts, preflight, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
@@ -37,10 +38,17 @@ impl Account {
         // What is not known yet cannot be reported; the apply looks again in any case.
         let Some(contract) = contract::contract(&desired) else { return };
         let tags = rules.merged(&desired.tags);
-        let wish = facts::wish(&desired, contract, tags, Default::default(), Default::default());
+        // That it cannot be read is told by then.
+        let memory = undo::memory(&plan.private, None).unwrap_or_default();
+        let wish = facts::wish(&desired, contract, tags, Default::default(), memory);
         match vending.adoption(&wish, &context.cancelled).await {
             Ok(Some(adoption)) => {
                 plan.diagnostics.push(adopts(&desired, &adoption));
+                if adoption.memory != wish.memory {
+                    let told = undoes(&desired, &adoption, vending.quarantine());
+                    plan.diagnostics.extend(told);
+                    undo::keep(&mut plan.private, &adoption.memory);
+                }
                 if plan.change == Change::Create {
                     self.plan_taking(context, plan, &desired, adoption).await;
                 }
@@ -146,6 +154,24 @@ fn adopts(desired: &Model, adoption: &Adoption) -> Diagnostic {
         .build()
 }
 
+/// What the apply undoes of what the account's own journal says, where neither state nor file knew it: whoever released
+/// the account had frozen it.
+fn undoes(
+    desired: &Model,
+    adoption: &Adoption,
+    quarantine: Option<&Quarantine>,
+) -> Vec<Diagnostic> {
+    let prior = Model {
+        id: Attr::Known(adoption.facts.id.clone()),
+        parent_id: Attr::Known(adoption.facts.parent_id.clone()),
+        lifecycle_phase: Attr::Null,
+        phase: Attr::Null,
+        alternate_contacts: Attr::Null,
+        ..desired.clone()
+    };
+    Undo { desired, prior: &prior, memory: &adoption.memory, quarantine }.told()
+}
+
 /// What would be written.
 fn changes(desired: &Model, adoption: &Adoption) -> Vec<String> {
     let mut changes =
@@ -155,7 +181,8 @@ fn changes(desired: &Model, adoption: &Adoption) -> Vec<String> {
         changes.push(format!("of your tags sets {}", keys.join(", ")));
     }
     if adoption.moves {
-        let to = desired.parent.as_str().unwrap_or("its parent");
+        let before = adoption.memory.parent_before.as_deref();
+        let to = desired.parent.as_str().or(before).unwrap_or("its parent");
         changes.push(match desired.onboarding_parent.as_str().filter(|_| adoption.onboards) {
             Some(by) => format!(
                 "moves it from {} to {by}, and on to {to} once its baseline is applied",

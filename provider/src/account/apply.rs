@@ -130,7 +130,7 @@ impl Desk {
             phase: facts::phase(prior),
             seen_in: prior.parent_id.known().cloned(),
             closing_since: facts::closing_since(&private),
-            contacts_set_before: contacts::set_before(prior),
+            contacts_set_before: contacts::asked(prior),
             email_step: email::step(&planned, prior, &config.email_update_otp),
             ..facts::wish(
                 &planned,
@@ -405,7 +405,12 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         }
         Attempt::Quarantine | Attempt::Shut => steps(planned, prior),
         Attempt::Tags => planned.tags_all != prior.tags_all,
-        Attempt::Read | Attempt::Regions | Attempt::Enter | Attempt::Control(_) => false,
+        Attempt::Read
+        | Attempt::Rivals
+        | Attempt::Journal
+        | Attempt::Regions
+        | Attempt::Enter
+        | Attempt::Control(_) => false,
     }
 }
 
@@ -441,6 +446,8 @@ fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
             }
             Attempt::Everything
             | Attempt::Read
+            | Attempt::Rivals
+            | Attempt::Journal
             | Attempt::Regions
             | Attempt::Enter
             | Attempt::Control(_) => {}

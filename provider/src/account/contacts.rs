@@ -1,7 +1,7 @@
 //! The alternate contacts of an account: their arguments, their rules, and the way to the engine
 //! and back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fleet_model::contact::{Contact, ContactType, Contacts};
 use tfplugin::diagnostic::{Diagnostics, Path};
@@ -76,11 +76,6 @@ pub(super) fn asked(model: &Model) -> Contacts {
 /// A contact in one line.
 pub(super) fn line(Contact { name, title, email, phone_number }: &Contact) -> String {
     format!("{name} ({title}, {email}, {phone_number})")
-}
-
-/// The types that the state says we set.
-pub(super) fn set_before(prior: &Model) -> BTreeSet<ContactType> {
-    asked(prior).into_keys().collect()
 }
 
 /// The contacts of the state as they are at AWS. A type that was not read stays as it was.

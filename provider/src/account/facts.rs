@@ -69,7 +69,7 @@ pub(super) fn wish(
         seen_in: model.parent_id.known().cloned(),
         billing_access: billing_access(model),
         contacts: contacts::asked(model),
-        contacts_set_before: BTreeSet::new(),
+        contacts_set_before: BTreeMap::new(),
         email_step: None,
     }
 }

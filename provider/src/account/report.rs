@@ -59,6 +59,14 @@ fn undone(attempt: Attempt) -> (String, String) {
     let (outcome, verb) = match attempt {
         Attempt::Everything => ("it could not be changed", "change"),
         Attempt::Read => ("it could not be read back", "read"),
+        Attempt::Rivals => (
+            "nobody looked for other accounts of its key",
+            "look for other accounts that have the key of",
+        ),
+        Attempt::Journal => (
+            "what its tag `fleet:journal` says could not be verified",
+            "verify what the tag `fleet:journal` says of",
+        ),
         Attempt::Name => ("it could not be renamed", "rename"),
         Attempt::Contacts => (
             "its alternate contacts could not be read or written",
@@ -97,7 +105,8 @@ fn argument(attempt: Attempt) -> Option<&'static str> {
         Attempt::Tags => "tags",
         Attempt::Regions => "region_set",
         Attempt::Control(_) => "controls",
-        Attempt::Everything | Attempt::Read | Attempt::Enter => return None,
+        Attempt::Rivals => "key",
+        Attempt::Everything | Attempt::Read | Attempt::Journal | Attempt::Enter => return None,
     })
 }
 
@@ -191,6 +200,11 @@ pub(super) fn warned(subject: &str, said: &Warning) -> Diagnostic {
             .what(format!("The policy {policy} of the block `quarantine` is attached to the account, which is in use. No freeze of this configuration attached it."))
             .why("Somebody else attached it, perhaps in an emergency. It stays, and binds everybody in the account.")
             .todo(format!("When it is not needed any more, detach it by hand: `aws organizations detach-policy --policy-id {policy} --target-id …`.")),
+        Warning::ContactStays { of: contact } => of("FLEET0181", "keeps a contact that was to be deleted")
+            .at("alternate_contacts")
+            .what(format!("AWS has another {contact} contact than the one that the plan was to delete: somebody has written it since. It is left alone."))
+            .why("Only what the plan showed is deleted.")
+            .todo("Delete it by hand if it is not needed, or write it into `alternate_contacts`."),
         Warning::Stays(stays) => of("FLEET0181", "keeps something that it does not ask for")
             .at(match stays {
                 Stays::Password => "controls",

@@ -124,6 +124,11 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
                 .at("lifecycle_state")
         }
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
+        Refusal::MovedMeanwhile { object, from, found } => error("FLEET0199", "The account was moved during the apply")
+            .at("parent")
+            .what(format!("Cannot {doing}: {object} was in {from} when the apply began, and is in {found} now."))
+            .why("Somebody moved the account while the apply was at work, and may have meant it. Where an account goes back to after a freeze is written down before the move, so it is moved from that place and from no other.")
+            .todo("Nothing was moved. Plan again, and look at what it says now."),
         Refusal::NotUndone { object, reason } => undo::report(object, reason, doing),
         Refusal::NoAccess { reason } => error("FLEET0512", "There is no way into the account")
             .what(format!("Cannot {doing}: {reason}."))

@@ -98,6 +98,39 @@ fn what_is_not_taken_over_has_a_code() {
 }
 
 #[test]
+fn what_is_not_moved_or_undone_has_a_code_and_says_what_was_found() {
+    let object = || "account 111122223333".to_owned();
+    let not_undone = |reason| Refusal::NotUndone { object: object(), reason };
+    let moved = Refusal::MovedMeanwhile {
+        object: object(),
+        from: "ou-ab12-prod0000".to_owned(),
+        found: "ou-ab12-work0000".to_owned(),
+    };
+    for (refusal, expected, texts, attribute) in [
+        (moved, "FLEET0199", ["was in ou-ab12-prod0000", "in ou-ab12-work0000 now"], "parent"),
+        (
+            not_undone(NotUndone::PolicyNotPlanned("p-quarantine".to_owned())),
+            "FLEET0144",
+            ["p-quarantine is attached", "did not show that it is detached"],
+            "lifecycle_state",
+        ),
+        (
+            not_undone(NotUndone::NotPlanned("ou-ab12-prod0000".to_owned())),
+            "FLEET0144",
+            ["it came from ou-ab12-prod0000", "did not show that"],
+            "parent",
+        ),
+    ] {
+        let said = report(&refusal, "bring back account `a`").build();
+        assert_eq!(code(&said), expected);
+        for text in texts {
+            assert!(said.detail.contains(text), "{text}: {}", said.detail);
+        }
+        assert_eq!(said.path.map(|path| path.to_string()).as_deref(), Some(attribute));
+    }
+}
+
+#[test]
 fn the_time_over_says_what_was_tried() {
     let over = |tried: Option<(u32, Kind, &str, &str)>| {
         let tried = tried.map(|(times, kind, call, code)| {

@@ -17,6 +17,11 @@ pub(crate) fn report(object: &str, reason: &NotUndone, doing: &str) -> Report {
             .what(format!("Cannot {doing}: {object} is in the quarantine, and its tag `fleet:journal` says that it came from {parent}. The plan did not show that."))
             .why("An apply that died after it moved the account left the tag; or somebody wrote it since the plan. Tags can be written by others, so the plan has to show where the account goes.")
             .todo("Plan again, with a refresh, and look at what it says now; or set `parent`."),
+        NotUndone::PolicyNotPlanned(policy) => error("FLEET0144", "The plan did not name what is to be undone")
+            .at("lifecycle_state")
+            .what(format!("Cannot {doing}: the quarantine's policy {policy} is attached to {object}, and its tag `fleet:journal` says that a freeze attached it. The plan did not show that it is detached."))
+            .why("An apply that died after it attached the policy left the tag; or somebody wrote it since the plan. To move the account and leave the policy on it would take everything in the account out of use.")
+            .todo("Plan again, with a refresh, and look at what it says now. If no freeze attached the policy, take the tag `fleet:journal` off the account first."),
         NotUndone::Moved { planned, found } => error("FLEET0144", "The account was moved since the plan")
             .at("parent")
             .what(format!("Cannot {doing}: the plan was to move {object} out of {planned}, and it is in {found} now."))

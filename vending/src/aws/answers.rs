@@ -9,6 +9,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
 
 use crate::error::{Cause, Error, Kind};
+use crate::trying;
 
 /// An answer without a member that it always has.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +18,11 @@ pub(super) struct Incomplete(&'static str);
 
 /// The error of an answer without `member`, for the services that speak XML, whose answers the adapters look at themselves.
 pub(super) fn incomplete(call: &str, member: &'static str) -> Error {
-    Error::new(call, Kind::Unanswered, "IncompleteAnswer", Incomplete(member).to_string())
-        .with_cause(Cause::IncompleteAnswer)
+    let said = Incomplete(member).to_string();
+    let error = Error::new(call, Kind::Unanswered, "IncompleteAnswer", said)
+        .with_cause(Cause::IncompleteAnswer);
+    trying::given_up(&error);
+    error
 }
 
 /// By what a request names its operation (`x-amz-target`, or the path), the members that its answer always has: names from the

@@ -5,17 +5,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Tag};
+use aws_types::request_id::RequestId;
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::answers;
+use super::fault::{self, Signer};
 use super::organizations::{client, pages};
 use super::session::{Clients, Session};
 use crate::error::{Answer, Error, Kind};
 use crate::ports::Call;
-use crate::ports::member::{NewPolicy, Policies, PolicyContent, ServiceControlPolicy};
+use crate::ports::member::{Attached, NewPolicy, Policies, PolicyContent, ServiceControlPolicy};
+use crate::trying;
 
 /// The adapter.
 pub(crate) struct AwsPolicies {
@@ -52,7 +56,7 @@ impl AwsPolicies {
         self.clients.of(&self.session, call, |sdk| client(&self.session, sdk)).await
     }
 
-    /// The types of policies that are enabled on the root.
+    /// The types of policies that are enabled on the root. An organization has one, whatever an answer without it says.
     async fn enabled_types(&self) -> Result<Vec<PolicyType>, Error> {
         const CALL: &str = "organizations:ListRoots";
         let client = self.client(CALL).await?;
@@ -62,6 +66,9 @@ impl AwsPolicies {
             |token| client.list_roots().set_next_token(token),
             roots
         );
+        if roots.is_empty() {
+            return Err(answers::incomplete(CALL, "Roots[].Id"));
+        }
         let all = roots.iter().flat_map(|root| root.policy_types());
         let enabled = all.filter(|of| of.status() == Some(&PolicyTypeStatus::Enabled));
         Ok(enabled.filter_map(|of| of.r#type().cloned()).collect())
@@ -87,18 +94,7 @@ impl Policies for AwsPolicies {
             if let Some(enabled) = known.enabled {
                 return Ok(enabled);
             }
-            const CALL: &str = "organizations:ListRoots";
-            let client = self.client(CALL).await?;
-            let roots = pages!(
-                self.session.sender(),
-                CALL,
-                |token| client.list_roots().set_next_token(token),
-                roots
-            );
-            let enabled = roots.iter().flat_map(|root| root.policy_types()).any(|of| {
-                of.r#type() == Some(&PolicyType::ServiceControlPolicy)
-                    && of.status() == Some(&PolicyTypeStatus::Enabled)
-            });
+            let enabled = self.enabled_types().await?.contains(&PolicyType::ServiceControlPolicy);
             known.enabled = Some(enabled);
             Ok(enabled)
         })
@@ -281,19 +277,34 @@ impl Policies for AwsPolicies {
         })
     }
 
-    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, Attached> {
         Box::pin(async move {
             const CALL: &str = "organizations:AttachPolicy";
             let client = self.client(CALL).await?;
-            let answer = self
-                .session
-                .sender()
-                .send(CALL, || client.attach_policy().policy_id(id).target_id(target).send())
-                .await;
+            // An attempt without an answer may have done it.
+            let unanswered = AtomicBool::new(false);
+            let attempt = || async {
+                match client.attach_policy().policy_id(id).target_id(target).send().await {
+                    Ok(answer) => {
+                        trying::answered(CALL, answer.request_id());
+                        Ok(Attached::Now)
+                    }
+                    Err(error) => {
+                        let error = fault::read(Signer::Caller, CALL, &error);
+                        let lost = error.kind == Kind::Unanswered;
+                        unanswered.fetch_or(lost, Ordering::SeqCst);
+                        Err(error)
+                    }
+                }
+            };
+            let answer = self.session.sender().send_read(CALL, attempt).await;
             self.refresh();
             match answer {
-                Err(error) if error.kind == Kind::AlreadyExists => Ok(()),
-                other => other.map(|_| ()),
+                Err(error) if error.kind == Kind::AlreadyExists => {
+                    let ours = unanswered.load(Ordering::SeqCst);
+                    Ok(if ours { Attached::Now } else { Attached::Before })
+                }
+                other => other,
             }
         })
     }

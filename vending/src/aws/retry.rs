@@ -89,6 +89,7 @@ impl Sender {
     {
         let looks = trying::looks();
         if looks && let Some(known) = self.outages.known(call, SystemClock.now()) {
+            trying::given_up(&known);
             return Err(known);
         }
         let outages = looks.then_some(&*self.outages);
@@ -160,7 +161,9 @@ where
         failures += 1;
         if let Some(outages) = outages {
             if let Some(tries) = outages.held_up(&error, clock.now()) {
-                return Err(Error { tried: Some(Box::new(tries)), ..error });
+                let error = Error { tried: Some(Box::new(tries)), ..error };
+                trying::given_up(&error);
+                return Err(error);
             }
             held_up = Some(error.call.clone());
         }
@@ -170,7 +173,9 @@ where
                 outages.given_up(&error, clock.now());
             }
             let tries = Tries { times: failures, last: error.clone() };
-            Err(Error { tried: (failures > 1).then(|| Box::new(tries)), ..error })
+            let error = Error { tried: (failures > 1).then(|| Box::new(tries)), ..error };
+            trying::given_up(&error);
+            Err(error)
         };
         let (base, cap) = match error.retry_class() {
             RetryClass::Never => return give_up(error),

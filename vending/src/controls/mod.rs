@@ -62,8 +62,9 @@ pub struct Scope<'a> {
     pub partition: &'a str,
     /// The mutation owner.
     pub managed_by: &'a str,
-    /// The ids of the OU that holds the account, of that OU's parent, and so on up to the root.
-    pub path: &'a [String],
+    /// The ids of the OU that holds the account, of that OU's parent, and so on up to the root; or why they could not be
+    /// read: what binds the account from above is not known then.
+    pub path: Result<&'a [String], &'a Error>,
     /// The roles by which vending enters accounts (`member_access.bootstrap_role_names`): policies
     /// of ours leave them out of what they deny.
     pub access_role_names: &'a [String],

@@ -84,7 +84,13 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
             (name, wanted)
         })
         .collect();
-    let path = scope.path.iter().cloned().chain([scope.account_id.to_owned()]).collect();
+    let path = scope
+        .path
+        .unwrap_or_default()
+        .iter()
+        .cloned()
+        .chain([scope.account_id.to_owned()])
+        .collect();
     let entry = &scope.contract.role_name;
     let locked_out = (!scope.access_role_names.contains(entry)).then(|| entry.clone());
     Desired { policies, path, account_id: scope.account_id.to_owned(), locked_out }
@@ -188,7 +194,7 @@ pub async fn act(policies: &dyn Policies, changes: &[Change]) -> Vec<Problem> {
         let result = match change {
             Change::Create { policy, target } => create(policies, policy, target).await,
             Change::Update { id, content } => policies.update(id, content).await,
-            Change::Attach { id, target } => policies.attach(id, target).await,
+            Change::Attach { id, target } => policies.attach(id, target).await.map(|_| ()),
         };
         if let Err(error) = result {
             problems.push(Problem { control: ORGANIZATION_POLICIES, error });
@@ -212,7 +218,7 @@ async fn create(policies: &dyn Policies, policy: &NewPolicy, target: &str) -> Re
         }
         Err(error) => return Err(error),
     };
-    policies.attach(&id, target).await
+    policies.attach(&id, target).await.map(|_| ())
 }
 
 /// What the check says.

@@ -10,6 +10,7 @@ use super::evidence::Evidence;
 use super::{Ports, Problem, REGIONS, Scope};
 use crate::error::{Error, Kind};
 use crate::ports::member::{RegionStatus, RegionStatuses};
+use crate::trying;
 
 /// Changes of regions that may be in flight in one account: one fewer than AWS takes, so that a
 /// person can still make one.
@@ -35,7 +36,10 @@ pub struct OptIns {
 /// The error of the last way that was tried.
 pub async fn observe(ports: &Ports<'_>, scope: &Scope<'_>) -> Result<RegionStatuses, Error> {
     match (ports.regions.statuses(scope.account_id).await, ports.member) {
-        (Err(error), Some(member)) if from_outside_impossible(&error) => member.own_regions().await,
+        (Err(error), Some(member)) if from_outside_impossible(&error) => {
+            trying::made_up_for(&error);
+            member.own_regions().await
+        }
         (result, _) => result,
     }
 }

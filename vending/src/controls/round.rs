@@ -263,8 +263,9 @@ async fn policies_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
     let desired = organization_policies::desired(scope);
     let mut part = Part { made: scope.memory.made.clone(), ..Part::default() };
     let mut acted = Acted::default();
-    let mut seen = match mode {
-        ControlMode::Ignore => Ok(organization_policies::Observation::default()),
+    let mut seen = match (mode, scope.path) {
+        (ControlMode::Ignore, _) => Ok(organization_policies::Observation::default()),
+        (_, Err(error)) => Err(error.clone()),
         _ => organization_policies::observe(mode, ports.policies, &desired).await,
     };
     if let (true, Ok(first)) = (write, &seen) {

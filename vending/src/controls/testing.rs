@@ -18,8 +18,8 @@ use crate::error::{Error, Kind};
 use crate::memory::Memory;
 use crate::policy::speaks_of;
 use crate::ports::member::{
-    Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies,
-    PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
+    Attached, Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy,
+    Policies, PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
 use crate::ports::{AccountSettings, Call, Clock};
 
@@ -251,11 +251,11 @@ impl Policies for Fake {
         })
     }
 
-    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, Attached> {
         self.answer("organizations:AttachPolicy", id, |world| {
             let found = world.policies.values_mut().find(|(policy, _)| policy.id == id);
-            found.ok_or(Kind::NotFound)?.0.targets.insert(target.to_owned());
-            Ok(())
+            let new = found.ok_or(Kind::NotFound)?.0.targets.insert(target.to_owned());
+            Ok(if new { Attached::Now } else { Attached::Before })
         })
     }
 
@@ -440,7 +440,7 @@ impl Example {
             management_account_id: "999988887777",
             partition: "aws",
             managed_by: "platform",
-            path: &self.path,
+            path: Ok(&self.path),
             access_role_names: &self.access,
             vending: self.vending,
             memory: &self.memory,

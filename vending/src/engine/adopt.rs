@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use fleet_model::tags;
+
 use super::create::Run;
 use super::marks::{self, TagChange};
 use super::step::{Action, Holder};
@@ -25,7 +27,11 @@ impl Run<'_> {
             Holder::OtherKey(key) => return Err(Refusal::OtherKey { object, key }),
         }
         let key = self.wish.contract.key.as_str();
-        let wanted = marks::at_birth(&self.wish.tags, key, &self.config.managed_by, fleet_id);
+        let mut wanted = marks::at_birth(&self.wish.tags, key, &self.config.managed_by, fleet_id);
+        // Who released it may have frozen it before: nothing has looked at yet what that left to be undone.
+        wanted.extend(
+            has.get_key_value(tags::JOURNAL).map(|(key, text)| (key.clone(), text.clone())),
+        );
         let change = TagChange::between(&has, &wanted, &BTreeSet::new());
         if !change.set.is_empty() {
             self.patience.within(organizations.tag(account_id, &change.set)).await?;

@@ -27,6 +27,8 @@ pub(crate) struct Scp {
     pub(crate) content: String,
     /// What each policy is attached to.
     pub(crate) targets: BTreeMap<String, BTreeSet<String>>,
+    /// The account to which somebody attaches a policy right before it is attached to it.
+    pub(crate) attached_by_hand: Option<String>,
 }
 
 impl Default for Closes {

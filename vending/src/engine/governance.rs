@@ -13,6 +13,7 @@ use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
 use crate::error::{Cause, Error, Kind};
 use crate::ports::member::Member;
 use crate::ports::{Enrolment, Entry, Ports};
+use crate::trying;
 
 /// How long a new account's role may refuse before that counts as for good.
 const ROLE_WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -110,7 +111,11 @@ pub(crate) async fn enter(
             Err(error) if error.kind == Kind::Credentials => {
                 return (Gate::Blocked(Reason::Call(error)), None);
             }
-            Err(error) => refusals.push((way, error)),
+            Err(error) => {
+                // The gate says what it means that a role refused.
+                trying::made_up_for(&error);
+                refusals.push((way, error));
+            }
         }
     }
     (refused(standing, &refusals, joined_at, ports.clock.now()), None)

@@ -7,6 +7,7 @@ use super::quarantine::Isolation;
 use super::step::TagDrift;
 use crate::error::{Error, Kind};
 use crate::ports::{Account, AccountState};
+use crate::trying;
 use crate::wish::{Attempt, Outcome, Refusal};
 
 /// What a refresh found.
@@ -82,58 +83,46 @@ impl Run<'_> {
     }
 }
 
-/// What a call was made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Read {
-    /// To read something.
-    Call,
-    /// To get into the account.
-    Entry,
-}
-
-/// What could not be read, if it is anything that the state speaks of.
+/// What could not be read. Every call that a refresh made and gave up counts, unless something else answered for it, so
+/// that a new read needs no word here.
 ///
 /// # Errors
 /// The credentials are no good any more: nothing can be read.
 fn unread(held: &Held<'_, '_>) -> Result<Option<Unread>, Refusal> {
     let seen = held.seen();
-    let mut failed: Vec<(Read, &Error)> = Vec::new();
+    let mut failed = held.given_up();
     let mut no_access_role = None;
     for failure in held.failures() {
         match &failure.refusal {
             Refusal::Call(error) if failure.attempt != Attempt::Contacts => {
-                failed.push((Read::Call, error));
+                failed.push(error.clone());
             }
-            // A ready account was entered once. That its role refuses is told, and changes nothing by itself.
+            // An account that was entered once. That its role refuses is told, and changes nothing by itself.
             Refusal::NoAccessRole { .. } => no_access_role = Some(failure.refusal.clone()),
             _ => {}
         }
     }
-    failed.extend(held.unread().iter().map(|of| (Read::Call, &of.error)));
+    failed.extend(held.unread().iter().map(|of| of.error.clone()));
+    let mut refused: Vec<Error> = Vec::new();
     for gate in [&seen.regions, &seen.governed, &seen.access].into_iter().flatten() {
         match gate {
             Gate::Pending(Reason::Call(error)) | Gate::Blocked(Reason::Call(error)) => {
-                failed.push((Read::Call, error));
+                failed.push(error.clone());
             }
             Gate::Pending(Reason::NoWayIn { refusals, .. })
             | Gate::Blocked(Reason::NoWayIn { refusals, .. }) => {
-                failed.extend(refusals.iter().map(|(_, error)| (Read::Entry, error)));
+                refused.extend(refusals.iter().map(|(_, error)| error.clone()));
             }
             _ => {}
         }
     }
-    let refuses = |read: Read, error: &Error| {
-        held.was_ready()
-            && match error.kind {
-                Kind::NotYet => true,
-                Kind::Denied | Kind::NotFound => read == Read::Entry,
-                _ => false,
-            }
-    };
+    let was_entered = held.was_entered();
+    failed.retain(|error| is_no_observation(error, was_entered));
+    refused.retain(|error| is_no_refusal(error) || was_entered);
     let mut calls: Vec<Error> = Vec::new();
-    for (read, error) in failed {
-        if (is_no_observation(error) || refuses(read, error)) && !calls.contains(error) {
-            calls.push(error.clone());
+    for error in failed.into_iter().chain(refused) {
+        if !calls.iter().any(|of| trying::is_same(of, &error)) {
+            calls.push(error);
         }
     }
     if let Some(error) = calls.iter().find(|error| error.kind == Kind::Credentials) {
@@ -142,20 +131,32 @@ fn unread(held: &Held<'_, '_>) -> Result<Option<Unread>, Refusal> {
     Ok((!calls.is_empty()).then_some(Unread { calls, no_access_role }))
 }
 
-/// Whether a failure says nothing about the account, but about the way to it.
-fn is_no_observation(error: &Error) -> bool {
+/// Whether a call that failed says nothing about what it was to read. That nothing is there is an answer; that it is not
+/// to be had yet is one of an account which nobody was in before.
+fn is_no_observation(error: &Error, was_entered: bool) -> bool {
     match error.kind {
-        Kind::Throttled | Kind::Busy | Kind::Unanswered | Kind::Credentials => true,
-        Kind::Cancelled | Kind::DeadlineExceeded | Kind::Unexpected => true,
-        Kind::InFlightLimit
-        | Kind::NotYet
+        Kind::NotFound => false,
+        Kind::NotYet => was_entered,
+        Kind::Throttled
+        | Kind::Busy
+        | Kind::InFlightLimit
         | Kind::Denied
-        | Kind::NotFound
         | Kind::AlreadyExists
         | Kind::Invalid
         | Kind::Quota
-        | Kind::Unsupported => false,
+        | Kind::Unanswered
+        | Kind::Unsupported
+        | Kind::Credentials
+        | Kind::Cancelled
+        | Kind::DeadlineExceeded
+        | Kind::Unexpected => true,
     }
+}
+
+/// Whether a role's refusal says nothing about the role, but about the way to it.
+fn is_no_refusal(error: &Error) -> bool {
+    !matches!(error.kind, Kind::NotYet | Kind::Denied | Kind::NotFound)
+        && is_no_observation(error, false)
 }
 
 /// What an apply could do. An apply that could only wait for a person has no work.

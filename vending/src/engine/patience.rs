@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::step::Pause;
 use crate::error::{Error, Kind, Tries};
 use crate::ports::Clock;
-use crate::trying::{Answered, Watch};
+use crate::trying::{self, Answered, Watch};
 
 /// How long a run may still go on.
 pub(crate) struct Patience {
@@ -21,6 +21,8 @@ pub(crate) struct Patience {
     since: Timestamp,
     looks: bool,
     answered: Mutex<Option<Answered>>,
+    /// The calls that were given up, and for which nothing else has answered.
+    given_up: Mutex<Vec<Error>>,
 }
 
 /// A little more time for what must be written when the time is over.
@@ -30,7 +32,8 @@ impl Patience {
     /// `limit` from now on.
     pub(crate) fn new(clock: Arc<dyn Clock>, cancel: CancellationToken, limit: Duration) -> Self {
         let since = clock.now();
-        Self { clock, cancel, limit, since, looks: false, answered: Mutex::default() }
+        let (answered, given_up) = (Mutex::default(), Mutex::default());
+        Self { clock, cancel, limit, since, looks: false, answered, given_up }
     }
 
     /// The same for a plan or a refresh, which changes nothing: it does not wait out whatever AWS throttles.
@@ -79,9 +82,12 @@ impl Patience {
                 Either::Right(_) => Err(out_of_time(watch.tries())),
             }
         };
-        let done = self.unless_cancelled(timed).await;
+        let done = self.unless_cancelled(timed).await.flatten();
         self.keep(&watch);
-        done?
+        if let Err(error) = &done {
+            self.given_up_by(error.clone());
+        }
+        done
     }
 
     /// Waits for `work`, whatever the time and the CLI say.
@@ -97,7 +103,26 @@ impl Patience {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The calls that were given up in this run, each once, and for which nothing else has answered.
+    pub(crate) fn given_up(&self) -> Vec<Error> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the call was to tell is known in another way, or its failure is told by whoever made it.
+    pub(crate) fn made_up_for(&self, error: &Error) {
+        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        given_up.retain(|of| !trying::is_same(of, error));
+    }
+
+    fn given_up_by(&self, error: Error) {
+        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if !given_up.iter().any(|of| trying::is_same(of, &error)) {
+            given_up.push(error);
+        }
+    }
+
     fn keep(&self, watch: &Watch) {
+        watch.given_up().into_iter().for_each(|error| self.given_up_by(error));
         if let Some(answered) = watch.answered() {
             *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(answered);
         }

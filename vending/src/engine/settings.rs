@@ -1,7 +1,7 @@
 //! What has to be written so that an account says of itself what was asked for: its name and its
 //! alternate contacts. Pure; [`super::held`] carries it out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fleet_model::contact::{Contact, ContactType, Contacts};
 
@@ -15,11 +15,11 @@ pub(crate) fn renaming(asked: &str, found: &str) -> Option<SettingChange> {
     (!crate::name::same(asked, found)).then(|| SettingChange::Rename(asked.to_owned()))
 }
 
-/// The contacts to write and to delete. A type that could not be read is not written, one that was
-/// never ours is not deleted.
+/// The contacts to write and to delete. A type that could not be read is neither written nor deleted, and one is deleted
+/// only as it was set before.
 pub(crate) fn contact_changes(
     asked: &Contacts,
-    set_before: &BTreeSet<ContactType>,
+    set_before: &Contacts,
     observed: &Observed,
 ) -> Vec<SettingChange> {
     let put = asked
@@ -28,11 +28,18 @@ pub(crate) fn contact_changes(
             observed.get(of).is_some_and(|found| found.as_ref() != Some(contact))
         })
         .map(|(of, contact)| SettingChange::PutContact(*of, contact.clone()));
-    let delete = set_before
-        .iter()
-        .filter(|of| !asked.contains_key(of))
-        .map(|of| SettingChange::DeleteContact(*of));
+    let delete = no_longer_asked(asked, set_before)
+        .filter(|(of, ours)| observed.get(of) == Some(&Some((*ours).clone())))
+        .map(|(of, _)| SettingChange::DeleteContact(*of));
     put.chain(delete).collect()
+}
+
+/// The contacts that were set before and whose types are not asked for any more.
+pub(crate) fn no_longer_asked<'a>(
+    asked: &'a Contacts,
+    set_before: &'a Contacts,
+) -> impl Iterator<Item = (&'a ContactType, &'a Contact)> {
+    set_before.iter().filter(|(of, _)| !asked.contains_key(of))
 }
 
 #[cfg(test)]
@@ -85,11 +92,37 @@ mod tests {
             (
                 "ours that is not asked for any more goes",
                 vec![Billing, Operations],
-                observed(&[(Billing, Some("pay")), (Security, Some("guard"))]),
+                observed(&[
+                    (Billing, Some("pay")),
+                    (Security, Some("guard")),
+                    (Operations, Some("ours")),
+                ]),
                 vec![SettingChange::DeleteContact(Operations)],
             ),
+            (
+                "it stays once somebody has written another",
+                vec![Operations],
+                observed(&[
+                    (Billing, Some("pay")),
+                    (Security, Some("guard")),
+                    (Operations, Some("theirs")),
+                ]),
+                vec![],
+            ),
+            (
+                "it stays where it could not be read",
+                vec![Operations, Billing],
+                observed(&[(Billing, Some("pay")), (Security, Some("guard"))]),
+                vec![],
+            ),
+            (
+                "what is gone is not deleted",
+                vec![Operations],
+                observed(&[(Billing, Some("pay")), (Security, Some("guard")), (Operations, None)]),
+                vec![],
+            ),
         ] {
-            let before = before.into_iter().collect();
+            let before = before.into_iter().map(|of| (of, contact("ours"))).collect();
             assert_eq!(contact_changes(&asked, &before, &found), changes, "{case}");
         }
     }

@@ -14,6 +14,7 @@ use super::standing::Standing;
 use super::tree::Tree;
 use crate::error::Error;
 use crate::ports::{Account, Enrolment, Organization, Ports};
+use crate::trying;
 use crate::wish::Refusal;
 
 /// The service principal of Control Tower's trusted access.
@@ -110,12 +111,13 @@ impl Shared {
             Ok(found) => found,
             Err(error) => {
                 tracing::info!(%error, "the tag index does not answer");
+                trying::made_up_for(&error);
                 let mut found = TagsOfAccounts::new();
                 for account in self.sweep(ports).await?.values().filter(|of| is_open(of)) {
                     match ports.organizations.tags(&account.id).await {
                         Ok(has) => drop(found.insert(account.id.clone(), has)),
                         // It left in between.
-                        Err(error) if error.is_not_found() => {}
+                        Err(error) if error.is_not_found() => trying::made_up_for(&error),
                         Err(error) => return Err(error),
                     }
                 }

@@ -255,6 +255,15 @@ pub struct NewPolicy {
     pub tags: Tags,
 }
 
+/// Who attached a policy that is attached now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    /// This call, as far as can be told: AWS said so, or that it is there already after an attempt that had no answer.
+    Now,
+    /// Somebody else, before this call.
+    Before,
+}
+
 /// Service control policies of the organization. Reads may come from a cache that a write of ours
 /// empties: what they say is the same for every account of the organization.
 pub trait Policies: Send + Sync {
@@ -278,7 +287,7 @@ pub trait Policies: Send + Sync {
     /// `organizations:UpdatePolicy`.
     fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()>;
     /// `organizations:AttachPolicy`; attached already is success.
-    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()>;
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, Attached>;
     /// `organizations:DetachPolicy`; not attached is success.
     fn detach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()>;
     /// Forgets what was read, so that the next read asks AWS.

@@ -1,5 +1,6 @@
 //! What an apply or a refresh says of an account that exists, as a person reads it.
 
+use fleet_model::contact::ContactType;
 use fleet_vending::error::{Error, Tries};
 
 use super::super::tests::planned;
@@ -67,6 +68,7 @@ fn each_warning_of_the_engine_has_words_of_its_own() {
         Warning::EmailDiffers { found: text("new@example.com"), asked: text("old@example.com") },
         Warning::PolicyStays { policy: text("p-former01") },
         Warning::ForeignPolicy { policy: text("p-freeze01") },
+        Warning::ContactStays { of: ContactType::Security },
         Warning::Stays(Stays::Role { role: text("fleet-plan"), manager: Some(text("other/team")) }),
         Warning::Stays(Stays::Role { role: text("fleet-plan"), manager: None }),
         Warning::Stays(Stays::Provider { url: text("gitlab.example.com") }),

@@ -16,10 +16,14 @@ use crate::error::{Cause, Error, Kind};
 use crate::ports::{
     Account, AccountState, CreateState, CreateStatus, NotCreated, OrganizationalUnit,
 };
+use crate::trying;
 
 pub(super) fn missing(call: &str) -> Error {
-    Error::new(call, Kind::Unexpected, "EmptyAnswer", "the answer lacks what was asked for")
-        .with_cause(Cause::IncompleteAnswer)
+    let said = "the answer lacks what was asked for";
+    let error =
+        Error::new(call, Kind::Unexpected, "EmptyAnswer", said).with_cause(Cause::IncompleteAnswer);
+    trying::given_up(&error);
+    error
 }
 
 pub(super) fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {

@@ -89,7 +89,7 @@ impl Held<'_, '_> {
 
     async fn move_to_onboarding_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
-        if self.move_to(target, Attempt::Onboarding).await?.is_some() {
+        if self.move_to(target, Attempt::Onboarding).await? {
             self.stay_in_onboarding();
         }
         Ok(())
@@ -97,11 +97,15 @@ impl Held<'_, '_> {
 
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
+        let remembered = self.memory.parent_before.clone();
         if let Err(refusal) = self.before_move().await? {
             self.not_placed(Attempt::Parent, refusal);
             return Ok(());
         }
-        if self.move_to(target, Attempt::Parent).await?.is_none() {
+        if !self.move_to(target, Attempt::Parent).await? {
+            if self.was_moved_meanwhile() {
+                self.memory.parent_before = remembered;
+            }
             return Ok(());
         }
         self.after_move();
@@ -114,50 +118,61 @@ impl Held<'_, '_> {
         Ok(())
     }
 
-    /// Moves the account, and says from where. The parent is read just before: somebody may have
-    /// moved it since. `None`: it could not be moved.
-    async fn move_to(&mut self, target: String, attempt: Attempt) -> Result<Option<String>, Error> {
+    /// Moves the account from where this run saw it when it decided, and from nowhere else: somebody may have moved it
+    /// since, and the journal names that place. False: it could not be moved.
+    async fn move_to(&mut self, target: String, attempt: Attempt) -> Result<bool, Error> {
         let standing = self.run.shared.standing(self.run.ports);
         let standing = self.run.patience.within(async { Ok(standing.await) }).await?;
         if let Err(refusal) = standing.and_then(|of| of.check(Task::MoveAccount)) {
             self.seen.placed = Err(format!("blocked: {refusal}"));
             self.fail(attempt, refusal);
-            return Ok(None);
+            return Ok(false);
         }
         let organizations = Arc::clone(&self.run.ports.organizations);
-        let id = self.facts.id.clone();
+        let (id, from) = (self.facts.id.clone(), self.facts.parent_id.clone());
+        let elsewhere = |found: String| Refusal::MovedMeanwhile {
+            object: format!("account {id}"),
+            from: from.clone(),
+            found,
+        };
         let work = async {
-            let mut last = None;
-            for _ in 0..3 {
-                let from = organizations.parent(&id).await?;
-                if from == target {
-                    return Ok(Ok(()));
-                }
-                match organizations.move_account(&id, &from, &target).await {
-                    Ok(()) => return Ok(Ok(())),
-                    // It is there already.
-                    Err(error) if error.kind == Kind::AlreadyExists => return Ok(Ok(())),
-                    // It left the source in between: read again. A missing destination stays so.
-                    Err(error) if error.is_not_found() => last = Some(error),
-                    Err(error) => return Ok(Err(error)),
-                }
+            match organizations.parent(&id).await? {
+                at if at == target => return Ok(Ok(())),
+                at if at != from => return Ok(Err(elsewhere(at))),
+                _ => {}
             }
-            Ok(Err(last.unwrap_or_else(|| {
-                Error::new("organizations:MoveAccount", Kind::Unexpected, "Moved", "it moves")
-            })))
+            match organizations.move_account(&id, &from, &target).await {
+                Ok(()) => Ok(Ok(())),
+                // It is there already.
+                Err(error) if error.kind == Kind::AlreadyExists => Ok(Ok(())),
+                // It left the source in between, or an attempt without an answer moved it; or the destination is gone.
+                Err(error) if error.is_not_found() => match organizations.parent(&id).await? {
+                    at if at == target => Ok(Ok(())),
+                    at if at != from => Ok(Err(elsewhere(at))),
+                    _ => Ok(Err(Refusal::Call(error))),
+                },
+                Err(error) => Ok(Err(Refusal::Call(error))),
+            }
         };
         match self.run.patience.within(work).await? {
             Ok(()) => {
                 self.run.shared.forget_sweep().await;
                 self.run.log_step(&self.facts.id, &format!("the account was moved to {target}"));
-                Ok(Some(std::mem::replace(&mut self.facts.parent_id, target)))
+                self.facts.parent_id = target;
+                Ok(true)
             }
-            Err(error) => {
-                self.seen.placed = Err(format!("blocked: {}: {}", error.call, error.code));
-                self.fail(attempt, Refusal::Call(error));
-                Ok(None)
+            Err(refusal) => {
+                self.seen.placed = Err(format!("blocked: {refusal}"));
+                self.fail(attempt, refusal);
+                Ok(false)
             }
         }
+    }
+
+    /// Whether somebody else has moved it since this run decided, so that this run has moved nothing.
+    fn was_moved_meanwhile(&self) -> bool {
+        let moved = |of: &Failure| matches!(of.refusal, Refusal::MovedMeanwhile { .. });
+        self.failures.iter().any(moved)
     }
 
     pub(crate) async fn ask_landing_zone(&mut self, fresh: bool) -> Result<(), Error> {

@@ -12,6 +12,7 @@ use crate::engine::create::Run;
 use crate::engine::phase::Gate;
 use crate::engine::search;
 use crate::engine::step::Holder;
+use crate::memory::Memory;
 use crate::ports::Account;
 use crate::profile;
 use crate::wish::{Attempt, Facts, Refusal, Unusable};
@@ -41,6 +42,8 @@ pub struct Adoption {
     pub signs: BTreeMap<&'static str, BTreeSet<String>>,
     /// Why nobody could look inside; `None` when somebody could.
     pub unseen: Option<String>,
+    /// What the apply undoes: as the wish has it, and as the account's journal says and could be verified.
+    pub memory: Memory,
 }
 
 impl Run<'_> {
@@ -141,6 +144,7 @@ impl Held<'_, '_> {
             mends,
             signs: signs.0,
             unseen,
+            memory: self.memory.clone(),
         })
     }
 }

@@ -19,7 +19,7 @@ use crate::wish::{Attempt, NotUndone, Parent, Refusal, Warning};
 impl Held<'_, '_> {
     /// Takes over what the journal of a run that died says, as far as it can be verified: a parent, while the account
     /// is in the quarantine; a policy, if it is the quarantine's. An apply that brings the account back does not, since
-    /// its plan has not named it.
+    /// its plan has not named it: it stops. Each word stays in the journal until it is disproved.
     pub(super) async fn recall(&mut self) {
         let Some(journal) = self.journal() else { return };
         // Of a control that is given up nothing is remembered.
@@ -31,27 +31,36 @@ impl Held<'_, '_> {
         let quarantine = self.run.config.quarantine.as_ref();
         let policy = quarantine.and_then(|of| of.policy_id.clone());
         for found in journal.quarantine_policies {
-            if self.memory.quarantine_policies.contains(&found) || !self.is_bound_by(&found).await {
+            if self.memory.quarantine_policies.contains(&found) {
                 continue;
             }
-            if Some(&found) != policy.as_ref() {
-                self.unread_journal = true;
-                self.warnings.push(Warning::PolicyStays { policy: found });
-            } else if may_act {
-                self.memory.quarantine_policies.insert(found);
-            } else {
-                self.unread_journal = true;
+            match self.is_bound_by(&found).await {
+                Ok(false) => continue,
+                Ok(true) if Some(&found) != policy.as_ref() => {
+                    self.warnings.push(Warning::PolicyStays { policy: found.clone() });
+                }
+                Ok(true) if may_act => {
+                    self.memory.quarantine_policies.insert(found);
+                    continue;
+                }
+                Ok(true) => self.unplanned = Some(NotUndone::PolicyNotPlanned(found.clone())),
+                Err(error) => self.fail(Attempt::Journal, Refusal::Call(error)),
             }
+            self.unproven.quarantine_policies.insert(found);
         }
-        if let Some(found) = journal.parent_before
-            && self.memory.parent_before.is_none()
-            && self.is_in_quarantine().await
-        {
-            if may_act || self.run.wish.parent.is_some() {
-                self.memory.parent_before = Some(found);
-            } else {
-                self.unread_journal = true;
+        let is_back = |found: &String| *found == self.facts.parent_id;
+        let before = journal.parent_before.filter(|found| !is_back(found));
+        if let Some(found) = before.filter(|_| self.memory.parent_before.is_none()) {
+            match self.is_in_quarantine().await {
+                Ok(Some(false)) => return,
+                Ok(Some(true)) if may_act || self.run.wish.parent.is_some() => {
+                    self.memory.parent_before = Some(found);
+                    return;
+                }
+                Ok(Some(true) | None) => {}
+                Err(refusal) => self.fail(Attempt::Journal, refusal),
             }
+            self.unproven.parent_before = Some(found);
         }
     }
 
@@ -59,23 +68,27 @@ impl Held<'_, '_> {
         self.facts.tags.get(tags::JOURNAL).map(|text| Journal::parse(text))
     }
 
-    async fn is_bound_by(&self, policy: &str) -> bool {
+    /// Whether a policy is attached to it; one that is deleted is not.
+    async fn is_bound_by(&self, policy: &str) -> Result<bool, Error> {
         let reading = self.run.ports.policies.targets(policy);
-        let targets = self.run.patience.within(reading).await;
-        targets.is_ok_and(|targets| targets.contains(&self.facts.id))
+        match self.run.patience.within(reading).await {
+            Err(error) if error.kind == Kind::NotFound => Ok(false),
+            targets => Ok(targets?.contains(&self.facts.id)),
+        }
     }
 
-    async fn is_in_quarantine(&self) -> bool {
+    /// Whether it is in the quarantine; `None`: the provider block has none, so nobody knows where that was.
+    async fn is_in_quarantine(&self) -> Result<Option<bool>, Refusal> {
         let (ports, shared) = (self.run.ports, self.run.shared);
-        let Some(quarantine) = &self.run.config.quarantine else { return false };
-        let found = self.within(parent::resolve(ports, shared, &quarantine.parent)).await;
-        found.is_ok_and(|id| id == self.facts.parent_id)
+        let Some(quarantine) = &self.run.config.quarantine else { return Ok(None) };
+        let found = self.within(parent::resolve(ports, shared, &quarantine.parent)).await?;
+        Ok(Some(found == self.facts.parent_id))
     }
 
     /// Where it is asked to be: in quarantine while it is at rest, and back where it was after that.
     ///
     /// # Errors
-    /// It was frozen, and where it was is not known, or not what the plan showed.
+    /// It was frozen, and where it was is not known, or not what the plan showed; or that could not be read.
     pub(super) async fn place(&self) -> Result<Option<Parent>, Refusal> {
         if let Some(quarantine) = self.run.quarantine() {
             return Ok(Some(quarantine.parent.clone()));
@@ -91,7 +104,10 @@ impl Held<'_, '_> {
         }
         let was_frozen = matches!(self.seen.was, LifecyclePhase::Frozen | LifecyclePhase::Retired);
         let journal = self.journal().and_then(|of| of.parent_before);
-        if self.only_looks || !(was_frozen || journal.is_some()) || !self.is_in_quarantine().await {
+        if self.only_looks
+            || !(was_frozen || journal.is_some())
+            || self.is_in_quarantine().await? != Some(true)
+        {
             return Ok(None);
         }
         Err(self.not_undone(journal.map_or(NotUndone::Lost, NotUndone::NotPlanned)))
@@ -102,13 +118,13 @@ impl Held<'_, '_> {
         let planned = match &self.run.wish.seen_in {
             Some(seen) if *seen == self.facts.parent_id => return Ok(()),
             Some(seen) => seen.clone(),
-            None if self.is_in_quarantine().await => return Ok(()),
+            None if self.is_in_quarantine().await? == Some(true) => return Ok(()),
             None => "the quarantine".to_owned(),
         };
         Err(self.not_undone(NotUndone::Moved { planned, found: self.facts.parent_id.clone() }))
     }
 
-    fn not_undone(&self, reason: NotUndone) -> Refusal {
+    pub(super) fn not_undone(&self, reason: NotUndone) -> Refusal {
         Refusal::NotUndone { object: format!("account {}", self.facts.id), reason }
     }
 
@@ -147,6 +163,7 @@ impl Held<'_, '_> {
         if self.run.quarantine().is_none() {
             self.memory.parent_before = None;
             self.memory.onboarding_parent = None;
+            self.unproven.parent_before = None;
         }
     }
 
@@ -199,7 +216,7 @@ impl Held<'_, '_> {
     }
 
     async fn write_journal(&mut self, newest: Option<&str>) -> Result<(), Error> {
-        let Some(text) = self.memory.journal(newest) else { return Ok(()) };
+        let Some(text) = self.journal_text(newest) else { return Ok(()) };
         if self.facts.tags.get(tags::JOURNAL) == Some(&text) {
             return Ok(());
         }
@@ -210,12 +227,16 @@ impl Held<'_, '_> {
         Ok(())
     }
 
-    /// The journal as it should be: what is remembered, or what this run may not act on.
+    /// The journal as it should be: what is remembered, and what is not disproved.
     pub(super) fn wanted_journal(&self) -> Option<(String, String)> {
-        let text = match self.unread_journal {
-            true => self.facts.tags.get(tags::JOURNAL).cloned(),
-            false => self.memory.journal(None),
-        };
-        Some((tags::JOURNAL.to_owned(), text?))
+        Some((tags::JOURNAL.to_owned(), self.journal_text(None)?))
+    }
+
+    fn journal_text(&self, newest: Option<&str>) -> Option<String> {
+        let mut said = self.memory.clone();
+        let Journal { parent_before, quarantine_policies, .. } = self.unproven.clone();
+        said.parent_before = said.parent_before.or(parent_before);
+        said.quarantine_policies.extend(quarantine_policies);
+        said.journal(newest)
     }
 }

@@ -16,13 +16,14 @@ use super::look;
 use super::marks::{self, TagChange};
 use super::parent;
 use super::phase::{Onboarding, Phase, Seen};
+use super::quarantine::Isolation;
 use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::Problem;
 use crate::error::{Error, Kind};
-use crate::memory::Memory;
+use crate::memory::{Journal, Memory};
 use crate::ports::{Account, AccountState};
-use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning};
+use crate::wish::{Attempt, Facts, Failure, NotUndone, Outcome, Refusal, Unfinished, Warning};
 
 mod acts;
 mod adoption;
@@ -51,8 +52,10 @@ pub(crate) struct Held<'a, 'r> {
     only_looks: bool,
     readiness: Option<Readiness>,
     memory: Memory,
-    /// What the account's journal says and this run may not act on: the tag stays as it is.
-    unread_journal: bool,
+    /// What the account's journal says, and what is neither disproved nor for this run to act on: it stays there.
+    unproven: Journal,
+    /// Why this run undoes nothing: there is more to undo than its plan named.
+    unplanned: Option<NotUndone>,
     moved_away: bool,
     contacts: Observed,
     duplicate: Option<Box<Duplicate>>,
@@ -120,7 +123,8 @@ impl<'a, 'r> Held<'a, 'r> {
             only_looks: false,
             readiness: None,
             memory,
-            unread_journal: false,
+            unproven: Journal::default(),
+            unplanned: None,
             moved_away: false,
             contacts: Observed::new(),
             duplicate: None,
@@ -141,11 +145,18 @@ impl<'a, 'r> Held<'a, 'r> {
     /// Where it should be, and whether it is there.
     pub(crate) async fn locate(&mut self) {
         self.recall().await;
+        if let Some(reason) = self.unplanned.take() {
+            let refusal = self.not_undone(reason);
+            self.seen.isolation = Isolation::Unknown(refusal.to_string());
+            return self.not_placed(Attempt::Quarantine, refusal);
+        }
         self.find_place().await;
         let (id, target) = (self.facts.id.clone(), self.target.clone());
         let policies = &mut self.memory.quarantine_policies;
         let (isolation, foreign) = self.run.isolation(&id, target.as_deref(), policies).await;
         self.seen.isolation = isolation;
+        // Whose it is that the journal names is not known.
+        let foreign = foreign.filter(|of| !self.unproven.quarantine_policies.contains(of));
         self.warnings.extend(foreign.map(|policy| Warning::ForeignPolicy { policy }));
     }
 
@@ -178,6 +189,7 @@ impl<'a, 'r> Held<'a, 'r> {
         if self.seen.placed == Ok(true) {
             self.memory.onboarding_parent = None;
             self.memory.parent_before = None;
+            self.unproven.parent_before = None;
         } else if let Err(refusal) = self.onboarding().await {
             self.not_placed(Attempt::Onboarding, refusal);
         }
@@ -358,9 +370,14 @@ impl<'a, 'r> Held<'a, 'r> {
         &self.unread
     }
 
-    /// Whether the state says that it was ready.
-    pub(crate) fn was_ready(&self) -> bool {
-        self.run.wish.phase == Phase::Ready
+    /// The calls that were given up in this run, and for which nothing else has answered.
+    pub(crate) fn given_up(&self) -> Vec<Error> {
+        self.run.patience.given_up()
+    }
+
+    /// Whether the state says that a role let us in before.
+    pub(crate) fn was_entered(&self) -> bool {
+        matches!(self.run.wish.phase, Phase::Accessible | Phase::Baselined | Phase::Ready)
     }
 
     fn fail(&mut self, attempt: Attempt, refusal: Refusal) {

@@ -10,6 +10,7 @@ use crate::config::Quarantine;
 use crate::controls::{self, Released};
 use crate::error::{Error, Kind};
 use crate::ports::Entry;
+use crate::ports::member::Attached;
 use crate::wish::{Attempt, Refusal, Warning};
 
 impl Held<'_, '_> {
@@ -23,12 +24,21 @@ impl Held<'_, '_> {
         let former = match (&self.seen.isolation, &self.run.config.quarantine) {
             (Isolation::Lingering(former), _) if !attach => former.clone(),
             (_, Some(Quarantine { policy_id: Some(policy), .. })) if attach => {
+                let known = self.memory.quarantine_policies.contains(policy);
                 if let Err(error) = self.before_attach(policy).await {
                     return self.not_changed(error);
                 }
-                if let Err(error) = self.run.patience.within(policies.attach(policy, &id)).await {
-                    self.not_attached(policy, &error);
-                    return self.not_changed(error);
+                match self.run.patience.within(policies.attach(policy, &id)).await {
+                    Ok(Attached::Before) if !known => {
+                        self.memory.quarantine_policies.remove(policy);
+                        let policy = policy.clone();
+                        self.warnings.push(Warning::ForeignPolicy { policy });
+                    }
+                    Ok(Attached::Now | Attached::Before) => {}
+                    Err(error) => {
+                        self.not_attached(policy, &error);
+                        return self.not_changed(error);
+                    }
                 }
                 self.run.log_step(&id, &format!("the quarantine's policy {policy} is attached"));
                 let attached = self.memory.quarantine_policies.iter();

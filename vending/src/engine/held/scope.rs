@@ -5,13 +5,14 @@ use fleet_model::account::{Contract, ControlMode};
 use super::super::phase::Onboarding;
 use super::Held;
 use crate::controls::{self, Scope, VendingRoles};
+use crate::error::Error;
 use crate::memory::Memory;
 use crate::{partition, profile};
 
 /// What a [`Scope`] borrows.
 pub(super) struct ScopeParts {
     pub(super) contract: Contract,
-    path: Vec<String>,
+    path: Result<Vec<String>, Error>,
     management_account_id: String,
     works_from: String,
     partition: String,
@@ -22,12 +23,7 @@ pub(super) struct ScopeParts {
 impl Held<'_, '_> {
     pub(super) async fn scope_parts(&mut self) -> ScopeParts {
         let path = async { self.run.shared.path(self.run.ports, &self.facts.parent_id).await };
-        let path = self
-            .run
-            .patience
-            .within(path)
-            .await
-            .unwrap_or_else(|_| vec![self.facts.parent_id.clone()]);
+        let path = self.run.patience.within(path).await;
         let management_account_id = match self.run.shared.organization(self.run.ports).await {
             Ok(organization) => organization.management_account_id.clone(),
             Err(_) => String::new(),
@@ -66,7 +62,7 @@ impl Held<'_, '_> {
             management_account_id: &parts.management_account_id,
             partition: &parts.partition,
             managed_by: &self.run.config.managed_by,
-            path: &parts.path,
+            path: parts.path.as_deref(),
             access_role_names: &parts.access_role_names,
             vending: VendingRoles {
                 works_from: &parts.works_from,

@@ -1,15 +1,17 @@
 //! The acts on what an account says of itself: name, alternate contacts, the root user's address.
 //! Each is tried from the management account first, and where that may not, as the account itself.
 
+use fleet_model::contact::Contacts;
+
 use super::super::search::state_word;
-use super::super::settings::{contact_changes, renaming};
+use super::super::settings::{contact_changes, no_longer_asked, renaming};
 use super::super::step::Pause;
 use super::{Held, is_over};
 use crate::controls::regions::from_outside_impossible;
 use crate::error::Error;
 use crate::memory::Before;
 use crate::ports::{Account, EmailUpdate, SettingChange};
-use crate::wish::{Attempt, EmailStep, Facts, Refusal};
+use crate::wish::{Attempt, EmailStep, Facts, Refusal, Warning};
 
 /// How often a change that was made is looked for.
 const LOOKS: u32 = 5;
@@ -100,7 +102,7 @@ impl Held<'_, '_> {
                     let prior = self.contacts.get(of).cloned().flatten();
                     self.change_setting(&change).await?;
                     // What was set before is ours already.
-                    if !wish.contacts_set_before.contains(of) {
+                    if !wish.contacts_set_before.contains_key(of) {
                         let before = prior.map_or(Before::Nothing, Before::Was);
                         self.memory.contacts.entry(*of).or_insert(before);
                     }
@@ -112,11 +114,31 @@ impl Held<'_, '_> {
                         other => other?,
                     }
                     self.memory.contacts.remove(of);
+                    self.contacts.insert(*of, None);
                 }
                 SettingChange::Rename(_) => {}
             }
         }
+        self.let_go_of_contacts();
         read
+    }
+
+    /// What is there of the contacts that are asked for no more is not ours: it was gone already, or somebody has written
+    /// another one since.
+    fn let_go_of_contacts(&mut self) {
+        let wish = self.run.wish;
+        for (of, _) in no_longer_asked(&wish.contacts, &wish.contacts_set_before) {
+            match self.contacts.insert(*of, None) {
+                // It could not be read.
+                None => {
+                    self.contacts.remove(of);
+                    continue;
+                }
+                Some(None) => {}
+                Some(Some(_)) => self.warnings.push(Warning::ContactStays { of: *of }),
+            }
+            self.memory.contacts.remove(of);
+        }
     }
 
     async fn settle_email(&mut self) -> Result<(), Error> {
@@ -156,6 +178,8 @@ impl Held<'_, '_> {
         match self.read_contacts().await {
             Err(error) if error.is_stop() => Err(error),
             Err(error) => {
+                // What the state says of them stays, whatever else is found.
+                self.run.patience.made_up_for(&error);
                 self.fail(Attempt::Contacts, Refusal::Call(error));
                 Ok(())
             }
@@ -163,17 +187,20 @@ impl Held<'_, '_> {
         }
     }
 
-    /// Reads the contacts of the types that were asked for.
+    /// Reads the contacts of the types that are asked for, and of those that an apply deletes.
     ///
     /// # Errors
     /// The last error; the types that were read are known all the same.
     async fn read_contacts(&mut self) -> Result<(), Error> {
         let mut answer = Ok(());
-        for of in self.run.wish.contacts.keys() {
+        let wish = self.run.wish;
+        let gone = no_longer_asked(&wish.contacts, &wish.contacts_set_before).map(|(of, _)| of);
+        for of in wish.contacts.keys().chain(gone) {
             let settings = &self.run.ports.settings;
             let outside = settings.contact(Some(&self.facts.id), *of);
             let found = match self.run.patience.within(outside).await {
                 Err(error) if from_outside_impossible(&error) && self.is_inside().await? => {
+                    self.run.patience.made_up_for(&error);
                     let Some((member, _)) = &self.member else { continue };
                     self.run.patience.within(member.own_settings().contact(None, *of)).await
                 }
@@ -211,7 +238,7 @@ impl Held<'_, '_> {
     /// Whether the account says of itself what was asked for, as far as that was read.
     pub(crate) fn says_what_was_asked(&self) -> bool {
         let wish = self.run.wish;
-        let none_before = std::collections::BTreeSet::new();
+        let none_before = Contacts::new();
         renaming(&wish.contract.name, &self.facts.name).is_none()
             && contact_changes(&wish.contacts, &none_before, &self.contacts).is_empty()
     }

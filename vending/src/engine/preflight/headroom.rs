@@ -114,7 +114,7 @@ impl Preflight<'_> {
             management_account_id: &organization.management_account_id,
             partition: partition::of_arn(&organization.arn),
             managed_by: &self.config.managed_by,
-            path: &path,
+            path: Ok(&path),
             access_role_names: &self.config.access_role_names(),
             vending: controls::VendingRoles::default(),
             memory: &Memory::default(),

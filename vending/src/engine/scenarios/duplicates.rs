@@ -127,3 +127,21 @@ async fn no_account_is_taken_over_under_a_key_that_another_one_has() {
         assert_eq!(cloud.count(call), 0, "{call}");
     }
 }
+
+#[tokio::test]
+async fn that_nobody_could_look_for_other_accounts_is_told() {
+    let looks = {
+        let cloud = Cloud::new();
+        assert_eq!(vend(&cloud, &wish("payments")).await.unwrap().failures, []);
+        cloud.count("ListAccounts")
+    };
+    for kind in [Kind::Throttled, Kind::Denied, Kind::DeadlineExceeded] {
+        let cloud = Cloud::new();
+        (1..looks).for_each(|_| cloud.fault("ListAccounts", Fault::Not));
+        cloud.fault("ListAccounts", Fault::Before(kind, "Code"));
+        let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+        let attempts: Vec<_> = outcome.failures.iter().map(|of| of.attempt).collect();
+        assert_eq!(attempts, [Attempt::Rivals], "{kind:?}");
+        assert!(outcome.ready(), "{kind:?}: it is nothing about the account");
+    }
+}

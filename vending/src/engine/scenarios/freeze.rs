@@ -35,6 +35,8 @@ pub(super) struct Frozen {
     pub(super) id: String,
     pub(super) policy_id: Option<String>,
     manage: Option<String>,
+    /// The provider block has no quarantine (any more).
+    pub(super) without_quarantine: bool,
 }
 
 impl Frozen {
@@ -42,7 +44,8 @@ impl Frozen {
         let (cloud, wish, applied) = Box::pin(vended()).await;
         cloud.world().policy.content = SPARING.to_owned();
         let policy_id = Some(POLICY.to_owned());
-        Self { cloud, wish, id: applied.facts.id, policy_id, manage: None }
+        let id = applied.facts.id;
+        Self { cloud, wish, id, policy_id, manage: None, without_quarantine: false }
     }
 
     /// With a role of vending's own, which alone the policy spares, and one for a pipeline.
@@ -76,7 +79,7 @@ impl Frozen {
         };
         let config = Config {
             managed_by: "us".to_owned(),
-            quarantine: Some(quarantine),
+            quarantine: (!self.without_quarantine).then_some(quarantine),
             bootstrap_role_names: BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec(),
             manage_role_name: self.manage.clone(),
             ..Config::default()

@@ -85,7 +85,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         seen_in: None,
         billing_access: BillingAccess::Allow,
         contacts: BTreeMap::new(),
-        contacts_set_before: BTreeSet::new(),
+        contacts_set_before: BTreeMap::new(),
         email_step: None,
     }
 }

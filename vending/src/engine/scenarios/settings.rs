@@ -1,13 +1,12 @@
 //! What an account says of itself, against the simulated cloud: name, contacts, the root address.
 
-use std::collections::BTreeSet;
-
 use fleet_model::contact::{Contact, ContactType, Contacts};
 use tokio_util::sync::CancellationToken;
 
 use super::super::Phase;
 use super::super::simulation::{Cloud, Fault, OTP};
 use super::{LIMIT, look, update, vend, vending, wish};
+use crate::Warning;
 use crate::error::Kind;
 use crate::memory::Before;
 use crate::ports::{AccountState, Otp};
@@ -106,7 +105,7 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
     assert_eq!(cloud.count("PutAlternateContact"), 2);
 
     // Once more: two reads, no write.
-    asked.contacts_set_before = BTreeSet::from([Billing, Security]);
+    asked.contacts_set_before = asked.contacts.clone();
     asked.memory = outcome.memory;
     let reads = cloud.count("GetAlternateContact");
     let outcome = update(&cloud, &asked, &id).await;
@@ -124,9 +123,37 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
 
     // And one that is gone already is gone.
     cloud.world().contacts.remove(&key(Billing));
-    asked.contacts.clear();
-    asked.contacts_set_before = BTreeSet::from([Billing]);
+    asked.contacts_set_before = std::mem::take(&mut asked.contacts);
     assert!(update(&cloud, &asked, &id).await.failures.is_empty());
+}
+
+#[tokio::test]
+async fn a_contact_is_deleted_as_the_plan_showed_it_or_not_at_all() {
+    let cloud = Cloud::new();
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
+    let id = vended(&cloud, &asked).await;
+    let key = |of| (id.clone(), of);
+    // Incident response writes another one between plan and apply.
+    cloud.world().contacts.insert(key(Security), contact("responder"));
+    asked.contacts_set_before = std::mem::take(&mut asked.contacts);
+    let outcome = update(&cloud, &asked, &id).await;
+    assert_eq!(cloud.world().contacts[&key(Security)], contact("responder"));
+    assert!(!cloud.world().contacts.contains_key(&key(Billing)));
+    let told = vec![Warning::ContactStays { of: Security }];
+    assert_eq!((outcome.warnings, outcome.failures), (told, vec![]));
+    assert_eq!(outcome.memory.contacts, [].into());
+
+    // What cannot be read is not deleted, and not forgotten.
+    cloud.world().contacts.insert(key(Billing), contact("pay"));
+    asked.contacts_set_before = Contacts::from([(Billing, contact("pay"))]);
+    for _ in 0..2 {
+        cloud.fault("GetAlternateContact", Fault::Before(Kind::Unanswered, "ServiceFailure"));
+    }
+    let outcome = update(&cloud, &asked, &id).await;
+    assert_eq!(failures(&outcome), [Attempt::Contacts]);
+    assert!(cloud.world().contacts.contains_key(&key(Billing)));
+    assert!(!outcome.contacts.contains_key(&Billing));
 }
 
 #[tokio::test]
@@ -157,7 +184,7 @@ async fn without_trusted_access_the_account_itself_is_asked() {
     assert_eq!(cloud.world().contacts[&(id.clone(), Security)], contact("guard"));
     assert_eq!(cloud.count("own change of settings"), 1);
 
-    asked.contacts_set_before = BTreeSet::from([Security]);
+    asked.contacts_set_before = asked.contacts.clone();
     asked.contract.name = "Payments".into();
     let outcome = update(&cloud, &asked, &id).await;
     assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);

@@ -364,3 +364,176 @@ async fn a_saved_plan_undoes_what_it_named_and_nothing_that_was_said_since() {
         (PROD, vec!["p-guardrail".to_owned()])
     );
 }
+
+/// An account whose freeze died after its last effect: the state knows nothing of it, and the journal all.
+async fn died_in_freeze(parent: Option<Parent>) -> Frozen {
+    for call in 1.. {
+        let mut account = Frozen::new().await;
+        account.wish.parent.clone_from(&parent);
+        // The boundary names the roles by which this engine enters.
+        account.apply(Active).await;
+        assert!(account.dies(Freeze, call, true).await);
+        if account.binding() != [""; 0] {
+            return account;
+        }
+    }
+    unreachable!()
+}
+
+const QUARANTINE_UNREAD: &str = "DescribeOrganizationalUnit";
+
+#[tokio::test]
+async fn a_word_of_the_journal_goes_only_when_it_is_disproved() {
+    for call in ["ListTargetsForPolicy", QUARANTINE_UNREAD] {
+        for kind in [Kind::Denied, Kind::Throttled, Kind::DeadlineExceeded] {
+            for parent in [None, Some(Parent::Id(ROOT.to_owned()))] {
+                // A word that only a read of this kind can prove.
+                let mut account = died_in_freeze(None).await;
+                account.wish.parent = parent;
+                let journal = account.tag().unwrap();
+                assert!(journal.contains("parent=") && journal.contains("policy="), "{journal}");
+                for _ in 0..20 {
+                    account.cloud.fault(call, Fault::Before(kind, "Code"));
+                }
+                let done = account.apply(Active).await;
+                account.cloud.world().faults.clear();
+                let at = format!("{call} {kind:?}");
+                let told = done.failures.iter().any(|of| of.attempt == Attempt::Journal);
+                assert!(told || call == QUARANTINE_UNREAD, "{at}: {:?}", done.failures);
+                let word = if call == QUARANTINE_UNREAD { "parent=" } else { "policy=" };
+                let moved = account.place() != QUARANTINE;
+                let kept = account.tag().is_some_and(|text| text.contains(word));
+                assert!(kept || (moved && word == "parent="), "{at}: {:?}", account.tag());
+                // The next plan that can read it names it, and undoes it.
+                let seen = account.refresh().await;
+                assert!(seen.memory.quarantine_policies.contains(POLICY), "{at}");
+                account.apply(Active).await;
+                assert_eq!(account.binding(), [""; 0], "{at}");
+                assert_eq!(account.tag().as_deref(), Some("password=none"), "{at}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_the_block_that_made_it_the_journal_stays() {
+    let mut account = died_in_freeze(None).await;
+    let journal = account.tag().unwrap();
+    account.without_quarantine = true;
+    let seen = account.refresh().await;
+    assert_eq!((seen.work, account.tag()), (vec![], Some(journal.clone())));
+    account.apply(Active).await;
+    assert_eq!(account.tag(), Some(journal));
+    // It comes back with the block.
+    account.without_quarantine = false;
+    account.run(Active).await;
+    assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![]));
+    assert_eq!(account.tag().as_deref(), Some("password=none"));
+}
+
+#[tokio::test]
+async fn more_in_the_journal_than_the_plan_had_stops_the_apply() {
+    for parent in [None, Some(Parent::Id(PROD.to_owned()))] {
+        let mut account = died_in_freeze(parent).await;
+        let done = account.apply(Active).await;
+        let unplanned = NotUndone::PolicyNotPlanned(POLICY.to_owned());
+        assert_eq!(why(&done), Some(&unplanned));
+        assert_eq!(done.warnings, []);
+        assert_eq!((account.place().as_str(), account.binding().len()), (QUARANTINE, 1));
+        assert!(!done.ready());
+        let done = account.run(Active).await;
+        assert_eq!(done.failures, []);
+        assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![]));
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_somebody_attached_between_look_and_act_is_not_ours() {
+    let mut account = Frozen::new().await;
+    account.refresh().await;
+    // The look finds it not attached: somebody attaches it before this engine does.
+    account.cloud.world().policy.attached_by_hand = Some(account.id.clone());
+    let done = account.apply(Freeze).await;
+    assert_eq!((done.failures, done.lifecycle_phase), (vec![], LifecyclePhase::Frozen));
+    assert_eq!(done.warnings, [Warning::ForeignPolicy { policy: POLICY.to_owned() }]);
+    assert_eq!(done.memory.quarantine_policies, [].into());
+    assert!(!account.tag().unwrap_or_default().contains("policy="));
+    account.run(Active).await;
+    assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![POLICY.to_owned()]));
+
+    // An own attempt without an answer is ours.
+    let mut account = Frozen::new().await;
+    account.refresh().await;
+    account.cloud.fault("AttachPolicy", Fault::After);
+    account.apply(Freeze).await;
+    assert_eq!(account.binding(), [POLICY]);
+    account.run(Freeze).await;
+    account.run(Active).await;
+    assert_eq!(account.binding(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_account_is_moved_from_where_the_apply_saw_it_alone() {
+    // While the apply is at work: before its journal, after it, and between its last look and the act.
+    for (step, call) in [
+        (Freeze, "ListTargetsForPolicy"),
+        (Freeze, "TagResource"),
+        (Freeze, "MoveAccount"),
+        (Active, "DetachPolicy"),
+        (Active, "MoveAccount"),
+    ] {
+        let freeze = step == Freeze;
+        let mut account = Frozen::without_parent().await;
+        if !freeze {
+            account.run(Freeze).await;
+        }
+        account.refresh().await;
+        let (before, at) = (account.place(), format!("{step:?} {call}"));
+        account.cloud.world().moved_at = Some((call, account.id.clone(), ELSEWHERE));
+        let done = account.apply(step).await;
+        let refused = done.failures.iter().find_map(|failure| match &failure.refusal {
+            Refusal::MovedMeanwhile { from, found, .. } => Some((from.clone(), found.clone())),
+            _ => None,
+        });
+        assert_eq!(refused, Some((before, ELSEWHERE.to_owned())), "{at}");
+        assert_eq!(account.place(), ELSEWHERE, "{at}");
+        let life = if freeze { LifecyclePhase::Active } else { LifecyclePhase::Frozen };
+        assert_eq!(done.lifecycle_phase, life, "{at}");
+        assert_eq!(done.memory.parent_before.is_some(), !freeze, "{at}");
+        // The next plan has seen it there, and a freeze is undone to there.
+        account.run(Freeze).await;
+        if freeze {
+            account.run(Active).await;
+            assert_eq!(account.place(), ELSEWHERE);
+        }
+    }
+}
+
+#[tokio::test]
+async fn taking_over_an_account_that_was_released_in_quarantine_undoes_what_its_plan_names() {
+    let mut account = Frozen::without_parent().await;
+    account.run(Freeze).await;
+    account.run(Retired).await;
+    let cancel = CancellationToken::new();
+    account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await.unwrap();
+    let before = account.tag();
+    assert!(before.is_some());
+
+    let mut adopting = super::wish("payments");
+    adopting.parent = None;
+    adopting.adopt = crate::wish::Adopt::This(account.id.clone());
+    let plan = account.engine().adoption(&adopting, &cancel).await.unwrap().unwrap();
+    assert!(plan.moves);
+    let planned = (plan.memory.parent_before.as_deref(), plan.memory.quarantine_policies.len());
+    assert_eq!(planned, (Some(PROD), 1));
+    // A plan that named none of it: the apply takes the account over and stops there.
+    let done = account.engine().vend(&adopting, LIMIT, &cancel).await.unwrap();
+    assert_eq!(why(&done), Some(&NotUndone::PolicyNotPlanned(POLICY.to_owned())));
+    assert_eq!((account.place().as_str(), account.binding().len()), (QUARANTINE, 1));
+    assert!(account.tag().is_some_and(|text| text.contains("parent=")), "{:?}", account.tag());
+    // The one that did.
+    adopting.memory = plan.memory;
+    let done = account.engine().vend(&adopting, LIMIT, &cancel).await.unwrap();
+    assert_eq!(done.failures, []);
+    assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![]));
+}

@@ -1,7 +1,11 @@
 //! What cannot be read: a refresh leaves the state as it was, and an apply does not wait for what waiting does not change.
 
+use fleet_model::contact::{Contact, ContactType};
+
 use super::*;
+use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
 use crate::engine::{Looked, Unread};
+use crate::operations::{self, Access};
 
 const IDENTITIES: &str = "GetAccountAuthorizationDetails";
 const PASSWORDS: &str = "GetAccountPasswordPolicy";
@@ -103,4 +107,149 @@ async fn a_control_that_could_not_be_read_is_told_by_its_call() {
     let check = &outcome.readiness.checks["access-roles"];
     assert_eq!(check.verdict, Verdict::Unknown);
     assert_eq!(check.observed, format!("{IDENTITIES}: the call was denied"));
+}
+
+/// An account for which a refresh reads as much as it can, and the provider block that does so.
+struct Read {
+    cloud: Cloud,
+    wish: Wish,
+    before: Outcome,
+}
+
+impl Read {
+    async fn new(wished: AccountLifecycleState) -> Self {
+        let cloud = Cloud::new();
+        {
+            let mut world = cloud.world();
+            world.trusted.insert("controltower.amazonaws.com".to_owned());
+            world.enrolled_from = Some(0);
+            world.policy.content = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#.to_owned();
+        }
+        let guard = Contact {
+            name: "guard".to_owned(),
+            title: "On call".to_owned(),
+            email: "guard@example.com".to_owned(),
+            phone_number: "+65 1234".to_owned(),
+        };
+        let mut wish = wish("payments");
+        wish.parent = Some(Parent::Path(vec!["Workloads".to_owned(), "Prod".to_owned()]));
+        wish.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        wish.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
+        wish.contacts = [(ContactType::Security, guard)].into();
+        let cancel = CancellationToken::new();
+        let vended = engine(&cloud).vend(&wish, LIMIT, &cancel).await.unwrap();
+        assert!(vended.ready(), "{:?}", vended.status_reason);
+        let mut wish = goes_on(&wish, &vended);
+        if wished != AccountLifecycleState::Active {
+            wish.lifecycle_state = wished;
+            let id = &vended.facts.id;
+            let rests = engine(&cloud).update(&wish, id, LIMIT, &cancel).await.unwrap();
+            assert_eq!((rests.failures.len(), rests.lifecycle_phase), (0, wished.phase()));
+            wish = goes_on(&wish, &rests);
+        }
+        let mut account = Self { cloud, wish, before: vended };
+        account.cloud.world().calls.clear();
+        account.before = account.look().await.unwrap().found().unwrap();
+        assert_eq!(account.before.work, [""; 0]);
+        account
+    }
+
+    async fn look(&self) -> Result<Looked, Refusal> {
+        let (cancel, id) = (CancellationToken::new(), &self.before.facts.id);
+        engine(&self.cloud).look(&self.wish, id, None, LIMIT, &cancel).await
+    }
+
+    /// Whether nothing in the state would be another for it.
+    fn is_unchanged(&self, seen: &Outcome) -> bool {
+        let Outcome { phase, readiness, lifecycle_phase, memory, facts, .. } = &self.before;
+        (phase, readiness, lifecycle_phase, memory, facts)
+            == (&seen.phase, &seen.readiness, &seen.lifecycle_phase, &seen.memory, &seen.facts)
+            && seen.work.is_empty()
+            && seen.status_reason == self.before.status_reason
+    }
+}
+
+fn engine(cloud: &Cloud) -> Vending {
+    let quarantine = Quarantine {
+        parent: Parent::Path(vec!["Workloads".to_owned(), "Nonprod".to_owned()]),
+        policy_id: Some("p-quarantine".to_owned()),
+    };
+    let config = Config {
+        managed_by: "us".to_owned(),
+        quarantine: Some(quarantine),
+        bootstrap_role_names: BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec(),
+        ..Config::default()
+    };
+    Vending::with_ports(config, cloud.ports())
+}
+
+#[tokio::test]
+async fn no_read_of_a_refresh_that_fails_is_a_change() {
+    let mut made = BTreeSet::new();
+    let reads: BTreeSet<&str> = operations::ORGANIZATION
+        .iter()
+        .chain(operations::MEMBER)
+        .filter(|of| of.access == Access::Read)
+        .filter_map(|of| of.call.split_once(':').map(|(_, operation)| operation))
+        .collect();
+    for wished in [AccountLifecycleState::Active, AccountLifecycleState::Frozen] {
+        let account = Read::new(wished).await;
+        let calls: BTreeSet<String> = account.cloud.world().calls.iter().cloned().collect();
+        for call in reads.iter().copied().filter(|call| calls.contains(*call)) {
+            made.insert(call);
+            for kind in [
+                Kind::Denied,
+                Kind::Unanswered,
+                Kind::Throttled,
+                Kind::Unexpected,
+                Kind::Invalid,
+                Kind::Unsupported,
+            ] {
+                for _ in 0..50 {
+                    account.cloud.fault(call, Fault::Before(kind, "Code"));
+                }
+                let looked = account.look().await;
+                account.cloud.world().faults.clear();
+                let at = format!("{wished} {call} {kind:?}");
+                match looked {
+                    // Nothing can be told without it: the plan ends with an error.
+                    Err(refused) => assert!(refused.to_string().contains(call), "{at}: {refused}"),
+                    Ok(Looked::Unread(unread)) => {
+                        let named = |of: &crate::error::Error| of.call == call;
+                        assert!(unread.calls.iter().all(named), "{at}: {unread:?}");
+                    }
+                    Ok(Looked::Found(seen)) => {
+                        assert!(account.is_unchanged(&seen), "{at}: {seen:?}");
+                        // Others answer: the accounts for the index, and each for its own contacts.
+                        let told = seen.failures.iter().any(|of| of.attempt == Attempt::Contacts);
+                        let others = ["GetResources", "GetAlternateContact"].contains(&call)
+                            && seen.contacts == account.before.contacts;
+                        assert!(told || others, "{at}: nothing is told");
+                    }
+                    other => panic!("{at}: {other:?}"),
+                }
+            }
+        }
+    }
+    // What a refresh does not ask for, or not of this account.
+    let left: Vec<&str> = reads.difference(&made).copied().collect();
+    assert_eq!(
+        left,
+        [
+            "DescribeAccount",
+            "DescribeCreateAccountStatus",
+            "DescribeEffectivePolicy",
+            "DescribeOrganizationalUnit",
+            "GetAccountAuthorizationDetails",
+            "GetOpenIDConnectProvider",
+            "GetServiceQuota",
+            "ListAccountsForParent",
+            "ListCreateAccountStatus",
+            "ListDelegatedAdministrators",
+            "ListOpenIDConnectProviders",
+            "ListPoliciesForTarget",
+            "ListPolicyTags",
+            "ListRoles",
+        ]
+    );
 }

@@ -85,11 +85,13 @@ impl Policies for Cloud {
         })
     }
     fn find<'a>(&'a self, name: &'a str) -> Call<'a, Option<ServiceControlPolicy>> {
-        self.call("ListPolicies", |world| {
-            let id = format!("p-{name}");
-            let targets = world.policy.targets.get(&id).cloned().unwrap_or_default();
-            let is_there = world.guardrails.contains_key(name);
-            Ok(is_there.then_some(ServiceControlPolicy { id, targets }))
+        let finding = self.call("ListPolicies", |world| {
+            Ok(world.guardrails.contains_key(name).then(|| format!("p-{name}")))
+        });
+        Box::pin(async move {
+            let Some(id) = finding.await? else { return Ok(None) };
+            let targets = self.targets(&id).await?;
+            Ok(Some(ServiceControlPolicy { id, targets }))
         })
     }
     fn content<'a>(&'a self, id: &'a str) -> Call<'a, PolicyContent> {
@@ -126,10 +128,12 @@ impl Policies for Cloud {
             Ok(())
         })
     }
-    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {
+    fn attach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, Attached> {
         self.call("AttachPolicy", |world| {
-            world.policy.targets.entry(id.to_owned()).or_default().insert(target.to_owned());
-            Ok(())
+            let by_hand = world.policy.attached_by_hand.take();
+            let targets = world.policy.targets.entry(id.to_owned()).or_default();
+            targets.extend(by_hand);
+            Ok(if targets.insert(target.to_owned()) { Attached::Now } else { Attached::Before })
         })
     }
     fn detach<'a>(&'a self, id: &'a str, target: &'a str) -> Call<'a, ()> {

@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 use super::closing_simulation::{Closes, Scp};
 use crate::error::{Cause, Error, Kind};
 use crate::ports::member::{
-    Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy, Policies,
-    PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
+    Attached, Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy,
+    Policies, PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
 use crate::ports::{
     Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
@@ -45,6 +45,8 @@ pub(crate) enum Fault {
     Before(Kind, &'static str),
     /// It had its effect, and the answer was lost on the way.
     After,
+    /// None: a later call of the name has the next one.
+    Not,
 }
 
 pub(crate) struct Request {
@@ -125,6 +127,8 @@ pub(crate) struct World {
     pub(crate) policy: Scp,
     /// The process dies at this call (counted from one), before or after its effect.
     pub(crate) crash: Option<(usize, bool)>,
+    /// At the next call of this name somebody moves the account to the OU.
+    pub(crate) moved_at: Option<(&'static str, String, &'static str)>,
     pub(crate) crashed: bool,
 }
 
@@ -194,6 +198,7 @@ impl Cloud {
                 account_trusted: true,
                 policy: Scp::default(),
                 crash: None,
+                moved_at: None,
                 crashed: false,
             })),
             Arc::default(),
@@ -281,6 +286,9 @@ impl Cloud {
         let mut world = self.world();
         world.calls.push(name.to_owned());
         world.settle();
+        if let Some((_, account, to)) = world.moved_at.take_if(|(at, ..)| *at == name) {
+            world.parents.insert(account, to.to_owned());
+        }
         if let Some((at, with_effect)) = world.crash
             && world.calls.len() == at
         {
@@ -298,15 +306,16 @@ impl Cloud {
                 let _ = effect(&mut world);
                 Err(Error::new(name, Kind::Unanswered, "NoConnection", "connection reset"))
             }
-            None => effect(&mut world),
+            Some(Fault::Not) | None => effect(&mut world),
         };
         // The id of the request is the number of the call.
         let request_id = format!("r-{}", world.calls.len());
         Box::pin(async move {
             // An answer takes its time, and others ask meanwhile.
             tokio::task::yield_now().await;
-            if answer.is_ok() {
-                trying::answered(name, Some(&request_id));
+            match &answer {
+                Ok(_) => trying::answered(name, Some(&request_id)),
+                Err(error) => trying::given_up(error),
             }
             answer
         })
