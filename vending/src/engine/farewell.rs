@@ -9,6 +9,7 @@ use super::create::Run;
 use super::held::Held;
 use super::step::{Holder, Pause};
 use crate::error::{Error, Kind};
+use crate::memory;
 use crate::ports::AccountState;
 use crate::wish::{Closed, NotClosed, Refusal, Warning};
 
@@ -22,6 +23,8 @@ impl<'r> Run<'r> {
         let Some(mut held) = self.ours(account_id).await? else { return Ok(Vec::new()) };
         let mut warnings = Vec::new();
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
+        let found = held.facts.tags.keys().filter(|key| memory::is_of_contacts(key));
+        let contacts: Vec<String> = found.cloned().collect();
         match held.shut().await {
             Ok(released) => {
                 if let Some(problem) = released.problems.into_iter().next() {
@@ -54,11 +57,10 @@ impl<'r> Run<'r> {
         let set =
             BTreeMap::from([(tags::RELEASED_FROM.to_owned(), self.config.managed_by.clone())]);
         self.patience.within(organizations.tag(account_id, &set)).await?;
-        let gone = BTreeSet::from([
-            tags::MANAGED_BY.to_owned(),
-            tags::READINESS.to_owned(),
-            tags::READINESS_DIGEST.to_owned(),
-        ]);
+        let marks = [tags::MANAGED_BY, tags::READINESS, tags::READINESS_DIGEST];
+        let mut gone = BTreeSet::from(marks.map(str::to_owned));
+        // They are about people, and nobody goes by them any more.
+        gone.extend(contacts);
         self.patience.within(organizations.untag(account_id, &gone)).await?;
         self.log_step(account_id, "the account is released");
         Ok(warnings)

@@ -110,6 +110,9 @@ fn unread(held: &Held<'_, '_>) -> Result<Option<Unread>, Refusal> {
         }
     }
     failed.extend(held.unread().iter().map(|of| (Read::Call, &of.error)));
+    if let Isolation::Unread(error) = &seen.isolation {
+        failed.push((Read::Call, error));
+    }
     for gate in [&seen.regions, &seen.governed, &seen.access].into_iter().flatten() {
         match gate {
             Gate::Pending(Reason::Call(error)) | Gate::Blocked(Reason::Call(error)) => {

@@ -1,9 +1,10 @@
 //! What a run remembers of an account, what it writes into the journal before it acts, and what of a journal that it
 //! finds it believes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
+use fleet_model::contact::ContactType;
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::tags;
 
@@ -12,62 +13,92 @@ use super::super::phase::Phase;
 use super::Held;
 use crate::controls::{PASSWORD_POLICY, password_policy};
 use crate::error::{Error, Kind};
-use crate::memory::Journal;
+use crate::memory::{self, Before, Journal, Memory};
+use crate::ports::SettingChange;
 use crate::profile;
 use crate::wish::{Attempt, NotUndone, Parent, Refusal, Warning};
 
 impl Held<'_, '_> {
     /// Takes over what the journal of a run that died says, as far as it can be verified: a parent, while the account
     /// is in the quarantine; a policy, if it is the quarantine's. An apply that brings the account back does not, since
-    /// its plan has not named it.
+    /// its plan has not named it. An onboarding parent, if the account is in it: that decides by which way it goes where
+    /// the configuration has it. The rest is for people.
     pub(super) async fn recall(&mut self) {
-        let Some(journal) = self.journal() else { return };
-        if self.memory.password_policy.is_none() {
-            self.memory.password_policy = journal.password_policy;
+        let journal = self.journal();
+        let wish = self.run.wish;
+        let ours = |of: &ContactType| {
+            wish.contacts.contains_key(of) || wish.contacts_set_before.contains(of)
+        };
+        self.memory.keep(Memory {
+            password_policy: journal.password_policy,
+            contacts: journal.contacts.into_iter().filter(|(of, _)| ours(of)).collect(),
+            regions: journal.regions,
+            ..Memory::default()
+        });
+        if self.memory.onboarding_parent.is_none() {
+            let mut named = journal.onboarding_parents.into_iter();
+            self.memory.onboarding_parent = named.find(|id| *id == self.facts.parent_id);
         }
         let may_act = self.only_looks || self.seen.at_rest();
         let quarantine = self.run.config.quarantine.as_ref();
         let policy = quarantine.and_then(|of| of.policy_id.clone());
         for found in journal.quarantine_policies {
-            if self.memory.quarantine_policies.contains(&found) || !self.is_bound_by(&found).await {
+            if self.memory.quarantine_policies.contains(&found) {
                 continue;
             }
-            if Some(&found) != policy.as_ref() {
-                self.unread_journal = true;
+            let is_bound = self.is_bound_by(&found).await;
+            if is_bound == Some(false) {
+                continue;
+            }
+            if is_bound.is_none() {
+                // What cannot be verified now may be, another time.
+                self.not_acted_on.quarantine_policies.insert(found);
+            } else if Some(&found) != policy.as_ref() {
                 self.warnings.push(stays(&found));
+                self.not_acted_on.quarantine_policies.insert(found);
             } else if may_act {
                 self.memory.quarantine_policies.insert(found);
             } else {
-                self.unread_journal = true;
+                self.not_acted_on.quarantine_policies.insert(found);
             }
         }
         if let Some(found) = journal.parent_before
             && self.memory.parent_before.is_none()
-            && self.is_in_quarantine().await
+            && let is_there = self.is_in_quarantine().await
+            && is_there != Some(false)
         {
-            if may_act || self.run.wish.parent.is_some() {
+            if is_there.is_some() && (may_act || self.run.wish.parent.is_some()) {
                 self.memory.parent_before = Some(found);
             } else {
-                self.unread_journal = true;
+                self.not_acted_on.parent_before = Some(found);
             }
         }
     }
 
-    fn journal(&self) -> Option<Journal> {
-        self.facts.tags.get(tags::JOURNAL).map(|text| Journal::parse(text))
+    fn journal(&self) -> Journal {
+        Journal::read(&self.facts.tags)
     }
 
-    async fn is_bound_by(&self, policy: &str) -> bool {
+    /// `None`: it cannot be told.
+    async fn is_bound_by(&self, policy: &str) -> Option<bool> {
         let reading = self.run.ports.policies.targets(policy);
-        let targets = self.run.patience.within(reading).await;
-        targets.is_ok_and(|targets| targets.contains(&self.facts.id))
+        match self.run.patience.within(reading).await {
+            Ok(targets) => Some(targets.contains(&self.facts.id)),
+            // It is deleted.
+            Err(error) if error.kind == Kind::NotFound => Some(false),
+            Err(_) => None,
+        }
     }
 
-    async fn is_in_quarantine(&self) -> bool {
+    /// `None`: it cannot be told.
+    async fn is_in_quarantine(&self) -> Option<bool> {
         let (ports, shared) = (self.run.ports, self.run.shared);
-        let Some(quarantine) = &self.run.config.quarantine else { return false };
-        let found = self.within(parent::resolve(ports, shared, &quarantine.parent)).await;
-        found.is_ok_and(|id| id == self.facts.parent_id)
+        let Some(quarantine) = &self.run.config.quarantine else { return Some(false) };
+        match self.within(parent::resolve(ports, shared, &quarantine.parent)).await {
+            Ok(id) => Some(id == self.facts.parent_id),
+            Err(Refusal::NoSuchParent { .. } | Refusal::NoSuchObject { .. }) => Some(false),
+            Err(_) => None,
+        }
     }
 
     /// Where it is asked to be: in quarantine while it is at rest, and back where it was after that.
@@ -88,8 +119,11 @@ impl Held<'_, '_> {
             return Ok(Some(Parent::Id(before)));
         }
         let was_frozen = matches!(self.seen.was, LifecyclePhase::Frozen | LifecyclePhase::Retired);
-        let journal = self.journal().and_then(|of| of.parent_before);
-        if self.only_looks || !(was_frozen || journal.is_some()) || !self.is_in_quarantine().await {
+        let journal = self.journal().parent_before;
+        if self.only_looks
+            || !(was_frozen || journal.is_some())
+            || self.is_in_quarantine().await != Some(true)
+        {
             return Ok(None);
         }
         Err(self.not_undone(journal.map_or(NotUndone::Lost, NotUndone::NotPlanned)))
@@ -100,7 +134,7 @@ impl Held<'_, '_> {
         let planned = match &self.run.wish.seen_in {
             Some(seen) if *seen == self.facts.parent_id => return Ok(()),
             Some(seen) => seen.clone(),
-            None if self.is_in_quarantine().await => return Ok(()),
+            None if self.is_in_quarantine().await == Some(true) => return Ok(()),
             None => "the quarantine".to_owned(),
         };
         Err(self.not_undone(NotUndone::Moved { planned, found: self.facts.parent_id.clone() }))
@@ -134,10 +168,49 @@ impl Held<'_, '_> {
             return Ok(Ok(()));
         }
         self.memory.parent_before = Some(self.facts.parent_id.clone());
-        match self.write_journal(None).await {
+        match self.write_journal().await {
             Err(error) if !error.is_stop() => Ok(Err(Refusal::Call(error))),
             answer => answer.map(Ok),
         }
+    }
+
+    /// Before the account goes where it waits for its baseline, its journal says so: by the time that it waits there, the
+    /// configuration may name another place.
+    pub(super) async fn before_onboarding(&mut self, target: &str) -> Result<(), Error> {
+        let written = self.write(self.remembered().journal_before_onboarding(target)).await;
+        // Should the answer to the move be lost, it may be there; unless it still waits where it waited before.
+        if self.memory.onboarding_parent.as_ref() != Some(&self.facts.parent_id) && written.is_ok()
+        {
+            self.memory.onboarding_parent = Some(target.to_owned());
+        }
+        written
+    }
+
+    /// Before regions are opted in to, the journal says that they were not. That is for people, as of the password policy.
+    pub(super) async fn before_opt_in(&mut self, regions: Vec<String>) -> Result<(), Error> {
+        if regions.is_empty() {
+            return Ok(());
+        }
+        self.memory.regions.extend(regions);
+        self.told_if_not_written().await
+    }
+
+    /// Before contacts are first written over, the journal says what they were.
+    pub(super) async fn before_contacts(&mut self, changes: &[SettingChange]) -> Result<(), Error> {
+        let wish = self.run.wish;
+        for change in changes {
+            let SettingChange::PutContact(of, _) = change else { continue };
+            // What was set before is ours already.
+            if !wish.contacts_set_before.contains(of) {
+                let prior = self.contacts.get(of).cloned().flatten();
+                let before = prior.map_or(Before::Nothing, Before::Was);
+                self.memory.contacts.entry(*of).or_insert(before);
+            }
+        }
+        // What the state says already is not lost.
+        let known = |of: &&ContactType| !wish.memory.contacts.contains_key(of);
+        let new = self.memory.contacts.keys().filter(known).copied().collect();
+        self.write(self.memory.journal_of_contacts(&new)).await
     }
 
     /// It is back where it belongs: there is nothing to go back to.
@@ -151,7 +224,7 @@ impl Held<'_, '_> {
     /// Before a policy is attached, the journal says that it is ours.
     pub(super) async fn before_attach(&mut self, policy: &str) -> Result<(), Error> {
         let new = self.memory.quarantine_policies.insert(policy.to_owned());
-        let written = self.write_journal(Some(policy)).await;
+        let written = self.write_journal().await;
         if new && written.is_err() {
             self.memory.quarantine_policies.remove(policy);
         }
@@ -187,7 +260,11 @@ impl Held<'_, '_> {
             return Ok(());
         }
         self.memory.password_policy = Some(password_policy::prior(found.as_ref()));
-        match self.write_journal(None).await {
+        self.told_if_not_written().await
+    }
+
+    async fn told_if_not_written(&mut self) -> Result<(), Error> {
+        match self.write_journal().await {
             Err(error) if !error.is_stop() => {
                 self.fail(Attempt::Tags, Refusal::Call(error));
                 Ok(())
@@ -196,25 +273,67 @@ impl Held<'_, '_> {
         }
     }
 
-    async fn write_journal(&mut self, newest: Option<&str>) -> Result<(), Error> {
-        let Some(text) = self.memory.journal(newest) else { return Ok(()) };
-        if self.facts.tags.get(tags::JOURNAL) == Some(&text) {
+    async fn write_journal(&mut self) -> Result<(), Error> {
+        self.write(self.wanted_journal()).await
+    }
+
+    async fn write(&mut self, mut set: BTreeMap<String, String>) -> Result<(), Error> {
+        set.retain(|key, text| self.facts.tags.get(key) != Some(text));
+        if set.is_empty() {
             return Ok(());
         }
-        let set = BTreeMap::from([(tags::JOURNAL.to_owned(), text)]);
+        let overwrites = |key: &String| self.facts.tags.contains_key(key);
+        if set.keys().any(|key| overwrites(key) && memory::is_journal(key)) {
+            self.reread_journal().await?;
+            set.extend(self.wanted_journal());
+        }
         let organizations = &self.run.ports.organizations;
         self.run.patience.within(organizations.tag(&self.facts.id, &set)).await?;
         self.facts.tags.extend(set);
         Ok(())
     }
 
-    /// The journal as it should be: what is remembered, or what this run may not act on.
-    pub(super) fn wanted_journal(&self) -> Option<(String, String)> {
-        let text = match self.unread_journal {
-            true => self.facts.tags.get(tags::JOURNAL).cloned(),
-            false => self.memory.journal(None),
+    /// Before a journal is written over or taken away: what another run has written into it since it was read stays.
+    pub(super) async fn reread_journal(&mut self) -> Result<(), Error> {
+        let reading = self.run.ports.organizations.tags(&self.facts.id);
+        let mut found = self.run.patience.within(reading).await?;
+        found.retain(|key, _| memory::is_journal(key));
+        let (before, now) = (self.journal(), Journal::read(&found));
+        let new = now.quarantine_policies.difference(&before.quarantine_policies).cloned();
+        self.not_acted_on.quarantine_policies.extend(new);
+        if now.parent_before != before.parent_before {
+            self.not_acted_on.parent_before = now.parent_before;
+        }
+        self.facts.tags.retain(|key, _| !memory::is_journal(key));
+        self.facts.tags.extend(found);
+        Ok(())
+    }
+
+    /// What is remembered, and what the journal says beside that and this run may not act on.
+    fn remembered(&self) -> Memory {
+        let Journal { parent_before, quarantine_policies, .. } = self.not_acted_on.clone();
+        let mut all = self.memory.clone();
+        all.parent_before = all.parent_before.or(parent_before);
+        all.quarantine_policies.extend(quarantine_policies);
+        all
+    }
+
+    /// The journal as it should be.
+    pub(super) fn wanted_journal(&self) -> BTreeMap<String, String> {
+        self.remembered().journal()
+    }
+
+    /// The tags that say what contacts were, once the state says it or nobody asks for those contacts any more. A refresh
+    /// that finds them sees no work in it: the next apply takes them away.
+    pub(super) fn told_contacts(&self) -> BTreeSet<String> {
+        let wish = self.run.wish;
+        let is_needed = |of: &ContactType| {
+            wish.contacts.contains_key(of) && !wish.memory.contacts.contains_key(of)
         };
-        Some((tags::JOURNAL.to_owned(), text?))
+        if self.only_looks || self.journal().contacts.keys().any(is_needed) {
+            return BTreeSet::new();
+        }
+        self.facts.tags.keys().filter(|key| memory::is_of_contacts(key)).cloned().collect()
     }
 }
 

@@ -20,7 +20,7 @@ use super::settings::Observed;
 use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
 use crate::controls::Problem;
 use crate::error::{Error, Kind};
-use crate::memory::Memory;
+use crate::memory::{Journal, Memory};
 use crate::ports::{Account, AccountState};
 use crate::wish::{Attempt, Facts, Failure, Outcome, Refusal, Unfinished, Warning};
 
@@ -49,8 +49,8 @@ pub(crate) struct Held<'a, 'r> {
     only_looks: bool,
     readiness: Option<Readiness>,
     memory: Memory,
-    /// What the account's journal says and this run may not act on: the tag stays as it is.
-    unread_journal: bool,
+    /// What the account's journal says and this run may not act on: it stays there.
+    not_acted_on: Journal,
     moved_away: bool,
     contacts: Observed,
     duplicate: Option<Box<Duplicate>>,
@@ -116,7 +116,7 @@ impl<'a, 'r> Held<'a, 'r> {
             only_looks: false,
             readiness: None,
             memory,
-            unread_journal: false,
+            not_acted_on: Journal::default(),
             moved_away: false,
             contacts: Observed::new(),
             duplicate: None,
@@ -318,7 +318,10 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     pub(crate) fn tag_change(&self) -> TagChange {
-        TagChange::between(&self.facts.tags, &self.wanted_tags(), &self.run.wish.tags_set_before)
+        let before = &self.run.wish.tags_set_before;
+        let mut change = TagChange::between(&self.facts.tags, &self.wanted_tags(), before);
+        change.remove.extend(self.told_contacts());
+        change
     }
 
     // === the outcome ===

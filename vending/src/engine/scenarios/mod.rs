@@ -30,6 +30,7 @@ mod freeze;
 mod held;
 mod histories;
 mod lives;
+mod lives_of_two;
 mod look_up;
 mod not_created;
 mod onboarding;
