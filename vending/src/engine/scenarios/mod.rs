@@ -40,6 +40,7 @@ mod settings;
 mod stopping;
 mod turns;
 mod undo;
+mod units_of_two;
 mod unread;
 
 pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
