@@ -1,7 +1,7 @@
 //! What vending did to an account and that a later apply undoes, or that a person may want back.
 //!
 //! It belongs to the resource and is kept in its private state, which nobody edits. Two copies stand beside it. The
-//! *journal* is a tag of the account ([`fleet_model::tags::JOURNAL`]), written before the act, since a run that dies
+//! *journal* is in tags of the account ([`fleet_model::tags::JOURNAL`]), written before the act, since a run that dies
 //! after the act saves no state. The *file* is the inventory file's, for people and for imports. Others can write
 //! both, so neither commands: see [`Memory::journal`] and [`Memory::from_file`].
 
@@ -18,6 +18,7 @@ mod journal;
 mod made;
 
 pub use journal::Journal;
+pub(crate) use journal::{is_journal, is_of_contacts};
 pub use made::{Issuer, Made};
 
 /// The version that is written.
@@ -127,6 +128,11 @@ fn is_policy_id(text: &str) -> bool {
             !rest.is_empty()
                 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         })
+}
+
+/// Whether AWS could have given a region this name.
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub const READINESS_DIGEST: &str = "fleet:readiness-digest";
 /// What a run that dies must not take with it, written before the act that it is about; see
 /// `fleet_vending::memory`. Others can write it: it is believed only as far as it can be verified.
 pub const JOURNAL: &str = "fleet:journal";
+/// As [`JOURNAL`], of the alternate contacts that are written over.
+pub const JOURNAL_OF_CONTACTS: &str = "fleet:journal-contacts";
 
 /// Our UUIDv5 namespace. It never changes: accounts are found again by what is derived from it.
 const NAMESPACE: Uuid = Uuid::from_u128(0x5d2e_0f64_8c0b_5f0e_9a53_7d0c_41b7_a6e1);

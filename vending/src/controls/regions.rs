@@ -102,23 +102,34 @@ pub async fn act(ports: &Ports<'_>, scope: &Scope<'_>, regions: &[String]) -> Op
     opt_ins
 }
 
-/// Observes, decides and acts: what the phase `regions` needs, before the account is accessible.
-///
-/// # Errors
-/// The states could not be read.
-pub async fn request_opt_ins(ports: &Ports<'_>, scope: &Scope<'_>) -> Result<OptIns, Error> {
+/// The regions that are ours to ask for, now or later.
+#[must_use]
+pub fn closed(
+    mode: ControlMode,
+    region_set: &BTreeSet<String>,
+    statuses: &RegionStatuses,
+) -> Vec<String> {
+    let is_closed = |of: &&String| statuses.get(*of) == Some(&RegionStatus::Disabled);
+    region_set.iter().filter(|_| mode == ControlMode::Own).filter(is_closed).cloned().collect()
+}
+
+/// Decides and acts on the states that [`observe`] read: what the phase `regions` needs, before the account is accessible.
+pub async fn request_opt_ins(
+    ports: &Ports<'_>,
+    scope: &Scope<'_>,
+    mut statuses: RegionStatuses,
+) -> OptIns {
     let mode = scope.mode(REGIONS);
     if mode != ControlMode::Own {
-        return Ok(OptIns { requested: true, ..OptIns::default() });
+        return OptIns { requested: true, ..OptIns::default() };
     }
     let set = &scope.contract.region_set;
-    let mut statuses = observe(ports, scope).await?;
     let mut opt_ins = act(ports, scope, &decide(mode, set, &statuses)).await;
     for region in &opt_ins.sent {
         statuses.insert(region.clone(), RegionStatus::Enabling);
     }
     opt_ins.requested = regions_requested(mode, set, &statuses);
-    Ok(opt_ins)
+    opt_ins
 }
 
 /// One check per region.

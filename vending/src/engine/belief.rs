@@ -73,8 +73,7 @@ impl Run<'_> {
         let mut wanted = marks::at_birth(&self.wish.tags, key, manager, &fleet_id);
         wanted.insert(tags::READINESS.to_owned(), Verdict::Pass.as_str().to_owned());
         wanted.insert(tags::READINESS_DIGEST.to_owned(), believed.digest.to_owned());
-        let journal = self.wish.memory.journal(None);
-        wanted.extend(journal.map(|text| (tags::JOURNAL.to_owned(), text)));
+        wanted.extend(self.wish.memory.journal());
         let change = TagChange::between(&found, &wanted, &self.wish.tags_set_before);
         let ours = marks::holder(&found, manager, &fleet_id) == Holder::Us;
         Ok(ours && change.drift() == TagDrift::None)

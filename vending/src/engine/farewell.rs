@@ -9,6 +9,7 @@ use super::create::Run;
 use super::held::Held;
 use super::step::{Holder, Pause};
 use crate::error::{self, Error, Kind};
+use crate::memory;
 use crate::wish::{LetGo, NotClosed, Refusal, Warning};
 
 impl<'r> Run<'r> {
@@ -33,6 +34,8 @@ impl<'r> Run<'r> {
         }
         let mut warnings = Vec::new();
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
+        let found = held.facts.tags.keys().filter(|key| memory::is_of_contacts(key));
+        let contacts: Vec<String> = found.cloned().collect();
         match held.shut().await {
             Ok(released) => {
                 if let Some(problem) = released.problems.into_iter().next() {
@@ -52,11 +55,10 @@ impl<'r> Run<'r> {
         let organizations = &self.ports.organizations;
         let set = BTreeMap::from([(tags::RELEASED_FROM.to_owned(), us)]);
         self.patience.within(organizations.tag(account_id, &set)).await?;
-        let gone = BTreeSet::from([
-            tags::MANAGED_BY.to_owned(),
-            tags::READINESS.to_owned(),
-            tags::READINESS_DIGEST.to_owned(),
-        ]);
+        let marks = [tags::MANAGED_BY, tags::READINESS, tags::READINESS_DIGEST];
+        let mut gone = BTreeSet::from(marks.map(str::to_owned));
+        // They are about people, and nobody goes by them any more.
+        gone.extend(contacts);
         self.patience.within(organizations.untag(account_id, &gone)).await?;
         self.log_step(account_id, "the account is released");
         Ok(LetGo::Done { at: self.patience.now(), warnings })

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 
 use super::step::{Holder, TagDrift};
+use crate::memory;
 
 /// Whose an account is. `fleet_id` is ours.
 pub(crate) fn holder(found: &BTreeMap<String, String>, managed_by: &str, fleet_id: &str) -> Holder {
@@ -56,8 +57,8 @@ impl TagChange {
             .collect();
         let released =
             wanted.contains_key(tags::MANAGED_BY) && found.contains_key(tags::RELEASED_FROM);
-        // What it was written for is done.
-        let told = !wanted.contains_key(tags::JOURNAL) && found.contains_key(tags::JOURNAL);
+        // What they were written for is done.
+        let told = found.keys().filter(|key| memory::is_journal(key) && !wanted.contains_key(*key));
         let remove = set_before
             .iter()
             .filter(|key| {
@@ -67,7 +68,7 @@ impl TagChange {
             })
             .cloned()
             .chain(released.then(|| tags::RELEASED_FROM.to_owned()))
-            .chain(told.then(|| tags::JOURNAL.to_owned()))
+            .chain(told.cloned())
             .collect();
         Self { set, remove }
     }

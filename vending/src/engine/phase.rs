@@ -329,6 +329,11 @@ impl Seen {
                 let reason = format!("the quarantine's policy is not in force: {reason}");
                 return (Phase::Placed, Some(reason));
             }
+            Isolation::Unread(error) => {
+                let (call, code) = (&error.call, &error.code);
+                let reason = format!("the quarantine's policy is not in force: {call}: {code}");
+                return (Phase::Placed, Some(reason));
+            }
             Isolation::Settled => {}
         }
         match (self.lifecycle, &self.shut) {

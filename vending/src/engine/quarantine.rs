@@ -27,6 +27,8 @@ pub enum Isolation {
     Lingering(Vec<String>),
     /// That cannot be told or made, and why.
     Unknown(String),
+    /// It could not be read.
+    Unread(Error),
 }
 
 impl Run<'_> {
@@ -86,17 +88,13 @@ impl Run<'_> {
                 };
                 (isolation, foreign)
             }
-            (true, Err(error)) => {
-                (Isolation::Unknown(format!("{}: {}", error.call, error.code)), None)
-            }
+            (true, Err(error)) => (Isolation::Unread(error), None),
             // An account in use that was never frozen has nothing to do with the policy.
             (false, Err(error)) if attached.is_empty() => {
                 tracing::info!(%error, "the quarantine's policy cannot be looked at");
                 (Isolation::Settled, None)
             }
-            (false, Err(error)) => {
-                (Isolation::Unknown(format!("{}: {}", error.call, error.code)), None)
-            }
+            (false, Err(error)) => (Isolation::Unread(error), None),
         }
     }
 

@@ -6,7 +6,7 @@ use fleet_model::contact::ContactType;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Before, Made, Memory, is_parent_id, is_policy_id};
+use super::{Before, Made, Memory, is_parent_id, is_policy_id, is_region};
 use crate::controls::{PASSWORD_POLICY, REGIONS};
 
 const PARENT: &str = "parent";
@@ -68,7 +68,7 @@ impl Memory {
             regions: copy
                 .keys()
                 .filter_map(|name| name.strip_prefix(REGIONS)?.strip_prefix('/'))
-                .filter(|region| region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+                .filter(|region| is_region(region))
                 .map(str::to_owned)
                 .collect(),
             // What carries our tags is found at AWS.

@@ -1,76 +1,166 @@
 //! The journal: what must not be lost when a run dies between an act and the saving of its state.
 //!
-//! One tag of the account, of words `name=value` with spaces between them, within what AWS takes: 256 characters out
-//! of letters, digits, spaces and `_ . : / = + - @`.
+//! Tags of the account, of words `name=value` with spaces between them, within what AWS takes: 256 characters each out of
+//! letters, digits, spaces and `_ . : / = + - @`. What does not fit into the first goes into a second one, and so on. Former
+//! contacts have tags of their own: they are about people, and go as soon as a saved state has them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-use super::{Before, Memory, is_parent_id, is_policy_id};
+use fleet_model::contact::{Contact, ContactType};
+use fleet_model::tags::{JOURNAL, JOURNAL_OF_CONTACTS};
+
+use super::{Before, Memory, is_parent_id, is_policy_id, is_region};
 use crate::ports::member::PasswordPolicy;
 
 /// The most characters of a tag's value.
 const MOST: usize = 256;
+
+/// A longer value is cut into words of this many characters: each fits into a tag with its name.
+const PIECE: usize = 200;
+
+/// The types of contacts.
+const TYPES: [ContactType; 3] =
+    [ContactType::Billing, ContactType::Operations, ContactType::Security];
 
 /// What a journal says. Whoever may tag the account may have written it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Journal {
     /// Where the account was before it was frozen.
     pub parent_before: Option<String>,
+    /// The OUs in one of which the account waits for its baseline.
+    pub onboarding_parents: BTreeSet<String>,
     /// The policies of a quarantine that were attached.
     pub quarantine_policies: BTreeSet<String>,
     /// The password policy before it was first changed.
     pub password_policy: Option<Before<PasswordPolicy>>,
+    /// The alternate contacts before they were first written.
+    pub contacts: BTreeMap<ContactType, Before<Contact>>,
+    /// The regions that were opted in to.
+    pub regions: BTreeSet<String>,
 }
 
 impl Memory {
-    /// The text of the journal; `None`: there is nothing that a crash could lose. `newest` is a policy that is about to
-    /// be attached: should all not fit, it is among those that do.
+    /// The tags of the journal, without those of contacts; none: there is nothing that a crash could lose.
     #[must_use]
-    pub fn journal(&self, newest: Option<&str>) -> Option<String> {
+    pub fn journal(&self) -> BTreeMap<String, String> {
+        self.journal_with(None)
+    }
+
+    /// The tags of the journal, before the account goes to `target` to wait there for its baseline.
+    #[must_use]
+    pub fn journal_before_onboarding(&self, target: &str) -> BTreeMap<String, String> {
+        self.journal_with(Some(target))
+    }
+
+    fn journal_with(&self, target: Option<&str>) -> BTreeMap<String, String> {
         let mut words = Vec::new();
+        let mut word = |name: &str, value: &str| words.push(format!("{name}={value}"));
         if let Some(parent) = &self.parent_before {
-            words.push(format!("parent={parent}"));
+            word("parent", parent);
         }
+        let waits: BTreeSet<&str> =
+            self.onboarding_parent.as_deref().into_iter().chain(target).collect();
+        waits.into_iter().for_each(|parent| word("onboarding", parent));
         if let Some(before) = &self.password_policy {
-            words.push(format!("password={}", password(before)));
+            word("password", &password(before));
         }
-        let known = |policy: &&str| self.quarantine_policies.contains(*policy);
-        let newest = newest.filter(known);
-        let others = self.quarantine_policies.iter().map(String::as_str);
-        let policies = newest.into_iter().chain(others.filter(|of| Some(*of) != newest));
-        words.extend(policies.map(|policy| format!("policy={policy}")));
-        let mut length = 0;
-        words.retain(|word| {
-            let fits = length + word.len() < MOST;
-            length += if fits { word.len() + 1 } else { 0 };
-            fits
-        });
-        // Whatever is the newest, the same is said in the same words.
+        self.quarantine_policies.iter().for_each(|policy| word("policy", policy));
+        self.regions.iter().for_each(|region| word("region", region));
         words.sort_unstable();
-        (!words.is_empty()).then(|| words.join(" "))
+        spread(JOURNAL, &words)
+    }
+
+    /// The tags of the journal that say what the contacts of these types were.
+    #[must_use]
+    pub fn journal_of_contacts(&self, types: &BTreeSet<ContactType>) -> BTreeMap<String, String> {
+        let mut words = Vec::new();
+        for (of, before) in self.contacts.iter().filter(|(of, _)| types.contains(of)) {
+            match before {
+                Before::Nothing => words.push(format!("{of}=none")),
+                Before::Was(contact) => {
+                    for (field, text) in fields(contact) {
+                        words.extend(pieces(&format!("{of}.{field}"), &written(text)));
+                    }
+                }
+            }
+        }
+        spread(JOURNAL_OF_CONTACTS, &words)
     }
 }
 
 impl Journal {
-    /// Reads the tag. What makes no sense is left out.
+    /// Reads it from the account's tags. What makes no sense is left out.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub fn read(tags: &BTreeMap<String, String>) -> Self {
         let mut journal = Self::default();
-        for word in text.split(' ') {
+        let mut of_contacts = BTreeMap::new();
+        let values = tags.iter().filter(|(key, _)| is_journal(key) || is_of_contacts(key));
+        for word in values.flat_map(|(_, value)| value.split(' ')) {
             match word.split_once('=') {
                 Some(("parent", id)) if is_parent_id(id) => {
                     journal.parent_before = Some(id.to_owned());
                 }
+                Some(("onboarding", id)) if is_parent_id(id) => {
+                    journal.onboarding_parents.insert(id.to_owned());
+                }
                 Some(("policy", id)) if is_policy_id(id) => {
                     journal.quarantine_policies.insert(id.to_owned());
                 }
+                Some(("region", name)) if is_region(name) => {
+                    journal.regions.insert(name.to_owned());
+                }
                 Some(("password", text)) => journal.password_policy = read_password(text),
-                _ => {}
+                Some((name, text)) => {
+                    of_contacts.insert(name, text);
+                }
+                None => {}
             }
         }
+        let known = TYPES.into_iter().filter_map(|of| Some((of, read_contact(of, &of_contacts)?)));
+        journal.contacts = known.collect();
         journal
     }
 }
+
+/// Whether a tag with this key is part of the journal, the contacts' aside.
+pub(crate) fn is_journal(key: &str) -> bool {
+    is_part(key, JOURNAL)
+}
+
+/// Whether a tag with this key says what contacts were.
+pub(crate) fn is_of_contacts(key: &str) -> bool {
+    is_part(key, JOURNAL_OF_CONTACTS)
+}
+
+/// The first tag has the name itself, the others a number behind it.
+fn is_part(key: &str, first: &str) -> bool {
+    key.strip_prefix(first).is_some_and(|rest| {
+        let number = rest.strip_prefix('-').unwrap_or("");
+        rest.is_empty() || !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// The words in as many tags as they need.
+fn spread(first: &str, words: &[String]) -> BTreeMap<String, String> {
+    let mut values: Vec<String> = Vec::new();
+    for word in words {
+        match values.last_mut() {
+            Some(value) if value.len() + 1 + word.len() <= MOST => {
+                value.push(' ');
+                value.push_str(word);
+            }
+            _ => values.push(word.clone()),
+        }
+    }
+    let key = |number: usize| match number {
+        1 => first.to_owned(),
+        _ => format!("{first}-{number}"),
+    };
+    values.into_iter().zip(1..).map(|(value, number)| (key(number), value)).collect()
+}
+
+// === impl PasswordPolicy ===
 
 /// `none`, or length, age, reuse (0: none), and the letters of what else holds.
 fn password(before: &Before<PasswordPolicy>) -> String {
@@ -119,65 +209,74 @@ fn read_password(text: &str) -> Option<Before<PasswordPolicy>> {
     }))
 }
 
-#[cfg(test)]
-mod tests {
-    use fleet_model::tags;
-    use proptest::prelude::*;
+// === impl Contact ===
 
-    use super::super::example;
-    use super::*;
-
-    #[test]
-    fn a_journal_is_one_tag_that_aws_takes() {
-        let text = example().journal(None).unwrap();
-        assert_eq!(text, "parent=ou-ab12-prod0000 password=8.90.0.lnc policy=p-quarantine");
-        // The key aside, which is ours, it is a tag as any other.
-        assert_eq!(tags::check_user_tag("journal", &text), Ok(()));
-        assert_eq!(Memory::default().journal(None), None);
-        let read = Journal::parse(&text);
-        assert_eq!(read.parent_before, example().parent_before);
-        assert_eq!(read.quarantine_policies, example().quarantine_policies);
-        assert_eq!(read.password_policy, example().password_policy);
-    }
-
-    #[test]
-    fn what_others_wrote_into_it_is_left_out_unless_it_makes_sense() {
-        for text in [
-            "",
-            "parent=",
-            "parent=Prod",
-            "policy=all",
-            "password=8",
-            "x=y",
-            "parent",
-            "policy=p-\u{1b}",
-        ] {
-            assert_eq!(Journal::parse(text), Journal::default(), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_newest_policy_is_kept_where_not_all_fit() {
-        let policy = |letter: char| format!("p-{}", letter.to_string().repeat(128));
-        let memory = Memory { quarantine_policies: ['a', 'b'].map(policy).into(), ..example() };
-        let text = memory.journal(Some(&policy('b'))).unwrap();
-        assert!(text.len() <= MOST && text.contains(&policy('b')), "{text}");
-        assert_eq!(Journal::parse(&text).parent_before, memory.parent_before);
-    }
-
-    proptest! {
-        #[test]
-        fn a_password_policy_reads_back(
-            length in 6..128i32, flags in any::<[bool; 6]>(),
-            age in prop::option::of(1..1095i32), reuse in prop::option::of(1..25i32),
-        ) {
-            let policy = PasswordPolicy {
-                minimum_length: length, lowercase: flags[0], uppercase: flags[1], numbers: flags[2],
-                symbols: flags[3], users_may_change: flags[4], hard_expiry: flags[5],
-                max_age_days: age, reuse_prevention: reuse,
-            };
-            let before = Before::Was(policy);
-            prop_assert_eq!(read_password(&password(&before)), Some(before));
-        }
-    }
+/// The fields of a contact, and how the journal calls them.
+fn fields(of: &Contact) -> [(&'static str, &str); 4] {
+    [("email", &of.email), ("name", &of.name), ("phone", &of.phone_number), ("title", &of.title)]
 }
+
+/// A text in characters that a tag may have and that mean nothing in a journal: any other byte is `=` and two digits.
+fn written(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b if b.is_ascii_alphanumeric() || b"_.:/+-@".contains(&b) => out.push(char::from(b)),
+            b => {
+                let _ = write!(out, "={b:02X}");
+            }
+        }
+    }
+    out
+}
+
+/// Reads what [`written`] wrote.
+fn read_text(text: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if first == '=' {
+            bytes.push(u8::from_str_radix(rest.get(1..3)?, 16).ok()?);
+            rest = rest.get(3..)?;
+        } else {
+            bytes.extend_from_slice(first.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = rest.get(first.len_utf8()..)?;
+        }
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
+}
+
+/// The words that say it: the first with the name, what does not fit with the name and a number.
+fn pieces(name: &str, text: &str) -> Vec<String> {
+    // It has single bytes only.
+    let parts = text.as_bytes().chunks(PIECE).map(String::from_utf8_lossy);
+    let word = |(part, number): (_, usize)| match number {
+        1 => format!("{name}={part}"),
+        _ => format!("{name}.{number}={part}"),
+    };
+    parts.zip(1..).map(word).collect()
+}
+
+fn read_contact(of: ContactType, words: &BTreeMap<&str, &str>) -> Option<Before<Contact>> {
+    if words.get(of.as_str()) == Some(&"none") {
+        return Some(Before::Nothing);
+    }
+    let field = |name: &str| {
+        let first = format!("{of}.{name}");
+        let mut text = (*words.get(first.as_str())?).to_owned();
+        for number in 2.. {
+            let Some(more) = words.get(format!("{first}.{number}").as_str()) else { break };
+            text.push_str(more);
+        }
+        read_text(&text)
+    };
+    Some(Before::Was(Contact {
+        name: field("name")?,
+        title: field("title")?,
+        email: field("email")?,
+        phone_number: field("phone")?,
+    }))
+}
+
+#[cfg(test)]
+mod tests;

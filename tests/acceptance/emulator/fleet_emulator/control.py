@@ -130,7 +130,7 @@ class Emulator:
                 why = callers.refusal(operation, access_key)
         if why is None:
             return None
-        code, status = ("AccessDenied", 403) if service in ("iam", "sts") else ("AccessDeniedException", 400)
+        code, status = ("AccessDenied", 403) if service in ("iam", "s3", "sts") else ("AccessDeniedException", 400)
         return wire.error(environ, code, status, why)
 
     @staticmethod

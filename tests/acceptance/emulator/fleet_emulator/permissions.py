@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from moto.iam import iam_backends
 from moto.iam.exceptions import NotFoundException
 
-from . import callers, wire
+from . import callers, rest, wire
 from .organizations import organization
 from .sts import ROLE, further_actions, listed, untrusted
 
@@ -29,6 +29,36 @@ TAGS_WITH = {
     ("iam", "CreateOpenIDConnectProvider"): "TagOpenIDConnectProvider",
     ("iam", "CreatePolicy"): "TagPolicy",
     ("iam", "CreateRole"): "TagRole",
+}
+
+
+# The calls of S3 and S3 Control whose actions have another name, by what follows "Get", "Put" or "Delete". A call that
+# deletes a setting needs the right to put it.
+S3_SETTINGS = {
+    "BucketAccelerateConfiguration": "AccelerateConfiguration",
+    "BucketEncryption": "EncryptionConfiguration",
+    "BucketLifecycle": "LifecycleConfiguration",
+    "BucketLifecycleConfiguration": "LifecycleConfiguration",
+    "BucketNotificationConfiguration": "BucketNotification",
+    "BucketReplication": "ReplicationConfiguration",
+}
+S3_ACTIONS = {
+    "CompleteMultipartUpload": "PutObject",
+    "CopyObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteObjects": "DeleteObject",
+    "GetBucketCors": "GetBucketCORS",
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "PutBucketCors": "PutBucketCORS",
+    "UploadPart": "PutObject",
 }
 
 
@@ -135,11 +165,15 @@ def verdict(documents, action, resource, context):
 
 
 def parameters(environ):
-    """The request's parameters: of a form, or of JSON."""
+    """The request's parameters: of a form, of JSON, or of the path and the query, as S3 has them. A body of another kind is
+    what is stored, and says nothing of the call."""
+    if wire.operation_of(environ)[0] == "s3":
+        return rest.request_of(environ)[1]
     body = wire.body_of(environ).decode()
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return {name: value[0] for name, value in parse_qs(body).items()}
-    return json.loads(body or "{}")
+    given = json.loads(body or "{}")
+    return given if isinstance(given, dict) else {}
 
 
 def organizations_arn(identifier):
@@ -175,6 +209,8 @@ def resources(service, account, given):
             arns = [given["PolicyArn"]]
         elif "PolicyName" in given:
             arns = [f"{own}:policy/{given['PolicyName']}"]
+    elif service == "s3" and "Bucket" in given:
+        arns = [f"arn:aws:s3:::{given['Bucket']}" + (f"/{given['Key']}" if "Key" in given else "")]
     return arns or ["*"]
 
 
@@ -220,9 +256,21 @@ def context_of(service, given, resource):
     return context
 
 
+def s3_action(operation, of_account):
+    """The action that an operation of S3, or of S3 Control on the account itself, needs."""
+    verb, setting = re.match(r"(Get|Put|Delete)?(.*)", operation).groups()
+    if verb and setting == "PublicAccessBlock":
+        return f"{'Put' if verb == 'Delete' else verb}{'Account' if of_account else 'Bucket'}PublicAccessBlock"
+    if verb and setting in S3_SETTINGS:
+        return f"{'Put' if verb == 'Delete' else verb}{S3_SETTINGS[setting]}"
+    return S3_ACTIONS.get(operation, operation)
+
+
 def needs(service, account, operation, given, further):
     """(action, resource) for all that has to be allowed."""
     prefix, arns = PREFIXES.get(service, service), resources(service, account, given)
+    if service == "s3":
+        operation = s3_action(operation or "unknown", "AccountId" in given)
     needed = [(f"{prefix}:{operation}", arn) for arn in arns] + [(action, arn) for action in further for arn in arns]
     tags = TAGS_WITH.get((service, operation))
     if tags and tags_of(service, given, "")[0]:

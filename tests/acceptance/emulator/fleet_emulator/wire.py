@@ -6,6 +6,8 @@ import re
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
+from . import rest
+
 SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
 
 
@@ -27,6 +29,8 @@ def operation_of(environ):
         action = parse_qs(body_of(environ).decode()).get("Action")
         if action:
             return service, action[0], access_key
+    if service == "s3":
+        return service, rest.request_of(environ)[0], access_key
     step = environ.get("PATH_INFO", "").strip("/").split("/")[0]
     words = [word[:1].upper() + word[1:] for word in step.split("-")]
     return service, "".join(words) or None, access_key
@@ -35,6 +39,10 @@ def operation_of(environ):
 def error(environ, code, status, message, reason=None):
     """(status line, headers, body) of an error, in the protocol of the request."""
     line = f"{status} {code}"
+    scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if scope and scope[3] == "s3":
+        body = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message><RequestId>0</RequestId></Error>"
+        return line, [("Content-Type", "application/xml")], b"" if environ["REQUEST_METHOD"] == "HEAD" else body.encode()
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         body = ('<ErrorResponse><Error><Type>Sender</Type>'
                 f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error><RequestId>0</RequestId></ErrorResponse>")

@@ -215,7 +215,9 @@ async fn regions_are_asked_for_as_the_account_where_the_outside_may_not() {
     let mut world = new_account();
     world.failing.insert("account:outside", Kind::Denied);
     let fake = Fake::new(world);
-    let opt_ins = regions::request_opt_ins(&fake.ports(), &example.scope()).await.unwrap();
+    let (ports, scope) = (fake.ports(), example.scope());
+    let statuses = regions::observe(&ports, &scope).await.unwrap();
+    let opt_ins = regions::request_opt_ins(&ports, &scope, statuses).await;
     assert_eq!(opt_ins.sent, ["ap-southeast-3"]);
     assert!(opt_ins.requested);
     assert_eq!(fake.0.lock().unwrap().regions["ap-southeast-3"], RegionStatus::Enabling);

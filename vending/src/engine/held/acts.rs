@@ -14,9 +14,11 @@ use super::super::step::Action;
 use super::Held;
 use crate::controls::{self, Problem};
 use crate::error::{Error, Kind};
+use crate::memory;
 use crate::partition::{self, Partition};
 use crate::policy::permissions::Subject;
 use crate::ports::Entry;
+use crate::ports::member::RegionStatuses;
 use crate::profile;
 use crate::wish::{Attempt, Failure, Refusal};
 
@@ -62,11 +64,19 @@ impl Held<'_, '_> {
     }
 
     async fn request_regions(&mut self) -> Result<(), Error> {
-        let scope_parts = self.scope_parts().await;
-        let scope = self.scope(&scope_parts);
-        let ports = self.control_ports();
-        let work = async { Ok(controls::regions::request_opt_ins(&ports, &scope).await) };
-        let answer = self.run.patience.within(work).await?;
+        let answer = match self.region_statuses().await? {
+            Ok(statuses) => {
+                let contract = &self.run.wish.contract;
+                let mode = profile::mode(contract, controls::REGIONS);
+                let closed = controls::regions::closed(mode, &contract.region_set, &statuses);
+                self.before_opt_in(closed).await?;
+                let scope_parts = self.scope_parts().await;
+                let (ports, scope) = (self.control_ports(), self.scope(&scope_parts));
+                let asking = controls::regions::request_opt_ins(&ports, &scope, statuses);
+                Ok(self.run.patience.within(async { Ok(asking.await) }).await?)
+            }
+            Err(error) => Err(error),
+        };
         let gate = match answer {
             Ok(opt_ins) => match opt_ins.problems.into_iter().next() {
                 Some(problem) => {
@@ -87,8 +97,26 @@ impl Held<'_, '_> {
         Ok(())
     }
 
+    /// The state of each region, where that matters; else none.
+    async fn region_statuses(&mut self) -> Result<Result<RegionStatuses, Error>, Error> {
+        if profile::mode(&self.run.wish.contract, controls::REGIONS) != ControlMode::Own {
+            return Ok(Ok(RegionStatuses::new()));
+        }
+        let scope_parts = self.scope_parts().await;
+        let (ports, scope) = (self.control_ports(), self.scope(&scope_parts));
+        let work = async { Ok(controls::regions::observe(&ports, &scope).await) };
+        self.run.patience.within(work).await
+    }
+
     async fn move_to_onboarding_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
+        match self.before_onboarding(&target).await {
+            Err(error) if !error.is_stop() => {
+                self.not_placed(Attempt::Onboarding, Refusal::Call(error));
+                return Ok(());
+            }
+            answer => answer?,
+        }
         if self.move_to(target, Attempt::Onboarding).await? {
             self.stay_in_onboarding();
         }
@@ -367,7 +395,19 @@ impl Held<'_, '_> {
     }
 
     pub(super) async fn write_tags(&mut self) -> Result<(), Error> {
-        let change = self.tag_change();
+        let mut change = self.tag_change();
+        let has = &self.facts.tags;
+        let mut changed = change.remove.iter().chain(change.set.keys());
+        if changed.any(|key| memory::is_journal(key) && has.contains_key(key)) {
+            match self.reread_journal().await {
+                Ok(()) => change = self.tag_change(),
+                Err(error) if error.is_stop() => return Err(error),
+                Err(error) => {
+                    self.fail(Attempt::Tags, Refusal::Call(error));
+                    return Ok(());
+                }
+            }
+        }
         let organizations = &self.run.ports.organizations;
         let work = async {
             if !change.set.is_empty() {

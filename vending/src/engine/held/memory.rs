@@ -1,31 +1,44 @@
 //! What a run remembers of an account, what it writes into the journal before it acts, and what of a journal that it
 //! finds it believes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
+use fleet_model::contact::ContactType;
 use fleet_model::lifecycle::LifecyclePhase;
-use fleet_model::tags;
 
 use super::super::parent;
 use super::super::phase::Phase;
 use super::Held;
 use crate::controls::{PASSWORD_POLICY, password_policy};
 use crate::error::{Error, Kind};
-use crate::memory::Journal;
+use crate::memory::{self, Before, Journal, Memory};
+use crate::ports::SettingChange;
 use crate::profile;
 use crate::wish::{Attempt, NotUndone, Parent, Refusal, Warning};
 
 impl Held<'_, '_> {
     /// Takes over what the journal of a run that died says, as far as it can be verified: a parent, while the account
     /// is in the quarantine; a policy, if it is the quarantine's. An apply that brings the account back does not, since
-    /// its plan has not named it: it stops. Each word stays in the journal until it is disproved.
+    /// its plan has not named it: it stops. Each word stays in the journal until it is disproved. An onboarding parent, if the
+    /// account is in it: that decides by which way it goes where the configuration has it. The rest is for people.
     pub(super) async fn recall(&mut self) {
-        let Some(journal) = self.journal() else { return };
+        let journal = self.journal();
+        let wish = self.run.wish;
+        let ours = |of: &ContactType| {
+            wish.contacts.contains_key(of) || wish.contacts_set_before.contains_key(of)
+        };
         // Of a control that is given up nothing is remembered.
-        let mode = profile::mode(&self.run.wish.contract, PASSWORD_POLICY);
-        if self.memory.password_policy.is_none() && mode != ControlMode::Ignore {
-            self.memory.password_policy = journal.password_policy;
+        let mode = profile::mode(&wish.contract, PASSWORD_POLICY);
+        self.memory.keep(Memory {
+            password_policy: journal.password_policy.filter(|_| mode != ControlMode::Ignore),
+            contacts: journal.contacts.into_iter().filter(|(of, _)| ours(of)).collect(),
+            regions: journal.regions,
+            ..Memory::default()
+        });
+        if self.memory.onboarding_parent.is_none() {
+            let mut named = journal.onboarding_parents.into_iter();
+            self.memory.onboarding_parent = named.find(|id| *id == self.facts.parent_id);
         }
         let may_act = self.only_looks || self.seen.at_rest();
         let quarantine = self.run.config.quarantine.as_ref();
@@ -64,8 +77,8 @@ impl Held<'_, '_> {
         }
     }
 
-    fn journal(&self) -> Option<Journal> {
-        self.facts.tags.get(tags::JOURNAL).map(|text| Journal::parse(text))
+    fn journal(&self) -> Journal {
+        Journal::read(&self.facts.tags)
     }
 
     /// Whether a policy is attached to it; one that is deleted is not.
@@ -103,7 +116,7 @@ impl Held<'_, '_> {
             return Ok(Some(Parent::Id(before)));
         }
         let was_frozen = matches!(self.seen.was, LifecyclePhase::Frozen | LifecyclePhase::Retired);
-        let journal = self.journal().and_then(|of| of.parent_before);
+        let journal = self.journal().parent_before;
         if self.only_looks
             || !(was_frozen || journal.is_some())
             || self.is_in_quarantine().await? != Some(true)
@@ -152,10 +165,49 @@ impl Held<'_, '_> {
             return Ok(Ok(()));
         }
         self.memory.parent_before = Some(self.facts.parent_id.clone());
-        match self.write_journal(None).await {
+        match self.write_journal().await {
             Err(error) if !error.is_stop() => Ok(Err(Refusal::Call(error))),
             answer => answer.map(Ok),
         }
+    }
+
+    /// Before the account goes where it waits for its baseline, its journal says so: by the time that it waits there, the
+    /// configuration may name another place.
+    pub(super) async fn before_onboarding(&mut self, target: &str) -> Result<(), Error> {
+        let written = self.write(self.remembered().journal_before_onboarding(target)).await;
+        // Should the answer to the move be lost, it may be there; unless it still waits where it waited before.
+        if self.memory.onboarding_parent.as_ref() != Some(&self.facts.parent_id) && written.is_ok()
+        {
+            self.memory.onboarding_parent = Some(target.to_owned());
+        }
+        written
+    }
+
+    /// Before regions are opted in to, the journal says that they were not. That is for people, as of the password policy.
+    pub(super) async fn before_opt_in(&mut self, regions: Vec<String>) -> Result<(), Error> {
+        if regions.is_empty() {
+            return Ok(());
+        }
+        self.memory.regions.extend(regions);
+        self.told_if_not_written().await
+    }
+
+    /// Before contacts are first written over, the journal says what they were.
+    pub(super) async fn before_contacts(&mut self, changes: &[SettingChange]) -> Result<(), Error> {
+        let wish = self.run.wish;
+        for change in changes {
+            let SettingChange::PutContact(of, _) = change else { continue };
+            // What was set before is ours already.
+            if !wish.contacts_set_before.contains_key(of) {
+                let prior = self.contacts.get(of).cloned().flatten();
+                let before = prior.map_or(Before::Nothing, Before::Was);
+                self.memory.contacts.entry(*of).or_insert(before);
+            }
+        }
+        // What the state says already is not lost.
+        let known = |of: &&ContactType| !wish.memory.contacts.contains_key(of);
+        let new = self.memory.contacts.keys().filter(known).copied().collect();
+        self.write(self.memory.journal_of_contacts(&new)).await
     }
 
     /// It is back where it belongs: there is nothing to go back to.
@@ -170,7 +222,7 @@ impl Held<'_, '_> {
     /// Before a policy is attached, the journal says that it is ours.
     pub(super) async fn before_attach(&mut self, policy: &str) -> Result<(), Error> {
         let new = self.memory.quarantine_policies.insert(policy.to_owned());
-        let written = self.write_journal(Some(policy)).await;
+        let written = self.write_journal().await;
         if new && written.is_err() {
             self.memory.quarantine_policies.remove(policy);
         }
@@ -206,7 +258,11 @@ impl Held<'_, '_> {
             return Ok(());
         }
         self.memory.password_policy = Some(password_policy::prior(found.as_ref()));
-        match self.write_journal(None).await {
+        self.told_if_not_written().await
+    }
+
+    async fn told_if_not_written(&mut self) -> Result<(), Error> {
+        match self.write_journal().await {
             Err(error) if !error.is_stop() => {
                 self.fail(Attempt::Tags, Refusal::Call(error));
                 Ok(())
@@ -215,28 +271,66 @@ impl Held<'_, '_> {
         }
     }
 
-    async fn write_journal(&mut self, newest: Option<&str>) -> Result<(), Error> {
-        let Some(text) = self.journal_text(newest) else { return Ok(()) };
-        if self.facts.tags.get(tags::JOURNAL) == Some(&text) {
+    async fn write_journal(&mut self) -> Result<(), Error> {
+        self.write(self.wanted_journal()).await
+    }
+
+    async fn write(&mut self, mut set: BTreeMap<String, String>) -> Result<(), Error> {
+        set.retain(|key, text| self.facts.tags.get(key) != Some(text));
+        if set.is_empty() {
             return Ok(());
         }
-        let set = BTreeMap::from([(tags::JOURNAL.to_owned(), text)]);
+        let overwrites = |key: &String| self.facts.tags.contains_key(key);
+        if set.keys().any(|key| overwrites(key) && memory::is_journal(key)) {
+            self.reread_journal().await?;
+            set.extend(self.wanted_journal());
+        }
         let organizations = &self.run.ports.organizations;
         self.run.patience.within(organizations.tag(&self.facts.id, &set)).await?;
         self.facts.tags.extend(set);
         Ok(())
     }
 
-    /// The journal as it should be: what is remembered, and what is not disproved.
-    pub(super) fn wanted_journal(&self) -> Option<(String, String)> {
-        Some((tags::JOURNAL.to_owned(), self.journal_text(None)?))
+    /// Before a journal is written over or taken away: what another run has written into it since it was read stays.
+    pub(super) async fn reread_journal(&mut self) -> Result<(), Error> {
+        let reading = self.run.ports.organizations.tags(&self.facts.id);
+        let mut found = self.run.patience.within(reading).await?;
+        found.retain(|key, _| memory::is_journal(key));
+        let (before, now) = (self.journal(), Journal::read(&found));
+        let new = now.quarantine_policies.difference(&before.quarantine_policies).cloned();
+        self.unproven.quarantine_policies.extend(new);
+        if now.parent_before != before.parent_before {
+            self.unproven.parent_before = now.parent_before;
+        }
+        self.facts.tags.retain(|key, _| !memory::is_journal(key));
+        self.facts.tags.extend(found);
+        Ok(())
     }
 
-    fn journal_text(&self, newest: Option<&str>) -> Option<String> {
-        let mut said = self.memory.clone();
+    /// What is remembered, and what the journal says beside that and this run may not act on.
+    fn remembered(&self) -> Memory {
         let Journal { parent_before, quarantine_policies, .. } = self.unproven.clone();
-        said.parent_before = said.parent_before.or(parent_before);
-        said.quarantine_policies.extend(quarantine_policies);
-        said.journal(newest)
+        let mut all = self.memory.clone();
+        all.parent_before = all.parent_before.or(parent_before);
+        all.quarantine_policies.extend(quarantine_policies);
+        all
+    }
+
+    /// The journal as it should be.
+    pub(super) fn wanted_journal(&self) -> BTreeMap<String, String> {
+        self.remembered().journal()
+    }
+
+    /// The tags that say what contacts were, once the state says it or nobody asks for those contacts any more. A refresh
+    /// that finds them sees no work in it: the next apply takes them away.
+    pub(super) fn told_contacts(&self) -> BTreeSet<String> {
+        let wish = self.run.wish;
+        let is_needed = |of: &ContactType| {
+            wish.contacts.contains_key(of) && !wish.memory.contacts.contains_key(of)
+        };
+        if self.only_looks || self.journal().contacts.keys().any(is_needed) {
+            return BTreeSet::new();
+        }
+        self.facts.tags.keys().filter(|key| memory::is_of_contacts(key)).cloned().collect()
     }
 }

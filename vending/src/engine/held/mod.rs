@@ -335,7 +335,10 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     pub(crate) fn tag_change(&self) -> TagChange {
-        TagChange::between(&self.facts.tags, &self.wanted_tags(), &self.run.wish.tags_set_before)
+        let before = &self.run.wish.tags_set_before;
+        let mut change = TagChange::between(&self.facts.tags, &self.wanted_tags(), before);
+        change.remove.extend(self.told_contacts());
+        change
     }
 
     // === the outcome ===

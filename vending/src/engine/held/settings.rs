@@ -9,7 +9,6 @@ use super::super::step::Pause;
 use super::{Held, is_over};
 use crate::controls::regions::from_outside_impossible;
 use crate::error::Error;
-use crate::memory::Before;
 use crate::ports::{Account, EmailUpdate, SettingChange};
 use crate::wish::{Attempt, EmailStep, Facts, Refusal, Warning};
 
@@ -96,16 +95,11 @@ impl Held<'_, '_> {
         let wish = self.run.wish;
         let read = self.read_contacts().await;
         let changes = contact_changes(&wish.contacts, &wish.contacts_set_before, &self.contacts);
+        self.before_contacts(&changes).await?;
         for change in changes {
             match &change {
                 SettingChange::PutContact(of, contact) => {
-                    let prior = self.contacts.get(of).cloned().flatten();
                     self.change_setting(&change).await?;
-                    // What was set before is ours already.
-                    if !wish.contacts_set_before.contains_key(of) {
-                        let before = prior.map_or(Before::Nothing, Before::Was);
-                        self.memory.contacts.entry(*of).or_insert(before);
-                    }
                     self.contacts.insert(*of, Some(contact.clone()));
                 }
                 SettingChange::DeleteContact(of) => {

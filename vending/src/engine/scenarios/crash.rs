@@ -69,6 +69,7 @@ struct End {
     tags: BTreeMap<String, String>,
     password_policy: Option<PasswordPolicy>,
     regions: BTreeSet<String>,
+    memory: Memory,
 }
 
 fn world(arrange: fn(&Cloud, &mut Wish)) -> (Cloud, Wish) {
@@ -96,6 +97,7 @@ async fn ends(cloud: &Cloud, wish: &Wish) -> End {
         tags,
         password_policy: world.passwords.get(id).copied(),
         regions: world.regions.keys().filter(|(of, _)| of == id).map(|(_, r)| r.clone()).collect(),
+        memory: outcome.memory,
     }
 }
 

@@ -1,6 +1,9 @@
 //! The process dies at every call of each step of a life that comes after the create, before and after the call's
-//! effect: the next run ends with the world that a run has which nobody kills. The whole world is compared, so nothing
-//! is undone that was not ours: beside the account stands one of another manager.
+//! effect: the next run ends with the world that a run has which nobody kills, whether a refresh comes before it or not.
+//! The whole world is compared, so nothing is undone that was not ours: beside the account stands one of another manager.
+//! So is what the run remembers, so nothing of ours is forgotten.
+
+use std::sync::Mutex;
 
 use fleet_model::contact::{Contact, ContactType, Contacts};
 use futures::future::BoxFuture;
@@ -10,15 +13,16 @@ use super::*;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
 use crate::engine::simulation::OTP;
 use crate::engine::{Claims, UnitWish};
+use crate::memory;
 use crate::ports::Otp;
 use crate::ports::member::{PasswordPolicy, Role};
 use crate::wish::EmailStep;
 
-const QUARANTINE: &str = "ou-ab12-nonprod0";
-const POLICY: &str = "p-quarantine";
+pub(super) const QUARANTINE: &str = "ou-ab12-nonprod0";
+pub(super) const POLICY: &str = "p-quarantine";
 /// Denies everything to everybody but the role by which we enter.
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
-const BYSTANDER: &str = "777777777777";
+pub(super) const BYSTANDER: &str = "777777777777";
 const STRANGER: &str = "555555555555";
 const NEW_EMAIL: &str = "new@example.com";
 
@@ -27,6 +31,8 @@ struct Start {
     cloud: Cloud,
     wish: Wish,
     id: String,
+    /// What the private state remembers after the step; `None` while no run has come to its end.
+    saved: Mutex<Option<Memory>>,
 }
 
 /// Everything that a run may change.
@@ -41,22 +47,32 @@ struct Picture {
     contacts: BTreeMap<(String, ContactType), Contact>,
     pending_emails: BTreeMap<String, String>,
     trusts: BTreeMap<String, String>,
+    regions: BTreeSet<(String, String)>,
+    memory: Option<Memory>,
 }
 
 type Arrange = fn() -> BoxFuture<'static, Start>;
 type Step = fn(&Start) -> BoxFuture<'_, ()>;
 
-const STEPS: [(&str, Arrange, Step); 17] = [
+const STEPS: [(&str, Arrange, Step); 25] = [
     ("freeze", active, freeze),
+    ("freeze, without a parent", active_anywhere, freeze),
     ("thaw", frozen, thaw),
+    ("thaw, without a parent", frozen_anywhere, thaw),
+    ("thaw of what is retired", retired, thaw),
+    ("thaw of what is retired, without a parent", retired_anywhere, thaw),
     ("retire", frozen, retire),
+    ("retire, without a parent", frozen_anywhere, retire),
     ("freeze under a policy from above", active_bound_above, freeze),
     ("release", retired, release),
     ("close", retired, close),
+    ("close, without a parent", retired_anywhere, close),
     ("adopt", stranger, adopt),
     ("contacts", active, contacts),
+    ("contacts in place of others", with_others_contacts, contacts),
     ("contacts that go", with_contacts, no_contacts),
     ("rename", active, rename),
+    ("regions", active, regions),
     ("an email asked for", active, start_email),
     ("an email confirmed", email_started, accept_email),
     ("a unit made", active, make_unit),
@@ -68,7 +84,7 @@ const STEPS: [(&str, Arrange, Step); 17] = [
 
 // === where a step begins ===
 
-fn engine(cloud: &Cloud) -> Vending {
+pub(super) fn engine(cloud: &Cloud) -> Vending {
     let quarantine = Quarantine {
         parent: Parent::Id(QUARANTINE.to_owned()),
         policy_id: Some(POLICY.to_owned()),
@@ -92,7 +108,7 @@ fn contact(name: &str) -> Contact {
 }
 
 /// Another manager's account, with what could be taken for ours.
-fn put_bystander(cloud: &Cloud) {
+pub(super) fn put_bystander(cloud: &Cloud) {
     let fleet_id = tags::fleet_id(ORGANIZATION, "theirs");
     let marks = [(tags::MANAGED_BY, "them"), (tags::ID, fleet_id.as_str()), ("keep", "me")];
     cloud.put_account(BYSTANDER, "theirs@example.com", &marks);
@@ -112,7 +128,16 @@ fn active() -> BoxFuture<'static, Start> {
         let role = |tags| Role { trust: "a pipeline".to_owned(), tags, ..Role::default() };
         let roles = [("fleet-apply", role(marks)), ("theirs", role(BTreeMap::new()))];
         cloud.world().roles = roles.map(|(name, role)| (name.to_owned(), role)).into();
-        Start { cloud, wish, id: outcome.facts.id }
+        Start { cloud, wish, id: outcome.facts.id, saved: Mutex::default() }
+    })
+}
+
+/// Its configuration does not say where it belongs.
+fn active_anywhere() -> BoxFuture<'static, Start> {
+    Box::pin(async {
+        let mut start = active().await;
+        start.wish.parent = None;
+        start
     })
 }
 
@@ -132,6 +157,7 @@ async fn after(mut start: Start, wished: AccountLifecycleState) -> Start {
     start.wish.lifecycle_state = wished;
     let outcome = apply(&start, &start.wish).await;
     start.wish = goes_on(&start.wish, &outcome);
+    start.saved = Mutex::default();
     start
 }
 
@@ -143,12 +169,21 @@ fn retired() -> BoxFuture<'static, Start> {
     Box::pin(async { after(frozen().await, AccountLifecycleState::Retired).await })
 }
 
+fn frozen_anywhere() -> BoxFuture<'static, Start> {
+    Box::pin(async { after(active_anywhere().await, AccountLifecycleState::Frozen).await })
+}
+
+fn retired_anywhere() -> BoxFuture<'static, Start> {
+    Box::pin(async { after(frozen_anywhere().await, AccountLifecycleState::Retired).await })
+}
+
 fn stranger() -> BoxFuture<'static, Start> {
     Box::pin(async {
         let cloud = Cloud::new();
         cloud.put_account(STRANGER, "aws+payments@example.com", &[("foreign", "1")]);
         put_bystander(&cloud);
-        Start { cloud, wish: wish("payments"), id: STRANGER.to_owned() }
+        let id = STRANGER.to_owned();
+        Start { cloud, wish: wish("payments"), id, saved: Mutex::default() }
     })
 }
 
@@ -157,6 +192,19 @@ fn asked_contacts() -> Contacts {
         (ContactType::Billing, contact("pay")),
         (ContactType::Security, contact("guard")),
     ])
+}
+
+fn with_others_contacts() -> BoxFuture<'static, Start> {
+    Box::pin(async {
+        let start = active().await;
+        for (of, name) in [(ContactType::Billing, "Büro für alles"), (ContactType::Security, "x")]
+        {
+            let theirs =
+                Contact { email: format!("{}@example.com", "e".repeat(200)), ..contact(name) };
+            start.cloud.world().contacts.insert((start.id.clone(), of), theirs);
+        }
+        start
+    })
 }
 
 fn with_contacts() -> BoxFuture<'static, Start> {
@@ -168,6 +216,7 @@ fn with_contacts() -> BoxFuture<'static, Start> {
         let outcome = apply(&start, &start.wish).await;
         start.wish = goes_on(&start.wish, &outcome);
         start.wish.contacts_set_before = start.wish.contacts.clone();
+        start.saved = Mutex::default();
         start
     })
 }
@@ -205,7 +254,17 @@ async fn apply(start: &Start, wish: &Wish) -> Outcome {
     let done = engine(&start.cloud).update(wish, &start.id, LIMIT, &cancel).await;
     let outcome = done.expect("the account is there");
     assert_eq!(outcome.failures, []);
+    *start.saved.lock().unwrap() = Some(outcome.memory.clone());
     outcome
+}
+
+/// What a plan does first: what the state and the memory beside it say then.
+async fn refresh(start: &mut Start) {
+    let (engine, cancel) = (engine(&start.cloud), CancellationToken::new());
+    let looking = Box::pin(engine.look(&start.wish, &start.id, None, LIMIT, &cancel)).await;
+    let Some(seen) = looking.unwrap().found() else { return };
+    start.wish =
+        Wish { tags_set_before: start.wish.tags_set_before.clone(), ..goes_on(&start.wish, &seen) };
 }
 
 async fn look_at(start: &Start) -> Outcome {
@@ -277,6 +336,14 @@ fn rename(start: &Start) -> BoxFuture<'_, ()> {
     })
 }
 
+fn regions(start: &Start) -> BoxFuture<'_, ()> {
+    Box::pin(async {
+        let mut wish = start.wish.clone();
+        wish.contract.region_set.insert("ap-southeast-3".to_owned());
+        apply(start, &wish).await;
+    })
+}
+
 async fn email(start: &Start, step: EmailStep) {
     let wish = Wish { email_step: Some(step), ..start.wish.clone() };
     apply(start, &wish).await;
@@ -300,7 +367,7 @@ fn accept_email(start: &Start) -> BoxFuture<'_, ()> {
     })
 }
 
-fn unit(name: &str, adopt: Adopt) -> UnitWish {
+pub(super) fn unit(name: &str, adopt: Adopt) -> UnitWish {
     UnitWish {
         name: name.to_owned(),
         parent: None,
@@ -348,8 +415,13 @@ fn delete_unit(start: &Start) -> BoxFuture<'_, ()> {
 
 // === what is compared ===
 
-fn picture(cloud: &Cloud) -> Picture {
-    let world = cloud.world();
+fn picture(start: &Start) -> Picture {
+    let world = start.cloud.world();
+    let mut tags = world.tags.clone();
+    for of in tags.values_mut() {
+        // They say what is in the memory, and go by and by.
+        of.retain(|key, _| !memory::is_of_contacts(key));
+    }
     let row =
         |of: &crate::ports::Account| (of.id.clone(), of.name.clone(), of.email.clone(), of.state);
     let unit = |(parent, of): &(String, crate::ports::OrganizationalUnit)| {
@@ -359,7 +431,7 @@ fn picture(cloud: &Cloud) -> Picture {
     attached.retain(|_, targets| !targets.is_empty());
     Picture {
         accounts: world.accounts.iter().map(row).collect(),
-        tags: world.tags.clone(),
+        tags,
         parents: world.parents.clone(),
         units: world.units.iter().map(unit).collect(),
         attached,
@@ -367,6 +439,8 @@ fn picture(cloud: &Cloud) -> Picture {
         contacts: world.contacts.clone(),
         pending_emails: world.pending_emails.clone(),
         trusts: world.roles.iter().map(|(name, of)| (name.clone(), of.trust.clone())).collect(),
+        regions: world.regions.keys().cloned().collect(),
+        memory: start.saved.lock().unwrap().clone(),
     }
 }
 
@@ -375,28 +449,32 @@ async fn killed_at_every_call_of_every_step_the_next_run_ends_the_same() {
     let mut runs = 0;
     for (name, arrange, step) in STEPS {
         let start = arrange().await;
-        let before = picture(&start.cloud);
+        let before = picture(&start);
         let from = start.cloud.world().calls.len();
         step(&start).await;
-        let unharmed = picture(&start.cloud);
+        let unharmed = picture(&start);
         assert_ne!(unharmed, before, "{name} does something");
         let calls = start.cloud.world().calls[from..].to_vec();
         for (number, call) in calls.iter().enumerate() {
-            for with_effect in [false, true] {
-                let start = arrange().await;
+            // To die before a call is to die after the one before it.
+            for (with_effect, refreshes) in [(number > 0, false), (true, true)] {
+                let mut start = arrange().await;
                 let at = start.cloud.world().calls.len() + number + 1;
                 start.cloud.world().crash = Some((at, with_effect));
                 let done = start.cloud.until_crash(step(&start)).await;
                 assert!(done.is_none(), "{name}: call {number}, {call}");
+                if refreshes && start.id != STRANGER {
+                    refresh(&mut start).await;
+                }
                 step(&start).await;
-                let end = picture(&start.cloud);
-                assert_eq!(end, unharmed, "{name}: killed at {number}, {call}, {with_effect}");
+                let case = format!("{name}: killed at {number}, {call}, {with_effect} {refreshes}");
+                assert_eq!(picture(&start), unharmed, "{case}");
                 runs += 1;
             }
         }
     }
     eprintln!("{runs} runs were killed, in {} steps of a life", STEPS.len());
-    assert!(runs >= 400, "{runs}");
+    assert!(runs >= 800, "{runs}");
 }
 
 /// Whoever has begun to freeze an account may want it back instead of going on.
@@ -405,7 +483,7 @@ async fn a_freeze_that_was_killed_is_taken_back_whole() {
     // The boundary names the roles by which the engine of these steps enters.
     let settled = active().await;
     thaw(&settled).await;
-    let never = picture(&settled.cloud);
+    let never = picture(&settled);
     let start = active().await;
     let from = start.cloud.world().calls.len();
     freeze(&start).await;
@@ -420,7 +498,7 @@ async fn a_freeze_that_was_killed_is_taken_back_whole() {
             let looked = look_at(&start).await;
             (start.wish.memory, start.wish.seen_in) = (looked.memory, Some(looked.facts.parent_id));
             thaw(&start).await;
-            assert_eq!(picture(&start.cloud), never, "killed at call {number}, {with_effect}");
+            assert_eq!(picture(&start), never, "killed at call {number}, {with_effect}");
         }
     }
 }

@@ -30,6 +30,7 @@ mod freeze;
 mod held;
 mod histories;
 mod lives;
+mod lives_of_two;
 mod look_up;
 mod not_created;
 mod onboarding;
@@ -40,6 +41,7 @@ mod shed;
 mod stopping;
 mod turns;
 mod undo;
+mod units_of_two;
 mod unread;
 
 pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);

@@ -163,6 +163,40 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
 }
 
 #[tokio::test]
+async fn where_it_waits_outlives_a_run_that_dies() {
+    let corrected = || Wish { onboarding_parent: Parent::parse("Workloads").ok(), ..asked() };
+    let strict = || {
+        let cloud = Cloud::new();
+        // Nobody gets in where it was sent first, and nothing can be changed where it belongs.
+        cloud.world().denies_entry.insert(NONPROD.into());
+        cloud.world().denies_changes.insert(PROD.into());
+        cloud
+    };
+    let cloud = strict();
+    vend(&cloud, &asked()).await.unwrap();
+    let calls = cloud.world().calls.len();
+    for (call, with_effect) in (1..=calls).flat_map(|call| [(call, false), (call, true)]) {
+        let cloud = strict();
+        // The second run dies on the way from one waiting place to the other.
+        for wish in [asked(), corrected()] {
+            let begun = cloud.world().calls.len();
+            cloud.world().crash = Some((begun + call, with_effect));
+            let _ = cloud.until_crash(Box::pin(vend(&cloud, &wish))).await;
+        }
+        let outcome = vend(&cloud, &corrected()).await.unwrap();
+        let at = format!("killed at call {call}, {with_effect}");
+        assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD), "{at}");
+        assert_eq!(outcome.memory.onboarding_parent, None, "{at}");
+        let world = cloud.world();
+        assert_eq!(
+            world.tags[&outcome.facts.id].get(tags::JOURNAL).map(String::as_str),
+            Some("password=none"),
+            "{at}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn policies_are_attached_where_it_belongs() {
     let cloud = Cloud::new();
     cloud.world().policy.content = "{}".into();

@@ -8,7 +8,7 @@ use super::super::simulation::{Cloud, Fault, OTP};
 use super::{LIMIT, look, update, vend, vending, wish};
 use crate::Warning;
 use crate::error::Kind;
-use crate::memory::Before;
+use crate::memory::{self, Before};
 use crate::ports::{AccountState, Otp};
 use crate::wish::{Attempt, EmailStep, Outcome, Refusal, Wish};
 
@@ -154,6 +154,72 @@ async fn a_contact_is_deleted_as_the_plan_showed_it_or_not_at_all() {
     assert_eq!(failures(&outcome), [Attempt::Contacts]);
     assert!(cloud.world().contacts.contains_key(&key(Billing)));
     assert!(!outcome.contacts.contains_key(&Billing));
+}
+
+#[tokio::test]
+async fn what_a_contact_was_outlives_a_run_that_dies_and_goes_from_the_tags_then() {
+    let begin = async || {
+        let cloud = Cloud::new();
+        let id = vended(&cloud, &wish("payments")).await;
+        cloud.world().contacts.insert((id.clone(), Security), contact("before"));
+        (cloud, id)
+    };
+    let told = |cloud: &Cloud, id: &str| {
+        cloud.world().tags[id].keys().filter(|key| memory::is_of_contacts(key)).count()
+    };
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
+    let (cloud, id) = begin().await;
+    let from = cloud.world().calls.len();
+    update(&cloud, &asked, &id).await;
+    let calls = cloud.world().calls.len() - from;
+    for (call, with_effect) in (1..=calls).flat_map(|call| [(call, false), (call, true)]) {
+        let (cloud, id) = begin().await;
+        let begun = cloud.world().calls.len();
+        cloud.world().crash = Some((begun + call, with_effect));
+        assert!(cloud.until_crash(Box::pin(update(&cloud, &asked, &id))).await.is_none());
+        // By then other ones are asked for.
+        let mut other = asked.clone();
+        other.contacts.insert(Security, contact("other"));
+        let outcome = update(&cloud, &other, &id).await;
+        let before = [(Billing, Before::Nothing), (Security, Before::Was(contact("before")))];
+        assert_eq!(outcome.memory.contacts, before.into(), "{call} {with_effect}");
+        assert_eq!(outcome.work, [""; 0]);
+        // That state is saved. The tags are no work for themselves, and go with the next.
+        assert!(told(&cloud, &id) > 0);
+        other.contacts_set_before = other.contacts.clone();
+        other.memory = outcome.memory;
+        let seen = look(&cloud, &other, &id).await.unwrap();
+        assert_eq!((&seen.memory, seen.work), (&other.memory, vec![]));
+        let outcome = update(&cloud, &other, &id).await;
+        assert_eq!((outcome.memory, told(&cloud, &id)), (other.memory, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_contact_is_not_written_over_before_its_journal_is() {
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    for _ in 0..2 {
+        cloud.fault("TagResource", Fault::Before(Kind::Denied, "AccessDeniedException"));
+    }
+    let outcome = update(&cloud, &asked, &id).await;
+    assert_eq!(failures(&outcome)[0], Attempt::Contacts);
+    assert_eq!(cloud.count("PutAlternateContact"), 0);
+}
+
+#[tokio::test]
+async fn who_is_let_go_keeps_nobodys_contacts_in_its_tags() {
+    let cloud = Cloud::new();
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    let id = vended(&cloud, &asked).await;
+    assert!(cloud.world().tags[&id].contains_key("fleet:journal-contacts"));
+    let engine = vending(&cloud, "us");
+    engine.release(&asked, &id, LIMIT, &CancellationToken::new()).await.unwrap();
+    assert!(!cloud.world().tags[&id].contains_key("fleet:journal-contacts"));
 }
 
 #[tokio::test]

@@ -2,9 +2,11 @@
 
 use fleet_model::contact::{Contact, ContactType};
 
+use super::freeze::Frozen;
 use super::*;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
-use crate::engine::{Looked, Unread};
+use crate::engine::preflight::Coming;
+use crate::engine::{Looked, Unread, Want};
 use crate::operations::{self, Access};
 
 const IDENTITIES: &str = "GetAccountAuthorizationDetails";
@@ -252,4 +254,102 @@ async fn no_read_of_a_refresh_that_fails_is_a_change() {
             "ListRoles",
         ]
     );
+}
+
+/// What only looks, and what it says: of the same world always the same.
+const LOOKS: [&str; 5] =
+    ["a refresh", "an import", "duplicates", "a data source", "a plan of a create"];
+
+async fn said(look: &str, account: &Frozen) -> Result<String, Refusal> {
+    let (engine, cancel) = (account.engine(), CancellationToken::new());
+    let (id, wish) = (&account.id, &account.wish);
+    Ok(match look {
+        "a refresh" => match Box::pin(engine.look(wish, id, None, LIMIT, &cancel)).await? {
+            Looked::Found(outcome) => format!("{outcome:?}"),
+            Looked::Unread(unread) => {
+                assert!(!unread.calls.is_empty());
+                "unread".to_owned()
+            }
+            other => panic!("{other:?}"),
+        },
+        "an import" => format!("{:?}", engine.facts(id, &cancel).await?),
+        "duplicates" => format!("{:?}", engine.duplicates(&cancel).await?),
+        "a data source" => {
+            format!("{:?}", engine.survey(&Want::Tags(BTreeSet::new()), &cancel).await?)
+        }
+        _ => {
+            let Contract { key, email, .. } = &wish.contract;
+            let coming = Coming { key: key.as_str(), email, named: Some(id) };
+            format!("{:?}", engine.found(&coming, &cancel).await?)
+        }
+    })
+}
+
+/// Whichever of its calls fails, and however: what only looks says that, or what it says always, and writes nothing.
+#[tokio::test]
+async fn whatever_cannot_be_read_nothing_else_is_said() {
+    let mut runs = 0;
+    for life in [AccountLifecycleState::Active, AccountLifecycleState::Frozen] {
+        for look in LOOKS {
+            let begin = async || {
+                let mut account = Box::pin(Frozen::new()).await;
+                account.wish.parent = None;
+                account.apply(life).await;
+                // What is remembered is lost: the journal alone says it.
+                account.wish.memory = Memory::default();
+                account.cloud.world().calls.clear();
+                account
+            };
+            let account = Box::pin(begin()).await;
+            let unharmed = said(look, &account).await.unwrap();
+            let calls: BTreeSet<String> = account.cloud.world().calls.iter().cloned().collect();
+            for call in &calls {
+                let call: &'static str = Box::leak(call.clone().into_boxed_str());
+                for kind in [Kind::Unanswered, Kind::Throttled, Kind::Unexpected, Kind::Credentials]
+                {
+                    let account = Box::pin(begin()).await;
+                    for _ in 0..200 {
+                        account.cloud.fault(call, Fault::Before(kind, "Code"));
+                    }
+                    let at = format!("{life:?}: {look}, {call} {kind:?}");
+                    match said(look, &account).await {
+                        Ok(said) => {
+                            let same =
+                                said == unharmed || said == "unread" && kind != Kind::Credentials;
+                            assert!(same, "{at}:\n{said}\n{unharmed}");
+                        }
+                        Err(Refusal::Call(error)) => assert_eq!(error.kind, kind, "{at}"),
+                        Err(Refusal::OutOfTime { .. }) => {}
+                        Err(refusal) => panic!("{at}: {refusal:?}"),
+                    }
+                    let world = account.cloud.world();
+                    let wrote = world.calls.iter().any(|of| of == "TagResource" || of == "change");
+                    assert!(!wrote, "{at}");
+                    runs += 1;
+                }
+            }
+        }
+    }
+    assert!(runs >= 100, "{runs}");
+}
+
+/// What cannot be verified today stays in the journal: the next run may.
+#[tokio::test]
+async fn a_journal_that_cannot_be_verified_is_not_thrown_away() {
+    for (call, kind) in [
+        ("ListTargetsForPolicy", Kind::Denied),
+        ("ListTargetsForPolicy", Kind::Unanswered),
+        ("ListRoots", Kind::Unanswered),
+    ] {
+        let mut account = Box::pin(Frozen::new()).await;
+        account.wish.parent = None;
+        account.apply(AccountLifecycleState::Frozen).await;
+        let journal = account.cloud.world().tags[&account.id][tags::JOURNAL].clone();
+        account.wish.memory = Memory::default();
+        for _ in 0..200 {
+            account.cloud.fault(call, Fault::Before(kind, "Code"));
+        }
+        account.apply(AccountLifecycleState::Frozen).await;
+        assert_eq!(account.cloud.world().tags[&account.id][tags::JOURNAL], journal, "{call}");
+    }
 }

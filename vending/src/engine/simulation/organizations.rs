@@ -198,6 +198,14 @@ impl Organizations for Cloud {
 
     fn rename_organizational_unit<'a>(&'a self, id: &'a str, name: &'a str) -> Call<'a, ()> {
         self.call("UpdateOrganizationalUnit", |world| {
+            let of = world.parents.get(id).cloned();
+            let taken = |(parent, of_it): &(String, OrganizationalUnit)| {
+                Some(parent) == of.as_ref() && of_it.name == name && of_it.id != id
+            };
+            if world.units.iter().any(taken) {
+                let code = "DuplicateOrganizationalUnitException";
+                return Err(Error::new("s:Op", Kind::AlreadyExists, code, ""));
+            }
             for (_, unit) in world.units.iter_mut().filter(|(_, unit)| unit.id == id) {
                 name.clone_into(&mut unit.name);
             }
