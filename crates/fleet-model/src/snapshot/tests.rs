@@ -303,7 +303,7 @@ fn large_fleet() -> Snapshot {
                 ("ingress".into(), ["private", "public"][index % 2].into()),
                 ("cost".into(), ["low", "high"][index * 13 / 5 % 2].into()),
             ]),
-            taints: std::collections::BTreeSet::new(),
+            taints: BTreeSet::new(),
             schedulable: index % 50 != 0,
             lifecycle_state: LifecycleState::Active,
         };
