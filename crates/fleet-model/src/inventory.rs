@@ -132,11 +132,6 @@ impl AccountDocument {
         if !self.verdicts.values().any(|verdict| *verdict == Verdict::Pass || verdict.blocks()) {
             found.push(Contradiction::NothingPasses);
         }
-        let judged = |region: &&String| self.verdicts.contains_key(&format!("{REGIONS}/{region}"));
-        if !self.verdicts.contains_key(REGIONS) {
-            let missing = self.contract.region_set.iter().filter(|region| !judged(region));
-            found.extend(missing.cloned().map(Contradiction::Region));
-        }
         if self.id.bytes().all(|digit| digit == b'0') {
             found.push(Contradiction::NoAccount);
         }
@@ -149,9 +144,6 @@ impl AccountDocument {
         self.not_ready().is_empty()
     }
 }
-
-/// The check that has a verdict for each region of the contract; one for the account where nobody looks.
-const REGIONS: &str = "regions";
 
 /// The phase of an account in which everything holds.
 pub const READY: &str = "ready";
@@ -194,9 +186,6 @@ pub enum Contradiction {
     /// No check that passes: nobody has looked at the account.
     #[error("no verdict that passes")]
     NothingPasses,
-    /// A region that the account is used in, and nothing says whether it can be.
-    #[error("no verdict of {REGIONS}/{0}")]
-    Region(String),
     /// An id that AWS gives to nobody.
     #[error("the id of no account")]
     NoAccount,
@@ -459,10 +448,6 @@ mod tests {
         let ready = document();
         assert!(ready.is_ready());
         let verdict = |verdict| [("regions".to_owned(), verdict)].into();
-        let pass = |check: &str| [(check.to_owned(), Verdict::Pass)].into();
-        let of_each_region =
-            AccountDocument { verdicts: pass("regions/eu-west-1"), ..ready.clone() };
-        assert!(of_each_region.is_ready());
         let contradictions = [
             AccountDocument { verdicts: verdict(Verdict::Fail), ..ready.clone() },
             AccountDocument { verdicts: verdict(Verdict::Unknown), ..ready.clone() },
@@ -474,8 +459,6 @@ mod tests {
             AccountDocument { closed_at: Some("2026-06-01T00:00:00Z".into()), ..ready.clone() },
             AccountDocument { verdicts: BTreeMap::new(), ..ready.clone() },
             AccountDocument { verdicts: verdict(Verdict::NotApplicable), ..ready.clone() },
-            AccountDocument { verdicts: pass("contacts"), ..ready.clone() },
-            AccountDocument { verdicts: pass("regions/us-east-1"), ..ready.clone() },
             AccountDocument { id: "000000000000".into(), ..ready.clone() },
         ];
         let said: Vec<String> = contradictions
@@ -498,8 +481,6 @@ mod tests {
                 "the file says `ready: true` and when the account was closed",
                 "the file says `ready: true` and no verdict that passes",
                 "the file says `ready: true` and no verdict that passes",
-                "the file says `ready: true` and no verdict of regions/eu-west-1",
-                "the file says `ready: true` and no verdict of regions/eu-west-1",
                 "the file says `ready: true` and the id of no account",
             ]
         );

@@ -35,7 +35,7 @@ fn it_writes_its_file_and_nothing_changes(cli: Cli) -> Result<()> {
     let state = workspace.state()?;
     let registered = state.resource("fleet_cluster_registration.c1")?;
     assert_eq!(registered.values["admitted"], true);
-    assert_eq!(registered.string("account_id")?, "111122223333");
+    assert_eq!(registered.string("account_id")?, inventory::id("shop"));
     assert!(registered.string("record")?.contains("\"team\":\"shop\""));
     let file = workspace.read(FILE)?;
     assert!(file.contains("managed_by: acceptance"), "{file}");
