@@ -152,6 +152,7 @@ mod tests {
         let none = Model { read_role_name: Attr::Null, ..asked() };
         let said = enters_as_administrator(&none).unwrap();
         assert_eq!(said.path, Some("read_role_name".into()));
+        assert!(said.detail.ends_with("FLEET0173"), "{said:?}");
         assert!(!made.member_reader.as_str().unwrap().contains("iam:CreateRole"));
         assert!(made.member_manager.as_str().unwrap().contains("iam:CreateRole"));
     }

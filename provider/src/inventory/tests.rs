@@ -364,7 +364,8 @@ fn a_cluster_of_no_registrar_is_not_admitted() {
 fn a_snapshot_knows_accounts_without_clusters() {
     let (_directory, store) = store();
     store.put_account(&account("pay", true, &[])).unwrap();
-    store.put_account(&account("shop", false, &["regions"])).unwrap();
+    let shop = account("shop", false, &["regions"]);
+    store.put_account(&AccountDocument { id: "210987654321".into(), ..shop }).unwrap();
     let snapshot = store.snapshot().unwrap();
     assert_eq!(snapshot.accounts[&key("pay")], [""; 0]);
     assert_eq!(snapshot.accounts[&key("shop")], ["regions"]);

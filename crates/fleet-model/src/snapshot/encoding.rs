@@ -102,7 +102,9 @@ struct Columns {
     open_checks: Vec<Vec<String>>,
     planned: Vec<bool>,
     /// Those whose files are not as they were written; few, so no columns.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     edited_clusters: BTreeSet<Key>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     edited_accounts: BTreeSet<Key>,
 }
 

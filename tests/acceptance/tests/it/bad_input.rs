@@ -130,6 +130,8 @@ fn accounts() -> Vec<Case> {
             "account_timeout_not_a_duration",
             account("a").set("timeouts", "{ create = \"soon\" }"),
         ),
+        resource("account_role_name_of_a_control", account("a").text("role_name", "fleet-apply")),
+        resource("account_role_name_that_guardrails_bind", account("a").text("role_name", "Mine")),
         resource("account_role_name_with_a_space", account("a").text("role_name", "a role")),
         resource("account_email_that_aws_refuses", account("a").text("email", "a%a@example.com")),
         resource("account_region_nowhere", account("a").set("region_set", "[\"ap-southeast-1\", \"xx-nowhere-9\"]")),

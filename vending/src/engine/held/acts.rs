@@ -398,7 +398,10 @@ impl Held<'_, '_> {
         let mut change = self.tag_change();
         let has = &self.facts.tags;
         let mut changed = change.remove.iter().chain(change.set.keys());
-        if changed.any(|key| memory::is_journal(key) && has.contains_key(key)) {
+        // Another run may have taken out of the journal what it thought was settled.
+        if self.goes_by_journal
+            || changed.any(|key| memory::is_journal(key) && has.contains_key(key))
+        {
             match self.reread_journal().await {
                 Ok(()) => change = self.tag_change(),
                 Err(error) if error.is_stop() => return Err(error),

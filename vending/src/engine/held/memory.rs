@@ -244,9 +244,6 @@ impl Held<'_, '_> {
         let Some((member, _)) = self.member.as_ref().filter(|_| mode == ControlMode::Own) else {
             return Ok(());
         };
-        if self.memory.password_policy.is_some() {
-            return Ok(());
-        }
         let found = match self.run.patience.within(member.password_policy()).await {
             Ok(found) => found,
             Err(error) if error.is_stop() => return Err(error),
@@ -257,7 +254,15 @@ impl Held<'_, '_> {
         if password_policy::decide(mode, wanted, found.as_ref()).is_none() {
             return Ok(());
         }
-        self.memory.password_policy = Some(password_policy::prior(found.as_ref()));
+        if self.memory.password_policy.is_some() {
+            // Another run may have put the policy back since, and taken the word out of the journal.
+            match self.reread_journal().await {
+                Err(error) if !error.is_stop() => self.fail(Attempt::Tags, Refusal::Call(error)),
+                answer => answer?,
+            }
+        } else {
+            self.memory.password_policy = Some(password_policy::prior(found.as_ref()));
+        }
         self.told_if_not_written().await
     }
 
@@ -276,6 +281,7 @@ impl Held<'_, '_> {
     }
 
     async fn write(&mut self, mut set: BTreeMap<String, String>) -> Result<(), Error> {
+        self.goes_by_journal = true;
         set.retain(|key, text| self.facts.tags.get(key) != Some(text));
         if set.is_empty() {
             return Ok(());
@@ -302,6 +308,11 @@ impl Held<'_, '_> {
         if now.parent_before != before.parent_before {
             self.unproven.parent_before = now.parent_before;
         }
+        self.memory.keep(Memory {
+            password_policy: now.password_policy.filter(|_| before.password_policy.is_none()),
+            regions: now.regions.difference(&before.regions).cloned().collect(),
+            ..Memory::default()
+        });
         self.facts.tags.retain(|key, _| !memory::is_journal(key));
         self.facts.tags.extend(found);
         Ok(())

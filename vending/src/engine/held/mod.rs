@@ -56,6 +56,8 @@ pub(crate) struct Held<'a, 'r> {
     unproven: Journal,
     /// Why this run undoes nothing: there is more to undo than its plan named.
     unplanned: Option<NotUndone>,
+    /// Whether this run acts on what its journal keeps.
+    goes_by_journal: bool,
     moved_away: bool,
     contacts: Observed,
     duplicate: Option<Box<Duplicate>>,
@@ -125,6 +127,7 @@ impl<'a, 'r> Held<'a, 'r> {
             memory,
             unproven: Journal::default(),
             unplanned: None,
+            goes_by_journal: false,
             moved_away: false,
             contacts: Observed::new(),
             duplicate: None,

@@ -13,7 +13,7 @@ use super::*;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
 use crate::engine::simulation::OTP;
 use crate::engine::{Claims, UnitWish};
-use crate::memory;
+use crate::memory::{self, Made};
 use crate::ports::Otp;
 use crate::ports::member::{PasswordPolicy, Role};
 use crate::wish::EmailStep;
@@ -440,7 +440,13 @@ fn picture(start: &Start) -> Picture {
         pending_emails: world.pending_emails.clone(),
         trusts: world.roles.iter().map(|(name, of)| (name.clone(), of.trust.clone())).collect(),
         regions: world.regions.keys().cloned().collect(),
-        memory: start.saved.lock().unwrap().clone(),
+        // What the controls made is found again by each look, so that one look more knows more.
+        memory: start
+            .saved
+            .lock()
+            .unwrap()
+            .clone()
+            .map(|of| Memory { made: Made::default(), ..of }),
     }
 }
 
