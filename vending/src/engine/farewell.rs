@@ -21,7 +21,7 @@ impl<'r> Run<'r> {
     /// It is another manager's, or a call failed; then nothing is forgotten and it can be tried again.
     pub(crate) async fn release(&mut self, account_id: &str) -> Result<LetGo, Refusal> {
         let us = self.config.managed_by.clone();
-        let (mut held, holder) = match self.to_let_go(account_id).await? {
+        let (mut held, holder) = match self.leaving(account_id).await? {
             Found::Held(held, holder) => (held, holder),
             Found::Closed => return Ok(LetGo::Closed),
             Found::Gone => return Ok(LetGo::Gone),
@@ -74,7 +74,7 @@ impl<'r> Run<'r> {
             let object = format!("account {account_id}");
             return Err(Refusal::NotClosed { object, reason: NotClosed::Management });
         }
-        let (held, holder) = match self.to_let_go(account_id).await? {
+        let (held, holder) = match self.leaving(account_id).await? {
             Found::Held(held, holder) => (held, holder),
             Found::Closed => return Ok(LetGo::Closed),
             Found::Gone => return Ok(LetGo::Gone),
@@ -132,7 +132,7 @@ impl<'r> Run<'r> {
     ///
     /// # Errors
     /// It is another manager's, or ours under another key; or it could not be read.
-    async fn to_let_go(&mut self, account_id: &str) -> Result<Found<'_, 'r>, Refusal> {
+    async fn leaving(&mut self, account_id: &str) -> Result<Found<'_, 'r>, Refusal> {
         let looking = self.ports.organizations.account(account_id);
         let Some(account) = self.patience.within(looking).await? else { return Ok(Found::Gone) };
         if account.state.is_closed() {
@@ -141,8 +141,8 @@ impl<'r> Run<'r> {
         let held = Held::take(self, account, None).await?;
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
         match held.holder() {
-            Holder::Us => Ok(Found::Held(held, Mark::Us)),
-            Holder::Nobody(released_from) => Ok(Found::Held(held, Mark::Nobody(released_from))),
+            Holder::Us => Ok(Found::Held(Box::new(held), Mark::Us)),
+            Holder::Nobody(released_from) => Ok(Found::Held(Box::new(held), Mark::Nobody(released_from))),
             Holder::OtherKey(key) => Err(Refusal::OtherKey { object, key }),
             Holder::Other(manager) => Err(Refusal::OtherManager { object, manager }),
         }
@@ -152,7 +152,7 @@ impl<'r> Run<'r> {
 /// What there is of an account that is to be let go.
 enum Found<'a, 'r> {
     /// It is open, and no other manager's.
-    Held(Held<'a, 'r>, Mark),
+    Held(Box<Held<'a, 'r>>, Mark),
     /// It is closed or closing.
     Closed,
     /// The organization has no such account.
