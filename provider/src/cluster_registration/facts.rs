@@ -125,7 +125,6 @@ pub(super) fn model(document: &ClusterDocument, sha256: &str) -> Model {
     }
     let ClusterDocument { cluster: record, about, .. } = document.clone();
     let canonical = record.to_canonical_json().ok();
-    let phase = record.lifecycle_state.as_str().to_owned();
     let taints = record.taints.iter().map(|taint| model::Taint {
         key: Attr::Known(taint.key.clone()),
         value: present(taint.value.clone(), String::is_empty),
@@ -144,7 +143,7 @@ pub(super) fn model(document: &ClusterDocument, sha256: &str) -> Model {
         data_classification: Attr::Known(record.data_classification),
         labels: present(record.labels, |labels| labels.is_empty()),
         schedulable: Attr::Known(record.schedulable),
-        lifecycle_state: Attr::Known(phase.clone()),
+        lifecycle_state: Attr::Known(record.lifecycle_state.as_str().to_owned()),
         owner: about.owner.into(),
         kubernetes_version: about.kubernetes_version.into(),
         gitops: about
@@ -173,7 +172,8 @@ pub(super) fn model(document: &ClusterDocument, sha256: &str) -> Model {
         account_id: Attr::Null,
         record: canonical.into(),
         admitted: Attr::Null,
-        lifecycle_phase: Attr::Known(phase),
+        // A file alone makes no cluster retired, since a retired one may be destroyed: an apply does.
+        lifecycle_phase: Attr::Known(LifecycleState::Active.as_str().to_owned()),
         inventory_sha256: Attr::Known(sha256.to_owned()),
     }
 }

@@ -551,6 +551,15 @@ fn what_was_written_can_be_read_back() {
     let imported = fleet.refresh(&facts::model(&found.document, &found.sha256));
     assert_eq!(format!("{imported:?}"), format!("{state:?}"));
     assert!(!fleet.is_changed(&imported));
+
+    // One that its file calls retired is not by that ready to be destroyed: an apply makes it so.
+    let retired = Model { lifecycle_state: known("retired"), ..full };
+    let (state, _) = fleet.apply(&retired, Some(&state));
+    assert_eq!(plan::refuse_destroy(&state), None);
+    let found = store.cluster(&Key::new("pay-01").unwrap()).unwrap().unwrap();
+    let imported = fleet.refresh(&facts::model(&found.document, &found.sha256));
+    assert!(plan::refuse_destroy(&imported).is_some());
+    assert!(fleet.is_changed(&imported));
 }
 
 #[test]

@@ -142,7 +142,9 @@ impl<'r> Run<'r> {
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
         match held.holder() {
             Holder::Us => Ok(Found::Held(Box::new(held), Mark::Us)),
-            Holder::Nobody(released_from) => Ok(Found::Held(Box::new(held), Mark::Nobody(released_from))),
+            Holder::Nobody(released_from) => {
+                Ok(Found::Held(Box::new(held), Mark::Nobody(released_from)))
+            }
             Holder::OtherKey(key) => Err(Refusal::OtherKey { object, key }),
             Holder::Other(manager) => Err(Refusal::OtherManager { object, manager }),
         }
