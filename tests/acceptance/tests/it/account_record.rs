@@ -364,7 +364,7 @@ fn a_move_warns_of_other_policies(cli: Cli) -> Result<()> {
     });
     workspace.aws.emulator()?.post("faults", &fault)?;
     let run = workspace.run(&["plan", "-json"])?.success()?;
-    assert!(run.warning("FLEET0118")?.summary.contains("could not be read"), "{run}");
+    assert!(run.warning("FLEET0118")?.summary.contains("were not read"), "{run}");
     workspace.aws.emulator()?.delete("faults")?;
     workspace.apply()?;
 
