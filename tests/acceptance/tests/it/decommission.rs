@@ -238,16 +238,27 @@ fn an_account_whose_state_was_lost_goes_on_where_its_file_says(cli: Cli) -> Resu
     let record = |state: &str| cluster("c1", "a").text("lifecycle_state", state);
     fleet.write_all(&record("active").to_string())?;
     fleet.workspace.apply()?;
+    // No further than its file says, and never as retired: that is a step of its own.
+    fleet.write_all(&all(&[&record("active"), &wished("retired")]))?;
+    fleet.workspace.try_plan(&[])?.failure()?.error("FLEET0127")?;
+    fleet.write_all(&all(&[&record("active"), &wished("frozen")]))?;
+    fleet.workspace.apply()?;
     fleet.write_all(&all(&[&record("active"), &wished("retired")]))?;
     fleet.workspace.try_plan(&[])?.failure()?.error("FLEET0106")?;
-    fleet.write_all(&record("retired").to_string())?;
+    fleet.write_all(&all(&[&record("retired"), &wished("frozen")]))?;
     fleet.workspace.apply()?;
     fleet.write(&wished("retired"))?;
     fleet.workspace.apply()?;
     assert_eq!((fleet.life()?.0.as_str(), fleet.confined(&id)?), ("retired", (true, true)));
+    lost()?;
+    fleet.workspace.try_plan(&[])?.failure()?.error("FLEET0127")?;
+    fleet.write(&wished("frozen"))?;
+    fleet.workspace.apply()?;
+    fleet.step("retired")?;
 
     // A file about an account that is not there lets nobody in.
     lost()?;
+    fleet.write(&wished("frozen"))?;
     let file = fleet.workspace.read("inventory/accounts/a.yaml")?;
     fleet.workspace.write("inventory/accounts/a.yaml", &file.replace(&id, "111111111111"))?;
     let run = fleet.workspace.try_apply(&[])?.failure()?;
