@@ -126,6 +126,7 @@ fn every_error_of_create_account_has_its_code(cli: Cli) -> Result<()> {
             account(&format!("a{n}"))
                 .set("tags", "{ team = \"a\" }")
                 .text("role_name", "Vending")
+                .without("controls")
                 .to_string()
         })
         .collect();
