@@ -264,8 +264,8 @@ fn no_room_for_policies_is_told_before_a_move(cli: Cli) -> Result<()> {
         &account("a").text("parent", "Prod").text("baseline_policy", "regulated"),
     ]))?;
     let plan = workspace.try_plan(&[])?.failure()?;
-    let stays = at("FLEET0147", "baseline_policy = \"regulated\"");
-    assert_eq!(said(&plan), [at("FLEET0140", "parent = \"Prod\""), stays], "{plan}");
+    let goes = at("FLEET0172", "baseline_policy = \"regulated\"");
+    assert_eq!(said(&plan), [at("FLEET0140", "parent = \"Prod\""), goes], "{plan}");
     Ok(())
 }
 
