@@ -67,7 +67,9 @@ impl Run<'_> {
         }
         held.observe_settings().await?;
         held.ensure_readiness().await?;
-        if let Some(unread) = unread(&held)? {
+        // While AWS activates the account, its services refuse: that it is not usable yet is what AWS says of it.
+        let is_usable = held.facts.state != AccountState::PendingActivation;
+        if let Some(unread) = unread(&held)?.filter(|_| is_usable) {
             return Ok(Looked::Unread(unread));
         }
         Ok(Looked::Found(Box::new(held.outcome())))

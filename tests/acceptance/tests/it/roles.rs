@@ -410,7 +410,8 @@ fn an_account_without_an_access_role_says_what_to_run(cli: Cli) -> Result<()> {
         Ok(())
     };
     remedied(&workspace.try_plan(&[])?.success()?, "FLEET0544")?;
-    workspace.hcl(&account("a").text("budget_owner", "other").to_string())?;
+    let elsewhere = account("a").set("region_set", "[\"ap-southeast-1\", \"eu-west-1\"]");
+    workspace.hcl(&elsewhere.to_string())?;
     remedied(&workspace.apply()?, "FLEET0535")?;
     let state = workspace.state()?;
     let blocked = state.resource("fleet_account.a")?;
