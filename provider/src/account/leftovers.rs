@@ -273,6 +273,7 @@ mod tests {
             {
                 assert_eq!(said.path, Some(at.into()));
                 assert!(said.detail.contains(part), "{part}: {}", said.detail);
+                assert!(said.detail.ends_with("FLEET0147"), "{}", said.detail);
             }
         }
     }
