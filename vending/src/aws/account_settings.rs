@@ -79,22 +79,15 @@ impl AccountSettings for AwsAccountSettings {
         const CALL: &str = "account:StartPrimaryEmailUpdate";
         Box::pin(async move {
             let client = self.client(CALL).await?;
-            let answer = self
-                .session
-                .sender()
-                .send_read(CALL, || {
-                    let request = client
-                        .start_primary_email_update()
-                        .account_id(account_id)
-                        .primary_email(email);
-                    async move {
-                        request
-                            .send()
-                            .await
-                            .map_err(|error| taken(fault::read(Signer::Caller, CALL, &error)))
-                    }
-                })
-                .await?;
+            let request =
+                client.start_primary_email_update().account_id(account_id).primary_email(email);
+            let sent = async {
+                let answer = request.send().await;
+                answer.map_err(|error| taken(fault::read(Signer::Caller, CALL, &error)))
+            };
+            // Each start is a mail to a person, and only the last password counts: an answer that was lost is no reason
+            // for another.
+            let answer = self.session.sender().once(CALL, Box::pin(sent)).await?;
             status(CALL, answer.status)
         })
     }
@@ -279,12 +272,23 @@ fn status(call: &str, said: Option<PrimaryEmailUpdateStatus>) -> Result<EmailUpd
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::canned;
 
     #[test]
     fn an_address_that_is_taken_is_not_waited_for() {
         let error = |code: &str| Error::new("account:Op", Kind::Busy, code, "");
         assert_eq!(taken(error("ConflictException")).kind, Kind::AlreadyExists);
         assert_eq!(taken(error("TooManyRequestsException")).kind, Kind::Busy);
+    }
+
+    #[tokio::test]
+    async fn a_mail_to_a_person_is_asked_for_once() {
+        let (session, asked) = canned::serve("account", vec![canned::Answer::html(500); 5]).await;
+        let settings = AwsAccountSettings::new(session);
+        let error =
+            settings.start_email_update("111122223333", "new@example.com").await.unwrap_err();
+        assert_eq!(error.kind, Kind::Unanswered);
+        assert_eq!(asked.lock().unwrap().len(), 1);
     }
 
     #[test]
