@@ -3,8 +3,7 @@
 //! killed anywhere. In the end, whatever happened: one account per key, or two that both were told of, with the same one
 //! of them used by nobody; and nothing is undone that was not ours.
 
-use std::pin::Pin;
-
+use super::interleaving::{Dice, Running, interleave};
 use super::*;
 use crate::engine::preflight::Coming;
 use crate::engine::search::is_open;
@@ -34,23 +33,6 @@ enum End {
     Refused(Refusal),
     /// It went on with an account, or saw it.
     Went(Box<Outcome>),
-}
-
-/// Numbers that the seed decides (SplitMix64).
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    pub(super) fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
-    }
-
-    pub(super) fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
 }
 
 /// A plan and its apply, each in a process of its own, as the provider makes them.
@@ -166,8 +148,8 @@ async fn history(number: u64) -> &'static str {
     let mut interferes = dice.one_in(2);
     for _ in 0..=dice.below(2) {
         // Each of them runs once, both at the same time, or one alone.
-        let alone = dice.one_in(4).then(|| usize::try_from(dice.below(2)).unwrap());
-        let mut running: [Option<Pin<Box<dyn Future<Output = End>>>>; 2] = [None, None];
+        let alone = dice.one_in(4).then(|| dice.either());
+        let mut running: Running<End> = [None, None];
         for (index, slot) in running.iter_mut().enumerate() {
             if alone.is_none_or(|only| only == index) {
                 *slot = Some(Box::pin(run(cloud.clone(), processes[index].clone())));
@@ -175,27 +157,16 @@ async fn history(number: u64) -> &'static str {
         }
         // How steadily one goes on before the other has its turn.
         let steady = 1 + dice.below(12);
-        let mut turn = usize::try_from(dice.below(2)).unwrap();
-        while running.iter().any(Option::is_some) {
-            if running[turn].is_none() || dice.one_in(steady) {
-                turn = 1 - turn;
-            }
-            let Some(future) = running[turn].as_mut() else { continue };
-            if dice.one_in(150) {
-                // Killed: what it asked for last has had its effect, and it never heard of it.
-                running[turn] = None;
-                continue;
-            }
-            if let std::task::Poll::Ready(end) = futures::poll!(future.as_mut()) {
-                running[turn] = None;
-                processes[turn].keep(&end, !dice.one_in(10));
+        interleave(&mut dice, running, (steady, 150), |dice, ended| {
+            if let Some((of, end)) = ended {
+                processes[of].keep(&end, !dice.one_in(10));
             }
             if interferes && dice.one_in(100) {
                 interfere(&cloud);
                 interferes = carriers(&cloud).is_empty();
             }
-            tokio::task::yield_now().await;
-        }
+        })
+        .await;
         cloud.world().now += i64::try_from(dice.below(100_000)).unwrap();
     }
     // Then nobody is killed any more, and everything shows. Each runs twice: what one finds, the other may have made.

@@ -9,6 +9,7 @@ use fleet_model::contact::{Contact, ContactType, Contacts};
 use futures::future::BoxFuture;
 
 use super::found::planned;
+pub(super) use super::freeze::{POLICY, QUARANTINE};
 use super::*;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
 use crate::engine::simulation::OTP;
@@ -18,8 +19,6 @@ use crate::ports::Otp;
 use crate::ports::member::{PasswordPolicy, Role};
 use crate::wish::EmailStep;
 
-pub(super) const QUARANTINE: &str = "ou-ab12-nonprod0";
-pub(super) const POLICY: &str = "p-quarantine";
 /// Denies everything to everybody but the role by which we enter.
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
 pub(super) const BYSTANDER: &str = "777777777777";
@@ -85,10 +84,12 @@ const STEPS: [(&str, Arrange, Step); 25] = [
 // === where a step begins ===
 
 pub(super) fn engine(cloud: &Cloud) -> Vending {
-    let quarantine = Quarantine {
-        parent: Parent::Id(QUARANTINE.to_owned()),
-        policy_id: Some(POLICY.to_owned()),
-    };
+    engine_with(cloud, Parent::Id(QUARANTINE.to_owned()))
+}
+
+/// One whose quarantine is named so.
+pub(super) fn engine_with(cloud: &Cloud, quarantine: Parent) -> Vending {
+    let quarantine = Quarantine { parent: quarantine, policy_id: Some(POLICY.to_owned()) };
     let config = Config {
         managed_by: "us".to_owned(),
         quarantine: Some(quarantine),

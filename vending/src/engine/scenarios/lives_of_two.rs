@@ -3,9 +3,7 @@
 //! happened: the same accounts; what the person did stands; nothing of ours is left of a life that is back in use; and
 //! everything belongs where the configuration, or else the person, has it.
 
-use std::pin::Pin;
-
-use super::histories::Dice;
+use super::interleaving::{Dice, Running, interleave};
 use super::lives::{BYSTANDER, POLICY, engine, put_bystander};
 use super::*;
 use crate::Warning;
@@ -125,9 +123,6 @@ impl Person {
     }
 }
 
-/// The two, as far as they have not ended or died.
-pub(super) type Running<T> = [Option<Pin<Box<dyn Future<Output = T>>>>; 2];
-
 /// Both run at the same time, or one alone, until each has ended or died. What each has kept is in its state.
 async fn together(
     dice: &mut Dice,
@@ -136,7 +131,7 @@ async fn together(
     states: &mut [Wish; 2],
     asks: [Ask; 2],
 ) {
-    let alone = dice.one_in(3).then(|| usize::try_from(dice.below(2)).unwrap());
+    let alone = dice.one_in(3).then(|| dice.either());
     let mut running: Running<End> = [None, None];
     for (index, slot) in running.iter_mut().enumerate() {
         if alone.is_none_or(|only| only == index) {
@@ -145,25 +140,14 @@ async fn together(
         }
     }
     let steady = 1 + dice.below(12);
-    let mut turn = usize::try_from(dice.below(2)).unwrap();
-    while running.iter().any(Option::is_some) {
-        if running[turn].is_none() || dice.one_in(steady) {
-            turn = 1 - turn;
+    interleave(dice, running, (steady, 80), |dice, ended| {
+        if let Some((of, end)) = ended
+            && !dice.one_in(10)
+        {
+            keep(&mut states[of], &end);
         }
-        let Some(future) = running[turn].as_mut() else { continue };
-        if dice.one_in(80) {
-            // Killed: what it asked for last has had its effect, and it never heard of it.
-            running[turn] = None;
-            continue;
-        }
-        if let std::task::Poll::Ready(end) = futures::poll!(future.as_mut()) {
-            running[turn] = None;
-            if !dice.one_in(10) {
-                keep(&mut states[turn], &end);
-            }
-        }
-        tokio::task::yield_now().await;
-    }
+    })
+    .await;
 }
 
 fn keep(state: &mut Wish, end: &End) {

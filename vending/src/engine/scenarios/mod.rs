@@ -29,6 +29,7 @@ mod found;
 mod freeze;
 mod held;
 mod histories;
+mod interleaving;
 mod lives;
 mod lives_of_two;
 mod look_up;

@@ -2,9 +2,8 @@
 //! has one of the same name: each a random interleaving that its number alone decides. In the end there is one unit of a
 //! name, none that is in use was deleted, and what is the person's was not touched.
 
-use super::histories::Dice;
+use super::interleaving::{Dice, Running, interleave};
 use super::lives::{BYSTANDER, engine, put_bystander, unit};
-use super::lives_of_two::Running;
 use super::*;
 use crate::engine::Claims;
 
@@ -70,24 +69,12 @@ async fn units(number: u64) -> &'static str {
             let ask = if round == 0 { OfUnit::Make } else { ask };
             *slot = Some(Box::pin(run_unit(cloud.clone(), states[index].clone(), ask)));
         }
-        let mut turn = 0;
-        while running.iter().any(Option::is_some) {
-            if running[turn].is_none() || dice.one_in(3) {
-                turn = 1 - turn;
-            }
-            let Some(future) = running[turn].as_mut() else { continue };
-            if dice.one_in(40) {
-                running[turn] = None;
-                continue;
-            }
-            if let std::task::Poll::Ready(end) = futures::poll!(future.as_mut()) {
-                running[turn] = None;
-                match end {
-                    Ok(state) if !dice.one_in(10) => states[turn] = state,
-                    // The next refresh finds that it is gone.
-                    Err(Refusal::NoSuchObject { .. }) => states[turn] = None,
-                    Ok(_) | Err(_) => {}
-                }
+        interleave(&mut dice, running, (3, 40), |dice, ended| {
+            match ended {
+                Some((of, Ok(state))) if !dice.one_in(10) => states[of] = state,
+                // The next refresh finds that it is gone.
+                Some((of, Err(Refusal::NoSuchObject { .. }))) => states[of] = None,
+                _ => {}
             }
             // A person puts an account into it, or has one of the name before us.
             if dice.one_in(60) && full.is_none() {
@@ -107,8 +94,8 @@ async fn units(number: u64) -> &'static str {
                     theirs = Some(());
                 }
             }
-            tokio::task::yield_now().await;
-        }
+        })
+        .await;
     }
     let context = format!("history {number}: {states:?} {:?}", cloud.world().units);
     let named = |cloud: &Cloud| -> Vec<(String, String)> {

@@ -4,7 +4,6 @@ use fleet_model::contact::{Contact, ContactType};
 
 use super::freeze::Frozen;
 use super::*;
-use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
 use crate::engine::preflight::Coming;
 use crate::engine::{Looked, Unread, Want};
 use crate::operations::{self, Access};
@@ -171,18 +170,9 @@ impl Read {
     }
 }
 
+/// By a path, so that a refresh reads the tree.
 fn engine(cloud: &Cloud) -> Vending {
-    let quarantine = Quarantine {
-        parent: Parent::Path(vec!["Workloads".to_owned(), "Nonprod".to_owned()]),
-        policy_id: Some("p-quarantine".to_owned()),
-    };
-    let config = Config {
-        managed_by: "us".to_owned(),
-        quarantine: Some(quarantine),
-        bootstrap_role_names: BOOTSTRAP_ROLE_NAMES.map(str::to_owned).to_vec(),
-        ..Config::default()
-    };
-    Vending::with_ports(config, cloud.ports())
+    lives::engine_with(cloud, Parent::Path(vec!["Workloads".to_owned(), "Nonprod".to_owned()]))
 }
 
 #[tokio::test]
