@@ -1,5 +1,7 @@
 //! Destroy is the last step of decommissioning: refused until then, by whatever way it comes.
 
+use std::fs;
+
 use anyhow::Result;
 use fleet_acceptance::{Aws, Cli, Workspace, each_cli, one_cli};
 use serde_json::json;
@@ -21,6 +23,7 @@ each_cli!(
 one_cli!(
     a_retired_account_is_released,
     a_retired_account_is_closed_when_asked_for,
+    an_account_that_left_meanwhile_is_not_called_released,
     nothing_is_forgotten_with_the_credentials_of_another_organization,
     a_retired_registration_leaves_the_inventory,
 );
@@ -169,9 +172,18 @@ fn a_retired_account_is_closed_when_asked_for(cli: Cli) -> Result<()> {
     workspace.try_plan(&["-destroy"])?.failure()?.error("FLEET0130")?;
     workspace.try_destroy(&["-refresh=false"])?.failure()?.error("FLEET0130")?;
     workspace.apply()?;
+
+    // An inventory that cannot be opened proves nothing: not even a saved plan closes without it.
+    workspace.plan_with(&["-destroy"])?;
+    let (inventory, away) = (workspace.file("inventory"), workspace.file("away"));
+    fs::rename(&inventory, &away)?;
+    workspace.apply_saved()?.failure()?.error("FLEET0301")?;
+    fs::rename(&away, &inventory)?;
+    let described =
+        || workspace.aws.call("organizations", "describe_account", &json!({"AccountId": id}));
+    assert_eq!(described()?["Account"]["State"], "ACTIVE");
     workspace.try_destroy(&[])?.success()?;
-    let account =
-        workspace.aws.call("organizations", "describe_account", &json!({"AccountId": id}))?;
+    let account = described()?;
     let state = account["Account"]["State"].as_str().unwrap_or_default();
     assert!(["PENDING_CLOSURE", "CLOSED"].contains(&state), "{account}");
     assert!(workspace.state()?.resources.is_empty());
@@ -196,6 +208,19 @@ fn nothing_is_forgotten_with_the_credentials_of_another_organization(cli: Cli) -
     assert_eq!(workspace.state()?.resources, state.resources);
     assert!(workspace.file("inventory/accounts/a.yaml").exists());
     workspace.assert_unchanged()
+}
+
+fn an_account_that_left_meanwhile_is_not_called_released(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    workspace.hcl(&retired().to_string())?;
+    workspace.apply()?;
+    let gone = json!({"AccountId": id});
+    workspace.aws.call("organizations", "remove_account_from_organization", &gone)?;
+    let run = workspace.try_destroy(&["-refresh=false"])?.success()?;
+    assert!(run.warning("FLEET0114")?.summary.contains("has left"), "{run}");
+    assert!(workspace.state()?.resources.is_empty());
+    assert!(!workspace.file("inventory/accounts/a.yaml").exists());
+    Ok(())
 }
 
 fn an_active_registration_is_not_destroyed(cli: Cli) -> Result<()> {
