@@ -246,6 +246,16 @@ impl Outcome {
     pub fn ready(&self) -> bool {
         self.phase == Phase::Ready
     }
+
+    /// Whether nothing of the account is ours to change: another manager holds it, or another account has its key.
+    #[must_use]
+    pub fn is_not_ours(&self) -> bool {
+        let is_of_another = |of: &Failure| {
+            of.attempt == Attempt::Everything && matches!(of.refusal, Refusal::OtherManager { .. })
+        };
+        self.duplicate.as_ref().is_some_and(|of| of.loses(&self.facts.id))
+            || self.failures.iter().any(is_of_another)
+    }
 }
 
 /// What is wrong with the policy of a quarantine.

@@ -162,7 +162,7 @@ impl Desk {
                 _ => report::failed(&planned, failure),
             });
         }
-        if outcome.duplicate.as_ref().is_some_and(|of| of.loses(id)) {
+        if outcome.is_not_ours() {
             let (prior, contract) = (prior.clone(), self.contract(prior)?);
             // Its own file says so from now on; one that is about another account stays as it is.
             let state = match has_file {
@@ -319,9 +319,9 @@ impl Desk {
             diagnostics.push(report::failed(&state, failure));
         }
         diagnostics.extend(report::warnings(&state, &outcome));
-        // What its own file says of an account that does not have its key is ours to mend.
-        let loses = outcome.duplicate.as_ref().is_some_and(|of| of.loses(id)) && found.is_some();
-        let ours = loses || !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
+        // What our file says of an account that is ours no more is still ours to mend.
+        let ours = (outcome.is_not_ours() && found.is_some())
+            || !outcome.failures.iter().any(|of| of.attempt == Attempt::Everything);
         let state = facts::observed_tags(state, &outcome.facts.tags);
         let state = facts::observed_settings(state, &outcome);
         if outcome.moved_away {

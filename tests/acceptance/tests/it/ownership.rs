@@ -5,11 +5,12 @@ use fleet_acceptance::{Cli, Workspace, one_cli};
 use serde_json::json;
 
 use crate::account::{members, tags, vended};
-use crate::hcl::{account, cluster};
+use crate::hcl::{account, all, cluster};
 use crate::{inventory, outsider};
 
 one_cli!(
     two_managers_claim_one_account,
+    an_account_that_was_given_away_is_ready_for_nobody,
     a_lost_state_finds_its_account_again,
     an_account_of_nobody_is_refused,
     two_managers_claim_one_cluster,
@@ -36,6 +37,32 @@ fn two_managers_claim_one_account(cli: Cli) -> Result<()> {
     assert!(workspace.state()?.resources.is_empty());
     assert_eq!(tags(&workspace, &id)?, before, "nothing was changed");
     assert_eq!(members(&workspace)?.len(), 1);
+    Ok(())
+}
+
+fn an_account_that_was_given_away_is_ready_for_nobody(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    workspace.hcl(&all(&[&account("a"), &cluster("c1", "a")]))?;
+    workspace.apply()?;
+    let given = json!({
+        "ResourceId": id, "Tags": [{"Key": "fleet:managed-by", "Value": "somebody-else"}],
+    });
+    workspace.aws.call("organizations", "tag_resource", &given)?;
+    assert_eq!(workspace.plan()?.actions["fleet_account.a"], "update");
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert!(run.error("FLEET0501")?.detail.contains("somebody-else"), "{run}");
+    let file = workspace.read("inventory/accounts/a.yaml")?;
+    assert!(file.contains("ready: false") && file.contains("managed_by: acceptance"), "{file}");
+    assert_eq!(tags(&workspace, &id)?["fleet:managed-by"], "somebody-else", "left alone");
+    let state = workspace.state()?;
+    assert_eq!(state.resource("fleet_account.a")?.values["ready"], false);
+    // The cluster follows, at the latest by the next apply, and then nothing is left to do for the account.
+    workspace.apply()?;
+    let state = workspace.state()?;
+    let c1 = state.resource("fleet_cluster_registration.c1")?;
+    assert_eq!(c1.values["admitted"], false);
+    let plan = workspace.plan()?;
+    assert!(!plan.actions.contains_key("fleet_account.a"), "{:?}", plan.actions);
     Ok(())
 }
 
