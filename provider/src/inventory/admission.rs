@@ -145,3 +145,6 @@ fn note(serials: &mut BTreeMap<Key, u64>, key: &Key, serial: u64) {
         serials.insert(key.clone(), serial);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! What the account of a cluster asks of it: its contract, its registrars, and that it is ready.
+
+use super::*;
+
+#[test]
+fn an_account_of_another_manager_must_be_ready_first() {
+    let theirs = |ready| {
+        let fleet = Fleet::new();
+        let registrars = Some([US.to_owned()].into());
+        let of = AccountDocument { registrars, ..account("platform/accounts", ready) };
+        fleet.store().put_account(&of).unwrap();
+        fleet
+    };
+    let fleet = theirs(false);
+    let (_, diagnostics) = fleet.plan(&config("pay-01"), None);
+    insta::assert_snapshot!("other_account", fleet.told(&diagnostics));
+    // Not an error for what is registered already, nor for one of our own accounts.
+    let registered = config("pay-01");
+    let (_, diagnostics) = fleet.plan(&registered, Some(&registered));
+    assert!(diagnostics.is_empty());
+    let fleet = theirs(true);
+    assert!(fleet.plan(&config("pay-01"), None).1.is_empty());
+    let fleet = Fleet::with_account(US, false);
+    assert!(fleet.plan(&config("pay-01"), None).1.is_empty());
+}
+
+#[test]
+fn a_cluster_is_held_against_its_accounts_contract() {
+    let fleet = Fleet::with_account(US, true);
+    let misfit = Model {
+        environment: known("dev"),
+        data_classification: known("internal"),
+        cloud: known("gcp"),
+        ..config("pay-01")
+    };
+    let (computed, diagnostics) = fleet.plan(&misfit, None);
+    assert_eq!(computed, None);
+    insta::assert_snapshot!("misfit", fleet.told(&diagnostics));
+    // In a plan that vends the account, too: there is no file yet.
+    let new = Fleet::new();
+    let (store, memory) = (new.store(), Memory::default());
+    let mut contract = account(US, false).contract;
+    contract.region_set = ["eu-west-1".to_owned()].into();
+    let planned = PlannedAccount { contract, registrars: Attr::Null };
+    let view = View {
+        store: Some(&store),
+        managed_by: Some(US),
+        memory: &memory,
+        account: Some(&planned),
+        acknowledged: &BTreeSet::new(),
+    };
+    let mut diagnostics = Diagnostics::new();
+    assert_eq!(plan::plan(&config("pay-01"), None, &BTreeSet::new(), view, &mut diagnostics), None);
+    assert_eq!(diagnostics.iter().next().unwrap().path, Some("region".into()));
+    // One that is there already may go.
+    let retired = Model { lifecycle_state: known("retired"), ..misfit };
+    assert!(fleet.plan(&retired, Some(&retired)).0.is_some());
+}
+
+/// The account decides who offers clusters in it, whatever the file of a cluster says.
+#[test]
+fn a_cluster_in_an_account_of_another_manager_needs_its_consent() {
+    let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+    let cluster = config("pay-01");
+    let fleet = Fleet::with_account("platform/accounts", true);
+    let codes = |diagnostics: &Diagnostics| {
+        diagnostics.iter().filter(|of| of.detail.ends_with("FLEET0322")).count()
+    };
+    let (computed, diagnostics) = fleet.plan(&cluster, None);
+    assert_eq!(computed, None);
+    insta::assert_snapshot!("outsider", fleet.told(&diagnostics));
+    // Not ready at that: one word is enough.
+    fleet.store().put_account(&account("platform/accounts", false)).unwrap();
+    assert_eq!(fleet.plan(&cluster, None).1.len(), 1);
+
+    let allows = |registrars| {
+        let of = AccountDocument { registrars, ..account("platform/accounts", true) };
+        fleet.store().put_account(&of).unwrap();
+    };
+    for others in [list(&[]), list(&["platform/accounts", "team-b"])] {
+        allows(others);
+        assert_eq!(codes(&fleet.plan(&cluster, None).1), 1);
+    }
+    allows(list(&[US]));
+    let (state, diagnostics) = fleet.apply(&cluster, None);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    assert_eq!(state.admitted, Attr::Known(true));
+
+    // The account changed its mind: the cluster takes nothing new, the plan says so, and it may go.
+    allows(None);
+    let state = fleet.refresh(&state);
+    assert_eq!(state.admitted, Attr::Known(false));
+    let snapshot = fleet.store().snapshot().unwrap();
+    let open = &snapshot.clusters.values().next().unwrap().open_checks;
+    assert_eq!(
+        open.join(", "),
+        "platform/clusters is not one of the account's registrars (platform/accounts)"
+    );
+    assert_eq!(codes(&fleet.plan(&state, Some(&state)).1), 1);
+    let mut none = Diagnostics::new();
+    let refused = fleet.assert(state.clone(), false, &mut none).unwrap_err();
+    assert!(refused.detail.ends_with("FLEET0322"));
+    let retired = Model { lifecycle_state: known("retired"), ..state.clone() };
+    assert!(fleet.plan(&retired, Some(&state)).0.is_some());
+}
+
+/// In the plan that vends the account there is no file yet.
+#[test]
+fn registrars_that_the_same_run_plans_decide_before_the_file() {
+    let fleet = Fleet::with_account("platform/accounts", true);
+    let (store, memory) = (fleet.store(), Memory::default());
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    for (registrars, expected) in [
+        (Attr::Null, 0),
+        (Attr::Unknown, 0),
+        (Attr::Known(names(&[US])), 0),
+        (Attr::Known(names(&["team-b"])), 1),
+        (Attr::Known(names(&[])), 1),
+    ] {
+        let planned = PlannedAccount { contract: account(US, false).contract, registrars };
+        let view = View {
+            store: Some(&store),
+            managed_by: Some(US),
+            memory: &memory,
+            account: Some(&planned),
+            acknowledged: &BTreeSet::new(),
+        };
+        let mut diagnostics = Diagnostics::new();
+        plan::plan(&config("pay-01"), None, &BTreeSet::new(), view, &mut diagnostics);
+        let told = diagnostics.iter().filter(|of| of.detail.ends_with("FLEET0322"));
+        assert_eq!(told.count(), expected, "{planned:?}: {diagnostics:?}");
+    }
+}
