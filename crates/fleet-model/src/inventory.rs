@@ -8,8 +8,12 @@ use crate::account::{BillingAccess, Contract};
 use crate::cluster::{Problem, Record};
 use crate::contact::Contacts;
 use crate::lifecycle::LifecyclePhase;
-use crate::name::{self, AccountId, Key};
+use crate::name::{self, AccountId};
 use crate::readiness::Verdict;
+
+mod gate;
+
+pub use gate::{Contradiction, NotReady, READY};
 
 /// The largest serial that a document can have. Each write takes the next one, so that only an edit comes
 /// near it; every JSON reader can tell it from its neighbours.
@@ -99,99 +103,6 @@ impl AccountDocument {
     pub fn is_tombstone(&self) -> bool {
         self.lifecycle_phase == LifecyclePhase::Closed
     }
-
-    /// Why no cluster is admitted; empty when the account is ready. A document that contradicts itself
-    /// is not ready, whatever its field `ready` says: somebody edited it, or half of a merge is in it.
-    #[must_use]
-    pub fn not_ready(&self) -> Vec<NotReady> {
-        if self.is_tombstone() {
-            return vec![NotReady::Closed];
-        }
-        let open = self.open_checks.keys().cloned().map(NotReady::Open);
-        if !self.ready {
-            let mut found: Vec<_> = open.collect();
-            if found.is_empty() {
-                found.push(NotReady::Phase(self.phase.clone()));
-            }
-            return found;
-        }
-        let failing = self.verdicts.iter().filter(|(_, verdict)| verdict.blocks());
-        let failing =
-            failing.map(|(check, verdict)| Contradiction::Verdict(check.clone(), *verdict));
-        let mut found: Vec<Contradiction> = failing.collect();
-        found.extend(self.open_checks.keys().cloned().map(Contradiction::Open));
-        if self.phase != READY {
-            found.push(Contradiction::Phase(self.phase.clone()));
-        }
-        if self.lifecycle_phase != LifecyclePhase::Active {
-            found.push(Contradiction::Lifecycle(self.lifecycle_phase));
-        }
-        if self.closed_at.is_some() {
-            found.push(Contradiction::ClosedAt);
-        }
-        if !self.verdicts.values().any(|verdict| *verdict == Verdict::Pass || verdict.blocks()) {
-            found.push(Contradiction::NothingPasses);
-        }
-        if self.id.bytes().all(|digit| digit == b'0') {
-            found.push(Contradiction::NoAccount);
-        }
-        found.into_iter().map(NotReady::Contradiction).collect()
-    }
-
-    /// Whether clusters are admitted.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.not_ready().is_empty()
-    }
-}
-
-/// The phase of an account in which everything holds.
-pub const READY: &str = "ready";
-
-/// Why an account admits no cluster. `Display` is the entry in a list of what is open.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotReady {
-    /// The file is a tombstone.
-    #[error("the account is closed")]
-    Closed,
-    /// A check that does not pass.
-    #[error("{0}")]
-    Open(String),
-    /// Nothing was checked: how far the account is.
-    #[error("phase {0}")]
-    Phase(String),
-    /// The file says `ready: true`, and something else that cannot be with it.
-    #[error("the file says `ready: true` and {0}")]
-    Contradiction(Contradiction),
-}
-
-/// What cannot stand beside `ready: true`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Contradiction {
-    /// A check that does not pass.
-    #[error("the verdict of {0} is {1}")]
-    Verdict(String, Verdict),
-    /// A check that is open.
-    #[error("the check {0} is open")]
-    Open(String),
-    /// Another phase.
-    #[error("phase {0}")]
-    Phase(String),
-    /// A place in life where nothing is admitted.
-    #[error("lifecycle_phase {0}")]
-    Lifecycle(LifecyclePhase),
-    /// A time of its closing.
-    #[error("when the account was closed")]
-    ClosedAt,
-    /// No check that passes: nobody has looked at the account.
-    #[error("no verdict that passes")]
-    NothingPasses,
-    /// An id that AWS gives to nobody.
-    #[error("the id of no account")]
-    NoAccount,
-    /// The id of another account's file, which has this key.
-    #[error("the id of the account {0}, too")]
-    SameId(Key),
 }
 
 impl Arguments {
@@ -424,92 +335,4 @@ pub fn check_date(text: &str) -> Result<(), DateError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn document() -> AccountDocument {
-        let text = r#"{
-            "managed_by": "us", "id": "111122223333", "phase": "ready", "lifecycle_phase": "active", "ready": true,
-            "digest": "d", "verdicts": {"regions": "pass", "contacts": "not_applicable"},
-            "contract": {"key": "pay", "name": "pay", "email": "pay@example.com", "account_class": "sandbox",
-                "environment": "dev", "owner": "team", "data_classification": "internal", "region_set": ["eu-west-1"],
-                "network_profile": "private", "baseline_policy": "sandbox", "budget_owner": "team",
-                "gitops_enabled": false, "role_name": "r"}
-        }"#;
-        serde_json::from_str(text).unwrap()
-    }
-
-    fn open(check: &str) -> BTreeMap<String, String> {
-        [(check.to_owned(), "none".to_owned())].into()
-    }
-
-    #[test]
-    fn a_document_that_contradicts_itself_is_not_ready() {
-        let ready = document();
-        assert!(ready.is_ready());
-        let verdict = |verdict| [("regions".to_owned(), verdict)].into();
-        let contradictions = [
-            AccountDocument { verdicts: verdict(Verdict::Fail), ..ready.clone() },
-            AccountDocument { verdicts: verdict(Verdict::Unknown), ..ready.clone() },
-            AccountDocument { open_checks: open("contacts"), ..ready.clone() },
-            AccountDocument { phase: "baselined".into(), ..ready.clone() },
-            AccountDocument { phase: "suspended".into(), ..ready.clone() },
-            AccountDocument { lifecycle_phase: LifecyclePhase::Frozen, ..ready.clone() },
-            AccountDocument { lifecycle_phase: LifecyclePhase::Retired, ..ready.clone() },
-            AccountDocument { closed_at: Some("2026-06-01T00:00:00Z".into()), ..ready.clone() },
-            AccountDocument { verdicts: BTreeMap::new(), ..ready.clone() },
-            AccountDocument { verdicts: verdict(Verdict::NotApplicable), ..ready.clone() },
-            AccountDocument { id: "000000000000".into(), ..ready.clone() },
-        ];
-        let said: Vec<String> = contradictions
-            .iter()
-            .map(|of| {
-                assert!(!of.is_ready());
-                of.not_ready().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-            })
-            .collect();
-        assert_eq!(
-            said,
-            [
-                "the file says `ready: true` and the verdict of regions is fail",
-                "the file says `ready: true` and the verdict of regions is unknown",
-                "the file says `ready: true` and the check contacts is open",
-                "the file says `ready: true` and phase baselined",
-                "the file says `ready: true` and phase suspended",
-                "the file says `ready: true` and lifecycle_phase frozen",
-                "the file says `ready: true` and lifecycle_phase retired",
-                "the file says `ready: true` and when the account was closed",
-                "the file says `ready: true` and no verdict that passes",
-                "the file says `ready: true` and no verdict that passes",
-                "the file says `ready: true` and the id of no account",
-            ]
-        );
-        let closed = AccountDocument { lifecycle_phase: LifecyclePhase::Closed, ..ready.clone() };
-        assert_eq!(closed.not_ready(), [NotReady::Closed]);
-        let not = AccountDocument { ready: false, ..ready };
-        assert_eq!(not.not_ready(), [NotReady::Phase("ready".into())]);
-        let not = AccountDocument { open_checks: open("contacts"), ..not };
-        assert_eq!(not.not_ready(), [NotReady::Open("contacts".into())]);
-    }
-
-    #[test]
-    fn texts_that_people_read_have_no_control_characters() {
-        assert_eq!(check_text("Team Zahlungsverkehr, 2. Stock"), Ok(()));
-        assert_eq!(check_text(""), Err(TextError::Empty));
-        assert_eq!(check_text(&"é".repeat(256)), Ok(()));
-        assert_eq!(check_text(&"é".repeat(257)), Err(TextError::Long));
-        for bad in ["a\nb", "\u{1b}[31m", "a\u{85}b", "\0"] {
-            assert_eq!(check_text(bad), Err(TextError::Control), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn dates_have_one_spelling() {
-        for good in ["2026-06-01", "2026-06-01T00:00:00Z", "2026-06-01T12:30:45+07:00"] {
-            assert_eq!(check_date(good), Ok(()), "{good}");
-        }
-        for bad in ["", "2026-02-30", "20260601", "2026-6-1", "tomorrow", "2026-06-01T00:00:00"] {
-            assert_eq!(check_date(bad), Err(DateError), "{bad}");
-        }
-    }
-}
+mod tests;

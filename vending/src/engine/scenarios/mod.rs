@@ -30,6 +30,7 @@ mod freeze;
 mod held;
 mod histories;
 mod interleaving;
+mod journal;
 mod lives;
 mod lives_of_two;
 mod look_up;

@@ -8,8 +8,7 @@ use super::LIMIT;
 use super::freeze::{Frozen, POLICY, QUARANTINE, undone};
 use crate::Warning;
 use crate::engine::simulation::{Fault, PROD, ROOT};
-use crate::error::Kind;
-use crate::memory::{Before, Made, Memory};
+use crate::memory::{Made, Memory};
 use crate::wish::{Attempt, NotUndone, Outcome, Parent, Refusal};
 
 use AccountLifecycleState::{Active, Frozen as Freeze, Retired};
@@ -41,14 +40,14 @@ impl End {
 
 impl Frozen {
     /// In its parent, of which its configuration says nothing.
-    async fn without_parent() -> Self {
+    pub(super) async fn without_parent() -> Self {
         let mut account = Self::new().await;
         account.wish.parent = None;
         account
     }
 
     /// A refresh: what it finds is what the next plan shows and the next apply goes by.
-    async fn refresh(&mut self) -> Outcome {
+    pub(super) async fn refresh(&mut self) -> Outcome {
         self.wish.lifecycle_state = self.wish.lifecycle_phase.wish();
         let seen = self.look().await;
         self.wish.memory.clone_from(&seen.memory);
@@ -57,13 +56,18 @@ impl Frozen {
     }
 
     /// A plan and its apply.
-    async fn run(&mut self, wished: AccountLifecycleState) -> Outcome {
+    pub(super) async fn run(&mut self, wished: AccountLifecycleState) -> Outcome {
         self.refresh().await;
         self.apply(wished).await
     }
 
     /// A plan, and an apply that dies at its `call`-th call: no state is saved. False: it ended before.
-    async fn dies(&mut self, wished: AccountLifecycleState, call: usize, effect: bool) -> bool {
+    pub(super) async fn dies(
+        &mut self,
+        wished: AccountLifecycleState,
+        call: usize,
+        effect: bool,
+    ) -> bool {
         self.refresh().await;
         let saved = self.wish.clone();
         {
@@ -91,27 +95,27 @@ impl Frozen {
         }
     }
 
-    fn tag(&self) -> Option<String> {
+    pub(super) fn tag(&self) -> Option<String> {
         self.cloud.world().tags[&self.id].get(tags::JOURNAL).cloned()
     }
 
-    fn write_tag(&self, text: &str) {
+    pub(super) fn write_tag(&self, text: &str) {
         let mut world = self.cloud.world();
         let tags = world.tags.entry(self.id.clone()).or_default();
         tags.insert(tags::JOURNAL.to_owned(), text.to_owned());
     }
 
-    fn move_by_hand(&self, to: &str) {
+    pub(super) fn move_by_hand(&self, to: &str) {
         self.cloud.world().parents.insert(self.id.clone(), to.to_owned());
     }
 
-    fn attach_by_hand(&self, policy: &str) {
+    pub(super) fn attach_by_hand(&self, policy: &str) {
         let mut world = self.cloud.world();
         world.policy.targets.entry(policy.to_owned()).or_default().insert(self.id.clone());
     }
 }
 
-fn why(outcome: &Outcome) -> Option<&NotUndone> {
+pub(super) fn why(outcome: &Outcome) -> Option<&NotUndone> {
     outcome.failures.iter().find_map(|failure| match &failure.refusal {
         Refusal::NotUndone { reason, .. } => Some(reason),
         _ => None,
@@ -185,61 +189,6 @@ async fn a_policy_that_somebody_else_attached_stays_and_is_told() {
 }
 
 #[tokio::test]
-async fn what_others_write_into_the_journal_moves_and_detaches_nothing() {
-    for text in [
-        "parent=ou-ab12-work0000",
-        "policy=p-guardrail",
-        "policy=p-quarantine parent=r-ab12",
-        "password=none",
-        "x",
-    ] {
-        for parent in [None, Some(Parent::Id(PROD.to_owned()))] {
-            let mut account = Frozen::new().await;
-            account.wish.parent = parent;
-            account.attach_by_hand("p-guardrail");
-            account.write_tag(text);
-            let done = account.run(Active).await;
-            assert_eq!(
-                (done.failures, done.lifecycle_phase),
-                (vec![], LifecyclePhase::Active),
-                "{text}"
-            );
-            assert_eq!(
-                (account.place().as_str(), account.binding()),
-                (PROD, vec!["p-guardrail".to_owned()]),
-                "{text}"
-            );
-            for call in ["MoveAccount", "DetachPolicy"] {
-                let moved = usize::from(call == "MoveAccount");
-                assert_eq!(account.cloud.count(call), moved, "{text}: {call}: its create moved it");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_journal_that_came_after_the_plan_is_not_acted_upon() {
-    let mut account = Frozen::without_parent().await;
-    // Killed after the move; the plan that follows looks at nothing.
-    for call in 1.. {
-        account = Frozen::without_parent().await;
-        assert!(account.dies(Freeze, call, true).await);
-        if account.place() == QUARANTINE {
-            break;
-        }
-    }
-    let done = account.apply(Active).await;
-    assert_eq!(why(&done), Some(&NotUndone::NotPlanned(PROD.to_owned())));
-    assert_eq!(account.place(), QUARANTINE);
-    // And it is still there for the plan that looks.
-    let seen = account.refresh().await;
-    assert_eq!(seen.memory.parent_before.as_deref(), Some(PROD));
-    assert!(!seen.work.is_empty());
-    account.apply(Active).await;
-    assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![]));
-}
-
-#[tokio::test]
 async fn where_it_was_is_lost_and_said_to_be() {
     for before in [&[Freeze][..], &[Freeze, Retired]] {
         let mut account = Frozen::without_parent().await;
@@ -273,52 +222,6 @@ async fn a_move_is_undone_from_where_the_plan_saw_the_account_alone() {
     // The next plan has seen it there.
     account.run(Active).await;
     assert_eq!(account.place(), PROD);
-}
-
-#[tokio::test]
-async fn what_was_there_first_is_in_the_journal_before_it_is_changed() {
-    let account = Frozen::new().await;
-    assert_eq!(account.tag().as_deref(), Some("password=none"));
-    let calls = account.cloud.world().calls.clone();
-    let at = |call: &str| calls.iter().position(|of| of == call).unwrap();
-    assert!(at("TagResource") < at("change"), "{calls:?}");
-
-    // Both state and file are lost: the account says it itself.
-    let mut found = account;
-    found.policy_id = None;
-    found.wish.memory = Memory::default();
-    assert_eq!(found.refresh().await.memory.password_policy, Some(Before::Nothing));
-}
-
-#[tokio::test]
-async fn without_its_journal_a_step_is_not_made() {
-    for (nth, left) in [(0, (PROD, 0)), (1, (QUARANTINE, 0))] {
-        let mut account = Frozen::without_parent().await;
-        account.refresh().await;
-        let world = account.cloud.clone();
-        if nth == 1 {
-            // The move's journal is written; the policy's is not.
-            for call in 1.. {
-                account = Frozen::without_parent().await;
-                account.dies(Freeze, call, true).await;
-                if account.place() == QUARANTINE {
-                    break;
-                }
-            }
-            account.refresh().await;
-        }
-        let cloud = if nth == 1 { account.cloud.clone() } else { world };
-        cloud.fault("TagResource", Fault::Before(Kind::Denied, "AccessDeniedException"));
-        let failed = account.apply(Freeze).await;
-        assert_eq!(failed.lifecycle_phase, LifecyclePhase::Active, "{nth}");
-        assert_eq!((account.place().as_str(), account.binding().len()), left, "{nth}");
-        let done = account.run(Freeze).await;
-        assert_eq!(
-            (done.failures, done.lifecycle_phase),
-            (vec![], LifecyclePhase::Frozen),
-            "{nth}"
-        );
-    }
 }
 
 #[tokio::test]
@@ -363,88 +266,6 @@ async fn a_saved_plan_undoes_what_it_named_and_nothing_that_was_said_since() {
         (account.place().as_str(), account.binding()),
         (PROD, vec!["p-guardrail".to_owned()])
     );
-}
-
-/// An account whose freeze died after its last effect: the state knows nothing of it, and the journal all.
-async fn died_in_freeze(parent: Option<Parent>) -> Frozen {
-    for call in 1.. {
-        let mut account = Frozen::new().await;
-        account.wish.parent.clone_from(&parent);
-        // The boundary names the roles by which this engine enters.
-        account.apply(Active).await;
-        assert!(account.dies(Freeze, call, true).await);
-        if account.binding() != [""; 0] {
-            return account;
-        }
-    }
-    unreachable!()
-}
-
-const QUARANTINE_UNREAD: &str = "DescribeOrganizationalUnit";
-
-#[tokio::test]
-async fn a_word_of_the_journal_goes_only_when_it_is_disproved() {
-    for call in ["ListTargetsForPolicy", QUARANTINE_UNREAD] {
-        for kind in [Kind::Denied, Kind::Throttled, Kind::DeadlineExceeded] {
-            for parent in [None, Some(Parent::Id(ROOT.to_owned()))] {
-                // A word that only a read of this kind can prove.
-                let mut account = died_in_freeze(None).await;
-                account.wish.parent = parent;
-                let journal = account.tag().unwrap();
-                assert!(journal.contains("parent=") && journal.contains("policy="), "{journal}");
-                for _ in 0..20 {
-                    account.cloud.fault(call, Fault::Before(kind, "Code"));
-                }
-                let done = account.apply(Active).await;
-                account.cloud.world().faults.clear();
-                let at = format!("{call} {kind:?}");
-                let told = done.failures.iter().any(|of| of.attempt == Attempt::Journal);
-                assert!(told || call == QUARANTINE_UNREAD, "{at}: {:?}", done.failures);
-                let word = if call == QUARANTINE_UNREAD { "parent=" } else { "policy=" };
-                let moved = account.place() != QUARANTINE;
-                let kept = account.tag().is_some_and(|text| text.contains(word));
-                assert!(kept || (moved && word == "parent="), "{at}: {:?}", account.tag());
-                // The next plan that can read it names it, and undoes it.
-                let seen = account.refresh().await;
-                assert!(seen.memory.quarantine_policies.contains(POLICY), "{at}");
-                account.apply(Active).await;
-                assert_eq!(account.binding(), [""; 0], "{at}");
-                assert_eq!(account.tag().as_deref(), Some("password=none"), "{at}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn without_the_block_that_made_it_the_journal_stays() {
-    let mut account = died_in_freeze(None).await;
-    let journal = account.tag().unwrap();
-    account.without_quarantine = true;
-    let seen = account.refresh().await;
-    assert_eq!((seen.work, account.tag()), (vec![], Some(journal.clone())));
-    account.apply(Active).await;
-    assert_eq!(account.tag(), Some(journal));
-    // It comes back with the block.
-    account.without_quarantine = false;
-    account.run(Active).await;
-    assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![]));
-    assert_eq!(account.tag().as_deref(), Some("password=none"));
-}
-
-#[tokio::test]
-async fn more_in_the_journal_than_the_plan_had_stops_the_apply() {
-    for parent in [None, Some(Parent::Id(PROD.to_owned()))] {
-        let mut account = died_in_freeze(parent).await;
-        let done = account.apply(Active).await;
-        let unplanned = NotUndone::PolicyNotPlanned(POLICY.to_owned());
-        assert_eq!(why(&done), Some(&unplanned));
-        assert_eq!(done.warnings, []);
-        assert_eq!((account.place().as_str(), account.binding().len()), (QUARANTINE, 1));
-        assert!(!done.ready());
-        let done = account.run(Active).await;
-        assert_eq!(done.failures, []);
-        assert_eq!((account.place().as_str(), account.binding()), (PROD, vec![]));
-    }
 }
 
 #[tokio::test]
