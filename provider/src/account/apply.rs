@@ -216,7 +216,7 @@ impl Desk {
             }
             facts::keep_closed_at(&mut document, found.as_ref());
             let seen = Seen::recall(private, SEEN);
-            let put = store.put_account_since(&document, &seen);
+            let put = store.put_account(&document, &seen);
             put.map_err(|trouble| because(trouble.report()))
         });
         let sha256 = match written {

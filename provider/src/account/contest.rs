@@ -10,6 +10,7 @@ use tfplugin::diagnostic::Diagnostics;
 
 use super::model::Model;
 use super::{Desk, report};
+use crate::inventory::{Error, Seen};
 
 impl Desk {
     /// Why an account that does not have its key is not vended. Where the inventory file is about it, that says from now
@@ -25,12 +26,12 @@ impl Desk {
         let mut said = Diagnostics::from(report::not_vended(planned, &refusal));
         let mended = self.runtime.inventory().and_then(|store| {
             let managed_by = self.runtime.managed_by()?;
-            let told = |trouble: crate::inventory::Error| trouble.report().build();
+            let told = |trouble: Error| trouble.report().build();
             match store.held_account(key, &managed_by).map_err(told)?.map(|of| of.document) {
                 Some(file) if file.id != winner => {
                     let open = BTreeMap::from([("phase".to_owned(), refusal.to_string())]);
                     let document = AccountDocument { ready: false, open_checks: open, ..file };
-                    store.put_account(&document).map(drop).map_err(told)
+                    store.put_account(&document, &Seen::default()).map(drop).map_err(told)
                 }
                 _ => Ok(()),
             }

@@ -146,7 +146,7 @@ impl Desk {
             let tombstone = facts::tombstone(prior, contract, &managed_by, found, closed_at);
             // A file that was lost goes on after the last serial that was seen.
             let seen = Seen::recall(private, SEEN);
-            let put = store.put_account_since(&tombstone, &seen);
+            let put = store.put_account(&tombstone, &seen);
             put.map_err(|trouble| because(trouble.report()))
         });
         let trouble = buried.err().map(|report| {

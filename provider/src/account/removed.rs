@@ -85,7 +85,7 @@ impl Desk {
             open_checks: BTreeMap::from([(CHECK.to_owned(), open_check(organization_id))]),
             ..file
         };
-        let written = store.put_account_since(&document, &Seen::recall(private, SEEN));
+        let written = store.put_account(&document, &Seen::recall(private, SEEN));
         written.map_err(|trouble| trouble.report().build())?.keep(private, SEEN);
         Ok(())
     }

@@ -403,7 +403,12 @@ fn an_account_with_clusters_is_not_retired() {
         .unwrap();
         let about = fleet_model::inventory::About::default();
         store
-            .put_cluster(&ClusterDocument { serial: 0, managed_by: "p".to_owned(), cluster, about })
+            .put_cluster_unseen(&ClusterDocument {
+                serial: 0,
+                managed_by: "p".to_owned(),
+                cluster,
+                about,
+            })
             .unwrap();
         let left = plan::clusters_left("payments-prod", AccountLifecycleState::Retired, &store);
         assert_eq!(left.is_some_and(|of| of.detail.contains("here")), refused, "{name}");

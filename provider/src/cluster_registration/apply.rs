@@ -66,7 +66,7 @@ pub(super) fn assert(
         _ => {}
     }
     let told = |trouble: Error| trouble.report().at("name").build();
-    let written = store.put_cluster_since(&document, &memory.file).map_err(told)?;
+    let written = store.put_cluster(&document, &memory.file).map_err(told)?;
     memory.file = written.clone();
     let record = document.cluster.to_canonical_json().ok();
     let phase = document.cluster.lifecycle_state.as_str();

@@ -139,44 +139,20 @@ impl Store {
         self.one(name)
     }
 
-    /// Writes an account's file and returns the SHA-256 of its bytes.
+    /// Writes an account's file. What was `seen` of it before decides: a file that is older is not overwritten. Returns
+    /// what is there now.
     ///
     /// # Errors
-    /// The file belongs to another manager, cannot be read, or cannot be written.
-    pub fn put_account(&self, document: &AccountDocument) -> Result<String, Error> {
-        self.put(document, &Seen::default()).map(|(sha256, _)| sha256)
-    }
-
-    /// As [`Store::put_account`], for who remembers what it has seen of the file: one that is older is
-    /// not overwritten. Returns what is there now.
-    ///
-    /// # Errors
-    /// As [`Store::put_account`], and [`Error::Older`].
-    pub fn put_account_since(
-        &self,
-        document: &AccountDocument,
-        seen: &Seen,
-    ) -> Result<Seen, Error> {
+    /// The file belongs to another manager, is older ([`Error::Older`]), cannot be read, or cannot be written.
+    pub fn put_account(&self, document: &AccountDocument, seen: &Seen) -> Result<Seen, Error> {
         self.put(document, seen).map(|(_, seen)| seen)
     }
 
-    /// Writes a cluster's file and returns the SHA-256 of its bytes.
+    /// As [`Store::put_account`], a cluster's file.
     ///
     /// # Errors
     /// As [`Store::put_account`].
-    pub fn put_cluster(&self, document: &ClusterDocument) -> Result<String, Error> {
-        self.put(document, &Seen::default()).map(|(sha256, _)| sha256)
-    }
-
-    /// As [`Store::put_cluster`], for who remembers what it has seen of the file.
-    ///
-    /// # Errors
-    /// As [`Store::put_account_since`].
-    pub fn put_cluster_since(
-        &self,
-        document: &ClusterDocument,
-        seen: &Seen,
-    ) -> Result<Seen, Error> {
+    pub fn put_cluster(&self, document: &ClusterDocument, seen: &Seen) -> Result<Seen, Error> {
         self.put(document, seen).map(|(_, seen)| seen)
     }
 
@@ -229,7 +205,7 @@ impl Store {
         self.since(key, seen)
     }
 
-    /// The SHA-256 of the file that [`Store::put_cluster_since`] would leave.
+    /// The SHA-256 of the file that [`Store::put_cluster`] would leave.
     ///
     /// # Errors
     /// The document cannot be written as YAML, or the file that is there cannot be read.

@@ -9,6 +9,17 @@ use fleet_model::readiness::Verdict;
 
 use super::*;
 
+/// As another run writes that has seen nothing. The SHA-256 of the file's bytes.
+impl Store {
+    pub(crate) fn put_account_unseen(&self, document: &AccountDocument) -> Result<String, Error> {
+        self.put(document, &Seen::default()).map(|(sha256, _)| sha256)
+    }
+
+    pub(crate) fn put_cluster_unseen(&self, document: &ClusterDocument) -> Result<String, Error> {
+        self.put(document, &Seen::default()).map(|(sha256, _)| sha256)
+    }
+}
+
 pub(super) fn key(text: &str) -> Key {
     Key::new(text).unwrap()
 }
@@ -85,7 +96,10 @@ fn a_missing_directory_is_no_empty_fleet() {
     directory.close().unwrap();
     assert!(matches!(store.clusters(), Err(Error::NoDirectory { .. })));
     assert!(matches!(store.cluster(&key("a")), Err(Error::NoDirectory { .. })));
-    assert!(matches!(store.put_cluster(&cluster("a", "us")), Err(Error::NoDirectory { .. })));
+    assert!(matches!(
+        store.put_cluster_unseen(&cluster("a", "us")),
+        Err(Error::NoDirectory { .. })
+    ));
 }
 
 #[test]
@@ -100,7 +114,7 @@ fn a_directory_without_folders_is_a_new_fleet() {
 fn what_is_put_is_found_with_the_digest_of_its_file() {
     let (_directory, store) = store();
     let document = cluster("pay-01", "us");
-    let sha256 = store.put_cluster(&document).unwrap();
+    let sha256 = store.put_cluster_unseen(&document).unwrap();
     assert_eq!(store.cluster_sha256(&document, &Seen::default()).unwrap(), sha256);
     let bytes = fs::read(store.path().join("clusters/pay-01.yaml")).unwrap();
     assert_eq!(sha256_hex(&bytes), sha256);
@@ -117,10 +131,10 @@ fn what_is_put_is_found_with_the_digest_of_its_file() {
 fn files_can_be_read_by_everybody_and_nothing_else_is_left() {
     use std::os::unix::fs::PermissionsExt;
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     let mut changed = cluster("pay-01", "us");
     changed.about.owner = Some("team".into());
-    store.put_cluster(&changed).unwrap();
+    store.put_cluster_unseen(&changed).unwrap();
     let entries: Vec<_> = fs::read_dir(store.path().join("clusters"))
         .unwrap()
         .map(|entry| entry.unwrap())
@@ -133,12 +147,12 @@ fn files_can_be_read_by_everybody_and_nothing_else_is_left() {
 fn an_unchanged_file_is_not_written_again() {
     let (_directory, store) = store();
     let document = cluster("pay-01", "us");
-    store.put_cluster(&document).unwrap();
+    store.put_cluster_unseen(&document).unwrap();
     let path = store.path().join("clusters/pay-01.yaml");
     // A rename would give the name another file: this handle's link count tells.
     let link = store.path().join("link");
     fs::hard_link(&path, &link).unwrap();
-    store.put_cluster(&document).unwrap();
+    store.put_cluster_unseen(&document).unwrap();
     fs::write(&link, "seen through the link").unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "seen through the link");
 }
@@ -146,10 +160,10 @@ fn an_unchanged_file_is_not_written_again() {
 #[test]
 fn a_second_manager_is_refused_by_name() {
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "them")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "them")).unwrap();
     let path = store.path().join("clusters/pay-01.yaml");
     let before = fs::read(&path).unwrap();
-    let error = store.put_cluster(&cluster("pay-01", "us")).unwrap_err();
+    let error = store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap_err();
     assert!(matches!(error, Error::OtherManager { managed_by, .. } if managed_by == "them"));
     assert_eq!(fs::read(&path).unwrap(), before);
 }
@@ -162,7 +176,7 @@ fn what_is_not_ours_is_never_overwritten() {
     for content in [b"kind: Deployment\n".as_slice(), b"", b"\xff\xfe", b"<<<<<<< HEAD\n"] {
         let path = folder.join("pay-01.yaml");
         fs::write(&path, content).unwrap();
-        assert!(store.put_cluster(&cluster("pay-01", "us")).is_err());
+        assert!(store.put_cluster_unseen(&cluster("pay-01", "us")).is_err());
         assert!(store.delete_cluster(&key("pay-01"), "us").is_err());
         assert!(store.snapshot().is_err());
         assert_eq!(fs::read(&path).unwrap(), content);
@@ -184,7 +198,7 @@ fn a_file_that_came_meanwhile_is_not_overwritten() {
 #[test]
 fn a_copied_file_is_seen_as_misplaced() {
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     let folder = store.path().join("clusters");
     fs::copy(folder.join("pay-01.yaml"), folder.join("pay-02.yaml")).unwrap();
     let error = store.clusters().unwrap_err();
@@ -194,7 +208,7 @@ fn a_copied_file_is_seen_as_misplaced() {
 #[test]
 fn other_files_do_not_disturb_and_bad_names_do() {
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     let folder = store.path().join("clusters");
     for name in [".gitkeep", ".pay.yaml.swp", "pay-01.observed.yaml", ".x.yaml", ".fleet-a.tmp"] {
         fs::write(folder.join(name), "anything").unwrap();
@@ -211,7 +225,7 @@ fn other_files_do_not_disturb_and_bad_names_do() {
         fs::remove_file(folder.join(name)).unwrap();
     }
     // Observed facts are of clusters: an account of this name would be in the state and nowhere else.
-    again(&store).put_account(&account("pay", true, &[])).unwrap();
+    again(&store).put_account_unseen(&account("pay", true, &[])).unwrap();
     fs::write(store.path().join("accounts/pay.observed.yaml"), "anything").unwrap();
     assert!(matches!(store.accounts(), Err(Error::Name { .. })));
 }
@@ -222,13 +236,13 @@ fn only_regular_files_of_a_bounded_size_are_read() {
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     let path = store.path().join("clusters/pay-02.yaml");
     let refused = |what: file::Thing| {
         for error in [
             store.clusters().unwrap_err(),
             store.cluster(&key("pay-02")).unwrap_err(),
-            store.put_cluster(&cluster("pay-02", "us")).unwrap_err(),
+            store.put_cluster_unseen(&cluster("pay-02", "us")).unwrap_err(),
             store.delete_cluster(&key("pay-02"), "us").unwrap_err(),
         ] {
             assert!(matches!(&error, Error::Thing { thing, .. } if *thing == what), "{error}");
@@ -271,7 +285,7 @@ fn only_regular_files_of_a_bounded_size_are_read() {
 #[test]
 fn what_a_killed_write_left_is_removed_when_it_is_old() {
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     let folder = store.path().join("clusters");
     let (old, new) = (folder.join(".fleet-old.tmp"), folder.join(".fleet-new.tmp"));
     let foreign = folder.join(".pay.yaml.swp");
@@ -282,7 +296,7 @@ fn what_a_killed_write_left_is_removed_when_it_is_old() {
     for path in [&old, &foreign] {
         fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
     }
-    store.put_cluster(&cluster("pay-02", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-02", "us")).unwrap();
     assert_eq!([old.exists(), new.exists(), foreign.exists()], [false, true, true]);
 }
 
@@ -293,7 +307,7 @@ fn the_serial_grows_with_each_other_text() {
     let serial = |store: &Store| store.cluster(&key("pay-01")).unwrap().unwrap().document.serial;
     for (owner, expected) in [("a", 1), ("a", 1), ("b", 2), ("a", 3)] {
         document.about.owner = Some(owner.into());
-        store.put_cluster(&document).unwrap();
+        store.put_cluster_unseen(&document).unwrap();
         assert_eq!(serial(&store), expected, "{owner}");
     }
     // A file that an older version wrote has none, and is read as 0.
@@ -303,11 +317,11 @@ fn the_serial_grows_with_each_other_text() {
     fs::write(&path, text.replace("serial: 3\n", "").replace(seal, "")).unwrap();
     assert_eq!(serial(&store), 0);
     let seen = Seen { serial: 3, sha256: None };
-    let error = store.put_cluster_since(&document, &seen).unwrap_err();
+    let error = store.put_cluster(&document, &seen).unwrap_err();
     assert!(matches!(error, Error::Older { seen: 3, found: 0, .. }), "{error}");
     // One that is gone is written after the last one that was seen.
     fs::remove_file(&path).unwrap();
-    let written = store.put_cluster_since(&document, &seen).unwrap();
+    let written = store.put_cluster(&document, &seen).unwrap();
     assert_eq!((written.serial, serial(&store)), (4, 4));
     assert_eq!(store.snapshot().unwrap().serials.clusters[&key("pay-01")], 4);
 }
@@ -317,12 +331,12 @@ fn a_destroy_removes_only_what_is_ours_and_was_not_asserted_in_this_run() {
     let (_directory, store) = store();
     let name = key("pay-01");
     assert_eq!(store.delete_cluster(&name, "us").unwrap(), Removal::Missing);
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     assert!(store.asserted_cluster(&name));
     assert_eq!(store.delete_cluster(&name, "us").unwrap(), Removal::AssertedInThisRun);
     // Found as it would have been written counts as asserted, too.
     let second = again(&store);
-    second.put_cluster(&cluster("pay-01", "us")).unwrap();
+    second.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     assert_eq!(second.delete_cluster(&name, "us").unwrap(), Removal::AssertedInThisRun);
 
     let later = again(&store);
@@ -335,7 +349,7 @@ fn a_destroy_removes_only_what_is_ours_and_was_not_asserted_in_this_run() {
 #[test]
 fn a_snapshot_is_decoded_once() {
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     let text = store.snapshot().unwrap().encode().unwrap();
     let (first, second) = (decode(&text).unwrap(), decode(&text).unwrap());
     assert!(Arc::ptr_eq(&first, &second));
@@ -346,7 +360,7 @@ fn a_snapshot_is_decoded_once() {
 #[test]
 fn the_joined_snapshot_is_read_again_when_a_file_changed() {
     let (_directory, store) = store();
-    store.put_cluster(&cluster("pay-01", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     let first = store.snapshot().unwrap();
     assert!(Arc::ptr_eq(&first, &store.snapshot().unwrap()));
     // By somebody else, to a file of the same length.
@@ -356,7 +370,7 @@ fn the_joined_snapshot_is_read_again_when_a_file_changed() {
     let second = store.snapshot().unwrap();
     assert_eq!(second.clusters[&key("pay-01")].record.region, "ap-northeast-1");
     // By us, elsewhere.
-    again(&store).put_account(&account("pay", true, &[])).unwrap();
+    again(&store).put_account_unseen(&account("pay", true, &[])).unwrap();
     assert!(store.snapshot().unwrap().clusters[&key("pay-01")].admitted);
     again(&store).delete_cluster(&key("pay-01"), "us").unwrap();
     assert!(store.snapshot().unwrap().clusters.is_empty());
@@ -371,7 +385,7 @@ fn two_spellings_of_a_directory_are_one_inventory() {
     let second = stores.open(&other).unwrap();
     assert!(Arc::ptr_eq(&first, &stores.open(directory.path()).unwrap()));
     assert!(!Arc::ptr_eq(&first, &second));
-    first.put_cluster(&cluster("pay-01", "us")).unwrap();
+    first.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
     assert!(second.asserted_cluster(&key("pay-01")));
     assert_eq!(second.delete_cluster(&key("pay-01"), "us").unwrap(), Removal::AssertedInThisRun);
     // Each is shown as it was given.
@@ -387,7 +401,7 @@ fn two_spellings_of_a_directory_are_one_inventory() {
 fn a_serial_that_no_write_gave_is_not_believed() {
     let (_directory, store) = store();
     let document = cluster("pay-01", "us");
-    let seen = store.put_cluster_since(&document, &Seen::default()).unwrap();
+    let seen = store.put_cluster(&document, &Seen::default()).unwrap();
     let path = store.path().join("clusters/pay-01.yaml");
     let written = fs::read_to_string(&path).unwrap();
     for serial in [2, 1_000_000, MAX_SERIAL] {
@@ -399,15 +413,15 @@ fn a_serial_that_no_write_gave_is_not_believed() {
         assert!(serials.edited_clusters.contains(&key("pay-01")));
         // As a plan tells it, and as an apply does it.
         assert_ne!(store.cluster_sha256(&document, &seen).unwrap(), found.sha256);
-        assert_eq!(store.put_cluster_since(&document, &seen).unwrap(), seen);
+        assert_eq!(store.put_cluster(&document, &seen).unwrap(), seen);
         assert_eq!(fs::read_to_string(&path).unwrap(), written);
     }
     // Where nothing else is known, it is all there is; beyond the last one there is none.
     fs::write(&path, written.replace("serial: 1\n", "serial: 7\n")).unwrap();
-    assert_eq!(store.put_cluster_since(&document, &Seen::default()).unwrap().serial, 8);
+    assert_eq!(store.put_cluster(&document, &Seen::default()).unwrap().serial, 8);
     let last = Seen { serial: MAX_SERIAL, sha256: None };
     fs::remove_file(&path).unwrap();
-    let error = store.put_cluster_since(&document, &last).unwrap_err();
+    let error = store.put_cluster(&document, &last).unwrap_err();
     assert!(matches!(error, Error::LastSerial { .. }));
     assert!(error.report().build().detail.contains("FLEET0341"));
     fs::write(&path, written.replace("serial: 1\n", "serial: 18446744073709551615\n")).unwrap();

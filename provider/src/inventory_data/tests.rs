@@ -29,7 +29,7 @@ fn fleet() -> (tempfile::TempDir, Store) {
         about: About { owner: Some("team".into()), ..About::default() },
     };
     let store = Store::open(directory.path()).unwrap();
-    store.put_cluster(&document).unwrap();
+    store.put_cluster_unseen(&document).unwrap();
     (directory, store)
 }
 

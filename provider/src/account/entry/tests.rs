@@ -11,7 +11,7 @@ fn store(phase: LifecyclePhase) -> (tempfile::TempDir, Store, AccountDocument) {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path()).unwrap();
     let file = AccountDocument { lifecycle_phase: phase, ..document(Verdict::Pass) };
-    store.put_account(&file).unwrap();
+    store.put_account_unseen(&file).unwrap();
     (directory, store, file)
 }
 

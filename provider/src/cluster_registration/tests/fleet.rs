@@ -114,7 +114,7 @@ impl Fleet {
 
     pub(super) fn with_account(managed_by: &str, ready: bool) -> Self {
         let fleet = Self::new();
-        fleet.store().put_account(&account(managed_by, ready)).unwrap();
+        fleet.store().put_account_unseen(&account(managed_by, ready)).unwrap();
         fleet
     }
 

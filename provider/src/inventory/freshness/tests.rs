@@ -54,7 +54,7 @@ impl World {
     }
 
     fn register(&self, name: &str) {
-        self.store("first").put_cluster(&cluster(name, "us")).unwrap();
+        self.store("first").put_cluster_unseen(&cluster(name, "us")).unwrap();
     }
 
     fn push(&self, what: &str) {
@@ -102,7 +102,7 @@ fn a_clone_that_lacks_a_commit_is_not_current() {
 fn what_was_never_committed_is_not_current_unless_this_run_wrote_it() {
     let world = World::new();
     let store = world.store("second");
-    store.put_cluster(&cluster("c2", "us")).unwrap();
+    store.put_cluster_unseen(&cluster("c2", "us")).unwrap();
     store.is_current(Freshness::Git, None).unwrap();
     // To another process it is a file that nobody reviewed.
     let file = world.path("second/inventory/clusters/c1.yaml");

@@ -164,7 +164,7 @@ impl World {
 
     /// The account of every cluster, ready or with an open check.
     pub(super) fn account(&self, ready: bool) {
-        self.store().put_account(&account(ready)).unwrap();
+        self.store().put_account_unseen(&account(ready)).unwrap();
     }
 
     /// What a registration does in its apply.
@@ -175,7 +175,7 @@ impl World {
             cluster: Record::parse(&record.to_string()).unwrap(),
             about: About::default(),
         };
-        self.store().put_cluster(&document).unwrap();
+        self.store().put_cluster_unseen(&document).unwrap();
     }
 
     pub(super) fn unregister(&self, name: &str) {
