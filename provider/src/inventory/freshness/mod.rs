@@ -42,6 +42,14 @@ pub enum Doubt {
         /// What came of it.
         failure: Failure,
     },
+    /// A link leads out of the working tree that the path names.
+    #[error("`{}` is a link out of its Git working tree, to `{}`, which is in none", path.display(), to.display())]
+    LeadsOut {
+        /// The store, as it is named.
+        path: PathBuf,
+        /// Where it is.
+        to: PathBuf,
+    },
     /// No branch of the remote belongs to what is checked out.
     #[error("`{}` is in a Git working tree whose HEAD follows no branch of a remote", path.display())]
     NoUpstream {
@@ -136,8 +144,13 @@ impl Store {
             return Ok(());
         }
         let path = fs::canonicalize(self.path()).unwrap_or_else(|_| self.path().to_owned());
-        if !path.ancestors().any(|above| above.join(".git").exists()) {
-            return Ok(());
+        if !in_tree(&path) {
+            // Whoever can put a link into a working tree would make any copy its own truth.
+            let link = self.path().ancestors().find(|above| above.is_symlink() && is_kept(above));
+            return match link {
+                Some(link) => Err(Doubt::LeadsOut { path: link.to_owned(), to: path }),
+                None => Ok(()),
+            };
         }
         let git = Git::in_tree(&path);
         if git.ask("check-ignore", &["-q", "--", "."]).and_then(Answer::yes_or_no)? {
@@ -199,6 +212,16 @@ impl Store {
         }
         Err(Doubt::Uncommitted { path: path.to_owned(), files: different })
     }
+}
+
+fn in_tree(path: &Path) -> bool {
+    path.ancestors().any(|above| above.join(".git").exists())
+}
+
+/// Whether what stands here, be it a link, stands in a working tree.
+fn is_kept(entry: &Path) -> bool {
+    let folder = entry.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::canonicalize(folder.unwrap_or(Path::new("."))).is_ok_and(|folder| in_tree(&folder))
 }
 
 /// Whether HEAD has every commit of the branch that it follows, and of the one that the inventory is kept on.

@@ -14,6 +14,7 @@ impl Doubt {
             Self::Git { failure: Failure::Io(cause), .. } if cause.kind() == ErrorKind::NotFound => {
                 "Install `git` where the CLI runs.".to_owned()
             }
+            Self::LeadsOut { .. } => "Put the directory itself there (`git restore`), or name the place where it is in the `inventory` block.".to_owned(),
             Self::Git { .. } => "Mend what `git` names.".to_owned(),
             Self::NoUpstream { .. } => "Check out the branch that the inventory is kept on, and have it follow the one of the remote: `git switch BRANCH`, `git branch --set-upstream-to=REMOTE/BRANCH`. A pipeline that checks out a commit names the branch to compare it with: `branch` in the `inventory` block.".to_owned(),
             Self::Unreachable { .. } => "Run where the remote answers, with credentials that `git ls-remote` finds without asking.".to_owned(),

@@ -164,6 +164,30 @@ fn a_directory_that_nobody_else_has_is_its_own_truth() {
     Store::open(&ignored).unwrap().is_current(Freshness::Git, None).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_working_tree_is_no_truth_of_its_own() {
+    let world = World::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("inventory");
+    fs::rename(world.path("second/inventory"), &copy).unwrap();
+    std::os::unix::fs::symlink(&copy, world.path("second/inventory")).unwrap();
+    assert!(world.doubt().is_some_and(|doubt| doubt.contains("is a link out of")), "told");
+    // As a link further up, and not where the path leaves the tree by name.
+    let via = world.path("second/via");
+    std::os::unix::fs::symlink(elsewhere.path(), &via).unwrap();
+    let current = |path: PathBuf| Store::open(path).unwrap().is_current(Freshness::Git, None);
+    assert!(matches!(current(via.join("inventory")), Err(Doubt::LeadsOut { .. })));
+    fs::create_dir_all(world.path("plain/accounts")).unwrap();
+    current(world.path("second/../plain")).unwrap();
+    fs::remove_file(&via).unwrap();
+    // One into another working tree is compared there.
+    fs::remove_file(world.path("second/inventory")).unwrap();
+    std::os::unix::fs::symlink(world.path("first/inventory"), world.path("second/inventory"))
+        .unwrap();
+    assert_eq!(world.doubt(), None);
+}
+
 /// A branch on which somebody works is compared with the one that the inventory is kept on.
 #[test]
 fn a_branch_that_lacks_commits_of_the_default_branch_is_not_current() {
