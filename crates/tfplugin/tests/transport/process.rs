@@ -166,10 +166,6 @@ impl Process {
         Self { child, handshake, said, listener: Some(listener), directory }
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
