@@ -9,17 +9,21 @@ use tokio_util::sync::CancellationToken;
 use crate::aws;
 use crate::config::{Config, Quarantine};
 use crate::controls::VendingRoles;
+use crate::duplicate::Duplicate;
+use crate::engine::Run;
 use crate::engine::preflight::{Coming, Finding, Intent, Preflight, Taken};
 use crate::engine::units::Units;
 use crate::engine::{
-    Adoption, Believed, Claims, Duplicate, Held, Inside, Looked, Origin, Patience,
-    PolicyDifference, Run, Shared, Standing, Survey, Surveyor, Task, Unit, UnitAdoption,
-    UnitRelease, UnitWish, Want,
+    Adoption, Believed, Claims, Held, Inside, Looked, Origin, Patience, PolicyDifference, Shared,
+    Standing, Survey, Surveyor, Unit, UnitAdoption, UnitRelease, UnitWish, Want, parent,
+    policy_difference,
 };
-use crate::engine::{parent, policy_difference};
 use crate::error::{Error, Kind};
+use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome};
 use crate::ports::{Account, AccountState, Ports};
-use crate::wish::{Attempt, Facts, Failure, LetGo, Outcome, Parent, Refusal, Wish};
+use crate::refusal::{Refusal, Task};
+use crate::request::Wish;
+use crate::unit_path::Parent;
 
 /// How long a look may take that has no limit of its own: it waits for nothing but answers.
 const LOOK: Duration = Duration::from_secs(10 * 60);

@@ -34,7 +34,7 @@ use crate::memory::{Made, Memory};
 use crate::ports::Clock;
 use crate::ports::member::{Member, Policies, RegionStatus, Regions, Tags};
 use crate::profile::{self, Profile};
-use crate::wish::Warning;
+use crate::warning::Warning;
 
 /// Regions of `region_set` can be used.
 pub const REGIONS: &str = "regions";

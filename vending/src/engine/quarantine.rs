@@ -6,30 +6,14 @@ use std::collections::BTreeSet;
 use fleet_model::account::Contract;
 use fleet_model::lifecycle::AccountLifecycleState;
 
-use super::create::Run;
-use super::governance;
-use super::parent;
+use super::{governance, parent};
 use crate::config::Quarantine;
+use crate::engine::converge::observed::Isolation;
+use crate::engine::run::Run;
 use crate::error::{Error, Kind};
 use crate::partition;
 use crate::policy::exemption;
-use crate::wish::{Flaw, Refusal};
-
-/// Whether the policy of the quarantine binds the account as it should.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Isolation {
-    /// As it should, or there is no such policy.
-    #[default]
-    Settled,
-    /// It is at rest, and the policy is attached neither to it nor above it.
-    Missing,
-    /// Policies with these ids are still attached to it: it is in use, or the quarantine has another policy by now.
-    Lingering(Vec<String>),
-    /// That cannot be told or made, and why.
-    Unknown(String),
-    /// It could not be read.
-    Unread(Error),
-}
+use crate::refusal::{Flaw, Refusal};
 
 impl Run<'_> {
     /// The quarantine of an account that is at rest, where there is one.

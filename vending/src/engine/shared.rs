@@ -7,15 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fleet_model::tags;
 use tokio::sync::OnceCell;
 
-use super::duplicate::Claimant;
 use super::preflight;
-use super::search::is_open;
 use super::standing::Standing;
 use super::tree::Tree;
+use crate::duplicate::Claimant;
 use crate::error::Error;
 use crate::ports::{Account, Enrolment, Organization, Ports};
+use crate::refusal::Refusal;
 use crate::trying;
-use crate::wish::Refusal;
 
 /// The service principal of Control Tower's trusted access.
 const CONTROL_TOWER: &str = "controltower.amazonaws.com";
@@ -54,7 +53,11 @@ impl Shared {
 
     /// Where the caller stands in the organization.
     pub(crate) async fn standing(&self, ports: &Ports) -> Result<&Standing, Refusal> {
-        self.standing.get_or_try_init(|| Standing::ask(ports, self)).await
+        let asking = || async {
+            let caller = ports.callers.caller().await?;
+            Standing::of(caller, self.organization(ports).await?, ports).await
+        };
+        self.standing.get_or_try_init(asking).await
     }
 
     /// Whether Control Tower has trusted access, which is how a landing zone shows.
@@ -113,7 +116,7 @@ impl Shared {
                 tracing::info!(%error, "the tag index does not answer");
                 trying::made_up_for(&error);
                 let mut found = TagsOfAccounts::new();
-                for account in self.sweep(ports).await?.values().filter(|of| is_open(of)) {
+                for account in self.sweep(ports).await?.values().filter(|of| of.is_open()) {
                     match ports.organizations.tags(&account.id).await {
                         Ok(has) => drop(found.insert(account.id.clone(), has)),
                         // It left in between.

@@ -11,18 +11,18 @@ use fleet_model::account::Contract;
 use fleet_model::tags as fleet_tags;
 use tokio::sync::OnceCell;
 
-use super::marks;
-use super::parent;
 use super::patience::Patience;
-use super::search;
 use super::shared::{AllClaims, Shared};
-use super::step::{Action, Lookup, Search};
+use super::{ownership, parent};
 use crate::config::Config;
+use crate::engine::create;
+use crate::engine::create::state::{Decision, Lookup, Search};
 use crate::error::{Error, Kind};
 use crate::ports::member::RegionStatuses;
 use crate::ports::{Account, Organization, Ports};
+use crate::refusal::Refusal;
 use crate::region;
-use crate::wish::{Parent, Refusal};
+use crate::unit_path::Parent;
 
 mod found;
 mod headroom;
@@ -380,7 +380,7 @@ impl Preflight<'_> {
         let Some(key) = &intent.key else { return Ok(None) };
         let found = self.ports.organizations.tags(&account.id).await?;
         let fleet_id = fleet_tags::fleet_id(&organization.id, key);
-        let holder = marks::holder(&found, &self.config.managed_by, &fleet_id);
+        let holder = ownership::holder(&found, &self.config.managed_by, &fleet_id);
         let lookup = Lookup {
             now: self.patience.now(),
             in_progress: None,
@@ -389,8 +389,8 @@ impl Preflight<'_> {
             duplicate: None,
             ended: None,
         };
-        Ok(match search::found(Search::default(), &lookup).action {
-            Action::Refuse(refusal) => Some(refusal),
+        Ok(match create::decide::found(Search::default(), &lookup) {
+            Decision::Refuse(refusal) => Some(refusal),
             _ => None,
         })
     }

@@ -6,15 +6,17 @@ use std::sync::{Mutex, PoisonError};
 
 use fleet_model::tags;
 
-use super::marks::{self, TagChange};
+use super::ownership::{self, TagChange};
 use super::parent;
 use super::patience::Patience;
 use super::shared::Shared;
 use crate::config::Config;
 use crate::error::{Error, Kind};
+use crate::name;
 use crate::ports::{OrganizationalUnit, Ports};
-use crate::wish::{Adopt, Parent, Refusal};
-use crate::{name, unit_path};
+use crate::refusal::Refusal;
+use crate::request::Adopt;
+use crate::unit_path::{self, Parent};
 
 mod birth;
 mod farewell;
@@ -219,7 +221,7 @@ impl Units<'_> {
     ) -> Result<BTreeMap<String, String>, Error> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
         let id = tags::fleet_id(&organization.id, &format!("ou/{parent_id}/{}", wish.name));
-        Ok(marks::at_birth(&wish.tags, &as_tag_value(&wish.name), &self.config.managed_by, &id))
+        Ok(ownership::at_birth(&wish.tags, &as_tag_value(&wish.name), &self.config.managed_by, &id))
     }
 
     async fn write(&self, id: &str, change: &TagChange) -> Result<(), Error> {

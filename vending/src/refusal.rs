@@ -1,260 +1,35 @@
-//! What is asked of the engine, and what it answers.
+//! Why a vendor does not do what it was asked.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use fleet_model::account::{BillingAccess, Contract};
-use fleet_model::contact::{Contact, ContactType, Contacts};
-use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
-use fleet_model::readiness::Readiness;
-use jiff::Timestamp;
-
-use crate::engine::{Duplicate, Phase, Task};
+use crate::duplicate::Duplicate;
 use crate::error;
-use crate::memory::Memory;
 use crate::partition::Partition;
 use crate::policy::exemption::Open;
-use crate::ports::{AccountState, NotCreated, Otp};
-use crate::unit_path;
-pub use crate::warning::{Stays, Warning};
+use crate::ports::NotCreated;
+use jiff::Timestamp;
 
-/// Where an account or OU belongs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parent {
-    /// `ou-…` or `r-…`
-    Id(String),
-    /// Names of existing OUs from below the root, as they are at AWS: `Workloads/Prod` has two.
-    Path(Vec<String>),
+/// What only the management account can do
+/// ([API](https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html): "can be called only
+/// from the management account").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// `CreateAccount`.
+    CreateAccount,
+    /// `MoveAccount`.
+    MoveAccount,
+    /// `CloseAccount`.
+    CloseAccount,
+    /// `CreateOrganizationalUnit` and its siblings.
+    ChangeUnit,
 }
 
-impl Parent {
-    /// Reads what a user wrote: an id, or a path as [`unit_path`] writes it.
-    ///
-    /// # Errors
-    /// Why it is neither an id nor a path, as the end of a sentence.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        if unit_path::is_id(text) {
-            return Ok(Self::Id(text.to_owned()));
-        }
-        unit_path::split(text).map(Self::Path)
-    }
-}
-
-/// Whether an object that exists and that nobody manages is taken over.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Adopt {
-    /// It is refused.
-    #[default]
-    No,
-    /// Whatever has the name or the email.
-    Any,
-    /// The one with this id, which the plan named; and nothing else is done if it is another one by
-    /// now, or none.
-    This(String),
-    /// It is refused. The object with this id is ours already, as the plan or the inventory file
-    /// says: it is found again, and nothing else is done if it is another one by now, or none.
-    Again(String),
-}
-
-impl Adopt {
-    /// Whether the object with this id may be taken over.
-    #[must_use]
-    pub fn takes(&self, id: &str) -> bool {
-        match self {
-            Self::No | Self::Again(_) => false,
-            Self::Any => true,
-            Self::This(planned) => planned == id,
-        }
-    }
-
-    /// The id that the plan named.
-    #[must_use]
-    pub fn planned(&self) -> Option<&String> {
-        match self {
-            Self::This(planned) | Self::Again(planned) => Some(planned),
-            Self::No | Self::Any => None,
-        }
-    }
-}
-
-/// An account as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// The contract of guide §14.
-    pub contract: Contract,
-    /// Where it belongs; `None`: wherever it is.
-    pub parent: Option<Parent>,
-    /// Where a new account gets its baseline before it goes to its parent; `None`: there.
-    pub onboarding_parent: Option<Parent>,
-    /// The user's tags, default tags merged in.
-    pub tags: BTreeMap<String, String>,
-    /// The keys of the tags that the state says we set before: those that are no longer asked for
-    /// are removed, and no others.
-    pub tags_set_before: BTreeSet<String>,
-    /// The wish for its life.
-    pub lifecycle_state: AccountLifecycleState,
-    /// Where it was in its life before.
-    pub lifecycle_phase: LifecyclePhase,
-    /// Where it stood before: of a new account [`Phase::Created`].
-    pub phase: Phase,
-    /// Since when we have seen that it is being closed: for a while after a close AWS's reads say
-    /// now this and now that.
-    pub closing_since: Option<Timestamp>,
-    /// Whether an account of nobody that has the email is taken over.
-    pub adopt: Adopt,
-    /// What earlier runs did that this one may undo: as the plan showed it.
-    pub memory: Memory,
-    /// Where the plan saw the account; `None`: it has not seen it. What undoes a move does it from there alone.
-    pub seen_in: Option<String>,
-    /// Whether IAM users and roles of a new account may see its bills.
-    pub billing_access: BillingAccess,
-    /// The alternate contacts; a type that is not among them is left alone.
-    pub contacts: Contacts,
-    /// The contacts that the state says we set before, as the plan showed them: those whose types are no longer asked for
-    /// are deleted, unless somebody has written others since.
-    pub contacts_set_before: Contacts,
-    /// A step towards another address of the root user, if this run takes one.
-    pub email_step: Option<EmailStep>,
-}
-
-/// AWS changes the address of a root user in two steps, with a person between them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EmailStep {
-    /// Have AWS send a one-time password to this address.
-    Start(String),
-    /// Confirm this address with the password.
-    Accept(String, Otp),
-}
-
-/// What the cloud says of an account. A text that could not be read is empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
-    /// 12 digits.
-    pub id: String,
-    /// Its ARN in the organization.
-    pub arn: String,
-    /// `o-…`
-    pub organization_id: String,
-    /// Where it sits.
-    pub parent_id: String,
-    /// Its state at AWS.
-    pub state: AccountState,
-    /// Its name at AWS.
-    pub name: String,
-    /// Its address at AWS.
-    pub email: String,
-    /// RFC 3339.
-    pub joined_at: Option<String>,
-    /// `car-…`, when this run sent or found the request.
-    pub create_request_id: Option<String>,
-    /// All of its tags, ours too.
-    pub tags: BTreeMap<String, String>,
-}
-
-/// Why an apply ended early on an account that has an id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unfinished {
-    /// The CLI asked to stop.
-    Stopped,
-    /// The time was over; and which call was made again and again meanwhile, if it was one.
-    OutOfTime(Option<Box<error::Tries>>),
-    /// A call failed for good.
-    Failed(error::Error),
-}
-
-/// What became of an apply or a refresh of an account that has an id.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// The account.
-    pub facts: Facts,
-    /// The end of the unbroken run of phases.
-    pub phase: Phase,
-    /// Why it stands there; `None` when it is ready.
-    pub status_reason: Option<String>,
-    /// Verdict per check, findings and digest.
-    pub readiness: Readiness,
-    /// Where it is in its life.
-    pub lifecycle_phase: LifecyclePhase,
-    /// Since when it has been seen to be closing; `None` when it is not.
-    pub closing_since: Option<Timestamp>,
-    /// What the next apply could do: a phase that can advance, a control of ours that fails, tags
-    /// that do not say what they should.
-    pub work: Vec<String>,
-    /// What a later run may undo.
-    pub memory: Memory,
-    /// Whether somebody moved the account away from the parent of the wish: it was there when it was last seen.
-    pub moved_away: bool,
-    /// The alternate contacts that were read: those of the types that the wish names. A type that
-    /// could not be read is missing.
-    pub contacts: BTreeMap<ContactType, Option<Contact>>,
-    /// Another account carries its key, too. The account that does not have the key was not touched.
-    pub duplicate: Option<Box<Duplicate>>,
-    /// Trouble that does not stop the apply.
-    pub warnings: Vec<Warning>,
-    /// Why the apply ended before it had gone as far as it could.
-    pub unfinished: Option<Unfinished>,
-    /// What was tried and could not be done.
-    pub failures: Vec<Failure>,
-}
-
-/// Something that an apply tried on an account that has an id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Attempt {
-    /// Anything: the account is not ours.
-    Everything,
-    /// To find it again.
-    Read,
-    /// To look for other accounts of its key.
-    Rivals,
-    /// To verify what its journal says.
-    Journal,
-    /// To rename it.
-    Name,
-    /// To write its alternate contacts.
-    Contacts,
-    /// To change the address of its root user.
-    Email,
-    /// To find its parent, or to move it there.
-    Parent,
-    /// To find its onboarding parent, or to move it there.
-    Onboarding,
-    /// To put it under the quarantine's policy, or to take it from there.
-    Quarantine,
-    /// To shut our ways in.
-    Shut,
-    /// To write its tags.
-    Tags,
-    /// To opt in to its regions.
-    Regions,
-    /// To get into it.
-    Enter,
-    /// To mend a control.
-    Control(&'static str),
-}
-
-/// An attempt that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What was tried.
-    pub attempt: Attempt,
-    /// Why it could not be done.
-    pub refusal: Refusal,
-}
-
-impl Outcome {
-    /// Whether clusters may be admitted: every phase holds and no check blocks.
-    #[must_use]
-    pub fn ready(&self) -> bool {
-        self.phase == Phase::Ready
-    }
-
-    /// Whether nothing of the account is ours to change: another manager holds it, or another account has its key.
-    #[must_use]
-    pub fn is_not_ours(&self) -> bool {
-        let is_of_another = |of: &Failure| {
-            of.attempt == Attempt::Everything && matches!(of.refusal, Refusal::OtherManager { .. })
-        };
-        self.duplicate.as_ref().is_some_and(|of| of.loses(&self.facts.id))
-            || self.failures.iter().any(is_of_another)
+impl std::fmt::Display for Task {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::CreateAccount => "create accounts",
+            Self::MoveAccount => "move accounts",
+            Self::CloseAccount => "close accounts",
+            Self::ChangeUnit => "change organizational units",
+        })
     }
 }
 
@@ -276,22 +51,6 @@ pub enum Flaw {
     /// It denies too little to hold an account.
     #[error("{0}")]
     Open(Open),
-}
-
-/// What releasing or closing an account came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LetGo {
-    /// It was done, by this call or by an earlier one.
-    Done {
-        /// When; for a close, when AWS took the request.
-        at: Timestamp,
-        /// What was done.
-        warnings: Vec<Warning>,
-    },
-    /// It was closed before, or AWS was closing it: nothing was called.
-    Closed,
-    /// The organization of the credentials has no such account: nothing was called.
-    Gone,
 }
 
 /// Why an account is not closed.
@@ -607,19 +366,5 @@ mod tests {
             "no",
         );
         assert_eq!(Refusal::from(error).to_string(), "organizations:ListParents: AccessDenied");
-    }
-
-    #[test]
-    fn parents_are_ids_or_paths() {
-        assert_eq!(Parent::parse("ou-ab12-cd34ef56"), Ok(Parent::Id("ou-ab12-cd34ef56".into())));
-        assert_eq!(Parent::parse("r-ab12"), Ok(Parent::Id("r-ab12".into())));
-        assert_eq!(
-            Parent::parse("Workloads/Prod"),
-            Ok(Parent::Path(vec!["Workloads".into(), "Prod".into()]))
-        );
-        assert_eq!(Parent::parse("Security"), Ok(Parent::Path(vec!["Security".into()])));
-        for bad in ["", "/Workloads", "Workloads/", "a//b"] {
-            assert!(Parent::parse(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -8,14 +8,17 @@ use fleet_model::contact::ContactType;
 use fleet_model::lifecycle::LifecyclePhase;
 
 use super::super::parent;
-use super::super::phase::Phase;
-use super::Held;
 use crate::controls::{PASSWORD_POLICY, password_policy};
+use crate::engine::converge::Held;
 use crate::error::{Error, Kind};
 use crate::memory::{self, Before, Journal, Memory};
+use crate::outcome::Attempt;
+use crate::phase::Phase;
 use crate::ports::SettingChange;
 use crate::profile;
-use crate::wish::{Attempt, NotUndone, Parent, Refusal, Warning};
+use crate::refusal::{NotUndone, Refusal};
+use crate::unit_path::Parent;
+use crate::warning::Warning;
 
 impl Held<'_, '_> {
     /// Takes over what the journal of a run that died says, as far as it can be verified: a parent, while the account

@@ -2,22 +2,15 @@
 //! make an account with one `fleet:id`. Which of them has the key is decided on the world, and alike for whoever looks.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_model::tags;
 use jiff::Timestamp;
 
-use super::create::Run;
-use super::search::is_open;
-use crate::error::Error;
 use crate::ports::Account;
 
 /// The check that says so.
 const CHECK: &str = "one-account-per-key";
-/// How long after it came an account's tags may be missing from the index.
-const RECENT: Duration = Duration::from_secs(10 * 60);
-
 /// An open account that carries the `fleet:id` of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimant {
@@ -44,34 +37,11 @@ pub struct Duplicate {
 
 /// What a fresh look for accounts of a key found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rivals {
+pub(crate) struct Rivals {
     /// There is more than one account.
     pub duplicate: Option<Duplicate>,
     /// Whether the look saw everything: the account itself is listed, and each one that came just now has its tags.
     pub settled: bool,
-}
-
-/// What a fresh look found.
-pub(crate) struct Claims {
-    /// The open accounts that carry the `fleet:id`, with their tags.
-    pub(crate) found: Vec<(Account, BTreeMap<String, String>)>,
-    settled: bool,
-}
-
-// === impl Claims ===
-
-impl Claims {
-    /// Whether more than one is managed under the key.
-    pub(crate) fn duplicate(&self, key: &str) -> Option<Duplicate> {
-        let claimants = self.found.iter().filter_map(|(of, has)| Claimant::new(of, has));
-        Duplicate::of(key, claimants.collect())
-    }
-
-    /// The one that has the key.
-    pub(crate) fn first(&self) -> Option<&(Account, BTreeMap<String, String>)> {
-        let managed = self.found.iter().filter(|(_, has)| has.contains_key(tags::MANAGED_BY));
-        managed.min_by_key(|(of, _)| (of.joined_at.unwrap_or(Timestamp::MAX), of.id.clone()))
-    }
 }
 
 // === impl Claimant ===
@@ -80,7 +50,7 @@ impl Claimant {
     /// `None`: the account is not open, or nobody manages it.
     pub(crate) fn new(account: &Account, has: &BTreeMap<String, String>) -> Option<Self> {
         let managed_by = has.get(tags::MANAGED_BY)?.clone();
-        is_open(account).then(|| Self {
+        account.is_open().then(|| Self {
             id: account.id.clone(),
             name: account.name.clone(),
             email: account.email.clone(),
@@ -172,77 +142,6 @@ impl Duplicate {
             what_to_do: "Keep one of the accounts under this key; close or release the other."
                 .to_owned(),
         }])
-    }
-}
-
-impl Run<'_> {
-    /// Looks, fresh, for every open account that carries our `fleet:id`. The tag index may lag or not answer, so of the
-    /// accounts that came within ten minutes of `around` each one is asked itself, unless this process knows that it has
-    /// another key.
-    pub(crate) async fn claims(
-        &self,
-        accounts: &[Account],
-        fleet_id: &str,
-        around: Timestamp,
-    ) -> Result<Claims, Error> {
-        let indexed = self.ports.tag_index.accounts_tagged(tags::ID, fleet_id).await;
-        let indexed = indexed.unwrap_or_else(|error| {
-            tracing::info!(%error, "the tag index does not answer");
-            Vec::new()
-        });
-        let came_now = |of: &Account| {
-            of.created_here
-                && of.joined_at.is_some_and(|at| around.duration_since(at).unsigned_abs() <= RECENT)
-        };
-        let (mut found, mut settled) = (Vec::new(), true);
-        for account in accounts.iter().filter(|of| is_open(of)) {
-            let recent = came_now(account) && !self.shared.has_other_key(&account.id, fleet_id);
-            if !recent && !indexed.contains(&account.id) {
-                continue;
-            }
-            let has = match self.ports.organizations.tags(&account.id).await {
-                Ok(has) => has,
-                // It left in between.
-                Err(error) if error.is_not_found() => continue,
-                Err(error) => return Err(error),
-            };
-            // What somebody makes by hand just now has no tags either; it is not waited for in the end.
-            settled &= !(recent && has.is_empty());
-            match has.get(tags::ID) {
-                Some(id) if id == fleet_id => found.push((account.clone(), has)),
-                Some(id) => self.shared.note_key(&account.id, id),
-                None => {}
-            }
-        }
-        Ok(Claims { found, settled })
-    }
-
-    /// After a create: whether another account came under our key at the same time.
-    pub(crate) async fn rivals(&self, account_id: &str, fleet_id: &str) -> Result<Rivals, Error> {
-        let accounts = self.ports.organizations.accounts().await?;
-        let claims = self.claims(&accounts, fleet_id, self.patience.now()).await?;
-        let shows = claims.found.iter().any(|(of, _)| of.id == account_id);
-        let duplicate = claims.duplicate(self.wish.contract.key.as_str());
-        Ok(Rivals { duplicate, settled: claims.settled && shows })
-    }
-
-    /// For an account that the state knows: whether another one has its key, as far as the lists tell that this process
-    /// has read. `marked`: it carries our `fleet:id`.
-    pub(crate) async fn known_rivals(
-        &self,
-        own: Claimant,
-        fleet_id: &str,
-        marked: bool,
-    ) -> Result<Option<Duplicate>, Error> {
-        let claims = self.patience.within(self.shared.claims(self.ports)).await?;
-        let key = self.wish.contract.key.as_str();
-        let mut claimants = claims.get(fleet_id).cloned().unwrap_or_default();
-        Ok(if marked {
-            claimants.push(own);
-            Duplicate::of(key, claimants)
-        } else {
-            Duplicate::with(key, claimants, own)
-        })
     }
 }
 

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use super::super::governance::{self, Way};
-use super::super::phase::Gate;
-use super::super::quarantine::Isolation;
-use super::Held;
 use crate::config::Quarantine;
 use crate::controls::{self, Released};
+use crate::engine::converge::Held;
+use crate::engine::converge::observed::Isolation;
 use crate::error::{Error, Kind};
+use crate::outcome::Attempt;
+use crate::phase::Gate;
 use crate::ports::Entry;
 use crate::ports::member::Attached;
-use crate::wish::{Attempt, Refusal, Warning};
+use crate::refusal::Refusal;
+use crate::warning::Warning;
 
 impl Held<'_, '_> {
     /// Attaches the quarantine's policy to the account, or takes it off.

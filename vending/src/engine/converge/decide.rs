@@ -1,18 +1,81 @@
-//! Decisions on an account that has an id: as far along its phases as this run can take it.
+//! Decisions on an account that has an id: as far along its phases as this run can take it. Pure: no clock, no call, no
+//! random number.
 
 use fleet_model::lifecycle::AccountLifecycleState;
 
-use super::phase::{Gate, Onboarding, Seen};
-use super::quarantine::Isolation;
-use super::step::{Action, Decision, Pause, State, TagDrift, Tried};
+use super::observed::{Isolation, Onboarding, Seen};
+use crate::engine::ownership::TagDrift;
+use crate::engine::pause::Pause;
+use crate::phase::Gate;
 use crate::ports::AccountState;
+
+/// What this run has tried on an account that has an id. Each is tried once per run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Tried {
+    /// What the account says of itself was written again, from inside.
+    pub settled_inside: bool,
+    /// Opt-ins were requested.
+    pub regions: bool,
+    /// It was moved to its parent.
+    pub moved: bool,
+    /// It was moved to its onboarding parent.
+    pub onboarded: bool,
+    /// The quarantine's policy was attached, or taken off.
+    pub isolated: bool,
+    /// Our ways in were shut.
+    pub shut: bool,
+    /// Its tags were written.
+    pub tagged: bool,
+    /// Looks at what only waiting can change.
+    pub looks: u32,
+    /// Rounds of the controls that were made because something lagged.
+    pub rounds: u32,
+}
+
+/// What to do next, and what has been tried then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// To do.
+    pub action: Action,
+    /// What has been tried once it is done.
+    pub next: Tried,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Write what the account says of itself: its name, its contacts, its address.
+    Settle,
+    /// Request the opt-in of regions.
+    RequestRegions,
+    /// Move the account to its onboarding parent.
+    Onboard,
+    /// Move the account to its parent.
+    Move,
+    /// Attach the quarantine's policy to it, or take it off.
+    Isolate(bool),
+    /// Shut our ways in.
+    Lock,
+    /// Ask whether the landing zone has enrolled it, after a pause.
+    AskLandingZone(Pause),
+    /// Assume a role in it, after a pause.
+    Enter(Pause),
+    /// Repair and check the controls, after a pause.
+    Repair(Pause),
+    /// Look at the account's state again, after a pause.
+    Watch(Pause),
+    /// Write its tags.
+    Tag,
+    /// Nothing more to do in this run.
+    Finish,
+}
 
 /// How many more rounds of the controls wait for what lags: half a minute or so.
 const ROUNDS: u32 = 6;
 
 /// What comes next.
 pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
-    let go = |action, next| Decision { action, next: State::Held(next) };
+    let go = |action, next| Decision { action, next };
     let last = || match (seen.settled, &seen.access) {
         // What was refused from outside may be allowed from inside.
         (Some(false), Some(Gate::Open)) if !tried.settled_inside => {
@@ -85,7 +148,7 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
 
 /// What comes next on the way to the baseline, wherever the account sits; `None` when there is nothing to do or to wait for any more.
 fn toward_baseline(tried: Tried, seen: &Seen) -> Option<Decision> {
-    let go = |action, next| Some(Decision { action, next: State::Held(next) });
+    let go = |action, next| Some(Decision { action, next });
     let again = Tried { looks: tried.looks.saturating_add(1), ..tried };
     match &seen.governed {
         None => return go(Action::AskLandingZone(Pause::none("the landing zone")), tried),
@@ -122,10 +185,10 @@ fn toward_baseline(tried: Tried, seen: &Seen) -> Option<Decision> {
 /// The end of the run: one write of tags, if they do not say what they should.
 pub(crate) fn finish(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
     if !seen.is_not_ours() && drift == TagDrift::Some && !tried.tagged {
-        return Decision {
-            action: Action::Tag,
-            next: State::Held(Tried { tagged: true, ..tried }),
-        };
+        return Decision { action: Action::Tag, next: Tried { tagged: true, ..tried } };
     }
-    Decision { action: Action::Finish, next: State::Held(tried) }
+    Decision { action: Action::Finish, next: tried }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -3,14 +3,16 @@
 
 use fleet_model::contact::Contacts;
 
-use super::super::search::state_word;
-use super::super::settings::{contact_changes, no_longer_asked, renaming};
-use super::super::step::Pause;
-use super::{Held, is_over};
 use crate::controls::regions::from_outside_impossible;
+use crate::engine::converge::Held;
+use crate::engine::converge::setting_changes::{contact_changes, no_longer_asked, renaming};
+use crate::engine::pause::Pause;
 use crate::error::Error;
+use crate::outcome::{Attempt, Facts};
 use crate::ports::{Account, EmailUpdate, SettingChange};
-use crate::wish::{Attempt, EmailStep, Facts, Refusal, Warning};
+use crate::refusal::Refusal;
+use crate::request::EmailStep;
+use crate::warning::Warning;
 
 /// How often a change that was made is looked for.
 const LOOKS: u32 = 5;
@@ -50,7 +52,7 @@ impl Held<'_, '_> {
         let wish = self.run.wish;
         let inactive = || Refusal::Inactive {
             object: format!("account {}", self.facts.id),
-            state: state_word(self.facts.state).to_owned(),
+            state: self.facts.state.in_words().to_owned(),
         };
         let refused: Vec<(Attempt, Refusal)> = [
             (Attempt::Name, renaming(&wish.contract.name, &self.facts.name).is_some()),
@@ -223,7 +225,7 @@ impl Held<'_, '_> {
 
     /// Whether there is a session in the account; tries once to get one.
     async fn is_inside(&mut self) -> Result<bool, Error> {
-        if self.seen.access.is_none() && !self.seen.at_rest() && !is_over(self.facts.state) {
+        if self.seen.access.is_none() && !self.seen.at_rest() && !self.facts.state.is_over() {
             self.enter().await?;
         }
         Ok(self.member.is_some())

@@ -2,9 +2,9 @@
 
 use fleet_model::account::{Contract, ControlMode};
 
-use super::super::phase::Onboarding;
-use super::Held;
 use crate::controls::{self, Scope, VendingRoles};
+use crate::engine::converge::Held;
+use crate::engine::converge::observed::Onboarding;
 use crate::error::Error;
 use crate::memory::Memory;
 use crate::{partition, profile};

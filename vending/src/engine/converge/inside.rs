@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::Held;
 use crate::controls::access_roles;
-use crate::engine::create::Run;
-use crate::engine::phase::Gate;
+use crate::engine::converge::Held;
+use crate::engine::run::Run;
 use crate::error::Error;
+use crate::phase::Gate;
 use crate::ports::member::{Holder, Tags};
-use crate::wish::Refusal;
+use crate::refusal::Refusal;
 
 /// The objects in a member account that carry the marks of this configuration and of the account's key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

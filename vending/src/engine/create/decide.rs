@@ -1,15 +1,18 @@
 //! Decisions while no account id is known: the crash-safe create. `CreateAccount` has no client
-//! token, so the tags that go in with the call are the token, and the email is AWS's fence.
+//! token, so the tags that go in with the call are the token, and the email is AWS's fence. Pure: no clock, no call, no
+//! random number. Every hard case of a create is a row of a table here.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::duplicate::{Duplicate, Rivals};
-use super::step::{Action, Decision, Holder, Lookup, Pause, Said, Search, State, Tried};
+use super::state::{Action, Decision, Lookup, Observation, Said, Search, State};
+use crate::duplicate::{Duplicate, Rivals};
+use crate::engine::ownership::Holder;
+use crate::engine::pause::Pause;
 use crate::error::{Error, Kind};
-use crate::ports::{Account, AccountState, CreateState, CreateStatus, NotCreated};
-use crate::wish::{Refusal, Unusable};
+use crate::ports::{Account, CreateState, CreateStatus, NotCreated};
+use crate::refusal::{Refusal, Unusable};
 
 /// AWS's limit on accounts in creation, in the whole organization.
 pub(crate) const IN_FLIGHT: usize = 5;
@@ -23,6 +26,35 @@ const TAG_LOOKS: u32 = 8;
 /// How often a request that AWS fails by its own fault is made anew.
 const INTERNAL_FAILURES: u32 = 3;
 
+/// Decides. An observation that does not belong to the state leads back to the look-up, the one
+/// thing that is right at any time while no id is known.
+#[must_use]
+pub(crate) fn step(state: &State, observation: &Observation) -> Decision {
+    match (state, observation) {
+        (State::Searching(search), Observation::Lookup(lookup)) => found(search.clone(), lookup),
+        (State::Queued(search), Observation::InFlight { count, same_name }) => {
+            counted(search.clone(), *count, *same_name)
+        }
+        (State::Sending(search), Observation::Sent(answer, at)) => {
+            answered(search.clone(), answer, *at)
+        }
+        (State::Creating(search, id), Observation::Request(answer)) => {
+            polled(search.clone(), id, answer)
+        }
+        (State::Made(search, id, request_id), Observation::Rivals(rivals)) => {
+            compared(search.clone(), id, request_id, rivals)
+        }
+        (State::Made(search, id, request_id), _) => look_for_rivals(search.clone(), id, request_id),
+        (
+            State::Searching(search)
+            | State::Queued(search)
+            | State::Sending(search)
+            | State::Creating(search, _),
+            _,
+        ) => look_again(search.clone(), "the account"),
+    }
+}
+
 /// After a look-up.
 pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
     if lookup.in_progress.is_some() {
@@ -30,12 +62,12 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
         // The looks begin when it has: what it made may lag as much as anything else.
         let pause = Pause::growing(search.waits, 10, "a request for an account of the same name");
         let waits = search.waits.saturating_add(1);
-        return decide(Action::LookUp(pause), State::Searching(Search { waits, ..search }));
+        return Decision::Go(Action::LookUp(pause), State::Searching(Search { waits, ..search }));
     }
     if let Some(duplicate) = &lookup.duplicate
         && loses(duplicate, lookup)
     {
-        return refuse(Refusal::Duplicate(Box::new(duplicate.clone())));
+        return Decision::Refuse(Refusal::Duplicate(Box::new(duplicate.clone())));
     }
     if let Some((account, holder)) = &lookup.by_email {
         let other = lookup.by_id.as_ref().filter(|(other, _)| other.id != account.id);
@@ -43,9 +75,9 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
     }
     if let Some((account, holder)) = &lookup.by_id {
         match holder {
-            Holder::Us if is_open(account) => return bind(&account.id, None),
-            Holder::Other(manager) if is_open(account) => {
-                return refuse(Refusal::OtherManager {
+            Holder::Us if account.is_open() => return bind(&account.id, None),
+            Holder::Other(manager) if account.is_open() => {
+                return Decision::Refuse(Refusal::OtherManager {
                     object: describe(account),
                     manager: manager.clone(),
                 });
@@ -65,7 +97,7 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
         return not_created(said);
     }
     let pause = Pause::none("a turn to create the account");
-    decide(Action::Count(pause), State::Queued(Search { sent: None, looks: 0, ..search }))
+    Decision::Go(Action::Count(pause), State::Queued(Search { sent: None, looks: 0, ..search }))
 }
 
 /// Whether what we would go on with does not have the key: the account of our email, or else the one of our id.
@@ -84,13 +116,13 @@ fn same_email(
 ) -> Decision {
     let object = describe(account);
     match holder {
-        Holder::Us if is_open(account) => bind(&account.id, None),
-        Holder::OtherKey(key) => refuse(Refusal::OtherKey { object, key: key.clone() }),
+        Holder::Us if account.is_open() => bind(&account.id, None),
+        Holder::OtherKey(key) => Decision::Refuse(Refusal::OtherKey { object, key: key.clone() }),
         Holder::Other(manager) => {
-            refuse(Refusal::OtherManager { object, manager: manager.clone() })
+            Decision::Refuse(Refusal::OtherManager { object, manager: manager.clone() })
         }
-        Holder::Us | Holder::Nobody(_) if !is_open(account) => {
-            refuse(Refusal::Inactive { object, state: state_word(account.state).into() })
+        Holder::Us | Holder::Nobody(_) if !account.is_open() => {
+            Decision::Refuse(Refusal::Inactive { object, state: account.state.in_words().into() })
         }
         Holder::Nobody(None) if is_new(account, now) && search.looks < TAG_LOOKS => {
             look_again(search, "the tags of the new account to show")
@@ -100,21 +132,19 @@ fn same_email(
             if search.adopt
                 && let Some(other) = other =>
         {
-            refuse(Refusal::KeyTaken {
+            Decision::Refuse(Refusal::KeyTaken {
                 key: search.key,
                 account_id: other.id.clone(),
                 problem: Unusable::Another(account.id.clone()),
             })
         }
-        Holder::Nobody(_) if search.adopt => {
-            decide(Action::Adopt(account.id.clone()), State::Held(Tried::default()))
-        }
+        Holder::Nobody(_) if search.adopt => Decision::Adopt(account.id.clone()),
         Holder::Us | Holder::Nobody(_) => {
             let released_from = match holder {
                 Holder::Nobody(from) => from.clone(),
                 _ => None,
             };
-            refuse(Refusal::Unmanaged { object, released_from })
+            Decision::Refuse(Refusal::Unmanaged { object, released_from })
         }
     }
 }
@@ -132,9 +162,9 @@ pub(crate) fn counted(search: Search, count: usize, same_name: bool) -> Decision
                 "one of {count} accounts in creation to be finished (AWS takes {IN_FLIGHT} at a time)"
             ),
         );
-        return decide(Action::Count(pause), State::Queued(looked(search)));
+        return Decision::Go(Action::Count(pause), State::Queued(looked(search)));
     }
-    decide(Action::Send, State::Sending(search))
+    Decision::Go(Action::Send, State::Sending(search))
 }
 
 /// After `CreateAccount`.
@@ -155,7 +185,7 @@ pub(crate) fn answered(
                 20,
                 format!("AWS to take another request ({})", error.code),
             );
-            decide(Action::Count(pause), State::Queued(looked(search)))
+            Decision::Go(Action::Count(pause), State::Queued(looked(search)))
         }
         // It may have had its effect. Never again blindly: back to the look-up.
         Kind::Unanswered => lost(Search { sent: Some(at), looks: 0, ..search }),
@@ -165,12 +195,14 @@ pub(crate) fn answered(
             lost(Search { sent: Some(at), looks: 0, said: Some(said_by(error)), ..search })
         }
         Kind::Cancelled | Kind::DeadlineExceeded => {
-            refuse(Refusal::of(error.clone(), "sending the request for the account"))
+            Decision::Refuse(Refusal::of(error.clone(), "sending the request for the account"))
         }
         Kind::Invalid | Kind::Quota => not_created(said_by(error)),
         Kind::Denied | Kind::NotFound | Kind::Unsupported | Kind::Credentials => {
             match said_by(error) {
-                Said { reason: NotCreated::Other(_), .. } => refuse(Refusal::Call(error.clone())),
+                Said { reason: NotCreated::Other(_), .. } => {
+                    Decision::Refuse(Refusal::Call(error.clone()))
+                }
                 said => not_created(said),
             }
         }
@@ -180,7 +212,7 @@ pub(crate) fn answered(
 /// A request was sent that may have made the account.
 fn lost(search: Search) -> Decision {
     let pause = Pause::growing(0, 10, "the account to show");
-    decide(Action::LookUp(pause), State::Searching(search))
+    Decision::Go(Action::LookUp(pause), State::Searching(search))
 }
 
 fn said_by(error: &Error) -> Said {
@@ -192,7 +224,7 @@ fn said_by(error: &Error) -> Said {
 }
 
 fn not_created(Said { reason, message, request_id }: Said) -> Decision {
-    refuse(Refusal::CreateFailed { reason, message, request_id })
+    Decision::Refuse(Refusal::CreateFailed { reason, message, request_id })
 }
 
 /// After `DescribeCreateAccountStatus`.
@@ -204,7 +236,7 @@ pub(crate) fn polled(
     match answer {
         Ok(request) => became(search, request),
         Err(error) if error.is_stop() => {
-            refuse(Refusal::of(error.clone(), "AWS to create the account"))
+            Decision::Refuse(Refusal::of(error.clone(), "AWS to create the account"))
         }
         // The record is not readable yet, or not at all: ask a few times, then look for what it made.
         Err(_) if search.looks < PATIENT_LOOKS => poll(search, request_id),
@@ -236,7 +268,7 @@ pub(crate) fn look_for_rivals(search: Search, account_id: &str, request_id: &str
         0 => Pause::none("a look for other accounts of the key"),
         looks => Pause::growing(looks, 10, "the new account to show"),
     };
-    decide(
+    Decision::Go(
         Action::LookForRivals(account_id.to_owned(), pause),
         State::Made(looked(search), account_id.to_owned(), request_id.to_owned()),
     )
@@ -251,7 +283,7 @@ pub(crate) fn compared(
 ) -> Decision {
     match &rivals.duplicate {
         Some(duplicate) if duplicate.loses(account_id) => {
-            refuse(Refusal::Duplicate(Box::new(duplicate.clone())))
+            Decision::Refuse(Refusal::Duplicate(Box::new(duplicate.clone())))
         }
         _ if !rivals.settled && search.looks <= PATIENT_LOOKS => {
             look_for_rivals(search, account_id, request_id)
@@ -271,7 +303,7 @@ fn failed(search: Search, said: Said) -> Decision {
         NotCreated::ConcurrentAccountModification => {
             let repetitions = search.repetitions.saturating_add(1);
             let pause = Pause::growing(repetitions, 20, "an earlier request for the same account");
-            decide(Action::LookUp(pause), State::Searching(Search { repetitions, ..search }))
+            Decision::Go(Action::LookUp(pause), State::Searching(Search { repetitions, ..search }))
         }
         NotCreated::InternalFailure if search.failures < INTERNAL_FAILURES => look_again(
             Search { failures: search.failures + 1, ..search },
@@ -284,30 +316,19 @@ fn failed(search: Search, said: Said) -> Decision {
 /// Looks again after a pause that grows with every look.
 pub(crate) fn look_again(search: Search, waiting_for: &str) -> Decision {
     let pause = Pause::growing(search.looks, 10, waiting_for);
-    decide(Action::LookUp(pause), State::Searching(looked(search)))
+    Decision::Go(Action::LookUp(pause), State::Searching(looked(search)))
 }
 
 fn poll(search: Search, request_id: &str) -> Decision {
     let pause = Pause::growing(search.looks, 10, "AWS to create the account");
-    decide(
+    Decision::Go(
         Action::Poll(request_id.to_owned(), pause),
         State::Creating(looked(search), request_id.to_owned()),
     )
 }
 
 fn bind(account_id: &str, request_id: Option<&str>) -> Decision {
-    decide(
-        Action::Bind(account_id.to_owned(), request_id.map(str::to_owned)),
-        State::Held(Tried::default()),
-    )
-}
-
-fn refuse(refusal: Refusal) -> Decision {
-    decide(Action::Refuse(refusal), State::Searching(Search::default()))
-}
-
-fn decide(action: Action, next: State) -> Decision {
-    Decision { action, next }
+    Decision::Bind(account_id.to_owned(), request_id.map(str::to_owned))
 }
 
 fn looked(search: Search) -> Search {
@@ -318,13 +339,6 @@ fn describe(account: &Account) -> String {
     format!("account {} ({})", account.id, account.name)
 }
 
-pub(super) fn is_open(account: &Account) -> bool {
-    !matches!(
-        account.state,
-        AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed
-    )
-}
-
 fn is_new(account: &Account, now: Timestamp) -> bool {
     account.created_here
         && account
@@ -332,13 +346,5 @@ fn is_new(account: &Account, now: Timestamp) -> bool {
             .is_some_and(|joined| now.duration_since(joined).unsigned_abs() <= JUST_NOW)
 }
 
-pub(super) fn state_word(state: AccountState) -> &'static str {
-    match state {
-        AccountState::PendingActivation => "being activated",
-        AccountState::Active => "active",
-        AccountState::Suspended => "suspended",
-        AccountState::PendingClosure => "being closed",
-        AccountState::Closed => "closed",
-        AccountState::Other => "in a state this version does not know",
-    }
-}
+#[cfg(test)]
+mod tests;

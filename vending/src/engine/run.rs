@@ -1,11 +1,32 @@
-//! What a person who watches an apply is told: one line of the log for each phase and each step, with the
-//! request at AWS behind it.
+//! What every part of a run needs, and what a person who watches it is told: one line of the log for each phase and each
+//! step, with the request at AWS behind it.
 
-use super::create::Run;
-use super::phase::Phase;
-use crate::ports::CreateStatus;
+use fleet_model::tags;
+
+use super::patience::Patience;
+use super::shared::Shared;
+use crate::config::Config;
+use crate::error::Error;
+use crate::phase::Phase;
+use crate::ports::{CreateStatus, Ports};
+use crate::request::Wish;
+
+/// What every part of a run needs.
+pub(crate) struct Run<'a> {
+    pub(crate) ports: &'a Ports,
+    pub(crate) shared: &'a Shared,
+    pub(crate) config: &'a Config,
+    pub(crate) wish: &'a Wish,
+    pub(crate) patience: Patience,
+}
 
 impl Run<'_> {
+    /// Our id of the account.
+    pub(crate) async fn fleet_id(&self) -> Result<String, Error> {
+        let organization = self.patience.within(self.shared.organization(self.ports)).await?;
+        Ok(tags::fleet_id(&organization.id, self.wish.contract.key.as_str()))
+    }
+
     /// AWS took the request for the account.
     pub(crate) fn log_request(&self, request: &CreateStatus) {
         let answered = self.patience.answered();

@@ -1,87 +1,31 @@
-//! The phases of an account, and what decides them.
+//! What is seen of an account that has an id, and the phase that it is in by that.
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 
-use super::quarantine::Isolation;
 use crate::error::Error;
+use crate::phase::{Gate, Phase};
 use crate::ports::AccountState;
 
-/// Where an account stands: the end of the unbroken run of phases whose conditions hold, or one of
-/// a state of AWS's that overrides it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Asked for; no account yet.
-    Requested,
-    /// AWS made it.
-    Created,
-    /// AWS made it and is activating it.
-    Activating,
-    /// Every region of its set is enabled or asked for.
-    Regions,
-    /// It sits where it belongs.
-    Placed,
-    /// The landing zone has enrolled it, or there is none.
-    Governed,
-    /// We can get into it.
-    Accessible,
-    /// Every control that we own passes.
-    Baselined,
-    /// No check is fail or unknown.
-    Ready,
-    /// AWS suspended it.
-    Suspended,
-    /// It is being closed.
-    Closing,
-    /// It is closed.
-    Closed,
-    /// The organization has it no more: it left, or was removed.
-    Removed,
-}
-
-/// The condition of a phase that somebody else fulfils.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gate {
-    /// It holds.
-    Open,
-    /// It does not hold yet; waiting may help.
-    Pending(Reason),
-    /// It does not hold, and waiting does not help: a person has to do something.
-    Blocked(Reason),
-}
-
-/// Why a gate is not open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// In words, on which nothing is decided.
-    Said(String),
-    /// A call failed that says nothing about the account itself.
-    Call(Error),
-    /// No role lets us in.
-    NoWayIn {
-        /// What each role answered, in the order in which they were tried.
-        refusals: Vec<(String, Error)>,
-        /// Which of the reasons it is.
-        why: NoWayIn,
-    },
-}
-
-/// Why no role lets us in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoWayIn {
-    /// A role may let us in later.
-    NotYet,
-    /// The plan has no role that may; the apply has.
-    NotAPlan,
-    /// No role trusts us: a person has to make one.
-    NoRole,
-    /// Something else: a policy that denies it, a call that failed.
-    Other,
+/// Whether the policy of the quarantine binds the account as it should.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Isolation {
+    /// As it should, or there is no such policy.
+    #[default]
+    Settled,
+    /// It is at rest, and the policy is attached neither to it nor above it.
+    Missing,
+    /// Policies with these ids are still attached to it: it is in use, or the quarantine has another policy by now.
+    Lingering(Vec<String>),
+    /// That cannot be told or made, and why.
+    Unknown(String),
+    /// It could not be read.
+    Unread(Error),
 }
 
 /// Where an account is on its way through the OU in which it gets its baseline before it goes to its
 /// parent, whose policies may deny us what the baseline needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Onboarding {
+pub(crate) enum Onboarding {
     /// It is to go there first.
     Due,
     /// It sits there.
@@ -90,7 +34,7 @@ pub enum Onboarding {
 
 /// What the controls say, as far as phases depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     /// Every control that we own passes, the opt-in of regions left aside: that is awaited, not
     /// made.
     pub owned_pass: bool,
@@ -107,7 +51,7 @@ pub struct Baseline {
 
 /// Everything seen of an account that has an id. `None`: not looked at yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Its state at AWS.
     pub state: AccountState,
     /// Who holds it, when not us.
@@ -139,99 +83,12 @@ pub struct Seen {
     pub shut: Result<bool, String>,
 }
 
-// === impl Reason ===
-
-impl From<String> for Reason {
-    fn from(said: String) -> Self {
-        Self::Said(said)
-    }
-}
-
-impl From<&str> for Reason {
-    fn from(said: &str) -> Self {
-        Self::Said(said.to_owned())
-    }
-}
-
-/// Only calls and codes of what failed: a message may hold what changes from call to call.
-impl std::fmt::Display for Reason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (refusals, why) = match self {
-            Self::Said(said) => return f.write_str(said),
-            Self::Call(error) => return write!(f, "{}: {}", error.call, error.code),
-            Self::NoWayIn { refusals, why } => (refusals, why),
-        };
-        let all = refusals
-            .iter()
-            .map(|(role, error)| format!("{} of {role}: {}", error.call, error.code))
-            .collect::<Vec<_>>()
-            .join("; ");
-        match why {
-            NoWayIn::NotYet => f.write_str(&all),
-            NoWayIn::NotAPlan => write!(f, "no role lets a plan in yet ({all})"),
-            NoWayIn::NoRole => write!(f, "no_access_role: no role lets us in ({all})"),
-            NoWayIn::Other => write!(f, "no role lets us in ({all})"),
-        }
-    }
-}
-
-// === impl Phase ===
-
-impl Phase {
-    /// Reads a word of [`Self::as_str`].
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        const ALL: [Phase; 13] = [
-            Phase::Requested,
-            Phase::Created,
-            Phase::Activating,
-            Phase::Regions,
-            Phase::Placed,
-            Phase::Governed,
-            Phase::Accessible,
-            Phase::Baselined,
-            Phase::Ready,
-            Phase::Suspended,
-            Phase::Closing,
-            Phase::Closed,
-            Phase::Removed,
-        ];
-        ALL.into_iter().find(|phase| phase.as_str() == word)
-    }
-
-    /// The word in state, inventory and tags.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Activating => "activating",
-            Self::Created => "created",
-            Self::Regions => "regions",
-            Self::Placed => "placed",
-            Self::Governed => "governed",
-            Self::Accessible => "accessible",
-            Self::Baselined => "baselined",
-            Self::Ready => "ready",
-            Self::Suspended => "suspended",
-            Self::Closing => "closing",
-            Self::Closed => "closed",
-            Self::Removed => "removed",
-        }
-    }
-}
-
-impl std::fmt::Display for Phase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 // === impl Seen ===
 
 impl Seen {
     /// What is known as soon as an id is.
     #[must_use]
-    pub fn new(state: AccountState) -> Self {
+    pub(crate) fn new(state: AccountState) -> Self {
         Self {
             state,
             other_manager: None,
@@ -252,19 +109,19 @@ impl Seen {
 
     /// Whether nothing of it is ours to change.
     #[must_use]
-    pub fn is_not_ours(&self) -> bool {
+    pub(crate) fn is_not_ours(&self) -> bool {
         self.other_manager.is_some() || self.loses_to.is_some()
     }
 
     /// Whether it is wished frozen or retired.
     #[must_use]
-    pub fn at_rest(&self) -> bool {
+    pub(crate) fn at_rest(&self) -> bool {
         self.lifecycle != AccountLifecycleState::Active
     }
 
     /// Where it is in its life: the wish once its step is done, else where it was.
     #[must_use]
-    pub fn lifecycle_phase(&self) -> LifecyclePhase {
+    pub(crate) fn lifecycle_phase(&self) -> LifecyclePhase {
         let wished = self.lifecycle.phase();
         match self.state {
             AccountState::PendingClosure | AccountState::Closed => LifecyclePhase::Closed,
@@ -282,7 +139,7 @@ impl Seen {
     /// The phase, and why it is not the next one. An account at rest ends at `placed`: what comes
     /// after is not asked of it.
     #[must_use]
-    pub fn phase(&self) -> (Phase, Option<String>) {
+    pub(crate) fn phase(&self) -> (Phase, Option<String>) {
         let because = |phase, reason: &str| (phase, Some(reason.to_owned()));
         match self.state {
             AccountState::Suspended => {
@@ -378,13 +235,13 @@ impl Seen {
 
     /// Whether the account may go on from its onboarding parent: there, every control that we own passes.
     #[must_use]
-    pub fn may_leave_onboarding(&self) -> bool {
+    pub(crate) fn may_leave_onboarding(&self) -> bool {
         self.unbaselined().is_none()
     }
 
     /// Whether a person has to do something before the account can go on from its onboarding parent.
     #[must_use]
-    pub fn is_stuck_in_onboarding(&self) -> bool {
+    pub(crate) fn is_stuck_in_onboarding(&self) -> bool {
         let blocked = |gate: &Option<Gate>| matches!(gate, Some(Gate::Blocked(_)));
         self.onboarding == Some(Onboarding::There)
             && (blocked(&self.governed) || blocked(&self.access))
@@ -405,3 +262,6 @@ fn shut(gate: Option<&Gate>, what: &str) -> Option<String> {
         None => Some(format!("{what}: not looked at yet")),
     }
 }
+
+#[cfg(test)]
+mod tests;

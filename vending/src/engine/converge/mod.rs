@@ -8,30 +8,35 @@ use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::Readiness;
 use fleet_model::tags;
 
-use super::closure;
-use super::create::Run;
-use super::duplicate::Duplicate;
 use super::governance::Session;
-use super::look;
-use super::marks::{self, TagChange};
-use super::parent;
-use super::phase::{Onboarding, Phase, Seen};
-use super::quarantine::Isolation;
-use super::settings::Observed;
-use super::step::{Action, Holder, Observation, State, TagDrift, Tried, step};
+use super::ownership::{self, TagChange};
+use super::{closure, parent};
 use crate::controls::Problem;
+use crate::duplicate::Duplicate;
+use crate::engine::converge::decide::{Action, Tried};
+use crate::engine::converge::observed::{Isolation, Onboarding, Seen};
+use crate::engine::converge::setting_changes::Observed;
+use crate::engine::ownership::{Holder, TagDrift};
+use crate::engine::run::Run;
 use crate::error::{Error, Kind};
 use crate::memory::{Journal, Memory};
-use crate::ports::{Account, AccountState};
-use crate::wish::{Attempt, Facts, Failure, NotUndone, Outcome, Refusal, Unfinished, Warning};
+use crate::outcome::{Attempt, Facts, Failure, Outcome, Unfinished};
+use crate::phase::Phase;
+use crate::ports::Account;
+use crate::refusal::{NotUndone, Refusal};
+use crate::warning::Warning;
 
 mod acts;
 mod adoption;
+pub(super) mod decide;
 mod inside;
+pub(super) mod look;
 mod memory;
+pub(super) mod observed;
 mod resting;
 mod rivals;
 mod scope;
+mod setting_changes;
 mod settings;
 
 pub use adoption::Adoption;
@@ -95,7 +100,7 @@ impl<'a, 'r> Held<'a, 'r> {
         seen.lifecycle = run.wish.lifecycle_state;
         seen.was = run.wish.lifecycle_phase;
         seen.shut = Ok(seen.was == LifecyclePhase::Retired);
-        match marks::holder(&found, &run.config.managed_by, &fleet_id) {
+        match ownership::holder(&found, &run.config.managed_by, &fleet_id) {
             Holder::Other(manager) => seen.other_manager = Some(manager),
             // The state says that it is ours; tags that somebody removed are put back.
             Holder::Us | Holder::Nobody(_) | Holder::OtherKey(_) => {}
@@ -244,18 +249,16 @@ impl<'a, 'r> Held<'a, 'r> {
     /// Takes the account as far as this run can.
     pub(crate) async fn advance(mut self) -> Outcome {
         self.locate().await;
-        if is_over(self.seen.state) {
+        if self.seen.state.is_over() {
             self.refuse_settings();
         }
-        let mut state = State::Held(Tried::default());
+        let mut tried = Tried::default();
         let mut stopped = None;
         let (mut reached, mut lives) = (self.run.wish.phase, self.seen.was);
         loop {
-            let observation =
-                Observation::Account(Box::new(self.seen.clone()), self.tag_change().drift());
-            let decision = step(&state, &observation);
+            let decision = decide::next(tried, &self.seen, self.tag_change().drift());
             tracing::debug!(?decision, "vending {}", self.run.wish.contract.key);
-            state = decision.next;
+            tried = decision.next;
             let done = match decision.action {
                 Action::Finish if self.readiness.is_none() && self.is_ours_and_open() => {
                     self.run.patience.grant_grace();
@@ -318,12 +321,12 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     fn is_ours_and_open(&self) -> bool {
-        !self.seen.is_not_ours() && !is_over(self.seen.state)
+        !self.seen.is_not_ours() && !self.seen.state.is_over()
     }
 
     fn wanted_tags(&self) -> BTreeMap<String, String> {
         let wish = self.run.wish;
-        let mut wanted = marks::at_birth(
+        let mut wanted = ownership::at_birth(
             &wish.tags,
             wish.contract.key.as_str(),
             &self.run.config.managed_by,
@@ -347,7 +350,7 @@ impl<'a, 'r> Held<'a, 'r> {
     // === the outcome ===
 
     pub(crate) fn holder(&self) -> Holder {
-        marks::holder(&self.facts.tags, &self.run.config.managed_by, &self.fleet_id)
+        ownership::holder(&self.facts.tags, &self.run.config.managed_by, &self.fleet_id)
     }
 
     /// The checks were made from outside: no phase was reached by them.
@@ -432,9 +435,4 @@ impl<'a, 'r> Held<'a, 'r> {
             facts: self.facts,
         }
     }
-}
-
-/// The states in which nothing is asked of an account any more.
-pub(crate) fn is_over(state: AccountState) -> bool {
-    matches!(state, AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed)
 }

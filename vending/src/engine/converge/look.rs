@@ -1,14 +1,15 @@
 //! Refresh: what there is, without changing anything.
 
-use super::create::Run;
-use super::held::{Held, is_over};
-use super::phase::{Gate, Reason};
-use super::quarantine::Isolation;
-use super::step::TagDrift;
+use crate::engine::converge::Held;
+use crate::engine::converge::observed::Isolation;
+use crate::engine::ownership::TagDrift;
+use crate::engine::run::Run;
 use crate::error::{Error, Kind};
+use crate::outcome::{Attempt, Outcome};
+use crate::phase::{Gate, Reason};
 use crate::ports::{Account, AccountState};
+use crate::refusal::Refusal;
 use crate::trying;
-use crate::wish::{Attempt, Outcome, Refusal};
 
 /// What a refresh found.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ impl Run<'_> {
         let mut held = Held::take(self, account, None).await?;
         held.only_look();
         held.find_rivals().await?;
-        if is_over(held.facts.state) || held.seen().is_not_ours() {
+        if held.facts.state.is_over() || held.seen().is_not_ours() {
             return Ok(Looked::Found(Box::new(held.outcome())));
         }
         held.locate().await;
@@ -165,7 +166,7 @@ fn is_no_refusal(error: &Error) -> bool {
 pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     let seen = held.seen();
     let mut work = Vec::new();
-    if is_over(seen.state) || seen.is_not_ours() {
+    if seen.state.is_over() || seen.is_not_ours() {
         return work;
     }
     if seen.state == AccountState::PendingActivation {

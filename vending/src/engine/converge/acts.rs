@@ -8,19 +8,19 @@ use fleet_model::readiness::Readiness;
 use super::super::baseline::{baseline, regions_gate};
 use super::super::closure;
 use super::super::governance::{self, Way};
-use super::super::phase::{Gate, NoWayIn, Reason};
-use super::super::standing::{Standing, Task};
-use super::super::step::Action;
-use super::Held;
 use crate::controls::{self, Problem};
+use crate::engine::converge::Held;
+use crate::engine::converge::decide::Action;
+use crate::engine::standing::Standing;
 use crate::error::{Error, Kind};
-use crate::memory;
+use crate::outcome::{Attempt, Failure};
 use crate::partition::{self, Partition};
+use crate::phase::{Gate, NoWayIn, Reason};
 use crate::policy::permissions::Subject;
 use crate::ports::Entry;
 use crate::ports::member::RegionStatuses;
-use crate::profile;
-use crate::wish::{Attempt, Failure, Refusal};
+use crate::refusal::{Refusal, Task};
+use crate::{memory, profile};
 
 impl Held<'_, '_> {
     pub(super) async fn carry_out(&mut self, action: Action) -> Result<(), Error> {
@@ -51,15 +51,7 @@ impl Held<'_, '_> {
                 self.ensure_readiness().await?;
                 self.write_tags().await
             }
-            Action::LookUp(_)
-            | Action::LookForRivals(..)
-            | Action::Count(_)
-            | Action::Send
-            | Action::Poll(..)
-            | Action::Bind(..)
-            | Action::Adopt(_)
-            | Action::Refuse(_)
-            | Action::Finish => Ok(()),
+            Action::Finish => Ok(()),
         }
     }
 

@@ -7,15 +7,15 @@ use fleet_model::contact::{Contact, ContactType};
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 
-use super::{Held, is_over};
-use crate::engine::create::Run;
-use crate::engine::phase::Gate;
-use crate::engine::search;
-use crate::engine::step::Holder;
+use crate::engine::converge::Held;
+use crate::engine::ownership::Holder;
+use crate::engine::run::Run;
 use crate::memory::Memory;
+use crate::outcome::{Attempt, Facts};
+use crate::phase::Gate;
 use crate::ports::Account;
 use crate::profile;
-use crate::wish::{Attempt, Facts, Refusal, Unusable};
+use crate::refusal::{Refusal, Unusable};
 
 /// What taking over an account means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +80,8 @@ impl Run<'_> {
             Holder::OtherKey(key) => return Err(Refusal::OtherKey { object, key }),
             Holder::Nobody(from) => from,
         };
-        if is_over(held.facts.state) {
-            let state = search::state_word(held.facts.state).to_owned();
+        if held.facts.state.is_over() {
+            let state = held.facts.state.in_words().to_owned();
             return Err(Refusal::Inactive { object, state });
         }
         held.locate().await;
@@ -185,7 +185,7 @@ impl Signs {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::engine::converge::adoption::*;
 
     #[test]
     fn tools_are_known_by_their_roles_and_tags() {

@@ -1,10 +1,10 @@
 //! Whether an account that the state knows has its key.
 
-use super::Held;
-use crate::engine::duplicate::{Claimant, Duplicate};
-use crate::engine::step::Holder;
+use crate::duplicate::{Claimant, Duplicate};
+use crate::engine::converge::Held;
+use crate::engine::ownership::Holder;
 use crate::error::Error;
-use crate::wish::Facts;
+use crate::outcome::Facts;
 
 impl Held<'_, '_> {
     /// Whether another account has its key, as far as this process knows. One that has not is not touched any more.

@@ -46,7 +46,7 @@ pub(crate) fn no_longer_asked<'a>(
 mod tests {
     use ContactType::{Billing, Operations, Security};
 
-    use super::*;
+    use crate::engine::converge::setting_changes::*;
 
     fn contact(name: &str) -> Contact {
         Contact {

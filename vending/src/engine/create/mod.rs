@@ -1,36 +1,31 @@
 //! Carries out decisions while no account id is known.
 
+mod adopt;
+pub(crate) mod decide;
+pub(crate) mod state;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fleet_model::tags;
 use jiff::Timestamp;
 use tokio::sync::MutexGuard;
 
-use super::duplicate::Rivals;
-use super::marks;
-use super::parent;
-use super::patience::Patience;
-use super::phase::Phase;
-use super::search::IN_FLIGHT;
-use super::shared::Shared;
-use super::step::{Action, Holder, Lookup, Observation, Pause, Search, State, step};
-use crate::config::Config;
+use crate::duplicate::Rivals;
+use crate::engine::create::decide::{IN_FLIGHT, step};
+use crate::engine::create::state::{Action, Decision, Lookup, Observation, Search, State};
+use crate::engine::ownership::{self, Holder};
+use crate::engine::parent;
+use crate::engine::pause::Pause;
+use crate::engine::run::Run;
+use crate::engine::shared::Shared;
 use crate::error::{Error, Kind, Tries};
-use crate::ports::{Account, CreateAccount, CreateState, CreateStatus, NotCreated, Ports};
-use crate::wish::{Adopt, Refusal, Wish};
+use crate::phase::Phase;
+use crate::ports::{Account, CreateAccount, CreateState, CreateStatus, NotCreated};
+use crate::refusal::Refusal;
+use crate::request::Adopt;
 
 /// AWS's clock and ours may differ by this much when records are compared with a send of ours.
 const SKEW: Duration = Duration::from_secs(5 * 60);
-
-/// What every part of a run needs.
-pub(crate) struct Run<'a> {
-    pub(crate) ports: &'a Ports,
-    pub(crate) shared: &'a Shared,
-    pub(crate) config: &'a Config,
-    pub(crate) wish: &'a Wish,
-    pub(crate) patience: Patience,
-}
 
 /// An account that is ours.
 #[derive(Debug)]
@@ -40,12 +35,6 @@ pub(crate) struct Bound {
 }
 
 impl Run<'_> {
-    /// Our id of the account.
-    pub(crate) async fn fleet_id(&self) -> Result<String, Error> {
-        let organization = self.patience.within(self.shared.organization(self.ports)).await?;
-        Ok(tags::fleet_id(&organization.id, self.wish.contract.key.as_str()))
-    }
-
     /// Finds the account, or creates it. Exactly one account per key, whatever crashes where.
     ///
     /// # Errors
@@ -71,12 +60,27 @@ impl Run<'_> {
             Waiting { for_what: "the look for the account".to_owned(), turned_away: None };
         let adopt = matches!(self.wish.adopt, Adopt::Any | Adopt::This(_));
         let key = self.wish.contract.key.to_string();
-        let mut state = State::Searching(Search { adopt, key, ..Search::default() });
-        let mut action = Action::LookUp(Pause::none("the account"));
+        let search = Search { adopt, key, ..Search::default() };
+        let mut decision =
+            Decision::Go(Action::LookUp(Pause::none("the account")), State::Searching(search));
         loop {
-            if let Some(refusal) = self.not_as_planned(&action) {
+            if let Some(refusal) = self.not_as_planned(&decision) {
                 return Err(refusal);
             }
+            let (action, state) = match decision {
+                Decision::Go(action, state) => (action, state),
+                Decision::Bind(account_id, request_id) => {
+                    self.log_phase(&account_id, Phase::Created, None, request_id.as_deref());
+                    self.shared.forget_sweep().await;
+                    return Ok(Bound { account_id, request_id });
+                }
+                Decision::Adopt(account_id) => {
+                    self.take_over(&account_id, &fleet_id).await?;
+                    self.shared.forget_sweep().await;
+                    return Ok(Bound { account_id, request_id: None });
+                }
+                Decision::Refuse(refusal) => return Err(refusal),
+            };
             let observation = match action {
                 Action::LookUp(pause) => {
                     turn = None;
@@ -159,42 +163,10 @@ impl Run<'_> {
                         Rivals { duplicate: None, settled: true }
                     }))
                 }
-                Action::Bind(account_id, request_id) => {
-                    self.log_phase(&account_id, Phase::Created, None, request_id.as_deref());
-                    self.shared.forget_sweep().await;
-                    return Ok(Bound { account_id, request_id });
-                }
-                Action::Adopt(account_id) => {
-                    self.take_over(&account_id, &fleet_id).await?;
-                    self.shared.forget_sweep().await;
-                    return Ok(Bound { account_id, request_id: None });
-                }
-                Action::Refuse(refusal) => return Err(refusal),
-                Action::Settle
-                | Action::RequestRegions
-                | Action::Onboard
-                | Action::Move
-                | Action::Isolate(_)
-                | Action::Lock
-                | Action::AskLandingZone(_)
-                | Action::Enter(_)
-                | Action::Repair(_)
-                | Action::Watch(_)
-                | Action::Tag
-                | Action::Finish => {
-                    return Err(Refusal::Call(Error::new(
-                        "fleet",
-                        Kind::Unexpected,
-                        "NoAccount",
-                        "a decision about an account came before the account",
-                    )));
-                }
             };
             waiting.note(&observation);
-            let decision = step(&state, &observation);
+            decision = step(&state, &observation);
             tracing::debug!(?state, ?decision, "vending {}", self.wish.contract.key);
-            state = decision.next;
-            action = decision.action;
         }
     }
 
@@ -205,7 +177,7 @@ impl Run<'_> {
             name: contract.name.clone(),
             role_name: contract.role_name.clone(),
             billing_access: self.wish.billing_access,
-            tags: marks::at_birth(
+            tags: ownership::at_birth(
                 &self.wish.tags,
                 contract.key.as_str(),
                 &self.config.managed_by,
@@ -251,7 +223,7 @@ impl Run<'_> {
         let by_id = match self.named(&accounts, fleet_id).await? {
             Some(named) => Some(named),
             None => claims.first().map(|(account, has)| {
-                (account.clone(), marks::holder(has, &self.config.managed_by, fleet_id))
+                (account.clone(), ownership::holder(has, &self.config.managed_by, fleet_id))
             }),
         };
         let ended = match (sent, &by_email) {
@@ -264,7 +236,7 @@ impl Run<'_> {
 
     async fn holder(&self, account: &Account, fleet_id: &str) -> Result<Holder, Error> {
         let found = self.ports.organizations.tags(&account.id).await?;
-        Ok(marks::holder(&found, &self.config.managed_by, fleet_id))
+        Ok(ownership::holder(&found, &self.config.managed_by, fleet_id))
     }
 
     /// The account that the plan or the inventory file names, whatever its email is by now.
@@ -338,7 +310,6 @@ fn sent(state: &State) -> Option<Timestamp> {
         | State::Sending(search)
         | State::Creating(search, _)
         | State::Made(search, _, _) => search.sent,
-        State::Held(_) => None,
     }
 }
 

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use fleet_model::tags;
 
-use super::create::Run;
-use super::marks::{self, TagChange};
-use super::step::{Action, Holder};
-use crate::wish::Refusal;
+use crate::engine::create::state::{Action, Decision};
+use crate::engine::ownership::{self, Holder, TagChange};
+use crate::engine::run::Run;
+use crate::refusal::Refusal;
 
 impl Run<'_> {
     /// Marks the account as ours, after a last look at its tags: another manager may have come first.
@@ -21,13 +21,14 @@ impl Run<'_> {
         let organizations = &self.ports.organizations;
         self.check_member(account_id).await?;
         let has = self.patience.within(organizations.tags(account_id)).await?;
-        match marks::holder(&has, &self.config.managed_by, fleet_id) {
+        match ownership::holder(&has, &self.config.managed_by, fleet_id) {
             Holder::Us | Holder::Nobody(_) => {}
             Holder::Other(manager) => return Err(Refusal::OtherManager { object, manager }),
             Holder::OtherKey(key) => return Err(Refusal::OtherKey { object, key }),
         }
         let key = self.wish.contract.key.as_str();
-        let mut wanted = marks::at_birth(&self.wish.tags, key, &self.config.managed_by, fleet_id);
+        let mut wanted =
+            ownership::at_birth(&self.wish.tags, key, &self.config.managed_by, fleet_id);
         // Who released it may have frozen it before: nothing has looked at yet what that left to be undone.
         wanted.extend(
             has.get_key_value(tags::JOURNAL).map(|(key, text)| (key.clone(), text.clone())),
@@ -51,13 +52,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Why an action is not what the plan showed: it named an account, and this is another one, or
+    /// Why a decision is not what the plan showed: it named an account, and this is another one, or
     /// none is there any more.
-    pub(crate) fn not_as_planned(&self, action: &Action) -> Option<Refusal> {
+    pub(super) fn not_as_planned(&self, decision: &Decision) -> Option<Refusal> {
         let planned = self.wish.adopt.planned()?;
-        let found = match action {
-            Action::Bind(id, _) | Action::Adopt(id) if id != planned => Some(id.clone()),
-            Action::Count(_) | Action::Send => None,
+        let found = match decision {
+            Decision::Bind(id, _) | Decision::Adopt(id) if id != planned => Some(id.clone()),
+            Decision::Go(Action::Count(_) | Action::Send, _) => None,
             _ => return None,
         };
         let object = format!("account {planned} ({})", self.wish.contract.name);

@@ -4,8 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::tags;
 
-use super::step::{Holder, TagDrift};
 use crate::memory;
+
+/// Whether tags have to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TagDrift {
+    /// They say what they should.
+    None,
+    /// They do not.
+    Some,
+}
+
+/// Whose an account is, by its tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// `fleet:managed-by` and `fleet:id` are ours.
+    Us,
+    /// Ours, under another key.
+    OtherKey(String),
+    /// Another manager's.
+    Other(String),
+    /// Nobody's, and who released it.
+    Nobody(Option<String>),
+}
 
 /// Whose an account is. `fleet_id` is ours.
 pub(crate) fn holder(found: &BTreeMap<String, String>, managed_by: &str, fleet_id: &str) -> Holder {
