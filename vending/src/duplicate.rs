@@ -2,6 +2,7 @@
 //! make an account with one `fleet:id`. Which of them has the key is decided on the world, and alike for whoever looks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_model::tags;
@@ -43,6 +44,9 @@ pub(crate) struct Rivals {
     /// Whether the look saw everything: the account itself is listed, and each one that came just now has its tags.
     pub settled: bool,
 }
+
+/// The open accounts that somebody manages, by `fleet:id`.
+pub(crate) type AllClaims = Arc<BTreeMap<String, Vec<Claimant>>>;
 
 // === impl Claimant ===
 

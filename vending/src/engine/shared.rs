@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fleet_model::tags;
 use tokio::sync::OnceCell;
 
-use super::preflight;
+use super::preflight::memory::Memory;
 use super::standing::Standing;
 use super::tree::Tree;
-use crate::duplicate::Claimant;
+use crate::duplicate::{AllClaims, Claimant};
 use crate::error::Error;
 use crate::ports::{Account, Enrolment, Organization, Ports};
 use crate::refusal::Refusal;
@@ -21,9 +21,6 @@ const CONTROL_TOWER: &str = "controltower.amazonaws.com";
 
 /// The tags of each account.
 pub(crate) type TagsOfAccounts = BTreeMap<String, BTreeMap<String, String>>;
-
-/// The open accounts that somebody manages, by `fleet:id`.
-pub(crate) type AllClaims = Arc<BTreeMap<String, Vec<Claimant>>>;
 
 /// See the module. One per provider configuration.
 #[derive(Default)]
@@ -43,7 +40,7 @@ pub(crate) struct Shared {
     /// The `fleet:id` of accounts, by account id: it never changes.
     keys: Mutex<BTreeMap<String, String>>,
     pub(crate) tree: Tree,
-    pub(crate) preflight: preflight::Memory,
+    pub(crate) preflight: Memory,
 }
 
 impl Shared {

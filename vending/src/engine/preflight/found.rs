@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use fleet_model::tags as fleet_tags;
 
-use super::{AllClaims, Preflight};
-use crate::duplicate::Duplicate;
+use super::Preflight;
+use crate::duplicate::{AllClaims, Duplicate};
 use crate::engine::ownership::{self, Holder};
 use crate::error::Error;
 use crate::ports::Account;
