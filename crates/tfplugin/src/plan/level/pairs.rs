@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::level::Level;
+use super::Level;
 use crate::value::Value;
 
 /// How many candidates are looked at for one element. More of them have the same identity only where
@@ -12,10 +12,10 @@ use crate::value::Value;
 const CANDIDATES: usize = 64;
 
 /// A test whether two elements belong together: one that is looked for, and a candidate.
-pub(super) type Fits<'f> = &'f dyn Fn(&Value, &Value) -> bool;
+pub(in crate::plan) type Fits<'f> = &'f dyn Fn(&Value, &Value) -> bool;
 
 /// The elements of a set, each to be found once. `'k` is as long as they are looked for.
-pub(super) struct Elements<'a, 'k> {
+pub(in crate::plan) struct Elements<'a, 'k> {
     level: Level<'a>,
     groups: BTreeMap<Vec<&'k Value>, Group<'a>>,
 }
@@ -49,7 +49,7 @@ struct Search<'a, 'k> {
 // === impl Elements ===
 
 impl<'a: 'k, 'k> Elements<'a, 'k> {
-    pub(super) fn new(level: Level<'a>, elements: &'a [Value]) -> Self {
+    pub(in crate::plan) fn new(level: Level<'a>, elements: &'a [Value]) -> Self {
         let mut groups: BTreeMap<Vec<&'k Value>, Group<'a>> = BTreeMap::new();
         for element in elements {
             let group = groups.entry(level.identity(element)).or_default();
@@ -62,7 +62,7 @@ impl<'a: 'k, 'k> Elements<'a, 'k> {
     /// For each of `wanted` the element that is the same, else the one that fits it best by the first of
     /// `rounds` in which one is left. An element that fits several in the same round goes to the one that no other
     /// fits: each round finds one for as many as it can.
-    pub(super) fn find_all(
+    pub(in crate::plan) fn find_all(
         self,
         wanted: &'k [Value],
         rounds: &[Fits<'_>],

@@ -1,12 +1,13 @@
 //! The attributes and blocks at one level of a schema: of a resource, of a nested object, of a block.
 
+pub(super) mod pairs;
+
 use std::collections::BTreeMap;
 
-use super::engine::keeps_spelling;
-use super::modifier::is_respelled;
-use super::pairs::Elements;
+use super::modifier::{is_respelled, keeps_spelling};
 use crate::schema::{Attribute, Block, NestedBlock, NestedObject, Nesting};
 use crate::value::Value;
+use pairs::Elements;
 
 /// The attributes and blocks of one object.
 #[derive(Clone, Copy)]
