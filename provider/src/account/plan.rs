@@ -195,8 +195,7 @@ fn made_email(plan: &mut Plan<'_, Model>, key: &Attr<String>, pattern: &Attr<Str
 pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let (Some(desired), Some(prior)) = (plan.proposed.clone(), plan.prior) else { return };
     if removed::is(prior) {
-        plan.diagnostics.push(removed::refuse(prior));
-        return;
+        return removed::plan(plan, prior);
     }
     plan.diagnostics.extend(frozen(&desired, prior));
     // As if nothing changed: what does change is told below.
