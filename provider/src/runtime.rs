@@ -22,8 +22,6 @@ struct Configured {
     settings: Settings,
     vending: OnceLock<Arc<Vending>>,
     stores: Stores,
-    /// The clusters that this run plans to register anew.
-    planned_clusters: Mutex<BTreeSet<String>>,
     /// The accounts that this run plans, by key.
     planned_accounts: Mutex<BTreeMap<String, PlannedAccount>>,
     told: Mutex<BTreeSet<Trouble>>,
@@ -55,7 +53,6 @@ impl Runtime {
             settings,
             vending: OnceLock::new(),
             stores: Stores::default(),
-            planned_clusters: Mutex::default(),
             planned_accounts: Mutex::default(),
             told: Mutex::default(),
         };
@@ -75,15 +72,6 @@ impl Runtime {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
             .ok_or_else(|| unknown("the provider block").build())
-    }
-
-    /// Notes that this run plans to register a cluster of this name. `false`: it does so already, in
-    /// another block. A run begins with the provider block.
-    pub fn plans_cluster(&self, name: &str) -> bool {
-        let Ok(configured) = self.configured() else { return true };
-        let mut planned =
-            configured.planned_clusters.lock().unwrap_or_else(PoisonError::into_inner);
-        planned.insert(name.to_owned())
     }
 
     /// Notes what this run plans an account to be, for the clusters on it that are planned after it.

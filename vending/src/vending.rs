@@ -447,6 +447,36 @@ impl Vending {
         units.adoptable(wish).await
     }
 
+    /// The id of the OU or root of `parent`, or of the root where that says nothing.
+    ///
+    /// # Errors
+    /// There is none, or a call failed.
+    pub async fn parent_of_unit(
+        &self,
+        parent: Option<&Parent>,
+        cancel: &CancellationToken,
+    ) -> Result<String, Refusal> {
+        let units = self.units_looking(LOOK, cancel);
+        self.admit(&units.patience, None).await?;
+        units.resolve(parent).await
+    }
+
+    /// Whether the OU `id`, under the OU or root `parent_id`, can get this name.
+    ///
+    /// # Errors
+    /// [`Refusal::NameTaken`], or a call failed.
+    pub async fn check_unit_name(
+        &self,
+        id: &str,
+        parent_id: &str,
+        name: &str,
+        cancel: &CancellationToken,
+    ) -> Result<(), Refusal> {
+        let units = self.units_looking(LOOK, cancel);
+        self.admit(&units.patience, None).await?;
+        units.check_name(id, parent_id, name).await
+    }
+
     /// An OU as it is, by its id or path; `None` when nothing has the id.
     ///
     /// # Errors

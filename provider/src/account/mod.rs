@@ -10,6 +10,7 @@ use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
+use crate::addresses::Addresses;
 use crate::runtime::{PlannedAccount, Runtime};
 
 mod adopt;
@@ -62,12 +63,14 @@ struct Desk {
 }
 
 /// The resource. It remembers, by key, the accounts whose states this process has loaded (a create of one of them is
-/// a replacement in disguise) and those of the blocks that it has generated; and the keys that come in by it.
+/// a replacement in disguise) and those of the blocks that it has generated; the keys that come in by it; and which
+/// accounts core has shown, so that one at two addresses is known.
 pub struct Account {
     desk: Desk,
     loaded: Mutex<BTreeMap<String, String>>,
     generated: Mutex<BTreeMap<String, String>>,
     coming_in: Mutex<BTreeSet<String>>,
+    addresses: Addresses,
 }
 
 impl Account {
@@ -79,6 +82,7 @@ impl Account {
             loaded: Mutex::default(),
             generated: Mutex::default(),
             coming_in: Mutex::default(),
+            addresses: Addresses::default(),
         }
     }
 
@@ -179,6 +183,12 @@ impl Resource for Account {
     }
 
     async fn modify_plan(&self, context: &Context, plan: &mut Plan<'_, Model>) {
+        if let Some(prior) = plan.prior
+            && let Some(id) = prior.id.as_str()
+            && self.addresses.plans(id, plan.change).is_err()
+        {
+            return plan.diagnostics.push(entry::in_state_twice(prior));
+        }
         if plan.change == Change::Delete {
             self.plan_destroy(context, plan).await;
             return;
@@ -248,12 +258,18 @@ impl Resource for Account {
     }
 
     async fn read(&self, context: &Context, request: Read<Model>) -> Applied<Model> {
-        let key = request.state.key.clone();
+        let (key, id) = (request.state.key.clone(), request.state.id.clone());
+        if let Some(id) = id.as_str()
+            && self.addresses.refreshes(id).is_err()
+        {
+            return Applied::error(entry::in_state_twice(&request.state));
+        }
         match self.desk.read(context, request.state, request.private).await {
             Ok(applied) => {
                 if let (None, Some(key)) = (&applied.state, key.known()) {
                     // It is gone: a create of this key replaces nothing.
                     held(&self.loaded).remove(key);
+                    self.addresses.forget(id.as_str().unwrap_or_default());
                 }
                 applied
             }

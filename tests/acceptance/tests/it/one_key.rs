@@ -12,6 +12,7 @@ one_cli!(
     an_account_that_left_keeps_its_key,
     two_accounts_of_one_key_are_told_in_each_state,
     an_account_that_does_not_have_its_key_is_not_used,
+    one_object_at_two_addresses_is_told,
 );
 
 const A: &str = "fleet_account.a";
@@ -71,6 +72,38 @@ fn an_account_that_left_keeps_its_key(cli: Cli) -> Result<()> {
     let run = workspace.try_plan(&[])?.failure()?;
     assert!(run.error("FLEET0156")?.detail.contains(&id), "{run}");
     assert_eq!(members(&workspace)?, []);
+    Ok(())
+}
+
+fn one_object_at_two_addresses_is_told(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let (a, c1) = (account("a"), cluster("c1", "a"));
+    workspace.hcl(&all(&[&a, &c1]))?;
+    workspace.apply()?;
+    let second =
+        all(&[&account("b").text("key", "a").text("name", "a").text("email", "aws+a@example.com")]);
+    let registered = all(&[&cluster("c2", "a").text("name", "c1")]);
+    for (code, block, to, of) in [
+        ("FLEET0105", &second, "fleet_account.b", id.as_str()),
+        ("FLEET0314", &registered, "fleet_cluster_registration.c2", "c1"),
+    ] {
+        let import = format!("import {{\n  to = {to}\n  id = \"{of}\"\n}}\n");
+        workspace.hcl(&all(&[&a, &c1, block, &import]))?;
+        let run = workspace.try_plan(&[])?.failure()?;
+        assert!(run.error(code)?.detail.contains(of), "{run}");
+        // With a target the plan knows of one block only, and the state has both by then.
+        workspace.hcl(&all(&[&a, &c1, block]))?;
+        workspace.try_apply(&[&format!("-target={to}")])?.success()?.warning("FLEET0157")?;
+        for more in [&[][..], &["-refresh=false"], &["-refresh-only"]] {
+            let run = workspace.try_plan(more)?.failure()?;
+            assert!(run.error(code)?.detail.contains(of), "{more:?}: {run}");
+        }
+        workspace.hcl(&all(&[&a, &c1]))?;
+        let run = workspace.try_plan(&[])?.failure()?;
+        assert!(run.error(code)?.detail.contains("state rm"), "{run}");
+        workspace.run(&["state", "rm", to])?.success()?;
+        workspace.assert_unchanged()?;
+    }
     Ok(())
 }
 
