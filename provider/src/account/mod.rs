@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fleet_model::lifecycle::AccountLifecycleState;
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
@@ -16,6 +16,7 @@ use crate::runtime::{PlannedAccount, Runtime};
 mod adopt;
 mod apply;
 mod check;
+mod clusters;
 mod contacts;
 mod contest;
 mod contract;
@@ -45,6 +46,7 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
+use clusters::Step;
 pub(crate) use facts::state_word;
 pub use list::AccountList;
 use model::Model;
@@ -140,11 +142,13 @@ impl Account {
         let refusal = match plan::refuse_destroy(prior) {
             Some(refusal) => refusal,
             None => {
+                // A closed account is let go whatever the files say.
                 if let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
                     && let Some(key) = prior.key.as_str()
+                    && facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed)
                 {
-                    let left = plan::clusters_left(key, AccountLifecycleState::Retired, &store);
-                    plan.diagnostics.extend(left);
+                    plan.diagnostics.extend(clusters::left(key, Step::LetGo, &store));
+                    plan.diagnostics.extend(clusters::told(key, Step::LetGo, &store));
                 }
                 plan.diagnostics.extend(farewell::announced(prior));
                 match self.desk.plan_close(context, prior).await {
