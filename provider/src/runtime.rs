@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use fleet_model::account::Contract;
+use fleet_model::cluster::Record;
+use fleet_model::name::Key;
 use fleet_vending::error::{Cause, Kind, Place};
 use fleet_vending::{Refusal, Vending};
 use tfplugin::Attr;
@@ -24,6 +26,8 @@ struct Configured {
     stores: Stores,
     /// The accounts that this run plans, by key.
     planned_accounts: Mutex<BTreeMap<String, PlannedAccount>>,
+    /// The registrations that this run plans.
+    planned_registrations: Mutex<BTreeMap<Key, Record>>,
     told: Mutex<BTreeSet<Trouble>>,
 }
 
@@ -54,6 +58,7 @@ impl Runtime {
             vending: OnceLock::new(),
             stores: Stores::default(),
             planned_accounts: Mutex::default(),
+            planned_registrations: Mutex::default(),
             told: Mutex::default(),
         };
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
@@ -81,6 +86,24 @@ impl Runtime {
                 configured.planned_accounts.lock().unwrap_or_else(PoisonError::into_inner);
             planned.insert(account.contract.key.to_string(), account);
         }
+    }
+
+    /// Notes what this run plans a registration to be, for the account that is planned after it.
+    pub fn plans_registration(&self, record: Record) {
+        if let Ok(configured) = self.configured() {
+            let mut planned =
+                configured.planned_registrations.lock().unwrap_or_else(PoisonError::into_inner);
+            planned.insert(record.name.clone(), record);
+        }
+    }
+
+    /// What this run plans registrations to be, as far as it has come to them.
+    #[must_use]
+    pub fn planned_registrations(&self) -> BTreeMap<Key, Record> {
+        let Ok(configured) = self.configured() else { return BTreeMap::new() };
+        let planned =
+            configured.planned_registrations.lock().unwrap_or_else(PoisonError::into_inner);
+        planned.clone()
     }
 
     /// What this run plans the account of this key to be, if it has come to it.

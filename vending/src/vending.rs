@@ -12,7 +12,7 @@ use crate::controls::VendingRoles;
 use crate::engine::preflight::{Coming, Finding, Intent, Preflight, Taken};
 use crate::engine::units::Units;
 use crate::engine::{
-    Adoption, Believed, Claims, Duplicate, Held, Inside, Looked, Origin, Patience,
+    Adoption, Believed, Claims, Confinement, Duplicate, Held, Inside, Looked, Origin, Patience,
     PolicyDifference, Run, Shared, Standing, Survey, Surveyor, Task, Unit, UnitAdoption,
     UnitRelease, UnitWish, Want,
 };
@@ -384,6 +384,21 @@ impl Vending {
         let resolving = parent::resolve(&self.ports, &self.shared, &quarantine.parent);
         let id = self.patience(LOOK, cancel).within(async { Ok(resolving.await) }).await??;
         Ok(id == parent_id)
+    }
+
+    /// What an apply does to an account at rest that is in the OU or root `parent_id`, since the quarantine has another
+    /// place or policy for it.
+    ///
+    /// # Errors
+    /// The quarantine's OU is not there, or a call failed.
+    pub async fn confinement(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        parent_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Confinement, Refusal> {
+        self.run_looking(wish, LOOK, cancel).confinement(account_id, parent_id).await
     }
 
     /// Checks what a freeze of the account needs, changing nothing.

@@ -25,6 +25,7 @@ mod email;
 mod entry;
 mod facts;
 mod farewell;
+mod fit;
 mod found;
 mod freeze;
 mod generate;
@@ -222,10 +223,12 @@ impl Resource for Account {
             && let Some(contract) = contract::contract(&planned)
         {
             let registrars = planned.registrars.clone();
+            let told = self.desk.plan_fit(&contract, &registrars, plan.prior);
+            plan.diagnostics.extend(told);
             self.desk.runtime.plans_account(PlannedAccount { contract, registrars });
         }
-        if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
-            plan.diagnostics.push(refusal);
+        if let Some(told) = self.desk.plan_freeze(context, plan).await {
+            plan.diagnostics.extend(told);
         }
         if let Some(refusal) = self.desk.plan_return(context, plan).await {
             plan.diagnostics.push(refusal);

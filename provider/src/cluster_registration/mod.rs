@@ -162,6 +162,9 @@ impl Resource for ClusterRegistration {
                 Twice::InState => plan::in_state_twice(&computed.id),
             });
         }
+        if let Ok(record) = fleet_model::cluster::Record::parse(&computed.record) {
+            self.runtime.plans_registration(record);
+        }
         let Computed { id, record, lifecycle_phase, inventory_sha256, admitted, account_id } =
             computed;
         plan.set("id", id);

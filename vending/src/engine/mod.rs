@@ -46,7 +46,7 @@ pub use parent::nearest;
 pub(crate) use patience::Patience;
 pub use phase::{Baseline, Gate, NoWayIn, Phase, Reason, Seen};
 pub use policy_difference::{PolicyDifference, PolicyNames};
-pub use quarantine::Isolation;
+pub use quarantine::{Confinement, Isolation};
 pub(crate) use shared::Shared;
 pub use standing::{Standing, Task};
 pub use step::{

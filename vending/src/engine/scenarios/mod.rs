@@ -23,6 +23,7 @@ use crate::wish::Facts;
 use crate::wish::{Adopt, Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
 
 mod adopt;
+mod confinement;
 mod crash;
 mod duplicates;
 mod found;
