@@ -37,6 +37,7 @@ pub use converge::{Adoption, Inside};
 pub(crate) use patience::Patience;
 pub(crate) use pause::Pause;
 pub use policy_difference::{PolicyDifference, PolicyNames};
+pub use quarantine::Confinement;
 pub(crate) use run::Run;
 pub(crate) use shared::Shared;
 pub use standing::Standing;

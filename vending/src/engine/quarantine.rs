@@ -15,6 +15,15 @@ use crate::partition;
 use crate::policy::exemption;
 use crate::refusal::{Flaw, Refusal};
 
+/// What an apply does to an account at rest that is not, or not any more, as the quarantine has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Confinement {
+    /// The OU that it moves the account to, by its id.
+    pub moves_to: Option<String>,
+    /// The policy that it attaches to the account.
+    pub attaches: Option<String>,
+}
+
 impl Run<'_> {
     /// The quarantine of an account that is at rest, where there is one.
     pub(crate) fn quarantine(&self) -> Option<&Quarantine> {
@@ -80,6 +89,34 @@ impl Run<'_> {
             }
             (false, Err(error)) => (Isolation::Unread(error), None),
         }
+    }
+
+    /// What an apply does to the account, which is at rest in the OU or root `parent_id`, since the quarantine has another
+    /// place or policy for it. Nothing without a quarantine.
+    ///
+    /// # Errors
+    /// The quarantine's OU is not there, or a call failed.
+    pub(crate) async fn confinement(
+        &self,
+        account_id: &str,
+        parent_id: &str,
+    ) -> Result<Confinement, Refusal> {
+        let Some(quarantine) = &self.config.quarantine else { return Ok(Confinement::default()) };
+        let resolved = parent::resolve(self.ports, self.shared, &quarantine.parent);
+        let target = self.patience.within(async { Ok(resolved.await) }).await??;
+        let attaches = match &quarantine.policy_id {
+            None => None,
+            Some(policy) => {
+                let looking = async {
+                    let targets = self.policy_targets(policy).await?;
+                    let above = self.shared.path(self.ports, &target).await?;
+                    Ok(targets.contains(account_id) || above.iter().any(|id| targets.contains(id)))
+                };
+                let is_bound = self.patience.within(looking).await?;
+                (!is_bound).then(|| policy.clone())
+            }
+        };
+        Ok(Confinement { moves_to: (target != parent_id).then_some(target), attaches })
     }
 
     /// What a policy is attached to: nothing, once it is deleted.

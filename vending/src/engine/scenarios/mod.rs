@@ -25,6 +25,7 @@ use crate::request::{Adopt, Wish};
 use crate::unit_path::Parent;
 
 mod adopt;
+mod confinement;
 mod crash;
 mod duplicates;
 mod found;

@@ -104,7 +104,7 @@ impl Units<'_> {
         Ok(Some(UnitAdoption { unit, is_ours, released_from, tags: set }))
     }
 
-    async fn named(
+    pub(super) async fn named(
         &self,
         parent_id: &str,
         name: &str,

@@ -183,6 +183,25 @@ impl Units<'_> {
         Ok(())
     }
 
+    /// Refuses a name that another OU under the parent has.
+    ///
+    /// # Errors
+    /// [`Refusal::NameTaken`], or a call failed.
+    pub(crate) async fn check_name(
+        &self,
+        id: &str,
+        parent_id: &str,
+        name: &str,
+    ) -> Result<(), Refusal> {
+        match self.named(parent_id, name).await? {
+            Some(other) if other.id != id => {
+                let by = format!("organizational unit {} ({})", other.id, other.name);
+                Err(Refusal::NameTaken { name: name.to_owned(), by })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Who has the name that AWS says is taken.
     async fn name_taken(&self, parent_id: &str, name: &str) -> Result<Refusal, Error> {
         let siblings = self.ports.organizations.organizational_units(parent_id);
@@ -206,7 +225,7 @@ impl Units<'_> {
         }
     }
 
-    async fn resolve(&self, parent: Option<&Parent>) -> Result<String, Refusal> {
+    pub(crate) async fn resolve(&self, parent: Option<&Parent>) -> Result<String, Refusal> {
         let Some(parent) = parent else {
             return Ok(self.patience.within(self.ports.organizations.root()).await?.id);
         };
