@@ -65,10 +65,17 @@ impl Runtime {
             Some(Arc::new(configured));
     }
 
-    /// How much all placements of a run may change together; `None` while it is not known yet.
+    /// How much all placements of a run may change together.
     #[must_use]
-    pub fn run_limits(&self) -> Option<RunLimits> {
-        self.configured().ok()?.settings.blast_radius.known().cloned()
+    pub fn run_limits(&self) -> RunLimits {
+        self.configured().map_or_else(
+            |_| RunLimits {
+                max_placements_changed: Attr::Unknown,
+                max_targets_removed: Attr::Unknown,
+                acknowledge: Attr::Unknown,
+            },
+            |configured| configured.settings.blast_radius.clone(),
+        )
     }
 
     fn configured(&self) -> Result<Arc<Configured>, Diagnostic> {

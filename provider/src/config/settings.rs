@@ -10,7 +10,7 @@ use fleet_vending::config::{
 };
 use tfplugin::{Attr, duration};
 
-use super::{ProviderConfig, only};
+use super::{BlastRadius, ProviderConfig, only};
 use crate::inventory::Freshness;
 use crate::tags::{Ignored, Tags};
 use crate::{config, env, tags};
@@ -34,21 +34,22 @@ pub struct Settings {
     pub inventory_acknowledged: Attr<BTreeSet<String>>,
     /// What makes an email of an account's key.
     pub email_pattern: Attr<String>,
-    /// How much all placements of a run may change together; unknown while a part of it is.
-    pub blast_radius: Attr<RunLimits>,
+    /// How much all placements of a run may change together.
+    pub blast_radius: RunLimits,
     /// The AWS settings, or the name of the first one that is not known yet.
     pub aws: Result<Config, Unknown>,
 }
 
-/// How much all placements of a run may change together. `None` is no limit.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// How much all placements of a run may change together. Null is no limit; each may be unknown for itself, so that
+/// those that are known hold.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunLimits {
     /// The most placements whose targets change.
-    pub max_placements_changed: Option<usize>,
+    pub max_placements_changed: Attr<usize>,
     /// The most targets that are removed.
-    pub max_targets_removed: Option<usize>,
+    pub max_targets_removed: Attr<usize>,
     /// The fingerprints of changes that do not count.
-    pub acknowledge: BTreeSet<String>,
+    pub acknowledge: Attr<BTreeSet<String>>,
 }
 
 /// The name of a setting that is not known yet.
@@ -64,7 +65,7 @@ impl Settings {
             default_tags: tags::given(&inside(&config.default_tags, |block| &block.tags)),
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             email_pattern: config.email_pattern.clone(),
-            blast_radius: run_limits(&config).map_or(Attr::Unknown, Attr::Known),
+            blast_radius: run_limits(&config),
             inventory_path: inside(&config.inventory, |block| &block.path),
             inventory_freshness: freshness(&inside(&config.inventory, |block| &block.freshness)),
             inventory_branch: inside(&config.inventory, |block| &block.branch),
@@ -75,17 +76,16 @@ impl Settings {
 }
 
 /// Negative numbers are refused by the block's validators.
-fn run_limits(config: &ProviderConfig) -> Result<RunLimits, Unknown> {
-    const NAME: &str = "blast_radius";
-    let Some(of) = block(NAME, &config.blast_radius)? else { return Ok(RunLimits::default()) };
-    let number = |attr: &Attr<i64>| {
-        Ok(optional(NAME, attr)?.map(|number| usize::try_from(number).unwrap_or_default()))
+fn run_limits(config: &ProviderConfig) -> RunLimits {
+    let number = |of: fn(&BlastRadius) -> &Attr<i64>| {
+        let number = inside(&config.blast_radius, of);
+        number.map(|number| usize::try_from(number).unwrap_or_default())
     };
-    Ok(RunLimits {
-        max_placements_changed: number(&of.max_placements_changed)?,
-        max_targets_removed: number(&of.max_targets_removed)?,
-        acknowledge: optional(NAME, &of.acknowledge)?.unwrap_or_default(),
-    })
+    RunLimits {
+        max_placements_changed: number(|block| &block.max_placements_changed),
+        max_targets_removed: number(|block| &block.max_targets_removed),
+        acknowledge: inside(&config.blast_radius, |block| &block.acknowledge),
+    }
 }
 
 /// Either list comes from the block, else from the environment.

@@ -16,10 +16,12 @@ use super::decide::{confirm, snapshot};
 use super::files::{self, Writer};
 use super::model::Model;
 use super::request::Prior;
-use super::{Placement, arguments, place, plan, report, request};
+use super::{Placement, arguments, conflicts, place, plan, report, request};
 
 /// Names in private state.
 pub(super) const INSTANCE: &str = "instance";
+/// That a plan showed the destroy: core asks for none of a tainted object that it replaces.
+pub(super) const SHOWN: &str = "destroy_shown";
 const EMITTED: &str = "emitted";
 
 /// What is to be carried out.
@@ -35,20 +37,31 @@ struct Order<'a> {
 impl Placement {
     pub(super) fn apply_create(&self, request: Create<Model>) -> Applied<Model> {
         let Create { config, planned, mut private } = request;
-        // No decision depends on it: it only tells two objects of one key apart.
-        private.set(INSTANCE, format!("{:016x}", RandomState::new().hash_one(())));
-        self.answer(Order { config: &config, planned, prior: None, private })
+        let instance = instance();
+        private.set(INSTANCE, instance.as_str());
+        let applied = self.answer(Order { config: &config, planned, prior: None, private });
+        if let Some(key) = applied.state.as_ref().and_then(|of| Key::new(of.key.known()?).ok()) {
+            self.run.created(&key, &instance);
+        }
+        applied
     }
 
     pub(super) fn apply_update(&self, request: Update<Model>) -> Applied<Model> {
-        let Update { config, planned, prior, private } = request;
+        let Update { config, planned, prior, mut private } = request;
+        if private.get(INSTANCE).is_none() {
+            private.set(INSTANCE, instance());
+        }
         self.answer(Order { config: &config, planned, prior: Some(&prior), private })
     }
 
     /// Looks at the emitted files. Everything else in the state is what was decided.
-    pub(super) fn refresh(request: Read<Model>) -> Applied<Model> {
+    pub(super) fn refresh(&self, request: Read<Model>) -> Applied<Model> {
         let mut state = request.state;
         let mut problems = Diagnostics::new();
+        if let Some(key) = state.key.known().and_then(|key| Key::new(key).ok()) {
+            let beside = self.run.reads(&key, plan::workload(&state).as_ref());
+            problems.extend(beside.map(|beside| conflicts::beside(&key, &beside)));
+        }
         if let Attr::Known(artifacts) = &mut state.artifacts {
             for (path, artifact) in artifacts.iter_mut().filter(|(_, of)| of.content.is_null()) {
                 match files::sha256(path) {
@@ -57,15 +70,27 @@ impl Placement {
                 }
             }
         }
-        if problems.has_errors() { Applied::error(problems) } else { Applied::ok(state) }
+        if problems.has_errors() {
+            Applied::error(problems)
+        } else {
+            Applied::ok(state).with(problems)
+        }
     }
 
     /// Removes the emitted files that are as they were written.
     pub(super) fn apply_delete(&self, request: Delete<Model>) -> Applied<Model> {
-        let paths = emitted_paths(&request.prior);
-        match self.remove(&paths, &self.writer(None, "", &request.private)) {
+        let Delete { prior, mut private } = request;
+        if private.remove(SHOWN).is_none() {
+            // What is kept beside the plan of the other one is not about this object.
+            private.set(EMITTED, Json::Object(emitted_by(&prior)));
+            private.set(INSTANCE, instance());
+            let refusal = conflicts::not_shown(prior.key.as_str().unwrap_or_default());
+            return Applied::error(refusal).with_private(private);
+        }
+        match self.remove(&emitted_paths(&prior), &self.writer(None, "", &private)) {
             Ok(left) => Applied::gone().with(left),
-            Err(problem) => Applied::error(problem),
+            // What the plan showed is not shown by a later one.
+            Err(problem) => Applied::error(problem).with_private(private),
         }
     }
 
@@ -138,7 +163,12 @@ impl Placement {
     }
 
     /// Who writes, by what private state remembers.
-    fn writer(&self, managed_by: Option<String>, key: &str, private: &Private) -> Writer {
+    pub(super) fn writer(
+        &self,
+        managed_by: Option<String>,
+        key: &str,
+        private: &Private,
+    ) -> Writer {
         let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
         let emitted: BTreeMap<String, String> = private
             .get(EMITTED)
@@ -162,6 +192,18 @@ impl Placement {
         }
         Ok(left)
     }
+}
+
+/// Tells an object from another of its key. No decision depends on it.
+fn instance() -> String {
+    format!("{:016x}", RandomState::new().hash_one(()))
+}
+
+/// The digests of the files that a state says were emitted.
+fn emitted_by(state: &Model) -> serde_json::Map<String, Json> {
+    let artifacts = state.artifacts.known().into_iter().flatten();
+    let files = artifacts.filter(|(_, artifact)| artifact.content.is_null());
+    files.filter_map(|(path, of)| Some((path.clone(), of.sha256.as_str()?.into()))).collect()
 }
 
 /// The paths of the files that a state says were emitted.

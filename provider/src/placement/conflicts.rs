@@ -1,12 +1,15 @@
 //! What is said when placements get into each other's way, or change more together than a run may.
 
+use std::collections::BTreeSet;
+
 use fleet_artifacts::targets::Owner;
 use fleet_model::name::Key;
 use fleet_placement::{Change, Waiting};
+use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Path};
 
 use super::manifests::Maker;
-use super::run::{Conflict, Moves, Workload};
+use super::run::{Beside, Conflict, Moves, Twins, Workload};
 use crate::config::RunLimits;
 use crate::diagnostic::{error, warning};
 
@@ -29,6 +32,8 @@ pub(super) fn conflict(key: &Key, conflict: &Conflict) -> Diagnostic {
             .todo("Set another `key` in one of them; in the one that is new, since the key of the other is fixed.")
             .build(),
         Conflict::Replaces(old) => replaced(old, key),
+        Conflict::Twin(of) => twins(key, of),
+        Conflict::Second(old) => second(old, key),
         Conflict::Application { name, cluster, other: (other, their_cluster) } => {
             error("FLEET0426", format!("Two Applications are named {name}"))
                 .at("key")
@@ -74,6 +79,49 @@ pub(super) fn replaced(old: &Key, new: &Key) -> Diagnostic {
         .build()
 }
 
+/// Two objects of the state have one key.
+pub(super) fn twins(key: &Key, twins: &Twins) -> Diagnostic {
+    let clusters = |on: &BTreeSet<Key>| match on.iter().map(Key::as_str).collect::<Vec<_>>() {
+        none if none.is_empty() => "no cluster".to_owned(),
+        names => format!("`{}`", names.join("`, `")),
+    };
+    let does = |stays: bool| if stays { "stays" } else { "is destroyed in this plan" };
+    let Twins { this: (ours, stays), other: (theirs, other_stays) } = twins;
+    error("FLEET0431", format!("The state has two placements {key}"))
+        .at("key")
+        .what(format!("Two objects of this state are placements with the key `{key}`. This one is on {} and {}; the other one is on {} and {}.", clusters(ours), does(*stays), clusters(theirs), does(*other_stays)))
+        .why("The second one was created while the plan did not see the first: a block was renamed without `moved`, and applied with `-target`. So no limit held for its targets. Both have the same files, and to destroy one of the two would remove the files of the other.")
+        .todo("Decide whose targets are to stay, and let the state forget the other object: `terraform state rm ADDRESS`, which destroys nothing and leaves the files. If the object that stays has an address without a block, add a `moved` block from there to the address that has one. Then plan again.")
+        .build()
+}
+
+/// A new placement of a workload that has one.
+pub(super) fn second(old: &Key, new: &Key) -> Diagnostic {
+    warning("FLEET0432", format!("Placement {new} is beside {old}"))
+        .at("key")
+        .what(format!("The plan creates the placement `{new}`, and this state has the placement `{old}` of the same app, environment and namespace."))
+        .why(format!("The new placement chooses its clusters afresh: the targets of `{old}` do not count as its own, and no limit holds for what it chooses. If `{old}` goes in this run (by a `removed` block, or because the object is tainted), the workload moves as a whole."))
+        .todo(format!("Nothing, if both placements are to be there. If the workload is to keep its clusters, keep `key = \"{old}\"`: for a block of another name with a `moved` block, for a tainted object after `terraform untaint`."))
+        .build()
+}
+
+/// What a refresh finds of a placement beside one that the plan creates.
+pub(super) fn beside(key: &Key, beside: &Beside) -> Diagnostic {
+    match beside {
+        Beside::SameKey => conflict(key, &Conflict::InState),
+        Beside::SameWorkload(new) => second(key, new),
+    }
+}
+
+/// An apply that would destroy what no plan has shown to be destroyed.
+pub(super) fn not_shown(key: &str) -> Diagnostic {
+    error("FLEET0424", format!("Placement {key} would be replaced"))
+        .what(format!("The apply would destroy the placement `{key}` to create another one at its address. Nothing was removed."))
+        .why("The object is tainted, and `key` changed with it. The new placement would choose its clusters afresh: no limit would hold, and the workload could move as a whole.")
+        .todo(format!("`terraform untaint` the object and keep `key = \"{key}\"`. If the workload is to move to another placement, create that one in a block of its own, and remove this one in a later apply."))
+        .build()
+}
+
 /// A cluster waits for its account.
 pub(super) fn waits(key: &Key, name: &Key, waiting: &Waiting) -> Diagnostic {
     let Waiting { account, open_checks, taken } = waiting;
@@ -101,40 +149,68 @@ pub(super) fn waits(key: &Key, name: &Key, waiting: &Waiting) -> Diagnostic {
         .build()
 }
 
-/// The run changes more than it may. `None` when it does not.
+/// The run changes more than it may, or it is not known what it may. `first` is whether that was not told yet.
 pub(super) fn too_much(
     key: &Key,
     change: &Change,
     total: Moves,
     limits: &RunLimits,
+    first: impl FnOnce() -> bool,
 ) -> Option<Diagnostic> {
-    let broken = [
+    let RunLimits { max_placements_changed, max_targets_removed, acknowledge } = limits;
+    let removed = change.removed.len();
+    let (mut broken, mut unknown) = (Vec::new(), Vec::new());
+    for (name, limit, counts, actual, verb, what) in [
         (
             "max_placements_changed",
-            limits.max_placements_changed,
+            max_placements_changed,
+            true,
             total.placements,
             "changes the targets of",
             "placements",
         ),
-        ("max_targets_removed", limits.max_targets_removed, total.removed, "removes", "targets"),
-    ]
-    .into_iter()
-    .filter_map(|(name, allowed, actual, verb, what)| {
-        let allowed = allowed?;
-        (actual > allowed)
-            .then(|| format!("it {verb} at least {actual} {what}, and `{name}` is {allowed}"))
-    })
-    .collect::<Vec<_>>();
-    if broken.is_empty() {
-        return None;
+        (
+            "max_targets_removed",
+            max_targets_removed,
+            removed > 0,
+            total.removed,
+            "removes",
+            "targets",
+        ),
+    ] {
+        match limit {
+            Attr::Known(allowed) if actual > *allowed => broken
+                .push(format!("it {verb} at least {actual} {what}, and `{name}` is {allowed}")),
+            Attr::Unknown if counts => unknown.push(name),
+            _ => {}
+        }
     }
-    let fingerprint = &change.fingerprint;
-    Some(
-        error("FLEET0429", format!("{key}: this run changes too much"))
-            .at(Path::attribute("targets"))
-            .what(format!("With this placement the run goes beyond `blast_radius` of the provider block: {}.", broken.join("; ")))
-            .why("One change of the fleet (a taint, a lost account) can move many placements, each within its own limits. The count goes on while the plan is made, in no fixed order: which placements are named here may differ from plan to plan, how many the run allows does not.")
-            .todo(format!("Find what moves them together, and undo it or do it in parts. If all of it is meant, raise the limit for this run, or add the fingerprint of each change to `acknowledge` in that block; that of this one is \"{fingerprint}\", and it fits no other change."))
-            .build(),
-    )
+    if !broken.is_empty() {
+        if !acknowledge.is_unknown() {
+            return Some(beyond(key, &change.fingerprint, &broken));
+        }
+        unknown.push("acknowledge");
+    }
+    (!unknown.is_empty() && first()).then(|| not_known(key, &unknown))
+}
+
+/// The run changes more than the limits allow that are known.
+fn beyond(key: &Key, fingerprint: &str, broken: &[String]) -> Diagnostic {
+    error("FLEET0429", format!("{key}: this run changes too much"))
+        .at(Path::attribute("targets"))
+        .what(format!("With this placement the run goes beyond `blast_radius` of the provider block: {}.", broken.join("; ")))
+        .why("One change of the fleet (a taint, a lost account) can move many placements, each within its own limits. The count goes on while the plan is made, in no fixed order: which placements are named here may differ from plan to plan, how many the run allows does not.")
+        .todo(format!("Find what moves them together, and undo it or do it in parts. If all of it is meant, raise the limit for this run, or add the fingerprint of each change to `acknowledge` in that block; that of this one is \"{fingerprint}\", and it fits no other change."))
+        .build()
+}
+
+/// A limit of the run is not known at plan.
+fn not_known(key: &Key, unknown: &[&str]) -> Diagnostic {
+    let names: Vec<String> = unknown.iter().map(|name| format!("`blast_radius.{name}`")).collect();
+    warning("FLEET0433", "The limits of this run are not known at plan")
+        .at(Path::attribute("targets"))
+        .what(format!("This plan changes the targets of placements, of `{key}` for one, and cannot tell whether that is more than the run may change: not known yet in the provider block: {}.", names.join(", ")))
+        .why("The value comes from something that the apply has yet to create or change. The apply knows it, and stops with FLEET0429 at the first placement that goes beyond; what it has changed until then stays.")
+        .todo("Give the provider block a value that is known at plan: a number, a variable. Or apply what it depends on first (`-target`).")
+        .build()
 }

@@ -64,7 +64,7 @@ impl Resource for Placement {
 
     fn state_loaded(&self, state: &Model) {
         if let Some(key) = state.key.known().and_then(|key| Key::new(key).ok()) {
-            self.run.loaded(key);
+            self.run.loaded(key, plan::workload(state));
         }
     }
 
@@ -80,7 +80,7 @@ impl Resource for Placement {
     }
 
     async fn read(&self, _cx: &Context, request: Read<Model>) -> Applied<Model> {
-        Self::refresh(request)
+        self.refresh(request)
     }
 
     async fn update(&self, _cx: &Context, request: Update<Model>) -> Applied<Model> {

@@ -9,15 +9,15 @@ use fleet_model::name::Key;
 use fleet_placement::{Decision, Role, Target, Unmatched, decide, unmatched};
 use serde_json::Value as Json;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Attr, Change, Plan};
+use tfplugin::{Attr, Change, Plan, Private};
 
-use super::apply::INSTANCE;
+use super::apply::{INSTANCE, SHOWN};
 use super::artifacts::{self, Artifact};
 use super::decide::snapshot;
-use super::files::{Files, Found, Writer};
+use super::files::{Files, Found};
 use super::model::{self, Model};
 use super::request::Prior;
-use super::run::{Claim, Moves, Object, Workload};
+use super::run::{Claim, Ends, Leaving, Moves, Object, Workload};
 use super::{Placement, arguments, check, conflicts, report, request};
 
 /// What a plan decided.
@@ -37,7 +37,9 @@ impl Placement {
     /// Decides, and sets every computed attribute, so that nothing is left to the apply.
     pub(super) fn modify(&self, plan: &mut Plan<'_, Model>) {
         let Some(config) = plan.config else {
-            plan.diagnostics.extend(plan.prior.and_then(|prior| self.refuse_destroy(prior)));
+            let refused = plan.prior.and_then(|prior| self.refuse_destroy(prior, &plan.private));
+            plan.diagnostics.extend(refused);
+            plan.private.set(SHOWN, true);
             return;
         };
         let mut problems = Diagnostics::new();
@@ -66,6 +68,8 @@ impl Placement {
             Some(artifacts) => plan.set("artifacts", Attr::Known(artifacts_attribute(artifacts))),
             None => plan.set_unknown("artifacts"),
         }
+        let in_the_way = self.in_the_way(plan, &planned);
+        plan.diagnostics.extend(in_the_way);
     }
 
     /// The directories in which no artifact may be.
@@ -76,11 +80,20 @@ impl Placement {
         configured.into_iter().chain(read).collect()
     }
 
-    /// A destroy that makes room for a new placement of the same workload would move it without limits.
-    fn refuse_destroy(&self, prior: &Model) -> Option<Diagnostic> {
+    /// A destroy that makes room for a new placement of the same workload would move it without limits; one
+    /// beside another object of its key would take that one's files.
+    fn refuse_destroy(&self, prior: &Model, private: &Private) -> Option<Diagnostic> {
         let key = Key::new(prior.key.known()?).ok()?;
-        let new = self.run.destroys(&key, workload(prior).as_ref())?;
-        Some(conflicts::replaced(&key, &new))
+        let leaving = Leaving {
+            key: key.clone(),
+            object: object(&key, private),
+            workload: workload(prior),
+            runs_on: request::targets(&prior.targets).into_keys().collect(),
+        };
+        Some(match self.run.destroys(&leaving)? {
+            Ends::Replaced(new) => conflicts::replaced(&key, &new),
+            Ends::Twin(twins) => conflicts::twins(&key, &twins),
+        })
     }
 
     /// What stands in the way of this placement beside others of the run.
@@ -88,11 +101,9 @@ impl Placement {
         let Planned { key, decision, .. } = planned;
         let object = match plan.change {
             Change::Create => Object::New,
-            _ => {
-                let instance = plan.private.get(INSTANCE).and_then(Json::as_str);
-                Object::Old(instance.unwrap_or(key.as_str()).to_owned())
-            }
+            _ => object(key, &plan.private),
         };
+        let runs_on = plan.prior.map(|prior| request::targets(&prior.targets)).unwrap_or_default();
         let emission = request::emission(config).unwrap_or_default();
         let applications = emission.argocd.as_ref().map(|(_, set)| {
             let name = |cluster: &Key| argocd::application_name(key.as_str(), cluster.as_str());
@@ -116,7 +127,13 @@ impl Placement {
                 told.extend(manifests.unread.iter().map(|(path, why)| report::unread(path, why)));
             }
         }
-        let claim = Claim { key: key.clone(), object, workload: workload(config), applications };
+        let claim = Claim {
+            key: key.clone(),
+            object,
+            workload: workload(config),
+            applications,
+            runs_on: runs_on.into_keys().collect(),
+        };
         let conflicts = self.run.claim(&claim);
         told.extend(conflicts.iter().map(|conflict| conflicts::conflict(key, conflict)));
         told
@@ -129,20 +146,8 @@ impl Placement {
         planned: &Planned,
         managed_by: Option<&str>,
     ) -> Diagnostics {
-        let Planned { key, decision, artifacts, found, unmatched } = planned;
+        let Planned { key, decision, found, unmatched, .. } = planned;
         let mut told = Diagnostics::new();
-        if plan.change == Change::Create
-            && let Some((artifacts, managed_by)) = artifacts.as_ref().zip(managed_by)
-        {
-            let writer = Writer {
-                owner: Owner { managed_by: managed_by.into(), placement: key.to_string() },
-                instance: String::new(),
-                emitted: BTreeMap::new(),
-            };
-            let problems = artifacts.iter().filter(|artifact| artifact.is_file);
-            let problems = problems.filter_map(|of| self.files.check(of, &writer).err());
-            told.extend(problems.map(|problem| report::file(&problem)));
-        }
         if let (false, Some(managed_by)) = (found.paths.is_empty(), managed_by) {
             let counted = found.targets.is_some();
             told.push(report::takes_up(key, managed_by, &found.paths, counted));
@@ -164,17 +169,37 @@ impl Placement {
 
     /// Counts the change among those of the run.
     fn count(&self, key: &Key, decision: &Decision, changes: bool) -> Option<Diagnostic> {
-        let limits = self.runtime.run_limits()?;
+        let limits = self.runtime.run_limits();
         let change = &decision.change;
-        let counts = changes && !limits.acknowledge.contains(&change.fingerprint);
+        let is_acknowledged =
+            limits.acknowledge.known().is_some_and(|of| of.contains(&change.fingerprint));
+        let counts = changes && !is_acknowledged;
         let moves = if counts {
             Moves { placements: 1, removed: change.removed.len() }
         } else {
             Moves::default()
         };
         let total = self.run.moves(key, moves);
-        counts.then(|| conflicts::too_much(key, change, total, &limits)).flatten()
+        let first = || self.run.tells_of_limits();
+        counts.then(|| conflicts::too_much(key, change, total, &limits, first)).flatten()
     }
+
+    /// What is in the way of the files that an apply of this plan would write.
+    fn in_the_way(&self, plan: &Plan<'_, Model>, planned: &Planned) -> Diagnostics {
+        let files = planned.artifacts.iter().flatten().filter(|artifact| artifact.is_file);
+        let (true, Ok(managed_by)) = (plan.is_changed(), self.runtime.managed_by()) else {
+            return Diagnostics::new();
+        };
+        let writer = self.writer(Some(managed_by), planned.key.as_str(), &plan.private);
+        let problems = files.filter_map(|of| self.files.check(of, &writer).err());
+        problems.map(|problem| report::file(&problem)).collect()
+    }
+}
+
+/// Which object of the state it is that has this beside it.
+fn object(key: &Key, private: &Private) -> Object {
+    let instance = private.get(INSTANCE).and_then(Json::as_str);
+    Object::Old(instance.unwrap_or(key.as_str()).to_owned())
 }
 
 /// What a placement is about, where that is known.

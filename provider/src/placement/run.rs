@@ -32,6 +32,45 @@ pub(super) struct Claim {
     pub(super) workload: Option<Workload>,
     /// The namespace of Argo CD, and the Applications in it with their clusters.
     pub(super) applications: Option<(String, BTreeMap<String, Key>)>,
+    /// The clusters that it is on by the state; none of a new one.
+    pub(super) runs_on: BTreeSet<Key>,
+}
+
+/// A placement of the state that is planned to be destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Leaving {
+    pub(super) key: Key,
+    pub(super) object: Object,
+    pub(super) workload: Option<Workload>,
+    /// The clusters that it is on by the state.
+    pub(super) runs_on: BTreeSet<Key>,
+}
+
+/// Two objects of the state that have one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Twins {
+    /// The clusters of the one that is planned now, and whether it stays.
+    pub(super) this: (BTreeSet<Key>, bool),
+    /// The clusters of the other one, and whether it stays.
+    pub(super) other: (BTreeSet<Key>, bool),
+}
+
+/// What a refresh finds of a placement of the state beside one that the plan creates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// The new one has the same key.
+    SameKey,
+    /// The new one, with this key, is of the same workload.
+    SameWorkload(Key),
+}
+
+/// What the destroy of a placement would do to another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// A new one, with this key, would take its place.
+    Replaced(Key),
+    /// Another object of the state has the key.
+    Twin(Twins),
 }
 
 /// Why a placement cannot have what it claims.
@@ -43,6 +82,10 @@ pub(super) enum Conflict {
     Key(Option<Workload>),
     /// A placement of the same workload is destroyed in the plan, under this key.
     Replaces(Key),
+    /// Another object of the state has the key.
+    Twin(Twins),
+    /// The state has a placement of the same workload, under this key: it may be one that stays.
+    Second(Key),
     /// Another placement makes an Application of this name.
     Application {
         /// Its name.
@@ -71,23 +114,47 @@ pub(super) struct Run {
 
 #[derive(Debug, Default)]
 struct Memory {
-    /// The placements whose states the process has loaded.
-    loaded: BTreeSet<Key>,
+    /// The placements whose states the process has loaded, with what they are about.
+    loaded: BTreeMap<Key, Option<Workload>>,
     claims: BTreeMap<Key, Claim>,
+    leaving: BTreeMap<Key, Vec<Leaving>>,
+    /// The pairs of one workload that were told: the one of the state, and the new one.
+    seconds: BTreeSet<(Key, Key)>,
     applications: BTreeMap<(String, String), (Key, Key)>,
     /// New placements, and those that are destroyed, by what they are about.
     created: BTreeMap<Workload, Key>,
     destroyed: BTreeMap<Workload, Key>,
     moves: BTreeMap<Key, Moves>,
     moved: Moves,
+    /// Whether it was told that the limits of the run are not known.
+    limits_told: bool,
 }
 
 // === impl Run ===
 
 impl Run {
     /// A state that the process has loaded.
-    pub(super) fn loaded(&self, key: Key) {
-        self.memory().loaded.insert(key);
+    pub(super) fn loaded(&self, key: Key, workload: Option<Workload>) {
+        self.memory().loaded.insert(key, workload);
+    }
+
+    /// A placement of the state that is looked at. What it is to one that the plan creates, if that was told of
+    /// before; else the claim of the new one finds what is loaded here.
+    pub(super) fn reads(&self, key: &Key, workload: Option<&Workload>) -> Option<Beside> {
+        let mut memory = self.memory();
+        memory.loaded.insert(key.clone(), workload.cloned());
+        if memory.claims.get(key).is_some_and(|claim| claim.object == Object::New) {
+            return Some(Beside::SameKey);
+        }
+        let new = memory.created.get(workload?).filter(|new| *new != key)?.clone();
+        memory.seconds.insert((key.clone(), new.clone())).then_some(Beside::SameWorkload(new))
+    }
+
+    /// A placement that this run has created: from now on it is one of the state.
+    pub(super) fn created(&self, key: &Key, instance: &str) {
+        if let Some(claim) = self.memory().claims.get_mut(key) {
+            claim.object = Object::Old(instance.to_owned());
+        }
     }
 
     /// Takes for a placement what it claims.
@@ -95,15 +162,14 @@ impl Run {
         let mut memory = self.memory();
         let mut conflicts = Vec::new();
         if claim.object == Object::New {
-            if memory.loaded.contains(&claim.key) {
+            if memory.loaded.contains_key(&claim.key) {
                 return vec![Conflict::InState];
             }
             if let Some(workload) = &claim.workload {
-                if let Some(old) = memory.destroyed.get(workload) {
-                    conflicts.push(Conflict::Replaces(old.clone()));
-                }
-                memory.created.insert(workload.clone(), claim.key.clone());
+                conflicts.extend(memory.creates(&claim.key, workload));
             }
+        } else if let Some(twins) = memory.twins(claim) {
+            return vec![Conflict::Twin(twins)];
         }
         match memory.claims.get(&claim.key) {
             Some(other) if other.object != claim.object || claim.object == Object::New => {
@@ -130,17 +196,27 @@ impl Run {
         conflicts
     }
 
-    /// A placement that is planned to be destroyed. The key of the new one that would take its place in the
-    /// same plan, if there is one: core has not told of the two in any order.
-    pub(super) fn destroys(&self, key: &Key, workload: Option<&Workload>) -> Option<Key> {
+    /// A placement that is planned to be destroyed. What that would do to another one: core has not told of the
+    /// two in any order.
+    pub(super) fn destroys(&self, leaving: &Leaving) -> Option<Ends> {
         let mut memory = self.memory();
-        let claimed = memory.claims.get(key).filter(|claim| claim.object == Object::New);
-        if let Some(claim) = claimed {
-            return Some(claim.key.clone());
+        let Leaving { key, workload, .. } = leaving;
+        let found = match memory.claims.get(key) {
+            Some(claim) if claim.object == Object::New => Some(Ends::Replaced(key.clone())),
+            Some(claim) if claim.object != leaving.object => Some(Ends::Twin(Twins {
+                this: (leaving.runs_on.clone(), false),
+                other: (claim.runs_on.clone(), true),
+            })),
+            _ => None,
+        };
+        memory.leaving.entry(key.clone()).or_default().push(leaving.clone());
+        if found.is_some() {
+            return found;
         }
-        let workload = workload?;
+        let workload = workload.as_ref()?;
         memory.destroyed.insert(workload.clone(), key.clone());
-        memory.created.get(workload).filter(|new| *new != key).cloned()
+        let new = memory.created.get(workload).filter(|new| *new != key)?;
+        Some(Ends::Replaced(new.clone()))
     }
 
     /// Counts what a placement changes, in place of what was counted for it before, and gives what all of
@@ -154,95 +230,43 @@ impl Run {
         *total
     }
 
+    /// Whether it is still to be told that the limits of the run are not known: once is enough.
+    pub(super) fn tells_of_limits(&self) -> bool {
+        !std::mem::replace(&mut self.memory().limits_told, true)
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+// === impl Memory ===
 
-    fn key(text: &str) -> Key {
-        Key::new(text).unwrap()
-    }
-
-    fn workload(app: &str) -> Workload {
-        Workload { app: app.into(), environment: "prod".into(), namespace: "team".into() }
-    }
-
-    fn claim(name: &str, object: Object, clusters: &[&str]) -> Claim {
-        let names = clusters.iter().map(|of| (format!("{name}-{of}"), key(of)));
-        Claim {
-            key: key(name),
-            object,
-            workload: Some(workload(name)),
-            applications: Some(("argocd".into(), names.collect())),
+impl Memory {
+    /// Notes a new placement of a workload, and finds those of the state that it is beside.
+    fn creates(&mut self, key: &Key, workload: &Workload) -> Vec<Conflict> {
+        self.created.insert(workload.clone(), key.clone());
+        if let Some(old) = self.destroyed.get(workload) {
+            return vec![Conflict::Replaces(old.clone())];
         }
+        let others = self.loaded.iter().filter(|(_, of)| of.as_ref() == Some(workload));
+        let pairs = others.map(|(old, _)| (old.clone(), key.clone()));
+        let new: Vec<_> = pairs.filter(|pair| !self.seconds.contains(pair)).collect();
+        self.seconds.extend(new.iter().cloned());
+        new.into_iter().map(|(old, _)| Conflict::Second(old)).collect()
     }
 
-    #[test]
-    fn a_key_is_one_objects() {
-        let run = Run::default();
-        assert_eq!(run.claim(&claim("a", Object::New, &[])), []);
-        assert_eq!(run.claim(&claim("a", Object::New, &[])), [Conflict::Key(Some(workload("a")))]);
-        // The same object is planned again, as a replacement is.
-        let old = || Object::Old("1".into());
-        assert_eq!(run.claim(&claim("b", old(), &[])), []);
-        assert_eq!(run.claim(&claim("b", old(), &[])), []);
-        assert_eq!(run.claim(&claim("b", Object::Old("2".into()), &[])).len(), 1);
-    }
-
-    #[test]
-    fn two_placements_make_no_application_of_one_name() {
-        let run = Run::default();
-        assert_eq!(run.claim(&claim("pay-prod", Object::New, &["eu-a"])), []);
-        let other = claim("pay-prod-eu", Object::New, &["a", "b"]);
-        let conflict = Conflict::Application {
-            name: "pay-prod-eu-a".into(),
-            cluster: key("a"),
-            other: (key("pay-prod"), key("eu-a")),
-        };
-        assert_eq!(run.claim(&other), [conflict]);
-        // Another Argo CD has names of its own.
-        let run = Run::default();
-        let mut elsewhere = other;
-        elsewhere.applications = elsewhere.applications.map(|(_, names)| ("argo".into(), names));
-        assert_eq!(run.claim(&claim("pay-prod", Object::New, &["eu-a"])), []);
-        assert_eq!(run.claim(&elsewhere), []);
-    }
-
-    /// Whichever of the two core tells of first.
-    #[test]
-    fn a_placement_is_not_destroyed_and_created_in_one_plan() {
-        let run = Run::default();
-        run.loaded(key("a"));
-        assert_eq!(run.claim(&claim("a", Object::New, &[])), [Conflict::InState]);
-
-        let run = Run::default();
-        assert_eq!(run.claim(&claim("a", Object::New, &[])), []);
-        assert_eq!(run.destroys(&key("a"), Some(&workload("a"))), Some(key("a")));
-
-        let renamed = Claim { workload: Some(workload("a")), ..claim("b", Object::New, &[]) };
-        let run = Run::default();
-        assert_eq!(run.destroys(&key("a"), Some(&workload("a"))), None);
-        assert_eq!(run.claim(&renamed), [Conflict::Replaces(key("a"))]);
-        let run = Run::default();
-        assert_eq!(run.claim(&renamed), []);
-        assert_eq!(run.destroys(&key("a"), Some(&workload("a"))), Some(key("b")));
-        // A second one of the same workload, and the end of another one, are what they are.
-        let run = Run::default();
-        assert_eq!(run.claim(&renamed), []);
-        assert_eq!(run.destroys(&key("c"), Some(&workload("c"))), None);
-    }
-
-    #[test]
-    fn moves_are_counted_once_for_each_placement() {
-        let run = Run::default();
-        let moves = |removed| Moves { placements: 1, removed };
-        assert_eq!(run.moves(&key("a"), moves(2)).removed, 2);
-        assert_eq!(run.moves(&key("b"), moves(1)), Moves { placements: 2, removed: 3 });
-        assert_eq!(run.moves(&key("a"), moves(1)), Moves { placements: 2, removed: 2 });
-        assert_eq!(run.moves(&key("a"), Moves::default()), Moves { placements: 1, removed: 1 });
+    /// Another object of the state that has the key of one that stays.
+    fn twins(&self, claim: &Claim) -> Option<Twins> {
+        let is_other = |object: &Object| *object != claim.object && *object != Object::New;
+        let stays = self.claims.get(&claim.key).filter(|of| is_other(&of.object));
+        let leaves = self.leaving.get(&claim.key).into_iter().flatten();
+        let leaves = leaves.filter(|of| is_other(&of.object)).map(|of| (&of.runs_on, false));
+        let mut others = stays.map(|of| (&of.runs_on, true)).into_iter().chain(leaves);
+        let (runs_on, stays) = others.next()?;
+        Some(Twins { this: (claim.runs_on.clone(), true), other: (runs_on.clone(), stays) })
     }
 }
+
+#[cfg(test)]
+mod tests;

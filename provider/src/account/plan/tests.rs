@@ -58,7 +58,7 @@ fn provider(email_pattern: Attr<String>) -> Registered {
         inventory_branch: Attr::Null,
         inventory_acknowledged: Attr::Null,
         email_pattern,
-        blast_radius: Attr::Known(RunLimits::default()),
+        blast_radius: RunLimits::default(),
         aws: Err(Unknown("region")),
     });
     Registered::new(Accounts(runtime))

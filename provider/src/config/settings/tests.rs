@@ -132,6 +132,32 @@ fn aws(config: ProviderConfig) -> Config {
     settings(config).aws.unwrap()
 }
 
+/// One limit that is not known yet takes the others not along.
+#[test]
+fn each_limit_of_a_run_is_unknown_for_itself() {
+    let limits = |block: Attr<Vec<BlastRadius>>| {
+        settings(ProviderConfig { blast_radius: block, ..full() }).blast_radius
+    };
+    let partly = limits(Attr::Known(vec![BlastRadius {
+        max_placements_changed: 5.into(),
+        max_targets_removed: Attr::Unknown,
+        acknowledge: Attr::Null,
+    }]));
+    let expected = RunLimits {
+        max_placements_changed: Attr::Known(5),
+        max_targets_removed: Attr::Unknown,
+        acknowledge: Attr::Null,
+    };
+    assert_eq!(partly, expected);
+    assert_eq!(limits(Attr::Null), RunLimits::default());
+    let unknown = RunLimits {
+        max_placements_changed: Attr::Unknown,
+        max_targets_removed: Attr::Unknown,
+        acknowledge: Attr::Unknown,
+    };
+    assert_eq!(limits(Attr::Unknown), unknown);
+}
+
 /// Nothing is left out of the patterns: a new setting needs a line here.
 #[test]
 fn each_argument_reaches_the_setting_of_its_name() {
@@ -156,11 +182,11 @@ fn each_argument_reaches_the_setting_of_its_name() {
     assert_eq!((&ignored.keys, &ignored.key_prefixes), (&set(&["ignored"]), &set(&["ignored:"])));
     assert_eq!(inventory_path.as_str(), Some("inventory"));
     let limits = RunLimits {
-        max_placements_changed: Some(5),
-        max_targets_removed: None,
-        acknowledge: BTreeSet::from(["f".to_owned()]),
+        max_placements_changed: Attr::Known(5),
+        max_targets_removed: Attr::Null,
+        acknowledge: Attr::Known(set(&["f"])),
     };
-    assert_eq!(blast_radius.known(), Some(&limits));
+    assert_eq!(blast_radius, limits);
     assert_eq!(email_pattern.as_str(), Some("aws+{key}@example.com"));
 
     let Config {

@@ -1,4 +1,6 @@
 use std::fs;
+#[cfg(unix)]
+use std::path::Path;
 
 use serde_json::json;
 use tfplugin::Value;
@@ -63,10 +65,77 @@ fn a_file_that_is_not_ours_is_never_overwritten() {
     fs::write(world.path(JSON), "by hand").unwrap();
     let refreshed = world.refresh(&state);
     let planned = world.plan(&config, &refreshed);
+    assert_eq!(errors(&planned.diagnostics), ["FLEET0417"]);
     let saved = world.carry_out(&config, &refreshed, &planned);
     assert_eq!(errors(&saved.diagnostics), ["FLEET0417"]);
     assert_eq!(saved.state, refreshed.value);
     assert_eq!(fs::read(world.path(JSON)).unwrap(), b"by hand");
+}
+
+/// Whatever lies where a file of a placement is to be: told at plan, of a new placement and of one that is there,
+/// and left as it is.
+#[test]
+#[cfg(unix)]
+fn what_is_in_the_way_is_told_at_plan() {
+    type Put = fn(&Path, &str);
+    let things: [(&str, Put, &str); 8] = [
+        ("text", |at, _| fs::write(at, "by hand").unwrap(), "FLEET0417"),
+        ("empty", |at, _| fs::write(at, "").unwrap(), "FLEET0417"),
+        (
+            "another manager",
+            |at, ours| fs::write(at, ours.replace("platform", "elsewhere")).unwrap(),
+            "FLEET0417",
+        ),
+        (
+            "another placement",
+            |at, ours| fs::write(at, ours.replace("app-prod", "other")).unwrap(),
+            "FLEET0417",
+        ),
+        ("directory", |at, _| fs::create_dir(at).unwrap(), "FLEET0416"),
+        ("link", |at, _| std::os::unix::fs::symlink("/dev/zero", at).unwrap(), "FLEET0416"),
+        (
+            "pipe",
+            |at, _| rustix::fs::mkfifoat(rustix::fs::CWD, at, 0o644.into()).unwrap(),
+            "FLEET0416",
+        ),
+        ("large", |at, _| fs::File::create(at).unwrap().set_len(1 << 30).unwrap(), "FLEET0416"),
+    ];
+    for file in [JSON, YAML] {
+        for (name, put, code) in things {
+            let world = World::new(&[("a", "r1")]);
+            let config = emitting(&world);
+            let state = world.apply(&config, &State::none());
+            let at = world.path(file);
+            let ours = fs::read_to_string(&at).unwrap();
+            fs::remove_file(&at).unwrap();
+            put(&at, &ours);
+            // With a refresh, which reads the file itself, and without one where something else changes.
+            let told = world.refresh_told(&state);
+            if told.has_errors() {
+                assert_eq!(errors(&told), [code], "{file} {name}");
+            } else {
+                let told = world.plan(&config, &world.refresh(&state)).diagnostics;
+                assert!(errors(&told).contains(&code), "{file} {name}: {told:?}");
+            }
+            let other = json!({ "namespace": "other", "emit": world.emit() });
+            let told = world.plan(&world.config(other), &state).diagnostics;
+            assert!(errors(&told).contains(&code), "{file} {name}: {told:?}");
+            let told = world.plan(&config, &State::none()).diagnostics;
+            assert!(errors(&told).contains(&code), "{file} {name}: {told:?}");
+            assert!(at.symlink_metadata().is_ok(), "{name} is as it was");
+        }
+    }
+}
+
+/// One that a refresh was told not to look at, and that no apply would write, is nobody's business.
+#[test]
+fn a_plan_that_writes_nothing_looks_for_nothing() {
+    let world = World::new(&[("a", "r1")]);
+    let config = emitting(&world);
+    let state = world.apply(&config, &State::none());
+    fs::write(world.path(JSON), "by hand").unwrap();
+    let planned = world.plan(&config, &state);
+    assert!(planned.diagnostics.is_empty() && planned.planned == state.value);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod apply;
 mod files;
+mod limits;
 mod memory;
+mod objects;
 mod plan;
 mod run;
 mod world;

@@ -224,56 +224,6 @@ fn files_stay_out_of_the_inventory_and_values_are_what_kubernetes_takes() {
     assert_eq!(errors(&planned.diagnostics), ["FLEET0420"]);
 }
 
-/// One taint moves many placements, each within its own limits.
-#[test]
-fn a_run_has_a_limit_of_its_own() {
-    let world = World::new(&[("a", "r1"), ("b", "r2")]);
-    let place = |app: &str| world.config(json!({ "app": app, "strategy": { "count": 1 } }));
-    let apps: Vec<String> = (0..12).map(|n| format!("app{n}")).collect();
-    let states: Vec<State> =
-        apps.iter().map(|app| world.apply(&place(app), &State::none())).collect();
-    let moved = states.iter().filter(|state| state.targets().contains_key("a")).count();
-    assert!(moved > 3, "{moved}");
-    world.register(&tainted("a", "r1", "NoSelect"));
-
-    let plan_all = |limits: RunLimits, backwards: bool| {
-        world.run(limits);
-        let mut order: Vec<usize> = (0..apps.len()).collect();
-        if backwards {
-            order.reverse();
-        }
-        let planned = order.into_iter().map(|n| world.plan_beside(&place(&apps[n]), &states[n]));
-        planned.map(|planned| planned.diagnostics).collect::<Vec<_>>()
-    };
-    let refused = |all: &[tfplugin::diagnostic::Diagnostics]| {
-        all.iter().filter(|told| errors(told) == ["FLEET0429"]).count()
-    };
-    let placements =
-        |most| RunLimits { max_placements_changed: Some(most), ..RunLimits::default() };
-    let targets = |most| RunLimits { max_targets_removed: Some(most), ..RunLimits::default() };
-    for backwards in [false, true] {
-        assert_eq!(refused(&plan_all(RunLimits::default(), backwards)), 0);
-        assert_eq!(refused(&plan_all(placements(moved), backwards)), 0);
-        assert_eq!(refused(&plan_all(placements(2), backwards)), moved - 2);
-        assert_eq!(refused(&plan_all(targets(0), backwards)), moved);
-    }
-    // Each change is acknowledged by its own fingerprint, whatever the order.
-    let told = plan_all(placements(2), false);
-    let fingerprints = told.iter().filter(|told| errors(told) == ["FLEET0429"]).map(|told| {
-        let of = told.iter().find(|of| of.detail.ends_with("FLEET0429")).unwrap();
-        let text = of.detail.split("that of this one is \"").nth(1).unwrap();
-        text.split('"').next().unwrap().to_owned()
-    });
-    let acknowledge = fingerprints.collect();
-    for backwards in [false, true] {
-        let limits = RunLimits {
-            acknowledge: std::collections::BTreeSet::clone(&acknowledge),
-            ..placements(2)
-        };
-        assert_eq!(refused(&plan_all(limits, backwards)), 0);
-    }
-}
-
 /// Whose account is not ready waits: others are chosen, and the plan says so.
 #[test]
 fn what_waits_for_its_account_is_told() {

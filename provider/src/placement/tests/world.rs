@@ -65,7 +65,7 @@ fn settings(blast_radius: RunLimits) -> Settings {
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,
         email_pattern: Attr::Null,
-        blast_radius: Attr::Known(blast_radius),
+        blast_radius,
         inventory_path: Attr::Null,
         aws: Err(Unknown("nothing")),
     }
@@ -285,10 +285,19 @@ impl World {
         State { value: saved.state, private: saved.private }
     }
 
-    pub(super) fn refresh(&self, state: &State) -> State {
+    fn read(&self, state: &State) -> Saved {
         let stored = Stored::new(state.value.clone(), &state.private);
         let provider = self.provider();
-        let saved = self.tokio.block_on(provider.read_resource(TYPE, stored, CAPABLE));
+        self.tokio.block_on(provider.read_resource(TYPE, stored, CAPABLE))
+    }
+
+    /// What a refresh says.
+    pub(super) fn refresh_told(&self, state: &State) -> Diagnostics {
+        self.read(state).diagnostics
+    }
+
+    pub(super) fn refresh(&self, state: &State) -> State {
+        let saved = self.read(state);
         assert!(saved.diagnostics.is_empty(), "{:?}", saved.diagnostics);
         State { value: saved.state, private: saved.private }
     }
