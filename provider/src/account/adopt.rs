@@ -8,8 +8,8 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::model::Model;
-use super::undo::{self, Undo};
-use super::{Account, contacts, contract, entry, facts, preflight, report};
+use super::undo::Undo;
+use super::{Account, contacts, contract, entry, facts, memory, preflight, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 
@@ -39,7 +39,7 @@ impl Account {
         let Some(contract) = contract::contract(&desired) else { return };
         let tags = rules.merged(&desired.tags);
         // That it cannot be read is told by then.
-        let memory = undo::memory(&plan.private, None).unwrap_or_default();
+        let memory = memory::read(&plan.private, None).unwrap_or_default();
         let wish = facts::wish(&desired, contract, tags, Default::default(), memory);
         match vending.adoption(&wish, &context.cancelled).await {
             Ok(Some(adoption)) => {
@@ -47,7 +47,7 @@ impl Account {
                 if adoption.memory != wish.memory {
                     let told = undoes(&desired, &adoption, vending.quarantine());
                     plan.diagnostics.extend(told);
-                    undo::keep(&mut plan.private, &adoption.memory);
+                    memory::keep(&mut plan.private, &adoption.memory);
                 }
                 if plan.change == Change::Create {
                     self.plan_taking(context, plan, &desired, adoption).await;

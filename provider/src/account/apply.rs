@@ -11,22 +11,18 @@ use fleet_vending::{Attempt, EmailStep, Outcome, Refusal, Wish};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private, Update};
 
-use super::adopt;
 use super::entry::{self, Enters};
-use super::facts::Work;
+use super::facts::{self, Work};
+use super::memory::{self, SEEN};
 use super::model::Model;
-use super::plan;
-use super::removed;
-use super::report;
 use super::undo::{self, Undo};
-use super::{CREATE, Desk, READ, UPDATE};
-use super::{contacts, email, facts, found};
+use super::{
+    CREATE, Desk, READ, UPDATE, adopt, contacts, contract, email, found, plan, removed, report,
+    step,
+};
 use crate::diagnostic::{Report, error, warning};
 use crate::inventory::{self, Error, Found, Seen};
 use crate::refusal;
-
-/// The name under which private state keeps what was seen of the inventory file.
-pub(super) const SEEN: &str = "inventory_file";
 
 impl Desk {
     /// Vends the account. Without an id an error, and no state; with one never an error.
@@ -50,13 +46,13 @@ impl Desk {
             named.id = Attr::Known(file.id.clone());
         }
         let wish = Wish {
-            lifecycle_phase: entry::phase(file.as_ref()),
+            lifecycle_phase: contract::phase(file.as_ref()),
             ..facts::wish(
                 &named,
                 contract.clone(),
                 self.runtime.tags()?.merged(&planned.tags),
                 BTreeSet::new(),
-                undo::memory(&private, None)?,
+                memory::read(&private, None)?,
             )
         };
         let limit = planned.timeouts.create(CREATE);
@@ -113,7 +109,7 @@ impl Desk {
         let (file, phase) = if entry::is_new(prior) {
             let (key, email) = (&contract.key, contract.email.as_str());
             let file = self.enter(context, &Enters { key, email, id: Some(id), wished }).await?;
-            let phase = entry::phase(file.as_ref());
+            let phase = contract::phase(file.as_ref());
             (file, phase)
         } else {
             let phase = facts::lifecycle_phase(prior).unwrap_or_default();
@@ -123,7 +119,7 @@ impl Desk {
         let has_file = file.is_some();
         let vending = self.runtime.vending()?;
         // As the plan showed it: what the file says by now commands nothing.
-        let memory = undo::memory(&private, None)?;
+        let memory = memory::read(&private, None)?;
         let (desired, quarantine) = (&planned, vending.quarantine());
         let undo = Undo { desired, prior, memory: &memory, quarantine };
         if let Some(contradiction) = undo.contradiction(file.as_ref()) {
@@ -263,7 +259,7 @@ impl Desk {
         else {
             return Ok(Applied::ok(state));
         };
-        let Some(contract) = super::contract::contract(&state) else {
+        let Some(contract) = contract::contract(&state) else {
             let found = self.read_imported(context, &state).await?;
             return Ok(found.map_or_else(Applied::gone, Applied::ok));
         };
@@ -284,7 +280,7 @@ impl Desk {
             contract.clone(),
             state.tags_all.known().cloned().unwrap_or_default(),
             self.runtime.tags()?.set_before(&state.tags_all),
-            undo::memory(&private, found.as_ref().map(|of| &of.document))?,
+            memory::read(&private, found.as_ref().map(|of| &of.document))?,
         );
         // What is true, not what is wished: a plan may not have been applied. An account that was
         // closed and is open again has only its wish.
@@ -364,12 +360,12 @@ impl Desk {
         }
         let quarantine = Some(self.runtime.vending()?.has_quarantine());
         let refusal =
-            plan::refuse_step(contract.key.as_str(), phase, wished, Some(&store), quarantine);
+            step::refuse_step(contract.key.as_str(), phase, wished, Some(&store), quarantine);
         refusal.map_or(Ok(file), Err)
     }
 
     pub(super) fn contract(&self, model: &Model) -> Result<Contract, Diagnostics> {
-        super::contract::contract(model).ok_or_else(|| {
+        contract::contract(model).ok_or_else(|| {
             error("FLEET0101", "A value of the account is not valid")
                 .what(format!("An argument of {} is missing, not known yet, or outside of its rule.", report::subject(model)))
                 .why("The apply needs every argument of the account. A state that an older version of the provider wrote, or that was edited, can lack one.")

@@ -7,11 +7,12 @@ use fleet_model::account::{
     SubjectFormat,
 };
 use fleet_model::inventory::AccountDocument;
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::{Key, Name};
 use tfplugin::{Attr, Timeouts};
 
-use super::model::Model;
-use super::{contacts, entry, model};
+use super::contacts;
+use super::model::{self, Model};
 use crate::tags;
 
 /// The contract, once every part of it is known and valid.
@@ -120,7 +121,7 @@ fn read_timeouts(mut set: BTreeMap<String, String>) -> Attr<Timeouts> {
 /// follows.
 pub(super) fn read_back(document: AccountDocument) -> Model {
     let ready = document.is_ready();
-    let lifecycle_phase = entry::phase(Some(&document));
+    let lifecycle_phase = phase(Some(&document));
     let contract = document.contract;
     let arguments = document.arguments;
     let or_null = |tags: BTreeMap<String, String>| {
@@ -198,5 +199,14 @@ fn written(identity: Identity) -> model::Identity {
     model::Identity {
         providers: Attr::Known(providers.collect()),
         roles: Attr::Known(roles.collect()),
+    }
+}
+
+/// Where an account is in its life when it comes in. Its file alone makes none retired, since a retired account may be
+/// destroyed, and with it closed: retiring is a step that this state takes itself, once more if it was taken before.
+pub(super) fn phase(file: Option<&AccountDocument>) -> LifecyclePhase {
+    match file.map_or(LifecyclePhase::Active, |file| file.lifecycle_phase) {
+        LifecyclePhase::Retired => LifecyclePhase::Frozen,
+        phase => phase,
     }
 }

@@ -8,9 +8,9 @@ use fleet_vending::engine::preflight::Coming;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context};
 
-use super::Desk;
 use super::model::Model;
-use super::plan::refuse_step;
+use super::step::refuse_step;
+use super::{Desk, contract};
 use crate::diagnostic::{Report, error};
 use crate::email::same;
 use crate::inventory::Store;
@@ -111,15 +111,6 @@ pub(super) fn in_state_twice(account: &Model) -> Diagnostic {
         .build()
 }
 
-/// Where an account is in its life when it comes in. Its file alone makes none retired, since a retired account may be
-/// destroyed, and with it closed: retiring is a step that this state takes itself, once more if it was taken before.
-pub(super) fn phase(file: Option<&AccountDocument>) -> LifecyclePhase {
-    match file.map_or(LifecyclePhase::Active, |file| file.lifecycle_phase) {
-        LifecyclePhase::Retired => LifecyclePhase::Frozen,
-        phase => phase,
-    }
-}
-
 // === impl Enters ===
 
 impl Enters<'_> {
@@ -137,7 +128,7 @@ impl Enters<'_> {
             return Err(refusal);
         }
         let file = file(store, self.key, managed_by, self.id)?;
-        let refusal = match phase(file.as_ref()) {
+        let refusal = match contract::phase(file.as_ref()) {
             // A step of decommissioning is one of an account that we have.
             LifecyclePhase::Active => self.in_use(),
             phase if self.wished.phase() > phase => Some(self.too_far()),

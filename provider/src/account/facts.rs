@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 
 use super::model::{Finding, Model, Readiness as Shown};
-use super::{contacts, email, undo};
+use super::{contacts, email, memory};
 use crate::inventory::Found;
 use crate::tags;
 
@@ -305,7 +305,7 @@ pub(super) fn ended(model: &Model) -> Option<Phase> {
 /// Keeps beside the state what the next apply could do, and since when the account is closing.
 pub(super) fn remember(private: &mut Private, work: &Work, outcome: &Outcome) {
     keep(private, work);
-    undo::keep(private, &outcome.memory);
+    memory::keep(private, &outcome.memory);
     match outcome.closing_since {
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
         None => drop(private.remove(CLOSING_SINCE)),

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Private};
 
-use super::apply::SEEN;
 use super::clusters::{self, Step};
+use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
 use crate::diagnostic::{Report, warning};

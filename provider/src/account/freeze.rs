@@ -10,8 +10,8 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Plan};
 
 use super::model::Model;
-use super::undo::{self, Undo};
-use super::{Desk, facts, report};
+use super::undo::Undo;
+use super::{Desk, facts, memory, report};
 use crate::diagnostic::warning;
 use crate::refusal;
 
@@ -67,7 +67,7 @@ impl Desk {
     ) -> Option<Diagnostic> {
         let (desired, prior) = (plan.proposed.as_ref()?, plan.prior?);
         // That it cannot be read is told by then.
-        let memory = undo::memory(&plan.private, None).ok()?;
+        let memory = memory::read(&plan.private, None).ok()?;
         let undo = Undo { desired, prior, memory: &memory, quarantine: None };
         let vending = self.runtime.vending().ok().filter(|_| undo.is_lost())?;
         let parent_id = prior.parent_id.as_str()?;

@@ -34,6 +34,7 @@ mod identity;
 mod import;
 mod leftovers;
 mod list;
+mod memory;
 mod model;
 mod move_report;
 mod plan;
@@ -42,7 +43,9 @@ mod removed;
 mod report;
 mod shed;
 mod standing;
+mod step;
 mod undo;
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -51,7 +54,7 @@ use clusters::Step;
 pub(crate) use facts::state_word;
 pub use list::AccountList;
 use model::Model;
-use plan::View;
+use view::View;
 
 /// How long a create may take when the configuration does not say.
 const CREATE: Duration = Duration::from_secs(30 * 60);

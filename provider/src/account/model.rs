@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::{BaselinePolicy, BillingAccess, SubjectFormat};
+use fleet_model::contact::ContactType;
 use fleet_model::lifecycle::AccountLifecycleState;
 use tfplugin::{Attr, Object, Timeouts};
 
-use super::contacts::AlternateContacts;
 use crate::tags;
 
 /// Vends an AWS account as a product: one block in, a ready account with its evidence out. Each
@@ -270,4 +270,59 @@ pub struct Finding {
     /// How to resolve it.
     #[attribute(computed)]
     pub what_to_do: Attr<String>,
+}
+
+/// The people whom AWS writes to beside the root user, by what it writes about. A type that is left
+/// out is left alone.
+#[derive(Debug, Clone, PartialEq, Object)]
+pub struct AlternateContacts {
+    /// The contact for invoices and payments.
+    #[attribute(optional)]
+    pub billing: Attr<AlternateContact>,
+    /// The contact for service events.
+    #[attribute(optional)]
+    pub operations: Attr<AlternateContact>,
+    /// The contact for security notices and reports of abuse.
+    #[attribute(optional)]
+    pub security: Attr<AlternateContact>,
+}
+
+/// A person or a team whom AWS writes to.
+#[derive(Debug, Clone, PartialEq, Object)]
+pub struct AlternateContact {
+    /// The name: 1 to 64 characters.
+    #[attribute(required)]
+    pub name: Attr<String>,
+    /// The title: 1 to 50 characters.
+    #[attribute(required)]
+    pub title: Attr<String>,
+    /// The email.
+    #[attribute(required)]
+    pub email: Attr<String>,
+    /// The telephone number: 1 to 25 digits, spaces and `( ) + -`.
+    #[attribute(required)]
+    pub phone_number: Attr<String>,
+}
+
+// === impl AlternateContacts ===
+
+impl AlternateContacts {
+    pub(super) const NONE: Self =
+        Self { billing: Attr::Null, operations: Attr::Null, security: Attr::Null };
+
+    pub(super) fn all(&self) -> [(ContactType, &Attr<AlternateContact>); 3] {
+        [
+            (ContactType::Billing, &self.billing),
+            (ContactType::Operations, &self.operations),
+            (ContactType::Security, &self.security),
+        ]
+    }
+
+    pub(super) fn slot(&mut self, of: ContactType) -> &mut Attr<AlternateContact> {
+        match of {
+            ContactType::Billing => &mut self.billing,
+            ContactType::Operations => &mut self.operations,
+            ContactType::Security => &mut self.security,
+        }
+    }
 }

@@ -1,22 +1,19 @@
 //! What a plan refuses, and when it shows an update.
 
-use std::sync::Arc;
-
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
-use fleet_vending::Vending;
 use fleet_vending::ports::AccountState;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
 
 use super::clusters::{self, Step};
 use super::model::Model;
-use super::report;
-use super::undo::{self, Undo};
-use super::{check, entry, facts, leftovers, removed, shed};
+use super::step::refuse_step;
+use super::undo::Undo;
+use super::view::View;
+use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
 use crate::diagnostic::error;
-use crate::inventory::Store;
 use crate::{email, tags};
 
 /// What an apply finds anew, with what has to change for it to become another one.
@@ -62,30 +59,6 @@ const DESCRIBES: [&str; 16] = [
     "timeouts",
 ];
 
-/// What a plan can see. A part of the provider block that is not known yet is `None`.
-pub(super) struct View<'a> {
-    pub(super) store: Option<&'a Store>,
-    pub(super) managed_by: Option<&'a str>,
-    pub(super) tags: Option<tags::Rules>,
-    pub(super) email_pattern: Attr<String>,
-    pub(super) vending: Option<Arc<Vending>>,
-    /// The id of the account that has a key in a state that this process has seen.
-    pub(super) holder: &'a dyn Fn(&str) -> Option<String>,
-}
-
-impl View<'_> {
-    /// Whether the provider block has a quarantine; `None` while it is not known.
-    fn has_quarantine(&self) -> Option<bool> {
-        self.vending.as_ref().map(|vending| vending.has_quarantine())
-    }
-
-    /// The inventory file of an account that is there, if it is about this one.
-    fn file(&self, key: &str, id: Option<&str>) -> Option<AccountDocument> {
-        let found = self.store?.account(&Key::new(key).ok()?).ok()??.document;
-        (id.is_none() || id == Some(found.id.as_str())).then_some(found)
-    }
-}
-
 /// A plan to create.
 pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let Some(desired) = plan.proposed.clone() else { return };
@@ -121,7 +94,7 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
 /// A created account that has a file already is one whose state was lost: what there was is what the file says.
 fn as_filed(desired: &Model, file: &AccountDocument) -> Model {
     Model {
-        lifecycle_phase: Attr::Known(entry::phase(Some(file)).as_str().to_owned()),
+        lifecycle_phase: Attr::Known(contract::phase(Some(file)).as_str().to_owned()),
         id: Attr::Known(file.id.clone()),
         parent_id: Attr::Null,
         phase: Attr::Null,
@@ -138,11 +111,11 @@ fn undoes(
     prior: &Model,
     file: Option<&AccountDocument>,
 ) {
-    let memory = match undo::memory(&plan.private, file) {
+    let memory = match memory::read(&plan.private, file) {
         Ok(memory) => memory,
         Err(unreadable) => return plan.diagnostics.push(unreadable),
     };
-    undo::keep(&mut plan.private, &memory);
+    memory::keep(&mut plan.private, &memory);
     let quarantine = view.vending.as_ref().and_then(|vending| vending.quarantine());
     let undo = Undo { desired, prior, memory: &memory, quarantine };
     match undo.contradiction(file) {
@@ -237,7 +210,7 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     }
     let file = key.known().and_then(|key| view.file(key, prior.id.as_str()));
     undoes(plan, view, &desired, prior, file.as_ref());
-    if let Ok(memory) = undo::memory(&plan.private, None) {
+    if let Ok(memory) = memory::read(&plan.private, None) {
         let gone = shed::of(view, &desired, prior, &memory);
         plan.diagnostics.extend(shed::told(&desired, prior, &gone));
         plan.diagnostics.extend(shed::retired(&desired, prior, &memory));
@@ -355,35 +328,6 @@ fn goes_on(view: &View<'_>, desired: &Model, prior: &Model) -> Option<Diagnostic
     let phase = facts::lifecycle_phase(prior).filter(|phase| *phase != LifecyclePhase::Closed)?;
     let wished = AccountLifecycleState::parse(desired.lifecycle_state.as_str()?)?;
     refuse_step(key, phase, wished, view.store, view.has_quarantine())
-}
-
-/// Refuses a step of decommissioning that is not the next one, or that clusters in the account are
-/// in the way of. `quarantine`: whether the provider block has one; `None` while it is not known.
-pub(super) fn refuse_step(
-    key: &str,
-    phase: LifecyclePhase,
-    wished: AccountLifecycleState,
-    store: Option<&Store>,
-    quarantine: Option<bool>,
-) -> Option<Diagnostic> {
-    if let Some(quarantine) = quarantine
-        && !phase.may_become(wished, quarantine)
-    {
-        return Some(skipped(key, phase, wished));
-    }
-    if wished.phase() <= phase {
-        return None;
-    }
-    clusters::left(key, Step::to(wished)?, store?)
-}
-
-fn skipped(key: &str, phase: LifecyclePhase, wished: AccountLifecycleState) -> Diagnostic {
-    error("FLEET0127", format!("Account {key} cannot become {wished} in one step"))
-        .at("lifecycle_state")
-        .what(format!("The account `{key}` is {phase}, and the plan would make it {wished}."))
-        .why("Decommissioning goes one step per apply: active, frozen, retired. In quarantine shows what still needs the account, while everything can come back.")
-        .todo(format!("Set `lifecycle_state = \"frozen\"` and apply; later set `{wished}`, and apply again. Without a `quarantine` block of the provider the step may be left out."))
-        .build()
 }
 
 /// Refuses the destruction of an account that is not retired, at plan and in apply.

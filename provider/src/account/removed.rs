@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Plan, Private, Value};
 
-use super::apply::SEEN;
+use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, facts, report};
 use crate::diagnostic::{Report, error, warning};

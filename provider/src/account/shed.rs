@@ -10,7 +10,7 @@ use fleet_vending::{Memory, profile};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::model::Model;
-use super::plan::View;
+use super::view::View;
 use super::{contract, facts, report};
 use crate::diagnostic::warning;
 

@@ -13,37 +13,8 @@ use super::model::Model;
 use super::{contacts, facts, report};
 use crate::diagnostic::{error, warning};
 
-/// The name under which private state keeps the memory.
-const MEMORY: &str = "memory";
 /// The name under which private state keeps the parent that a refresh found, where nobody asked for it.
 const FOUND_PARENT: &str = "found_parent";
-
-/// What the state remembers. Only where it remembers nothing at all, after an import or a create of what was there
-/// already, the file is asked: what comes of that, the plan names.
-///
-/// # Errors
-/// The state is damaged, or a newer version of the provider wrote it.
-pub(super) fn memory(
-    private: &Private,
-    file: Option<&AccountDocument>,
-) -> Result<Memory, Diagnostic> {
-    match private.get(MEMORY) {
-        None => Ok(file.map(|of| Memory::from_file(&of.prior_settings)).unwrap_or_default()),
-        // One text, so that a log masks it whole, and not each id in it.
-        Some(kept) => Memory::parse(kept.as_str().unwrap_or_default()).map_err(|unreadable| {
-            error("FLEET0146", "What an account remembers cannot be read")
-                .what(format!("Beside the state stands what earlier applies did to the account and this one may have to undo, and {unreadable}."))
-                .why("Without it an apply could leave an account in quarantine, or move it to where it never was.")
-                .todo("Use the version of the provider that wrote the state, or a newer one. If the state was edited, restore it from its backup. As a last resort take the account out of the state (`state rm`) and import it: what its inventory file and its tags say is then shown in the plan.")
-                .build()
-        }),
-    }
-}
-
-/// Keeps the memory beside the state.
-pub(super) fn keep(private: &mut Private, memory: &Memory) {
-    private.set(MEMORY, memory.to_text());
-}
 
 /// A refresh found the account under a parent that nobody asked for, and the state shows it.
 pub(super) fn found_parent(private: &mut Private, parent: &str) {

@@ -14,14 +14,12 @@ use tfplugin::resource::{Applied, Create, Delete, Read, Update};
 use super::artifacts::Artifact;
 use super::decide::{confirm, snapshot};
 use super::files::{self, Writer};
+use super::memory::{INSTANCE, SHOWN};
 use super::model::Model;
 use super::request::Prior;
 use super::{Placement, arguments, conflicts, place, plan, report, request};
 
-/// Names in private state.
-pub(super) const INSTANCE: &str = "instance";
-/// That a plan showed the destroy: core asks for none of a tainted object that it replaces.
-pub(super) const SHOWN: &str = "destroy_shown";
+/// The name in private state of what was emitted.
 const EMITTED: &str = "emitted";
 
 /// What is to be carried out.

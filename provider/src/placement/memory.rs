@@ -20,6 +20,10 @@ use crate::inventory::{Kind, Older};
 
 /// The name in private state.
 const SEEN: &str = "seen";
+/// The name in private state of what tells this placement from another one under its key.
+pub(super) const INSTANCE: &str = "instance";
+/// The name in private state of that a plan showed the destroy: core asks for none of a tainted object that it replaces.
+pub(super) const SHOWN: &str = "destroy_shown";
 
 /// The most documents of a kind that are remembered beside those of the targets.
 const MOST: usize = 200;

@@ -11,10 +11,10 @@ use serde_json::Value as Json;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Change, Plan, Private};
 
-use super::apply::{INSTANCE, SHOWN};
 use super::artifacts::{self, Artifact};
 use super::decide::snapshot;
 use super::files::{Files, Found};
+use super::memory::{INSTANCE, SHOWN};
 use super::model::{self, Model};
 use super::request::Prior;
 use super::run::{Claim, Ends, Leaving, Moves, Object, Workload};

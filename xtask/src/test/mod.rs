@@ -1,5 +1,6 @@
 //! `cargo xtask test`: what CI runs.
 
+mod circles;
 mod count;
 mod layering;
 mod steps;

@@ -7,6 +7,7 @@ use anyhow::Result;
 use fleet_acceptance::{Cli, Environment, package_dir};
 
 use super::Part;
+use super::circles;
 use super::count::{Outcome, Results, check, tests};
 use super::layering;
 use crate::cargo::{PRODUCT, build_examples, build_provider, cargo, proto, root};
@@ -31,6 +32,7 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
     vec![
         step("format", Part::Lint, || check(&mut cargo(["fmt", "--all", "--check"]))),
         step("layering", Part::Lint, || held(layering::check(root()))),
+        step("no circle of modules", Part::Lint, || held(circles::check(root()))),
         step("licences, sources and forbidden crates", Part::Lint, || {
             check(guard("cargo-deny")?.args(["--locked", "check", "bans", "licenses", "sources"]))
         }),

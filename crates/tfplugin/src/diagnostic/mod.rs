@@ -164,3 +164,13 @@ impl<'a> IntoIterator for &'a Diagnostics {
         self.0.iter()
     }
 }
+
+impl From<DecodeError> for Diagnostic {
+    fn from(error: DecodeError) -> Self {
+        let mut diagnostic =
+            Self::error("Invalid value", format!("This value cannot be used: {}.", error.kind))
+                .at(error.path.clone());
+        diagnostic.misfit = Some(Box::new(error));
+        diagnostic
+    }
+}

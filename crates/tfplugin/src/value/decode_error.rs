@@ -1,7 +1,7 @@
 //! Why a value from the wire is not what a Rust type wants.
 
 use super::Value;
-use crate::diagnostic::{Diagnostic, Path};
+use crate::diagnostic::Path;
 
 /// Why a wire value is not what a Rust type wants.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,15 +70,5 @@ impl DecodeError {
     pub(super) fn in_key(mut self, key: &str) -> Self {
         self.path = Path::root().key(key).join(self.path);
         self
-    }
-}
-
-impl From<DecodeError> for Diagnostic {
-    fn from(error: DecodeError) -> Self {
-        let mut diagnostic =
-            Self::error("Invalid value", format!("This value cannot be used: {}.", error.kind))
-                .at(error.path.clone());
-        diagnostic.misfit = Some(Box::new(error));
-        diagnostic
     }
 }

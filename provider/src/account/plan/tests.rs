@@ -1,6 +1,7 @@
 //! What a plan of an account shows, through the SDK's own walk of a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fleet_model::readiness::Verdict;
 use fleet_vending::engine::Phase;

@@ -123,20 +123,6 @@ fn a_file_that_says_otherwise_stops_what_would_be_undone_and_nothing_else() {
 }
 
 #[test]
-fn the_file_fills_a_memory_that_is_not_there_and_no_other() {
-    let file =
-        AccountDocument { prior_settings: remembered().to_file(), ..document(Verdict::Pass) };
-    let mut private = Private::default();
-    assert_eq!(memory(&private, Some(&file)), Ok(remembered()));
-    assert_eq!(memory(&private, None), Ok(Memory::default()));
-    keep(&mut private, &Memory::default());
-    assert_eq!(memory(&private, Some(&file)), Ok(Memory::default()));
-    private.set(MEMORY, r#"{"version":9,"memory":{}}"#);
-    let unreadable = memory(&private, Some(&file)).unwrap_err();
-    assert!(unreadable.detail.contains("version 9"), "{}", unreadable.detail);
-}
-
-#[test]
 fn a_parent_that_was_found_is_no_change_of_the_file() {
     let asked = document(Verdict::Pass);
     let mut private = Private::default();
@@ -148,15 +134,4 @@ fn a_parent_that_was_found_is_no_change_of_the_file() {
     found_parent(&mut private, "ou-ab12-other000");
     keep_parent(&mut written, Some(&asked), &private);
     assert_eq!(written, asked);
-}
-
-#[test]
-fn a_memory_of_a_later_version_or_a_damaged_one_is_an_error() {
-    for kept in ["not a memory", "{\"version\": 99}"] {
-        let mut private = Private::default();
-        private.set(MEMORY, kept);
-        let told = memory(&private, None).unwrap_err();
-        assert!(told.detail.ends_with("FLEET0146"), "{told:?}");
-        assert!(told.detail.contains("`state rm`"), "{told:?}");
-    }
 }

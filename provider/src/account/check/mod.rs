@@ -1,5 +1,7 @@
 //! What can be wrong with the arguments, each at its own attribute. Unknown values pass.
 
+mod contacts;
+
 use std::fmt::Display;
 
 use fleet_model::account::{AccountClass, ControlMode};
@@ -10,8 +12,8 @@ use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 use tfplugin::{Attr, Plan};
 
+use super::contract;
 use super::model::Model;
-use super::{contacts, contract};
 use crate::diagnostic::error;
 use crate::{config, email, region, tags};
 
