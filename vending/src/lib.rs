@@ -16,6 +16,7 @@ pub mod partition;
 pub mod policy;
 pub mod ports;
 pub mod profile;
+mod proof;
 pub mod region;
 mod trying;
 pub mod unit_path;
@@ -26,6 +27,7 @@ mod wish;
 pub use config::{Config, Quarantine};
 pub use engine::Believed;
 pub use memory::Memory;
+pub use proof::Proof;
 pub use vending::Vending;
 pub use wish::{
     Adopt, Attempt, EmailStep, Facts, Failure, Flaw, LetGo, NotClosed, NotUndone, Outcome, Parent,

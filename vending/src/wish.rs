@@ -14,6 +14,7 @@ use crate::memory::Memory;
 use crate::partition::Partition;
 use crate::policy::exemption::Open;
 use crate::ports::{AccountState, NotCreated, Otp};
+use crate::proof::Proof;
 use crate::unit_path;
 pub use crate::warning::{Stays, Warning};
 
@@ -77,7 +78,7 @@ impl Adopt {
 }
 
 /// An account as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Wish {
     /// The contract of guide §14.
     pub contract: Contract,
@@ -114,6 +115,8 @@ pub struct Wish {
     pub contacts_set_before: Contacts,
     /// A step towards another address of the root user, if this run takes one.
     pub email_step: Option<EmailStep>,
+    /// What has to hold right before the account is retired, released or closed.
+    pub proof: Proof,
 }
 
 /// AWS changes the address of a root user in two steps, with a person between them.
@@ -534,6 +537,12 @@ pub enum Refusal {
         object: String,
         /// Why.
         reason: NotClosed,
+    },
+    /// What has to hold right before a step that nothing takes back does not, or could not be shown to.
+    #[error("{object} is left as it is: what the step depends on could not be shown to hold")]
+    NotProven {
+        /// The account.
+        object: String,
     },
     /// It is retired or released, and there is no way into it to shut what is ours.
     #[error("no role lets us into the account: {reason}")]

@@ -136,7 +136,10 @@ impl Account {
         let refusal = match plan::refuse_destroy(prior) {
             Some(refusal) => refusal,
             None => {
-                if let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
+                let current = self.desk.lets_go(prior).map_or(Ok(()), |look| look.is_current());
+                // An old copy of the inventory may lack a cluster.
+                if current.is_ok()
+                    && let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
                     && let Some(key) = prior.key.as_str()
                 {
                     let left = plan::clusters_left(key, AccountLifecycleState::Retired, &store);
@@ -145,7 +148,7 @@ impl Account {
                 plan.diagnostics.extend(farewell::announced(prior));
                 match self.desk.plan_close(context, prior).await {
                     Err(refusal) => refusal,
-                    Ok(()) => match self.desk.may_let_go(prior) {
+                    Ok(()) => match current {
                         Err(refusal) => refusal,
                         Ok(()) => return,
                     },
@@ -217,7 +220,8 @@ impl Resource for Account {
             plan.diagnostics.push(refusal);
         }
         if let (Some(desired), Some(prior)) = (&plan.proposed, plan.prior)
-            && let Err(refusal) = self.desk.may_retire(desired, prior)
+            && let Some(Err(refusal)) =
+                self.desk.retires(desired, prior).map(|look| look.is_current())
         {
             plan.diagnostics.push(refusal);
         }

@@ -385,6 +385,19 @@ fn only_a_retired_account_may_be_destroyed() {
     }
 }
 
+/// A cluster in the inventory.
+pub(super) fn put_cluster(store: &Store, name: &str, account: &str, state: &str) {
+    let cluster: fleet_model::cluster::Record = serde_json::from_value(serde_json::json!({
+        "name": name, "account": account, "environment": "prod", "region": "ap-southeast-1",
+        "cloud": "aws", "data_classification": "pci", "zones": [], "labels": {}, "taints": [],
+        "schedulable": true, "lifecycle_state": state,
+    }))
+    .unwrap();
+    let about = fleet_model::inventory::About::default();
+    let document = ClusterDocument { serial: 0, managed_by: "p".to_owned(), cluster, about };
+    store.put_cluster_unseen(&document).unwrap();
+}
+
 #[test]
 fn an_account_with_clusters_is_not_retired() {
     let directory = tempfile::tempdir().unwrap();
@@ -395,21 +408,7 @@ fn an_account_with_clusters_is_not_retired() {
         ("gone", "payments-prod", "retired", false),
         ("here", "payments-prod", "active", true),
     ] {
-        let cluster: fleet_model::cluster::Record = serde_json::from_value(serde_json::json!({
-            "name": name, "account": account, "environment": "prod", "region": "ap-southeast-1",
-            "cloud": "aws", "data_classification": "pci", "zones": [], "labels": {}, "taints": [],
-            "schedulable": true, "lifecycle_state": state,
-        }))
-        .unwrap();
-        let about = fleet_model::inventory::About::default();
-        store
-            .put_cluster_unseen(&ClusterDocument {
-                serial: 0,
-                managed_by: "p".to_owned(),
-                cluster,
-                about,
-            })
-            .unwrap();
+        put_cluster(&store, name, account, state);
         let left = plan::clusters_left("payments-prod", AccountLifecycleState::Retired, &store);
         assert_eq!(left.is_some_and(|of| of.detail.contains("here")), refused, "{name}");
     }

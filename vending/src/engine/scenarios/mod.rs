@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::error::Kind;
 use crate::memory::Memory;
 use crate::ports::{AccountState, Clock as _, NotCreated};
+use crate::proof::Proof;
 use crate::wish::Facts;
 use crate::wish::{Adopt, Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
 
@@ -91,6 +92,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         contacts: BTreeMap::new(),
         contacts_set_before: BTreeMap::new(),
         email_step: None,
+        proof: Proof::not_needed(),
     }
 }
 
