@@ -9,7 +9,7 @@ use std::error::Error;
 use fleet_model::account::{FederatedRole, OidcProvider, SubjectFormat};
 use fleet_vending::policy::organization::Guardrail;
 use fleet_vending::policy::permissions::Subject;
-use fleet_vending::policy::{boundary, trust};
+use fleet_vending::policy::{boundary, state_access, trust};
 use serde_json::Value;
 
 const PARTITION: &str = "aws";
@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let regions = ["eu-central-1", "eu-west-1"];
     add("boundary", boundary::document(PARTITION, MEMBER, ACCESS, regions).to_json())?;
+    add("state", state_access::document(PARTITION, MEMBER).to_json())?;
     for guardrail in Guardrail::ALL {
         let document = guardrail.document(PARTITION, ACCESS);
         add(&format!("guardrail/{}", guardrail.as_str()), document.to_json())?;

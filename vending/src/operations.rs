@@ -33,8 +33,8 @@ pub enum On {
     OwnSettings,
     /// Roles of ours in a member account.
     Role,
-    /// The permissions boundary of those roles.
-    Boundary,
+    /// Policies of ours in a member account: the boundary of those roles, and what some of them are given.
+    OurPolicy,
     /// OIDC providers in a member account.
     OidcProvider,
 }
@@ -140,19 +140,19 @@ pub const MEMBER: &[Operation] = &[
         &[On::OidcProvider],
         &["iam:TagOpenIDConnectProvider"],
     ),
-    create("iam:CreatePolicy", &[On::Boundary], &["iam:TagPolicy"]),
-    write("iam:CreatePolicyVersion", &[On::Boundary]),
+    create("iam:CreatePolicy", &[On::OurPolicy], &["iam:TagPolicy"]),
+    write("iam:CreatePolicyVersion", &[On::OurPolicy]),
     create("iam:CreateRole", &[On::Role], &["iam:TagRole"]),
     write("iam:DeleteAccountPasswordPolicy", EVERYTHING),
     write("iam:DeleteOpenIDConnectProvider", &[On::OidcProvider]),
-    write("iam:DeletePolicyVersion", &[On::Boundary]),
+    write("iam:DeletePolicyVersion", &[On::OurPolicy]),
     write("iam:DeleteRolePolicy", &[On::Role]),
     write("iam:DetachRolePolicy", &[On::Role]),
     read("iam:GetAccountAuthorizationDetails", EVERYTHING),
     read("iam:GetAccountPasswordPolicy", EVERYTHING),
     read("iam:GetOpenIDConnectProvider", &[On::OidcProvider]),
     read("iam:ListOpenIDConnectProviders", EVERYTHING),
-    read("iam:ListPolicyTags", &[On::Boundary]),
+    read("iam:ListPolicyTags", &[On::OurPolicy]),
     read("iam:ListRoles", EVERYTHING),
     write("iam:PutRolePermissionsBoundary", &[On::Role]),
     write("iam:RemoveClientIDFromOpenIDConnectProvider", &[On::OidcProvider]),

@@ -294,6 +294,12 @@ pub enum Refusal {
         /// Why.
         reason: NotClosed,
     },
+    /// What has to hold right before a step that nothing takes back does not, or could not be shown to.
+    #[error("{object} is left as it is: what the step depends on could not be shown to hold")]
+    NotProven {
+        /// The account.
+        object: String,
+    },
     /// It is retired or released, and there is no way into it to shut what is ours.
     #[error("no role lets us into the account: {reason}")]
     NoAccess {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::memory::Memory;
 use crate::phase::Phase;
 use crate::ports::Otp;
+use crate::proof::Proof;
 use crate::unit_path::Parent;
 
 /// Whether an object that exists and that nobody manages is taken over.
@@ -50,7 +51,7 @@ impl Adopt {
 }
 
 /// An account as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Wish {
     /// The contract of guide §14.
     pub contract: Contract,
@@ -87,6 +88,8 @@ pub struct Wish {
     pub contacts_set_before: Contacts,
     /// A step towards another address of the root user, if this run takes one.
     pub email_step: Option<EmailStep>,
+    /// What has to hold right before the account is retired, released or closed.
+    pub proof: Proof,
 }
 
 /// AWS changes the address of a root user in two steps, with a person between them.

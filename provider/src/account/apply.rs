@@ -7,10 +7,11 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::engine::{Looked, Phase};
-use fleet_vending::{Attempt, EmailStep, Outcome, Refusal, Wish};
+use fleet_vending::{Attempt, EmailStep, Outcome, Proof, Refusal, Wish};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private, Update};
 
+use super::current::LastLook;
 use super::entry::{self, Enters};
 use super::facts::{self, Work};
 use super::memory::{self, SEEN};
@@ -102,7 +103,8 @@ impl Desk {
         if !frozen.is_empty() {
             return Err(frozen.into_iter().collect());
         }
-        self.may_retire(&planned, prior)?;
+        let last_look = self.retires(&planned, prior);
+        last_look.as_ref().map_or(Ok(()), LastLook::look)?;
         let contract = self.contract(&planned)?;
         let id = prior.id.as_str().unwrap_or_default();
         let wished = facts::wished(&planned);
@@ -132,6 +134,7 @@ impl Desk {
             closing_since: facts::closing_since(&private),
             contacts_set_before: contacts::asked(prior),
             email_step: email::step(&planned, prior, &config.email_update_otp),
+            proof: last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof),
             ..facts::wish(
                 &planned,
                 contract,
@@ -151,6 +154,12 @@ impl Desk {
 
         let mut diagnostics = Diagnostics::new();
         for failure in &outcome.failures {
+            if let Refusal::NotProven { .. } = failure.refusal
+                && let Some(refusal) = last_look.as_ref().and_then(LastLook::refusal)
+            {
+                diagnostics.push(refusal);
+                continue;
+            }
             diagnostics.push(match failure.attempt {
                 Attempt::Email => email::failed(&planned, prior, failure),
                 attempt

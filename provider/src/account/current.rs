@@ -1,37 +1,93 @@
-//! Steps that nothing takes back, only on an inventory that is known to be current: at plan and in apply.
+//! Steps that nothing takes back, only on an inventory that is known to be current: at plan, in apply, and again right
+//! before the act, which may come long after.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_vending::Proof;
 use tfplugin::diagnostic::Diagnostic;
 
+use super::clusters::{self, Step};
 use super::model::Model;
 use super::{Desk, facts};
+use crate::runtime::Runtime;
 
-impl Desk {
-    /// Whether the account may be retired, if that is the step from `prior` to `desired`.
+/// The question whether an account may be retired, released or closed: is the inventory current, and does it say that no
+/// cluster is left? In this order, since an old copy may lack a cluster.
+#[derive(Clone)]
+pub(super) struct LastLook {
+    runtime: Arc<Runtime>,
+    key: String,
+    step: Step,
+    /// Completes "before an apply …".
+    doing: String,
+    refusal: Arc<Mutex<Option<Diagnostic>>>,
+}
+
+impl LastLook {
+    /// The first half of the question. An inventory that is not known yet is asked about by the apply.
     ///
     /// # Errors
-    /// The inventory is not known to be current.
-    pub(super) fn may_retire(&self, desired: &Model, prior: &Model) -> Result<(), Diagnostic> {
-        let retires = facts::wished(desired) == AccountLifecycleState::Retired
-            && facts::lifecycle_phase(prior).is_some_and(|phase| phase < LifecyclePhase::Retired);
-        if retires { self.is_current("retires", prior) } else { Ok(()) }
-    }
-
-    /// Whether the account may be released or closed. One that is closed already has nothing to lose.
-    ///
-    /// # Errors
-    /// As [`Desk::may_retire`].
-    pub(super) fn may_let_go(&self, prior: &Model) -> Result<(), Diagnostic> {
-        if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
-            return Ok(());
-        }
-        let closes = prior.close_on_deletion.known() == Some(&true);
-        self.is_current(if closes { "closes" } else { "releases" }, prior)
-    }
-
-    fn is_current(&self, verb: &str, account: &Model) -> Result<(), Diagnostic> {
+    /// Why not, for a person.
+    pub(super) fn is_current(&self) -> Result<(), Diagnostic> {
         let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
-        let key = account.key.as_str().unwrap_or("?");
-        self.runtime.inventory_is_current(&store, &format!("{verb} the account `{key}`"))
+        self.runtime.inventory_is_current(&store, &self.doing)
+    }
+
+    /// Asks now.
+    ///
+    /// # Errors
+    /// Why not, for a person.
+    pub(super) fn look(&self) -> Result<(), Diagnostic> {
+        self.is_current()?;
+        let store = self.runtime.inventory()?;
+        clusters::left(&self.key, self.step, &store).map_or(Ok(()), Err)
+    }
+
+    /// The same for the engine, which asks whenever it is about to act. A refusal is kept.
+    pub(super) fn proof(&self) -> Proof {
+        let look = self.clone();
+        Proof::by(move || {
+            let refused = look.look().err();
+            let holds = refused.is_none();
+            *look.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+            holds
+        })
+    }
+
+    /// What the engine's last question was answered with, if that was a refusal.
+    pub(super) fn refusal(&self) -> Option<Diagnostic> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
+
+impl Desk {
+    /// Whether the step from `prior` to `desired` retires the account.
+    pub(super) fn retires(&self, desired: &Model, prior: &Model) -> Option<LastLook> {
+        let retires = facts::wished(desired) == AccountLifecycleState::Retired
+            && facts::lifecycle_phase(prior).is_some_and(|phase| phase < LifecyclePhase::Retired);
+        retires.then(|| self.last_look(Step::Retire, "retires", prior))
+    }
+
+    /// Of a release or close. One that is closed already has nothing to lose.
+    pub(super) fn lets_go(&self, prior: &Model) -> Option<LastLook> {
+        let closes = prior.close_on_deletion.known() == Some(&true);
+        let verb = if closes { "closes" } else { "releases" };
+        let is_closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
+        (!is_closed).then(|| self.last_look(Step::LetGo, verb, prior))
+    }
+
+    fn last_look(&self, step: Step, verb: &str, account: &Model) -> LastLook {
+        let key = account.key.as_str().unwrap_or("?").to_owned();
+        LastLook {
+            runtime: Arc::clone(&self.runtime),
+            step,
+            doing: format!("{verb} the account `{key}`"),
+            key,
+            refusal: Arc::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

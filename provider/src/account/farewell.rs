@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Key;
-use fleet_vending::{LetGo, Refusal};
+use fleet_vending::{LetGo, Proof, Refusal, Wish};
 use jiff::Timestamp;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Private};
 
-use super::clusters::{self, Step};
+use super::current::LastLook;
 use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
@@ -33,8 +33,14 @@ impl Desk {
         if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
             return self.bury(prior, private, closing_since);
         }
+        let last_look = self.lets_go(prior);
         let refused = |refused: Refusal| -> Diagnostics {
             let report = match &refused {
+                Refusal::NotProven { .. }
+                    if let Some(refusal) = last_look.as_ref().and_then(LastLook::refusal) =>
+                {
+                    return refusal.into();
+                }
                 Refusal::NotClosed { object, reason } => {
                     let closes = self.runtime.inventory().map(|store| closes(&store));
                     let closes = closes.unwrap_or_default();
@@ -52,22 +58,19 @@ impl Desk {
                 Some(_) => Err(refusal.into()),
             };
         }
-        // An inventory that cannot be opened proves nothing.
-        let store = self.runtime.inventory()?;
-        self.may_let_go(prior)?;
-        if let Some(key) = prior.key.as_str()
-            && let Some(refusal) = clusters::left(key, Step::LetGo, &store)
-        {
-            return Err(refusal.into());
-        }
+        // Before anything is asked of AWS, and by the engine again before each act.
+        last_look.as_ref().map_or(Ok(()), LastLook::look)?;
         let contract = self.contract(prior)?;
-        let wish = facts::wish(
-            prior,
-            contract,
-            prior.tags_all.known().cloned().unwrap_or_default(),
-            BTreeSet::new(),
-            fleet_vending::Memory::default(),
-        );
+        let wish = Wish {
+            proof: last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof),
+            ..facts::wish(
+                prior,
+                contract,
+                prior.tags_all.known().cloned().unwrap_or_default(),
+                BTreeSet::new(),
+                fleet_vending::Memory::default(),
+            )
+        };
         let limit = prior.timeouts.delete(UPDATE);
         let closes = prior.close_on_deletion.known() == Some(&true);
         let let_go = match closes {

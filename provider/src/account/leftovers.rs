@@ -176,7 +176,7 @@ impl Change<'_> {
         match control {
             ORGANIZATION_POLICIES => self.guardrails(),
             PASSWORD_POLICY => Self::password(memory),
-            ACCESS_ROLES => Some("the policy fleet-boundary, which other roles may have as their boundary, and the roles under it, which are shut unless something else still asks for them".to_owned()),
+            ACCESS_ROLES => Some("the policy fleet-boundary, which other roles may have as their boundary, and the roles under it with their policies, which are shut unless something else still asks for them".to_owned()),
             OIDC_TRUST => {
                 let urls: Vec<&str> = Self::audiences(self.from)
                     .into_keys()

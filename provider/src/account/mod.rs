@@ -146,8 +146,10 @@ impl Account {
         let refusal = match plan::refuse_destroy(prior) {
             Some(refusal) => refusal,
             None => {
-                // A closed account is let go whatever the files say.
-                if let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
+                let current = self.desk.lets_go(prior).map_or(Ok(()), |look| look.is_current());
+                // An old copy of the inventory may lack a cluster; a closed account is let go whatever the files say.
+                if current.is_ok()
+                    && let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
                     && let Some(key) = prior.key.as_str()
                     && facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed)
                 {
@@ -157,7 +159,7 @@ impl Account {
                 plan.diagnostics.extend(farewell::announced(prior));
                 match self.desk.plan_close(context, prior).await {
                     Err(refusal) => refusal,
-                    Ok(()) => match self.desk.may_let_go(prior) {
+                    Ok(()) => match current {
                         Err(refusal) => refusal,
                         Ok(()) => return,
                     },
@@ -237,7 +239,8 @@ impl Resource for Account {
             plan.diagnostics.push(refusal);
         }
         if let (Some(desired), Some(prior)) = (&plan.proposed, plan.prior)
-            && let Err(refusal) = self.desk.may_retire(desired, prior)
+            && let Some(Err(refusal)) =
+                self.desk.retires(desired, prior).map(|look| look.is_current())
         {
             plan.diagnostics.push(refusal);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
 use fleet_model::contact::{Contact, ContactType};
-use fleet_model::inventory::AccountDocument;
+use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_vending::engine::Phase;
@@ -16,6 +16,7 @@ use tfplugin::{Attr, Timeouts};
 
 use super::model::{Identity, Model, Provider, Role};
 use super::{check, contacts, contract, facts, plan, report};
+use crate::inventory::Store;
 use crate::tags;
 
 fn text(text: &str) -> Attr<String> {
@@ -382,4 +383,17 @@ fn only_a_retired_account_may_be_destroyed() {
         let model = Model { lifecycle_phase: phase.clone(), ..planned() };
         assert_eq!(plan::refuse_destroy(&model).is_some(), refused, "{phase:?}");
     }
+}
+
+/// A cluster in the inventory.
+pub(super) fn put_cluster(store: &Store, name: &str, account: &str, state: &str) {
+    let cluster: fleet_model::cluster::Record = serde_json::from_value(serde_json::json!({
+        "name": name, "account": account, "environment": "prod", "region": "ap-southeast-1",
+        "cloud": "aws", "data_classification": "pci", "zones": [], "labels": {}, "taints": [],
+        "schedulable": true, "lifecycle_state": state,
+    }))
+    .unwrap();
+    let about = fleet_model::inventory::About::default();
+    let document = ClusterDocument { serial: 0, managed_by: "p".to_owned(), cluster, about };
+    store.put_cluster_unseen(&document).unwrap();
 }

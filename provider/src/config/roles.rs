@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fleet_vending::policy::{boundary, state_access};
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, duration};
@@ -52,12 +53,16 @@ fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagn
         let Some(name) = name.as_str() else { continue };
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
         let others = block.bootstrap_role_names.known().into_iter().flatten();
-        let twin = attribute == "read_role_name" && block.manage_role_name.as_str() == Some(name);
+        // Names in IAM differ by more than their case.
+        let is = |other: &str| other.eq_ignore_ascii_case(name);
+        let twin = attribute == "read_role_name" && block.manage_role_name.as_str().is_some_and(is);
         let problem = if !(1..=64).contains(&name.len()) || !name.chars().all(allowed) {
             "an IAM role has 1 to 64 letters, digits and _ + = , . @ -"
-        } else if profile::ROLES.iter().any(|role| profile::role_name(role) == name) {
+        } else if profile::ROLES.iter().any(|role| is(&profile::role_name(role))) {
             "`access-roles` makes a role of that name for the account's own pipelines"
-        } else if twin || others.into_iter().any(|other| other == name) {
+        } else if [boundary::NAME, state_access::NAME].into_iter().any(is) {
+            "`access-roles` makes a policy of that name"
+        } else if twin || others.into_iter().any(|other| is(other)) {
             "another role of the block has it"
         } else {
             continue;

@@ -214,7 +214,9 @@ fn roles_of_vending_s_own_have_names_of_their_own() {
     let read = "FLEET0007 member_access[0].read_role_name";
     for (names, found) in [
         (("a/b", "x"), vec![manage]),
-        (("fleet-apply", "fleet-read-only"), vec![manage, read]),
+        (("fleet-apply", "Fleet-Read-Only"), vec![manage, read]),
+        (("fleet-boundary", "Fleet-State"), vec![manage, read]),
+        (("x", "X"), vec![read]),
         (("x", "x"), vec![read]),
         (("first", "x"), vec![manage]),
     ] {

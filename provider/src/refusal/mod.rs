@@ -124,6 +124,11 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
                 .at("lifecycle_state")
         }
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
+        // Who asks knows why, and says that instead.
+        Refusal::NotProven { object } => error("FLEET0317", "The inventory is not known to be current")
+            .what(format!("Cannot {doing}: {object} is left as it is. Right before the step, the inventory could not be shown to be current and without clusters in the account."))
+            .why("The step cannot be taken back, and the apply may have waited for its turn. A cluster that came meanwhile would be lost.")
+            .todo("Bring the inventory up to date and plan again."),
         Refusal::MovedMeanwhile { object, from, found } => error("FLEET0199", "The account was moved during the apply")
             .at("parent")
             .what(format!("Cannot {doing}: {object} was in {from} when the apply began, and is in {found} now."))

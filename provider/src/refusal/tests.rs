@@ -249,6 +249,7 @@ fn refusals() -> Vec<Refusal> {
         quarantine(Flaw::Open(Open::Resources)),
         closed(NotClosed::Management),
         closed(NotClosed::DelegatedAdministrator),
+        Refusal::NotProven { object: text("account 111122223333 (payments)") },
         closed(NotClosed::Quota {
             accounts: 40,
             at: jiff::Timestamp::from_second(1_795_000_000).unwrap(),

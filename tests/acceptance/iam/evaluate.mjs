@@ -3,7 +3,25 @@
 import { readFileSync } from 'node:fs'
 import { runSimulation } from '@cloud-copilot/iam-simulate'
 
-const { policies, cases } = JSON.parse(readFileSync(0, 'utf8'))
+const { policies: written, cases } = JSON.parse(readFileSync(0, 'utf8'))
+
+// Gives keys of objects other names, in a policy and in the request alike; nothing else of either changes.
+const rename = (value, renamed) =>
+  Array.isArray(value)
+    ? value.map((of) => rename(of, renamed))
+    : value && typeof value === 'object'
+      ? Object.fromEntries(Object.entries(value).map(([key, of]) => [renamed(key), rename(of, renamed)]))
+      : value
+
+// The simulator knows the keys of an encryption context by the name that the reference has for all of them, and by no
+// other. Of one request there is one context key here, that of S3.
+const CONTEXT = 'kms:EncryptionContext:'
+const ofAContext = (key) => {
+  if (key.startsWith(CONTEXT) && key !== `${CONTEXT}aws:s3:arn`) throw new Error(`which is ${key}?`)
+  return key.startsWith(CONTEXT) ? `${CONTEXT}\${EncryptionContextKey}` : key
+}
+const policies = rename(written, ofAContext)
+
 const named = (name) => {
   if (!(name in policies)) throw new Error(`there is no policy ${name}`)
   return { name, policy: policies[name] }
@@ -40,29 +58,23 @@ const checked = async (of) => {
 }
 
 // The simulator's data has `aud` and `sub` of a few issuers only, and conditions on those of all others never meet a
-// value there. STS offers both for every issuer. So these two keys are given the names of one that the data has, in
-// the policy and in the request alike; nothing else of either changes.
+// value there. STS offers both for every issuer. So these two keys are given the names of one that the data has.
 const KNOWN = 'accounts.google.com'
 const ofAToken = (of) => {
   const issuer = of.principal.split(':oidc-provider/')[1]
   const renamed = (key) =>
     [`${issuer}:aud`, `${issuer}:sub`].includes(key) ? KNOWN + key.slice(issuer.length) : key
-  const keys = (value) =>
-    Array.isArray(value)
-      ? value.map(keys)
-      : value && typeof value === 'object'
-        ? Object.fromEntries(Object.entries(value).map(([key, of]) => [renamed(key), keys(of)]))
-        : value
-  policies[`${of.resource_policy} of a token`] = keys(policies[of.resource_policy])
+  policies[`${of.resource_policy} of a token`] = rename(policies[of.resource_policy], renamed)
   return checked({
     ...of,
-    context: keys(of.context),
+    context: rename(of.context, renamed),
     resource_policy: `${of.resource_policy} of a token`,
   })
 }
 
 const verdicts = []
-for (const of of cases) {
+for (const one of cases) {
+  const of = { ...one, context: rename(one.context, ofAContext) }
   verdicts.push(await (of.principal.includes(':oidc-provider/') ? ofAToken(of) : checked(of)))
 }
 process.stdout.write(JSON.stringify(verdicts))

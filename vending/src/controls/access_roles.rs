@@ -1,5 +1,6 @@
 //! `access-roles`: `fleet-plan`, `fleet-apply` and `fleet-read-only`, each under the permissions
-//! boundary `fleet-boundary`, with the policies of the profile and nothing else.
+//! boundary `fleet-boundary`, with the policies of the profile and nothing else. `fleet-plan` has `fleet-state` as well, by
+//! which a plan reads the account's Terraform state and takes its lock.
 //!
 //! The trust policy of a role that `identity` federates belongs to the control `oidc-trust`; of
 //! the others it is checked here, and trusts the management account.
@@ -17,7 +18,7 @@ use super::{ACCESS_ROLES, OIDC_TRUST, Scope, oidc_trust};
 use crate::error::Error;
 use crate::partition::Partition;
 use crate::policy::permissions::Subject;
-use crate::policy::{Document, boundary, fingerprint, same, trust};
+use crate::policy::{Document, boundary, fingerprint, same, state_access, trust};
 use crate::ports::member::{Change, Holder, Identities, ManagedPolicy, Member, Role, Tags};
 use crate::profile::{self, ROLES};
 
@@ -31,7 +32,7 @@ const MAX_OTHER_VERSIONS: usize = 4;
 pub struct Desired {
     boundary_arn: String,
     boundary: String,
-    /// The policies of vending's own roles, by name: ARN, document and description.
+    /// Policies that roles have attached, by name: ARN, document and description.
     policies: BTreeMap<String, (String, String, &'static str)>,
     roles: BTreeMap<String, DesiredRole>,
     marks: Tags,
@@ -84,14 +85,18 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
                 Some(Ok(document)) if owns_trust => (None, document.clone()),
                 Some(_) => (None, locked.clone()),
             };
-            let attached = profile.managed_policies(role, scope.partition).into_iter().collect();
+            let mut attached: BTreeSet<String> =
+                profile.managed_policies(role, scope.partition).into_iter().collect();
+            if *role == "plan" {
+                attached.insert(scope.iam_arn(&format!("policy/{}", state_access::NAME)));
+            }
             (name, DesiredRole { boundary: boundary_arn.clone(), attached, trust, first_trust })
         })
         .collect();
-    let policies = vending_policies(scope);
+    let own = vending_policies(scope);
     let trusted =
         trust::vending(scope.partition, scope.vending.works_from, scope.organization_id).to_json();
-    for (name, (arn, _, _)) in &policies {
+    for (name, (arn, _, _)) in &own {
         let role = DesiredRole {
             boundary: arn.clone(),
             attached: BTreeSet::from([arn.clone()]),
@@ -100,6 +105,10 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
         };
         roles.insert(name.clone(), role);
     }
+    let arn = scope.iam_arn(&format!("policy/{}", state_access::NAME));
+    let document = state_access::document(scope.partition, scope.account_id).to_json();
+    let mut policies = BTreeMap::from([(state_access::NAME.to_owned(), (arn, document, STATE))]);
+    policies.extend(own);
     Desired {
         boundary_arn,
         boundary: boundary::document(
@@ -166,6 +175,7 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Identities) -> Ve
         .collect();
     for (name, wanted) in &desired.roles {
         match observed.roles.get(name) {
+            None if !may_give(desired, observed, &wanted.boundary) => {}
             None => {
                 changes.push(Change::CreateRole {
                     name: name.clone(),
@@ -174,13 +184,14 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Identities) -> Ve
                     boundary: wanted.boundary.clone(),
                     tags: desired.marks.clone(),
                 });
-                changes.extend(wanted.attached.iter().map(|policy| Change::AttachPolicy {
+                let given = wanted.attached.iter().filter(|of| may_give(desired, observed, of));
+                changes.extend(given.map(|policy| Change::AttachPolicy {
                     role: name.clone(),
                     policy: policy.clone(),
                 }));
             }
             Some(role) if Holder::of(&desired.marks, &role.tags) == Holder::Us => {
-                role_changes(desired, name, wanted, role, &mut changes);
+                role_changes(desired, name, wanted, role, observed, &mut changes);
             }
             Some(_) => {}
         }
@@ -189,6 +200,16 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Identities) -> Ve
 }
 
 const BOUNDARY: &str = "What the fleet's access roles can never do.";
+const STATE: &str = "How a plan reads the account's Terraform state and takes its lock.";
+
+/// Whether a policy, by its ARN, may be given to a role of ours: it is none of those that we write, or it is ours, or will
+/// be. What somebody else has put under its name says what nobody of us has reviewed.
+fn may_give(desired: &Desired, observed: &Identities, arn: &str) -> bool {
+    let found = observed.policies.values().find(|policy| policy.arn == arn);
+    let written =
+        desired.boundary_arn == arn || desired.policies.values().any(|(of, ..)| of == arn);
+    !written || found.is_none_or(|policy| Holder::of(&desired.marks, &policy.tags) == Holder::Us)
+}
 
 fn policy_change(
     desired: &Desired,
@@ -225,6 +246,7 @@ fn role_changes(
     name: &str,
     wanted: &DesiredRole,
     role: &Role,
+    observed: &Identities,
     changes: &mut Vec<Change>,
 ) {
     let owned = || name.to_owned();
@@ -241,7 +263,8 @@ fn role_changes(
     for inline in &role.inline {
         changes.push(Change::DeleteInlinePolicy { role: owned(), name: inline.clone() });
     }
-    for policy in wanted.attached.difference(&role.attached) {
+    let given = wanted.attached.difference(&role.attached);
+    for policy in given.filter(|of| may_give(desired, observed, of)) {
         changes.push(Change::AttachPolicy { role: owned(), policy: policy.clone() });
     }
     if desired.marks.iter().any(|(key, value)| role.tags.get(key) != Some(value)) {

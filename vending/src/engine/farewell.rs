@@ -9,7 +9,7 @@ use crate::engine::converge::Held;
 use crate::engine::ownership::Holder;
 use crate::engine::pause::Pause;
 use crate::engine::run::Run;
-use crate::error::{self, Error, Kind};
+use crate::error::{self, Error, Kind, RetryClass};
 use crate::memory;
 use crate::outcome::LetGo;
 use crate::refusal::{NotClosed, Refusal};
@@ -24,6 +24,7 @@ impl<'r> Run<'r> {
     /// It is another manager's, or a call failed; then nothing is forgotten and it can be tried again.
     pub(crate) async fn release(&mut self, account_id: &str) -> Result<LetGo, Refusal> {
         let us = self.config.managed_by.clone();
+        let wish = self.wish;
         let (mut held, holder) = match self.leaving(account_id).await? {
             Found::Held(held, holder) => (held, holder),
             Found::Closed => return Ok(LetGo::Closed),
@@ -39,6 +40,7 @@ impl<'r> Run<'r> {
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
         let found = held.facts.tags.keys().filter(|key| memory::is_of_contacts(key));
         let contacts: Vec<String> = found.cloned().collect();
+        wish.proof.ask(&object)?;
         match held.shut().await {
             Ok(released) => {
                 if let Some(problem) = released.problems.into_iter().next() {
@@ -47,14 +49,18 @@ impl<'r> Run<'r> {
                 let mut shut = released.locked_roles;
                 shut.extend(released.removed_providers);
                 let open_role = released.open_role;
+                let object = object.clone();
                 warnings.push(Warning::Released { object, shut, open_role });
             }
             // Then nothing of ours was ever made in it, or a person locked us out: said, not hidden.
             Err(Refusal::NoAccess { reason }) if held.is_locked_out() => {
+                let object = object.clone();
                 warnings.push(Warning::ReleasedUnseen { object, reason });
             }
             Err(refusal) => return Err(refusal),
         }
+        // The time that it took is time in which somebody may have begun to use the account.
+        wish.proof.ask(&object)?;
         let organizations = &self.ports.organizations;
         let set = BTreeMap::from([(tags::RELEASED_FROM.to_owned(), us)]);
         self.patience.within(organizations.tag(account_id, &set)).await?;
@@ -87,6 +93,8 @@ impl<'r> Run<'r> {
             return Err(Refusal::NotClosed { object, reason: NotClosed::Unmarked });
         }
         for looks in 0.. {
+            // Each time: it may have stood in line for half an hour.
+            self.wish.proof.ask(&object)?;
             let at = self.patience.now();
             let closing = self.ports.organizations.close_account(account_id);
             let waiting_for = match self.patience.within(closing).await {
@@ -94,6 +102,13 @@ impl<'r> Run<'r> {
                 Err(error) => match refused(&error) {
                     Answer::Busy => {
                         "three other accounts to be closed (AWS closes no more at a time)"
+                    }
+                    Answer::Again(most) if looks < self.config.max_retries.unwrap_or(most) => {
+                        // One that AWS did not answer may have been taken.
+                        if error.kind == Kind::Unanswered && self.is_closing(account_id).await? {
+                            return Ok(self.accepted(account_id, &object, at).await);
+                        }
+                        "AWS to take the request to close the account"
                     }
                     // Accepted before, or about to be: reads tell, once they have settled.
                     Answer::Conflict => {
@@ -109,7 +124,9 @@ impl<'r> Run<'r> {
                         return Err(Refusal::NotClosed { object, reason });
                     }
                     Answer::Never(reason) => return Err(Refusal::NotClosed { object, reason }),
-                    Answer::Failed => return Err(Refusal::of(error, "AWS to answer")),
+                    Answer::Again(_) | Answer::Failed => {
+                        return Err(Refusal::of(error, "AWS to answer"));
+                    }
                 },
             };
             let pause = Pause::growing(looks, 20, waiting_for);
@@ -180,6 +197,8 @@ enum Answer {
     Conflict,
     /// The quota of 30 days is used up.
     Quota,
+    /// Nothing came of it, and the same request may be taken later: it is sent again at most so often.
+    Again(u32),
     /// Never, as long as nobody changes something else.
     Never(NotClosed),
     /// None of these.
@@ -191,6 +210,7 @@ fn refused(error: &Error) -> Answer {
         Kind::InFlightLimit => Answer::Busy,
         Kind::AlreadyExists => Answer::Conflict,
         Kind::Quota => Answer::Quota,
+        _ if let Some(most) = retries(error) => Answer::Again(most),
         _ => match error.answer() {
             // AWS names it for the removal from the organization; a close is refused alike.
             Some(error::Answer::DelegatedAdministrator) => {
@@ -199,6 +219,15 @@ fn refused(error: &Error) -> Answer {
             Some(error::Answer::ManagementAccount) => Answer::Never(NotClosed::Management),
             _ => Answer::Failed,
         },
+    }
+}
+
+/// How often a request that ended like this is sent again. The adapter sends it once, since each one is to be proven.
+fn retries(error: &Error) -> Option<u32> {
+    match error.retry_class() {
+        RetryClass::Never => None,
+        RetryClass::FewTimes { attempts, .. } => Some(attempts.saturating_sub(1)),
+        RetryClass::UntilDeadline { .. } => Some(u32::MAX),
     }
 }
 

@@ -66,6 +66,11 @@ pub fn document<'a>(
                 "iam:AttachUserPolicy",
                 "iam:CreateRole",
                 "iam:CreateUser",
+                // What is taken off may have denied something.
+                "iam:DeleteRolePolicy",
+                "iam:DeleteUserPolicy",
+                "iam:DetachRolePolicy",
+                "iam:DetachUserPolicy",
                 "iam:PutRolePolicy",
                 "iam:PutUserPolicy",
                 "iam:UpdateAssumeRolePolicy",
@@ -81,14 +86,23 @@ pub fn document<'a>(
         deny(
             "NoOtherWayIn",
             &[
+                "iam:AcceptDelegationRequest",
                 "iam:AddUserToGroup",
+                "iam:AssociateDelegationRequest",
+                // A group has no boundary, and gives what it has to all who are in it.
+                "iam:AttachGroupPolicy",
                 "iam:CreateAccessKey",
                 "iam:CreateLoginProfile",
                 "iam:CreateSAMLProvider",
                 "iam:CreateServiceSpecificCredential",
+                "iam:DeactivateMFADevice",
                 "iam:DeleteAccountPasswordPolicy",
                 "iam:DeleteSAMLProvider",
+                "iam:DeleteVirtualMFADevice",
+                "iam:EnableMFADevice",
+                "iam:PutGroupPolicy",
                 "iam:ResetServiceSpecificCredential",
+                "iam:SendDelegationToken",
                 "iam:UpdateAccessKey",
                 "iam:UpdateAccountPasswordPolicy",
                 "iam:UpdateLoginProfile",
@@ -99,14 +113,33 @@ pub fn document<'a>(
                 "iam:UploadSSHPublicKey",
                 "iam:UploadSigningCertificate",
                 "rolesanywhere:Create*",
+                // Certificates that were revoked would count again, and more of those that were not.
+                "rolesanywhere:DeleteAttributeMapping",
+                "rolesanywhere:DeleteCrl",
+                "rolesanywhere:DisableCrl",
                 "rolesanywhere:Enable*",
                 "rolesanywhere:Import*",
                 "rolesanywhere:Put*",
                 "rolesanywhere:Update*",
+                "sso:CreateInstance",
+                // Of a delegated administrator: it leads into every account.
+                "sts:AssumeRoot",
             ],
         )
         .on(["*"]),
-        deny("KeepTheAccount", &["account:*", "organizations:LeaveOrganization"]).on(["*"]),
+        deny(
+            "KeepTheAccount",
+            &[
+                "account:*",
+                "iam:PutAccountProperties",
+                "iam:UpdateAccountEmailAddress",
+                "iam:UpdateAccountName",
+                // An invitation of another organization takes the account there.
+                "organizations:AcceptHandshake",
+                "organizations:LeaveOrganization",
+            ],
+        )
+        .on(["*"]),
     ])
 }
 

@@ -79,19 +79,35 @@ impl Guardrail {
                     [format!("arn:{partition}:iam::*:root")],
                 ),
             )]),
-            Self::DataProtection => Document::new([
-                guard.deny("KeepDataProtection", DATA_PROTECTION),
-                // A task of the central root user takes a policy away that has locked everybody out.
-                but_root_tasks(
-                    guard
-                        .but_vending(Statement::new(
-                            "KeepOurBuckets",
-                            Effect::Deny,
-                            BUCKETS.iter().copied(),
-                        ))
-                        .on([format!("arn:{partition}:s3:::fleet-*")]),
-                ),
-            ]),
+            Self::DataProtection => {
+                Document::new([
+                    guard.deny("KeepDataProtection", DATA_PROTECTION),
+                    // A task of the central root user takes a policy away that has locked everybody out.
+                    but_root_tasks(
+                        guard
+                            .but_vending(Statement::new(
+                                "KeepOurBuckets",
+                                Effect::Deny,
+                                BUCKETS.iter().copied(),
+                            ))
+                            .on([format!("arn:{partition}:s3:::fleet-*")]),
+                    ),
+                    guard.but_vending(
+                        Statement::new("KeepOurAliases", Effect::Deny, ALIASES.iter().copied())
+                            .on(["alias/fleet", "alias/fleet-*"]
+                                .map(|alias| format!("arn:{partition}:kms:*:*:{alias}"))),
+                    ),
+                    guard.but_vending(
+                        Statement::new("KeepOurKeys", Effect::Deny, ["kms:PutKeyPolicy"])
+                            .on(["*"])
+                            .when(
+                                "ForAnyValue:StringLike",
+                                "kms:ResourceAliases",
+                                ["alias/fleet", "alias/fleet-*"],
+                            ),
+                    ),
+                ])
+            }
         }
     }
 }
@@ -108,42 +124,81 @@ const ACCOUNT: &[&str] = &[
     "account:PutContactInformation",
     "account:StartPrimaryEmailUpdate",
     "iam:DeleteAccountPasswordPolicy",
+    "iam:PutAccountProperties",
+    "iam:UpdateAccountEmailAddress",
+    "iam:UpdateAccountName",
     "iam:UpdateAccountPasswordPolicy",
 ];
 
 /// Calls that stop, blind or mute what records and detects. Some have an older name beside the one of today.
 const AUDIT_TRAIL: &[&str] = &[
+    "access-analyzer:ApplyArchiveRule",
+    "access-analyzer:CreateArchiveRule",
     "access-analyzer:DeleteAnalyzer",
+    "access-analyzer:DeleteServiceLinkedAnalyzer",
+    "access-analyzer:UpdateAnalyzer",
+    "access-analyzer:UpdateArchiveRule",
     "cloudtrail:DeleteEventDataStore",
     "cloudtrail:DeleteTrail",
+    "cloudtrail:DeregisterOrganizationDelegatedAdmin",
+    "cloudtrail:PutEventConfiguration",
     "cloudtrail:PutEventSelectors",
+    "cloudtrail:PutInsightSelectors",
+    "cloudtrail:StopEventDataStoreIngestion",
     "cloudtrail:StopLogging",
+    "cloudtrail:UpdateEventDataStore",
     "cloudtrail:UpdateTrail",
     "config:DeleteConfigurationRecorder",
     "config:DeleteDeliveryChannel",
+    "config:DeleteRetentionConfiguration",
+    "config:DeleteServiceLinkedConfigurationRecorder",
+    "config:DisassociateResourceTypes",
     "config:PutConfigurationRecorder",
     "config:PutDeliveryChannel",
+    "config:PutRetentionConfiguration",
     "config:StopConfigurationRecorder",
     "ec2:DeleteFlowLogs",
     "guardduty:CreateFilter",
     "guardduty:CreateIPSet",
+    "guardduty:CreateTrustedEntitySet",
     "guardduty:DeleteDetector",
+    "guardduty:DeleteMembers",
     "guardduty:DeletePublishingDestination",
     "guardduty:DisassociateFromAdministratorAccount",
     "guardduty:DisassociateFromMasterAccount",
+    "guardduty:DisassociateMembers",
+    "guardduty:StopMonitoringMembers",
     "guardduty:UpdateDetector",
     "guardduty:UpdateFilter",
     "guardduty:UpdateIPSet",
+    "guardduty:UpdateMalwareScanSettings",
+    "guardduty:UpdateMemberDetectors",
+    "guardduty:UpdateOrganizationConfiguration",
     "guardduty:UpdatePublishingDestination",
+    "guardduty:UpdateTrustedEntitySet",
     "securityhub:BatchDisableStandards",
+    "securityhub:BatchUpdateAutomationRules",
+    "securityhub:BatchUpdateStandardsControlAssociations",
+    "securityhub:CreateAutomationRule",
+    "securityhub:CreateAutomationRuleV2",
+    "securityhub:DeleteMembers",
     "securityhub:DisableSecurityHub",
+    "securityhub:DisableSecurityHubFeatureV2",
+    "securityhub:DisableSecurityHubV2",
     "securityhub:DisassociateFromAdministratorAccount",
     "securityhub:DisassociateFromMasterAccount",
+    "securityhub:DisassociateMembers",
+    "securityhub:UpdateAutomationRuleV2",
+    "securityhub:UpdateOrganizationConfiguration",
+    "securityhub:UpdateSecurityControl",
+    "securityhub:UpdateSecurityHubConfiguration",
     "securityhub:UpdateStandardsControl",
 ];
 
 /// Account-wide switches that protect data, and keys, without which data is gone.
 const DATA_PROTECTION: &[&str] = &[
+    "ec2:CreateVpcBlockPublicAccessExclusion",
+    "ec2:DisableAllowedImagesSettings",
     "ec2:DisableEbsEncryptionByDefault",
     "ec2:DisableImageBlockPublicAccess",
     "ec2:DisableSnapshotBlockPublicAccess",
@@ -151,14 +206,37 @@ const DATA_PROTECTION: &[&str] = &[
     "ec2:EnableSnapshotBlockPublicAccess",
     "ec2:ModifyEbsDefaultKmsKeyId",
     "ec2:ModifyInstanceMetadataDefaults",
+    "ec2:ModifyVpcBlockPublicAccessExclusion",
+    "ec2:ModifyVpcBlockPublicAccessOptions",
+    "ec2:ReplaceImageCriteriaInAllowedImagesSettings",
     "ec2:ResetEbsDefaultKmsKeyId",
+    "kms:DeleteImportedKeyMaterial",
     "kms:DisableKey",
+    "kms:DisableKeyRotation",
     "kms:ScheduleKeyDeletion",
     "s3:PutAccountPublicAccessBlock",
 ];
 
-/// Of buckets of ours.
-const BUCKETS: &[&str] = &["s3:DeleteBucketPolicy", "s3:PutBucketPolicy", "s3:PutBucketVersioning"];
+/// Of buckets of ours, and of what is in them.
+const BUCKETS: &[&str] = &[
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteBucket",
+    "s3:DeleteBucketPolicy",
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketAbac",
+    "s3:PutBucketAcl",
+    "s3:PutBucketObjectLockConfiguration",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutReplicationConfiguration",
+];
+
+/// Of the aliases by which policies of ours know a key.
+const ALIASES: &[&str] = &["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"];
 
 /// Does not hold for sessions of `sts:AssumeRoot`, by which the management account does a task of the root user's in a
 /// member account: they can do nothing but their task.
@@ -200,7 +278,8 @@ impl Guard<'_> {
             Statement::new(
                 "StayInTheOrganization",
                 Effect::Deny,
-                ["organizations:LeaveOrganization"],
+                // An account also leaves by an invitation of another organization that it accepts.
+                ["organizations:AcceptHandshake", "organizations:LeaveOrganization"],
             )
             .on(["*"]),
             self.deny("KeepTheAccount", ACCOUNT),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Document, Effect, Statement, trust};
 use crate::operations::{Access, MEMBER, ORGANIZATION, On, Operation};
 use crate::partition::Partition;
-use crate::policy::boundary;
+use crate::policy::{boundary, state_access};
 
 /// What the policies speak of. What is not said is any: a policy then allows more than it has to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -93,7 +93,8 @@ impl Subject<'_> {
             let rewritten = ["iam:CreatePolicyVersion", "iam:DeletePolicyVersion"];
             statements.extend([
                 Statement::new("NotItself", Effect::Deny, on_roles).on(itself),
-                Statement::new("NotItsLimits", Effect::Deny, rewritten).on(self.arns(On::Boundary)),
+                Statement::new("NotItsLimits", Effect::Deny, rewritten)
+                    .on(self.arns(On::OurPolicy)),
             ]);
         }
         Document::new(statements)
@@ -167,8 +168,9 @@ impl Subject<'_> {
     /// The statement of a call that can be allowed under a condition only.
     fn narrowed(&self, of: &Operation) -> Option<Statement> {
         let on = |sid| Statement::new(sid, Effect::Allow, [of.action]).on(self.resources(of.on));
-        let bounded =
-            |sid| on(sid).when("ArnLike", "iam:PermissionsBoundary", self.arns(On::Boundary));
+        let bounded = |sid| {
+            on(sid).when("ArnLike", "iam:PermissionsBoundary", self.policies([boundary::NAME]))
+        };
         Some(match of.call {
             // An account is never made without the marks by which it is found again.
             "organizations:CreateAccount" => self.ours(on("CreateMarked"), ASKED),
@@ -225,16 +227,15 @@ impl Subject<'_> {
                     .map(|name| self.iam(&format!("role/{name}")))
                     .collect();
             }
-            On::Boundary => {
-                let own = [self.manage_role_name, self.read_role_name].into_iter().flatten();
-                return [boundary::NAME]
-                    .into_iter()
-                    .chain(own)
-                    .map(|name| self.iam(&format!("policy/{name}")))
-                    .collect();
-            }
+            On::OurPolicy => return self.policies([boundary::NAME, state_access::NAME]),
             On::OidcProvider => self.iam("oidc-provider/*"),
         }]
+    }
+
+    /// Policies of these names, and those of vending's own roles, which limit them as well.
+    fn policies<const N: usize>(&self, names: [&str; N]) -> Vec<String> {
+        let own = [self.manage_role_name, self.read_role_name].into_iter().flatten();
+        names.into_iter().chain(own).map(|name| self.iam(&format!("policy/{name}"))).collect()
     }
 
     fn iam(&self, resource: &str) -> String {
@@ -282,7 +283,7 @@ fn tagging(on: &[On]) -> &'static str {
 /// The name of a statement: letters only, and unique in a document.
 fn sid(access: Access, on: &[On]) -> &'static str {
     use On::{
-        Account, AccountSettings, Boundary, Everything, OidcProvider, OwnSettings, Policy, Role,
+        Account, AccountSettings, Everything, OidcProvider, OurPolicy, OwnSettings, Policy, Role,
         Root, Unit,
     };
     match (access, on) {
@@ -297,7 +298,7 @@ fn sid(access: Access, on: &[On]) -> &'static str {
         (Access::Read, [AccountSettings]) => "ReadSettings",
         (Access::Read, [AccountSettings, OwnSettings]) => "ReadRegions",
         (Access::Read, [OwnSettings]) => "ReadOwnSettings",
-        (Access::Read, [Boundary]) => "ReadOurPolicies",
+        (Access::Read, [OurPolicy]) => "ReadOurPolicies",
         (Access::Read, [OidcProvider]) => "ReadProviders",
         (Access::Read, _) => "ReadMore",
         (Access::Write, [Everything]) => "Write",
@@ -307,7 +308,7 @@ fn sid(access: Access, on: &[On]) -> &'static str {
         (Access::Write, [AccountSettings]) => "WriteSettings",
         (Access::Write, [OwnSettings]) => "WriteOwnSettings",
         (Access::Write, [Role]) => "WriteOurRoles",
-        (Access::Write, [Boundary]) => "WriteOurPolicies",
+        (Access::Write, [OurPolicy]) => "WriteOurPolicies",
         (Access::Write, [OidcProvider]) => "WriteProviders",
         (Access::Write, _) => "WriteMore",
     }

@@ -180,7 +180,7 @@ pub trait Organizations: Send + Sync {
     fn create_request<'a>(&'a self, request_id: &'a str) -> Call<'a, CreateStatus>;
     /// `CreateAccount`, sent exactly once: never repeated by the adapter or the SDK.
     fn create_account<'a>(&'a self, request: &'a CreateAccount) -> Call<'a, CreateStatus>;
-    /// `CloseAccount`.
+    /// `CloseAccount`, sent once, as `CreateAccount` is: each request is proven by the caller.
     fn close_account<'a>(&'a self, id: &'a str) -> Call<'a, ()>;
     /// `MoveAccount`.
     fn move_account<'a>(&'a self, id: &'a str, from: &'a str, to: &'a str) -> Call<'a, ()>;

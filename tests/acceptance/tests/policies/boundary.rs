@@ -73,19 +73,45 @@ fn a_role_under_the_boundary_gets_no_further() -> Result<()> {
         apply("iam:PutUserPolicy", &iam("user/older"), DENIED),
         // Of a role that has no boundary: whom it trusts.
         apply("iam:UpdateAssumeRolePolicy", &iam("role/older"), DENIED),
+        // What is taken off may have denied something.
+        apply("iam:DeleteRolePolicy", &iam("role/older"), DENIED),
+        apply("iam:DeleteUserPolicy", &iam("user/older"), DENIED),
+        apply("iam:DetachRolePolicy", &iam("role/older"), DENIED),
+        apply("iam:DetachUserPolicy", &iam("user/older"), DENIED),
+        bounded("iam:DeleteRolePolicy", &iam("role/pods"), ALLOWED),
+        bounded("iam:DetachRolePolicy", &iam("role/pods"), ALLOWED),
         bounded("iam:DeleteRolePermissionsBoundary", &iam("role/pods"), DENIED),
         bounded("iam:PutRolePermissionsBoundary", &iam("role/pods"), DENIED),
         bounded("iam:PutUserPermissionsBoundary", &iam("user/u"), DENIED),
         // The account and its baseline.
         apply("organizations:LeaveOrganization", "*", DENIED),
+        apply(
+            "organizations:AcceptHandshake",
+            "arn:aws:organizations::555566667777:handshake/o-otherorgid/invite/h-0123456789abcdef",
+            DENIED,
+        ),
+        apply("iam:UpdateAccountName", "*", DENIED),
+        apply("iam:UpdateAccountEmailAddress", "*", DENIED),
+        apply("iam:PutAccountProperties", "*", DENIED),
+        // A way into other accounts, where this one is a delegated administrator, and ways in for strangers.
+        apply("sts:AssumeRoot", "arn:aws:iam::444455556666:root", DENIED),
+        apply("sso:CreateInstance", "*", DENIED),
+        apply("iam:AttachGroupPolicy", &iam("group/administrators"), DENIED),
+        apply("iam:PutGroupPolicy", &iam("group/administrators"), DENIED),
+        apply("iam:DeactivateMFADevice", &iam("user/older"), DENIED),
+        apply("iam:EnableMFADevice", &iam("user/older"), DENIED),
         apply("account:EnableRegion", &format!("arn:aws:account::{MEMBER}:account"), DENIED),
         apply("account:PutAlternateContact", &format!("arn:aws:account::{MEMBER}:account"), DENIED),
         apply("iam:UpdateAccountPasswordPolicy", "*", DENIED),
         apply("iam:DeleteAccountPasswordPolicy", "*", DENIED),
     ];
-    for name in
-        ["fleet-boundary", "fleet-vending", "fleet-vending-plan", "OrganizationAccountAccessRole"]
-    {
+    for name in [
+        "fleet-boundary",
+        "fleet-state",
+        "fleet-vending",
+        "fleet-vending-plan",
+        "OrganizationAccountAccessRole",
+    ] {
         for action in [
             "CreatePolicy",
             "CreatePolicyVersion",
@@ -170,6 +196,15 @@ fn a_role_under_the_boundary_gets_no_further() -> Result<()> {
         cases.push(apply(&format!("rolesanywhere:{action}"), "*", DENIED));
     }
     let anchor = format!("arn:aws:rolesanywhere:eu-central-1:{MEMBER}:trust-anchor/a");
+    for action in ["DeleteCrl", "DisableCrl", "ImportCrl", "UpdateCrl"] {
+        let crl = format!("arn:aws:rolesanywhere:eu-central-1:{MEMBER}:crl/c");
+        let crl = if action == "ImportCrl" { "*" } else { &crl };
+        cases.push(apply(&format!("rolesanywhere:{action}"), crl, DENIED));
+    }
+    let delegation = iam("delegation-request/d");
+    for action in ["AcceptDelegationRequest", "AssociateDelegationRequest", "SendDelegationToken"] {
+        cases.push(apply(&format!("iam:{action}"), &delegation, DENIED));
+    }
     for action in ["EnableTrustAnchor", "UpdateTrustAnchor"] {
         cases.push(apply(&format!("rolesanywhere:{action}"), &anchor, DENIED));
     }
@@ -187,6 +222,30 @@ fn what_the_boundary_does_not_promise() -> Result<()> {
             apply("iam:PassRole", &iam("role/older"), ALLOWED)
                 .with("iam:PassedToService", "ec2.amazonaws.com"),
             apply("sts:AssumeRole", &iam("role/older"), ALLOWED),
+            // Nor for the roles that have a policy, or by which code and stacks that are there run.
+            apply("iam:CreatePolicyVersion", &iam("policy/of-an-older-role"), ALLOWED),
+            apply("iam:SetDefaultPolicyVersion", &iam("policy/of-an-older-role"), ALLOWED),
+            apply(
+                "cloudformation:UpdateStack",
+                &format!("arn:aws:cloudformation:eu-central-1:{MEMBER}:stack/s/0123"),
+                ALLOWED,
+            ),
+            apply(
+                "lambda:UpdateFunctionCode",
+                &format!("arn:aws:lambda:eu-central-1:{MEMBER}:function:f"),
+                ALLOWED,
+            ),
+            apply(
+                "ssm:SendCommand",
+                &format!("arn:aws:ec2:eu-central-1:{MEMBER}:instance/i-0123"),
+                ALLOWED,
+            ),
+            // What a delegated administrator may do in the organization.
+            apply(
+                "sso:CreateAccountAssignment",
+                "arn:aws:sso:::instance/ssoins-0123456789abcdef",
+                ALLOWED,
+            ),
             // And none for whom a role trusts.
             bounded("iam:CreateRole", &iam("role/trusts-a-stranger"), ALLOWED),
             apply(

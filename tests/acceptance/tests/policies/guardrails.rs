@@ -94,7 +94,7 @@ fn nobody_in_a_member_account_becomes_a_role_that_is_left_out() -> Result<()> {
                 cases.push(case.with("aws:PrincipalArn", arn.clone()).guarded(&FOUNDATION));
             }
         }
-        for policy in ["fleet-boundary", "fleet-vending", "fleet-vending-plan"] {
+        for policy in ["fleet-boundary", "fleet-state", "fleet-vending", "fleet-vending-plan"] {
             for action in OF_A_POLICY {
                 let case = Case::by(&principal, action, &iam(&format!("policy/{policy}")), DENIED);
                 cases.push(case.with("aws:PrincipalArn", arn.clone()).guarded(&FOUNDATION));
@@ -113,12 +113,64 @@ fn nobody_in_a_member_account_becomes_a_role_that_is_left_out() -> Result<()> {
     prove(ours()?, &cases)
 }
 
+/// What vending writes in an account is written by nobody else there, whichever way he came in: held by the guardrail alone,
+/// or by the boundary alone.
+#[test]
+fn what_vending_writes_in_an_account_nobody_else_writes() -> Result<()> {
+    let account = format!("arn:aws:account::{MEMBER}:account");
+    let issuer = iam("oidc-provider/token.actions.githubusercontent.com");
+    let mut writes: Vec<(String, String)> = [
+        ("account:DeleteAlternateContact", account.as_str()),
+        ("account:EnableRegion", &account),
+        ("account:PutAccountName", &account),
+        ("account:PutAlternateContact", &account),
+        ("iam:AddClientIDToOpenIDConnectProvider", &issuer),
+        ("iam:DeleteOpenIDConnectProvider", &issuer),
+        ("iam:RemoveClientIDFromOpenIDConnectProvider", &issuer),
+        ("iam:DeleteAccountPasswordPolicy", "*"),
+        ("iam:UpdateAccountPasswordPolicy", "*"),
+    ]
+    .map(|(action, resource)| (action.to_owned(), resource.to_owned()))
+    .into();
+    for role in ["fleet-apply", "fleet-plan", "fleet-read-only", "fleet-vending"] {
+        let arn = iam(&format!("role/{role}"));
+        writes.extend(OF_A_ROLE.map(|action| (action.to_owned(), arn.clone())));
+    }
+    for policy in ["fleet-boundary", "fleet-state", "fleet-vending"] {
+        let arn = iam(&format!("policy/{policy}"));
+        writes.extend(OF_A_POLICY.map(|action| (action.to_owned(), arn.clone())));
+    }
+    let mut cases = Vec::new();
+    for (action, resource) in &writes {
+        let of_ours = |case: Case| match action.contains("OpenIDConnectProvider") {
+            true => case.with("aws:ResourceTag/fleet:managed-by", "platform"),
+            false => case,
+        };
+        cases.push(of_ours(administrator(action, resource, DENIED)));
+        cases.push(of_ours(root(action, resource, DENIED).guarded(&FOUNDATION)));
+        for role in ["fleet-apply", "fleet-plan", "pods"] {
+            cases.push(of_ours(Case::of(role, action, resource, DENIED).guarded(&FOUNDATION)));
+            // Under the boundary, with every permission.
+            cases.push(of_ours(Case::of(role, action, resource, DENIED).boundary("boundary")));
+        }
+    }
+    prove(ours()?, &cases)
+}
+
 #[test]
 fn nobody_in_a_member_account_undoes_the_baseline() -> Result<()> {
     let account = format!("arn:aws:account::{MEMBER}:account");
     let issuer = iam("oidc-provider/token.actions.githubusercontent.com");
     let mut cases = vec![
         administrator("organizations:LeaveOrganization", "*", DENIED),
+        administrator(
+            "organizations:AcceptHandshake",
+            "arn:aws:organizations::555566667777:handshake/o-otherorgid/invite/h-0123456789abcdef",
+            DENIED,
+        ),
+        administrator("iam:UpdateAccountName", "*", DENIED),
+        administrator("iam:UpdateAccountEmailAddress", "*", DENIED),
+        administrator("iam:PutAccountProperties", "*", DENIED),
         administrator("account:CloseAccount", &account, DENIED),
         administrator("account:DisableRegion", &account, DENIED),
         administrator("account:EnableRegion", &account, DENIED),
@@ -190,6 +242,32 @@ fn nobody_in_a_member_account_undoes_the_baseline() -> Result<()> {
         ("s3:PutAccountPublicAccessBlock", "*"),
         ("s3:DeleteBucketPolicy", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an"),
         ("s3:PutBucketVersioning", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an"),
+        ("s3:DeleteBucket", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an"),
+        ("s3:DeleteObjectVersion", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an/a.tfstate"),
+        ("s3:PutBucketPublicAccessBlock", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an"),
+        ("s3:PutEncryptionConfiguration", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an"),
+        ("s3:PutLifecycleConfiguration", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an"),
+        ("s3:PutReplicationConfiguration", "arn:aws:s3:::fleet-state-111122223333-eu-west-1-an"),
+        ("kms:DeleteImportedKeyMaterial", "arn:aws:kms:REGION:key/0123"),
+        ("kms:DisableKeyRotation", "arn:aws:kms:REGION:key/0123"),
+        ("kms:UpdateAlias", "arn:aws:kms:REGION:alias/fleet"),
+        ("kms:DeleteAlias", "arn:aws:kms:REGION:alias/fleet"),
+        ("ec2:ModifyVpcBlockPublicAccessOptions", "*"),
+        ("ec2:DisableAllowedImagesSettings", "*"),
+        ("access-analyzer:UpdateAnalyzer", "arn:aws:access-analyzer:REGION:analyzer/a"),
+        (
+            "access-analyzer:CreateArchiveRule",
+            "arn:aws:access-analyzer:REGION:analyzer/a/archive-rule/r",
+        ),
+        ("cloudtrail:PutInsightSelectors", "arn:aws:cloudtrail:REGION:trail/t"),
+        ("cloudtrail:UpdateEventDataStore", "arn:aws:cloudtrail:REGION:eventdatastore/e"),
+        ("config:PutRetentionConfiguration", "*"),
+        ("guardduty:UpdateMemberDetectors", "*"),
+        ("guardduty:StopMonitoringMembers", "*"),
+        ("securityhub:CreateAutomationRule", "*"),
+        ("securityhub:DisableSecurityHubV2", "*"),
+        ("securityhub:BatchUpdateStandardsControlAssociations", "*"),
+        ("securityhub:UpdateSecurityControl", "*"),
     ] {
         let resource = of_region(resource);
         cases.push(administrator(action, &resource, DENIED).guarded(&EVERY));
@@ -197,6 +275,29 @@ fn nobody_in_a_member_account_undoes_the_baseline() -> Result<()> {
         cases.push(Case::of("fleet-vending", action, &resource, ALLOWED).guarded(&EVERY));
     }
     prove(ours()?, &cases)
+}
+
+/// The policies that know the key of the state by its alias, and who may say what that key gives.
+#[test]
+fn the_key_of_the_state_is_vending_s_to_give() -> Result<()> {
+    let key = format!("arn:aws:kms:eu-west-1:{MEMBER}:key/0123");
+    let policy = |case: Case, alias: &str| {
+        case.with("kms:ResourceAliases", serde_json::json!([alias])).guarded(&EVERY)
+    };
+    prove(
+        ours()?,
+        &[
+            policy(administrator("kms:PutKeyPolicy", &key, DENIED), "alias/fleet"),
+            policy(administrator("kms:PutKeyPolicy", &key, ALLOWED), "alias/app"),
+            policy(Case::of("fleet-vending", "kms:PutKeyPolicy", &key, ALLOWED), "alias/fleet"),
+            administrator(
+                "kms:CreateAlias",
+                &format!("arn:aws:kms:eu-west-1:{MEMBER}:alias/app"),
+                ALLOWED,
+            )
+            .guarded(&EVERY),
+        ],
+    )
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod documented;
 mod evaluator;
 mod guardrails;
 mod organization;
+mod state;
 mod trusts;
 
 /// What IAM says.

@@ -258,21 +258,20 @@ impl Organizations for AwsOrganizations {
         Box::pin(async move {
             const CALL: &str = "organizations:CloseAccount";
             let client = self.client(CALL).await?;
-            self.session
-                .sender()
-                .send_read(CALL, || async move {
-                    match client.close_account().account_id(id).send().await {
-                        Ok(answer) => {
-                            trying::answered(CALL, answer.request_id());
-                            Ok(())
-                        }
-                        Err(error) => match error.as_service_error() {
-                            Some(CloseAccountError::AccountAlreadyClosedException(_)) => Ok(()),
-                            _ => Err(close_fault(CALL, &error)),
-                        },
+            let request = async move {
+                match client.close_account().account_id(id).send().await {
+                    Ok(answer) => {
+                        trying::answered(CALL, answer.request_id());
+                        Ok(())
                     }
-                })
-                .await
+                    Err(error) => match error.as_service_error() {
+                        Some(CloseAccountError::AccountAlreadyClosedException(_)) => Ok(()),
+                        _ => Err(close_fault(CALL, &error)),
+                    },
+                }
+            };
+            // Never again by itself: what speaks for it may not hold any more.
+            self.session.sender().once(CALL, Box::pin(request)).await
         })
     }
 

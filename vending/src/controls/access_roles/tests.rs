@@ -10,26 +10,28 @@ use crate::error::Kind;
 
 /// The account as the changes of a first apply leave it.
 fn as_desired(desired: &Desired) -> Identities {
-    let policy = ManagedPolicy {
-        arn: desired.boundary_arn.clone(),
-        document: desired.boundary.clone(),
+    let policy = |arn: &String, document: &String| ManagedPolicy {
+        arn: arn.clone(),
+        document: document.clone(),
         tags: desired.marks.clone(),
         ..ManagedPolicy::default()
     };
+    let edge = (boundary::NAME.to_owned(), policy(&desired.boundary_arn, &desired.boundary));
+    let others = desired
+        .policies
+        .iter()
+        .map(|(name, (arn, document, _))| (name.clone(), policy(arn, document)));
     let roles = desired.roles.iter().map(|(name, wanted)| {
         let role = Role {
             trust: wanted.first_trust.clone(),
-            boundary: Some(desired.boundary_arn.clone()),
+            boundary: Some(wanted.boundary.clone()),
             attached: wanted.attached.clone(),
             inline: BTreeSet::new(),
             tags: desired.marks.clone(),
         };
         (name.clone(), role)
     });
-    Identities {
-        roles: roles.collect(),
-        policies: BTreeMap::from([(boundary::NAME.to_owned(), policy)]),
-    }
+    Identities { roles: roles.collect(), policies: others.chain([edge]).collect() }
 }
 
 #[test]
@@ -174,6 +176,79 @@ fn what_another_manager_holds_is_refused_by_name() {
         assert!(owned.what_to_do.contains(said), "{}", owned.what_to_do);
         assert!(owned.what_to_do.contains("fleet-plan"), "{}", owned.what_to_do);
     }
+}
+
+#[test]
+fn the_plan_role_alone_gets_at_the_state_and_an_account_of_before_gains_it() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let arn = format!("arn:aws:iam::{ACCOUNT}:policy/fleet-state");
+    let holders = desired.roles.iter().filter(|(_, role)| role.attached.contains(&arn));
+    assert_eq!(holders.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["fleet-plan"]);
+
+    // As an older version of the provider left it: the policy comes first, and nothing else changes.
+    let mut seen = as_desired(&desired);
+    seen.policies.remove("fleet-state");
+    seen.roles.get_mut("fleet-plan").unwrap().attached.remove(&arn);
+    let found = check(ControlMode::Own, &desired, Some(&Ok(seen.clone())));
+    assert_eq!(found.verdict, Verdict::Fail);
+    assert!(found.what_to_do.contains("fleet-state"), "{}", found.what_to_do);
+    let changes = decide(ControlMode::Own, &desired, &seen);
+    let [Change::CreatePolicy { name, document, .. }, Change::AttachPolicy { role, policy }] =
+        changes.as_slice()
+    else {
+        panic!("{changes:?}");
+    };
+    assert_eq!((name.as_str(), role.as_str(), policy), ("fleet-state", "fleet-plan", &arn));
+    assert!(document.contains(&format!("fleet-state-{ACCOUNT}-*-an")));
+}
+
+/// A policy under one of our names that is somebody else's may allow anything, or as a boundary limit nothing.
+#[test]
+fn no_role_is_given_what_somebody_else_wrote_under_our_name() {
+    let mut example = Example::new();
+    example.vending =
+        VendingRoles { works_from: "111122223333", manage: Some("fleet-vending"), read: None };
+    let desired = desired(&example.scope());
+    let roles = |changes: &[Change]| -> BTreeSet<String> {
+        let made = |change: &Change| match change {
+            Change::CreateRole { name, .. } => Some(name.clone()),
+            _ => None,
+        };
+        changes.iter().filter_map(made).collect()
+    };
+    let attached = |changes: &[Change], arn: &str| {
+        changes
+            .iter()
+            .any(|change| matches!(change, Change::AttachPolicy { policy, .. } if policy == arn))
+    };
+    for (foreign, made) in [
+        ("fleet-boundary", vec!["fleet-vending"]),
+        ("fleet-state", vec!["fleet-apply", "fleet-plan", "fleet-read-only", "fleet-vending"]),
+        ("fleet-vending", vec!["fleet-apply", "fleet-plan", "fleet-read-only"]),
+    ] {
+        let arn = format!("arn:aws:iam::{ACCOUNT}:policy/{foreign}");
+        let policy = ManagedPolicy {
+            arn: arn.clone(),
+            document: r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#.into(),
+            ..ManagedPolicy::default()
+        };
+        let seen = Identities {
+            policies: BTreeMap::from([(foreign.to_owned(), policy)]),
+            ..Identities::default()
+        };
+        let changes = decide(ControlMode::Own, &desired, &seen);
+        assert_eq!(roles(&changes), made.into_iter().map(str::to_owned).collect(), "{foreign}");
+        assert!(!attached(&changes, &arn), "{foreign}");
+        let found = check(ControlMode::Own, &desired, Some(&Ok(seen)));
+        assert!(found.what_to_do.contains(foreign), "{}", found.what_to_do);
+    }
+    // Of a role of ours that is there it is not given either.
+    let mut seen = as_desired(&desired);
+    let arn = format!("arn:aws:iam::{ACCOUNT}:policy/fleet-state");
+    seen.policies.get_mut("fleet-state").unwrap().tags.clear();
+    seen.roles.get_mut("fleet-plan").unwrap().attached.remove(&arn);
+    assert_eq!(decide(ControlMode::Own, &desired, &seen), []);
 }
 
 #[test]

@@ -74,6 +74,11 @@ impl Held<'_, '_> {
 
     /// Shuts our ways in, so that none of them stays as a back door.
     pub(super) async fn lock(&mut self) -> Result<(), Error> {
+        let object = format!("account {} ({})", self.facts.id, self.facts.name);
+        if let Err(refusal) = self.run.wish.proof.ask(&object) {
+            self.not_shut(refusal);
+            return Ok(());
+        }
         match self.shut().await {
             Ok(released) => {
                 self.warnings.extend(released.open_role.map(|role| Warning::RoleStays { role }));

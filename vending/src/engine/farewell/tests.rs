@@ -1,6 +1,8 @@
 //! The end of an account against the simulated cloud: its states at AWS, retiring, releasing and
 //! closing it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
@@ -9,12 +11,15 @@ use fleet_model::tags;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
+use crate::Vending;
+use crate::config::Config;
 use crate::engine::scenarios::{LIMIT, look, vended, vending, wish};
 use crate::engine::simulation::{Cloud, Fault, ROOT};
 use crate::error::Kind;
-use crate::outcome::LetGo;
+use crate::outcome::{Attempt, LetGo};
 use crate::phase::Phase;
 use crate::ports::AccountState;
+use crate::proof::Proof;
 use crate::refusal::{NotClosed, Refusal};
 use crate::request::Wish;
 
@@ -173,9 +178,9 @@ async fn a_lost_answer_to_a_close_is_asked_for_and_found_done() {
     let (cloud, wish, id) = retired().await;
     cloud.fault("CloseAccount", Fault::After);
     let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
-    let lost = engine.close(&wish, &id, LIMIT, &cancel).await;
-    assert!(matches!(lost, Err(Refusal::Call(error)) if error.kind == Kind::Unanswered));
-    assert_eq!(engine.close(&wish, &id, LIMIT, &cancel).await.unwrap(), LetGo::Closed);
+    let closed = engine.close(&wish, &id, LIMIT, &cancel).await.unwrap();
+    assert!(matches!(closed, LetGo::Done { .. }));
+    assert_eq!(cloud.count("CloseAccount"), 1);
 }
 
 #[tokio::test]
@@ -209,6 +214,98 @@ async fn closes_keep_to_three_at_a_time_and_wait_for_their_turn() {
         matches!(&refused, Refusal::OutOfTime { waiting_for, .. } if waiting_for.contains("three")),
         "{refused:?}"
     );
+}
+
+/// A proof that holds for so many times, and how often it was asked.
+fn holding(times: u32) -> (Proof, Arc<AtomicU32>) {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    (Proof::by(move || counted.fetch_add(1, Ordering::Relaxed) < times), asked)
+}
+
+#[tokio::test]
+async fn a_close_is_proven_again_before_each_request_that_waited() {
+    // Three others are being closed, for ten minutes.
+    let full = async || {
+        let (cloud, wish, id) = retired().await;
+        for n in 0..3 {
+            let id = format!("55555555555{n}");
+            cloud.put_account(&id, &format!("x{n}@example.com"), &[]);
+            cloud.ports().organizations.close_account(&id).await.unwrap();
+        }
+        cloud.world().calls.clear();
+        (cloud, wish, id)
+    };
+    let cancel = CancellationToken::new();
+    for times in 0..3 {
+        let (cloud, mut wish, id) = full().await;
+        let (proof, asked) = holding(times);
+        wish.proof = proof;
+        let closed = vending(&cloud, "us").close(&wish, &id, LIMIT, &cancel).await;
+        assert!(matches!(closed, Err(Refusal::NotProven { .. })), "{times}: {closed:?}");
+        assert_eq!(cloud.count("CloseAccount"), times as usize);
+        assert_eq!(asked.load(Ordering::Relaxed), times + 1);
+        let state = cloud.world().accounts.iter().find(|of| of.id == id).unwrap().state;
+        assert_eq!(state, AccountState::Active);
+    }
+    let (cloud, mut wish, id) = full().await;
+    let (proof, asked) = holding(u32::MAX);
+    wish.proof = proof;
+    vending(&cloud, "us").close(&wish, &id, LIMIT, &cancel).await.unwrap();
+    let requests = cloud.count("CloseAccount");
+    assert!(requests > 3, "it waited");
+    assert_eq!(asked.load(Ordering::Relaxed) as usize, requests);
+}
+
+#[tokio::test]
+async fn a_close_that_aws_does_not_take_is_sent_again_by_the_one_who_proves_it() {
+    let cancel = CancellationToken::new();
+    for (fault, requests) in [
+        (Fault::Before(Kind::Throttled, "TooManyRequestsException"), 2),
+        (Fault::Before(Kind::Busy, "ConcurrentModificationException"), 2),
+        (Fault::Before(Kind::Unanswered, "ServiceException"), 2),
+        (Fault::After, 1),
+    ] {
+        let (cloud, mut wish, id) = retired().await;
+        let (proof, asked) = holding(u32::MAX);
+        wish.proof = proof;
+        cloud.fault("CloseAccount", fault);
+        let closed = vending(&cloud, "us").close(&wish, &id, LIMIT, &cancel).await;
+        assert!(matches!(closed, Ok(LetGo::Done { .. })), "{closed:?}");
+        assert_eq!(cloud.count("CloseAccount"), requests);
+        assert_eq!(asked.load(Ordering::Relaxed) as usize, requests);
+    }
+    // As often as the provider block says.
+    let (cloud, wish, id) = retired().await;
+    let config = Config { managed_by: "us".to_owned(), max_retries: Some(0), ..Config::default() };
+    cloud.fault("CloseAccount", Fault::Before(Kind::Throttled, "TooManyRequestsException"));
+    let engine = Vending::with_ports(config, cloud.ports());
+    let refused = engine.close(&wish, &id, LIMIT, &cancel).await;
+    assert!(matches!(refused, Err(Refusal::Call(error)) if error.kind == Kind::Throttled));
+    assert_eq!(cloud.count("CloseAccount"), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_proven_is_neither_retired_nor_released() {
+    let cancel = CancellationToken::new();
+    let (cloud, mut wish, applied) = vended().await;
+    (wish.lifecycle_state, wish.proof) = (AccountLifecycleState::Retired, holding(0).0);
+    let engine = vending(&cloud, "us");
+    let outcome = engine.update(&wish, &applied.facts.id, LIMIT, &cancel).await.unwrap();
+    assert_eq!(outcome.lifecycle_phase, LifecyclePhase::Active);
+    let [failure] = outcome.failures.as_slice() else { panic!("{:?}", outcome.failures) };
+    assert_eq!(failure.attempt, Attempt::Shut);
+    assert!(matches!(failure.refusal, Refusal::NotProven { .. }));
+    assert_eq!(cloud.count("UpdateAssumeRolePolicy"), 0);
+
+    // Before the ways in are shut, and before the tags say that it is let go.
+    for times in 0..2 {
+        let (cloud, mut wish, id) = retired().await;
+        wish.proof = holding(times).0;
+        let released = vending(&cloud, "us").release(&wish, &id, LIMIT, &cancel).await;
+        assert!(matches!(released, Err(Refusal::NotProven { .. })), "{released:?}");
+        assert_eq!(cloud.world().tags[&id][tags::MANAGED_BY], "us");
+    }
 }
 
 #[tokio::test]

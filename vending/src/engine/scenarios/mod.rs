@@ -20,6 +20,7 @@ use crate::memory::Memory;
 use crate::outcome::{Attempt, Facts, Outcome, Unfinished};
 use crate::phase::Phase;
 use crate::ports::{AccountState, Clock as _, NotCreated};
+use crate::proof::Proof;
 use crate::refusal::Refusal;
 use crate::request::{Adopt, Wish};
 use crate::unit_path::Parent;
@@ -94,6 +95,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         contacts: BTreeMap::new(),
         contacts_set_before: BTreeMap::new(),
         email_step: None,
+        proof: Proof::not_needed(),
     }
 }
 
