@@ -4,6 +4,7 @@
 pub mod access_policies;
 pub mod account;
 pub mod account_data;
+mod addresses;
 pub mod cluster_registration;
 pub mod config;
 pub mod diagnostic;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use fleet_model::account::Contract;
+use fleet_model::cluster::Record;
+use fleet_model::name::Key;
 use fleet_vending::error::{Cause, Kind, Place};
 use fleet_vending::{Refusal, Vending};
 use tfplugin::Attr;
@@ -22,10 +24,10 @@ struct Configured {
     settings: Settings,
     vending: OnceLock<Arc<Vending>>,
     stores: Stores,
-    /// The clusters that this run plans to register anew.
-    planned_clusters: Mutex<BTreeSet<String>>,
     /// The accounts that this run plans, by key.
     planned_accounts: Mutex<BTreeMap<String, PlannedAccount>>,
+    /// The registrations that this run plans.
+    planned_registrations: Mutex<BTreeMap<Key, Record>>,
     told: Mutex<BTreeSet<Trouble>>,
 }
 
@@ -55,8 +57,8 @@ impl Runtime {
             settings,
             vending: OnceLock::new(),
             stores: Stores::default(),
-            planned_clusters: Mutex::default(),
             planned_accounts: Mutex::default(),
+            planned_registrations: Mutex::default(),
             told: Mutex::default(),
         };
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
@@ -84,15 +86,6 @@ impl Runtime {
             .ok_or_else(|| unknown("the provider block").build())
     }
 
-    /// Notes that this run plans to register a cluster of this name. `false`: it does so already, in
-    /// another block. A run begins with the provider block.
-    pub fn plans_cluster(&self, name: &str) -> bool {
-        let Ok(configured) = self.configured() else { return true };
-        let mut planned =
-            configured.planned_clusters.lock().unwrap_or_else(PoisonError::into_inner);
-        planned.insert(name.to_owned())
-    }
-
     /// Notes what this run plans an account to be, for the clusters on it that are planned after it.
     pub fn plans_account(&self, account: PlannedAccount) {
         if let Ok(configured) = self.configured() {
@@ -100,6 +93,24 @@ impl Runtime {
                 configured.planned_accounts.lock().unwrap_or_else(PoisonError::into_inner);
             planned.insert(account.contract.key.to_string(), account);
         }
+    }
+
+    /// Notes what this run plans a registration to be, for the account that is planned after it.
+    pub fn plans_registration(&self, record: Record) {
+        if let Ok(configured) = self.configured() {
+            let mut planned =
+                configured.planned_registrations.lock().unwrap_or_else(PoisonError::into_inner);
+            planned.insert(record.name.clone(), record);
+        }
+    }
+
+    /// What this run plans registrations to be, as far as it has come to them.
+    #[must_use]
+    pub fn planned_registrations(&self) -> BTreeMap<Key, Record> {
+        let Ok(configured) = self.configured() else { return BTreeMap::new() };
+        let planned =
+            configured.planned_registrations.lock().unwrap_or_else(PoisonError::into_inner);
+        planned.clone()
     }
 
     /// What this run plans the account of this key to be, if it has come to it.

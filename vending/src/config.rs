@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use crate::wish::Parent;
+use crate::unit_path::Parent;
 
 /// Everything the engine needs to know before its first call. Making one calls nothing.
 #[derive(Clone, Debug, Default)]

@@ -7,27 +7,33 @@
 mod aws;
 pub mod config;
 pub mod controls;
+mod duplicate;
 pub mod engine;
 pub mod error;
 pub mod memory;
 mod name;
+mod nearest;
 pub mod operations;
+mod outcome;
 pub mod partition;
+mod phase;
 pub mod policy;
 pub mod ports;
 pub mod profile;
+mod refusal;
 pub mod region;
+mod request;
 mod trying;
 pub mod unit_path;
 mod vending;
 mod warning;
-mod wish;
 
 pub use config::{Config, Quarantine};
 pub use engine::Believed;
 pub use memory::Memory;
+pub use outcome::{Attempt, Facts, Failure, LetGo, Outcome, Unfinished};
+pub use refusal::{Flaw, NotClosed, NotUndone, Refusal, Unusable};
+pub use request::{Adopt, EmailStep, Wish};
+pub use unit_path::Parent;
 pub use vending::Vending;
-pub use wish::{
-    Adopt, Attempt, EmailStep, Facts, Failure, Flaw, LetGo, NotClosed, NotUndone, Outcome, Parent,
-    Refusal, Stays, Unfinished, Unusable, Warning, Wish,
-};
+pub use warning::{Stays, Warning};

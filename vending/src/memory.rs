@@ -11,7 +11,7 @@ use fleet_model::contact::{Contact, ContactType};
 use serde::{Deserialize, Serialize};
 
 use crate::ports::member::PasswordPolicy;
-use crate::wish::Parent;
+use crate::unit_path::Parent;
 
 mod copy;
 mod journal;

@@ -9,15 +9,21 @@ use crate::ports::member::PasswordPolicy;
 
 /// The controls, in the order in which they are shown.
 pub const CONTROLS: &[&str] = &[
-    crate::controls::ACCESS_ROLES,
-    crate::controls::OIDC_TRUST,
-    crate::controls::ORGANIZATION_POLICIES,
-    crate::controls::PASSWORD_POLICY,
-    crate::controls::REGIONS,
+    crate::controls::names::ACCESS_ROLES,
+    crate::controls::names::OIDC_TRUST,
+    crate::controls::names::ORGANIZATION_POLICIES,
+    crate::controls::names::PASSWORD_POLICY,
+    crate::controls::names::REGIONS,
 ];
 
 /// The three access roles, without the prefix `fleet-`. `identity.roles` names them so.
 pub const ROLES: &[&str] = &["apply", "plan", "read-only"];
+
+/// The name in IAM of one of them, or of another word of `identity.roles`.
+#[must_use]
+pub fn role_name(role: &str) -> String {
+    format!("fleet-{role}")
+}
 
 const ADMINISTRATOR: &str = "AdministratorAccess";
 const READ_ONLY: &str = "ReadOnlyAccess";
@@ -117,7 +123,7 @@ pub fn modes(contract: &Contract) -> Result<BTreeMap<&'static str, ControlMode>,
 #[must_use]
 pub fn mode(contract: &Contract, control: &str) -> ControlMode {
     contract.controls.get(control).copied().unwrap_or(match control {
-        crate::controls::ORGANIZATION_POLICIES => ControlMode::Verify,
+        crate::controls::names::ORGANIZATION_POLICIES => ControlMode::Verify,
         _ => ControlMode::Own,
     })
 }

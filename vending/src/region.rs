@@ -1,7 +1,7 @@
 //! The regions of AWS, by partition, as far as this version knows them; and what a region's name looks like, so that
 //! one that AWS opens later can be told from a typing error.
 
-use crate::engine::nearest;
+use crate::nearest::nearest;
 
 /// The regions that there were when this version was written
 /// ([list](https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html)).

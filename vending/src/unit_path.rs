@@ -4,6 +4,28 @@
 //! characters are escaped in a name: `/` is written `%2F`, `%` is written `%25`, and in the name of a unit right below
 //! the root that looks like an id, the first `-` is written `%2D`. Every path that is read or shown goes through here.
 
+/// Where an account or OU belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// `ou-…` or `r-…`
+    Id(String),
+    /// Names of existing OUs from below the root, as they are at AWS: `Workloads/Prod` has two.
+    Path(Vec<String>),
+}
+
+impl Parent {
+    /// Reads what a user wrote: an id, or a path as this module writes it.
+    ///
+    /// # Errors
+    /// Why it is neither an id nor a path, as the end of a sentence.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if is_id(text) {
+            return Ok(Self::Id(text.to_owned()));
+        }
+        split(text).map(Self::Path)
+    }
+}
+
 /// The most characters that AWS takes in the name of a unit.
 const LONGEST: usize = 128;
 
@@ -144,6 +166,20 @@ mod tests {
             prop_assert!(!is_id(&path));
             prop_assert_eq!(split(&path).unwrap(), names.clone());
             prop_assert_eq!(above(&path).map(str::to_owned), (names.len() > 1).then(|| join(&names[..names.len() - 1])));
+        }
+    }
+
+    #[test]
+    fn parents_are_ids_or_paths() {
+        assert_eq!(Parent::parse("ou-ab12-cd34ef56"), Ok(Parent::Id("ou-ab12-cd34ef56".into())));
+        assert_eq!(Parent::parse("r-ab12"), Ok(Parent::Id("r-ab12".into())));
+        assert_eq!(
+            Parent::parse("Workloads/Prod"),
+            Ok(Parent::Path(vec!["Workloads".into(), "Prod".into()]))
+        );
+        assert_eq!(Parent::parse("Security"), Ok(Parent::Path(vec!["Security".into()])));
+        for bad in ["", "/Workloads", "Workloads/", "a//b"] {
+            assert!(Parent::parse(bad).is_err(), "{bad}");
         }
     }
 }

@@ -9,17 +9,21 @@ use tokio_util::sync::CancellationToken;
 use crate::aws;
 use crate::config::{Config, Quarantine};
 use crate::controls::VendingRoles;
+use crate::duplicate::Duplicate;
+use crate::engine::Run;
 use crate::engine::preflight::{Coming, Finding, Intent, Preflight, Taken};
 use crate::engine::units::Units;
 use crate::engine::{
-    Adoption, Believed, Claims, Duplicate, Held, Inside, Looked, Origin, Patience,
-    PolicyDifference, Run, Shared, Standing, Survey, Surveyor, Task, Unit, UnitAdoption,
-    UnitRelease, UnitWish, Want,
+    Adoption, Believed, Claims, Confinement, Held, Inside, Looked, Origin, Patience,
+    PolicyDifference, Shared, Standing, Survey, Surveyor, Unit, UnitAdoption, UnitRelease,
+    UnitWish, Want, parent, policy_difference,
 };
-use crate::engine::{parent, policy_difference};
 use crate::error::{Error, Kind};
+use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome};
 use crate::ports::{Account, AccountState, Ports};
-use crate::wish::{Attempt, Facts, Failure, LetGo, Outcome, Parent, Refusal, Wish};
+use crate::refusal::{Refusal, Task};
+use crate::request::Wish;
+use crate::unit_path::Parent;
 
 /// How long a look may take that has no limit of its own: it waits for nothing but answers.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -386,6 +390,21 @@ impl Vending {
         Ok(id == parent_id)
     }
 
+    /// What an apply does to an account at rest that is in the OU or root `parent_id`, since the quarantine has another
+    /// place or policy for it.
+    ///
+    /// # Errors
+    /// The quarantine's OU is not there, or a call failed.
+    pub async fn confinement(
+        &self,
+        wish: &Wish,
+        account_id: &str,
+        parent_id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Confinement, Refusal> {
+        self.run_looking(wish, LOOK, cancel).confinement(account_id, parent_id).await
+    }
+
     /// Checks what a freeze of the account needs, changing nothing.
     ///
     /// # Errors
@@ -445,6 +464,36 @@ impl Vending {
         let units = self.units_looking(LOOK, cancel);
         self.admit(&units.patience, None).await?;
         units.adoptable(wish).await
+    }
+
+    /// The id of the OU or root of `parent`, or of the root where that says nothing.
+    ///
+    /// # Errors
+    /// There is none, or a call failed.
+    pub async fn parent_of_unit(
+        &self,
+        parent: Option<&Parent>,
+        cancel: &CancellationToken,
+    ) -> Result<String, Refusal> {
+        let units = self.units_looking(LOOK, cancel);
+        self.admit(&units.patience, None).await?;
+        units.resolve(parent).await
+    }
+
+    /// Whether the OU `id`, under the OU or root `parent_id`, can get this name.
+    ///
+    /// # Errors
+    /// [`Refusal::NameTaken`], or a call failed.
+    pub async fn check_unit_name(
+        &self,
+        id: &str,
+        parent_id: &str,
+        name: &str,
+        cancel: &CancellationToken,
+    ) -> Result<(), Refusal> {
+        let units = self.units_looking(LOOK, cancel);
+        self.admit(&units.patience, None).await?;
+        units.check_name(id, parent_id, name).await
     }
 
     /// An OU as it is, by its id or path; `None` when nothing has the id.

@@ -23,6 +23,7 @@ pub mod resource;
 pub mod schema;
 pub mod server;
 mod timeouts;
+mod unicode;
 pub mod validator;
 pub mod value;
 

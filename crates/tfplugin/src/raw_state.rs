@@ -44,6 +44,15 @@ impl fmt::Debug for RawState<'_> {
     }
 }
 
+/// Says that `what` (a state, an identity) is of a newer version than the provider has.
+pub(crate) fn newer(what: &str, type_name: &str, version: i64, ours: i64) -> Diagnostic {
+    let detail = format!(
+        "The {what} of this `{type_name}` was written by a newer version of the provider (schema version \
+         {version}, this provider has {ours}).\n\nUse that version of the provider, or a newer one."
+    );
+    Diagnostic::error("State of a newer provider", detail)
+}
+
 /// Says that a state cannot be read. No value of it is in the message.
 pub(crate) fn unreadable(error: &json::DecodeError) -> Diagnostic {
     let detail = format!("What is in state does not fit the schema it was written under: {error}.");

@@ -16,6 +16,7 @@ use super::entry::{self, Enters};
 use super::facts::Work;
 use super::model::Model;
 use super::plan;
+use super::removed;
 use super::report;
 use super::undo::{self, Undo};
 use super::{CREATE, Desk, READ, UPDATE};
@@ -95,6 +96,9 @@ impl Desk {
     ) -> Result<Applied<Model>, Diagnostics> {
         let Update { config, planned, prior, mut private } = request;
         let prior = &prior;
+        if removed::is(prior) {
+            return self.mark_removed(context, planned, prior, private).await;
+        }
         if adopt::is_unclaimed(prior) && planned.adopt.known() != Some(&true) {
             return Err(adopt::of_nobody(prior).into());
         }
@@ -272,6 +276,7 @@ impl Desk {
             seen.keep(&mut private, SEEN);
         }
         let sha256 = found.as_ref().map(|of| of.sha256.clone());
+        let filed = found.clone();
         // What the file of another account says is nothing about this one.
         let found = found.filter(|of| Some(of.document.id.as_str()) == state.id.as_str());
         let mut wish = facts::wish(
@@ -310,7 +315,7 @@ impl Desk {
             }
             // Of a closed account nothing is left to be found, sooner or later.
             Looked::Gone if is_closed(&state) => return Ok(Applied::gone()),
-            Looked::Gone => return self.removed(context, state, private).await,
+            Looked::Gone => return self.removed(context, state, private, filed).await,
             Looked::Found(outcome) => *outcome,
         };
 

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use fleet_model::account::{AccountClass, ControlMode};
 use fleet_model::name::{Key, Name};
 use fleet_vending::Parent;
-use fleet_vending::controls::access_roles;
 use fleet_vending::policy::trust::{self, Place, Unreviewed};
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
@@ -347,7 +346,7 @@ fn role_name(text: &str) -> Result<(), Problem> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     if !(1..=64).contains(&text.len()) || !text.bytes().all(allowed) {
         Err(Because::RoleName.of("the name of a role is 1 to 64 letters, digits and _ + = , . @ -"))
-    } else if profile::ROLES.iter().any(|role| access_roles::role_name(role) == text) {
+    } else if profile::ROLES.iter().any(|role| profile::role_name(role) == text) {
         Err(Because::RoleName.of("the control `access-roles` makes a role of that name; AWS makes this one, by which the provider enters the account"))
     } else {
         Ok(())

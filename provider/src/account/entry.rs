@@ -5,8 +5,8 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::engine::preflight::Coming;
-use tfplugin::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
+use tfplugin::{Attr, Context};
 
 use super::Desk;
 use super::model::Model;
@@ -95,6 +95,19 @@ pub(super) fn twice(key: &str, what: String) -> Diagnostic {
         .what(what)
         .why("Both would be the same account, and each would undo what the other does.")
         .todo("Give one of them another `key`, and a new account another email, too; or remove one of the blocks.")
+        .build()
+}
+
+/// That one account has two addresses.
+pub(super) fn in_state_twice(account: &Model) -> Diagnostic {
+    let text = |value: &Attr<String>| value.as_str().unwrap_or("?").to_owned();
+    let (id, key, name) = (text(&account.id), text(&account.key), text(&account.name));
+    let summary = format!("Two blocks are account {key}");
+    error("FLEET0105", summary)
+        .at("key")
+        .what(format!("The account {id} (key `{key}`, name {name:?}) has two addresses: two `fleet_account` blocks of this state, or two elements of `for_each` or `count`, or one that is planned to be imported or created beside one that is there."))
+        .why("Each would undo what the other does with every apply, and the first to be destroyed would release or close the account, which the other still has.")
+        .todo(format!("Keep one of them. `state list` names the addresses, and `state show` those that have the id {id}: take the other one out with `state rm`, which calls nothing, and remove its block, or its `import` block. For a block that was renamed, use `moved`."))
         .build()
 }
 

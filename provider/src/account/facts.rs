@@ -312,9 +312,9 @@ pub(super) fn remember(private: &mut Private, work: &Work, outcome: &Outcome) {
     }
 }
 
-/// That no apply has work to do.
-pub(super) fn remember_nothing(private: &mut Private) {
-    keep(private, &Work::default());
+/// That no apply has work to do but, perhaps, on the inventory file.
+pub(super) fn remember_file(private: &mut Private, file: bool) {
+    keep(private, &Work { file, ..Work::default() });
 }
 
 fn keep(private: &mut Private, work: &Work) {

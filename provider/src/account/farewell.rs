@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Key;
 use fleet_vending::{LetGo, Refusal};
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Private};
 
 use super::apply::SEEN;
+use super::clusters::{self, Step};
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
 use crate::diagnostic::{Report, warning};
@@ -55,7 +56,7 @@ impl Desk {
         let store = self.runtime.inventory()?;
         self.may_let_go(prior)?;
         if let Some(key) = prior.key.as_str()
-            && let Some(refusal) = plan::clusters_left(key, AccountLifecycleState::Retired, &store)
+            && let Some(refusal) = clusters::left(key, Step::LetGo, &store)
         {
             return Err(refusal.into());
         }

@@ -10,7 +10,7 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::model::Model;
-use super::{Account, contract, facts, held, report};
+use super::{Account, contract, entry, facts, held, report};
 use crate::diagnostic::warning;
 use crate::refusal;
 
@@ -36,6 +36,10 @@ impl Account {
         };
         match vending.found(&coming, &context.cancelled).await {
             Ok(Some(taken)) => {
+                if self.addresses.plans(&taken.account.id, Change::Create).is_err() {
+                    let account = Model { id: Attr::Known(taken.account.id), ..desired };
+                    return plan.diagnostics.push(entry::in_state_twice(&account));
+                }
                 let inside = self.inside(context, &vending, &desired, &taken.account.id).await;
                 let told = takes_up(&desired, vending.managed_by(), &taken, inside.as_ref());
                 plan.diagnostics.push(told);

@@ -4,36 +4,59 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::lifecycle::LifecyclePhase;
-use fleet_vending::{Memory, NotUndone};
-use tfplugin::diagnostic::Diagnostic;
+use fleet_vending::engine::Confinement;
+use fleet_vending::{Memory, NotUndone, Parent, Quarantine, Refusal, unit_path};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Plan};
 
 use super::model::Model;
 use super::undo::{self, Undo};
 use super::{Desk, facts, report};
+use crate::diagnostic::warning;
 use crate::refusal;
 
 impl Desk {
-    /// Checks the quarantine, where the plan takes an account into it. A provider block or contract
-    /// that is not known yet is checked in apply.
+    /// Checks the quarantine, where the plan takes an account into it, or where an account that is at rest follows what
+    /// the provider block says by now: then each thing that the apply does is named. A provider block or contract that is
+    /// not known yet is checked in apply.
     pub(super) async fn plan_freeze(
         &self,
         context: &Context,
         plan: &Plan<'_, Model>,
-    ) -> Option<Diagnostic> {
+    ) -> Option<Diagnostics> {
         let (desired, prior) = (plan.proposed.as_ref()?, plan.prior?);
         let frozen = Some(LifecyclePhase::Frozen.as_str());
-        let freezes = desired.lifecycle_state.as_str() == frozen
-            && prior.lifecycle_phase.as_str() != frozen
-            && facts::ended(prior).is_none();
-        let vending = self.runtime.vending().ok().filter(|_| freezes)?;
+        let ended = facts::ended(prior).is_some();
+        let freezes =
+            desired.lifecycle_state.as_str() == frozen && prior.lifecycle_phase.as_str() != frozen;
+        let follows =
+            facts::is_at_rest(prior) && facts::rests(&desired.lifecycle_state) && plan.is_changed();
+        let vending = self.runtime.vending().ok().filter(|_| !ended && (freezes || follows))?;
         let contract = super::contract::contract(desired)?;
         let tags = BTreeMap::new();
         let wish = facts::wish(desired, contract, tags, BTreeSet::new(), Memory::default());
-        let id = prior.id.as_str()?;
-        let refused = vending.check_quarantine(&wish, id, &context.cancelled).await.err()?;
-        let doing = report::doing("freeze", desired);
-        Some(refusal::report(&refused, &doing).at("lifecycle_state").build())
+        let (id, cancel) = (prior.id.as_str()?, &context.cancelled);
+        let mut told = Diagnostics::new();
+        if follows {
+            let parent_id = prior.parent_id.as_str()?;
+            match vending.confinement(&wish, id, parent_id, cancel).await {
+                Ok(confinement) => {
+                    told.push(confined(prior, parent_id, &confinement, vending.quarantine())?);
+                }
+                // What could not be read says nothing about the quarantine: the apply asks again.
+                Err(Refusal::Call(_) | Refusal::OutOfTime { .. } | Refusal::Stopped { .. }) => {
+                    return None;
+                }
+                // There is no such unit: told by the check.
+                Err(_) => {}
+            }
+        }
+        if let Err(refused) = vending.check_quarantine(&wish, id, cancel).await {
+            let doing =
+                report::doing(if follows { "keep in quarantine" } else { "freeze" }, desired);
+            told.push(refusal::report(&refused, &doing).at("lifecycle_state").build());
+        }
+        Some(told)
     }
 
     /// Refuses to bring an account back from the quarantine while nothing says where it was.
@@ -57,3 +80,36 @@ impl Desk {
         Some(refusal::undo::report(&object, &NotUndone::Lost, &doing).build())
     }
 }
+
+/// What the apply does to an account at rest because the quarantine is another one by now, or somebody took the account
+/// out of it. Nothing, where it is as it should be.
+fn confined(
+    prior: &Model,
+    parent_id: &str,
+    confinement: &Confinement,
+    quarantine: Option<&Quarantine>,
+) -> Option<Diagnostic> {
+    let named = match quarantine.map(|of| &of.parent) {
+        Some(Parent::Path(names)) => format!(" ({})", unit_path::join(names)),
+        _ => String::new(),
+    };
+    let moves = confinement.moves_to.iter();
+    let moves =
+        moves.map(|to| format!("moves it from {parent_id} into the quarantine {to}{named}"));
+    let attaches = confinement.attaches.iter();
+    let attaches = attaches.map(|policy| format!("attaches the policy {policy} to it"));
+    let lines: Vec<String> = moves.chain(attaches).collect();
+    let phase = prior.lifecycle_phase.as_str().unwrap_or_default();
+    (!lines.is_empty()).then(|| {
+        let summary = format!("{} follows its quarantine", report::subject(prior));
+        warning("FLEET0165", summary)
+            .at("lifecycle_state")
+            .what(format!("The account is {phase}. The apply: {}.", lines.join("; ")))
+            .why("The account stays in the quarantine of the provider block, and is not, or not any more, where that says or under its policy. The quarantine's parent or policy changed, or somebody took the account out by hand. Other policies bind it then.")
+            .todo("Apply, if that is meant. If it is not, put `quarantine` of the provider block back as it was.")
+            .build()
+    })
+}
+
+#[cfg(test)]
+mod tests;

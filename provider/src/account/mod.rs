@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fleet_model::lifecycle::AccountLifecycleState;
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
+use crate::addresses::Addresses;
 use crate::runtime::{PlannedAccount, Runtime};
 
 mod adopt;
 mod apply;
 mod check;
+mod clusters;
 mod contacts;
 mod contest;
 mod contract;
@@ -23,6 +25,7 @@ mod email;
 mod entry;
 mod facts;
 mod farewell;
+mod fit;
 mod found;
 mod freeze;
 mod generate;
@@ -44,6 +47,7 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
+use clusters::Step;
 pub(crate) use facts::state_word;
 pub use list::AccountList;
 use model::Model;
@@ -62,12 +66,14 @@ struct Desk {
 }
 
 /// The resource. It remembers, by key, the accounts whose states this process has loaded (a create of one of them is
-/// a replacement in disguise) and those of the blocks that it has generated; and the keys that come in by it.
+/// a replacement in disguise) and those of the blocks that it has generated; the keys that come in by it; and which
+/// accounts core has shown, so that one at two addresses is known.
 pub struct Account {
     desk: Desk,
     loaded: Mutex<BTreeMap<String, String>>,
     generated: Mutex<BTreeMap<String, String>>,
     coming_in: Mutex<BTreeSet<String>>,
+    addresses: Addresses,
 }
 
 impl Account {
@@ -79,6 +85,7 @@ impl Account {
             loaded: Mutex::default(),
             generated: Mutex::default(),
             coming_in: Mutex::default(),
+            addresses: Addresses::default(),
         }
     }
 
@@ -136,11 +143,13 @@ impl Account {
         let refusal = match plan::refuse_destroy(prior) {
             Some(refusal) => refusal,
             None => {
+                // A closed account is let go whatever the files say.
                 if let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
                     && let Some(key) = prior.key.as_str()
+                    && facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed)
                 {
-                    let left = plan::clusters_left(key, AccountLifecycleState::Retired, &store);
-                    plan.diagnostics.extend(left);
+                    plan.diagnostics.extend(clusters::left(key, Step::LetGo, &store));
+                    plan.diagnostics.extend(clusters::told(key, Step::LetGo, &store));
                 }
                 plan.diagnostics.extend(farewell::announced(prior));
                 match self.desk.plan_close(context, prior).await {
@@ -179,6 +188,12 @@ impl Resource for Account {
     }
 
     async fn modify_plan(&self, context: &Context, plan: &mut Plan<'_, Model>) {
+        if let Some(prior) = plan.prior
+            && let Some(id) = prior.id.as_str()
+            && self.addresses.plans(id, plan.change).is_err()
+        {
+            return plan.diagnostics.push(entry::in_state_twice(prior));
+        }
         if plan.change == Change::Delete {
             self.plan_destroy(context, plan).await;
             return;
@@ -208,10 +223,12 @@ impl Resource for Account {
             && let Some(contract) = contract::contract(&planned)
         {
             let registrars = planned.registrars.clone();
+            let told = self.desk.plan_fit(&contract, &registrars, plan.prior);
+            plan.diagnostics.extend(told);
             self.desk.runtime.plans_account(PlannedAccount { contract, registrars });
         }
-        if let Some(refusal) = self.desk.plan_freeze(context, plan).await {
-            plan.diagnostics.push(refusal);
+        if let Some(told) = self.desk.plan_freeze(context, plan).await {
+            plan.diagnostics.extend(told);
         }
         if let Some(refusal) = self.desk.plan_return(context, plan).await {
             plan.diagnostics.push(refusal);
@@ -248,12 +265,18 @@ impl Resource for Account {
     }
 
     async fn read(&self, context: &Context, request: Read<Model>) -> Applied<Model> {
-        let key = request.state.key.clone();
+        let (key, id) = (request.state.key.clone(), request.state.id.clone());
+        if let Some(id) = id.as_str()
+            && self.addresses.refreshes(id).is_err()
+        {
+            return Applied::error(entry::in_state_twice(&request.state));
+        }
         match self.desk.read(context, request.state, request.private).await {
             Ok(applied) => {
                 if let (None, Some(key)) = (&applied.state, key.known()) {
                     // It is gone: a create of this key replaces nothing.
                     held(&self.loaded).remove(key);
+                    self.addresses.forget(id.as_str().unwrap_or_default());
                 }
                 applied
             }

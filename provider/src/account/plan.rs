@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use fleet_model::inventory::AccountDocument;
-use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase, LifecycleState};
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::Vending;
 use fleet_vending::ports::AccountState;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
 
+use super::clusters::{self, Step};
 use super::model::Model;
 use super::report;
 use super::undo::{self, Undo};
@@ -195,8 +196,7 @@ fn made_email(plan: &mut Plan<'_, Model>, key: &Attr<String>, pattern: &Attr<Str
 pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     let (Some(desired), Some(prior)) = (plan.proposed.clone(), plan.prior) else { return };
     if removed::is(prior) {
-        plan.diagnostics.push(removed::refuse(prior));
-        return;
+        return removed::plan(plan, prior);
     }
     plan.diagnostics.extend(frozen(&desired, prior));
     // As if nothing changed: what does change is told below.
@@ -229,6 +229,12 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
         (false, _) => goes_on(view, &desired, prior),
     });
 
+    if let (Some(key), Some(store)) = (key.known(), view.store)
+        && lifecycle_changes
+        && facts::wished(&desired) == AccountLifecycleState::Retired
+    {
+        plan.diagnostics.extend(clusters::told(key, Step::Retire, store));
+    }
     let file = key.known().and_then(|key| view.file(key, prior.id.as_str()));
     undoes(plan, view, &desired, prior, file.as_ref());
     if let Ok(memory) = undo::memory(&plan.private, None) {
@@ -368,7 +374,7 @@ pub(super) fn refuse_step(
     if wished.phase() <= phase {
         return None;
     }
-    clusters_left(key, wished, store?)
+    clusters::left(key, Step::to(wished)?, store?)
 }
 
 fn skipped(key: &str, phase: LifecyclePhase, wished: AccountLifecycleState) -> Diagnostic {
@@ -378,37 +384,6 @@ fn skipped(key: &str, phase: LifecyclePhase, wished: AccountLifecycleState) -> D
         .why("Decommissioning goes one step per apply: active, frozen, retired. In quarantine shows what still needs the account, while everything can come back.")
         .todo(format!("Set `lifecycle_state = \"frozen\"` and apply; later set `{wished}`, and apply again. Without a `quarantine` block of the provider the step may be left out."))
         .build()
-}
-
-/// Refuses to freeze or retire an account that still has clusters.
-pub(super) fn clusters_left(
-    key: &str,
-    wished: AccountLifecycleState,
-    store: &Store,
-) -> Option<Diagnostic> {
-    let clusters = match store.clusters() {
-        Ok(clusters) => clusters,
-        Err(trouble) => return Some(trouble.report().build()),
-    };
-    let left: Vec<String> = clusters
-        .into_iter()
-        .filter(|(_, found)| {
-            let cluster = &found.document.cluster;
-            cluster.account.as_str() == key && cluster.lifecycle_state != LifecycleState::Retired
-        })
-        .map(|(name, _)| name.into())
-        .collect();
-    if left.is_empty() {
-        return None;
-    }
-    Some(
-        error("FLEET0106", format!("Account {key} still has clusters"))
-            .at("lifecycle_state")
-            .what(format!("The account `{key}` would become {wished}, and these clusters in it are not retired: {}.", left.join(", ")))
-            .why("Clusters leave the fleet before the account they run in: placements must have left them, under their own limits.")
-            .todo("Set `lifecycle_state = \"retired\"` on the clusters and apply; then take the account further, in a second apply.")
-            .build(),
-    )
 }
 
 /// Refuses the destruction of an account that is not retired, at plan and in apply.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
 use fleet_model::contact::{Contact, ContactType};
-use fleet_model::inventory::{AccountDocument, ClusterDocument};
-use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::inventory::AccountDocument;
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_vending::engine::Phase;
 use fleet_vending::memory::Before;
@@ -16,7 +16,6 @@ use tfplugin::{Attr, Timeouts};
 
 use super::model::{Identity, Model, Provider, Role};
 use super::{check, contacts, contract, facts, plan, report};
-use crate::inventory::Store;
 use crate::tags;
 
 fn text(text: &str) -> Attr<String> {
@@ -382,35 +381,5 @@ fn only_a_retired_account_may_be_destroyed() {
     ] {
         let model = Model { lifecycle_phase: phase.clone(), ..planned() };
         assert_eq!(plan::refuse_destroy(&model).is_some(), refused, "{phase:?}");
-    }
-}
-
-#[test]
-fn an_account_with_clusters_is_not_retired() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(directory.path()).unwrap();
-    assert!(plan::clusters_left("payments-prod", AccountLifecycleState::Retired, &store).is_none());
-    for (name, account, state, refused) in [
-        ("elsewhere", "other", "active", false),
-        ("gone", "payments-prod", "retired", false),
-        ("here", "payments-prod", "active", true),
-    ] {
-        let cluster: fleet_model::cluster::Record = serde_json::from_value(serde_json::json!({
-            "name": name, "account": account, "environment": "prod", "region": "ap-southeast-1",
-            "cloud": "aws", "data_classification": "pci", "zones": [], "labels": {}, "taints": [],
-            "schedulable": true, "lifecycle_state": state,
-        }))
-        .unwrap();
-        let about = fleet_model::inventory::About::default();
-        store
-            .put_cluster_unseen(&ClusterDocument {
-                serial: 0,
-                managed_by: "p".to_owned(),
-                cluster,
-                about,
-            })
-            .unwrap();
-        let left = plan::clusters_left("payments-prod", AccountLifecycleState::Retired, &store);
-        assert_eq!(left.is_some_and(|of| of.detail.contains("here")), refused, "{name}");
     }
 }

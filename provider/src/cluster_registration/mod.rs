@@ -10,6 +10,7 @@ use tfplugin::{
     Applied, Attr, Change, Context, Create, Delete, Plan, Private, Read, Resource, Update,
 };
 
+use crate::addresses::{Addresses, Twice};
 use crate::diagnostic::error;
 use crate::inventory::Store;
 use crate::runtime::Runtime;
@@ -30,17 +31,19 @@ use model::Model;
 use plan::{Computed, View};
 
 /// The resource. It remembers the names of the registrations whose states this process has loaded:
-/// a create of one of them is a replacement in disguise.
+/// a create of one of them is a replacement in disguise; and which of them core has shown, so that one registration at
+/// two addresses is known.
 pub struct ClusterRegistration {
     runtime: Arc<Runtime>,
     loaded: Mutex<BTreeSet<String>>,
+    addresses: Addresses,
 }
 
 impl ClusterRegistration {
     /// The resource of one provider block.
     #[must_use]
     pub fn new(runtime: Arc<Runtime>) -> Self {
-        Self { runtime, loaded: Mutex::default() }
+        Self { runtime, loaded: Mutex::default(), addresses: Addresses::default() }
     }
 
     /// The store and the mutation owner, both needed from here on.
@@ -120,6 +123,11 @@ impl Resource for ClusterRegistration {
     }
 
     async fn modify_plan(&self, _context: &Context, plan: &mut Plan<'_, Model>) {
+        if let Some(name) = plan.prior.and_then(|prior| prior.name.as_str())
+            && self.addresses.plans(name, plan.change).is_err()
+        {
+            return plan.diagnostics.push(plan::in_state_twice(name));
+        }
         if plan.change == Change::Delete {
             let refused = plan.prior.and_then(plan::refuse_destroy);
             let refused = refused.or_else(|| self.may_destroy(plan.prior?).err());
@@ -146,9 +154,16 @@ impl Resource for ClusterRegistration {
         let computed = plan::plan(desired, plan.prior, &loaded, view, &mut diagnostics);
         plan.diagnostics.extend(diagnostics);
         let Some(computed) = computed else { return };
-        if plan.change == Change::Create && !self.runtime.plans_cluster(&computed.id) {
-            plan.diagnostics.push(plan::planned_twice(&computed.id));
-            return;
+        if plan.change == Change::Create
+            && let Err(twice) = self.addresses.plans(&computed.id, plan.change)
+        {
+            return plan.diagnostics.push(match twice {
+                Twice::New => plan::planned_twice(&computed.id),
+                Twice::InState => plan::in_state_twice(&computed.id),
+            });
+        }
+        if let Ok(record) = fleet_model::cluster::Record::parse(&computed.record) {
+            self.runtime.plans_registration(record);
         }
         let Computed { id, record, lifecycle_phase, inventory_sha256, admitted, account_id } =
             computed;
@@ -165,6 +180,11 @@ impl Resource for ClusterRegistration {
     }
 
     async fn read(&self, _context: &Context, request: Read<Model>) -> Applied<Model> {
+        if let Some(name) = request.state.name.as_str()
+            && self.addresses.refreshes(name).is_err()
+        {
+            return Applied::error(plan::in_state_twice(name));
+        }
         self.refreshed(request).unwrap_or_else(Applied::error)
     }
 

@@ -419,6 +419,16 @@ pub(super) fn planned_twice(name: &str) -> Diagnostic {
     )
 }
 
+/// That one registration has two addresses.
+pub(super) fn in_state_twice(name: &str) -> Diagnostic {
+    error("FLEET0314", format!("Two blocks are the registration {name}"))
+        .at("name")
+        .what(format!("The registration of the cluster `{name}` has two addresses: two `fleet_cluster_registration` blocks of this state, or two elements of `for_each` or `count`, or one that is planned to be imported or created beside one that is there."))
+        .why("Each would undo what the other does with every apply, and the first to be destroyed would take the file of the cluster away from both.")
+        .todo(format!("Keep one of them. `state list` names the addresses, and `state show` those of the cluster `{name}`: take the other one out with `state rm`, which changes nothing but the state, and remove its block, or its `import` block. For a block that was renamed, use `moved`."))
+        .build()
+}
+
 /// That two registrations have one name.
 pub(super) fn twice(name: &str, what: String) -> Diagnostic {
     error("FLEET0314", format!("Two registrations are named {name}"))

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fleet_vending::controls::access_roles;
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, duration};
@@ -56,7 +55,7 @@ fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagn
         let twin = attribute == "read_role_name" && block.manage_role_name.as_str() == Some(name);
         let problem = if !(1..=64).contains(&name.len()) || !name.chars().all(allowed) {
             "an IAM role has 1 to 64 letters, digits and _ + = , . @ -"
-        } else if profile::ROLES.iter().any(|role| access_roles::role_name(role) == name) {
+        } else if profile::ROLES.iter().any(|role| profile::role_name(role) == name) {
             "`access-roles` makes a role of that name for the account's own pipelines"
         } else if twin || others.into_iter().any(|other| other == name) {
             "another role of the block has it"

@@ -3,6 +3,7 @@
 mod apply;
 mod import;
 mod model;
+mod place;
 mod plan;
 mod report;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use tfplugin::{
     Applied, Attr, Change, Context, Create, Delete, Identified, Plan, Read, Resource, Update,
 };
 
+use crate::addresses::Addresses;
 use crate::organization::{self, Object};
 use crate::runtime::Runtime;
 use crate::{refusal, tags};
@@ -25,18 +27,27 @@ use crate::{refusal, tags};
 pub use model::{Identity, Model};
 
 /// The resource. It remembers the units whose states this process has loaded, with their paths: a
-/// create of one of them is a replacement in disguise.
+/// create of one of them is a replacement in disguise. It also knows which of them core has shown, so that a unit at two
+/// addresses is known, and which places, a name under a parent, this run gives to whom.
 pub struct OrganizationalUnit {
     runtime: Arc<Runtime>,
     claims: Claims,
     loaded: Mutex<BTreeMap<String, String>>,
+    addresses: Addresses,
+    places: Mutex<BTreeMap<String, String>>,
 }
 
 impl OrganizationalUnit {
     /// On the provider block that `runtime` holds.
     #[must_use]
     pub fn new(runtime: Arc<Runtime>) -> Self {
-        Self { runtime, claims: Claims::default(), loaded: Mutex::default() }
+        Self {
+            runtime,
+            claims: Claims::default(),
+            loaded: Mutex::default(),
+            addresses: Addresses::default(),
+            places: Mutex::default(),
+        }
     }
 
     fn loaded(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
@@ -53,6 +64,7 @@ impl OrganizationalUnit {
     fn forget(&self, unit: &Model) {
         let id = unit.id.as_str().unwrap_or_default();
         self.claims.free(id);
+        self.addresses.forget(id);
         self.loaded().remove(id);
     }
 
@@ -90,6 +102,11 @@ impl OrganizationalUnit {
                     false => report::adopts(&adoption),
                 });
                 let unit = adoption.unit;
+                if self.addresses.plans(&unit.id, Change::Create).is_err()
+                    || self.loaded().contains_key(&unit.id)
+                {
+                    return plan.diagnostics.push(report::second_time(&unit.path, &unit.id));
+                }
                 plan.set("id", Attr::Known(unit.id));
                 plan.set("arn", Attr::Known(unit.arn));
                 plan.set("parent_id", Attr::Known(unit.parent_id));
@@ -165,6 +182,12 @@ impl Resource for OrganizationalUnit {
     }
 
     async fn modify_plan(&self, context: &Context, plan: &mut Plan<'_, Model>) {
+        if let Some(prior) = plan.prior
+            && let Some(id) = prior.id.as_str()
+            && self.addresses.plans(id, plan.change).is_err()
+        {
+            return plan.diagnostics.push(report::in_state_twice(prior));
+        }
         if let Err(refusal) = self.plan_standing(context, plan).await {
             plan.diagnostics.extend(refusal);
             return;
@@ -185,6 +208,9 @@ impl Resource for OrganizationalUnit {
         }
         plan.set("path", planned.path);
         plan.set("tags_all", planned.tags_all);
+        if !plan.diagnostics.has_errors() {
+            self.plan_place(context, plan).await;
+        }
         if looks {
             self.plan_adoption(context, plan).await;
         }
@@ -199,6 +225,11 @@ impl Resource for OrganizationalUnit {
 
     async fn read(&self, context: &Context, request: Read<Model>) -> Applied<Model> {
         let before = request.state.clone();
+        if let Some(id) = before.id.as_str()
+            && self.addresses.refreshes(id).is_err()
+        {
+            return Applied::error(report::in_state_twice(&before));
+        }
         match self.look(context, request.state).await {
             Ok(Some(state)) => {
                 self.remember(&state);

@@ -103,6 +103,28 @@ pub(super) fn second_time(path: &str, id: &str) -> Diagnostic {
         .build()
 }
 
+/// That one unit has two addresses.
+pub(super) fn in_state_twice(unit: &Model) -> Diagnostic {
+    let id = unit.id.as_str().unwrap_or_default();
+    let (name, path) = (unit.name.as_str().unwrap_or_default(), unit.path.as_str());
+    error("FLEET0204", "Two blocks are one organizational unit")
+        .at("name")
+        .what(format!("The organizational unit {id} (name {name:?}, path {:?}) has two addresses: two `fleet_organizational_unit` blocks of this state, or two elements of `for_each` or `count`, or one that is planned to be imported or created beside one that is there.", path.unwrap_or_default()))
+        .why("Each would undo what the other does with every apply, and the first to be destroyed would delete the unit, which the other still has.")
+        .todo(format!("Keep one of them. `state list` names the addresses, and `state show` those that have the id {id}: take the other one out with `state rm`, which calls nothing, and remove its block, or its `import` block. For a block that was renamed, use `moved`."))
+        .build()
+}
+
+/// That this run would give one name to two units under one parent.
+pub(super) fn planned_twice(name: &str) -> Diagnostic {
+    error("FLEET0204", "Two blocks are one organizational unit")
+        .at("name")
+        .what(format!("Two `fleet_organizational_unit` blocks of this plan, or two elements of `for_each` or `count`, would have the name {name:?} under the same parent."))
+        .why("AWS wants the names of the units under one parent to differ. Two blocks that are one unit undo what the other does, and the first to be destroyed deletes it.")
+        .todo("Give one of them another `name` or `parent`, or remove one of the blocks. A name that another unit gives up is free after an apply of its own.")
+        .build()
+}
+
 /// That a unit cannot be imported.
 pub(super) fn not_importable(id: &str, what: &str) -> Diagnostic {
     error("FLEET0208", "The organizational unit cannot be imported")

@@ -7,7 +7,7 @@ use testcontainers::core::{IntoContainerPort as _, WaitFor};
 use testcontainers::runners::SyncRunner as _;
 use testcontainers::{Container, ContainerRequest, GenericImage, ImageExt as _};
 
-use crate::aws::Backend;
+use crate::backend::Backend;
 
 /// A container that ends with this value.
 #[derive(Debug)]

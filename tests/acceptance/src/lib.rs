@@ -18,6 +18,7 @@
 #![expect(clippy::print_stderr, reason = "a harness tells a person what it is doing")]
 
 mod aws;
+mod backend;
 pub mod cache;
 mod cli;
 #[cfg(feature = "containers")]
@@ -35,7 +36,8 @@ mod server;
 mod state;
 mod workspace;
 
-pub use aws::{Aws, Backend, access_role};
+pub use aws::{Aws, access_role};
+pub use backend::Backend;
 pub use cli::{Cli, Program};
 pub use diagnostic::{Diagnostic, Position, Range, Severity, Snippet};
 pub use emulator::Emulator;

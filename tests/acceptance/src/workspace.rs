@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::aws::{Aws, Backend};
+use crate::aws::Aws;
+use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::provider;
 use crate::sandbox::Sandbox;

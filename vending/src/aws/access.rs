@@ -12,7 +12,8 @@ use aws_sdk_sts::types::PolicyDescriptorType;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::iam::AwsMember;
-use super::session::{self, Session};
+use super::regional_sts::regional_sts;
+use super::session::Session;
 use super::{answers, credentials};
 use crate::config::SESSION_NAME;
 use crate::error::Error;
@@ -59,7 +60,7 @@ impl AwsAccess {
             Entry::Bootstrap => (self.session.side(Access::Write).await?, &self.management),
             Entry::Look | Entry::Work => (self.session.sdk().await?, &self.own),
         };
-        let made = client.get_or_init(|| async { session::sts(self.session.config(), sdk) });
+        let made = client.get_or_init(|| async { regional_sts(self.session.config(), sdk) });
         Ok((sdk, made.await))
     }
 }

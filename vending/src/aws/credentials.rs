@@ -20,8 +20,8 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
 use super::fault;
+use super::regional_sts::regional_sts;
 use super::retry::Sender;
-use super::session::sts;
 use crate::config::{AssumeRole, Config, RoleSession, SESSION_NAME, WebIdentity, WebIdentityToken};
 use crate::error::{CREDENTIALS, Cause, Error};
 
@@ -43,7 +43,7 @@ pub(super) async fn resolve(
     let first = match &config.web_identity {
         Some(identity) => SharedCredentialsProvider::new(AssumedByToken {
             sender: sender.clone(),
-            sts: sts(config, &base),
+            sts: regional_sts(config, &base),
             identity: identity.clone(),
         }),
         None => own(config, sender, &base),
@@ -79,7 +79,7 @@ pub(super) async fn assume(
 ) -> Result<SdkConfig, Error> {
     let assumed = SharedCredentialsProvider::new(Kept::new(AssumedRole {
         sender: sender.clone(),
-        sts: sts(config, &sdk),
+        sts: regional_sts(config, &sdk),
         role,
     }));
     if !config.skip_credentials_validation {
@@ -148,7 +148,7 @@ fn own(config: &Config, sender: &Sender, base: &SdkConfig) -> SharedCredentialsP
         .or_else("profile", profile.build());
     // Not the SDK's, which knows nothing of the block's endpoint and region of STS.
     if let Some(identity) = web_identity_of_the_environment() {
-        let sts = sts(config, base);
+        let sts = regional_sts(config, base);
         let role = AssumedByToken { sender: sender.clone(), sts, identity };
         chain = chain.or_else("web identity", role);
     }

@@ -12,6 +12,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use tokio::sync::OnceCell;
 
+use super::regional_sts::regional_sts;
 use super::retry::Sender;
 use super::{answers, credentials, transport};
 use crate::config::{AssumeRole, Config};
@@ -112,7 +113,7 @@ impl Session {
 
     async fn account_of(&self, sdk: &SdkConfig) -> Result<&str, Error> {
         let asking = || async {
-            let client = sts(&self.config, sdk);
+            let client = regional_sts(&self.config, sdk);
             let asked = self
                 .sender
                 .send("sts:GetCallerIdentity", || client.get_caller_identity().send())
@@ -197,18 +198,6 @@ impl Session {
         Err(Error::new(CREDENTIALS, Kind::Credentials, "AccountNotAllowed", message)
             .with_cause(Cause::AccountNotAllowed))
     }
-}
-
-/// A client of the regional STS endpoint: tokens of the global one fail in opt-in regions.
-pub(crate) fn sts(config: &Config, sdk: &SdkConfig) -> aws_sdk_sts::Client {
-    let mut builder = aws_sdk_sts::config::Builder::from(sdk);
-    if let Some(region) = &config.sts_region {
-        builder = builder.region(Region::new(region.clone()));
-    }
-    if let Some(endpoint) = config.endpoints.get("sts") {
-        builder = builder.endpoint_url(endpoint);
-    }
-    aws_sdk_sts::Client::from_conf(builder.build())
 }
 
 #[cfg(test)]

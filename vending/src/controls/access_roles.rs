@@ -19,7 +19,7 @@ use crate::partition::Partition;
 use crate::policy::permissions::Subject;
 use crate::policy::{Document, boundary, fingerprint, same, trust};
 use crate::ports::member::{Change, Holder, Identities, ManagedPolicy, Member, Role, Tags};
-use crate::profile::ROLES;
+use crate::profile::{self, ROLES};
 
 const API: &str = "iam:GetAccountAuthorizationDetails";
 
@@ -57,12 +57,6 @@ impl Desired {
     }
 }
 
-/// The name of an access role: `fleet-` and one of the words of `identity.roles`.
-#[must_use]
-pub fn role_name(role: &str) -> String {
-    format!("fleet-{role}")
-}
-
 /// What the contract and its profile ask for.
 #[must_use]
 pub fn desired(scope: &Scope<'_>) -> Desired {
@@ -82,7 +76,7 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
     let mut roles: BTreeMap<String, DesiredRole> = ROLES
         .iter()
         .map(|role| {
-            let name = role_name(role);
+            let name = profile::role_name(role);
             // Made with its final trust where that is ours to write, and shut otherwise: a role
             // is never open to more than it will be.
             let (trust, first_trust) = match federated.get(&name) {

@@ -7,7 +7,9 @@
 //! order; the others run beside them.
 
 pub mod access_roles;
+mod act;
 mod evidence;
+pub(crate) mod names;
 pub mod oidc_trust;
 pub mod organization_policies;
 pub mod password_policy;
@@ -25,6 +27,7 @@ use fleet_model::account::{Contract, ControlMode};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_model::tags;
 
+pub use names::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, REGIONS};
 pub use release::{Released, release};
 pub use round::{evaluate, repair};
 pub use shed::Shed;
@@ -34,18 +37,7 @@ use crate::memory::{Made, Memory};
 use crate::ports::Clock;
 use crate::ports::member::{Member, Policies, RegionStatus, Regions, Tags};
 use crate::profile::{self, Profile};
-use crate::wish::Warning;
-
-/// Regions of `region_set` can be used.
-pub const REGIONS: &str = "regions";
-/// The account's password policy is at least as strict as the profile's.
-pub const PASSWORD_POLICY: &str = "password-policy";
-/// The three access roles and their permissions boundary.
-pub const ACCESS_ROLES: &str = "access-roles";
-/// OIDC providers, and who may assume which role by them.
-pub const OIDC_TRUST: &str = "oidc-trust";
-/// The profile's service control policies.
-pub const ORGANIZATION_POLICIES: &str = "organization-policies";
+use crate::warning::Warning;
 
 /// What the controls must know of the account: all of it observed or asked for before.
 #[derive(Debug, Clone, Copy)]

@@ -10,12 +10,12 @@ use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity};
 use futures::future::try_join_all;
 
-use super::access_roles::role_name;
 use super::evidence::{Evidence, advice, refusal};
 use super::{OIDC_TRUST, Scope};
 use crate::error::Error;
 use crate::policy::{fingerprint, same, trust};
 use crate::ports::member::{Change, Holder, Identities, Member, OidcProvider, Tags};
+use crate::profile;
 
 const API: &str = "iam:GetOpenIDConnectProvider";
 
@@ -84,7 +84,7 @@ pub fn trusts(scope: &Scope<'_>) -> BTreeMap<String, Result<String, trust::Error
                 .and_then(|provider| {
                     trust::federated(name, role, provider, scope.partition, scope.account_id)
                 });
-            (role_name(name), document.map(|document| document.to_json()))
+            (profile::role_name(name), document.map(|document| document.to_json()))
         })
         .collect()
 }

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::access_roles::role_name;
-use super::round::act;
+use super::act::act;
 use super::shed;
 use super::{ACCESS_ROLES, OIDC_TRUST, Problem, Scope};
 use crate::error::Error;
 use crate::policy::{same, trust};
 use crate::ports::Clock;
 use crate::ports::member::{Change, Holder, Member};
-use crate::profile::ROLES;
+use crate::profile::{ROLES, role_name};
 
 /// What a release did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

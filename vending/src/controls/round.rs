@@ -6,15 +6,15 @@ use std::time::Duration;
 use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Readiness, Verdict};
 
-use super::shed::{Acted, Shedding};
+use super::act::act;
+use super::shed::{self, Acted, Shedding};
 use super::{
     ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, Ports, Problem, REGIONS,
     Report, SETTLE, Scope, Shed, access_roles, oidc_trust, organization_policies, password_policy,
-    regions, shed,
+    regions,
 };
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::memory::{Made, Memory};
-use crate::ports::Clock;
 use crate::ports::member::{Change, Identities, Member, RegionStatus};
 
 /// What one control, or a group that shares its reads, gives to the report.
@@ -283,34 +283,6 @@ async fn policies_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
     part.unread(ORGANIZATION_POLICIES, Some(&seen));
     part.checks.push(organization_policies::check(mode, &desired, &seen));
     part
-}
-
-/// Carries changes out in order and stops at the first that fails: what follows depends on it.
-pub(super) async fn act(
-    member: &dyn Member,
-    clock: &dyn Clock,
-    control: &'static str,
-    changes: &[Change],
-) -> Option<Problem> {
-    for change in changes {
-        let mut pauses = SETTLE.iter();
-        loop {
-            match member.change(change).await {
-                Ok(()) => break,
-                // Somebody made it in between. The next look compares what it says.
-                Err(error) if error.kind == Kind::AlreadyExists => break,
-                // What was made a moment ago (a boundary, a role) does not show everywhere yet.
-                Err(error) if matches!(error.kind, Kind::NotFound | Kind::NotYet) => {
-                    match pauses.next() {
-                        Some(pause) => clock.sleep(*pause).await,
-                        None => return Some(Problem { control, error }),
-                    }
-                }
-                Err(error) => return Some(Problem { control, error }),
-            }
-        }
-    }
-    None
 }
 
 #[cfg(test)]

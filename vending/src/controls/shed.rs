@@ -10,13 +10,12 @@ use std::collections::BTreeSet;
 
 use fleet_model::account::{Contract, ControlMode};
 
-use super::access_roles::role_name;
 use super::{
     ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, VendingRoles, password_policy,
 };
 use crate::memory::{Before, Made, Memory};
 use crate::ports::member::PasswordPolicy;
-use crate::profile::{self, ROLES};
+use crate::profile::{self, ROLES, role_name};
 
 mod act;
 mod record;

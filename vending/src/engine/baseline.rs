@@ -2,9 +2,10 @@
 
 use fleet_model::readiness::{Check, Verdict};
 
-use super::phase::{Baseline, Gate};
 use crate::controls;
+use crate::engine::converge::observed::Baseline;
 use crate::error::Error;
+use crate::phase::Gate;
 use crate::ports::member::RegionStatus;
 
 /// What the controls say, as far as phases depend on it. `may_pass` tells whether a call that failed may be answered

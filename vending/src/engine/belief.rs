@@ -4,13 +4,13 @@
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 
-use super::create::Run;
-use super::marks::{self, TagChange};
+use super::ownership::{self, TagChange};
 use super::parent;
-use super::step::{Holder, TagDrift};
 use crate::config::RefreshReadiness;
+use crate::engine::ownership::{Holder, TagDrift};
+use crate::engine::run::Run;
 use crate::ports::AccountState;
-use crate::wish::Refusal;
+use crate::refusal::Refusal;
 
 /// What the state says of a ready account.
 #[derive(Debug, Clone, Copy)]
@@ -70,12 +70,12 @@ impl Run<'_> {
         let fleet_id = self.fleet_id().await?;
         let key = self.wish.contract.key.as_str();
         let manager = &self.config.managed_by;
-        let mut wanted = marks::at_birth(&self.wish.tags, key, manager, &fleet_id);
+        let mut wanted = ownership::at_birth(&self.wish.tags, key, manager, &fleet_id);
         wanted.insert(tags::READINESS.to_owned(), Verdict::Pass.as_str().to_owned());
         wanted.insert(tags::READINESS_DIGEST.to_owned(), believed.digest.to_owned());
         wanted.extend(self.wish.memory.journal());
         let change = TagChange::between(&found, &wanted, &self.wish.tags_set_before);
-        let ours = marks::holder(&found, manager, &fleet_id) == Holder::Us;
+        let ours = ownership::holder(&found, manager, &fleet_id) == Holder::Us;
         Ok(ours && change.drift() == TagDrift::None)
     }
 }

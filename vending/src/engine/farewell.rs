@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 use jiff::Timestamp;
 
-use super::create::Run;
-use super::held::Held;
-use super::step::{Holder, Pause};
+use crate::engine::converge::Held;
+use crate::engine::ownership::Holder;
+use crate::engine::pause::Pause;
+use crate::engine::run::Run;
 use crate::error::{self, Error, Kind};
 use crate::memory;
-use crate::wish::{LetGo, NotClosed, Refusal, Warning};
+use crate::outcome::LetGo;
+use crate::refusal::{NotClosed, Refusal};
+use crate::warning::Warning;
 
 impl<'r> Run<'r> {
     /// Lets the account go: our federated trust is removed, and the tags say who had it. It stays in

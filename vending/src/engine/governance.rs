@@ -6,11 +6,11 @@ use std::time::Duration;
 use fleet_model::account::Contract;
 use jiff::Timestamp;
 
-use super::phase::{Gate, NoWayIn, Reason};
 use super::shared::Shared;
 use super::standing::Standing;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
 use crate::error::{Cause, Error, Kind};
+use crate::phase::{Gate, NoWayIn, Reason};
 use crate::ports::member::Member;
 use crate::ports::{Enrolment, Entry, Ports};
 use crate::trying;

@@ -1,35 +1,29 @@
-//! The engine: a pure decision ([`step`]) and a driver that carries decisions out through ports.
+//! The engine: pure decisions, of a create and of what comes after it, and drivers that carry them out through ports.
 
-mod adopt;
-mod advance;
 mod baseline;
 mod belief;
 #[cfg(test)]
 mod closing_simulation;
 mod closure;
+mod converge;
 mod create;
-mod duplicate;
 mod farewell;
 mod governance;
-mod held;
-mod look;
-mod marks;
+mod ownership;
 pub(crate) mod parent;
 mod patience;
-mod phase;
+mod pause;
 pub(crate) mod policy_difference;
 pub mod preflight;
-mod progress;
 mod quarantine;
+mod rivals;
+mod run;
 #[cfg(test)]
 mod scenarios;
-mod search;
-mod settings;
 mod shared;
 #[cfg(test)]
 mod simulation;
 mod standing;
-mod step;
 mod survey;
 mod tree;
 pub(crate) mod units;
@@ -37,22 +31,21 @@ mod unmanaged;
 
 pub use belief::Believed;
 pub use closure::CloseBudget;
-pub(crate) use create::Run;
-pub use duplicate::{Claimant, Duplicate, Rivals};
-pub(crate) use held::Held;
-pub use held::{Adoption, Inside};
-pub use look::{Looked, Unread};
-pub use parent::nearest;
+pub(crate) use converge::Held;
+pub use converge::look::{Looked, Unread};
+pub use converge::{Adoption, Inside};
 pub(crate) use patience::Patience;
-pub use phase::{Baseline, Gate, NoWayIn, Phase, Reason, Seen};
+pub(crate) use pause::Pause;
 pub use policy_difference::{PolicyDifference, PolicyNames};
-pub use quarantine::Isolation;
+pub use quarantine::Confinement;
+pub(crate) use run::Run;
 pub(crate) use shared::Shared;
-pub use standing::{Standing, Task};
-pub use step::{
-    Action, Decision, Holder, Lookup, Observation, Pause, Said, Search, State, TagDrift, Tried,
-    step,
-};
+pub use standing::Standing;
 pub(crate) use survey::Surveyor;
 pub use survey::{AccountSeen, Survey, UnitSeen, Want};
 pub use units::{Claims, Origin, Unit, UnitAdoption, UnitRelease, UnitWish};
+
+pub use crate::duplicate::{Claimant, Duplicate};
+pub use crate::nearest::nearest;
+pub use crate::phase::{Gate, NoWayIn, Phase, Reason};
+pub use crate::refusal::Task;

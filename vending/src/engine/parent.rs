@@ -1,12 +1,11 @@
 //! From a parent as the user wrote it to the id of an OU or root.
 
 use super::shared::Shared;
+use crate::name;
+use crate::nearest::nearest;
 use crate::ports::Ports;
-use crate::wish::{Parent, Refusal};
-use crate::{name, unit_path};
-
-/// How many texts are named when one is not found.
-const NEAREST: usize = 5;
+use crate::refusal::Refusal;
+use crate::unit_path::{self, Parent};
 
 /// The id of `parent`, for an apply: what this process has not seen is asked for again.
 ///
@@ -70,45 +69,4 @@ async fn by_path(ports: &Ports, shared: &Shared, names: &[String]) -> Result<Str
         }
     }
     Ok(at)
-}
-
-/// The texts that look most like `wanted`, the nearest first; five at most.
-#[must_use]
-pub fn nearest(wanted: &str, candidates: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut candidates: Vec<String> = candidates.into_iter().collect();
-    candidates.sort_by_cached_key(|candidate| (distance(candidate, wanted), candidate.clone()));
-    candidates.dedup();
-    candidates.truncate(NEAREST);
-    candidates
-}
-
-/// How many letters have to change to make `a` of `b` (Levenshtein), case aside.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn distance_counts_letters() {
-        for (a, b, n) in
-            [("Prod", "prod", 0), ("Prod", "Pord", 2), ("", "abc", 3), ("Workloads", "Workload", 1)]
-        {
-            assert_eq!(distance(a, b), n, "{a} {b}");
-            assert_eq!(distance(b, a), n, "{b} {a}");
-        }
-    }
 }

@@ -8,7 +8,7 @@ use futures::future::{Either, select};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::step::Pause;
+use crate::engine::pause::Pause;
 use crate::error::{Error, Kind, Tries};
 use crate::ports::Clock;
 use crate::trying::{self, Answered, Watch};

@@ -7,7 +7,8 @@ use super::parent;
 use super::shared::Shared;
 use crate::error::Error;
 use crate::ports::Ports;
-use crate::wish::{Parent, Refusal};
+use crate::refusal::Refusal;
+use crate::unit_path::Parent;
 
 /// Names of policies by their type, as AWS names it (`SERVICE_CONTROL_POLICY` …).
 pub type PolicyNames = BTreeMap<String, BTreeSet<String>>;

@@ -6,29 +6,22 @@ use std::collections::BTreeSet;
 use fleet_model::account::Contract;
 use fleet_model::lifecycle::AccountLifecycleState;
 
-use super::create::Run;
-use super::governance;
-use super::parent;
+use super::{governance, parent};
 use crate::config::Quarantine;
+use crate::engine::converge::observed::Isolation;
+use crate::engine::run::Run;
 use crate::error::{Error, Kind};
 use crate::partition;
 use crate::policy::exemption;
-use crate::wish::{Flaw, Refusal};
+use crate::refusal::{Flaw, Refusal};
 
-/// Whether the policy of the quarantine binds the account as it should.
+/// What an apply does to an account at rest that is not, or not any more, as the quarantine has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Isolation {
-    /// As it should, or there is no such policy.
-    #[default]
-    Settled,
-    /// It is at rest, and the policy is attached neither to it nor above it.
-    Missing,
-    /// Policies with these ids are still attached to it: it is in use, or the quarantine has another policy by now.
-    Lingering(Vec<String>),
-    /// That cannot be told or made, and why.
-    Unknown(String),
-    /// It could not be read.
-    Unread(Error),
+pub struct Confinement {
+    /// The OU that it moves the account to, by its id.
+    pub moves_to: Option<String>,
+    /// The policy that it attaches to the account.
+    pub attaches: Option<String>,
 }
 
 impl Run<'_> {
@@ -96,6 +89,34 @@ impl Run<'_> {
             }
             (false, Err(error)) => (Isolation::Unread(error), None),
         }
+    }
+
+    /// What an apply does to the account, which is at rest in the OU or root `parent_id`, since the quarantine has another
+    /// place or policy for it. Nothing without a quarantine.
+    ///
+    /// # Errors
+    /// The quarantine's OU is not there, or a call failed.
+    pub(crate) async fn confinement(
+        &self,
+        account_id: &str,
+        parent_id: &str,
+    ) -> Result<Confinement, Refusal> {
+        let Some(quarantine) = &self.config.quarantine else { return Ok(Confinement::default()) };
+        let resolved = parent::resolve(self.ports, self.shared, &quarantine.parent);
+        let target = self.patience.within(async { Ok(resolved.await) }).await??;
+        let attaches = match &quarantine.policy_id {
+            None => None,
+            Some(policy) => {
+                let looking = async {
+                    let targets = self.policy_targets(policy).await?;
+                    let above = self.shared.path(self.ports, &target).await?;
+                    Ok(targets.contains(account_id) || above.iter().any(|id| targets.contains(id)))
+                };
+                let is_bound = self.patience.within(looking).await?;
+                (!is_bound).then(|| policy.clone())
+            }
+        };
+        Ok(Confinement { moves_to: (target != parent_id).then_some(target), attaches })
     }
 
     /// What a policy is attached to: nothing, once it is deleted.

@@ -7,24 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fleet_model::tags;
 use tokio::sync::OnceCell;
 
-use super::duplicate::Claimant;
-use super::preflight;
-use super::search::is_open;
+use super::preflight::memory::Memory;
 use super::standing::Standing;
 use super::tree::Tree;
+use crate::duplicate::{AllClaims, Claimant};
 use crate::error::Error;
 use crate::ports::{Account, Enrolment, Organization, Ports};
+use crate::refusal::Refusal;
 use crate::trying;
-use crate::wish::Refusal;
 
 /// The service principal of Control Tower's trusted access.
 const CONTROL_TOWER: &str = "controltower.amazonaws.com";
 
 /// The tags of each account.
 pub(crate) type TagsOfAccounts = BTreeMap<String, BTreeMap<String, String>>;
-
-/// The open accounts that somebody manages, by `fleet:id`.
-pub(crate) type AllClaims = Arc<BTreeMap<String, Vec<Claimant>>>;
 
 /// See the module. One per provider configuration.
 #[derive(Default)]
@@ -44,7 +40,7 @@ pub(crate) struct Shared {
     /// The `fleet:id` of accounts, by account id: it never changes.
     keys: Mutex<BTreeMap<String, String>>,
     pub(crate) tree: Tree,
-    pub(crate) preflight: preflight::Memory,
+    pub(crate) preflight: Memory,
 }
 
 impl Shared {
@@ -54,7 +50,11 @@ impl Shared {
 
     /// Where the caller stands in the organization.
     pub(crate) async fn standing(&self, ports: &Ports) -> Result<&Standing, Refusal> {
-        self.standing.get_or_try_init(|| Standing::ask(ports, self)).await
+        let asking = || async {
+            let caller = ports.callers.caller().await?;
+            Standing::of(caller, self.organization(ports).await?, ports).await
+        };
+        self.standing.get_or_try_init(asking).await
     }
 
     /// Whether Control Tower has trusted access, which is how a landing zone shows.
@@ -113,7 +113,7 @@ impl Shared {
                 tracing::info!(%error, "the tag index does not answer");
                 trying::made_up_for(&error);
                 let mut found = TagsOfAccounts::new();
-                for account in self.sweep(ports).await?.values().filter(|of| is_open(of)) {
+                for account in self.sweep(ports).await?.values().filter(|of| of.is_open()) {
                     match ports.organizations.tags(&account.id).await {
                         Ok(has) => drop(found.insert(account.id.clone(), has)),
                         // It left in between.

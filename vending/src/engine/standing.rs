@@ -1,10 +1,9 @@
 //! Where the caller stands in the organization, asked once and before anything else: AWS's own refusals say
 //! only that access is denied, and some of them look as if waiting helped.
 
-use super::shared::Shared;
 use crate::partition::Partition;
-use crate::ports::Ports;
-use crate::wish::Refusal;
+use crate::ports::{Caller, Organization, Ports};
+use crate::refusal::{Refusal, Task};
 
 /// What the caller may see and change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,40 +22,16 @@ pub struct Standing {
     pub partition: Partition,
 }
 
-/// What only the management account can do
-/// ([API](https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html): "can be called only
-/// from the management account").
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// `CreateAccount`.
-    CreateAccount,
-    /// `MoveAccount`.
-    MoveAccount,
-    /// `CloseAccount`.
-    CloseAccount,
-    /// `CreateOrganizationalUnit` and its siblings.
-    ChangeUnit,
-}
-
-impl std::fmt::Display for Task {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::CreateAccount => "create accounts",
-            Self::MoveAccount => "move accounts",
-            Self::CloseAccount => "close accounts",
-            Self::ChangeUnit => "change organizational units",
-        })
-    }
-}
-
 // === impl Standing ===
 
 impl Standing {
-    /// Asks who calls, who manages the organization, and, where these are not the same, whether the organization
-    /// lets the caller in.
-    pub(super) async fn ask(ports: &Ports, shared: &Shared) -> Result<Self, Refusal> {
-        let caller = ports.callers.caller().await?;
-        let organization = shared.organization(ports).await?;
+    /// Where a caller stands; asks, where the caller does not read with the management account's credentials, whether the
+    /// organization lets it in.
+    pub(super) async fn of(
+        caller: Caller,
+        organization: &Organization,
+        ports: &Ports,
+    ) -> Result<Self, Refusal> {
         let management = &organization.management_account_id;
         if caller.reads_from != *management && !ports.callers.is_let_in().await? {
             return Err(Refusal::WrongCaller {

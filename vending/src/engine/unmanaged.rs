@@ -3,11 +3,12 @@
 use fleet_model::tags;
 
 use super::parent;
-use super::search::is_open;
 use super::survey::Surveyor;
 use crate::error::{Error, Kind};
+use crate::outcome::Facts;
 use crate::ports::Account;
-use crate::wish::{Facts, Parent, Refusal};
+use crate::refusal::Refusal;
+use crate::unit_path::Parent;
 
 impl Surveyor<'_> {
     /// The open member accounts without a manager as far as the tag index tells, by name and id; of all,
@@ -30,7 +31,7 @@ impl Surveyor<'_> {
         let mut found = Vec::new();
         for account in sweep.values() {
             let is_member = account.id != organization.management_account_id;
-            if is_member && is_open(account) && !is_managed(account) {
+            if is_member && account.is_open() && !is_managed(account) {
                 let is_there = match &place_id {
                     Some(place_id) => self.is_below(account, place_id).await?,
                     None => true,

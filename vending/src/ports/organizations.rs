@@ -52,6 +52,25 @@ impl AccountState {
     pub const fn is_closed(self) -> bool {
         matches!(self, Self::PendingClosure | Self::Closed)
     }
+
+    /// Whether nothing is asked of the account any more.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Suspended | Self::PendingClosure | Self::Closed)
+    }
+
+    /// As the end of "the account is …".
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::PendingActivation => "being activated",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::PendingClosure => "being closed",
+            Self::Closed => "closed",
+            Self::Other => "in a state this version does not know",
+        }
+    }
 }
 
 /// An account of the organization.
@@ -73,6 +92,14 @@ pub struct Account {
     pub joined_at: Option<Timestamp>,
     /// The id of the OU or root it sits in, where the listing tells (`Paths`).
     pub parent_id: Option<String>,
+}
+
+impl Account {
+    /// Whether it can be used, now or soon.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !self.state.is_over()
+    }
 }
 
 /// The three states of a request.

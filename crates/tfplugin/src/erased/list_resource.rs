@@ -1,43 +1,19 @@
 //! List resources without their types.
 
-use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::resource::{ErasedResource, check_listed};
+use super::list_event::ListEvent;
+use super::list_sink::ListSink;
 use super::{Capabilities, Lazy, Registered, decode, guard, validate_values};
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::list_resource::{Found, List, ListResource};
 use crate::schema::Schema;
 use crate::value::{Object, Type, Value};
-
-/// An object that a list found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ListEvent {
-    /// Its name, as a person knows it.
-    pub display_name: String,
-    /// What identifies it.
-    pub identity: Value,
-    /// The object, if it was asked for.
-    pub resource: Option<Value>,
-    /// Messages about this object.
-    pub diagnostics: Diagnostics,
-}
-
-/// Where the objects of a list go.
-pub(crate) struct ListSink {
-    resource: Arc<dyn ErasedResource>,
-    events: mpsc::Sender<ListEvent>,
-    cancelled: CancellationToken,
-    /// How many more are wanted.
-    left: Option<usize>,
-    include_resource: bool,
-}
 
 pub(crate) trait ErasedListResource: Send + Sync {
     fn schema(&self) -> &(Schema, Type);
@@ -91,33 +67,6 @@ impl<L: ListResource> ErasedListResource for Typed<L> {
                 Err(error) => error.into(),
             }
         })
-    }
-}
-
-// === impl ListSink ===
-
-impl ListSink {
-    /// Hands over one object that keeps the rules. Break says to stop.
-    pub(crate) async fn push(&mut self, mut event: ListEvent) -> ControlFlow<()> {
-        if self.left == Some(0) || self.cancelled.is_cancelled() {
-            return ControlFlow::Break(());
-        }
-        check_listed(self.resource.as_ref(), &mut event, self.include_resource);
-        tokio::select! {
-            biased;
-            () = self.cancelled.cancelled() => return ControlFlow::Break(()),
-            sent = self.events.send(event) => if sent.is_err() {
-                return ControlFlow::Break(());
-            },
-        }
-        self.left = self.left.map(|left| left - 1);
-        if self.left == Some(0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
-
-impl fmt::Debug for ListSink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListSink").field("left", &self.left).finish_non_exhaustive()
     }
 }
 

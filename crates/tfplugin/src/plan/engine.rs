@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Draft;
 use super::level::Level;
-use super::modifier::Rule;
+use super::modifier::{Rule, keeps_spelling};
 use super::walk::{Site, Task, Trail, walk};
 use crate::diagnostic::{Diagnostics, Path};
 use crate::erased::guard;
@@ -162,11 +162,6 @@ impl<'a> Draft<'a> {
         let mut task = Task { wanted, act };
         walk(self.block.into(), self.config, prior, &mut self.planned, Trail::Root, &mut task);
     }
-}
-
-/// May the value be spelled in several ways that mean the same?
-pub(super) fn keeps_spelling(attribute: &Attribute) -> bool {
-    attribute.modifiers.iter().any(|rule| matches!(rule.0, Rule::KeepPriorWhenEqual(_)))
 }
 
 fn keep_equal_spelling(site: &Site<'_>, planned: &mut Value, faults: &mut Diagnostics) {

@@ -38,7 +38,6 @@ pub(crate) mod consistency;
 pub(crate) mod engine;
 mod level;
 pub mod modifier;
-mod pairs;
 #[cfg(test)]
 mod properties;
 pub(crate) mod shape;

@@ -63,6 +63,11 @@ pub const fn keep_prior_when_equal(equal: fn(prior: &Value, planned: &Value) -> 
     Modifier(Rule::KeepPriorWhenEqual(equal))
 }
 
+/// May the value be spelled in several ways that mean the same?
+pub(super) fn keeps_spelling(attribute: &Attribute) -> bool {
+    attribute.modifiers.iter().any(|rule| matches!(rule.0, Rule::KeepPriorWhenEqual(_)))
+}
+
 /// Are the two different spellings of the same? A comparison that crashes counts as a yes: it is then made
 /// again where the crash can be told.
 pub(super) fn is_respelled(attribute: &Attribute, prior: &Value, new: &Value) -> bool {

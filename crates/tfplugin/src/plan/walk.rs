@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::level::Level;
-use super::pairs::Elements;
+use super::level::pairs::Elements;
 use crate::diagnostic::Path;
 use crate::schema::{Attribute, Nesting};
 use crate::value::Value;

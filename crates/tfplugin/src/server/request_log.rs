@@ -9,7 +9,7 @@ use tracing::Span;
 use super::convert;
 use super::generated::tfplugin6::diagnostic::Severity;
 use super::generated::tfplugin6::{ClientCapabilities, Deferred, Diagnostic, ServerCapabilities};
-use super::rpc::Of;
+use super::rpc::of::Of;
 use crate::function::FunctionError;
 
 /// The span of a request: every line that is logged in it says which RPC, and of what. `number` is unique in this process.

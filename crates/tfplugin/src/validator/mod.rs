@@ -47,7 +47,8 @@ use std::sync::{Arc, OnceLock};
 use regex_lite::Regex;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Path};
-use crate::value::text::composed;
+use crate::unicode::composed;
+use crate::value::refinement::bounds;
 use crate::value::{Limit, Number, Value};
 
 use format::{Family, Format};
@@ -88,21 +89,6 @@ enum Wrong {
 pub fn length(range: impl RangeBounds<usize>) -> Validator {
     let (min, max) = bounds(&range);
     Validator(Rule::Length { min, max })
-}
-
-/// The least and the most of a range of lengths.
-pub(crate) fn bounds(range: &impl RangeBounds<usize>) -> (usize, usize) {
-    let min = match range.start_bound() {
-        Bound::Included(min) => *min,
-        Bound::Excluded(below) => below.saturating_add(1),
-        Bound::Unbounded => 0,
-    };
-    let max = match range.end_bound() {
-        Bound::Included(max) => *max,
-        Bound::Excluded(above) => above.saturating_sub(1),
-        Bound::Unbounded => usize::MAX,
-    };
-    (min, max)
 }
 
 /// A number in this range: `range(0..=100)`, `range(0.5..1.0)`. A float is the decimal number it is

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::text::compose;
 use super::{Number, Type, Value};
+use crate::unicode::compose;
 
 /// Why JSON is not a value of the type.
 #[derive(Debug, thiserror::Error)]

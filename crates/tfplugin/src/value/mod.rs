@@ -22,19 +22,21 @@
 mod attr;
 mod attribute_type;
 mod convert;
+mod decode_error;
 pub mod json;
 pub mod msgpack;
 mod number;
-mod refinement;
+pub(crate) mod refinement;
 pub(crate) mod text;
 mod ty;
 
 use std::collections::BTreeMap;
 
 pub use attr::Attr;
-pub use attribute_type::{AttributeType, DecodeError, DecodeErrorKind, Object};
+pub use attribute_type::{AttributeType, Object};
 #[doc(hidden)]
 pub use attribute_type::{decode_attribute, into_attributes};
+pub use decode_error::{DecodeError, DecodeErrorKind};
 pub use number::{Limit, Number, ParseNumberError};
 pub use refinement::{Refinement, Unknown};
 pub use ty::{ParseTypeError, Type};

@@ -6,8 +6,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
-use super::text::compose;
 use super::{Limit, Number, Type, Value};
+use crate::unicode::compose;
 
 /// A value that is not known before apply, with what is known of it all the same.
 ///
@@ -130,7 +130,7 @@ impl Refinement {
     /// string.
     #[must_use]
     pub fn length(mut self, range: impl RangeBounds<usize>) -> Self {
-        self.lengths = crate::validator::bounds(&range);
+        self.lengths = bounds(&range);
         self
     }
 
@@ -256,6 +256,21 @@ impl Refinement {
         };
         if min.is_empty() || max.is_empty() { min + &max } else { format!("{min} and {max}") }
     }
+}
+
+/// The least and the most of a range of lengths.
+pub(crate) fn bounds(range: &impl RangeBounds<usize>) -> (usize, usize) {
+    let min = match range.start_bound() {
+        Bound::Included(min) => *min,
+        Bound::Excluded(below) => below.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    let max = match range.end_bound() {
+        Bound::Included(max) => *max,
+        Bound::Excluded(above) => above.saturating_sub(1),
+        Bound::Unbounded => usize::MAX,
+    };
+    (min, max)
 }
 
 #[cfg(test)]

@@ -4,31 +4,10 @@
 //! may answer in another form (a file name from macOS is decomposed), and it has to be the same string here as there:
 //! else an apply looks like a change that nobody planned, and two elements of a set are one.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
-
-use super::{AttributeType, Type, Value};
-
-/// The composed form of `text`.
-pub(crate) fn composed(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(text),
-        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
-    }
-}
-
-/// The same for a text that is owned already.
-pub(crate) fn compose(text: String) -> String {
-    match composed(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(composed) => composed,
-    }
-}
+use super::{AttributeType, Value};
+use crate::unicode::compose;
 
 impl Value {
     /// What the provider's own code brings, as the CLI will have it.
@@ -60,26 +39,10 @@ impl Value {
     }
 }
 
-impl Type {
-    /// The type with the name of every attribute composed.
-    #[must_use]
-    fn composed(self) -> Self {
-        match self {
-            Self::List(element) => Self::list(element.composed()),
-            Self::Set(element) => Self::set(element.composed()),
-            Self::Map(element) => Self::map(element.composed()),
-            Self::Tuple(types) => Self::Tuple(types.into_iter().map(Self::composed).collect()),
-            Self::Object(types) => Self::Object(
-                types.into_iter().map(|(name, ty)| (compose(name), ty.composed())).collect(),
-            ),
-            ty @ (Self::Bool | Self::Number | Self::String | Self::Dynamic) => ty,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Type;
 
     /// The same word twice, as it is composed and as it is not.
     const COMPOSED: &str = "caf\u{e9}";

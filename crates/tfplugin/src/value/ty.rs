@@ -6,7 +6,8 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::Value;
-use super::text::composed;
+use crate::unicode::compose;
+use crate::unicode::composed;
 
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,6 +201,23 @@ impl fmt::Display for Type {
             Self::Map(element) => write!(f, "map of {element}"),
             Self::Object(_) => f.write_str("object"),
             Self::Tuple(_) => f.write_str("tuple"),
+        }
+    }
+}
+
+impl Type {
+    /// The type with the name of every attribute composed.
+    #[must_use]
+    pub(super) fn composed(self) -> Self {
+        match self {
+            Self::List(element) => Self::list(element.composed()),
+            Self::Set(element) => Self::set(element.composed()),
+            Self::Map(element) => Self::map(element.composed()),
+            Self::Tuple(types) => Self::Tuple(types.into_iter().map(Self::composed).collect()),
+            Self::Object(types) => Self::Object(
+                types.into_iter().map(|(name, ty)| (compose(name), ty.composed())).collect(),
+            ),
+            ty @ (Self::Bool | Self::Number | Self::String | Self::Dynamic) => ty,
         }
     }
 }

@@ -1,22 +1,24 @@
 //! Handlers that do not end when the CLI is stopped.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::client::Client;
 use crate::generated::tfplugin6::{DynamicValue, read_resource, stop_provider};
-use crate::process::Process;
+use crate::process::{PATIENCE, Process};
 use crate::resource::Note;
 use crate::wire::{Field, null, object};
 
 /// More handlers than the process has threads.
 const MANY: usize = 10;
 
+/// Handlers that block do so for longer than this waits.
 async fn stop(client: &Client) {
-    let start = Instant::now();
-    let answer: stop_provider::Response =
-        client.provider("/tfplugin6.Provider/StopProvider", stop_provider::Request {}).await;
+    let stopping = client.provider::<_, stop_provider::Response>(
+        "/tfplugin6.Provider/StopProvider",
+        stop_provider::Request {},
+    );
+    let answer = tokio::time::timeout(PATIENCE, stopping).await.expect("it waits for the handlers");
     assert_eq!(answer.error, "");
-    assert!(start.elapsed() < Duration::from_secs(5), "the stop waited for the handlers");
 }
 
 /// A note that exists.
@@ -97,7 +99,7 @@ async fn handlers_that_block_every_thread_hold_up_nobody_else() {
     stop(&client).await;
     assert!(Note::new(&client, "succeed").create().await.diagnostics.is_empty());
     client.shutdown().await;
-    let (status, took) = provider.wait();
+    // They still block, and are not waited for.
+    let status = provider.wait();
     assert!(status.success(), "{status}");
-    assert!(took < Duration::from_millis(500), "the end waited for them: {took:?}");
 }

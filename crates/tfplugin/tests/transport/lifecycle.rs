@@ -13,39 +13,16 @@ use crate::process::{COOKIE, Handshake, PATIENCE, Process, command, provider};
 use crate::resource::{CREATE_PANICS, CREATE_WAITS, Note};
 
 #[tokio::test]
-async fn shutdown_is_answered_and_the_process_is_gone_at_once() {
-    let mut best = PATIENCE;
-    for _ in 0..5 {
-        let mut provider = Process::start(&[]);
-        let client = Client::connect(&provider.handshake).await;
-        // A CLI has this open until the end; waiting for it would cost two seconds a process.
-        let mut stdio = client.stdio().await;
-        client.shutdown().await;
-        let (status, took) = provider.wait();
-        assert!(status.success(), "{status}");
-        best = best.min(took);
-        assert_eq!(provider.directory.path().read_dir().unwrap().count(), 0, "the socket is left");
-        let _ = stdio.message().await;
-    }
-    assert!(best < Duration::from_millis(500), "{best:?}");
-}
-
-/// User and system time of a process, in the kernel's ticks of 10 ms.
-#[cfg(target_os = "linux")]
-fn ticks(process: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    // The name of the program may hold anything: count from its closing bracket.
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    let fields: Vec<_> = fields.split_whitespace().collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn hardly_anything_happens_before_the_handshake() {
-    // It takes some 2 ms. A random generator that collects its own entropy takes 60, in each of the starts of a plan.
-    let best = (0..5).map(|_| ticks(Process::start(&[]).id())).min().unwrap();
-    assert!(best <= 2, "{best} ticks");
+async fn shutdown_is_answered_and_the_process_is_gone() {
+    let mut provider = Process::start(&[]);
+    let client = Client::connect(&provider.handshake).await;
+    // A CLI has this open until the end: a provider that waits for it does not end by itself.
+    let mut stdio = client.stdio().await;
+    client.shutdown().await;
+    let status = provider.wait();
+    assert!(status.success(), "{status}");
+    assert_eq!(provider.directory.path().read_dir().unwrap().count(), 0, "the socket is left");
+    let _ = stdio.message().await;
 }
 
 #[tokio::test]
@@ -64,11 +41,12 @@ async fn signals_that_reach_the_whole_group_do_not_end_it() {
     let client = Client::connect(&provider.handshake).await;
     for signal in [Signal::INT, Signal::TERM, Signal::INT] {
         provider.signal(signal);
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        // An answer shows that it has lived on, and that the next signal is one of its own.
+        Note::new(&client, "succeed").plan(crate::wire::null()).await;
     }
     assert!(provider.is_running());
     client.shutdown().await;
-    assert!(provider.wait().0.success());
+    assert!(provider.wait().success());
 }
 
 #[test]
@@ -118,7 +96,7 @@ async fn the_next_one_removes_what_a_killed_one_left() {
         std::thread::sleep(Duration::from_millis(2));
     }
     Client::connect(&next.handshake).await.shutdown().await;
-    assert!(next.wait().0.success());
+    assert!(next.wait().success());
 }
 
 #[tokio::test]
@@ -133,7 +111,7 @@ async fn a_temporary_directory_that_is_not_fit_for_a_socket_is_passed_over() {
         let mut provider = Process::start(&[("PLUGIN_UNIX_SOCKET_DIR", ""), temporary]);
         assert!(!provider.handshake.address.starts_with(root.path().to_str().unwrap()), "{name}");
         Client::connect(&provider.handshake).await.shutdown().await;
-        assert!(provider.wait().0.success());
+        assert!(provider.wait().success());
     }
 }
 
@@ -275,7 +253,7 @@ async fn under_debug_it_ends_when_a_person_says_so() {
         let mut provider = debugged();
         let _client = Client::connect(&provider.handshake).await;
         provider.signal(signal);
-        let (status, _) = provider.wait();
+        let status = provider.wait();
         assert!(status.success(), "{status}");
         assert_eq!(provider.directory.path().read_dir().unwrap().count(), 0, "the socket is left");
     }

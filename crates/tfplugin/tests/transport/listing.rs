@@ -9,7 +9,8 @@ use crate::generated::tfplugin6::{
 };
 use crate::identity::page;
 use crate::process::Process;
-use crate::wire::{Field, fields, object};
+use crate::resource::Note;
+use crate::wire::{Field, fields, null, object};
 
 const TYPE: &str = "example_page";
 
@@ -123,25 +124,28 @@ async fn a_stop_ends_a_list_calmly_and_cuts_off_one_that_is_stuck() {
 
 #[tokio::test]
 async fn a_list_that_nobody_reads_waits_and_ends_with_its_reader() {
-    let mut provider = Process::start(&[("TF_LOG", "info")]);
+    let provider = Process::start(&[("TF_LOG", "info")]);
     let client = Client::connect(&provider.handshake).await;
     let mut stream = list(&client, "atlas", 0).await;
     assert!(stream.message().await.unwrap().is_some());
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    // As long as this takes, a list that did not wait would go on.
+    for _ in 0..100 {
+        Note::new(&client, "succeed").plan(null()).await;
+    }
     drop(stream);
     // The next call is answered, and the list is over.
     assert_eq!(rest(list(&client, "atlas", 1).await).await.len(), 1);
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    client.shutdown().await;
-    let log = provider.stderr();
-    let mut stopped: Vec<i64> = log
-        .split("stopped after ")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next()?.parse().ok())
-        .collect();
     // The one that reached its limit, and the one that was dropped, whichever noticed first. HTTP/2 takes some 64 KiB unread.
-    stopped.sort_unstable();
-    let [limited, dropped] = stopped.as_slice() else { panic!("{log}") };
-    assert!((2..20_000).contains(dropped), "{dropped}");
-    assert_eq!(*limited, 1);
+    let [limited, dropped] = provider.until_it_says(both_ends).await;
+    assert!((2..20_000).contains(&dropped), "{dropped}");
+    assert_eq!(limited, 1);
+    client.shutdown().await;
+}
+
+/// After how many pages two lists stopped, the shorter one first.
+fn both_ends(log: &str) -> Option<[i64; 2]> {
+    let ends = log.split("stopped after ").skip(1);
+    let mut ends: Vec<_> = ends.filter_map(|rest| rest.split('"').next()?.parse().ok()).collect();
+    ends.sort_unstable();
+    ends.try_into().ok()
 }

@@ -1,10 +1,10 @@
 //! The provider of these tests as a process, started the way a CLI does it.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -109,7 +109,9 @@ impl Handshake {
 pub(crate) struct Process {
     child: Child,
     pub(crate) handshake: Handshake,
-    stderr: Option<JoinHandle<String>>,
+    /// What it has written to stderr so far.
+    said: Arc<Mutex<String>>,
+    listener: Option<JoinHandle<()>>,
     /// Where its socket is; empty again when the process has gone.
     pub(crate) directory: TempDir,
 }
@@ -140,11 +142,15 @@ impl Process {
         read: impl FnOnce(&str) -> Handshake,
     ) -> Self {
         let mut child = command.spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let stderr = std::thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
-            text
+        let said = Arc::<Mutex<String>>::default();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let listener = std::thread::spawn({
+            let said = Arc::clone(&said);
+            move || {
+                for line in stderr.lines() {
+                    said.lock().unwrap().push_str(&(line.unwrap() + "\n"));
+                }
+            }
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut text = String::new();
@@ -157,11 +163,7 @@ impl Process {
             }
         }
         let handshake = read(&text);
-        Self { child, handshake, stderr: Some(stderr), directory }
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        Self { child, handshake, said, listener: Some(listener), directory }
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -172,12 +174,12 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits for its end; how it ended, and after how long.
-    pub(crate) fn wait(&mut self) -> (ExitStatus, Duration) {
+    /// Waits for its end; how it ended.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return (status, start.elapsed());
+                return status;
             }
             assert!(start.elapsed() < PATIENCE, "still running");
             std::thread::sleep(Duration::from_millis(1));
@@ -187,7 +189,21 @@ impl Process {
     /// All of stderr; waits for the end of the process.
     pub(crate) fn stderr(&mut self) -> String {
         self.wait();
-        self.stderr.take().unwrap().join().unwrap()
+        self.listener.take().unwrap().join().unwrap();
+        self.said.lock().unwrap().clone()
+    }
+
+    /// What `read` finds in stderr, once it finds something.
+    pub(crate) async fn until_it_says<T>(&self, read: impl Fn(&str) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            let said = self.said.lock().unwrap().clone();
+            if let Some(found) = read(&said) {
+                return found;
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not say so: {said}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 

@@ -81,6 +81,16 @@ fn configured(model: &Model) -> Value {
 
 /// A plan as core asks for it: what is computed and not configured is proposed as it is in state.
 async fn plan(provider: &Registered, prior: Option<&Model>, desired: &Model) -> Planned {
+    plan_with(provider, prior, b"", desired).await
+}
+
+/// The same, with what stands beside the state.
+async fn plan_with(
+    provider: &Registered,
+    prior: Option<&Model>,
+    private: &[u8],
+    desired: &Model,
+) -> Planned {
     let config = configured(desired);
     let prior = prior.map_or(Value::Null, |prior| prior.clone().encode());
     let mut proposed = config.clone();
@@ -91,7 +101,7 @@ async fn plan(provider: &Registered, prior: Option<&Model>, desired: &Model) -> 
             }
         }
     }
-    let stored = Stored::new(prior, b"");
+    let stored = Stored::new(prior, private);
     provider.plan_resource_change(TYPE, stored, proposed, config, CAPABLE).await
 }
 
@@ -133,12 +143,12 @@ fn unknowns(planned: &Value) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn only_what_can_change_is_unknown() {
-    let provider = provider(Attr::Null);
+    let provider = || provider(Attr::Null);
     let vending = ["parent_id", "phase", "status_reason", "ready", "readiness", "inventory_sha256"];
     for (argument, bears, edit) in EDITS {
         let mut desired = ready();
         edit(&mut desired);
-        let planned = plan(&provider, Some(&ready()), &desired).await;
+        let planned = plan(&provider(), Some(&ready()), &desired).await;
         assert!(!planned.diagnostics.has_errors(), "{argument}: {:?}", planned.diagnostics);
         let expected: &[&str] = if bears { &vending } else { &["inventory_sha256"] };
         let expected = expected.iter().map(|name| (*name).to_owned()).collect();
@@ -148,22 +158,22 @@ async fn only_what_can_change_is_unknown() {
     let mut desired = ready();
     (EDITS[5].2)(&mut desired);
     (EDITS[7].2)(&mut desired);
-    let both = plan(&provider, Some(&ready()), &desired).await;
+    let both = plan(&provider(), Some(&ready()), &desired).await;
     assert_eq!(unknowns(&both.planned), ["inventory_sha256".to_owned()].into());
     // Of an account that is not ready, whatever an apply goes on with may become another.
     let waits = Model { ready: Attr::Known(false), ..ready() };
     let mut desired = waits.clone();
     (EDITS[5].2)(&mut desired);
-    let planned = plan(&provider, Some(&waits), &desired).await;
+    let planned = plan(&provider(), Some(&waits), &desired).await;
     assert_eq!(unknowns(&planned.planned), vending.map(str::to_owned).into());
-    let none = plan(&provider, Some(&ready()), &ready()).await;
+    let none = plan(&provider(), Some(&ready()), &ready()).await;
     assert_eq!(none.planned, ready().encode(), "no change is no change");
 }
 
 /// Every set of changes with everything that an apply may find: what the plan knew comes back, and nothing is left unknown.
 #[tokio::test]
 async fn an_apply_never_changes_what_its_plan_knew() {
-    let provider = provider(Attr::Null);
+    let provider = || provider(Attr::Null);
     let finds: [fn(&mut fleet_vending::Outcome); 5] = [
         |_| {},
         |of| *of = outcome(Verdict::Fail),
@@ -178,7 +188,7 @@ async fn an_apply_never_changes_what_its_plan_knew() {
             let mut desired = ready();
             one(&mut desired);
             other(&mut desired);
-            let planned = plan(&provider, Some(&ready()), &desired).await;
+            let planned = plan(&provider(), Some(&ready()), &desired).await;
             assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
             let promised = Model::decode(planned.planned.clone()).unwrap();
             for find in finds {
@@ -226,4 +236,39 @@ async fn a_second_create_and_a_missing_email_are_refused_where_they_stand() {
     assert!(loaded.is_empty(), "{loaded:?}");
     all.push(told(&plan(&provider, None, &new()).await));
     insta::assert_snapshot!(all.join("\n\n---\n\n"));
+}
+
+/// Of an account that left, an apply only corrects the file, and its neighbours are planned as always.
+#[tokio::test]
+async fn an_account_that_left_is_planned_for_its_file_alone() {
+    let left = Model {
+        phase: text(Phase::Removed.as_str()),
+        ready: Attr::Known(false),
+        parent_id: Attr::Null,
+        state: Attr::Null,
+        ..ready()
+    };
+    let wrong_file = br#"{"file":true,"work":[]}"#;
+    let provider = || provider(Attr::Null);
+    let marked = plan_with(&provider(), Some(&left), wrong_file, &left).await;
+    assert!(!marked.diagnostics.has_errors(), "{:?}", marked.diagnostics);
+    assert_eq!(unknowns(&marked.planned), ["inventory_sha256".to_owned()].into());
+    assert_eq!(marked.diagnostics.iter().count(), 1, "{:?}", marked.diagnostics);
+    // Once the file is right there is nothing to do, whatever else the provider block says by now.
+    let tagged = Model { tags_all: Attr::Known(BTreeMap::new()), ..left.clone() };
+    for left in [&left, &tagged] {
+        let none = plan_with(&provider(), Some(left), b"", left).await;
+        assert!(none.diagnostics.is_empty(), "{:?}", none.diagnostics);
+        assert_eq!(none.planned, left.clone().encode());
+    }
+    // Whatever else is asked of it is refused, and named.
+    for (argument, _, edit) in EDITS {
+        let mut desired = left.clone();
+        edit(&mut desired);
+        let planned = plan_with(&provider(), Some(&left), wrong_file, &desired).await;
+        let told: Vec<_> = planned.diagnostics.iter().collect();
+        let [one] = told.as_slice() else { panic!("{argument}: {told:#?}") };
+        assert!(one.detail.ends_with("FLEET0156"), "{one:?}");
+        assert!(one.detail.contains(&format!("would change `{argument}` of")), "{one:?}");
+    }
 }

@@ -9,7 +9,9 @@ fn an_account_that_left_and_another_organization_are_told_apart() {
         ..planned()
     };
     let told = [
-        refuse(&state),
+        says(error, &state, "o-first").build(),
+        marks(&state, "o-first"),
+        is_back(&state, "o-first"),
         organization::elsewhere(Object::Account("111122223333"), "o-first", "o-second"),
     ]
     .map(|of| {

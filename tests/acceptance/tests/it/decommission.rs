@@ -57,11 +57,16 @@ impl Fleet {
     }
 
     fn write_all(&self, text: &str) -> Result<()> {
+        self.write_in("Quarantine", text)
+    }
+
+    /// The same with another unit as the quarantine.
+    fn write_in(&self, quarantine: &str, text: &str) -> Result<()> {
         let inventory = self.workspace.file("inventory");
         self.workspace.hcl_whole(&format!(
             "terraform {{\n  required_providers {{\n    fleet = {{ source = \"fleet-iac/fleet\" }}\n  }}\n}}\n\n\
              provider \"fleet\" {{\n  managed_by = \"acceptance\"\n  region     = \"us-east-1\"\n\n  \
-             quarantine {{\n    parent    = \"Quarantine\"\n    policy_id = \"{}\"\n  }}\n\n  \
+             quarantine {{\n    parent    = \"{quarantine}\"\n    policy_id = \"{}\"\n  }}\n\n  \
              inventory {{\n    path = \"{}\"\n  }}\n}}\n\n{text}",
             self.policy,
             inventory.display()
@@ -175,13 +180,51 @@ fn an_account_with_clusters_goes_no_step(cli: Cli) -> Result<()> {
     fleet.write_all(&all(&[&frozen, &cluster("c1", "a"), &cluster("c2", "a")]))?;
     let run = fleet.workspace.try_plan(&[])?.failure()?;
     assert!(run.error("FLEET0106")?.detail.contains("c1, c2"), "{run}");
+    // A line in a file shows no cluster to have gone: neither that it is retired, nor that it is elsewhere.
+    let file = |name: &str| format!("inventory/clusters/{name}.yaml");
+    let kept = ["c1", "c2"].map(|name| fleet.workspace.read(&file(name)).unwrap_or_default());
+    let edits =
+        [("lifecycle_state: active", "lifecycle_state: retired"), ("account: a", "account: zz")];
+    for (at, (from, to)) in edits.into_iter().enumerate() {
+        let name = ["c1", "c2"][at];
+        assert!(kept[at].contains(from), "{}", kept[at]);
+        fleet.workspace.write(&file(name), &kept[at].replace(from, to))?;
+    }
+    let target = "-target=fleet_account.a";
+    let run = fleet.workspace.try_plan(&[target])?.failure()?;
+    assert!(run.error("FLEET0163")?.detail.contains("clusters/c1.yaml"), "{run}");
+    for (name, text) in ["c1", "c2"].into_iter().zip(&kept) {
+        fleet.workspace.write(&file(name), text)?;
+    }
+    // A contract that leaves them behind is told, where their own plans are left out.
+    fleet.write_all(&all(&[
+        &account("a").text("environment", "dev"),
+        &cluster("c1", "a"),
+        &cluster("c2", "a"),
+    ]))?;
+    let run = fleet.workspace.try_plan(&[target])?.success()?;
+    let told = run.warning("FLEET0320")?;
+    assert!(told.detail.contains("`c1`") && told.detail.contains("`c2`"), "{run}");
     let gone = |name: &str| cluster(name, "a").text("lifecycle_state", "retired");
     fleet.write_all(&all(&[&account("a"), &gone("c1"), &gone("c2")]))?;
     fleet.workspace.apply()?;
     fleet.write_all(&all(&[&frozen, &gone("c1"), &gone("c2")]))?;
     fleet.workspace.apply()?;
     assert_eq!(fleet.life()?, ("frozen".to_owned(), false));
-    fleet.workspace.assert_unchanged()
+    fleet.workspace.assert_unchanged()?;
+
+    // Another quarantine takes it along: the plan says so.
+    let roots = fleet.workspace.aws.call("organizations", "list_roots", &json!({}))?;
+    let other = json!({"ParentId": roots["Roots"][0]["Id"], "Name": "Other"});
+    let made = fleet.workspace.aws.call("organizations", "create_organizational_unit", &other)?;
+    let other = made["OrganizationalUnit"]["Id"].as_str().context("no id")?;
+    let blocks = all(&[&frozen, &gone("c1"), &gone("c2")]);
+    fleet.write_in("Other", &blocks)?;
+    let plan = fleet.workspace.plan()?;
+    assert_eq!(plan.actions["fleet_account.a"], "update");
+    let told = plan.run.warning("FLEET0165")?;
+    assert!(told.detail.contains(&fleet.unit) && told.detail.contains(other), "{told}");
+    Ok(())
 }
 
 fn a_policy_that_locks_us_out_is_refused_while_planning(cli: Cli) -> Result<()> {

@@ -12,6 +12,7 @@ one_cli!(
     an_account_that_left_keeps_its_key,
     two_accounts_of_one_key_are_told_in_each_state,
     an_account_that_does_not_have_its_key_is_not_used,
+    one_object_at_two_addresses_is_told,
 );
 
 const A: &str = "fleet_account.a";
@@ -31,21 +32,32 @@ fn an_account_that_left_keeps_its_key(cli: Cli) -> Result<()> {
     let gone = json!({"AccountId": id});
     workspace.aws.call("organizations", "remove_account_from_organization", &gone)?;
 
-    for run in [workspace.try_plan(&[])?, workspace.try_apply(&[])?] {
-        let run = run.failure()?;
-        assert!(run.error("FLEET0156")?.detail.contains(&id), "{run}");
-    }
+    // The plan names it, and corrects what other states go by; no other account is made.
+    let run = workspace.try_plan(&[])?.success()?;
+    assert!(run.warning("FLEET0156")?.detail.contains(&id), "{run}");
+    workspace.apply()?.warning("FLEET0156")?;
     assert_eq!(members(&workspace)?, [], "no other account was made");
-    // It stays in the state, and is not ready; nor are its clusters, whatever the file says.
-    workspace.run(&["apply", "-json", "-auto-approve", "-refresh-only"])?.success()?;
+    let file = workspace.read("inventory/accounts/a.yaml")?;
+    assert!(file.contains("phase: removed") && file.contains("ready: false"), "{file}");
+    assert!(file.contains("membership: fail") && file.contains(&id), "{file}");
+    // It stays in the state, and is not ready; nor are its clusters.
     let state = workspace.state()?;
     let left = state.resource(A)?;
     assert_eq!((left.string("phase")?, &left.values["ready"]), ("removed", &json!(false)));
     assert_eq!(left.values["readiness"]["findings"][0]["severity"], "critical");
     assert!(!admitted(&workspace)?);
 
+    // Its neighbours go on, and it has nothing to do; a change of its own cannot be made.
+    workspace.hcl(&all(&[&account("a"), &account("b"), &reference]))?;
+    let planned = workspace.plan()?.actions;
+    assert_eq!(planned.get("fleet_account.b").map(String::as_str), Some("create"));
+    assert_eq!(planned.get(A), None, "{planned:?}");
+    let changed = account("a").text("budget_owner", "other");
+    workspace.hcl(&all(&[&changed, &reference]))?;
+    let run = workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0156")?.detail.contains("`budget_owner`"), "{run}");
+
     // Its block is removed: the file goes with it, and no cluster is admitted any more.
-    let file = workspace.read("inventory/accounts/a.yaml")?;
     workspace.hcl(&c1.to_string())?;
     workspace.apply()?;
     assert!(workspace.state()?.resource(A).is_err());
@@ -60,6 +72,38 @@ fn an_account_that_left_keeps_its_key(cli: Cli) -> Result<()> {
     let run = workspace.try_plan(&[])?.failure()?;
     assert!(run.error("FLEET0156")?.detail.contains(&id), "{run}");
     assert_eq!(members(&workspace)?, []);
+    Ok(())
+}
+
+fn one_object_at_two_addresses_is_told(cli: Cli) -> Result<()> {
+    let (workspace, id) = vended(cli)?;
+    let (a, c1) = (account("a"), cluster("c1", "a"));
+    workspace.hcl(&all(&[&a, &c1]))?;
+    workspace.apply()?;
+    let second =
+        all(&[&account("b").text("key", "a").text("name", "a").text("email", "aws+a@example.com")]);
+    let registered = all(&[&cluster("c2", "a").text("name", "c1")]);
+    for (code, block, to, of) in [
+        ("FLEET0105", &second, "fleet_account.b", id.as_str()),
+        ("FLEET0314", &registered, "fleet_cluster_registration.c2", "c1"),
+    ] {
+        let import = format!("import {{\n  to = {to}\n  id = \"{of}\"\n}}\n");
+        workspace.hcl(&all(&[&a, &c1, block, &import]))?;
+        let run = workspace.try_plan(&[])?.failure()?;
+        assert!(run.error(code)?.detail.contains(of), "{run}");
+        // With a target the plan knows of one block only, and the state has both by then.
+        workspace.hcl(&all(&[&a, &c1, block]))?;
+        workspace.try_apply(&[&format!("-target={to}")])?.success()?.warning("FLEET0157")?;
+        for more in [&[][..], &["-refresh=false"], &["-refresh-only"]] {
+            let run = workspace.try_plan(more)?.failure()?;
+            assert!(run.error(code)?.detail.contains(of), "{more:?}: {run}");
+        }
+        workspace.hcl(&all(&[&a, &c1]))?;
+        let run = workspace.try_plan(&[])?.failure()?;
+        assert!(run.error(code)?.detail.contains("state rm"), "{run}");
+        workspace.run(&["state", "rm", to])?.success()?;
+        workspace.assert_unchanged()?;
+    }
     Ok(())
 }
 

@@ -21,6 +21,8 @@ one_cli!(
     twenty_siblings_at_once_are_made_once_each,
     a_unit_of_nobody_is_taken_over_on_request,
     an_imported_unit_of_nobody_asks_for_consent,
+    two_units_of_one_name_are_told_in_the_plan,
+    one_unit_at_two_addresses_is_told,
 );
 
 const PROD: &str = "fleet_organizational_unit.prod";
@@ -273,6 +275,72 @@ fn names_parents_and_blocks_collide_with_a_reason(cli: Cli) -> Result<()> {
     assert_eq!(names(&workspace)?, ["Prod", "Test"]);
     assert_eq!(workspace.state_bytes()?, before);
     Ok(())
+}
+
+fn two_units_of_one_name_are_told_in_the_plan(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    // Neither is there yet: below the root, and below a unit that only the same apply makes.
+    let below = |label: &str, parent: &str| unit(label, "Prod").text("parent", parent);
+    for two in
+        [[unit("c", "Prod"), unit("d", "Prod")], [below("c", "Workloads"), below("d", "Workloads")]]
+    {
+        workspace.hcl(&all(&[&unit("w", "Workloads"), &two[0], &two[1]]))?;
+        workspace.try_plan(&[])?.failure()?.error("FLEET0204")?;
+    }
+    workspace.hcl(&all(&[&unit("w", "Workloads"), &unit("c", "Prod"), &unit("d", "Test")]))?;
+    workspace.apply()?;
+    // The same parent, by its path and by its id.
+    let by_path = unit("e", "New").text("parent", "Workloads");
+    let by_id = unit("f", "New").set("parent", "fleet_organizational_unit.w.id");
+    workspace.hcl(&all(&[&unit("w", "Workloads"), &by_path, &by_id]))?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0204")?;
+
+    // A rename to a name that a sibling has, ours or not, that both would get, or that they would swap.
+    by_hand(&workspace, "Taken")?;
+    let w = unit("w", "Workloads");
+    for (c, d, code) in [
+        ("Prod", "Taken", "FLEET0205"),
+        ("Test", "Prod", "FLEET0205"),
+        ("Test", "Test", "FLEET0205"),
+        ("Same", "Same", "FLEET0204"),
+    ] {
+        workspace.hcl(&all(&[&w, &unit("c", c), &unit("d", d)]))?;
+        workspace.try_plan(&[])?.failure()?.error(code)?;
+    }
+    workspace.hcl(&all(&[&w, &unit("c", "Prod"), &unit("d", "New")]))?;
+    workspace.apply()?;
+    assert_eq!(names(&workspace)?, ["New", "Prod", "Taken", "Workloads"]);
+    workspace.assert_unchanged()
+}
+
+fn one_unit_at_two_addresses_is_told(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let (c, d) = (unit("c", "Prod"), unit("d", "Prod"));
+    workspace.hcl(&c.to_string())?;
+    workspace.apply()?;
+    let id = workspace.state()?.resource("fleet_organizational_unit.c")?.string("id")?.to_owned();
+    let import = format!("import {{\n  to = fleet_organizational_unit.d\n  id = \"{id}\"\n}}\n");
+    workspace.hcl(&all(&[&c, &d, &import]))?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0204")?;
+
+    // With a target the plan knows of one block only, and the state has both by then.
+    workspace.hcl(&all(&[&c, &d]))?;
+    let target = "-target=fleet_organizational_unit.d";
+    workspace.try_apply(&[target])?.success()?.warning("FLEET0157")?;
+    workspace.hcl(&c.to_string())?;
+    for more in [&[][..], &["-refresh=false"], &["-refresh-only"], &["-destroy"]] {
+        let run = workspace.try_plan(more)?.failure()?;
+        assert!(run.error("FLEET0204")?.detail.contains(&id), "{more:?}: {run}");
+    }
+    workspace.run(&["state", "rm", "fleet_organizational_unit.d"])?.success()?;
+    workspace.assert_unchanged()?;
+    // A block that only moved is no second one.
+    let moved =
+        "moved {\n  from = fleet_organizational_unit.c\n  to   = fleet_organizational_unit.d\n}\n";
+    workspace.hcl(&all(&[&d, &moved]))?;
+    workspace.apply()?;
+    assert_eq!(workspace.state()?.resource("fleet_organizational_unit.d")?.string("id")?, id);
+    workspace.assert_unchanged()
 }
 
 fn a_slash_in_a_name_leads_to_no_other_unit(cli: Cli) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::round::act;
+use super::super::act::act;
 use super::super::{PASSWORD_POLICY, Ports, Problem, Scope};
 use super::{Shed, shed};
 use crate::error::{Error, Kind};

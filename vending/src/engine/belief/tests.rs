@@ -9,7 +9,9 @@ use super::super::scenarios::wish;
 use super::super::simulation::{Cloud, ROOT};
 use super::*;
 use crate::engine::Looked;
-use crate::wish::{Outcome, Parent, Wish};
+use crate::outcome::Outcome;
+use crate::request::Wish;
+use crate::unit_path::Parent;
 use crate::{Config, Vending};
 
 const LIMIT: Duration = Duration::from_secs(30 * 60);

@@ -9,12 +9,14 @@ use fleet_model::tags;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::Phase;
 use crate::engine::scenarios::{LIMIT, look, vended, vending, wish};
 use crate::engine::simulation::{Cloud, Fault, ROOT};
 use crate::error::Kind;
+use crate::outcome::LetGo;
+use crate::phase::Phase;
 use crate::ports::AccountState;
-use crate::wish::{LetGo, NotClosed, Refusal, Wish};
+use crate::refusal::{NotClosed, Refusal};
+use crate::request::Wish;
 
 const WRITES: [&str; 6] =
     ["TagResource", "UntagResource", "MoveAccount", "CloseAccount", "EnableRegion", "change"];

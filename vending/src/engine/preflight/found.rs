@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 
 use fleet_model::tags as fleet_tags;
 
-use super::{AllClaims, Preflight};
-use crate::engine::duplicate::Duplicate;
-use crate::engine::marks;
-use crate::engine::search::{is_open, state_word};
-use crate::engine::step::Holder;
+use super::Preflight;
+use crate::duplicate::{AllClaims, Duplicate};
+use crate::engine::ownership::{self, Holder};
 use crate::error::Error;
 use crate::ports::Account;
-use crate::wish::{Refusal, Unusable};
+use crate::refusal::{Refusal, Unusable};
 
 /// An account that comes in by a create.
 #[derive(Debug, Clone, Copy)]
@@ -74,8 +72,8 @@ impl Preflight<'_> {
                 let organization_id = organization.id.clone();
                 return Err(taken(Unusable::NotHere { organization_id }));
             };
-            if !is_open(&account) {
-                return Err(taken(Unusable::Over(state_word(account.state).to_owned())));
+            if !account.is_open() {
+                return Err(taken(Unusable::Over(account.state.in_words().to_owned())));
             }
             let has_email = account.email.eq_ignore_ascii_case(coming.email);
             let object = format!("account {} ({})", account.id, account.name);
@@ -110,7 +108,7 @@ impl Preflight<'_> {
             return Err(Refusal::Duplicate(Box::new(duplicate.clone())));
         }
         let has_email = by_email.is_some();
-        let Some(account) = found.filter(|of| is_open(of)).cloned() else { return Ok(None) };
+        let Some(account) = found.filter(|of| of.is_open()).cloned() else { return Ok(None) };
         Ok(match self.whose(account, &fleet_id).await? {
             (Holder::Us, taken) => Some(Taken { duplicate, ..taken }),
             // The look by email tells of it.
@@ -125,7 +123,7 @@ impl Preflight<'_> {
 
     async fn whose(&self, account: Account, fleet_id: &str) -> Result<(Holder, Taken), Error> {
         let tags = self.patience.within(self.ports.organizations.tags(&account.id)).await?;
-        let holder = marks::holder(&tags, &self.config.managed_by, fleet_id);
+        let holder = ownership::holder(&tags, &self.config.managed_by, fleet_id);
         Ok((holder, Taken { account, tags, duplicate: None }))
     }
 

@@ -8,7 +8,8 @@ use crate::controls::{self, Scope, organization_policies};
 use crate::engine::parent;
 use crate::error::{Error, Kind};
 use crate::memory::Memory;
-use crate::wish::{Parent, Refusal};
+use crate::refusal::Refusal;
+use crate::unit_path::Parent;
 use crate::{partition, profile};
 
 /// How many service control policies AWS attaches to one account, OU or root (quotas of AWS

@@ -5,27 +5,25 @@
 //! the plan goes on. Nothing is decided here; apply looks again, fresh.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fleet_model::account::Contract;
 use fleet_model::tags as fleet_tags;
-use tokio::sync::OnceCell;
 
-use super::marks;
-use super::parent;
 use super::patience::Patience;
-use super::search;
-use super::shared::{AllClaims, Shared};
-use super::step::{Action, Lookup, Search};
+use super::shared::Shared;
+use super::{ownership, parent};
 use crate::config::Config;
-use crate::error::{Error, Kind};
-use crate::ports::member::RegionStatuses;
+use crate::engine::create;
+use crate::engine::create::state::{Decision, Lookup, Search};
+use crate::error::Error;
 use crate::ports::{Account, Organization, Ports};
+use crate::refusal::Refusal;
 use crate::region;
-use crate::wish::{Parent, Refusal};
+use crate::unit_path::Parent;
 
 mod found;
 mod headroom;
+pub(super) mod memory;
 mod quota;
 mod tag_policy;
 #[cfg(test)]
@@ -33,6 +31,7 @@ mod tests;
 
 pub use found::{Coming, Taken};
 pub use headroom::{Guard, Guarded};
+use memory::Census;
 pub use quota::Quota;
 use tag_policy::TagPolicy;
 pub use tag_policy::Violation;
@@ -134,77 +133,6 @@ pub enum Finding {
         /// Why it was not.
         error: Error,
     },
-}
-
-/// What a process keeps for its preflights. Unlike the sweep it outlives the process's own writes:
-/// the plan of one account inside of an apply must not meet what that apply made a moment ago.
-#[derive(Default)]
-pub(crate) struct Memory {
-    census: OnceCell<Census>,
-    claims: OnceCell<Result<AllClaims, Error>>,
-    tag_policy: OnceCell<Result<Option<TagPolicy>, Error>>,
-    regions: OnceCell<Result<RegionStatuses, Error>>,
-    plans: Mutex<Plans>,
-}
-
-/// The organization as it was when the first account was planned.
-struct Census {
-    accounts: Result<Arc<BTreeMap<String, Account>>, Error>,
-    organization: Result<Organization, Error>,
-    quota: Result<u64, Error>,
-}
-
-/// What this process has planned so far.
-#[derive(Default)]
-struct Plans {
-    keys: BTreeSet<String>,
-    /// Emails of accounts to create, lower case; `None` for one that is not known yet.
-    emails: Vec<Option<String>>,
-    /// Names of OUs to make.
-    units: BTreeSet<String>,
-    /// The checks that were said to be impossible.
-    unchecked: BTreeSet<&'static str>,
-}
-
-impl Memory {
-    fn plans(&self) -> MutexGuard<'_, Plans> {
-        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// An OU of this name is planned: a path that names it is not wrong for its absence.
-    pub(crate) fn plan_unit(&self, name: &str) {
-        self.plans().units.insert(name.to_owned());
-    }
-
-    /// Enters the key of an account that comes in.
-    fn plan_key(&self, intent: &Intent) -> Vec<Finding> {
-        let twice = intent.key.iter().filter(|key| !self.plans().keys.insert((*key).clone()));
-        twice.map(|key| Finding::KeyTwice { key: key.clone() }).collect()
-    }
-
-    /// Enters an account to be created. Gives what it shares with those before it, and the emails of
-    /// all, its own last.
-    fn plan_account(&self, intent: &Intent) -> (Vec<Finding>, Vec<Option<String>>) {
-        let mut findings = self.plan_key(intent);
-        let mut plans = self.plans();
-        let email = intent.email.as_ref().map(|email| email.to_ascii_lowercase());
-        if email.is_some() && plans.emails.contains(&email) {
-            let email = intent.email.clone().unwrap_or_default();
-            findings.push(Finding::EmailTwice { email });
-        }
-        plans.emails.push(email);
-        (findings, plans.emails.clone())
-    }
-
-    /// Keeps of the checks that could not be made those that were not said before.
-    fn first_said(&self, unchecked: Vec<(&'static str, Error)>) -> Vec<Finding> {
-        let mut plans = self.plans();
-        unchecked
-            .into_iter()
-            .filter(|(check, error)| error.kind != Kind::Cancelled && plans.unchecked.insert(check))
-            .map(|(check, error)| Finding::Unchecked { check, error })
-            .collect()
-    }
 }
 
 /// A preflight of one account.
@@ -380,7 +308,7 @@ impl Preflight<'_> {
         let Some(key) = &intent.key else { return Ok(None) };
         let found = self.ports.organizations.tags(&account.id).await?;
         let fleet_id = fleet_tags::fleet_id(&organization.id, key);
-        let holder = marks::holder(&found, &self.config.managed_by, &fleet_id);
+        let holder = ownership::holder(&found, &self.config.managed_by, &fleet_id);
         let lookup = Lookup {
             now: self.patience.now(),
             in_progress: None,
@@ -389,8 +317,8 @@ impl Preflight<'_> {
             duplicate: None,
             ended: None,
         };
-        Ok(match search::found(Search::default(), &lookup).action {
-            Action::Refuse(refusal) => Some(refusal),
+        Ok(match create::decide::found(Search::default(), &lookup) {
+            Decision::Refuse(refusal) => Some(refusal),
             _ => None,
         })
     }

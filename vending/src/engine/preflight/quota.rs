@@ -26,7 +26,7 @@ pub(super) fn check<'a>(
     quota: u64,
 ) -> Option<Quota> {
     let there = accounts.clone().count();
-    let closed = accounts.clone().filter(|of| super::super::held::is_over(of.state)).count();
+    let closed = accounts.clone().filter(|of| of.state.is_over()).count();
     let has = |email: &String| accounts.clone().any(|of| of.email.eq_ignore_ascii_case(email));
     let mut known: Vec<&String> = emails.iter().flatten().collect();
     known.sort_unstable();

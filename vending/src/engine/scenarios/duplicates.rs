@@ -1,7 +1,7 @@
 //! Two accounts of one key: found, told, and decided alike by whoever looks.
 
 use super::*;
-use crate::wish::Unusable;
+use crate::refusal::Unusable;
 
 const OTHER: &str = "222222222222";
 const WRITES: [&str; 6] =

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::preflight::{Coming, Taken};
-use crate::wish::Unusable;
+use crate::refusal::Unusable;
 
 const ID: &str = "555555555555";
 

@@ -9,13 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LIMIT, vended, wish};
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
-use crate::engine::Phase;
 use crate::engine::simulation::{Cloud, Fault, ORGANIZATION, PROD};
 use crate::error::Kind;
 use crate::memory::{Made, Memory};
+use crate::outcome::{Attempt, LetGo, Outcome};
+use crate::phase::Phase;
 use crate::policy::exemption::Open;
 use crate::ports::member::Role;
-use crate::wish::{Attempt, Flaw, LetGo, Outcome, Parent, Refusal, Wish};
+use crate::refusal::{Flaw, Refusal};
+use crate::request::Wish;
+use crate::unit_path::Parent;
 use crate::{Vending, Warning};
 
 pub(super) const QUARANTINE: &str = "ou-ab12-nonprod0";

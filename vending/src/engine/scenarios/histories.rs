@@ -6,7 +6,6 @@
 use super::interleaving::{Dice, Running, interleave};
 use super::*;
 use crate::engine::preflight::Coming;
-use crate::engine::search::is_open;
 use crate::ports::Account;
 
 /// How many histories there are.
@@ -127,7 +126,7 @@ fn carriers(cloud: &Cloud) -> Vec<Account> {
         world.tags.get(&of.id).is_some_and(|has| has.get(tags::ID) == Some(&fleet_id))
     };
     let mut found: Vec<Account> =
-        world.accounts.iter().filter(|of| is_open(of)).filter(carries).cloned().collect();
+        world.accounts.iter().filter(|of| of.is_open()).filter(carries).cloned().collect();
     found.sort_by_key(|of| (of.joined_at, of.id.clone()));
     found
 }

@@ -8,7 +8,9 @@ use super::undo::why;
 use crate::engine::simulation::{Fault, PROD, ROOT};
 use crate::error::Kind;
 use crate::memory::{Before, Memory};
-use crate::wish::{Attempt, NotUndone, Parent};
+use crate::outcome::Attempt;
+use crate::refusal::NotUndone;
+use crate::unit_path::Parent;
 
 use AccountLifecycleState::{Active, Frozen as Freeze};
 

@@ -17,7 +17,7 @@ use crate::engine::{Claims, UnitWish};
 use crate::memory::{self, Made};
 use crate::ports::Otp;
 use crate::ports::member::{PasswordPolicy, Role};
-use crate::wish::EmailStep;
+use crate::request::EmailStep;
 
 /// Denies everything to everybody but the role by which we enter.
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;

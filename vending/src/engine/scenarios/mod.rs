@@ -12,17 +12,20 @@ use fleet_model::tags;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use super::Phase;
 use super::simulation::{Cloud, Fault, NONPROD, ORGANIZATION, PROD, ROOT};
 use crate::Vending;
 use crate::config::Config;
 use crate::error::Kind;
 use crate::memory::Memory;
+use crate::outcome::{Attempt, Facts, Outcome, Unfinished};
+use crate::phase::Phase;
 use crate::ports::{AccountState, Clock as _, NotCreated};
-use crate::wish::Facts;
-use crate::wish::{Adopt, Attempt, Outcome, Parent, Refusal, Unfinished, Wish};
+use crate::refusal::Refusal;
+use crate::request::{Adopt, Wish};
+use crate::unit_path::Parent;
 
 mod adopt;
+mod confinement;
 mod crash;
 mod duplicates;
 mod found;

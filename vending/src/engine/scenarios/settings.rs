@@ -3,14 +3,16 @@
 use fleet_model::contact::{Contact, ContactType, Contacts};
 use tokio_util::sync::CancellationToken;
 
-use super::super::Phase;
 use super::super::simulation::{Cloud, Fault, OTP};
 use super::{LIMIT, look, update, vend, vending, wish};
 use crate::Warning;
 use crate::error::Kind;
 use crate::memory::{self, Before};
+use crate::outcome::{Attempt, Outcome};
+use crate::phase::Phase;
 use crate::ports::{AccountState, Otp};
-use crate::wish::{Attempt, EmailStep, Outcome, Refusal, Wish};
+use crate::refusal::Refusal;
+use crate::request::{EmailStep, Wish};
 
 use ContactType::{Billing, Operations, Security};
 

@@ -13,8 +13,9 @@ use crate::Vending;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
 use crate::controls::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY};
 use crate::engine::simulation::Cloud;
+use crate::outcome::Outcome;
 use crate::ports::member::{PasswordPolicy, Role};
-use crate::wish::{Outcome, Wish};
+use crate::request::Wish;
 
 const CONTROLS: [&str; 4] = [ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY];
 

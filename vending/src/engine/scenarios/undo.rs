@@ -9,7 +9,10 @@ use super::freeze::{Frozen, POLICY, QUARANTINE, undone};
 use crate::Warning;
 use crate::engine::simulation::{Fault, PROD, ROOT};
 use crate::memory::{Made, Memory};
-use crate::wish::{Attempt, NotUndone, Outcome, Parent, Refusal};
+use crate::outcome::{Attempt, Outcome};
+use crate::refusal::{NotUndone, Refusal};
+use crate::request::Adopt;
+use crate::unit_path::Parent;
 
 use AccountLifecycleState::{Active, Frozen as Freeze, Retired};
 
@@ -342,7 +345,7 @@ async fn taking_over_an_account_that_was_released_in_quarantine_undoes_what_its_
 
     let mut adopting = super::wish("payments");
     adopting.parent = None;
-    adopting.adopt = crate::wish::Adopt::This(account.id.clone());
+    adopting.adopt = Adopt::This(account.id.clone());
     let plan = account.engine().adoption(&adopting, &cancel).await.unwrap().unwrap();
     assert!(plan.moves);
     let planned = (plan.memory.parent_before.as_deref(), plan.memory.quarantine_policies.len());

@@ -6,10 +6,13 @@ use crate::Vending;
 use crate::config::Config;
 use crate::engine::scenarios::{LIMIT, vend, vending, wish};
 use crate::engine::simulation::{Cloud, Fault, MANAGEMENT};
-use crate::engine::{Claims, Task, UnitWish};
+use crate::engine::{Claims, UnitWish};
 use crate::error::Kind;
+use crate::outcome::Attempt;
 use crate::ports::Entry;
-use crate::wish::{Adopt, Attempt, Parent, Refusal};
+use crate::refusal::{Refusal, Task};
+use crate::request::Adopt;
+use crate::unit_path::Parent;
 
 const ELSEWHERE: &str = "111111111111";
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use fleet_model::tags;
 
 use super::{Claims, Unit, UnitWish, Units};
-use crate::engine::marks::{self, TagChange};
-use crate::engine::step::{Holder, Pause};
+use crate::engine::ownership::{self, Holder, TagChange};
+use crate::engine::pause::Pause;
 use crate::error::Kind;
 use crate::ports::OrganizationalUnit;
-use crate::wish::Refusal;
+use crate::refusal::Refusal;
 
 /// How often a name that AWS says is taken is looked for: a listing lags behind a create.
 const LOOKS: u32 = 6;
@@ -104,7 +104,7 @@ impl Units<'_> {
         Ok(Some(UnitAdoption { unit, is_ours, released_from, tags: set }))
     }
 
-    async fn named(
+    pub(super) async fn named(
         &self,
         parent_id: &str,
         name: &str,
@@ -148,7 +148,7 @@ impl Units<'_> {
     ) -> Result<Holder, Refusal> {
         let fleet_id = born.get(tags::ID).map(String::as_str).unwrap_or_default();
         let object = object(found);
-        match marks::holder(has, &self.config.managed_by, fleet_id) {
+        match ownership::holder(has, &self.config.managed_by, fleet_id) {
             Holder::Other(manager) => Err(Refusal::OtherManager { object, manager }),
             Holder::OtherKey(key) => Err(Refusal::OtherKey { object, key }),
             holder @ (Holder::Us | Holder::Nobody(_)) => Ok(holder),

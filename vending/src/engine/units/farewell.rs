@@ -6,7 +6,7 @@ use fleet_model::tags;
 
 use super::{Manager, Unit, Units};
 use crate::error::Answer;
-use crate::wish::Refusal;
+use crate::refusal::Refusal;
 
 /// How often an OU that filled up between the look and the call is looked into again.
 const LOOKS: u32 = 3;

@@ -6,15 +6,17 @@ use std::sync::{Mutex, PoisonError};
 
 use fleet_model::tags;
 
-use super::marks::{self, TagChange};
+use super::ownership::{self, TagChange};
 use super::parent;
 use super::patience::Patience;
 use super::shared::Shared;
 use crate::config::Config;
 use crate::error::{Error, Kind};
+use crate::name;
 use crate::ports::{OrganizationalUnit, Ports};
-use crate::wish::{Adopt, Parent, Refusal};
-use crate::{name, unit_path};
+use crate::refusal::Refusal;
+use crate::request::Adopt;
+use crate::unit_path::{self, Parent};
 
 mod birth;
 mod farewell;
@@ -181,6 +183,25 @@ impl Units<'_> {
         Ok(())
     }
 
+    /// Refuses a name that another OU under the parent has.
+    ///
+    /// # Errors
+    /// [`Refusal::NameTaken`], or a call failed.
+    pub(crate) async fn check_name(
+        &self,
+        id: &str,
+        parent_id: &str,
+        name: &str,
+    ) -> Result<(), Refusal> {
+        match self.named(parent_id, name).await? {
+            Some(other) if other.id != id => {
+                let by = format!("organizational unit {} ({})", other.id, other.name);
+                Err(Refusal::NameTaken { name: name.to_owned(), by })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Who has the name that AWS says is taken.
     async fn name_taken(&self, parent_id: &str, name: &str) -> Result<Refusal, Error> {
         let siblings = self.ports.organizations.organizational_units(parent_id);
@@ -204,7 +225,7 @@ impl Units<'_> {
         }
     }
 
-    async fn resolve(&self, parent: Option<&Parent>) -> Result<String, Refusal> {
+    pub(crate) async fn resolve(&self, parent: Option<&Parent>) -> Result<String, Refusal> {
         let Some(parent) = parent else {
             return Ok(self.patience.within(self.ports.organizations.root()).await?.id);
         };
@@ -219,7 +240,7 @@ impl Units<'_> {
     ) -> Result<BTreeMap<String, String>, Error> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
         let id = tags::fleet_id(&organization.id, &format!("ou/{parent_id}/{}", wish.name));
-        Ok(marks::at_birth(&wish.tags, &as_tag_value(&wish.name), &self.config.managed_by, &id))
+        Ok(ownership::at_birth(&wish.tags, &as_tag_value(&wish.name), &self.config.managed_by, &id))
     }
 
     async fn write(&self, id: &str, change: &TagChange) -> Result<(), Error> {

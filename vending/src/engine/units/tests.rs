@@ -12,7 +12,9 @@ use crate::Vending;
 use crate::config::Config;
 use crate::engine::simulation::{Cloud, Fault, PROD, ROOT};
 use crate::error::Kind;
-use crate::wish::{Adopt, Parent, Refusal};
+use crate::refusal::Refusal;
+use crate::request::Adopt;
+use crate::unit_path::Parent;
 
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 const WORKLOADS: &str = "ou-ab12-work0000";

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::erased::{Lazy, ListEvent, Registered, decode, guard};
 use crate::identity::Identified;
-use crate::raw_state::{RawState, unreadable};
+use crate::raw_state::{RawState, newer, unreadable};
 use crate::schema::{Block, Schema};
 use crate::value::{Object, Type, Value, json};
 
@@ -202,7 +202,7 @@ impl Registered {
         let resource = self.resource(type_name)?;
         let (schema, ty) = resource.identity_schema().ok_or_else(|| none(type_name))?;
         if version > schema.version {
-            return Err(super::load::newer("identity", type_name, version, schema.version).into());
+            return Err(newer("identity", type_name, version, schema.version).into());
         }
         if version == schema.version {
             return json::decode(identity, ty).map_err(|error| unreadable(&error).into());

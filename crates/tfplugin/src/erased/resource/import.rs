@@ -4,7 +4,8 @@ use futures::future::BoxFuture;
 
 use super::{ErasedResource, Outcome, identity, settle};
 use crate::erased::{Capabilities, Registered, Saved, Stored, guard, validate_values};
-use crate::value::{Value, json, text};
+use crate::unicode::composed;
+use crate::value::{Value, json};
 
 impl Registered {
     /// Finds the object with an id.
@@ -20,7 +21,7 @@ impl Registered {
         };
         let cx = self.context(capabilities);
         // An `import` block has composed it, the command line has not.
-        let id = &*text::composed(id);
+        let id = &*composed(id);
         let which = format!("`{type_name}` with the id `{id}`");
         let import = resource.import(&cx, id);
         imported(resource, &which, Value::Null, import, capabilities).await

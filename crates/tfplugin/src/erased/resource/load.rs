@@ -4,7 +4,7 @@ use super::{ErasedResource, identity, settle};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::erased::{Capabilities, Registered, Saved, Stored, guard};
 use crate::moved::MovedFrom;
-use crate::raw_state::RawState;
+use crate::raw_state::{RawState, newer};
 use crate::value::{Value, json};
 
 impl Registered {
@@ -86,13 +86,4 @@ fn upgraded(
 fn loaded(resource: &dyn ErasedResource, type_name: &str, state: &Value) -> Diagnostics {
     let what = format!("load the state of `{type_name}`");
     guard::call(&what, || resource.state_loaded(state.clone())).unwrap_or_else(Into::into)
-}
-
-/// Says that `what` (a state, an identity) is of a newer version than the provider has.
-pub(super) fn newer(what: &str, type_name: &str, version: i64, ours: i64) -> Diagnostic {
-    let detail = format!(
-        "The {what} of this `{type_name}` was written by a newer version of the provider (schema version \
-         {version}, this provider has {ours}).\n\nUse that version of the provider, or a newer one."
-    );
-    Diagnostic::error("State of a newer provider", detail)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Breach;
 use crate::plan::level::Level;
-use crate::plan::pairs::Elements;
+use crate::plan::level::pairs::Elements;
 use crate::plan::walk::{NULL, Trail};
 use crate::schema::Nesting;
 use crate::value::Value;

@@ -17,6 +17,7 @@ mod invoke_action;
 mod kind;
 mod list_resource;
 mod move_resource_state;
+pub(super) mod of;
 mod open_ephemeral_resource;
 mod plan_action;
 mod plan_resource_change;
@@ -38,6 +39,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::kind::Kind;
+pub(super) use self::of::Of;
 use super::convert;
 use super::generated::tfplugin6::{self as wire, ClientCapabilities, ServerCapabilities};
 use super::request_log;
@@ -102,18 +104,6 @@ pub(super) trait Streaming: Send + Sync + 'static {
     fn aftermath(&self) -> &'static str;
 }
 
-/// What an RPC is about, for the log and for messages.
-#[derive(Clone, Copy)]
-pub(super) enum Of<'a> {
-    Provider,
-    Resource(&'a str),
-    DataSource(&'a str),
-    List(&'a str),
-    Ephemeral(&'a str),
-    Action(&'a str),
-    Function(&'a str),
-}
-
 /// What this crate can do beyond the oldest protocol 6.
 const SERVER_CAPABILITIES: ServerCapabilities = ServerCapabilities {
     // Resources refuse or announce a destroy in the plan.
@@ -124,20 +114,6 @@ const SERVER_CAPABILITIES: ServerCapabilities = ServerCapabilities {
     move_resource_state: true,
     generate_resource_config: true,
 };
-
-impl Of<'_> {
-    /// Its name, as a person reads it.
-    pub(super) fn name(self) -> Option<String> {
-        match self {
-            Self::Provider => None,
-            Self::Resource(name) | Self::Function(name) => Some(name.to_owned()),
-            Self::DataSource(name) => Some(format!("data.{name}")),
-            Self::List(name) => Some(format!("list.{name}")),
-            Self::Ephemeral(name) => Some(format!("ephemeral.{name}")),
-            Self::Action(name) => Some(format!("action.{name}")),
-        }
-    }
-}
 
 /// What the CLI says it can do; nothing, when it does not say.
 fn capabilities(client: Option<ClientCapabilities>) -> Capabilities {

@@ -9,8 +9,8 @@ use rmp::decode;
 use rmp::decode::bytes::Bytes;
 use rmp::encode;
 
-use super::text::composed;
 use super::{Number, Type, Value};
+use crate::unicode::composed;
 
 /// Why bytes are not a value of the type.
 #[derive(Debug, thiserror::Error)]
