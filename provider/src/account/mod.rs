@@ -11,6 +11,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Change, Context, Create, Delete, Plan, Read, Resource, Update};
 
 use crate::addresses::Addresses;
+use crate::cluster_registration::refused_in;
 use crate::runtime::{PlannedAccount, Runtime};
 
 mod adopt;
@@ -230,7 +231,10 @@ impl Resource for Account {
             let registrars = planned.registrars.clone();
             let told = self.desk.plan_fit(&contract, &registrars, plan.prior);
             plan.diagnostics.extend(told);
-            self.desk.runtime.plans_account(PlannedAccount { contract, registrars });
+            let account = PlannedAccount { contract, registrars };
+            // Noted first: a cluster that is planned at the same time sees it, or is seen.
+            self.desk.runtime.plans_account(account.clone());
+            plan.diagnostics.extend(refused_in(&account, &self.desk.runtime));
         }
         if let Some(told) = self.desk.plan_freeze(context, plan).await {
             plan.diagnostics.extend(told);

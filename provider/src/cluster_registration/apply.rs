@@ -10,7 +10,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
 use super::memory::Memory;
 use super::model::Model;
-use super::{facts, plan};
+use super::{contract, facts, plan};
 use crate::diagnostic::warning;
 use crate::inventory::{Admission, Error, Found, Removal, Seen, Store};
 
@@ -56,11 +56,15 @@ pub(super) fn assert(
         {
             let misfits = misfits(&document.cluster, &account.contract);
             if let Some(misfit) = misfits.first() {
-                return Err(plan::misfitting(&document.cluster, misfit));
+                return Err(contract::misfitting(&document.cluster, misfit));
             }
             let registrars = account.registrars.as_ref();
             if let Some(outsider) = outsider(managed_by, &account.managed_by, registrars) {
-                return Err(plan::of_outsider(&document.cluster, &account.managed_by, &outsider));
+                return Err(contract::of_outsider(
+                    &document.cluster,
+                    &account.managed_by,
+                    &outsider,
+                ));
             }
         }
         _ => {}

@@ -17,6 +17,7 @@ use crate::runtime::Runtime;
 
 mod apply;
 mod check;
+mod contract;
 mod facts;
 mod memory;
 mod model;
@@ -26,6 +27,7 @@ mod plan;
 mod tests;
 
 use apply::Writing;
+pub(crate) use contract::refused_in;
 use memory::Memory;
 use model::Model;
 use plan::{Computed, View};
@@ -140,6 +142,11 @@ impl Resource for ClusterRegistration {
         };
         let managed_by = self.runtime.managed_by_if_known();
         let account = plan.proposed.as_ref().map_or(Attr::Null, |desired| desired.account.clone());
+        // Noted before the account is looked at, as the account notes itself before it looks at its clusters: of two that
+        // are planned side by side, at least one sees the other.
+        if let Some(Ok(record)) = plan.proposed.as_ref().map(facts::record) {
+            self.runtime.plans_registration(record);
+        }
         let planned = account.as_str().and_then(|key| self.runtime.planned_account(key));
         let view = View {
             account: planned.as_ref(),
@@ -161,9 +168,6 @@ impl Resource for ClusterRegistration {
                 Twice::New => plan::planned_twice(&computed.id),
                 Twice::InState => plan::in_state_twice(&computed.id),
             });
-        }
-        if let Ok(record) = fleet_model::cluster::Record::parse(&computed.record) {
-            self.runtime.plans_registration(record);
         }
         let Computed { id, record, lifecycle_phase, inventory_sha256, admitted, account_id } =
             computed;

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use fleet_model::cluster::Record;
-use fleet_model::fit::{Fact, Misfit, Outsider, misfits, outsider};
-use fleet_model::inventory::{AccountDocument, ClusterDocument};
+use fleet_model::fit::outsider;
+use fleet_model::inventory::ClusterDocument;
 use fleet_model::lifecycle::{LifecyclePhase, LifecycleState};
 use fleet_model::name::Key;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 
-use super::check;
 use super::facts::{self, NoRecord};
 use super::memory::Memory;
 use super::model::Model;
+use super::{check, contract};
 use crate::diagnostic::{error, warning};
 use crate::inventory::{Older, Store, report};
 use crate::runtime::PlannedAccount;
@@ -82,8 +82,7 @@ pub(super) fn plan(
             Err(trouble) => diagnostics.push(trouble.report().at("name").build()),
         }
     }
-    refuse_misfit(&record, view, diagnostics);
-    refuse_outsider(&record, view, diagnostics);
+    diagnostics.extend(contract::refused(&record, view));
     if let Some(store) = view.store {
         let memory = view.memory;
         if let Err(trouble) = store.cluster_since(&record.name, &memory.file)
@@ -282,98 +281,6 @@ fn takes_up(record: &Record, managed_by: &str, filed: &Record) -> Diagnostic {
         .what(format!("`clusters/{name}.yaml` is there already, with `managed_by` = {managed_by:?}, and this state does not have the cluster. The apply writes over the file.{changes}"))
         .why("An apply that wrote it was interrupted before the state was saved; or the state was lost; or another state or workspace with the same `managed_by` has registered the cluster.")
         .todo("Apply, if this state is to manage the registration. If another state or workspace does, do not: give the cluster another name here, and each configuration a `managed_by` of its own.")
-        .build()
-}
-
-/// Refuses a cluster that its account was not made for. The account that this run plans decides before
-/// the file of the one that is. A cluster that is retired takes nothing, and may go.
-fn refuse_misfit(record: &Record, view: View<'_>, diagnostics: &mut Diagnostics) {
-    if record.lifecycle_state == LifecycleState::Retired {
-        return;
-    }
-    let planned = view.account.map(|account| account.contract.clone());
-    let filed = || filed(record, view).map(|account| account.contract);
-    let Some(contract) = planned.or_else(filed) else { return };
-    diagnostics.extend(misfits(record, &contract).iter().map(|misfit| misfitting(record, misfit)));
-}
-
-/// The file of the cluster's account. One that cannot be read is told elsewhere.
-fn filed(record: &Record, view: View<'_>) -> Option<AccountDocument> {
-    Some(view.store?.account(&record.account).ok()??.document)
-}
-
-/// Refuses a cluster in an account that takes no clusters of this configuration, as [`refuse_misfit`].
-fn refuse_outsider(record: &Record, view: View<'_>, diagnostics: &mut Diagnostics) {
-    let Some(us) = view.managed_by else { return };
-    if record.lifecycle_state == LifecycleState::Retired {
-        return;
-    }
-    let refused = match view.account.map(|account| &account.registrars) {
-        // The apply looks at the file that the account writes.
-        Some(Attr::Unknown) => None,
-        Some(registrars) => outsider(us, us, registrars.known()).map(|of| (us.to_owned(), of)),
-        None => filed(record, view).and_then(|account| {
-            let outsider = outsider(us, &account.managed_by, account.registrars.as_ref())?;
-            Some((account.managed_by, outsider))
-        }),
-    };
-    diagnostics.extend(refused.map(|(owner, outsider)| of_outsider(record, &owner, &outsider)));
-}
-
-/// That the account, which `owner` manages, takes no clusters of this configuration.
-pub(super) fn of_outsider(record: &Record, owner: &str, outsider: &Outsider) -> Diagnostic {
-    let (name, account, us) = (&record.name, &record.account, &outsider.manager);
-    let mut registrars = outsider.registrars.clone();
-    registrars.insert(us.clone());
-    let todo = if owner == us {
-        format!(
-            "Add {us:?} to `registrars` of the account, or leave `registrars` out if nobody else registers clusters there."
-        )
-    } else {
-        format!(
-            "Name an account that this configuration manages, or have `registrars = {}` set on the account where {owner:?} is applied.",
-            list(&registrars)
-        )
-    };
-    error("FLEET0322", format!("Cluster {name} may not be registered"))
-        .at("account")
-        .what(format!("The cluster `{name}` would be registered in the account `{account}` by {us:?}. The account is managed by {owner:?}, and these configurations may register clusters in it: {}.", outsider.listed()))
-        .why("Workloads are placed on the clusters of an account. Who manages the account decides who may offer clusters in it; otherwise any configuration that can write into the inventory could draw workloads there.")
-        .todo(format!("{todo} A cluster that is there already and has to go takes `lifecycle_state = \"retired\"`."))
-        .build()
-}
-
-fn list(names: &BTreeSet<String>) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-    format!("[{}]", names.join(", "))
-}
-
-/// That a fact of a cluster is not in the contract of its account.
-pub(super) fn misfitting(record: &Record, misfit: &Misfit) -> Diagnostic {
-    let (name, account) = (&record.name, &record.account);
-    let Misfit { fact, asked, agreed } = misfit;
-    let field = fact.field();
-    let (what, todo) = match fact {
-        Fact::Region => (
-            format!("`{account}` is used in {agreed}"),
-            "Add the region to the account's `region_set`, or name another account or region. A cluster that is there already and has to go takes `lifecycle_state = \"retired\"`.".to_owned(),
-        ),
-        Fact::Cloud => (
-            format!("`{account}` is an account of `{agreed}`"),
-            "Set `cloud` to that of the account, or name another account.".to_owned(),
-        ),
-        Fact::Environment | Fact::DataClassification => (
-            format!("the `{field}` of `{account}` is `{agreed}`"),
-            format!(
-                "Name an account whose `{field}` is `{asked}`, or change one of the two. A cluster that is there already and has to go takes `lifecycle_state = \"retired\"`."
-            ),
-        ),
-    };
-    error("FLEET0320", format!("Cluster {name} does not fit its account"))
-        .at(field)
-        .what(format!("The `{field}` of the cluster `{name}` is `{asked}`, and {what}."))
-        .why("Controls, network and readiness of an account are made for what its contract says. A cluster that says something else would be given workloads that the account was not made for.")
-        .todo(todo)
         .build()
 }
 

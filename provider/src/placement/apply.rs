@@ -56,9 +56,9 @@ impl Placement {
     pub(super) fn refresh(&self, request: Read<Model>) -> Applied<Model> {
         let mut state = request.state;
         let mut problems = Diagnostics::new();
-        if let Some(key) = state.key.known().and_then(|key| Key::new(key).ok()) {
-            let beside = self.run.reads(&key, plan::workload(&state).as_ref());
-            problems.extend(beside.map(|beside| conflicts::beside(&key, &beside)));
+        if let Some(kept) = plan::kept(&state, &request.private) {
+            let beside = self.run.reads(&kept);
+            problems.extend(beside.map(|beside| conflicts::beside(&kept.key, &beside)));
         }
         if let Attr::Known(artifacts) = &mut state.artifacts {
             for (path, artifact) in artifacts.iter_mut().filter(|(_, of)| of.content.is_null()) {

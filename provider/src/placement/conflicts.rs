@@ -9,7 +9,7 @@ use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Path};
 
 use super::manifests::Maker;
-use super::run::{Beside, Conflict, Moves, Twins, Workload};
+use super::run::{Beside, Conflict, Fate, Moves, Twins, Workload};
 use crate::config::RunLimits;
 use crate::diagnostic::{error, warning};
 
@@ -79,17 +79,23 @@ pub(super) fn replaced(old: &Key, new: &Key) -> Diagnostic {
         .build()
 }
 
-/// Two objects of the state have one key.
+/// Two objects of the state have one key. A refresh only tells of it; what a plan does with one of them would be
+/// done to the other.
 pub(super) fn twins(key: &Key, twins: &Twins) -> Diagnostic {
-    let clusters = |on: &BTreeSet<Key>| match on.iter().map(Key::as_str).collect::<Vec<_>>() {
-        none if none.is_empty() => "no cluster".to_owned(),
-        names => format!("`{}`", names.join("`, `")),
+    let said = |(runs_on, fate): &(BTreeSet<Key>, Fate)| {
+        let clusters: Vec<String> = runs_on.iter().map(|name| format!("`{name}`")).collect();
+        let on = if clusters.is_empty() { "no cluster".to_owned() } else { clusters.join(", ") };
+        match fate {
+            Fate::Open => on,
+            Fate::Stays => format!("{on} and stays"),
+            Fate::Goes => format!("{on} and is destroyed in this plan"),
+        }
     };
-    let does = |stays: bool| if stays { "stays" } else { "is destroyed in this plan" };
-    let Twins { this: (ours, stays), other: (theirs, other_stays) } = twins;
-    error("FLEET0431", format!("The state has two placements {key}"))
+    let Twins { this, other } = twins;
+    let told = if this.1 == Fate::Open { warning } else { error };
+    told("FLEET0431", format!("The state has two placements {key}"))
         .at("key")
-        .what(format!("Two objects of this state are placements with the key `{key}`. This one is on {} and {}; the other one is on {} and {}.", clusters(ours), does(*stays), clusters(theirs), does(*other_stays)))
+        .what(format!("Two objects of this state are placements with the key `{key}`. This one is on {}; the other one is on {}.", said(this), said(other)))
         .why("The second one was created while the plan did not see the first: a block was renamed without `moved`, and applied with `-target`. So no limit held for its targets. Both have the same files, and to destroy one of the two would remove the files of the other.")
         .todo("Decide whose targets are to stay, and let the state forget the other object: `terraform state rm ADDRESS`, which destroys nothing and leaves the files. If the object that stays has an address without a block, add a `moved` block from there to the address that has one. Then plan again.")
         .build()
@@ -105,11 +111,12 @@ pub(super) fn second(old: &Key, new: &Key) -> Diagnostic {
         .build()
 }
 
-/// What a refresh finds of a placement beside one that the plan creates.
+/// What a refresh finds beside a placement.
 pub(super) fn beside(key: &Key, beside: &Beside) -> Diagnostic {
     match beside {
         Beside::SameKey => conflict(key, &Conflict::InState),
         Beside::SameWorkload(new) => second(key, new),
+        Beside::Twin(of) => twins(key, of),
     }
 }
 
@@ -209,8 +216,11 @@ fn not_known(key: &Key, unknown: &[&str]) -> Diagnostic {
     let names: Vec<String> = unknown.iter().map(|name| format!("`blast_radius.{name}`")).collect();
     warning("FLEET0433", "The limits of this run are not known at plan")
         .at(Path::attribute("targets"))
-        .what(format!("This plan changes the targets of placements, of `{key}` for one, and cannot tell whether that is more than the run may change: not known yet in the provider block: {}.", names.join(", ")))
+        .what(format!("This plan changes the targets of placements, of `{key}` for one, and cannot tell whether that is more than the run may change. Not known yet in the provider block: {}.", names.join(", ")))
         .why("The value comes from something that the apply has yet to create or change. The apply knows it, and stops with FLEET0429 at the first placement that goes beyond; what it has changed until then stays.")
         .todo("Give the provider block a value that is known at plan: a number, a variable. Or apply what it depends on first (`-target`).")
         .build()
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use super::files::{Files, Found};
 use super::memory::{INSTANCE, SHOWN};
 use super::model::{self, Model};
 use super::request::Prior;
-use super::run::{Claim, Ends, Leaving, Moves, Object, Workload};
+use super::run::{Claim, Ends, Kept, Moves, Object, Workload};
 use super::{Placement, arguments, check, conflicts, report, request};
 
 /// What a plan decided.
@@ -83,16 +83,11 @@ impl Placement {
     /// A destroy that makes room for a new placement of the same workload would move it without limits; one
     /// beside another object of its key would take that one's files.
     fn refuse_destroy(&self, prior: &Model, private: &Private) -> Option<Diagnostic> {
-        let key = Key::new(prior.key.known()?).ok()?;
-        let leaving = Leaving {
-            key: key.clone(),
-            object: object(&key, private),
-            workload: workload(prior),
-            runs_on: request::targets(&prior.targets).into_keys().collect(),
-        };
-        Some(match self.run.destroys(&leaving)? {
-            Ends::Replaced(new) => conflicts::replaced(&key, &new),
-            Ends::Twin(twins) => conflicts::twins(&key, &twins),
+        let kept = kept(prior, private)?;
+        let key = &kept.key;
+        Some(match self.run.destroys(&kept)? {
+            Ends::Replaced(new) => conflicts::replaced(key, &new),
+            Ends::Twin(twins) => conflicts::twins(key, &twins),
         })
     }
 
@@ -194,6 +189,17 @@ impl Placement {
         let problems = files.filter_map(|of| self.files.check(of, &writer).err());
         problems.map(|problem| report::file(&problem)).collect()
     }
+}
+
+/// A placement as the state has it, with what is kept beside it.
+pub(super) fn kept(state: &Model, private: &Private) -> Option<Kept> {
+    let key = Key::new(state.key.known()?).ok()?;
+    Some(Kept {
+        object: object(&key, private),
+        key,
+        workload: workload(state),
+        runs_on: request::targets(&state.targets).into_keys().collect(),
+    })
 }
 
 /// Which object of the state it is that has this beside it.

@@ -36,9 +36,9 @@ pub(super) struct Claim {
     pub(super) runs_on: BTreeSet<Key>,
 }
 
-/// A placement of the state that is planned to be destroyed.
+/// A placement as the state has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Leaving {
+pub(super) struct Kept {
     pub(super) key: Key,
     pub(super) object: Object,
     pub(super) workload: Option<Workload>,
@@ -46,22 +46,35 @@ pub(super) struct Leaving {
     pub(super) runs_on: BTreeSet<Key>,
 }
 
+/// What a plan does with an object of the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// A refresh does not know.
+    Open,
+    /// It is kept, as it is or changed.
+    Stays,
+    /// It is destroyed.
+    Goes,
+}
+
 /// Two objects of the state that have one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Twins {
-    /// The clusters of the one that is planned now, and whether it stays.
-    pub(super) this: (BTreeSet<Key>, bool),
-    /// The clusters of the other one, and whether it stays.
-    pub(super) other: (BTreeSet<Key>, bool),
+    /// The clusters of the one that is told of now, and what becomes of it.
+    pub(super) this: (BTreeSet<Key>, Fate),
+    /// The same of the other one.
+    pub(super) other: (BTreeSet<Key>, Fate),
 }
 
-/// What a refresh finds of a placement of the state beside one that the plan creates.
+/// What a refresh finds beside a placement of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Beside {
     /// The new one has the same key.
     SameKey,
     /// The new one, with this key, is of the same workload.
     SameWorkload(Key),
+    /// Another object of the state has the key.
+    Twin(Twins),
 }
 
 /// What the destroy of a placement would do to another one.
@@ -117,7 +130,8 @@ struct Memory {
     /// The placements whose states the process has loaded, with what they are about.
     loaded: BTreeMap<Key, Option<Workload>>,
     claims: BTreeMap<Key, Claim>,
-    leaving: BTreeMap<Key, Vec<Leaving>>,
+    leaving: BTreeMap<Key, Vec<Kept>>,
+    read: BTreeMap<Key, Kept>,
     /// The pairs of one workload that were told: the one of the state, and the new one.
     seconds: BTreeSet<(Key, Key)>,
     applications: BTreeMap<(String, String), (Key, Key)>,
@@ -139,14 +153,20 @@ impl Run {
     }
 
     /// A placement of the state that is looked at. What it is to one that the plan creates, if that was told of
-    /// before; else the claim of the new one finds what is loaded here.
-    pub(super) fn reads(&self, key: &Key, workload: Option<&Workload>) -> Option<Beside> {
+    /// before (else the claim of the new one finds what is loaded here), or to another one of the state.
+    pub(super) fn reads(&self, kept: &Kept) -> Option<Beside> {
         let mut memory = self.memory();
-        memory.loaded.insert(key.clone(), workload.cloned());
+        let Kept { key, object, workload, runs_on } = kept;
+        memory.loaded.insert(key.clone(), workload.clone());
         if memory.claims.get(key).is_some_and(|claim| claim.object == Object::New) {
             return Some(Beside::SameKey);
         }
-        let new = memory.created.get(workload?).filter(|new| *new != key)?.clone();
+        let first = memory.read.entry(key.clone()).or_insert_with(|| kept.clone());
+        if first.object != *object {
+            let other = (first.runs_on.clone(), Fate::Open);
+            return Some(Beside::Twin(Twins { this: (runs_on.clone(), Fate::Open), other }));
+        }
+        let new = memory.created.get(workload.as_ref()?).filter(|new| *new != key)?.clone();
         memory.seconds.insert((key.clone(), new.clone())).then_some(Beside::SameWorkload(new))
     }
 
@@ -198,14 +218,14 @@ impl Run {
 
     /// A placement that is planned to be destroyed. What that would do to another one: core has not told of the
     /// two in any order.
-    pub(super) fn destroys(&self, leaving: &Leaving) -> Option<Ends> {
+    pub(super) fn destroys(&self, leaving: &Kept) -> Option<Ends> {
         let mut memory = self.memory();
-        let Leaving { key, workload, .. } = leaving;
+        let Kept { key, workload, .. } = leaving;
         let found = match memory.claims.get(key) {
             Some(claim) if claim.object == Object::New => Some(Ends::Replaced(key.clone())),
             Some(claim) if claim.object != leaving.object => Some(Ends::Twin(Twins {
-                this: (leaving.runs_on.clone(), false),
-                other: (claim.runs_on.clone(), true),
+                this: (leaving.runs_on.clone(), Fate::Goes),
+                other: (claim.runs_on.clone(), Fate::Stays),
             })),
             _ => None,
         };
@@ -261,10 +281,10 @@ impl Memory {
         let is_other = |object: &Object| *object != claim.object && *object != Object::New;
         let stays = self.claims.get(&claim.key).filter(|of| is_other(&of.object));
         let leaves = self.leaving.get(&claim.key).into_iter().flatten();
-        let leaves = leaves.filter(|of| is_other(&of.object)).map(|of| (&of.runs_on, false));
-        let mut others = stays.map(|of| (&of.runs_on, true)).into_iter().chain(leaves);
-        let (runs_on, stays) = others.next()?;
-        Some(Twins { this: (claim.runs_on.clone(), true), other: (runs_on.clone(), stays) })
+        let leaves = leaves.filter(|of| is_other(&of.object)).map(|of| (&of.runs_on, Fate::Goes));
+        let mut others = stays.map(|of| (&of.runs_on, Fate::Stays)).into_iter().chain(leaves);
+        let (runs_on, fate) = others.next()?;
+        Some(Twins { this: (claim.runs_on.clone(), Fate::Stays), other: (runs_on.clone(), fate) })
     }
 }
 

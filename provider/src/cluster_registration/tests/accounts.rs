@@ -1,5 +1,7 @@
 //! What the account of a cluster asks of it: its contract, its registrars, and that it is ready.
 
+use fleet_model::account::Contract;
+
 use super::*;
 
 #[test]
@@ -130,4 +132,58 @@ fn registrars_that_the_same_run_plans_decide_before_the_file() {
         let told = diagnostics.iter().filter(|of| of.detail.ends_with("FLEET0322"));
         assert_eq!(told.count(), expected, "{planned:?}: {diagnostics:?}");
     }
+}
+
+/// A literal key makes no order: the account that is planned second tells what its clusters would have told.
+#[test]
+fn an_account_refuses_the_clusters_that_the_run_planned_in_it_before() {
+    let runtime = Runtime::default();
+    runtime.configure(crate::config::Settings {
+        managed_by: known(US),
+        default_tags: Attr::Null,
+        ignored_tags: Attr::Null,
+        inventory_path: Attr::Null,
+        inventory_freshness: crate::inventory::Freshness::Git,
+        inventory_branch: Attr::Null,
+        inventory_acknowledged: Attr::Null,
+        email_pattern: Attr::Null,
+        blast_radius: crate::config::RunLimits::default(),
+        aws: Err(crate::config::Unknown("nothing")),
+    });
+    let region = config("pay-01").region.known().cloned().unwrap_or_default();
+    let contract = Contract { region_set: [region].into(), ..account(US, false).contract };
+    let told = |registrars: Attr<BTreeSet<String>>, cluster: &Model| {
+        runtime.plans_registration(facts::record(cluster).unwrap());
+        let planned = PlannedAccount { contract: contract.clone(), registrars };
+        let told = refused_in(&planned, &runtime);
+        let path = |of: &Diagnostic| of.path.as_ref().map(ToString::to_string).unwrap_or_default();
+        let code = |of: &Diagnostic| of.detail.lines().last().unwrap_or_default().to_owned();
+        told.iter().map(|of| format!("{} {}", code(of), path(of))).collect::<Vec<_>>()
+    };
+    let fits = config("pay-01");
+    assert_eq!(told(Attr::Null, &fits), [""; 0]);
+    assert_eq!(told(Attr::Unknown, &fits), [""; 0]);
+    assert_eq!(told(Attr::Known([US.to_owned()].into()), &fits), [""; 0]);
+    let others = Attr::Known(["team-b".to_owned()].into());
+    assert_eq!(told(others.clone(), &fits), ["FLEET0322 registrars"]);
+
+    let misfit = Model {
+        environment: known("dev"),
+        data_classification: known("internal"),
+        region: known("eu-north-1"),
+        cloud: known("gcp"),
+        ..config("pay-01")
+    };
+    let expected = [
+        "FLEET0320 environment",
+        "FLEET0320 data_classification",
+        "FLEET0320 region_set",
+        "FLEET0320 ",
+    ];
+    assert_eq!(told(Attr::Null, &misfit), expected);
+    // In another account, or on its way out, it is as it is planned last.
+    let elsewhere = Model { account: known("other"), ..misfit.clone() };
+    assert_eq!(told(others.clone(), &elsewhere), [""; 0]);
+    let retired = Model { lifecycle_state: known("retired"), ..misfit };
+    assert_eq!(told(others, &retired), [""; 0]);
 }

@@ -25,10 +25,10 @@ fn old(instance: &str) -> Object {
     Object::Old(instance.into())
 }
 
-/// A placement of the state, on one cluster, that is destroyed.
-fn leaving(name: &str, instance: &str, of: &str) -> Leaving {
+/// A placement of the state, on one cluster.
+fn kept(name: &str, instance: &str, of: &str) -> Kept {
     let (key, workload) = (key(name), Some(workload(of)));
-    Leaving { key, object: old(instance), workload, runs_on: [self::key("c1")].into() }
+    Kept { key, object: old(instance), workload, runs_on: [self::key("c1")].into() }
 }
 
 #[test]
@@ -71,19 +71,19 @@ fn a_placement_is_not_destroyed_and_created_in_one_plan() {
 
     let run = Run::default();
     assert_eq!(run.claim(&claim("a", Object::New, &[])), []);
-    assert_eq!(run.destroys(&leaving("a", "1", "a")), Some(Ends::Replaced(key("a"))));
+    assert_eq!(run.destroys(&kept("a", "1", "a")), Some(Ends::Replaced(key("a"))));
 
     let renamed = Claim { workload: Some(workload("a")), ..claim("b", Object::New, &[]) };
     let run = Run::default();
-    assert_eq!(run.destroys(&leaving("a", "1", "a")), None);
+    assert_eq!(run.destroys(&kept("a", "1", "a")), None);
     assert_eq!(run.claim(&renamed), [Conflict::Replaces(key("a"))]);
     let run = Run::default();
     assert_eq!(run.claim(&renamed), []);
-    assert_eq!(run.destroys(&leaving("a", "1", "a")), Some(Ends::Replaced(key("b"))));
+    assert_eq!(run.destroys(&kept("a", "1", "a")), Some(Ends::Replaced(key("b"))));
     // A second one of the same workload, and the end of another one, are what they are.
     let run = Run::default();
     assert_eq!(run.claim(&renamed), []);
-    assert_eq!(run.destroys(&leaving("c", "1", "c")), None);
+    assert_eq!(run.destroys(&kept("c", "1", "c")), None);
 }
 
 #[test]
@@ -103,28 +103,39 @@ fn two_objects_of_the_state_with_one_key_are_found() {
     let second = Claim { runs_on: on("c2"), ..claim("a", old("2"), &[]) };
     let run = Run::default();
     assert_eq!(run.claim(&second), []);
-    let twins = Twins { this: (on("c1"), false), other: (on("c2"), true) };
-    assert_eq!(run.destroys(&leaving("a", "1", "a")), Some(Ends::Twin(twins)));
+    let twins = Twins { this: (on("c1"), Fate::Goes), other: (on("c2"), Fate::Stays) };
+    assert_eq!(run.destroys(&kept("a", "1", "a")), Some(Ends::Twin(twins)));
 
     let run = Run::default();
-    assert_eq!(run.destroys(&leaving("a", "1", "a")), None);
-    let twins = Twins { this: (on("c2"), true), other: (on("c1"), false) };
+    assert_eq!(run.destroys(&kept("a", "1", "a")), None);
+    let twins = Twins { this: (on("c2"), Fate::Stays), other: (on("c1"), Fate::Goes) };
     assert_eq!(run.claim(&second), [Conflict::Twin(twins)]);
 
     // Both blocks are there.
     let run = Run::default();
     let first = Claim { runs_on: on("c1"), ..claim("a", old("1"), &[]) };
     assert_eq!(run.claim(&first), []);
-    let twins = Twins { this: (on("c2"), true), other: (on("c1"), true) };
+    let twins = Twins { this: (on("c2"), Fate::Stays), other: (on("c1"), Fate::Stays) };
     assert_eq!(run.claim(&second), [Conflict::Twin(twins)]);
 
     // Both go, as with `terraform destroy`; and one object is planned as often as core likes.
     let run = Run::default();
     for _ in 0..2 {
-        assert_eq!(run.reads(&key("a"), Some(&workload("a"))), None);
-        assert_eq!(run.destroys(&leaving("a", "1", "a")), None);
-        assert_eq!(run.destroys(&leaving("a", "2", "a")), None);
+        assert_eq!(run.reads(&kept("a", "1", "a")), None);
+        assert_eq!(run.destroys(&kept("a", "1", "a")), None);
+        assert_eq!(run.destroys(&kept("a", "2", "a")), None);
     }
+}
+
+/// A refresh does not know what becomes of the two.
+#[test]
+fn a_refresh_finds_two_objects_of_one_key() {
+    let run = Run::default();
+    let second = Kept { runs_on: [key("c2")].into(), ..kept("a", "2", "a") };
+    assert_eq!(run.reads(&kept("a", "1", "a")), None);
+    assert_eq!(run.reads(&kept("a", "1", "a")), None);
+    let on = |cluster: &str| (BTreeSet::from([key(cluster)]), Fate::Open);
+    assert_eq!(run.reads(&second), Some(Beside::Twin(Twins { this: on("c2"), other: on("c1") })));
 }
 
 /// A block `removed` that destroys nothing lets go of a placement without any plan of it.
@@ -135,13 +146,13 @@ fn a_new_placement_beside_one_of_the_same_workload_is_told_once() {
     let run = Run::default();
     run.loaded(key("a"), Some(workload("a")));
     assert_eq!(run.claim(&new), second);
-    assert_eq!(run.reads(&key("a"), Some(&workload("a"))), None);
+    assert_eq!(run.reads(&kept("a", "1", "a")), None);
 
     let run = Run::default();
     assert_eq!(run.claim(&new), []);
     let beside = Some(Beside::SameWorkload(key("b")));
-    assert_eq!(run.reads(&key("a"), Some(&workload("a"))), beside);
-    assert_eq!(run.reads(&key("a"), Some(&workload("a"))), None);
-    assert_eq!(run.reads(&key("c"), Some(&workload("c"))), None);
-    assert_eq!(run.reads(&key("b"), Some(&workload("a"))), Some(Beside::SameKey));
+    assert_eq!(run.reads(&kept("a", "1", "a")), beside);
+    assert_eq!(run.reads(&kept("a", "1", "a")), None);
+    assert_eq!(run.reads(&kept("c", "1", "c")), None);
+    assert_eq!(run.reads(&kept("b", "1", "a")), Some(Beside::SameKey));
 }

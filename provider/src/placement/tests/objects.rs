@@ -82,7 +82,12 @@ fn one_object_is_planned_as_often_as_core_likes() {
     let config = world.config(json!({ "emit": world.emit() }));
     let (old, new) = twins(&world, &config, &config);
     world.run(RunLimits::default());
-    for state in [&old, &new, &old, &new] {
+    for (state, told) in
+        [(&old, &[][..]), (&new, &["FLEET0431"]), (&old, &[]), (&new, &["FLEET0431"])]
+    {
+        let refreshed = world.refresh_told(state);
+        assert_eq!(warnings(&refreshed), told);
+        assert!(!refreshed.has_errors());
         assert_eq!(errors(&world.plan_destroy_beside(state).diagnostics), [""; 0]);
     }
     // A refresh, a plan, a `moved` block, and a plan again: one object.

@@ -18,6 +18,7 @@ one_cli!(
     admission_follows_the_account_and_never_latches,
     a_file_that_is_not_ours_is_left_alone,
     the_account_says_who_registers_clusters,
+    a_literal_key_is_held_against_the_account_of_the_same_plan,
 );
 
 const FILE: &str = "inventory/clusters/c1.yaml";
@@ -161,4 +162,23 @@ fn a_cluster_and_its_account_in_one_apply(cli: Cli) -> Result<()> {
         state.resource("fleet_account.shop")?.string("id")?
     );
     workspace.assert_unchanged()
+}
+
+/// A literal key makes no order between an account and its clusters: whichever is planned second tells.
+fn a_literal_key_is_held_against_the_account_of_the_same_plan(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let names = ["c1", "c2", "c3", "c4", "c5", "c6"];
+    let clusters = |region: &str| names.map(|name| cluster(name, "shop").text("region", region));
+    let elsewhere = clusters("eu-west-1").map(|block| block.to_string()).concat();
+    workspace.hcl(&all(&[&account("shop"), &elsewhere]))?;
+    let refused = workspace.try_plan(&[])?.failure()?;
+    let told: Vec<String> = refused.errors().map(ToString::to_string).collect();
+    for name in names {
+        let of = |text: &String| text.contains("FLEET0320") && text.contains(&format!("`{name}`"));
+        assert!(told.iter().any(of), "{name}: {refused}");
+    }
+    let fitting = clusters("ap-southeast-1").map(|block| block.to_string()).concat();
+    workspace.hcl(&all(&[&account("shop"), &fitting]))?;
+    workspace.plan()?;
+    Ok(())
 }
