@@ -31,6 +31,19 @@ struct Lines {
     theirs: Vec<String>,
 }
 
+// === impl Terms ===
+
+impl Terms<'_> {
+    /// Whether both ask the same of every cluster.
+    fn asks_the_same(&self, other: &Self) -> bool {
+        let (one, two) = (self.contract, other.contract);
+        one.environment == two.environment
+            && one.data_classification == two.data_classification
+            && one.region_set == two.region_set
+            && self.registrars == other.registrars
+    }
+}
+
 // === impl Lines ===
 
 impl Lines {
@@ -72,23 +85,24 @@ impl Desk {
         if registrars.is_unknown() {
             return Diagnostics::new();
         }
-        let before = prior.and_then(super::contract::contract);
-        let old = before.as_ref().map(|contract| Terms {
-            contract,
-            registrars: prior.and_then(|prior| prior.registrars.known()),
-        });
+        let before = prior.and_then(|prior| Some((super::contract::contract(prior)?, prior)));
+        let Some((before, prior)) = &before else { return Diagnostics::new() };
+        let old = Terms { contract: before, registrars: prior.registrars.known() };
         let new = Terms { contract, registrars: registrars.known() };
+        // Reading every cluster is for the plans that need it.
+        if old.asks_the_same(&new) {
+            return Diagnostics::new();
+        }
         told(&us, new, old, &store, &runtime.planned_registrations())
     }
 }
 
-/// The clusters that fit the account as it was, `old`, and do not fit what it is planned to be; `old` is `None` for one
-/// that is created. `planned` are the registrations that this run has planned by now: they count as they will be.
+/// The clusters that fit the account as it was, `old`, and do not fit what it is planned to be. `planned` are the registrations that this run has planned by now: they count as they will be.
 /// An inventory that cannot be read is told elsewhere.
 pub(super) fn told(
     us: &str,
     new: Terms<'_>,
-    old: Option<Terms<'_>>,
+    old: Terms<'_>,
     store: &Store,
     planned: &BTreeMap<Key, Record>,
 ) -> Diagnostics {
@@ -106,9 +120,8 @@ pub(super) fn told(
         if record.account != *key || record.lifecycle_state == LifecycleState::Retired {
             continue;
         }
-        let before: BTreeSet<Fact> = old
-            .map(|old| misfits(record, old.contract).iter().map(|of| of.fact).collect())
-            .unwrap_or_default();
+        let before: BTreeSet<Fact> =
+            misfits(record, old.contract).iter().map(|of| of.fact).collect();
         let now = misfits(record, new.contract);
         let now: Vec<&Misfit> = now.iter().filter(|of| !before.contains(&of.fact)).collect();
         facts.extend(now.iter().map(|of| of.fact));
@@ -118,7 +131,7 @@ pub(super) fn told(
             unfit.push(manager == us, line);
         }
         let may = |terms: Terms<'_>| outsider(manager, us, terms.registrars).is_none();
-        if old.is_none_or(may) && !may(new) {
+        if may(old) && !may(new) {
             unregistered.push(manager == us, format!("`{name}` of {manager:?}"));
         }
     }

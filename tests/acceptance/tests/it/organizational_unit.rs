@@ -12,6 +12,7 @@ each_cli!(
     it_is_imported_by_id_and_by_path,
     it_is_imported_by_its_identity,
     names_parents_and_blocks_collide_with_a_reason,
+    one_unit_at_two_addresses_is_told,
 );
 
 one_cli!(
@@ -22,7 +23,6 @@ one_cli!(
     a_unit_of_nobody_is_taken_over_on_request,
     an_imported_unit_of_nobody_asks_for_consent,
     two_units_of_one_name_are_told_in_the_plan,
-    one_unit_at_two_addresses_is_told,
 );
 
 const PROD: &str = "fleet_organizational_unit.prod";

@@ -272,6 +272,16 @@ async fn a_move_and_a_taken_name_are_refused_with_what_is_there() {
     cloud.fault("UpdateOrganizationalUnit", Fault::Before(Kind::AlreadyExists, code));
     let refused = us.update(&made.id, &below("Prod", path("Workloads"))).await;
     assert!(matches!(refused, Err(Refusal::NameTaken { by, .. }) if by.contains(PROD)));
+    // Without a change: another unit has the name, nobody has it, and the unit itself has it.
+    for (name, taken) in [("Prod", true), ("Moved", false), ("Lab", false)] {
+        let checked = us.engine.check_unit_name(&made.id, WORKLOADS, name, &us.cancel).await;
+        let by = checked.err().map(|refused| refused.to_string());
+        assert_eq!(by.as_ref().is_some_and(|by| by.contains(PROD)), taken, "{name}: {by:?}");
+        assert_eq!(by.is_some(), taken, "{name}: {by:?}");
+    }
+    let parent = us.engine.parent_of_unit(Some(&path("Workloads")), &us.cancel).await;
+    assert_eq!(parent.unwrap(), WORKLOADS);
+    assert_eq!(us.engine.parent_of_unit(None, &us.cancel).await.unwrap(), ROOT);
     assert_eq!(named(&cloud, "Moved"), 0);
     let found = us.engine.look_at_unit(&path("Workloads/Lab"), LIMIT, &us.cancel).await;
     let root = found.unwrap().unwrap();
