@@ -17,7 +17,7 @@ use tfplugin::diagnostic::Diagnostic;
 
 use crate::config::{RunLimits, Settings, Unknown};
 use crate::diagnostic::{Report, error};
-use crate::inventory::{self, Store, Stores};
+use crate::inventory::{self, Store, Stores, Upstream};
 use crate::tags;
 
 struct Configured {
@@ -235,11 +235,18 @@ impl Runtime {
     /// The diagnostic that says why it is not.
     pub fn inventory_is_current(&self, store: &Store, step: &str) -> Result<(), Diagnostic> {
         let configured = self.configured()?;
-        let Settings { inventory_freshness, inventory_branch, .. } = &configured.settings;
-        if inventory_branch.is_unknown() {
-            return Err(unknown("`inventory.branch`").build());
+        let Settings { inventory_freshness, inventory_remote, inventory_branch, .. } =
+            &configured.settings;
+        for (name, value) in
+            [("`inventory.remote`", inventory_remote), ("`inventory.branch`", inventory_branch)]
+        {
+            if value.is_unknown() {
+                return Err(unknown(name).build());
+            }
         }
-        let current = store.is_current(*inventory_freshness, inventory_branch.as_str());
+        let upstream =
+            Upstream { remote: inventory_remote.as_str(), branch: inventory_branch.as_str() };
+        let current = store.is_current(*inventory_freshness, upstream);
         current.map_err(|doubt| doubt.report(step).build())
     }
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::name::AccountId;
 use fleet_model::tags;
-use fleet_vending::Parent;
-use fleet_vending::config::without_password;
+use fleet_vending::{Parent, address};
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
@@ -191,7 +190,7 @@ fn check_proxy(attribute: &str, proxy: &Attr<String>, diagnostics: &mut Diagnost
         diagnostics.push(
             error("FLEET0007", "Not the URL of a proxy")
                 .at(attribute)
-                .what(format!("`{attribute}` is `{}`.", without_password(url)))
+                .what(format!("`{attribute}` is `{}`.", address::shown(url)))
                 .why("Calls to AWS would not find the proxy.")
                 .todo("Give scheme, host and port, for example `http://proxy.example.com:3128`.")
                 .build(),

@@ -326,10 +326,14 @@ pub struct Inventory {
     /// What makes the inventory count as current before a step that nothing undoes: retiring, releasing or closing an
     /// account, destroying a registration, taking a workload off a cluster that is gone. `git`: where the directory is
     /// kept in Git and the repository has a remote, it lacks no commit of the branch that HEAD follows and none of `branch`,
-    /// and its files are committed; a directory in no Git is its own truth. `asserted`: whoever runs says that it is current, on a runner
+    /// what is committed in it is what `branch` has at the remote, and its files are committed; a directory in no Git is its own truth. `asserted`: whoever runs says that it is current, on a runner
     /// without a way to the remote. Otherwise from `FLEET_INVENTORY_FRESHNESS`. Default: `git`.
     #[attribute(optional, validate(one_of(Freshness::WORDS)))]
     pub freshness: Attr<String>,
+    /// The name of the remote that the inventory is kept at, for a repository that has several. Default: every remote is
+    /// compared.
+    #[attribute(optional, validate(length(1..)))]
+    pub remote: Attr<String>,
     /// The branch of the remote that the inventory is kept on, which every checkout is compared with. With it, a
     /// checkout of a commit instead of a branch can be compared, too. Default: the remote's default branch.
     #[attribute(optional, validate(length(1..)))]

@@ -28,7 +28,9 @@ pub struct Settings {
     pub inventory_path: Attr<String>,
     /// What makes the inventory count as current.
     pub inventory_freshness: Freshness,
-    /// The branch that it is kept on.
+    /// The name of the remote that it is kept at.
+    pub inventory_remote: Attr<String>,
+    /// The branch that it is kept on there.
     pub inventory_branch: Attr<String>,
     /// The fingerprints of files that may be older than what was seen of them.
     pub inventory_acknowledged: Attr<BTreeSet<String>>,
@@ -68,6 +70,7 @@ impl Settings {
             blast_radius: run_limits(&config),
             inventory_path: inside(&config.inventory, |block| &block.path),
             inventory_freshness: freshness(&inside(&config.inventory, |block| &block.freshness)),
+            inventory_remote: inside(&config.inventory, |block| &block.remote),
             inventory_branch: inside(&config.inventory, |block| &block.branch),
             inventory_acknowledged: inside(&config.inventory, |block| &block.acknowledge),
             managed_by,

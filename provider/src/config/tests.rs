@@ -108,6 +108,7 @@ fn each_fault_is_said_at_its_attribute() {
                 inventory: Attr::Known(vec![Inventory {
                     path: "".into(),
                     freshness: Attr::Null,
+                    remote: Attr::Null,
                     branch: Attr::Null,
                     acknowledge: Attr::Null,
                 }]),

@@ -31,7 +31,7 @@ pub(crate) mod write;
 pub use admission::Admission;
 pub use decoded::decode;
 pub use error::Error;
-pub use freshness::{Doubt, Freshness};
+pub use freshness::{Doubt, Freshness, Upstream};
 pub use seen::{Kind, Older, Seen};
 pub use stores::Stores;
 

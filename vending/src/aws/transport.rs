@@ -19,7 +19,8 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use super::answers;
-use crate::config::{Transport, without_password};
+use crate::address;
+use crate::config::Transport;
 use crate::error::{Cause, Error, Kind, Place};
 
 /// Never through a proxy, as with Go's proxies from the environment: who serves this machine is on it.
@@ -76,7 +77,7 @@ fn proxy<E: std::fmt::Display>(
     made: Result<ProxyConfig, E>,
 ) -> Result<ProxyConfig, Error> {
     made.map_err(|error| {
-        let shown = without_password(url);
+        let shown = address::shown(url);
         // The reason may repeat the URL, and with it a password.
         let reason = error.to_string().replace(url, &shown);
         Error::new(
@@ -129,7 +130,7 @@ fn note(request: &HttpRequest) {
     let signed = request.headers().get("authorization").unwrap_or_default();
     let scope = signed.split_once("Credential=").map_or("", |(_, rest)| rest);
     let region = scope.split('/').nth(2).map(str::to_owned);
-    let place = Place { endpoint: uri[..end].to_owned(), region };
+    let place = Place { endpoint: address::shown(&uri[..end]), region };
     // Nobody may want to know.
     let _ = SENT.try_with(|sent| sent.replace(Some(place)));
 }

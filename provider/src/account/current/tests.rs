@@ -18,6 +18,7 @@ fn desk(directory: &std::path::Path) -> Desk {
         ignored_tags: Attr::Null,
         inventory_path: text(directory.to_str().unwrap()),
         inventory_freshness: Freshness::Git,
+        inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,
         inventory_acknowledged: Attr::Null,
         email_pattern: Attr::Null,

@@ -56,6 +56,7 @@ fn provider(email_pattern: Attr<String>) -> Registered {
         ignored_tags: Attr::Null,
         inventory_path: Attr::Unknown,
         inventory_freshness: crate::inventory::Freshness::Git,
+        inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,
         inventory_acknowledged: Attr::Null,
         email_pattern,

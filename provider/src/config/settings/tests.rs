@@ -113,6 +113,7 @@ fn full() -> ProviderConfig {
         inventory: one(Inventory {
             path: "inventory".into(),
             freshness: "asserted".into(),
+            remote: "upstream".into(),
             branch: "fleet".into(),
             acknowledge: Attr::Known(set(&["0123456789abcdef"])),
         }),
@@ -167,6 +168,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
         ignored_tags,
         inventory_path,
         inventory_freshness,
+        inventory_remote,
         inventory_branch,
         inventory_acknowledged,
         email_pattern,
@@ -174,6 +176,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
         aws,
     } = settings(full());
     assert_eq!(inventory_freshness, crate::inventory::Freshness::Asserted);
+    assert_eq!(inventory_remote.as_str(), Some("upstream"));
     assert_eq!(inventory_branch.as_str(), Some("fleet"));
     assert_eq!(inventory_acknowledged.known(), Some(&set(&["0123456789abcdef"])));
     assert_eq!(managed_by.as_str(), Some("owner"));

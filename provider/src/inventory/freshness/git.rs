@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use fleet_vending::address;
 
 use super::Doubt;
 
@@ -21,7 +23,7 @@ const MOST: u64 = 64 << 20;
 
 /// Variables that lead to another repository than the one of the working directory, or that a hook
 /// sets for what it runs.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 13] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -31,6 +33,8 @@ const OTHERS: [&str; 11] = [
     "GIT_NAMESPACE",
     "GIT_PREFIX",
     "GIT_CEILING_DIRECTORIES",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
     "GIT_EXTERNAL_DIFF",
     "GIT_TRACE",
 ];
@@ -46,15 +50,19 @@ const SAFE: [&str; 3] =
 pub enum Failure {
     /// The program cannot be run.
     Io(io::Error),
+    /// No temporary file can be made for what it says.
+    Temporary(io::Error),
     /// It took too long.
     TimedOut,
     /// It refused, in its own words.
     Said(String),
 }
 
-/// A working tree.
-pub(super) struct Git<'a> {
-    path: &'a Path,
+/// A repository, asked from one of its directories.
+pub(super) struct Git {
+    path: PathBuf,
+    /// Whether that directory is the uppermost one of a working tree, whatever the repository's configuration says.
+    is_top: bool,
 }
 
 /// What a remote has.
@@ -75,48 +83,70 @@ pub(super) struct Answer {
     verb: &'static str,
 }
 
-impl<'a> Git<'a> {
-    pub(super) fn in_tree(path: &'a Path) -> Self {
-        Self { path }
+impl Git {
+    /// The working tree whose uppermost directory this is.
+    pub(super) fn in_tree(top: &Path) -> Self {
+        Self { path: top.to_owned(), is_top: true }
+    }
+
+    /// The repository at a path.
+    pub(super) fn of(path: &Path) -> Self {
+        Self { path: path.to_owned(), is_top: false }
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.path
+        &self.path
     }
 
     pub(super) fn doubt(&self, verb: &'static str, failure: Failure) -> Doubt {
-        Doubt::Git { path: self.path.to_owned(), verb, failure }
+        Doubt::Git { path: self.path.clone(), verb, failure }
     }
 
-    /// Asks in the working tree. Nothing is fetched, whatever is missing.
+    /// Asks in the repository. Nothing is fetched, whatever is missing.
     pub(super) fn ask(&self, verb: &'static str, arguments: &[&str]) -> Result<Answer, Doubt> {
         self.ask_with(verb, arguments, None)
     }
 
     /// As [`Git::ask`], with this on its standard input.
-    pub(super) fn ask_with(
+    pub(super) fn ask_about(
+        &self,
+        verb: &'static str,
+        arguments: &[&str],
+        input: &str,
+    ) -> Result<Answer, Doubt> {
+        let written = || {
+            let mut file = temporary()?;
+            file.write_all(input.as_bytes()).map_err(Failure::Temporary)?;
+            Ok(file)
+        };
+        let file = written().map_err(|failure| self.doubt(verb, failure))?;
+        self.ask_with(verb, arguments, Some(file))
+    }
+
+    fn ask_with(
         &self,
         verb: &'static str,
         arguments: &[&str],
         input: Option<File>,
     ) -> Result<Answer, Doubt> {
-        let mut command = command(self.path);
+        let mut command = command(&self.path);
+        if self.is_top {
+            command.env("GIT_WORK_TREE", &self.path);
+            if let Some(above) = self.path.parent() {
+                command.env("GIT_CEILING_DIRECTORIES", above);
+            }
+        }
         command.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1");
         command.arg(verb).args(arguments);
         let (status, out, err) =
             run(command, input, LIMIT).map_err(|failure| self.doubt(verb, failure))?;
-        Ok(Answer { status, out, err, path: self.path.to_owned(), verb })
-    }
-
-    /// The uppermost directory of the working tree.
-    pub(super) fn top(&self) -> Result<PathBuf, Doubt> {
-        self.ask("rev-parse", &["--show-toplevel"]).and_then(Answer::text).map(PathBuf::from)
+        Ok(Answer { status, out, err, path: self.path.clone(), verb })
     }
 
     /// The commits that these refs of a remote are at, as far as it has them. Asked from a directory of its own, so that of the
     /// repository's configuration only the headers count that a pipeline put there to get in.
     pub(super) fn remote_heads(&self, url: &str, refs: &[&str]) -> Result<Heads, Failure> {
-        let apart = tempfile::tempdir().map_err(Failure::Io)?;
+        let apart = tempfile::tempdir().map_err(Failure::Temporary)?;
         let mut command = command(apart.path());
         if let Some(above) = apart.path().parent() {
             command.env("GIT_CEILING_DIRECTORIES", above);
@@ -139,7 +169,7 @@ impl<'a> Git<'a> {
         command.args(["ls-remote", "--symref", "--", url]).args(refs);
         let (status, out, err) = run(command, None, LIMIT)?;
         if !status.success() {
-            return Err(Failure::Said(err.trim().to_owned()));
+            return Err(Failure::said(&err));
         }
         let mut heads = Heads::default();
         for (id, name) in out.lines().filter_map(|line| line.split_once('\t')) {
@@ -185,8 +215,16 @@ impl Answer {
     }
 
     fn refusal(self) -> Doubt {
-        let failure = Failure::Said(self.err.trim().to_owned());
+        let failure = Failure::said(&self.err);
         Doubt::Git { path: self.path, verb: self.verb, failure }
+    }
+}
+
+impl Failure {
+    /// A refusal in one line: it may hand on what a remote wrote, and repeat an address with a secret in it.
+    fn said(text: &str) -> Self {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::Said(address::shown_in(&line))
     }
 }
 
@@ -194,6 +232,14 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "could not be run: {error}"),
+            Self::Temporary(error) => {
+                let place = std::env::temp_dir();
+                write!(
+                    f,
+                    "needs a temporary file, and none can be made in `{}`: {error}",
+                    place.display()
+                )
+            }
             Self::TimedOut => write!(f, "did not answer within {} seconds", LIMIT.as_secs()),
             Self::Said(text) => write!(f, "answered: {text}"),
         }
@@ -220,6 +266,7 @@ fn command(directory: &Path) -> Command {
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_GRAFT_FILE", "/dev/null")
         .env("LC_ALL", "C");
     for setting in SAFE {
         command.args(["-c", setting]);
@@ -261,7 +308,7 @@ fn run(
 }
 
 fn temporary() -> Result<File, Failure> {
-    tempfile::tempfile().map_err(Failure::Io)
+    tempfile::tempfile().map_err(Failure::Temporary)
 }
 
 fn read(file: &mut File) -> Result<String, Failure> {

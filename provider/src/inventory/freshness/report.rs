@@ -2,7 +2,8 @@
 
 use std::io::ErrorKind;
 
-use super::{Doubt, Failure};
+use super::Doubt;
+use super::git::Failure;
 use crate::diagnostic::{Report, error};
 
 const ASSERT: &str = "A runner that has no way to the upstream says so: `freshness = \"asserted\"` in the `inventory` block, or `FLEET_INVENTORY_FRESHNESS=asserted` for one run, once you know that the directory is current.";
@@ -10,28 +11,37 @@ const ASSERT: &str = "A runner that has no way to the upstream says so: `freshne
 impl Doubt {
     /// The diagnostic. `step` is what is held back, and completes "before an apply …".
     pub fn report(&self, step: &str) -> Report {
-        let todo = match self {
-            Self::Git { failure: Failure::Io(cause), .. } if cause.kind() == ErrorKind::NotFound => {
-                "Install `git` where the CLI runs.".to_owned()
-            }
-            Self::LeadsOut { .. } => "Put the directory itself there (`git restore`), or name the place where it is in the `inventory` block.".to_owned(),
-            Self::Git { .. } => "Mend what `git` names.".to_owned(),
-            Self::NoUpstream { .. } => "Check out the branch that the inventory is kept on, and have it follow the one of the remote: `git switch BRANCH`, `git branch --set-upstream-to=REMOTE/BRANCH`. A pipeline that checks out a commit names the branch to compare it with: `branch` in the `inventory` block.".to_owned(),
-            Self::Unreachable { .. } => "Run where the remote answers, with credentials that `git ls-remote` finds without asking.".to_owned(),
-            Self::NoBranch { branch: None, .. } => "Name the branch that the inventory is kept on, with `branch` in the `inventory` block, or set the default branch of the remote.".to_owned(),
-            Self::NoBranch { .. } => "Correct `branch` in the `inventory` block: it is the branch of the remote that the inventory is kept on.".to_owned(),
-            Self::Behind { follows: true, .. } => "Bring the directory up to date (`git pull`) and plan again.".to_owned(),
-            Self::Behind { remote, branch, .. } => format!("Bring what is checked out up to date with it (`git fetch {remote}`, `git merge {remote}/{branch}`) and plan again. If the inventory is kept on another branch, name that with `branch` in the `inventory` block."),
-            Self::Shallow { .. } => "Fetch the whole history (`git fetch --unshallow`; in a pipeline, a checkout of full depth) and plan again.".to_owned(),
-            Self::Uncommitted { .. } => "Commit and push what belongs there, take back what does not (`git restore`), and plan again.".to_owned(),
-        };
-        let todo = match self {
-            Self::Behind { .. } | Self::Shallow { .. } | Self::NoBranch { .. } => todo,
-            _ => format!("{todo} {ASSERT}"),
-        };
         error("FLEET0317", "The inventory is not known to be current")
             .what(format!("Before an apply {step}, the inventory has to be current, and {self}."))
             .why("The step cannot be taken back, and the inventory says what hangs on it: a copy that lacks a file may hide a cluster that still runs.")
-            .todo(todo)
+            .todo(self.todo())
+    }
+
+    fn todo(&self) -> String {
+        let branch = "If the inventory is kept on another branch, name that with `branch` in the `inventory` block.";
+        let (todo, may_assert) = match self {
+            Self::Git { failure: Failure::Io(cause), .. } if cause.kind() == ErrorKind::NotFound => {
+                ("Install `git` where the CLI runs.".to_owned(), true)
+            }
+            Self::Git { failure: Failure::Temporary(_), .. }
+            | Self::Unreachable { failure: Failure::Temporary(_), .. } => {
+                ("Set the environment variable `TMPDIR` (`TMP` on Windows) to a directory that is there and can be written to.".to_owned(), false)
+            }
+            Self::LeadsOut { .. } => ("Put the directory itself there (`git restore`), or name the place where it is in the `inventory` block.".to_owned(), true),
+            Self::Git { .. } => ("Mend what `git` names.".to_owned(), true),
+            Self::NoUpstream { .. } => ("Check out the branch that the inventory is kept on, and have it follow the one of the remote: `git switch BRANCH`, `git branch --set-upstream-to=REMOTE/BRANCH`. A pipeline that checks out a commit names the branch to compare it with: `branch` in the `inventory` block.".to_owned(), true),
+            Self::NoRemote { remote, .. } => (format!("Work in a clone that has it (`git remote add {remote} URL`), or correct `remote` in the `inventory` block."), false),
+            Self::OnlyItself { remote, .. } => (format!("Give it the address of the repository that the inventory is shared by: `git remote set-url {remote} URL`. Where nobody else has a copy, remove it: `git remote remove {remote}`."), true),
+            Self::Unreachable { .. } => ("Run where the remote answers, with credentials that `git ls-remote` finds without asking.".to_owned(), true),
+            Self::NoBranch { branch: None, .. } => ("Name the branch that the inventory is kept on, with `branch` in the `inventory` block, or set the default branch of the remote.".to_owned(), false),
+            Self::NoBranch { .. } => ("Correct `branch` in the `inventory` block: it is the branch of the remote that the inventory is kept on.".to_owned(), false),
+            Self::Behind { follows: true, .. } => ("Bring the directory up to date (`git pull`) and plan again.".to_owned(), false),
+            Self::Behind { remote, branch: name, .. } => (format!("Bring what is checked out up to date with it (`git fetch {remote}`, `git merge {remote}/{name}`) and plan again. {branch}"), false),
+            Self::Shallow { .. } => ("Fetch the whole history (`git fetch --unshallow`; in a pipeline, a checkout of full depth) and plan again.".to_owned(), false),
+            Self::Unpushed { .. } => (format!("Bring the commits there first, by a push or by a review as that branch asks for, or take them back (`git revert`), and plan again. {branch}"), false),
+            Self::Uncommitted { .. } => ("Commit and push what belongs there, take back what does not (`git restore`), and plan again.".to_owned(), true),
+            Self::OfSeveral { doubt, .. } => (format!("{} If the inventory is kept at one of them only, name that with `remote` in the `inventory` block.", doubt.todo()), false),
+        };
+        if may_assert { format!("{todo} {ASSERT}") } else { todo }
     }
 }

@@ -63,13 +63,22 @@ impl World {
         git(&self.path("first"), &["push", "-q", "origin", "HEAD"]);
     }
 
+    /// In the clone that is looked at.
+    fn commit(&self, what: &str) {
+        git(&self.path("second"), &["add", "-A"]);
+        git(&self.path("second"), &["commit", "-qm", what]);
+    }
+
     fn doubt(&self) -> Option<String> {
         self.doubt_beside(None)
     }
 
     /// With this branch in the provider block.
     fn doubt_beside(&self, branch: Option<&str>) -> Option<String> {
-        let doubt = self.store("second").is_current(Freshness::Git, branch).err()?;
+        let doubt = self
+            .store("second")
+            .is_current(Freshness::Git, Upstream { branch, ..Upstream::default() })
+            .err()?;
         let told = doubt.report("retires the account `a`").build();
         assert!(told.detail.ends_with("FLEET0317"));
         let here = fs::canonicalize(self.directory.path()).unwrap().display().to_string();
@@ -85,17 +94,174 @@ fn a_clone_that_lacks_a_commit_is_not_current() {
     world.push("c9");
     insta::assert_snapshot!("behind", world.doubt().unwrap());
     // Whoever runs may say otherwise.
-    world.store("second").is_current(Freshness::Asserted, None).unwrap();
+    world.store("second").is_current(Freshness::Asserted, Upstream::default()).unwrap();
     // Knowing of the commit is not having it.
     git(&world.path("second"), &["fetch", "-q"]);
     assert!(world.doubt().is_some());
     git(&world.path("second"), &["merge", "-q", "--ff-only", "origin/main"]);
     assert_eq!(world.doubt(), None);
-    // A commit that the remote lacks is none that we lack.
+    // A commit that the remote lacks is none that we lack, as long as it leaves the inventory as it was.
     fs::write(world.path("second/README"), "").unwrap();
-    git(&world.path("second"), &["add", "-A"]);
-    git(&world.path("second"), &["commit", "-qm", "ahead"]);
+    world.commit("ahead");
     assert_eq!(world.doubt(), None);
+}
+
+#[test]
+fn what_nobody_else_has_is_not_current() {
+    let world = World::new();
+    let second = world.path("second");
+    let back = |to: &str| git(&second, &["reset", "-q", "--hard", to]);
+    // Deleted, changed, added.
+    fs::remove_file(second.join("inventory/clusters/c1.yaml")).unwrap();
+    world.commit("lost");
+    insta::assert_snapshot!("unpushed", world.doubt().unwrap());
+    back("HEAD~1");
+    let file = second.join("inventory/clusters/c1.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("lifecycle_state: active", "lifecycle_state: retired")).unwrap();
+    world.commit("retired");
+    assert!(world.doubt().unwrap().contains("clusters/c1.yaml (another text)"));
+    back("HEAD~1");
+    let store = world.store("second");
+    store.put_cluster_unseen(&cluster("c2", "us")).unwrap();
+    world.commit("c2");
+    assert!(world.doubt().unwrap().contains("clusters/c2.yaml (only here)"));
+    // It is as new as can be for the run that wrote it, until it is pushed, and for everybody then.
+    store.is_current(Freshness::Git, Upstream::default()).unwrap();
+    git(&second, &["push", "-q", "origin", "HEAD"]);
+    assert_eq!(world.doubt(), None);
+    // A merge that takes nothing of what it merges.
+    git(&world.path("first"), &["pull", "-q"]);
+    world.register("c9");
+    world.push("c9");
+    git(&second, &["fetch", "-q"]);
+    git(&second, &["merge", "-qs", "ours", "-m", "merged", "origin/main"]);
+    assert!(world.doubt().unwrap().contains("clusters/c9.yaml (only there)"));
+    // Taken out of Git, and ignored.
+    back("origin/main");
+    git(&second, &["rm", "-rq", "--cached", "inventory"]);
+    fs::remove_file(second.join("inventory/clusters/c9.yaml")).unwrap();
+    fs::write(second.join(".gitignore"), "/inventory/\n").unwrap();
+    world.commit("out of Git");
+    assert!(world.doubt().unwrap().contains("clusters/c9.yaml (only there)"));
+    // Its own repository, inside of the other.
+    back("origin/main");
+    fs::remove_file(second.join("inventory/clusters/c9.yaml")).unwrap();
+    git(&second.join("inventory"), &["init", "-q"]);
+    git(&second.join("inventory"), &["add", "-A"]);
+    git(&second.join("inventory"), &["commit", "-qm", "alone"]);
+    assert!(world.doubt().unwrap().contains("clusters/c9.yaml"));
+}
+
+/// Whatever the repository's own files say of what Git should overlook.
+#[test]
+fn nothing_is_overlooked() {
+    let world = World::new();
+    let second = world.path("second");
+    let file = second.join("inventory/clusters/c1.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    for flag in ["--assume-unchanged", "--skip-worktree"] {
+        git(&second, &["update-index", flag, "inventory/clusters/c1.yaml"]);
+        fs::remove_file(&file).unwrap();
+        assert!(world.doubt().unwrap().contains("clusters/c1.yaml"), "{flag}");
+        fs::write(&file, &text).unwrap();
+        assert_eq!(world.doubt(), None);
+    }
+    for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
+        git(&second, &["update-index", flag, "inventory/clusters/c1.yaml"]);
+    }
+    // Only a part of the tree is checked out.
+    git(&second, &["reset", "-q", "--hard"]);
+    git(&second, &["sparse-checkout", "set", "--no-cone", "/other"]);
+    fs::create_dir_all(second.join("inventory/clusters")).unwrap();
+    assert!(world.doubt().unwrap().contains("clusters/c1.yaml"));
+    git(&second, &["sparse-checkout", "disable"]);
+    // Another working tree than the one that the store is in.
+    fs::create_dir(world.path("elsewhere")).unwrap();
+    git(&second, &["config", "core.worktree", "../../elsewhere"]);
+    assert_eq!(world.doubt(), None);
+    fs::remove_file(&file).unwrap();
+    assert!(world.doubt().unwrap().contains("clusters/c1.yaml"));
+    fs::write(&file, &text).unwrap();
+    git(&second, &["config", "--unset", "core.worktree"]);
+    // Another history than the one that there is.
+    world.register("c9");
+    world.push("c9");
+    git(&second, &["fetch", "-q"]);
+    let id = |name: &str| {
+        let output = Command::new("git").current_dir(&second).args(["rev-parse", name]).output();
+        String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned()
+    };
+    let (here, there) = (id("HEAD"), id("origin/main"));
+    git(&second, &["replace", &there, &here]);
+    assert!(world.doubt().is_some());
+    git(&second, &["replace", "-d", &there]);
+    fs::create_dir_all(second.join(".git/info")).unwrap();
+    fs::write(second.join(".git/info/grafts"), format!("{here} {there}\n")).unwrap();
+    assert!(world.doubt().is_some());
+    fs::remove_file(second.join(".git/info/grafts")).unwrap();
+    git(&second, &["merge", "-q", "--ff-only", "origin/main"]);
+    assert_eq!(world.doubt(), None);
+    // A working tree of the same repository has a HEAD of its own.
+    git(&second, &["worktree", "add", "-q", "-b", "third", "../third", &here]);
+    let third = world.store("third").is_current(Freshness::Git, Upstream::default());
+    assert!(matches!(third, Err(Doubt::Behind { .. })), "{third:?}");
+    git(&world.path("third"), &["merge", "-q", "--ff-only", "origin/main"]);
+    world.store("third").is_current(Freshness::Git, Upstream::default()).unwrap();
+}
+
+/// As a fork, whose owner decides what it has.
+#[test]
+fn every_remote_counts_unless_one_is_named() {
+    let world = World::new();
+    let second = world.path("second");
+    git(world.directory.path(), &["clone", "-q", "--bare", "remote.git", "fork.git"]);
+    git(&second, &["remote", "add", "fork", "../fork.git"]);
+    git(&second, &["fetch", "-q", "fork"]);
+    git(&second, &["branch", "-qu", "fork/main"]);
+    assert_eq!(world.doubt(), None);
+    world.register("c9");
+    world.push("c9");
+    insta::assert_snapshot!("one_of_two_remotes", world.doubt().unwrap());
+    let named = |remote: &str| {
+        let upstream = Upstream { remote: Some(remote), branch: None };
+        world.store("second").is_current(Freshness::Git, upstream).map_err(|of| of.to_string())
+    };
+    assert_eq!(named("fork"), Ok(()));
+    assert!(named("origin").unwrap_err().contains("lacks commits"));
+    assert!(named("no-such").unwrap_err().contains("no Git working tree with the remote"));
+    // What the fork lacks is not there alone.
+    git(&second, &["pull", "-q", "--ff-only", "origin", "main"]);
+    assert!(world.doubt().unwrap().contains("`main` of the remote `fork` has not"));
+    assert_eq!(named("origin"), Ok(()));
+    // The repository itself is no remote, however it is called.
+    let url = format!("file://{}", second.display());
+    git(&second, &["branch", "-q", "--unset-upstream"]);
+    for itself in [".", "./.git", "../second", url.as_str()] {
+        git(&second, &["remote", "set-url", "fork", itself]);
+        assert_eq!(world.doubt(), None, "{itself}");
+        git(&second, &["remote", "set-url", "origin", itself]);
+        assert!(world.doubt().unwrap().contains("is this very repository"), "{itself}");
+        git(&second, &["remote", "set-url", "origin", "../remote.git"]);
+    }
+    // A repository that the provider block names a remote of is none that nobody else has.
+    git(&second, &["remote", "remove", "origin"]);
+    git(&second, &["remote", "remove", "fork"]);
+    assert_eq!(world.doubt(), None);
+    assert!(named("origin").is_err());
+    let plain = Store::open(tempfile::tempdir().unwrap().keep()).unwrap();
+    let upstream = Upstream { remote: Some("origin"), branch: None };
+    assert!(matches!(plain.is_current(Freshness::Git, upstream), Err(Doubt::NoRemote { .. })));
+    fs::remove_dir_all(plain.path()).unwrap();
+}
+
+#[test]
+fn no_secret_of_an_address_is_told() {
+    let world = World::new();
+    let url = "http://user:s3cr3t@127.0.0.1:1/x.git?private_token=s3cr3t";
+    git(&world.path("second"), &["remote", "set-url", "origin", url]);
+    let doubt = world.doubt().unwrap();
+    assert!(doubt.contains("http://127.0.0.1:1/x.git") && !doubt.contains("s3cr3t"), "{doubt}");
 }
 
 #[test]
@@ -103,13 +269,13 @@ fn what_was_never_committed_is_not_current_unless_this_run_wrote_it() {
     let world = World::new();
     let store = world.store("second");
     store.put_cluster_unseen(&cluster("c2", "us")).unwrap();
-    store.is_current(Freshness::Git, None).unwrap();
+    store.is_current(Freshness::Git, Upstream::default()).unwrap();
     // To another process it is a file that nobody reviewed.
     let file = world.path("second/inventory/clusters/c1.yaml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replace("lifecycle_state: active", "lifecycle_state: retired")).unwrap();
     insta::assert_snapshot!("uncommitted", world.doubt().unwrap());
-    assert!(store.is_current(Freshness::Git, None).is_err());
+    assert!(store.is_current(Freshness::Git, Upstream::default()).is_err());
     fs::remove_file(&file).unwrap();
     fs::remove_file(world.path("second/inventory/clusters/c2.yaml")).unwrap();
     assert!(world.doubt().unwrap().contains("clusters/c1.yaml"));
@@ -120,7 +286,7 @@ fn what_was_never_committed_is_not_current_unless_this_run_wrote_it() {
     assert_eq!(world.doubt(), None);
     let deleting = world.store("second");
     deleting.delete_cluster(&key("c1"), "us").unwrap();
-    deleting.is_current(Freshness::Git, None).unwrap();
+    deleting.is_current(Freshness::Git, Upstream::default()).unwrap();
 }
 
 #[test]
@@ -132,11 +298,8 @@ fn what_cannot_be_compared_is_not_current() {
     assert_eq!(world.doubt_beside(Some("main")), None);
     let doubt = world.doubt_beside(Some("no-such")).unwrap();
     assert!(doubt.contains("has no branch `no-such`") && !doubt.contains("asserted"), "{doubt}");
-    // Nothing says which of two remotes it belongs to.
-    git(&world.path("second"), &["remote", "add", "other", "../remote.git"]);
+    // A branch that follows none is compared with what the remote's default branch has.
     git(&world.path("second"), &["switch", "-qc", "local"]);
-    assert!(world.doubt().is_some());
-    git(&world.path("second"), &["remote", "remove", "other"]);
     assert_eq!(world.doubt(), None);
     git(&world.path("second"), &["switch", "-q", "main"]);
     git(&world.path("remote.git"), &["symbolic-ref", "HEAD", "refs/heads/nothing"]);
@@ -152,7 +315,7 @@ fn a_directory_that_nobody_else_has_is_its_own_truth() {
     let world = World::new();
     // In no Git.
     let plain = tempfile::tempdir().unwrap();
-    Store::open(plain.path()).unwrap().is_current(Freshness::Git, None).unwrap();
+    Store::open(plain.path()).unwrap().is_current(Freshness::Git, Upstream::default()).unwrap();
     // In a working tree without a remote.
     git(&world.path("second"), &["remote", "remove", "origin"]);
     assert_eq!(world.doubt(), None);
@@ -161,7 +324,7 @@ fn a_directory_that_nobody_else_has_is_its_own_truth() {
     fs::create_dir(&ignored).unwrap();
     fs::write(world.path("first/.gitignore"), "/out/\n").unwrap();
     git(&world.path("first"), &["switch", "-q", "--detach"]);
-    Store::open(&ignored).unwrap().is_current(Freshness::Git, None).unwrap();
+    Store::open(&ignored).unwrap().is_current(Freshness::Git, Upstream::default()).unwrap();
 }
 
 #[cfg(unix)]
@@ -176,7 +339,8 @@ fn a_link_out_of_the_working_tree_is_no_truth_of_its_own() {
     // As a link further up, and not where the path leaves the tree by name.
     let via = world.path("second/via");
     std::os::unix::fs::symlink(elsewhere.path(), &via).unwrap();
-    let current = |path: PathBuf| Store::open(path).unwrap().is_current(Freshness::Git, None);
+    let current =
+        |path: PathBuf| Store::open(path).unwrap().is_current(Freshness::Git, Upstream::default());
     assert!(matches!(current(via.join("inventory")), Err(Doubt::LeadsOut { .. })));
     fs::create_dir_all(world.path("plain/accounts")).unwrap();
     current(world.path("second/../plain")).unwrap();
@@ -243,7 +407,8 @@ fn what_is_being_written_is_as_new_as_can_be() {
     let world = World::new();
     let store = world.store("second");
     let file = world.path("second/inventory/clusters/c1.yaml");
-    let is_current = || store.is_current(Freshness::Git, None).map_err(|of| of.to_string());
+    let is_current =
+        || store.is_current(Freshness::Git, Upstream::default()).map_err(|of| of.to_string());
     let name = || "clusters/c1.yaml".to_owned();
     // Written, and about to be made durable.
     store
@@ -258,7 +423,7 @@ fn what_is_being_written_is_as_new_as_can_be() {
     let other = world.store("second");
     let failed = || Err(std::io::Error::other("full"));
     other.touch(name(), failed).unwrap_err();
-    assert!(other.is_current(Freshness::Git, None).is_err());
+    assert!(other.is_current(Freshness::Git, Upstream::default()).is_err());
 }
 
 /// Nothing that a repository's configuration names is executed, whoever wrote it.

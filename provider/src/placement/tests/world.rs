@@ -59,6 +59,7 @@ impl Provider for Placements {
 fn settings(blast_radius: RunLimits) -> Settings {
     Settings {
         inventory_freshness: crate::inventory::Freshness::Git,
+        inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,
         inventory_acknowledged: Attr::Null,
         managed_by: Attr::Known("platform".to_owned()),
