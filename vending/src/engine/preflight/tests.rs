@@ -11,6 +11,7 @@ use super::super::simulation::{Cloud, Fault, ORGANIZATION, PROD, ROOT};
 use super::*;
 use crate::Vending;
 use crate::config::Quarantine;
+use crate::error::Kind;
 use crate::ports::AccountState;
 
 fn vending(cloud: &Cloud) -> Vending {
