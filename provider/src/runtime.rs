@@ -28,7 +28,7 @@ struct Configured {
     planned_accounts: Mutex<BTreeMap<String, PlannedAccount>>,
     /// The registrations that this run plans.
     planned_registrations: Mutex<BTreeMap<Key, Record>>,
-    told: Mutex<BTreeSet<Trouble>>,
+    told: Mutex<BTreeMap<Trouble, Told>>,
 }
 
 /// What this run plans an account to be, as far as its clusters need to know.
@@ -40,8 +40,55 @@ pub struct PlannedAccount {
     pub registrars: Attr<BTreeSet<String>>,
 }
 
-/// What every object of a plan meets alike: nothing can be called there.
-type Trouble = (Kind, Cause, Option<Place>);
+/// What every object of a plan meets alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Trouble {
+    /// Nothing can be called there.
+    Everywhere(Kind, Cause, Option<Place>),
+    /// The caller may not make this call, or nothing answers it as AWS does.
+    OneCall(String, Kind, Cause, Option<Place>),
+    /// The caller is in an account that may not read the organization.
+    WrongCaller,
+}
+
+impl Trouble {
+    /// `None`: what a refusal says is about one object.
+    fn of_all(refusal: &Refusal) -> Option<Self> {
+        let error = match refusal {
+            Refusal::WrongCaller { .. } => return Some(Self::WrongCaller),
+            Refusal::Call(error) => error,
+            _ => return None,
+        };
+        let place = error.place.as_deref().cloned();
+        let is_everywhere = error.cause.is_unreachable()
+            || matches!(
+                error.cause,
+                Cause::NotTheService
+                    | Cause::IncompleteAnswer
+                    | Cause::NoOrganization
+                    | Cause::InvalidProxy
+                    | Cause::InvalidCaBundle
+            )
+            || matches!(error.kind, Kind::Credentials | Kind::Unanswered)
+            || (error.kind == Kind::Throttled && error.tried.is_some());
+        match error.kind {
+            _ if is_everywhere => Some(Self::Everywhere(error.kind, error.cause, place)),
+            Kind::Denied | Kind::Unsupported | Kind::Unexpected => {
+                Some(Self::OneCall(error.call.clone(), error.kind, error.cause, place))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Who has told of a trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// Somebody who may be at work in an apply.
+    Once,
+    /// A refresh, too: nothing is applied in this run.
+    InRefresh,
+}
 
 /// The provider block of this process; empty until the CLI configures it (functions and
 /// validation run without).
@@ -281,23 +328,33 @@ impl Runtime {
 }
 
 impl Runtime {
-    /// Whether a plan or a refresh has told of this trouble already, for another object. Where nothing at AWS can be called,
-    /// every object meets the same; the first error ends the plan, and says all there is to say. What only one object meets
-    /// is always told.
+    /// Whether this run has told of this trouble already, for another object of a plan. Where every object meets the same,
+    /// the first error ends the plan, and says all there is to say. What only one object meets is always told.
     #[must_use]
     pub fn has_told(&self, refusal: &Refusal) -> bool {
-        let Refusal::Call(error) = refusal else { return false };
-        let of_all = error.cause.is_unreachable()
-            || error.kind == Kind::Credentials
-            || (error.kind == Kind::Throttled && error.tried.is_some());
-        let place = error.place.as_deref().cloned();
-        of_all && self.tells_again((error.kind, error.cause, place))
+        self.tells_again(refusal, Told::Once).is_some()
     }
 
-    fn tells_again(&self, trouble: Trouble) -> bool {
-        let Ok(configured) = self.configured() else { return false };
+    /// As [`Runtime::has_told`], for the refresh of an object.
+    #[must_use]
+    pub fn has_told_in_refresh(&self, refusal: &Refusal) -> bool {
+        self.tells_again(refusal, Told::InRefresh).is_some()
+    }
+
+    /// Whether a refresh has told of this trouble, so that a data source may be silent about it. In an apply, where nothing
+    /// is refreshed, something could be made of what it leaves empty.
+    #[must_use]
+    pub fn a_refresh_has_told(&self, refusal: &Refusal) -> bool {
+        self.tells_again(refusal, Told::Once) == Some(Told::InRefresh)
+    }
+
+    /// Notes who tells. Gives who has told before.
+    fn tells_again(&self, refusal: &Refusal, who: Told) -> Option<Told> {
+        let (trouble, configured) = (Trouble::of_all(refusal)?, self.configured().ok()?);
         let mut told = configured.told.lock().unwrap_or_else(PoisonError::into_inner);
-        !told.insert(trouble)
+        let before = told.get(&trouble).copied();
+        told.insert(trouble, before.map_or(who, |before| before.max(who)));
+        before
     }
 }
 
@@ -306,4 +363,60 @@ fn unknown(what: &str) -> Report {
         .what(format!("{what} of provider \"fleet\" is not known at this point, and this step needs it."))
         .why("Its value comes from something that the apply has yet to create.")
         .todo("Apply what it depends on first (`-target`), or give the provider block a value that is known at plan.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::config;
+
+    fn runtime() -> Runtime {
+        let runtime = Runtime::default();
+        runtime.configure(Settings::new("m".into(), config()));
+        runtime
+    }
+
+    fn failed(call: &str, kind: Kind, cause: Cause) -> Refusal {
+        Refusal::Call(fleet_vending::error::Error::new(call, kind, "Code", "").with_cause(cause))
+    }
+
+    #[test]
+    fn what_every_object_meets_is_told_once() {
+        let (list, describe) = ("organizations:ListAccounts", "organizations:DescribeOrganization");
+        for (kind, cause) in [
+            (Kind::Denied, Cause::AccessDenied),
+            (Kind::Denied, Cause::PolicyDenies),
+            (Kind::Unexpected, Cause::Unsaid),
+            (Kind::Unanswered, Cause::IncompleteAnswer),
+            (Kind::Unanswered, Cause::NotTheService),
+            (Kind::Unanswered, Cause::ConnectionLost),
+            (Kind::Unanswered, Cause::Unsaid),
+            (Kind::Credentials, Cause::SessionEnded),
+            (Kind::Invalid, Cause::NoOrganization),
+        ] {
+            let runtime = runtime();
+            let refusal = failed(list, kind, cause);
+            assert!(!runtime.has_told(&refusal), "{kind:?} {cause:?}");
+            assert!(runtime.has_told(&refusal), "{kind:?} {cause:?}");
+            assert!(runtime.has_told_in_refresh(&refusal), "{kind:?} {cause:?}");
+            // Another call that is refused is another matter; an endpoint that is gone is gone for each call.
+            let is_of_a_call = matches!(kind, Kind::Denied | Kind::Unexpected);
+            assert_eq!(runtime.has_told(&failed(describe, kind, cause)), !is_of_a_call);
+        }
+        for kind in [Kind::NotFound, Kind::Invalid, Kind::AlreadyExists, Kind::Quota] {
+            let (runtime, refusal) = (runtime(), failed(list, kind, Cause::Unsaid));
+            assert!(!runtime.has_told(&refusal) && !runtime.has_told(&refusal), "{kind:?}");
+        }
+    }
+
+    /// An apply refreshes nothing: there a data source that is silent would hand on what it did not read.
+    #[test]
+    fn a_data_source_is_silent_only_where_nothing_is_applied() {
+        let refusal = failed("organizations:ListAccounts", Kind::Denied, Cause::AccessDenied);
+        let runtime = runtime();
+        assert!(!runtime.a_refresh_has_told(&refusal));
+        assert!(!runtime.a_refresh_has_told(&refusal), "another data source may be in an apply");
+        assert!(runtime.has_told_in_refresh(&refusal), "the data source's error ends the plan");
+        assert!(runtime.a_refresh_has_told(&refusal));
+    }
 }

@@ -37,6 +37,8 @@ pub struct Place {
     pub endpoint: String,
     /// The region that the call was signed for.
     pub region: Option<String>,
+    /// The proxy of calls with this scheme, as it may be shown; hosts of `no_proxy` are called without it.
+    pub proxy: Option<String>,
 }
 
 /// What stands behind a failure. A person does something else about each, so that reports choose their words by it.

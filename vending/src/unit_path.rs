@@ -2,7 +2,8 @@
 //!
 //! AWS allows any character in the name of a unit. So that each unit has one path, and each path means one unit, three
 //! characters are escaped in a name: `/` is written `%2F`, `%` is written `%25`, and in the name of a unit right below
-//! the root that looks like an id, the first `-` is written `%2D`. Every path that is read or shown goes through here.
+//! the root that looks like an id, the first `-` is written `%2D`. So that each path is one line, ASCII's control
+//! characters are escaped too (`%0A`). Every path and name that is read or shown goes through here.
 
 /// Where an account or OU belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +30,11 @@ impl Parent {
 /// The most characters that AWS takes in the name of a unit.
 const LONGEST: usize = 128;
 
-/// What an escape stands for. In reading, `%2f` is `%2F`.
-const ESCAPES: [(&str, char); 3] = [("%2F", '/'), ("%25", '%'), ("%2D", '-')];
+/// What `%` and a number stands for, where it is an escape. In reading, `%2f` is `%2F`.
+fn stands_for(digits: &str) -> Option<char> {
+    let of = char::from(u8::from_str_radix(digits, 16).ok()?);
+    (of.is_ascii_control() || ['/', '%', '-'].contains(&of)).then_some(of)
+}
 
 /// The path of the unit `name` in the unit that has the path `above`; `None`: right below the root.
 #[must_use]
@@ -90,8 +94,18 @@ pub fn is_id(text: &str) -> bool {
     }
 }
 
-fn escaped(name: &str) -> String {
-    name.replace('%', "%25").replace('/', "%2F")
+/// The name of a unit as it stands in a path, so that it is one line whatever is in it.
+#[must_use]
+pub fn escaped(name: &str) -> String {
+    let mut written = String::with_capacity(name.len());
+    for of in name.chars() {
+        if of.is_ascii_control() || ['/', '%'].contains(&of) {
+            written.push_str(&format!("%{:02X}", u32::from(of)));
+        } else {
+            written.push(of);
+        }
+    }
+    written
 }
 
 fn unescaped(text: &str) -> String {
@@ -100,13 +114,11 @@ fn unescaped(text: &str) -> String {
     while let Some(at) = rest.find('%') {
         name.push_str(&rest[..at]);
         rest = &rest[at..];
-        let escape = ESCAPES.iter().find(|(escape, _)| {
-            rest.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(escape))
-        });
-        match escape {
-            Some((escape, stands_for)) => {
-                name.push(*stands_for);
-                rest = &rest[escape.len()..];
+        let digits = rest.get(1..3).filter(|of| of.bytes().all(|of| of.is_ascii_hexdigit()));
+        match digits.and_then(stands_for) {
+            Some(of) => {
+                name.push(of);
+                rest = &rest[3..];
             }
             None => {
                 name.push('%');
@@ -130,6 +142,8 @@ mod tests {
             (&["CI/CD"] as &[&str], "CI%2FCD"),
             (&["CI", "CD"], "CI/CD"),
             (&["100% Prod", "a%2Fb"], "100%25 Prod/a%252Fb"),
+            (&["x\nError: y", "\u{1b}[31m"], "x%0AError: y/%1B[31m"),
+            (&["%0A"], "%250A"),
             (&["ou-ab12-cd34ef56"], "ou%2Dab12-cd34ef56"),
             (&["r-ab12"], "r%2Dab12"),
             (&["Workloads", "ou-ab12-cd34ef56"], "Workloads/ou-ab12-cd34ef56"),
@@ -159,7 +173,7 @@ mod tests {
         /// Whatever the names: they are read back from their path, which is no id, and no other names have it.
         #[test]
         fn a_path_means_the_names_it_was_made_of(
-            names in prop::collection::vec("[%/2FfD5 -]{0,3}(ou-ab12-[a-z]{8}|r-[a-z]{4}|[\\PC]{1,8})", 1..4)
+            names in prop::collection::vec("[%/2FfD5A0\n\t -]{0,3}(ou-ab12-[a-z]{8}|r-[a-z]{4}|[\\PC]{1,8})", 1..4)
                 .prop_filter("AWS has no blank names", |names| names.iter().all(|name| !name.trim().is_empty()))
         ) {
             let path = join(&names);

@@ -455,7 +455,7 @@ impl Vending {
     /// no OU has the name.
     ///
     /// # Errors
-    /// It belongs to somebody else, or a call failed.
+    /// It belongs to somebody else, its parent is not there and nobody plans it, or a call failed.
     pub async fn adoptable_unit(
         &self,
         wish: &UnitWish,

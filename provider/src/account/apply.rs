@@ -307,7 +307,7 @@ impl Desk {
         let looked = match looked {
             Ok(looked) => looked,
             // The plan ends with the error that was told.
-            Err(refused) if self.runtime.has_told(&refused) => {
+            Err(refused) if self.runtime.has_told_in_refresh(&refused) => {
                 return Ok(Applied::ok(state).with_private(private));
             }
             Err(refused) => return Err(refusal::report(&refused, &doing).build().into()),

@@ -47,7 +47,14 @@ impl AccountData {
             _ => Want::Accounts,
         };
         let said = |refused| refusal::report(&refused, "read the account").build();
-        let survey = vending.survey(&want, &context.cancelled).await.map_err(said)?;
+        let survey = match vending.survey(&want, &context.cancelled).await {
+            Ok(survey) => survey,
+            // The plan ends with the error that was told.
+            Err(refused) if self.runtime.a_refresh_has_told(&refused) => {
+                return Ok((config, None));
+            }
+            Err(refused) => return Err(said(refused).into()),
+        };
         let duplicates = vending.duplicates(&context.cancelled).await.map_err(said)?;
         let id = config.id.known().or(file_of_key.map(|of| &of.id));
         let found = survey.accounts.iter().find(|of| match (id, by_key, config.email.known()) {

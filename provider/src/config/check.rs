@@ -8,13 +8,21 @@ use fleet_vending::{Parent, address};
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
-use super::{ProviderConfig, Quarantine, roles};
+use super::address::{check_endpoints, is_whole};
+use super::environment::{self, Read};
+use super::{IgnoreTags, ProviderConfig, Quarantine, roles};
 use crate::diagnostic::error;
 use crate::tags::given;
-use crate::{email, region};
+use crate::{email, env, region};
 
 /// Checks every value that is known. Unknown ones pass: they are checked when they are known.
 pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+    check_in(config, &env::read, diagnostics);
+}
+
+/// As [`check`], with these variables in the environment.
+pub(super) fn check_in(config: &ProviderConfig, read: Read<'_>, diagnostics: &mut Diagnostics) {
+    environment::check(config, read, diagnostics);
     if config.managed_by.known().is_some() {
         check_managed_by(&config.managed_by, diagnostics);
     }
@@ -33,6 +41,12 @@ pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
         check_proxy(attribute, proxy, diagnostics);
     }
     roles::check(config, diagnostics);
+    for (index, block) in (0_i64..).zip(config.endpoints.known().into_iter().flatten()) {
+        check_endpoints(&Path::attribute("endpoints").index(index), block, diagnostics);
+    }
+    for (index, block) in (0_i64..).zip(config.ignore_tags.known().into_iter().flatten()) {
+        check_ignore_tags(&Path::attribute("ignore_tags").index(index), block, diagnostics);
+    }
     for block in config.default_tags.known().into_iter().flatten() {
         if let Attr::Known(default_tags) = given(&block.tags) {
             check_default_tags(&default_tags, diagnostics);
@@ -185,8 +199,7 @@ fn check_account_ids(attribute: &str, ids: &Attr<BTreeSet<String>>, diagnostics:
 
 fn check_proxy(attribute: &str, proxy: &Attr<String>, diagnostics: &mut Diagnostics) {
     let Some(url) = proxy.as_str() else { return };
-    let host = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
-    if host.is_none_or(|host| host.trim_end_matches('/').is_empty()) {
+    if !is_whole(url) {
         diagnostics.push(
             error("FLEET0007", "Not the URL of a proxy")
                 .at(attribute)
@@ -196,6 +209,51 @@ fn check_proxy(attribute: &str, proxy: &Attr<String>, diagnostics: &mut Diagnost
                 .build(),
         );
     }
+}
+
+fn check_ignore_tags(path: &Path, block: &IgnoreTags, diagnostics: &mut Diagnostics) {
+    for (attribute, words) in [("keys", &block.keys), ("key_prefixes", &block.key_prefixes)] {
+        for word in words.known().into_iter().flatten() {
+            let at = path.clone().nested(attribute);
+            let is_prefix = attribute == "key_prefixes";
+            check_ignored_tag(
+                &format!("`{attribute}` of `ignore_tags`"),
+                Some(at),
+                word,
+                is_prefix,
+                diagnostics,
+            );
+        }
+    }
+}
+
+/// Others may not manage our own tags: by them an account is found again, and its owner is known. `setting` names where
+/// the word stands.
+pub(super) fn check_ignored_tag(
+    setting: &str,
+    at: Option<Path>,
+    word: &str,
+    is_prefix: bool,
+    diagnostics: &mut Diagnostics,
+) {
+    let is_ours = word.starts_with(tags::PREFIX) || (is_prefix && tags::PREFIX.starts_with(word));
+    let why = if word.is_empty() && is_prefix {
+        "Every key begins with nothing, so that all tags would be ignored, the provider's own too."
+    } else if word.is_empty() {
+        "No tag has an empty key."
+    } else if is_ours {
+        "Tags whose keys begin with `fleet:` are the provider's own: by them it finds an account again, and knows whose it is."
+    } else {
+        return;
+    };
+    let report = error("FLEET0007", "A tag cannot be ignored")
+        .what(format!("{setting} holds {word:?}."))
+        .why(why)
+        .todo("Remove it, or give the keys of tags that others manage.");
+    diagnostics.push(match at {
+        Some(at) => report.at(at).build(),
+        None => report.build(),
+    });
 }
 
 fn check_default_tags(default_tags: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {

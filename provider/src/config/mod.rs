@@ -8,12 +8,15 @@ use tfplugin::{Attr, Object};
 use crate::inventory::Freshness;
 use crate::tags;
 
+mod address;
 mod check;
+mod environment;
 mod roles;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+use check::check_ignored_tag;
 pub use check::{check, check_managed_by, manager_problem};
 pub use settings::{RunLimits, Settings, Unknown};
 
@@ -245,6 +248,21 @@ pub struct Endpoints {
     /// AWS Security Token Service.
     #[attribute(optional)]
     pub sts: Attr<String>,
+}
+
+impl Endpoints {
+    /// The endpoints by the names of their arguments, which are those of [`fleet_vending::Config::endpoints`].
+    fn by_service(&self) -> [(&'static str, &Attr<String>); 7] {
+        [
+            ("account", &self.account),
+            ("controltower", &self.controltower),
+            ("iam", &self.iam),
+            ("organizations", &self.organizations),
+            ("resourcegroupstaggingapi", &self.resourcegroupstaggingapi),
+            ("servicequotas", &self.servicequotas),
+            ("sts", &self.sts),
+        ]
+    }
 }
 
 /// Tags that every taggable object gets.

@@ -1,7 +1,9 @@
 //! What can be wrong with the roles of a provider block.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use fleet_vending::config::BOOTSTRAP_ROLE_NAMES;
 use fleet_vending::policy::{boundary, state_access};
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostics, Path};
@@ -26,6 +28,8 @@ pub(super) fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
         check_token(&path, block, diagnostics);
         check_arn(&path, "role_arn", &block.role_arn, diagnostics);
         check_duration(&path, &block.duration, LONGEST, diagnostics);
+        check_name(&path, "session_name", &block.session_name, diagnostics);
+        check_limits(&path, &block.policy, &block.policy_arns, diagnostics);
     }
     for (index, block) in (0_i64..).zip(config.assume_role.known().into_iter().flatten()) {
         let path = Path::attribute("assume_role").index(index);
@@ -34,6 +38,10 @@ pub(super) fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
         check_arn(&path, "role_arn", &block.role_arn, diagnostics);
         check_duration(&path, &block.duration, longest, diagnostics);
         check_transitive(&path, block, diagnostics);
+        check_name(&path, "session_name", &block.session_name, diagnostics);
+        check_name(&path, "source_identity", &block.source_identity, diagnostics);
+        check_external_id(&path, &block.external_id, diagnostics);
+        check_limits(&path, &block.policy, &block.policy_arns, diagnostics);
     }
     for (index, block) in (0_i64..).zip(config.organization.known().into_iter().flatten()) {
         let path = Path::attribute("organization").index(index);
@@ -41,7 +49,9 @@ pub(super) fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
         check_arn(&path, "write_role_arn", &block.write_role_arn, diagnostics);
     }
     for (index, block) in (0_i64..).zip(config.member_access.known().into_iter().flatten()) {
-        check_member_roles(&Path::attribute("member_access").index(index), block, diagnostics);
+        let path = Path::attribute("member_access").index(index);
+        check_bootstrap_roles(&path, block, diagnostics);
+        check_member_roles(&path, block, diagnostics);
     }
 }
 
@@ -51,19 +61,24 @@ fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagn
         [("manage_role_name", &block.manage_role_name), ("read_role_name", &block.read_role_name)];
     for (attribute, name) in names {
         let Some(name) = name.as_str() else { continue };
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        let others = block.bootstrap_role_names.known().into_iter().flatten();
+        let others: Vec<&str> = match &block.bootstrap_role_names {
+            Attr::Known(names) => names.iter().map(String::as_str).collect(),
+            Attr::Null => BOOTSTRAP_ROLE_NAMES.to_vec(),
+            Attr::Unknown => Vec::new(),
+        };
         // Names in IAM differ by more than their case.
         let is = |other: &str| other.eq_ignore_ascii_case(name);
         let twin = attribute == "read_role_name" && block.manage_role_name.as_str().is_some_and(is);
-        let problem = if !(1..=64).contains(&name.len()) || !name.chars().all(allowed) {
+        let problem = if !is_role_name(name) {
             "an IAM role has 1 to 64 letters, digits and _ + = , . @ -"
         } else if profile::ROLES.iter().any(|role| is(&profile::role_name(role))) {
             "`access-roles` makes a role of that name for the account's own pipelines"
         } else if [boundary::NAME, state_access::NAME].into_iter().any(is) {
             "`access-roles` makes a policy of that name"
-        } else if twin || others.into_iter().any(|other| is(other)) {
-            "another role of the block has it"
+        } else if twin {
+            "`manage_role_name` has it"
+        } else if others.into_iter().any(is) {
+            "it is a bootstrap role, by which the provider makes this one"
         } else {
             continue;
         };
@@ -75,6 +90,131 @@ fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagn
                 .todo("Give a name that nothing else uses, for example `fleet-vending` and `fleet-vending-plan`.")
                 .build(),
         );
+    }
+}
+
+/// The letters that AWS takes in the names of roles and of sessions, and in what a session says of its source.
+fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
+}
+
+fn is_role_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && is_name(name)
+}
+
+/// The roles that are tried in an account. A role may have a path before its name.
+fn check_bootstrap_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagnostics) {
+    const NAME: &str = "bootstrap_role_names";
+    let Some(names) = block.bootstrap_role_names.known() else { return };
+    let mut said = |at: Path, what: String, why: &str| {
+        diagnostics.push(
+            error("FLEET0007", "Not the name of a role")
+                .at(at)
+                .what(what)
+                .why(why)
+                .todo("Give the names of roles that are in the accounts, for example `OrganizationAccountAccessRole`, or leave the argument out.")
+                .build(),
+        );
+    };
+    if names.is_empty() {
+        said(
+            path.clone().nested(NAME),
+            format!("`{NAME}` is empty."),
+            "These are the roles by which the provider enters an account that it did not make. Without one it could not enter any.",
+        );
+    }
+    for (index, name) in (0_i64..).zip(names) {
+        let (folders, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let has_path = name.contains('/')
+            && folders
+                .split('/')
+                .any(|part| part.is_empty() || !part.chars().all(|c| c.is_ascii_graphic()));
+        if is_role_name(last) && !has_path {
+            continue;
+        }
+        said(
+            path.clone().nested(NAME).index(index),
+            format!("`{NAME}` holds {name:?}."),
+            "An IAM role has 1 to 64 letters, digits and _ + = , . @ -, so no account has a role of this name.",
+        );
+    }
+}
+
+/// A text that STS takes into a session as a name; its length is checked by the attribute's validator.
+fn check_name(path: &Path, attribute: &str, text: &Attr<String>, diagnostics: &mut Diagnostics) {
+    let Some(text) = text.as_str().filter(|text| !is_name(text)) else { return };
+    diagnostics.push(
+        error("FLEET0007", "Not a name for a session")
+            .at(path.clone().nested(attribute))
+            .what(format!("`{attribute}` is {text:?}."))
+            .why("STS refuses a session whose name or source has a blank, or anything but letters, digits and _ + = , . @ -, and no call could be made.")
+            .todo("Leave the other characters out.")
+            .build(),
+    );
+}
+
+fn check_external_id(path: &Path, id: &Attr<String>, diagnostics: &mut Diagnostics) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
+    if id.as_str().is_none_or(|id| id.chars().all(allowed)) {
+        return;
+    }
+    // It may be a secret.
+    diagnostics.push(
+        error("FLEET0007", "Not an external id")
+            .at(path.clone().nested("external_id"))
+            .what("`external_id` has a character that none has.")
+            .why("STS takes letters, digits and _ + = , . @ : / - in it, and refuses the session otherwise.")
+            .todo("Copy it from the role's trust policy, without blanks and line breaks.")
+            .build(),
+    );
+}
+
+/// The policies that limit a session further.
+fn check_limits(
+    path: &Path,
+    policy: &Attr<String>,
+    arns: &Attr<BTreeSet<String>>,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(text) = policy.as_str() {
+        let problem = match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(serde_json::Value::Object(_)) => None,
+            Ok(_) => Some("it is no JSON object".to_owned()),
+            Err(problem) => Some(format!(
+                "it is no JSON (line {}, column {})",
+                problem.line(),
+                problem.column()
+            )),
+        };
+        if let Some(problem) = problem {
+            diagnostics.push(
+                error("FLEET0007", "Not a policy")
+                    .at(path.clone().nested("policy"))
+                    .what(format!("`policy` is no policy: {problem}."))
+                    .why("STS refuses a session with it, and no call could be made.")
+                    .todo("Give a policy as JSON, best by `jsonencode` or the data source `aws_iam_policy_document`.")
+                    .build(),
+            );
+        }
+    }
+    for arn in arns.known().into_iter().flatten() {
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let is_policy = matches!(
+            parts.as_slice(),
+            ["arn", partition, "iam", "", _, resource]
+                if partition.starts_with("aws")
+                    && resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty())
+        );
+        if !is_policy {
+            diagnostics.push(
+                error("FLEET0007", "Not the ARN of a policy")
+                    .at(path.clone().nested("policy_arns"))
+                    .what(format!("`policy_arns` holds {arn:?}."))
+                    .why("STS refuses a session with what is not the ARN of a managed policy, and no call could be made.")
+                    .todo("Give it in full, for example `arn:aws:iam::aws:policy/ReadOnlyAccess`.")
+                    .build(),
+            );
+        }
     }
 }
 

@@ -146,7 +146,7 @@ fn aws(managed_by: &Attr<String>, config: &ProviderConfig) -> Result<Config, Unk
             .or_else(|| env::read(env::RETRY_MODE))
             .as_deref()
         {
-            Some("adaptive") => RetryMode::Adaptive,
+            Some(mode) if mode.eq_ignore_ascii_case("adaptive") => RetryMode::Adaptive,
             _ => RetryMode::Standard,
         },
         max_retries: optional("max_retries", &config.max_retries)?
@@ -265,20 +265,8 @@ fn length(text: Option<String>) -> Option<Duration> {
 fn endpoints(config: &ProviderConfig) -> Result<BTreeMap<String, String>, Unknown> {
     let mut endpoints = BTreeMap::new();
     if let Some(block) = block("endpoints", &config.endpoints)? {
-        for (service, name, endpoint) in [
-            ("account", "endpoints.account", &block.account),
-            ("controltower", "endpoints.controltower", &block.controltower),
-            ("iam", "endpoints.iam", &block.iam),
-            ("organizations", "endpoints.organizations", &block.organizations),
-            (
-                "resourcegroupstaggingapi",
-                "endpoints.resourcegroupstaggingapi",
-                &block.resourcegroupstaggingapi,
-            ),
-            ("servicequotas", "endpoints.servicequotas", &block.servicequotas),
-            ("sts", "endpoints.sts", &block.sts),
-        ] {
-            if let Some(url) = optional(name, endpoint)? {
+        for (service, endpoint) in block.by_service() {
+            if let Some(url) = optional("endpoints", endpoint)? {
                 endpoints.insert(service.to_owned(), url);
             }
         }

@@ -7,7 +7,7 @@ use tfplugin::diagnostic::Diagnostics;
 
 use super::*;
 
-pub(super) fn config() -> ProviderConfig {
+pub(crate) fn config() -> ProviderConfig {
     ProviderConfig {
         managed_by: "platform/accounts".into(),
         email_pattern: Attr::Null,
@@ -45,8 +45,19 @@ pub(super) fn config() -> ProviderConfig {
 }
 
 fn said(config: &ProviderConfig) -> Vec<String> {
+    said_in(config, &[])
+}
+
+/// With these variables in the environment.
+fn said_in(config: &ProviderConfig, environment: &[(&str, &str)]) -> Vec<String> {
     let mut diagnostics = Diagnostics::default();
-    check(config, &mut diagnostics);
+    check::check_in(
+        config,
+        &|name| {
+            environment.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned())
+        },
+        &mut diagnostics,
+    );
     diagnostics
         .iter()
         .map(|diagnostic| {
@@ -57,9 +68,103 @@ fn said(config: &ProviderConfig) -> Vec<String> {
         .collect()
 }
 
+fn with_endpoint(url: &str) -> ProviderConfig {
+    let endpoints = Endpoints {
+        account: Attr::Null,
+        controltower: Attr::Null,
+        iam: Attr::Null,
+        organizations: url.into(),
+        resourcegroupstaggingapi: Attr::Null,
+        servicequotas: Attr::Null,
+        sts: Attr::Null,
+    };
+    ProviderConfig { endpoints: Attr::Known(vec![endpoints]), ..config() }
+}
+
+fn ignoring(keys: &[&str], key_prefixes: &[&str]) -> ProviderConfig {
+    let set = |words: &[&str]| Attr::Known(words.iter().map(|word| (*word).to_owned()).collect());
+    let block = IgnoreTags { keys: set(keys), key_prefixes: set(key_prefixes) };
+    ProviderConfig { ignore_tags: Attr::Known(vec![block]), ..config() }
+}
+
+#[test]
+fn a_variable_without_a_valid_value_is_said_where_it_counts() {
+    let wrong = "FLEET0552 ";
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", "127.0.0.1:5000"),
+        ("AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API", "aws.example"),
+        ("AWS_MAX_ATTEMPTS", "many"),
+        ("AWS_MAX_ATTEMPTS", "0"),
+        ("AWS_RETRY_MODE", "fast"),
+        ("AWS_USE_FIPS_ENDPOINT", "maybe"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "1"),
+    ] {
+        assert_eq!(said_in(&config(), &[(name, value)]), [wrong], "{name}={value}");
+    }
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:5000"),
+        ("AWS_ENDPOINT_URL_S3", "none of ours"),
+        ("AWS_MAX_ATTEMPTS", "3"),
+        ("AWS_RETRY_MODE", "Adaptive"),
+        ("AWS_RETRY_MODE", "legacy"),
+        ("AWS_USE_FIPS_ENDPOINT", "TRUE"),
+        ("FLEET_INVENTORY_FRESHNESS", "no inventory"),
+        ("TF_AWS_IGNORE_TAGS_KEYS", "team, cost"),
+    ] {
+        assert!(said_in(&config(), &[(name, value)]).is_empty(), "{name}={value}");
+    }
+    // What an argument overrides.
+    let block = ProviderConfig {
+        max_retries: 3.into(),
+        use_fips_endpoint: true.into(),
+        ..with_endpoint("http://a")
+    };
+    let overridden = [
+        ("AWS_MAX_ATTEMPTS", "many"),
+        ("AWS_USE_FIPS_ENDPOINT", "maybe"),
+        ("AWS_ENDPOINT_URL_ORGANIZATIONS", "a"),
+    ];
+    assert!(said_in(&block, &overridden).is_empty());
+    assert_eq!(said_in(&block, &[("AWS_ENDPOINT_URL", "a")]), [wrong]);
+    let ignored = [("AWS_ENDPOINT_URL", "a"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+    assert!(said_in(&block, &ignored).is_empty());
+    let inventory = |freshness: Attr<String>| ProviderConfig {
+        inventory: Attr::Known(vec![Inventory {
+            path: "inventory".into(),
+            freshness,
+            remote: Attr::Null,
+            branch: Attr::Null,
+            acknowledge: Attr::Null,
+        }]),
+        ..config()
+    };
+    let freshness = [("FLEET_INVENTORY_FRESHNESS", "yes")];
+    assert_eq!(said_in(&inventory(Attr::Null), &freshness), [wrong]);
+    assert!(said_in(&inventory("git".into()), &freshness).is_empty());
+    for name in ["TF_AWS_IGNORE_TAGS_KEYS", "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"] {
+        assert_eq!(said_in(&config(), &[(name, "cost,fleet:id")]), ["FLEET0007 "]);
+    }
+}
+
+#[test]
+fn half_a_pair_of_keys_in_the_environment_is_said() {
+    let half = "FLEET0006 ";
+    let id = ("AWS_ACCESS_KEY_ID", "AKIA");
+    assert_eq!(said_in(&config(), &[id]), [half]);
+    for secret in ["AWS_SECRET_ACCESS_KEY", "SECRET_ACCESS_KEY"] {
+        assert_eq!(said_in(&config(), &[(secret, "s")]), [half]);
+        assert!(said_in(&config(), &[id, (secret, "s")]).is_empty());
+    }
+    // A profile is the only source where it is asked for.
+    let profile = ProviderConfig { profile: "p".into(), ..config() };
+    assert!(said_in(&profile, &[id]).is_empty());
+}
+
 #[test]
 fn a_block_without_faults_and_one_that_is_unknown_pass() {
     assert!(said(&config()).is_empty());
+    assert!(said(&with_endpoint("https://[::1]:8080/path")).is_empty());
+    assert!(said(&ignoring(&["team"], &["cost:"])).is_empty());
     let unknown = ProviderConfig {
         managed_by: Attr::Unknown,
         access_key: Attr::Unknown,
@@ -99,6 +204,17 @@ fn each_fault_is_said_at_its_attribute() {
         ),
         (ProviderConfig { http_proxy: "proxy:3128".into(), ..config() }, "FLEET0007 http_proxy"),
         (ProviderConfig { https_proxy: "http://".into(), ..config() }, "FLEET0007 https_proxy"),
+        (with_endpoint("aws.example"), "FLEET0007 endpoints[0].organizations"),
+        (with_endpoint("127.0.0.1:5000"), "FLEET0007 endpoints[0].organizations"),
+        (with_endpoint("ftp://aws.example"), "FLEET0007 endpoints[0].organizations"),
+        (with_endpoint("http://u:p@:5000"), "FLEET0007 endpoints[0].organizations"),
+        (with_endpoint("http://host:port"), "FLEET0007 endpoints[0].organizations"),
+        (with_endpoint("http://a host"), "FLEET0007 endpoints[0].organizations"),
+        (ignoring(&["fleet:key"], &[]), "FLEET0007 ignore_tags[0].keys"),
+        (ignoring(&[""], &[]), "FLEET0007 ignore_tags[0].keys"),
+        (ignoring(&[], &[""]), "FLEET0007 ignore_tags[0].key_prefixes"),
+        (ignoring(&[], &["fleet"]), "FLEET0007 ignore_tags[0].key_prefixes"),
+        (ignoring(&[], &["fleet:journal"]), "FLEET0007 ignore_tags[0].key_prefixes"),
         (
             ProviderConfig { default_tags: Attr::Known(vec![tags]), ..config() },
             "FLEET0005 default_tags[0].tags[\"fleet:id\"]",
@@ -147,8 +263,24 @@ fn each_fault_of_a_role_is_said_at_its_attribute() {
         transitive_tag_keys: Attr::Known(BTreeSet::from(["team".to_owned()])),
         ..role(ARN)
     };
+    let named = |name: &str| AssumeRole { session_name: name.into(), ..role(ARN) };
+    let limited = |policy: &str| AssumeRole { policy: policy.into(), ..role(ARN) };
+    let by = |arn: &str| AssumeRole {
+        policy_arns: Attr::Known(BTreeSet::from([arn.to_owned()])),
+        ..role(ARN)
+    };
+    let external = |id: &str| AssumeRole { external_id: id.into(), ..role(ARN) };
+    let from = |source: &str| AssumeRole { source_identity: source.into(), ..role(ARN) };
     for (roles, expected) in [
         (vec![role(ARN), role(ARN)], vec![]),
+        (vec![named("a_b+c=d,e.f@g-h"), limited("{}"), external("a:b/c"), from("me")], vec![]),
+        (vec![by("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")], vec![]),
+        (vec![named("a b")], vec!["FLEET0007 assume_role[0].session_name"]),
+        (vec![from("a/b")], vec!["FLEET0007 assume_role[0].source_identity"]),
+        (vec![external("a b")], vec!["FLEET0007 assume_role[0].external_id"]),
+        (vec![limited("{nope")], vec!["FLEET0007 assume_role[0].policy"]),
+        (vec![limited("[]")], vec!["FLEET0007 assume_role[0].policy"]),
+        (vec![by("ReadOnlyAccess")], vec!["FLEET0007 assume_role[0].policy_arns"]),
         (vec![lasting("12h")], vec![]),
         (vec![role("vend")], vec!["FLEET0007 assume_role[0].role_arn"]),
         (vec![role("arn:aws:iam::1:role/vend")], vec!["FLEET0007 assume_role[0].role_arn"]),
@@ -223,6 +355,20 @@ fn roles_of_vending_s_own_have_names_of_their_own() {
     ] {
         assert_eq!(said(&with(names.0, names.1)), found, "{names:?}");
     }
+    let bootstrap = |names: Attr<Vec<String>>, manage: Attr<String>| ProviderConfig {
+        member_access: Attr::Known(vec![MemberAccess {
+            bootstrap_role_names: names,
+            manage_role_name: manage,
+            read_role_name: Attr::Null,
+        }]),
+        ..config()
+    };
+    let names = |names: &[&str]| Attr::Known(names.iter().map(|of| (*of).to_owned()).collect());
+    let list = "FLEET0007 member_access[0].bootstrap_role_names";
+    assert_eq!(said(&bootstrap(Attr::Null, "OrganizationAccountAccessRole".into())), [manage]);
+    assert_eq!(said(&bootstrap(names(&[]), Attr::Null)), [list]);
+    let said_of_two = said(&bootstrap(names(&["path/to/Role", "a b", ""]), Attr::Null));
+    assert_eq!(said_of_two, [format!("{list}[1]"), format!("{list}[2]")]);
     let aws = Settings::new("m".into(), with("w", "r")).aws.unwrap();
     assert_eq!((&*aws.manage_role_name.unwrap(), &*aws.read_role_name.unwrap()), ("w", "r"));
 }

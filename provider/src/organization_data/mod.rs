@@ -44,7 +44,14 @@ impl OrganizationData {
         let want = if wanted { Want::Tags(filed.keys().cloned().collect()) } else { Want::Tree };
         let vending = self.runtime.vending()?;
         let said = |refused| refusal::report(&refused, "read the organization").build();
-        let survey = vending.survey(&want, &context.cancelled).await.map_err(said)?;
+        let survey = match vending.survey(&want, &context.cancelled).await {
+            Ok(survey) => survey,
+            // The plan ends with the error that was told.
+            Err(refused) if self.runtime.a_refresh_has_told(&refused) => {
+                return Ok((config, Diagnostics::default()));
+            }
+            Err(refused) => return Err(said(refused).into()),
+        };
         let duplicates = match wanted {
             true => vending.duplicates(&context.cancelled).await.map_err(said)?,
             false => Vec::new(),

@@ -55,7 +55,7 @@ impl OrganizationalUnit {
         let looked = match looked {
             Ok(looked) => looked,
             // The plan ends with the error that was told.
-            Err(refused) if self.runtime.has_told(&refused) => return Ok(Some(state)),
+            Err(refused) if self.runtime.has_told_in_refresh(&refused) => return Ok(Some(state)),
             Err(refused) => return Err(report::refused(&refused, &doing("read", &state))),
         };
         let Some(unit) = looked else { return Ok(None) };

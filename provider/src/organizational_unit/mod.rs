@@ -113,9 +113,15 @@ impl OrganizationalUnit {
                 plan.set("path", Attr::Known(unit.path));
             }
             Ok(None) => {}
+            Err(refused) if self.runtime.has_told(&refused) => {}
             Err(refused) => {
-                let doing = report::doing("take over", &desired);
-                plan.diagnostics.push(report::refused(&refused, &doing));
+                let doing = report::doing("create", &desired);
+                let told = report::refused(&refused, &doing);
+                plan.diagnostics.push(match refused {
+                    // What it is asked for in, and not an object of its own.
+                    Refusal::NoSuchObject { .. } => told.at("parent"),
+                    _ => told,
+                });
             }
         }
     }

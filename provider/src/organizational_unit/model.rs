@@ -12,7 +12,7 @@ use crate::tags;
 #[derive(Debug, Clone, Object)]
 pub struct Model {
     /// The name, unique under its parent. A new name renames the unit in place.
-    #[attribute(required, validate(length(1..=128)))]
+    #[attribute(required, validate(length(1..=128), custom(name)))]
     pub name: Attr<String>,
     /// The id of the organizational unit or root that holds the unit, or the path of an organizational unit
     /// (`Workloads/Prod`; a `/` in a name is written `%2F`). Default: the root. AWS cannot move a unit, so this argument
@@ -53,6 +53,19 @@ pub struct Identity {
     /// The id, `ou-…`.
     #[attribute(required)]
     pub id: Attr<String>,
+}
+
+/// AWS takes any character. One that no line shows, or that nobody sees, is never meant.
+fn name(value: &Value) -> Result<(), String> {
+    match value {
+        Value::String(text) if text.contains(char::is_control) => {
+            Err("must be one line, without control characters".to_owned())
+        }
+        Value::String(text) if text.trim() != text.as_str() => {
+            Err("must not begin or end with a blank".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn parent(value: &Value) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! A call that failed, said by what stands behind it: a person does something else about each cause.
 
 use fleet_vending::error::{CREDENTIALS, Cause, Error, Kind};
+use fleet_vending::operations::{Access, ORGANIZATION};
 
 use crate::diagnostic::{Report, error};
 
@@ -108,7 +109,13 @@ pub(crate) fn meaning(failed: &Error) -> Meaning {
             unreachable(&format!("The host name of {endpoint} cannot be resolved."))
         }
         Cause::ConnectionRefused => unreachable(&format!(
-            "Nothing listens at {endpoint}, or a firewall rejects the connection."
+            "Nothing listens at {endpoint}, or a firewall rejects the connection.{}",
+            match failed.place.as_ref().and_then(|place| place.proxy.as_ref()) {
+                Some(proxy) => format!(
+                    " It is called through the proxy {proxy}, if `no_proxy` does not name its host: then the proxy is what refuses, or cannot be reached."
+                ),
+                None => String::new(),
+            }
         )),
         Cause::ConnectionLost => unreachable(&format!(
             "The connection to {endpoint} was closed before there was an answer, each time. Proxies and firewalls do that."
@@ -210,7 +217,10 @@ fn by_kind(failed: &Error) -> Meaning {
         Kind::Denied => of(
             "FLEET0510",
             "AWS denied a call",
-            "The caller's policies, or a service control policy, do not allow it. Accounts and organizational units can only be made and moved from the management account.",
+            &format!(
+                "The caller's policies, or a service control policy, do not allow it.{}",
+                from_where(&failed.call)
+            ),
             "Check who the caller is (`aws sts get-caller-identity`) and give that role the action named above.",
         ),
         Kind::Throttled if failed.tried.is_some() => of(
@@ -220,6 +230,20 @@ fn by_kind(failed: &Error) -> Meaning {
             "Run the same command again later, with a lower `-parallelism` or `retry_mode = \"adaptive\"`, and look who else calls AWS in this account.",
         ),
         kind => of("FLEET0510", "A call to AWS failed", super::why(kind), todo(kind)),
+    }
+}
+
+/// From where AWS takes a call about the organization, as one more sentence.
+fn from_where(call: &str) -> &'static str {
+    let of_organization = ORGANIZATION.iter().find(|of| of.call == call);
+    match of_organization.filter(|of| of.call.starts_with("organizations:")).map(|of| of.access) {
+        Some(Access::Read) => {
+            " The organization can be read from the management account, and from the accounts of delegated administrators."
+        }
+        Some(Access::Write) => {
+            " Accounts and organizational units can only be made and moved from the management account."
+        }
+        None => "",
     }
 }
 

@@ -193,8 +193,10 @@ impl Session {
             let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
             format!("and `allowed_account_ids` has only {}", allowed.join(", "))
         };
-        let message =
-            format!("{} belongs to account {account}, {why}", credentials::source(&self.config));
+        let message = format!(
+            "the credentials of {} are those of account {account}, {why}",
+            credentials::source(&self.config)
+        );
         Err(Error::new(CREDENTIALS, Kind::Credentials, "AccountNotAllowed", message)
             .with_cause(Cause::AccountNotAllowed))
     }

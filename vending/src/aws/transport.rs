@@ -44,6 +44,7 @@ pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
         Some(file) => authorities(&file)?,
         None => TlsContext::default(),
     };
+    let proxies = [&http, &https].map(|url| url.as_deref().map(address::shown));
     let http = http.map(|url| proxy(&url, ProxyConfig::http(url.as_str()))).transpose()?;
     let https = https.map(|url| proxy(&url, ProxyConfig::https(url.as_str()))).transpose()?;
     let direct =
@@ -64,6 +65,7 @@ pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
     Ok(SharedHttpClient::new(Client {
         http: through(http),
         https: through(https),
+        proxies,
         user_agent: transport.user_agent.clone(),
     }))
 }
@@ -122,7 +124,7 @@ pub(super) async fn noting<T>(call: impl Future<Output = T>) -> (T, Option<Place
     .await
 }
 
-fn note(request: &HttpRequest) {
+fn note(request: &HttpRequest, proxy: Option<&str>) {
     let uri = request.uri();
     let begin = uri.find("://").map_or(0, |at| at + 3);
     let end = uri[begin..].find(['/', '?']).map_or(uri.len(), |at| begin + at);
@@ -130,9 +132,17 @@ fn note(request: &HttpRequest) {
     let signed = request.headers().get("authorization").unwrap_or_default();
     let scope = signed.split_once("Credential=").map_or("", |(_, rest)| rest);
     let region = scope.split('/').nth(2).map(str::to_owned);
-    let place = Place { endpoint: address::shown(&uri[..end]), region };
+    let endpoint = address::shown(&uri[..end]);
+    let proxy = proxy.filter(|_| !is_loopback(&endpoint)).map(str::to_owned);
+    let place = Place { endpoint, region, proxy };
     // Nobody may want to know.
     let _ = SENT.try_with(|sent| sent.replace(Some(place)));
+}
+
+/// Whether an endpoint is on this machine, and called without a proxy.
+fn is_loopback(endpoint: &str) -> bool {
+    let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
+    ["localhost", "127.", "[::1]"].iter().any(|local| host.starts_with(local))
 }
 
 /// The system's resolver. With one of our own the SDK says by the type of an error that a name could not be resolved.
@@ -153,6 +163,7 @@ impl ResolveDns for Resolver {
 struct Client {
     http: SharedHttpClient,
     https: SharedHttpClient,
+    proxies: [Option<String>; 2],
     user_agent: Option<String>,
 }
 
@@ -160,6 +171,8 @@ struct Client {
 struct ByScheme {
     http: SharedHttpConnector,
     https: SharedHttpConnector,
+    /// Of each of the two, as it may be shown.
+    proxies: [Option<String>; 2],
     user_agent: Option<String>,
 }
 
@@ -172,6 +185,7 @@ impl HttpClient for Client {
         SharedHttpConnector::new(ByScheme {
             http: self.http.http_connector(settings, components),
             https: self.https.http_connector(settings, components),
+            proxies: self.proxies.clone(),
             user_agent: self.user_agent.clone(),
         })
     }
@@ -187,13 +201,11 @@ impl HttpConnector for ByScheme {
             // A text that no header can hold leaves the header as it was.
             let _ = request.headers_mut().try_insert("user-agent", longer);
         }
-        note(&request);
+        let is_plain = request.uri().starts_with("http:");
+        let [http, https] = &self.proxies;
+        note(&request, if is_plain { http } else { https }.as_deref());
         let members = answers::members(&request);
-        let answering = if request.uri().starts_with("http:") {
-            self.http.call(request)
-        } else {
-            self.https.call(request)
-        };
+        let answering = if is_plain { self.http.call(request) } else { self.https.call(request) };
         answers::checked(members, answering)
     }
 }

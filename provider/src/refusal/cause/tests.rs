@@ -12,6 +12,7 @@ fn failures() -> Vec<Error> {
         place: Some(Box::new(Place {
             endpoint: "https://organizations.us-east-1.amazonaws.com".into(),
             region: Some("us-east-1".into()),
+            proxy: None,
         })),
         ..Error::new(call, kind, code, message)
     };
@@ -47,7 +48,7 @@ fn failures() -> Vec<Error> {
         ),
         source(
             Cause::AccountNotAllowed,
-            "the profile `prod` of the provider block belongs to account 2, and `allowed_account_ids` has only 1",
+            "the credentials of the profile `prod` of the provider block are those of account 2, and `allowed_account_ids` has only 1",
         ),
         sent(
             Kind::Credentials,
@@ -80,6 +81,15 @@ fn failures() -> Vec<Error> {
         ),
         lost(Cause::NoSuchHost, "failed to lookup address information"),
         lost(Cause::ConnectionRefused, "Connection refused (os error 111)"),
+        Error {
+            place: Some(Box::new(Place {
+                endpoint: "http://aws.example.com".into(),
+                region: None,
+                proxy: Some("http://proxy.example.com:3128".into()),
+            })),
+            ..lost(Cause::ConnectionRefused, "Connection refused (os error 111)")
+        },
+        sent(Kind::Denied, Cause::AccessDenied, list, "AccessDeniedException", "No."),
         tried(lost(Cause::ConnectionLost, "Connection reset by peer (os error 104)"), 5),
         lost(Cause::NoAnswer, "no answer in time"),
         lost(Cause::NoConnection, "unexpected"),

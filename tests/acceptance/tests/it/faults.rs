@@ -67,7 +67,13 @@ fn what_cannot_be_read_is_no_change(cli: Cli) -> Result<()> {
 
 fn trouble_that_every_object_meets_is_told_once(cli: Cli) -> Result<()> {
     let workspace = vended(cli)?;
+    let blocks = all(&[&unit("prod", "Prod"), &account("a"), &account("b")]);
+    // Whichever comes first, the others leave it at that.
+    workspace.hcl(&format!("{blocks}\ndata \"fleet_organization\" \"this\" {{}}\n"))?;
+    let denied = |operation: &str| json!({"operation": operation, "kind": "error", "code": "AccessDeniedException", "status": 400, "times": 9999});
     for (kind, code) in [
+        (denied("ListAccounts"), "FLEET0510"),
+        (json!({"operation": "ListAccounts", "kind": "empty", "times": 9999}), "FLEET0542"),
         (json!({"operation": "*", "kind": "drop", "times": 9999}), "FLEET0539"),
         (
             json!({"operation": "*", "kind": "error", "code": "ExpiredToken", "status": 403, "times": 9999}),

@@ -97,7 +97,10 @@ fn unread(held: &Held<'_, '_>) -> Result<Option<Unread>, Refusal> {
     let mut no_access_role = None;
     for failure in held.failures() {
         match &failure.refusal {
-            Refusal::Call(error) if failure.attempt != Attempt::Contacts => {
+            // Contacts have a warning of their own, but for what is wrong with every call.
+            Refusal::Call(error)
+                if failure.attempt != Attempt::Contacts || error.kind == Kind::Credentials =>
+            {
                 failed.push(error.clone());
             }
             // An account that was entered once. That its role refuses is told, and changes nothing by itself.

@@ -52,6 +52,12 @@ impl Memory {
         self.plans().units.insert(name.to_owned());
     }
 
+    /// Whether an OU is planned that one of these names may mean.
+    pub(crate) fn plans_one_of(&self, names: &[String]) -> bool {
+        let plans = self.plans();
+        names.iter().any(|name| plans.units.contains(name))
+    }
+
     /// Enters the key of an account that comes in.
     pub(super) fn plan_key(&self, intent: &Intent) -> Vec<Finding> {
         let twice = intent.key.iter().filter(|key| !self.plans().keys.insert((*key).clone()));

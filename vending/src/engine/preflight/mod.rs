@@ -330,10 +330,7 @@ impl Preflight<'_> {
             Err(Refusal::Call(error)) => Err(error),
             Err(refusal) => {
                 let coming = match parent {
-                    Parent::Path(names) => {
-                        let plans = self.shared.preflight.plans();
-                        names.iter().any(|name| plans.units.contains(name))
-                    }
+                    Parent::Path(names) => self.shared.preflight.plans_one_of(names),
                     Parent::Id(_) => false,
                 };
                 Ok((!coming).then_some(refusal))

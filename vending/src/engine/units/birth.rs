@@ -10,6 +10,7 @@ use crate::engine::pause::Pause;
 use crate::error::Kind;
 use crate::ports::OrganizationalUnit;
 use crate::refusal::Refusal;
+use crate::unit_path::{self, Parent};
 
 /// How often a name that AWS says is taken is looked for: a listing lags behind a create.
 const LOOKS: u32 = 6;
@@ -83,12 +84,15 @@ impl Units<'_> {
     /// What [`Self::find_or_create`] would take over, or find again; `None` when no OU has the name.
     ///
     /// # Errors
-    /// It belongs to somebody else, or a call failed.
+    /// It belongs to somebody else, its parent is not there and nobody plans it, or a call failed.
     pub(crate) async fn adoptable(&self, wish: &UnitWish) -> Result<Option<UnitAdoption>, Refusal> {
         let parent_id = match self.resolve(wish.parent.as_ref()).await {
             Ok(parent_id) => parent_id,
-            // Another block may make it first.
-            Err(Refusal::NoSuchParent { .. }) => return Ok(None),
+            // Another block makes it first.
+            Err(Refusal::NoSuchParent { .. }) if matches!(&wish.parent, Some(Parent::Path(names)) if self.shared.preflight.plans_one_of(names)) =>
+            {
+                return Ok(None);
+            }
             Err(refusal) => return Err(refusal),
         };
         let Some(found) = self.named(&parent_id, &wish.name).await? else { return Ok(None) };
@@ -161,5 +165,5 @@ fn claim(claims: &Claims, unit: &OrganizationalUnit) -> Result<(), Refusal> {
 }
 
 fn object(unit: &OrganizationalUnit) -> String {
-    format!("organizational unit {} ({})", unit.id, unit.name)
+    format!("organizational unit {} ({})", unit.id, unit_path::escaped(&unit.name))
 }

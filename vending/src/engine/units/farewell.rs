@@ -7,6 +7,7 @@ use fleet_model::tags;
 use super::{Manager, Unit, Units};
 use crate::error::Answer;
 use crate::refusal::Refusal;
+use crate::unit_path;
 
 /// How often an OU that filled up between the look and the call is looked into again.
 const LOOKS: u32 = 3;
@@ -64,8 +65,9 @@ impl Units<'_> {
         let organizations = &self.ports.organizations;
         let units = self.patience.within(organizations.organizational_units(id)).await?;
         let accounts = self.patience.within(organizations.accounts_in(id)).await?;
-        let units =
-            units.into_iter().map(|of| format!("organizational unit {} ({})", of.id, of.name));
+        let units = units
+            .into_iter()
+            .map(|of| format!("organizational unit {} ({})", of.id, unit_path::escaped(&of.name)));
         let accounts = accounts.into_iter().map(|(id, name)| format!("account {id} ({name})"));
         Ok(units.chain(accounts).collect())
     }

@@ -209,7 +209,9 @@ impl Units<'_> {
         let named = |same: fn(&str, &str) -> bool| siblings.iter().find(|of| same(&of.name, name));
         let holder = named(|a, b| a == b).or_else(|| named(|a, b| a.eq_ignore_ascii_case(b)));
         let by = match holder {
-            Some(unit) => format!("organizational unit {} ({})", unit.id, unit.name),
+            Some(unit) => {
+                format!("organizational unit {} ({})", unit.id, unit_path::escaped(&unit.name))
+            }
             None => "a unit that AWS does not list yet".to_owned(),
         };
         Ok(Refusal::NameTaken { name: name.to_owned(), by })

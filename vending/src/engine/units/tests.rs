@@ -195,6 +195,25 @@ async fn a_unit_of_nobody_is_taken_over_only_on_request() {
 }
 
 #[tokio::test]
+async fn a_parent_that_nobody_makes_is_told_before_the_apply() {
+    let cloud = Cloud::new();
+    let us = Desk::new(&cloud, "us");
+    let under = |parent: Parent| UnitWish { parent: Some(parent), ..adopting("New", Adopt::No) };
+    let path = |name: &str| Parent::Path(vec![name.to_owned()]);
+    let look = |wish: UnitWish| {
+        let us = &us;
+        async move { us.engine.adoptable_unit(&wish, &us.cancel).await }
+    };
+    let refused = look(under(path("Nope"))).await;
+    assert!(matches!(refused, Err(Refusal::NoSuchParent { .. })), "{refused:?}");
+    let refused = look(under(Parent::Id("ou-zz12-cd34ef56".into()))).await;
+    assert!(matches!(refused, Err(Refusal::NoSuchObject { .. })), "{refused:?}");
+    us.engine.plan_unit("Nope");
+    assert_eq!(look(under(path("Nope"))).await, Ok(None));
+    assert_eq!(look(under(path("Workloads"))).await, Ok(None));
+}
+
+#[tokio::test]
 async fn a_released_unit_is_taken_over_like_any_other() {
     let cloud = Cloud::new();
     let us = Desk::new(&cloud, "us");
