@@ -17,7 +17,7 @@ mod others;
 mod rules;
 
 pub use others::{Others, Unclear, mentions_fleet, others};
-pub use rules::{APPLICATION_NAME, Field, Problem, Rule};
+pub use rules::{APPLICATION_NAME, Field, Problem, Rule, key_problem, namespace_problem};
 
 /// Group, version and kind of what is emitted.
 pub const GVK: &str = "argoproj.io/v1alpha1/ApplicationSet";

@@ -26,6 +26,19 @@ pub enum Error {
         "a key must not end in `{OBSERVED}`: `NAME{OBSERVED}.yaml` is the file of observed facts of `NAME`"
     )]
     Observed,
+    /// Terraform and OpenTofu take `KEY.json` for their own: configuration, variables, tests, state.
+    #[error(
+        "`.{0}` is an ending of files that Terraform and OpenTofu keep or read as a part of the configuration that they lie in"
+    )]
+    Cli(String),
+    /// A tool that deploys manifests takes the file, or the directory that it is in, for another thing.
+    #[error("`{name}` is the name of a file of {tool}, which would read the directory otherwise")]
+    Tool {
+        /// The key.
+        name: String,
+        /// The tool.
+        tool: &'static str,
+    },
     /// Not an AWS account id.
     #[error("an AWS account id is exactly 12 digits")]
     AccountId,
@@ -102,7 +115,7 @@ text_newtype!(
     /// The key of an account or placement, or the name of a cluster: one rule for all, since each
     /// names a file, of the inventory or of what is emitted. It holds nothing that a file system
     /// could read as a path, has no capital that some file systems would fold, and is not a name
-    /// that a system or the inventory has another use for.
+    /// that a system, the inventory, or a tool which reads what lies beside it has another use for.
     Key,
     |text| {
         if !is_file_stem(text) {
@@ -112,6 +125,12 @@ text_newtype!(
         let stem = text.split('.').next().unwrap_or_default();
         if is_device(stem) {
             return Err(Error::Device(stem.to_owned()));
+        }
+        if let Some(ending) = text.split('.').skip(1).find(|ending| is_of_cli(ending)) {
+            return Err(Error::Cli(ending.to_owned()));
+        }
+        if let Some(tool) = tool(text) {
+            return Err(Error::Tool { name: text.to_owned(), tool });
         }
         if text.ends_with(OBSERVED) { Err(Error::Observed) } else { Ok(()) }
     }
@@ -144,6 +163,22 @@ fn is_device(stem: &str) -> bool {
         number.is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']))
     };
     matches!(stem, "con" | "prn" | "aux" | "nul") || numbered(stem)
+}
+
+/// `tf`, `tofu`, `tfvars`, `tfstate`, `tftest`, `tofutest`, `tfmock` and what is yet to come. `KEY.json` or
+/// `KEY.yaml` is read where it is the last one; with more behind it, it is what the usual `.gitignore` leaves out.
+fn is_of_cli(ending: &str) -> bool {
+    let is_theirs = ending.starts_with("tf") || ending.starts_with("tofu");
+    is_theirs && ending.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whose file `KEY.yaml` or `KEY.json` is, where a file system does not tell `Chart` from `chart`, either.
+fn tool(text: &str) -> Option<&'static str> {
+    match text {
+        "kustomization" => Some("Kustomize"),
+        "chart" | "values" | "values.schema" | "requirements" => Some("Helm"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +218,40 @@ mod tests {
         }
         assert_eq!(Key::new("pay.observed"), Err(Error::Observed));
         for good in ["observed", "pay-observed", "pay.observed-2", "pay.observed.eu"] {
+            assert!(Key::new(good).is_ok(), "{good}");
+        }
+    }
+
+    /// What is written beside a configuration or a chart must not become a part of it.
+    #[test]
+    fn keys_name_no_file_that_a_tool_reads_as_its_own() {
+        for (key, ending) in [
+            ("main.tf", "tf"),
+            ("main.tofu", "tofu"),
+            ("terraform.tfvars", "tfvars"),
+            ("x.auto.tfvars", "tfvars"),
+            ("terraform.tfstate", "tfstate"),
+            ("terraform.tfstate.backup", "tfstate"),
+            ("a.tftest", "tftest"),
+            ("a.tofutest", "tofutest"),
+            ("a.tfmock", "tfmock"),
+            ("a.tfquery", "tfquery"),
+            ("9.tf", "tf"),
+        ] {
+            assert_eq!(Key::new(key), Err(Error::Cli(ending.into())), "{key}");
+        }
+        for (key, of) in [
+            ("kustomization", "Kustomize"),
+            ("chart", "Helm"),
+            ("values", "Helm"),
+            ("values.schema", "Helm"),
+            ("requirements", "Helm"),
+        ] {
+            assert_eq!(Key::new(key), Err(Error::Tool { name: key.into(), tool: of }), "{key}");
+        }
+        for good in
+            ["tf", "tfstate", "main-tf", "x.tf-prod", "x.tf1", "a.stf", "values-prod", "chart.eu"]
+        {
             assert!(Key::new(good).is_ok(), "{good}");
         }
     }

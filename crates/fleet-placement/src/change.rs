@@ -24,7 +24,8 @@ pub struct Change {
     pub role_changes: BTreeMap<Key, (String, Role, Role)>,
     /// Targets that stay as they are.
     pub retained: BTreeSet<Key>,
-    /// Names exactly this change of exactly this placement; empty when nothing changes.
+    /// Names exactly this change of exactly this placement, with the kinds of reasons for which targets
+    /// go; empty when nothing changes.
     pub fingerprint: String,
 }
 
@@ -59,12 +60,14 @@ pub fn acknowledges(given: &str, fingerprint: &str) -> bool {
 }
 
 impl Change {
-    /// Compares the targets there are with the new ones.
+    /// Compares the targets there are with the new ones. `reasons` has why clusters are no targets: whoever
+    /// acknowledges that a drained cluster is left does not acknowledge that its file was lost.
     #[must_use]
     pub fn between(
         placement: &Key,
         prior: &BTreeMap<Key, Target>,
         next: &BTreeMap<Key, Target>,
+        reasons: &BTreeMap<Key, Vec<Reason>>,
     ) -> Self {
         let mut change = Self::default();
         for (name, new) in next {
@@ -78,7 +81,10 @@ impl Change {
                 }
                 old => {
                     change.added.insert(name.clone(), (new.region.clone(), new.role));
-                    change.moved.extend(old.map(|old| (name.clone(), moved(old, new))));
+                    let moved = old.and_then(|old| {
+                        moved(old, &new.region, new.account.as_ref(), new.cloud.as_deref())
+                    });
+                    change.moved.extend(moved.map(|moved| (name.clone(), moved)));
                 }
             }
         }
@@ -88,7 +94,7 @@ impl Change {
             }
         }
         if !change.is_empty() {
-            change.fingerprint = change.hash(placement, prior, next);
+            change.fingerprint = change.hash(placement, prior, next, reasons);
         }
         change
     }
@@ -135,6 +141,7 @@ impl Change {
         placement: &Key,
         prior: &BTreeMap<Key, Target>,
         next: &BTreeMap<Key, Target>,
+        reasons: &BTreeMap<Key, Vec<Reason>>,
     ) -> String {
         // Only where it moves between accounts or clouds: else the region says where it is.
         let place = |name: &Key, targets: &BTreeMap<Key, Target>| {
@@ -154,31 +161,55 @@ impl Change {
             text.push_str(&format!("+ {name} {region} {}{}\n", role.as_str(), place(name, next)));
         }
         for (name, (region, role)) in &self.removed {
-            text.push_str(&format!("- {name} {region} {}{}\n", role.as_str(), place(name, prior)));
+            let why = reasons.get(name).into_iter().flatten().map(Reason::code);
+            let why: BTreeSet<&str> = why.collect();
+            let why: String = why.iter().map(|code| format!(" {code}")).collect();
+            let place = place(name, prior);
+            text.push_str(&format!("- {name} {region} {}{place}{why}\n", role.as_str()));
         }
         for (name, (region, old, new)) in &self.role_changes {
             text.push_str(&format!("~ {name} {region} {} {}\n", old.as_str(), new.as_str()));
         }
-        Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        short_hash(&text)
     }
 }
 
-/// Where a target was, and where its cluster is now.
-fn moved(old: &Target, new: &Target) -> Reason {
-    let reason = |fact, from: &str, to: &str| {
-        let (from, to) = (from.to_owned(), to.to_owned());
-        Reason::Moved { fact, from, to }
-    };
-    if old.region != new.region {
-        return reason("region", &old.region, &new.region);
+/// Names exactly these targets of a placement as gone from the inventory. It is another one than that of the
+/// change which leaves them: limits that may be passed do not say that a cluster is really gone.
+#[must_use]
+pub fn gone_fingerprint(placement: &Key, gone: &BTreeMap<Key, Target>) -> String {
+    let mut text = format!("gone {placement}\n");
+    for (name, Target { region, account, cloud, .. }) in gone {
+        let account = account.as_ref().map_or("", Key::as_str);
+        let cloud = cloud.as_deref().unwrap_or_default();
+        text.push_str(&format!("{name} {region} {account} {cloud}\n"));
     }
-    if let (Some(from), Some(to)) = (&old.account, &new.account)
-        && from != to
-    {
-        return reason("account", from.as_str(), to.as_str());
-    }
-    let cloud = |target: &Target| target.cloud.clone().unwrap_or_default();
-    reason("cloud", &cloud(old), &cloud(new))
+    short_hash(&text)
+}
+
+/// The first 16 hex digits of SHA-256.
+fn short_hash(text: &str) -> String {
+    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where `old` was, and where its cluster is now: the first fact of the place that differs; `None` where it is
+/// the same place. What was not remembered does not differ.
+pub(crate) fn moved(
+    old: &Target,
+    region: &str,
+    account: Option<&Key>,
+    cloud: Option<&str>,
+) -> Option<Reason> {
+    let account_was = old.account.as_ref().or(account).map(Key::as_str);
+    let facts = [
+        ("region", Some(old.region.as_str()), Some(region)),
+        ("account", account_was, account.map(Key::as_str)),
+        ("cloud", old.cloud.as_deref().or(cloud), cloud),
+    ];
+    facts.into_iter().find_map(|(fact, from, to)| {
+        let (from, to) = from.zip(to).filter(|(from, to)| from != to)?;
+        Some(Reason::Moved { fact, from: from.to_owned(), to: to.to_owned() })
+    })
 }
 
 // === impl Limit ===

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::name::Key;
 use fleet_model::snapshot::Cluster;
 
-use crate::change::{Broken, Change};
+use crate::change::{Broken, Change, moved};
 use crate::filter;
 use crate::order::{Gate, Rank};
 use crate::reason::Reason;
@@ -241,6 +241,14 @@ impl<'a> Choice<'a> {
                 rejected.insert(candidate.name.clone(), vec![Reason::Waits { account, open }]);
             }
         }
+        // What became of a cluster comes before why it does not fit where it is now.
+        for (name, target) in prior.iter() {
+            let Some(Cluster { record, .. }) = clusters.get(name) else { continue };
+            let (account, cloud) = (Some(&record.account), Some(record.cloud.as_str()));
+            if let Some(why) = rejected.get_mut(name) {
+                why.splice(0..0, moved(target, &record.region, account, cloud));
+            }
+        }
         let evaluation = Evaluation {
             key: request.key.clone(),
             clusters: clusters.len(),
@@ -253,7 +261,7 @@ impl<'a> Choice<'a> {
         };
         check(&request.strategy, &evaluation)?;
         let targets = targets(request, clusters, &selection, candidates, prior);
-        let change = Change::between(&request.key, prior, &targets);
+        let change = Change::between(&request.key, prior, &targets, &evaluation.rejected);
         for (name, of) in &mut waiting {
             of.taken = targets.contains_key(name);
         }

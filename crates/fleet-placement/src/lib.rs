@@ -21,7 +21,7 @@ mod select;
 mod unmatched;
 mod validate;
 
-pub use change::{Broken, Change, Limit, acknowledges};
+pub use change::{Broken, Change, Limit, acknowledges, gone_fingerprint};
 pub use decide::{Decision, Error, Evaluation, Waiting, decide};
 pub use labels::{MatchExpression, Operator};
 pub use reason::Reason;

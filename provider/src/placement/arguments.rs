@@ -90,11 +90,33 @@ pub(super) fn value(path: Path, problem: &Problem) -> Diagnostic {
 /// A directory that cannot hold artifacts.
 pub(super) fn directory(kind: Kind, directory: &str, problem: &place::Error) -> Diagnostic {
     let path = Path::attribute("emit").nested(kind.attribute()).nested("path");
+    let (why, todo) = match problem {
+        place::Error::Control => (
+            "On a terminal such a name shows as something else than it is, and many tools cannot handle it.",
+            "Name a directory without it.",
+        ),
+        place::Error::Tool(_) | place::Error::Inventory(_) | place::Error::System(_) => (
+            "A placement writes files into this directory and removes them. Among the files of something else they would be taken for its own, or overwrite them.",
+            "Name a directory that is for emitted files, for example `generated/argocd`.",
+        ),
+        place::Error::File(_) => (
+            "Directories are made where nothing is. What is there is never replaced by one, so each apply would fail.",
+            "Move the file away, or name another directory.",
+        ),
+        place::Error::Dangling { .. } => (
+            "Directories are made where nothing is. A link takes the place of one, and what it leads to is not made: it may be meant to come from elsewhere (a mount, another clone).",
+            "Make the directory that the link leads to, remove the link, or name another directory.",
+        ),
+        place::Error::Unreadable(_) => (
+            "Where the files would be written, and what else is there, is looked at before anything is decided. The operating system refused that.",
+            "Mend what the message names, or name another directory.",
+        ),
+    };
     error("FLEET0427", "A directory cannot hold emitted files")
         .at(path.clone())
         .what(format!("`{path}` is {directory:?}: it {problem}."))
-        .why("A placement writes files into this directory and removes them. Among the files of something else they would be taken for its own, or overwrite them.")
-        .todo("Name a directory that is for emitted files, for example `generated/argocd`.")
+        .why(why)
+        .todo(todo)
         .build()
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
-use fleet_artifacts::argocd::{Field, Problem};
+use fleet_artifacts::argocd::{self, Field, Problem};
 use fleet_model::label;
 use fleet_model::name::Key;
 use tfplugin::Attr;
@@ -35,6 +35,10 @@ pub(super) fn check(config: &Model, inventories: &[PathBuf], diagnostics: &mut D
     // A key that is made of the app's name has told what is wrong with it.
     if diagnostics.len() == before {
         names(config, diagnostics);
+    }
+    // Whatever is made of it: Kubernetes has no such namespace.
+    if let Attr::Known(namespace) = &config.namespace {
+        diagnostics.extend(argocd::namespace_problem(namespace).iter().map(value));
     }
     request(config, key.clone(), diagnostics);
     emission(config, key.as_ref(), inventories, diagnostics);
@@ -97,21 +101,19 @@ fn emission(
     }
     let Some((_, application_set)) = &emission.argocd else { return };
     let mut problems = application_set.own_problems();
-    if let (Some(key), Attr::Known(namespace)) = (key, &config.namespace) {
-        problems.extend(application_set.problems_of_workload(key.as_str(), namespace));
-    }
+    problems.extend(key.and_then(|key| argocd::key_problem(key.as_str())));
     diagnostics.extend(problems.iter().map(value));
 }
 
 /// A value that cannot stand in an ApplicationSet, at its attribute.
 pub(super) fn value(problem: &Problem) -> tfplugin::diagnostic::Diagnostic {
-    let argocd = |name| Path::attribute("emit").nested(Kind::Argocd.attribute()).nested(name);
+    let of = |name| Path::attribute("emit").nested(Kind::Argocd.attribute()).nested(name);
     let path = match problem.field {
-        Field::Project => argocd("project"),
-        Field::RepoUrl => argocd("repo_url"),
-        Field::TargetRevision => argocd("target_revision"),
-        Field::SourcePath => argocd("source_path"),
-        Field::ArgocdNamespace => argocd("namespace"),
+        Field::Project => of("project"),
+        Field::RepoUrl => of("repo_url"),
+        Field::TargetRevision => of("target_revision"),
+        Field::SourcePath => of("source_path"),
+        Field::ArgocdNamespace => of("namespace"),
         Field::Namespace => Path::attribute("namespace"),
         Field::Key => Path::attribute("key"),
         Field::Cluster(_) | Field::Region(_) => Path::attribute("targets"),

@@ -85,6 +85,15 @@ pub(super) enum Error {
         #[source]
         source: io::Error,
     },
+    /// The operating system makes no directory for it.
+    #[error("the directory of `{path}` cannot be made")]
+    Folder {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// A file that would be the same one on other systems.
     #[error("`{path}` would lie beside `{other}`")]
     Alike {
@@ -198,9 +207,12 @@ impl Files {
         let unchanged = over == Over::Ours && sha256(path)? == Some(artifact.sha256());
         if !unchanged {
             let file = Path::new(path);
-            write::folders(file)
-                .and_then(|()| write::whole(file, artifact.text.as_bytes(), over))
-                .map_err(|source| Error::Write { path: path.clone(), verb: "written", source })?;
+            write::folders(file).map_err(|source| Error::Folder { path: path.clone(), source })?;
+            write::whole(file, artifact.text.as_bytes(), over).map_err(|source| Error::Write {
+                path: path.clone(),
+                verb: "written",
+                source,
+            })?;
         }
         written.insert(path.clone(), writer.instance.clone());
         Ok(())

@@ -7,7 +7,7 @@ use std::path::Path;
 use fleet_model::inventory::MAX_SERIAL;
 use fleet_model::name::Key;
 use fleet_model::snapshot::{Serials, Snapshot};
-use fleet_placement::{Change, acknowledges};
+use fleet_placement::{Target, acknowledges, gone_fingerprint};
 use serde_json::json;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Plan, Private};
@@ -226,17 +226,14 @@ impl Placement {
             acknowledged = Some(fingerprint);
         }
         let before = prior.map(|prior| request::targets(&prior.targets)).unwrap_or_default();
-        let gone: Vec<&str> = before
-            .keys()
-            .filter(|name| !fleet.clusters.contains_key(*name))
-            .map(Key::as_str)
-            .collect();
-        if let Some(first) = gone.first() {
+        let gone: BTreeMap<Key, Target> =
+            before.into_iter().filter(|(name, _)| !fleet.clusters.contains_key(name)).collect();
+        if let Some(first) = gone.keys().next() {
             let step = format!("takes `{key}` off `{first}`, which is gone from the inventory,");
             if let Ok(store) = self.runtime.store(Path::new(&fleet.store)) {
                 self.runtime.inventory_is_current(&store, &step)?;
             }
-            let fingerprint = Change::between(&key, &before, &targets).fingerprint;
+            let fingerprint = gone_fingerprint(&key, &gone);
             if !is_acknowledged(&fingerprint) {
                 return Err(refuse_gone(&key, &gone, &fingerprint));
             }
@@ -246,13 +243,14 @@ impl Placement {
 }
 
 /// That targets would go because their clusters are gone.
-fn refuse_gone(placement: &Key, gone: &[&str], fingerprint: &str) -> Diagnostic {
-    let first = gone.first().copied().unwrap_or_default();
+fn refuse_gone(placement: &Key, gone: &BTreeMap<Key, Target>, fingerprint: &str) -> Diagnostic {
+    let names: Vec<&str> = gone.keys().map(Key::as_str).collect();
+    let first = names.first().copied().unwrap_or_default();
     error("FLEET0321", format!("{placement}: clusters of its targets are gone"))
         .at("targets")
-        .what(format!("This placement runs on {}, and the inventory has no such cluster any more. It was not seen to retire.", gone.join(", ")))
+        .what(format!("This placement runs on {}, and the inventory has no such cluster any more. It was not seen to retire.", names.join(", ")))
         .why("A cluster leaves the inventory after it was retired, when the placements have left it. One that vanishes otherwise may still run the workload: this copy of the inventory lacks its file, or somebody deleted it.")
-        .todo(format!("Bring the inventory up to date (`git pull`), or restore `clusters/{first}.yaml`. If the cluster really is gone, set `acknowledge = \"{fingerprint}\"` in `blast_radius` (beside others, with a space between); it fits no other change."))
+        .todo(format!("Bring the inventory up to date (`git pull`), or restore `clusters/{first}.yaml`. If the cluster really is gone, set `acknowledge = \"{fingerprint}\"` in `blast_radius` (beside others, with a space between). It says of exactly these clusters that they are gone, and lets no limit pass: a change beyond `blast_radius` has a fingerprint of its own."))
         .build()
 }
 

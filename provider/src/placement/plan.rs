@@ -292,6 +292,10 @@ pub(super) fn artifacts(
     let [Some(app), Some(environment), Some(namespace)] = workload.map(Attr::known) else {
         return Ok(None);
     };
+    // One that was not known to the plan.
+    if let Some(problem) = argocd::namespace_problem(namespace) {
+        return Err(check::value(&problem).into());
+    }
     let emission = match request::emission(config) {
         Ok(emission) => emission,
         Err(request::Error::Unknown(_)) => return Ok(None),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
+use std::io::ErrorKind;
 use std::path::Path as FilePath;
 
 use fleet_model::name::Key;
@@ -193,6 +194,15 @@ pub(super) fn file(problem: &files::Error) -> Diagnostic {
     match problem {
         files::Error::Read { source: Unreadable::Io(source), .. }
         | files::Error::Write { source, .. } => unusable(problem, advice(source)),
+        files::Error::Folder { source, .. } => unusable(problem, match source.kind() {
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                "Something that is no directory is on the way, a file or a link that leads nowhere: move it away, or name another directory."
+            }
+            ErrorKind::NotFound => {
+                "The directory above was there a moment ago, or takes no new ones: look what became of it, or name another directory."
+            }
+            _ => advice(source),
+        }),
         files::Error::Read { source: Unreadable::Thing(_), .. } => unusable(
             problem,
             "Move what is there away, or name another directory. Links are not followed: a file is replaced as a whole, and what a link leads to is not under the same review.",

@@ -86,6 +86,12 @@ pub enum Rule {
     /// `?` or `#`.
     #[error("holds `?` or `#`: the address of a repository has neither query nor fragment")]
     Query,
+    /// Git would read it as an option.
+    #[error("starts with `-`: Git would read it as an option")]
+    Option,
+    /// As [`Rule::Option`], of ssh.
+    #[error("names a user or a host that starts with `-`: ssh would read it as an option")]
+    Host,
     /// Leaves the repository.
     #[error(
         "is not a directory inside of the repository: it starts with `/`, or holds `..` or `\\`"
@@ -122,7 +128,8 @@ impl ApplicationSet {
     pub fn problems(&self, placement: &Placement) -> Vec<Problem> {
         let key = placement.owner.placement.as_str();
         let mut found = self.own_problems();
-        found.extend(self.problems_of_workload(key, &placement.namespace));
+        found.extend(namespace_problem(&placement.namespace));
+        found.extend(key_problem(key));
         let mut note = |field, rule: Option<Rule>| {
             found.extend(rule.map(|rule| Problem { field, rule }));
         };
@@ -134,15 +141,6 @@ impl ApplicationSet {
             note(Field::Region(cluster.clone()), (!region).then_some(Rule::LabelValue));
         }
         found
-    }
-
-    /// The part of [`ApplicationSet::problems`] that needs no targets.
-    #[must_use]
-    pub fn problems_of_workload(&self, key: &str, namespace: &str) -> Vec<Problem> {
-        let of = |field, rule: Option<Rule>| rule.map(|rule| Problem { field, rule });
-        let namespace = literal(namespace).or_else(|| label(namespace));
-        let both = [of(Field::Namespace, namespace), of(Field::Key, subdomain(key))];
-        both.into_iter().flatten().collect()
     }
 
     /// The part of [`ApplicationSet::problems`] that needs no placement.
@@ -162,6 +160,19 @@ impl ApplicationSet {
         };
         rules.into_iter().filter_map(broken).collect()
     }
+}
+
+/// What is wrong with the namespace of a workload, whatever is made of it: Kubernetes has no such namespace.
+#[must_use]
+pub fn namespace_problem(namespace: &str) -> Option<Problem> {
+    let rule = literal(namespace).or_else(|| label(namespace))?;
+    Some(Problem { field: Field::Namespace, rule })
+}
+
+/// What is wrong with a placement's key as the name of an ApplicationSet.
+#[must_use]
+pub fn key_problem(key: &str) -> Option<Problem> {
+    subdomain(key).map(|rule| Problem { field: Field::Key, rule })
 }
 
 fn literal(text: &str) -> Option<Rule> {
@@ -190,6 +201,13 @@ fn repository(text: &str) -> Option<Rule> {
     }
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
     let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if text.starts_with('-') {
+        return Some(Rule::Option);
+    }
+    if authority.starts_with('-') || host.starts_with('-') {
+        return Some(Rule::Host);
+    }
     let (user, _) = authority.rsplit_once('@')?;
     // The user of ssh is a name that everybody has, `git`; a token of HTTPS may stand as its user.
     let is_ssh = matches!(scheme.to_ascii_lowercase().as_str(), "" | "ssh" | "git+ssh" | "ssh+git");
@@ -208,7 +226,8 @@ fn inside(text: &str) -> Option<Rule> {
     }
     let leaves =
         text.starts_with('/') || text.contains('\\') || text.split('/').any(|part| part == "..");
-    leaves.then_some(Rule::Outside)
+    let option = text.starts_with('-').then_some(Rule::Option);
+    leaves.then_some(Rule::Outside).or(option)
 }
 
 fn label(name: &str) -> Option<Rule> {

@@ -162,6 +162,11 @@ fn an_address_of_a_repository_has_no_secret_and_a_path_stays_inside_of_it() {
         ("https://git.example.com/a.git?access_token=x", Some(Rule::Query)),
         ("https://git.example.com/a.git#x", Some(Rule::Query)),
         ("https://git.example.com/a b.git", Some(Rule::Blank)),
+        ("https://git.example.com/-a/-b.git", None),
+        ("--upload-pack=touch", Some(Rule::Option)),
+        ("-git@git.example.com:a.git", Some(Rule::Option)),
+        ("ssh://-oProxyCommand=x/a.git", Some(Rule::Host)),
+        ("git@-oProxyCommand=x:a.git", Some(Rule::Host)),
     ];
     for (address, expected) in addresses {
         assert_eq!(rule(&|set| set.repo_url = address.into()), expected, "{address}");
@@ -170,6 +175,8 @@ fn an_address_of_a_repository_has_no_secret_and_a_path_stays_inside_of_it() {
         (".", None),
         ("deploy/prod", None),
         ("a..b", None),
+        ("deploy/-x", None),
+        ("-x", Some(Rule::Option)),
         ("../../etc", Some(Rule::Outside)),
         ("deploy/../../etc", Some(Rule::Outside)),
         ("/etc", Some(Rule::Outside)),

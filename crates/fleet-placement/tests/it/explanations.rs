@@ -44,7 +44,7 @@ fn a_change_names_who_came_who_went_and_why() {
         ("prod-old", "ap-northeast-1"),
     ]));
     insta::assert_snapshot!(decide(&clusters, &request).unwrap().explain(), @r"
-    app-prod: +1 -2 =2   fingerprint a09ce6d5042a5096   (7 clusters, 3 fit)
+    app-prod: +1 -2 =2   fingerprint 0e003881728b0123   (7 clusters, 3 fit)
      = prod-apne1-pay-01   INCUMBENT active ap-northeast-1 (2 there)
      + prod-apne1-pay-02   NEW active ap-northeast-1 (2 there)   rank 3 of 3 clusters that fit
      = prod-apse1-pay-01   INCUMBENT active ap-southeast-1 (1 there)

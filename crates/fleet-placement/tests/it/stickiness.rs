@@ -3,7 +3,7 @@
 use fleet_model::cluster::Effect;
 use fleet_model::lifecycle::LifecycleState;
 use fleet_model::name::Key;
-use fleet_placement::{Error, Limits, Mode, Reason, Request, Role, decide};
+use fleet_placement::{Error, Limits, Mode, Reason, Request, Role, decide, gone_fingerprint};
 use proptest::prelude::*;
 
 use crate::fleet::{Fleet, cluster, key, names, plain, request, taint, targets};
@@ -353,4 +353,66 @@ proptest! {
             decide(&plain(&backward), &request).unwrap()
         );
     }
+}
+
+/// The same targets come and go each time, and each time for another reason: what was acknowledged for one is
+/// none for another.
+#[test]
+fn a_fingerprint_fits_one_kind_of_reason() {
+    type Edit = fn(&mut Fleet);
+    fn a(clusters: &mut Fleet) -> &mut fleet_model::cluster::Record {
+        &mut clusters.get_mut(&key("a")).unwrap().record
+    }
+    let table: [(&str, Edit); 9] = [
+        ("TAINT t:NoSelect", |all| _ = a(all).taints.insert(taint("t", Effect::NoSelect))),
+        ("LIFECYCLE", |all| a(all).lifecycle_state = LifecycleState::Retired),
+        ("GONE", |all| _ = all.remove(&key("a"))),
+        ("ENV want=prod got=dev", |all| a(all).environment = "dev".into()),
+        ("TIER got=<none>", |all| a(all).tier = None),
+        ("DATA_CLASS got=pci", |all| a(all).data_classification = "pci".into()),
+        ("LABEL ring want=1 got=<absent>", |all| a(all).labels.clear()),
+        ("MOVED region r1 to r9; REGION got=r9", |all| a(all).region = "r9".into()),
+        ("MOVED account prod to other; NOT_ADMITTED", |all| {
+            a(all).account = key("other");
+            all.get_mut(&key("a")).unwrap().admitted = false;
+        }),
+    ];
+    let mut request = request();
+    request.strategy.count = Some(1);
+    request.selector.tier = Some(["t0".to_owned()].into());
+    request.selector.data_classification = Some(["internal".to_owned()].into());
+    request.selector.regions = Some(["r1".to_owned(), "r2".to_owned()].into());
+    request.selector.match_labels = [("ring".into(), "1".into())].into();
+    request.prior = Some(targets(&[("a", "r1")]));
+    request.limits.max_removed = Some(0);
+    let mut fleet = plain(&[("a", "r1"), ("b", "r2")]);
+    for cluster in fleet.values_mut() {
+        cluster.record.tier = Some("t0".into());
+        cluster.record.labels = [("ring".into(), "1".into())].into();
+    }
+    let mut acknowledged = std::collections::BTreeSet::new();
+    for (why, edit) in table {
+        let mut clusters = fleet.clone();
+        edit(&mut clusters);
+        // With all that was acknowledged before.
+        let given: Vec<String> = acknowledged.iter().cloned().collect();
+        request.limits.acknowledge = Some(given.join(" "));
+        let Err(Error::Limits { decision, .. }) = decide(&clusters, &request) else {
+            panic!("{why} passes with what was acknowledged for another reason")
+        };
+        let line = format!("\n - a   active r1   {why}");
+        assert!(decision.explain().contains(&line), "{}", decision.explain());
+        let change = &decision.change;
+        assert_eq!(
+            (names(change.added.keys()), names(change.removed.keys())),
+            (vec!["b"], vec!["a"])
+        );
+        assert!(acknowledged.insert(change.fingerprint.clone()), "{why}");
+    }
+    // That a cluster is really gone is another question yet.
+    let gone = gone_fingerprint(&request.key, request.prior.as_ref().unwrap());
+    assert!(acknowledged.insert(gone.clone()));
+    let elsewhere = [targets(&[("a", "r2")]), targets(&[("b", "r1")])];
+    assert!(elsewhere.iter().all(|of| gone_fingerprint(&request.key, of) != gone));
+    assert_ne!(gone_fingerprint(&key("other"), request.prior.as_ref().unwrap()), gone);
 }

@@ -30,6 +30,35 @@ fn a_target_whose_cluster_is_gone_needs_the_fingerprint_of_exactly_this_change()
     world.assert_settled(&world.config(with(None)), &after);
 }
 
+/// Limits are passed with one fingerprint, the loss of a cluster with another; what was acknowledged for a drain
+/// of the same cluster does for neither.
+#[test]
+fn an_acknowledged_drain_does_not_acknowledge_a_lost_file() {
+    let world = World::new(&[("a", "r1"), ("b", "r2")]);
+    let with = |acknowledge: &str| {
+        let limits = json!({ "max_removed": 0, "acknowledge": acknowledge });
+        world.config(json!({ "blast_radius": limits }))
+    };
+    let state = world.apply(&with(""), &State::none());
+    world.register(&tainted("b", "r2", "NoSelect"));
+    let drain = fingerprint(detail(&world.plan(&with(""), &state), "FLEET0408"));
+    assert!(!world.plan(&with(&drain), &state).diagnostics.has_errors());
+
+    world.unregister("b");
+    let planned = world.plan(&with(&drain), &state);
+    assert_eq!(errors(&planned.diagnostics), ["FLEET0408"]);
+    assert!(detail(&planned, "FLEET0408").contains("- b   active r2   GONE"));
+    let limits = format!("{drain} {}", fingerprint(detail(&planned, "FLEET0408")));
+    let planned = world.plan(&with(&limits), &state);
+    assert_eq!(errors(&planned.diagnostics), ["FLEET0321"]);
+    let gone = fingerprint(detail(&planned, "FLEET0321"));
+    // It passes no limit by itself, either.
+    assert_eq!(errors(&world.plan(&with(&gone), &state).diagnostics), ["FLEET0408"]);
+    let after = world.apply(&with(&format!("{limits} {gone}")), &state);
+    assert_eq!(after.targets().into_keys().collect::<Vec<_>>(), ["a"]);
+    world.assert_settled(&with(""), &after);
+}
+
 #[test]
 fn an_older_copy_of_the_inventory_is_refused_at_plan_and_in_apply() {
     let world = World::new(&[("a", "r1")]);

@@ -140,11 +140,11 @@ fn a_broken_limit_shows_the_fingerprint_that_acknowledges_it() {
     let world = World::new(&[("a", "r1"), ("b", "r2")]);
     let limited = |acknowledge: Option<&str>| json!({ "blast_radius": { "max_removed": 0, "acknowledge": acknowledge } });
     let state = world.apply(&world.config(limited(None)), &State::none());
-    world.unregister("b");
+    world.register(&tainted("b", "r2", "NoSelect"));
     let planned = world.plan(&world.config(limited(None)), &state);
     assert_eq!(errors(&planned.diagnostics), ["FLEET0408"]);
     let detail = planned.diagnostics.iter().next().unwrap().detail.clone();
-    assert!(detail.contains(" - b   active r2   GONE"), "{detail}");
+    assert!(detail.contains(" - b   active r2   TAINT "), "{detail}");
     let fingerprint = detail.split("acknowledge = \"").nth(1).unwrap();
     let fingerprint = fingerprint.split('"').next().unwrap();
 

@@ -205,7 +205,19 @@ fn files_stay_out_of_the_inventory_and_values_are_what_kubernetes_takes() {
             "FLEET0420",
             "emit.argocd.repo_url",
         ),
+        (argocd("repo_url", "--upload-pack=touch"), "FLEET0420", "emit.argocd.repo_url"),
+        (argocd("source_path", "-x"), "FLEET0420", "emit.argocd.source_path"),
         (json!({ "app": "my app" , "key": "k" }), "FLEET0404", "app"),
+        // Whatever is emitted: a namespace that Kubernetes does not have.
+        (json!({ "namespace": "Bad_NS" }), "FLEET0420", "namespace"),
+        (json!({ "namespace": "a.b", "emit": { "json": {} } }), "FLEET0420", "namespace"),
+        (json!({ "namespace": "-x", "emit": world.emit() }), "FLEET0420", "namespace"),
+        (json!({ "namespace": "" }), "FLEET0420", "namespace"),
+        // Names of files that a tool reads as its own.
+        (json!({ "key": "main.tf", "emit": world.emit() }), "FLEET0409", "key"),
+        (json!({ "key": "terraform.tfvars", "emit": { "json": {} } }), "FLEET0409", "key"),
+        (json!({ "key": "kustomization" }), "FLEET0409", "key"),
+        (json!({ "emit": { "json": { "path": "/proc/self" } } }), "FLEET0427", "emit.json.path"),
     ];
     for (arguments, code, path) in table {
         let planned = world.plan(&world.config(arguments.clone()), &State::none());
@@ -218,10 +230,40 @@ fn files_stay_out_of_the_inventory_and_values_are_what_kubernetes_takes() {
             said.detail
         );
     }
-    let mut namespace = argocd("project", "team");
-    namespace["namespace"] = json!("Bad_NS");
-    let planned = world.plan(&world.config(namespace), &State::none());
-    assert_eq!(errors(&planned.diagnostics), ["FLEET0420"]);
+    // Not known to the plan, the apply looks at it.
+    let mut late = world.config(json!({ "emit": { "json": {} } }));
+    set(&mut late, "namespace", tfplugin::Value::UNKNOWN);
+    let planned = world.plan(&late, &State::none());
+    assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
+    let bad = world.config(json!({ "emit": { "json": {} }, "namespace": "Bad_NS" }));
+    let saved = world.carry_out(&bad, &State::none(), &planned);
+    assert_eq!(errors(&saved.diagnostics), ["FLEET0420"]);
+}
+
+/// A link to nowhere is told at plan. What comes after the plan is told by what it is, and not as another process.
+#[test]
+#[cfg(unix)]
+fn what_is_on_the_way_to_a_directory_is_told_at_plan() {
+    use std::os::unix::fs::symlink;
+    let world = World::new(&[("a", "r1")]);
+    let config = world.config(json!({ "emit": { "json": { "path": world.path("lnk/sub") } } }));
+    let planned = world.plan(&config, &State::none());
+    assert!(!planned.diagnostics.has_errors());
+    symlink("nowhere", world.path("lnk")).unwrap();
+    let saved = world.carry_out(&config, &State::none(), &planned);
+    assert_eq!(errors(&saved.diagnostics), ["FLEET0416"]);
+    let said = &saved.diagnostics.iter().next().unwrap().detail;
+    assert!(said.contains("a link that leads nowhere: move it away"), "{said}");
+
+    let planned = world.plan(&config, &State::none());
+    assert_eq!(errors(&planned.diagnostics), ["FLEET0427"]);
+    let said = planned.diagnostics.iter().next().unwrap();
+    assert_eq!(said.path.as_ref().unwrap().to_string(), "emit.json.path");
+    assert!(said.detail.contains("a link to \"nowhere\", where nothing is"), "{}", said.detail);
+    assert!(!said.detail.contains("Among the files of something else"), "{}", said.detail);
+    fs::create_dir(world.path("nowhere")).unwrap();
+    let after = world.apply(&config, &State::none());
+    world.assert_settled(&config, &after);
 }
 
 /// Whose account is not ready waits: others are chosen, and the plan says so.
