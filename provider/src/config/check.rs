@@ -10,7 +10,7 @@ use tfplugin::diagnostic::{Diagnostics, Path};
 
 use super::{ProviderConfig, Quarantine, roles};
 use crate::diagnostic::error;
-use crate::tags::given;
+use crate::tags::{case_only, given};
 use crate::{email, region};
 
 /// Checks every value that is known. Unknown ones pass: they are checked when they are known.
@@ -199,6 +199,11 @@ fn check_proxy(attribute: &str, proxy: &Attr<String>, diagnostics: &mut Diagnost
 }
 
 fn check_default_tags(default_tags: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {
+    let place = "`default_tags`";
+    for (one, other) in tags::same_but_for_case(default_tags.keys().map(String::as_str)) {
+        let path = Path::attribute("default_tags").index(0).nested("tags").key(other);
+        diagnostics.push(case_only(one, place, other, place).at(path).build());
+    }
     for (key, value) in default_tags {
         if let Err(problem) = tags::check_user_tag(key, value) {
             diagnostics.push(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fleet_vending::config::BOOTSTRAP_ROLE_NAMES;
 use fleet_vending::policy::{boundary, state_access};
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostics, Path};
@@ -52,7 +53,9 @@ fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagn
     for (attribute, name) in names {
         let Some(name) = name.as_str() else { continue };
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        let others = block.bootstrap_role_names.known().into_iter().flatten();
+        let written = block.bootstrap_role_names.known().into_iter().flatten();
+        let default = BOOTSTRAP_ROLE_NAMES.iter().filter(|_| block.bootstrap_role_names.is_null());
+        let mut others = written.map(String::as_str).chain(default.copied());
         // Names in IAM differ by more than their case.
         let is = |other: &str| other.eq_ignore_ascii_case(name);
         let twin = attribute == "read_role_name" && block.manage_role_name.as_str().is_some_and(is);
@@ -62,8 +65,8 @@ fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagn
             "`access-roles` makes a role of that name for the account's own pipelines"
         } else if [boundary::NAME, state_access::NAME].into_iter().any(is) {
             "`access-roles` makes a policy of that name"
-        } else if twin || others.into_iter().any(|other| is(other)) {
-            "another role of the block has it"
+        } else if twin || others.any(is) {
+            "another role of the block has it, or a role that it uses by default"
         } else {
             continue;
         };
