@@ -50,7 +50,6 @@ impl Lost {
     }
 
     /// The diagnostic. `step` is what is held back, and completes "before an apply …".
-    #[must_use]
     pub fn report(&self, step: &str, store: &Store) -> Report {
         let Self { kind, key, seen, instead } = self;
         let (folder, fingerprint) = (folder(*kind), self.fingerprint());
