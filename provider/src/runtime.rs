@@ -17,6 +17,7 @@ use tfplugin::diagnostic::Diagnostic;
 
 use crate::config::{RunLimits, Settings, Unknown};
 use crate::diagnostic::{Report, error};
+use crate::inventory::own::{Lost, holds_back};
 use crate::inventory::{self, Store, Stores, Upstream};
 use crate::tags;
 
@@ -295,6 +296,24 @@ impl Runtime {
             Upstream { remote: inventory_remote.as_str(), branch: inventory_branch.as_str() };
         let current = store.is_current(*inventory_freshness, upstream);
         current.map_err(|doubt| doubt.report(step).build())
+    }
+
+    /// Whether the inventory has a document that its own state has seen, before `step`, as in
+    /// [`Runtime::inventory_is_current`]. `find` looks for what the store has instead of it.
+    ///
+    /// # Errors
+    /// The diagnostic that says what is missed, unless it is acknowledged; or that the store cannot be read.
+    pub fn inventory_has_own(
+        &self,
+        store: &Store,
+        step: &str,
+        find: impl FnOnce(&Store) -> Result<Option<Lost>, inventory::Error>,
+    ) -> Result<(), Diagnostic> {
+        let lost = find(store).map_err(|trouble| trouble.report().build())?;
+        match holds_back(lost, &self.acknowledged_files()) {
+            Some(lost) => Err(lost.report(step, store).build()),
+            None => Ok(()),
+        }
     }
 
     /// The fingerprints of files that may be older than what was seen of them; none while they are not known.

@@ -7,7 +7,7 @@ use fleet_model::tags;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
-use crate::diagnostic::error;
+use crate::diagnostic::{Report, error};
 
 /// How many tags AWS keeps on one object.
 const MOST: usize = 50;
@@ -130,6 +130,32 @@ pub fn check_number(tags_all: &Tags, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Refuses keys of the resource that differ in case only, from each other or from one of `default_tags`: to AWS those of
+/// an account or unit are one key.
+pub fn check_case(own: &Attr<Written>, tags_all: &Tags, diagnostics: &mut Diagnostics) {
+    let own = given(own).into_known().unwrap_or_default();
+    for (one, other) in tags::same_but_for_case(tags_all.keys().map(String::as_str)) {
+        // Of the provider block alone it is told there.
+        let Some(key) = [other, one].into_iter().find(|key| own.contains_key(*key)) else {
+            continue;
+        };
+        let place = |key: &str| if own.contains_key(key) { "`tags`" } else { "`default_tags`" };
+        diagnostics.push(
+            case_only(one, place(one), other, place(other))
+                .at(Path::attribute("tags").key(key))
+                .build(),
+        );
+    }
+}
+
+/// That two keys differ in case only; each with where it is set.
+pub fn case_only(one: &str, place: &str, other: &str, other_place: &str) -> Report {
+    error("FLEET0008", "A tag is not valid")
+        .what(format!("The tags {one:?} (in {place}) and {other:?} (in {other_place}) differ in case only."))
+        .why("AWS takes no two tags of an account or organizational unit whose keys differ in case only, and checks all tags together: nothing would be created or changed.")
+        .todo("Keep one of them, or write both keys alike: then the one of `tags` counts.")
+}
+
 /// What the object carries of the tags that we set: neither the provider's own nor those of others,
 /// which are never touched and so are no drift.
 #[must_use]
@@ -233,6 +259,27 @@ mod tests {
         let [one] = said.as_slice() else { panic!("{said:#?}") };
         assert!(one.detail.ends_with("FLEET0009") && one.detail.contains("45 tags"), "{one:?}");
         assert_eq!(one.path, Some(Path::attribute("tags")));
+    }
+
+    #[test]
+    fn keys_that_differ_in_case_only_are_one_key() {
+        let told = |own: &[(&str, &str)], default: &[(&str, &str)]| {
+            let rules = Rules { default_tags: map(default), ..Rules::default() };
+            let own = Attr::Known(written(map(own)));
+            let mut diagnostics = Diagnostics::default();
+            check_case(&own, &rules.merged(&own), &mut diagnostics);
+            diagnostics.iter().map(|of| (of.path.clone(), of.detail.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[("cost", "1"), ("team", "a")], &[("cost", "2"), ("Team2", "b")]), []);
+        let own = told(&[("cost", "1"), ("Cost", "2")], &[]);
+        let [(path, detail)] = own.as_slice() else { panic!("{own:?}") };
+        assert_eq!(*path, Some(Path::attribute("tags").key("cost")));
+        assert!(detail.contains(r#""Cost" (in `tags`) and "cost" (in `tags`)"#), "{detail}");
+        let mixed = told(&[("Straße", "1")], &[("STRASSE", "2"), ("straße", "3")]);
+        let [(path, detail)] = mixed.as_slice() else { panic!("{mixed:?}") };
+        assert_eq!(*path, Some(Path::attribute("tags").key("Straße")));
+        assert!(detail.contains("(in `default_tags`)"), "{detail}");
+        assert_eq!(told(&[], &[("a", "1"), ("A", "2")]), [], "told of the provider block");
     }
 
     #[test]

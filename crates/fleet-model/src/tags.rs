@@ -1,5 +1,8 @@
 //! The `fleet:` tags: the journal of vending and the mark of the one mutation owner (guide §3).
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use uuid::Uuid;
 
 /// Every tag of ours starts with it; users' tags may not.
@@ -75,6 +78,20 @@ pub fn check_user_tag(key: &str, value: &str) -> Result<(), Error> {
     }
 }
 
+/// The pairs of neighbouring keys that are one key to AWS, which tells those of accounts and organizational units apart
+/// by more than their case. `keys` are sorted, so that the pairs come in one order.
+pub fn same_but_for_case<'a>(keys: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for key in keys {
+        match first.entry(key.to_lowercase()) {
+            Entry::Occupied(there) => pairs.push((*there.get(), key)),
+            Entry::Vacant(free) => drop(free.insert(key)),
+        }
+    }
+    pairs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +102,13 @@ mod tests {
         assert_eq!(id, fleet_id("o-exampleorgid", "payments-prod"));
         assert_ne!(id, fleet_id("o-exampleorgid", "payments-dev"));
         assert_ne!(id, fleet_id("o-otherorgid00", "payments-prod"));
+    }
+
+    #[test]
+    fn keys_are_told_apart_by_more_than_their_case() {
+        assert!(same_but_for_case(["a", "b", "ab"]).is_empty());
+        let pairs = same_but_for_case(["CoSt", "Cost", "cost", "Ä", "ä"]);
+        assert_eq!(pairs, [("CoSt", "Cost"), ("CoSt", "cost"), ("Ä", "ä")]);
     }
 
     #[test]

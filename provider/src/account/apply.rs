@@ -11,6 +11,7 @@ use fleet_vending::{Attempt, EmailStep, Outcome, Proof, Refusal, Wish};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private, Update};
 
+use super::clusters::Step;
 use super::current::LastLook;
 use super::entry::{self, Enters};
 use super::facts::{self, Work};
@@ -103,7 +104,7 @@ impl Desk {
         if !frozen.is_empty() {
             return Err(frozen.into_iter().collect());
         }
-        let last_look = self.retires(&planned, prior);
+        let last_look = self.retires(&planned, prior, &private);
         last_look.as_ref().map_or(Ok(()), LastLook::look)?;
         let contract = self.contract(&planned)?;
         let id = prior.id.as_str().unwrap_or_default();
@@ -126,6 +127,9 @@ impl Desk {
         let undo = Undo { desired, prior, memory: &memory, quarantine };
         if let Some(contradiction) = undo.contradiction(file.as_ref()) {
             return Err(contradiction.into());
+        }
+        if let Some(step) = Step::to(wished).filter(|_| wished.phase() > phase) {
+            self.shut_before(step, file.as_ref(), &mut private)?;
         }
         let wish = Wish {
             lifecycle_phase: phase,
@@ -235,7 +239,9 @@ impl Desk {
             }
             Err(report) => {
                 work.file = true;
-                diagnostics.push(report.todo("The account exists and stays as it is. Until an apply has written the file, clusters in the account are not admitted.").build());
+                let found = self.runtime.inventory().ok().and_then(|of| of.account(&key).ok()?);
+                let admits = found.is_some_and(|found| found.document.is_ready());
+                diagnostics.push(report.todo(unwritten(admits)).build());
                 None
             }
         };
@@ -382,6 +388,15 @@ impl Desk {
                 .build()
                 .into()
         })
+    }
+}
+
+/// What follows from a file that was not written; the one that is there `admits` clusters.
+fn unwritten(admits: bool) -> &'static str {
+    if admits {
+        "The account exists and stays as it is. Until an apply has written the file, it says what an earlier apply found: that the account is ready. By that, clusters in the account are admitted."
+    } else {
+        "The account exists and stays as it is. Until an apply has written the file, clusters in the account are not admitted."
     }
 }
 

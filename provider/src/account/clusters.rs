@@ -54,7 +54,7 @@ impl Step {
     }
 
     /// Completes "the account would be …".
-    fn done(self) -> &'static str {
+    pub(super) fn done(self) -> &'static str {
         match self {
             Self::Freeze => "frozen",
             Self::Retire => "retired",

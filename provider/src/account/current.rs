@@ -4,34 +4,45 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::name::Key;
 use fleet_vending::Proof;
+use tfplugin::Private;
 use tfplugin::diagnostic::Diagnostic;
 
 use super::clusters::{self, Step};
+use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, facts};
+use crate::inventory::{Seen, Store};
 use crate::runtime::Runtime;
 
-/// The question whether an account may be retired, released or closed: is the inventory current, and does it say that no
-/// cluster is left? In this order, since an old copy may lack a cluster.
+/// The question whether an account may be retired, released or closed: is the inventory current, does it have the
+/// account's own file, and does it say that no cluster is left? In this order, since an old copy, or another directory,
+/// may lack a cluster.
 #[derive(Clone)]
 pub(super) struct LastLook {
     runtime: Arc<Runtime>,
     key: String,
+    id: String,
     step: Step,
+    /// What the state has seen of the account's file.
+    seen: Seen,
     /// Completes "before an apply …".
     doing: String,
     refusal: Arc<Mutex<Option<Diagnostic>>>,
 }
 
 impl LastLook {
-    /// The first half of the question. An inventory that is not known yet is asked about by the apply.
+    /// The first two parts of the question. An inventory that is not known yet is asked about by the apply.
     ///
     /// # Errors
     /// Why not, for a person.
     pub(super) fn is_current(&self) -> Result<(), Diagnostic> {
         let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
-        self.runtime.inventory_is_current(&store, &self.doing)
+        self.runtime.inventory_is_current(&store, &self.doing)?;
+        let Ok(key) = Key::new(self.key.as_str()) else { return Ok(()) };
+        let find = |store: &Store| store.lost_account(&key, &self.id, &self.seen);
+        self.runtime.inventory_has_own(&store, &self.doing, find)
     }
 
     /// Asks now.
@@ -62,26 +73,33 @@ impl LastLook {
 }
 
 impl Desk {
-    /// Whether the step from `prior` to `desired` retires the account.
-    pub(super) fn retires(&self, desired: &Model, prior: &Model) -> Option<LastLook> {
+    /// Whether the step from `prior` to `desired` retires the account. `private` is kept beside `prior`.
+    pub(super) fn retires(
+        &self,
+        desired: &Model,
+        prior: &Model,
+        private: &Private,
+    ) -> Option<LastLook> {
         let retires = facts::wished(desired) == AccountLifecycleState::Retired
             && facts::lifecycle_phase(prior).is_some_and(|phase| phase < LifecyclePhase::Retired);
-        retires.then(|| self.last_look(Step::Retire, "retires", prior))
+        retires.then(|| self.last_look(Step::Retire, "retires", prior, private))
     }
 
     /// Of a release or close. One that is closed already has nothing to lose.
-    pub(super) fn lets_go(&self, prior: &Model) -> Option<LastLook> {
+    pub(super) fn lets_go(&self, prior: &Model, private: &Private) -> Option<LastLook> {
         let closes = prior.close_on_deletion.known() == Some(&true);
         let verb = if closes { "closes" } else { "releases" };
         let is_closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
-        (!is_closed).then(|| self.last_look(Step::LetGo, verb, prior))
+        (!is_closed).then(|| self.last_look(Step::LetGo, verb, prior, private))
     }
 
-    fn last_look(&self, step: Step, verb: &str, account: &Model) -> LastLook {
+    fn last_look(&self, step: Step, verb: &str, account: &Model, private: &Private) -> LastLook {
         let key = account.key.as_str().unwrap_or("?").to_owned();
         LastLook {
             runtime: Arc::clone(&self.runtime),
             step,
+            id: account.id.as_str().unwrap_or_default().to_owned(),
+            seen: Seen::recall(private, SEEN),
             doing: format!("{verb} the account `{key}`"),
             key,
             refusal: Arc::default(),

@@ -33,7 +33,7 @@ impl Desk {
         if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed) {
             return self.bury(prior, private, closing_since);
         }
-        let last_look = self.lets_go(prior);
+        let last_look = self.lets_go(prior, private);
         let refused = |refused: Refusal| -> Diagnostics {
             let report = match &refused {
                 Refusal::NotProven { .. }
@@ -60,6 +60,7 @@ impl Desk {
         }
         // Before anything is asked of AWS, and by the engine again before each act.
         last_look.as_ref().map_or(Ok(()), LastLook::look)?;
+        self.shut_to_let_go(prior, private)?;
         let contract = self.contract(prior)?;
         let wish = Wish {
             proof: last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof),
@@ -204,7 +205,7 @@ fn closes(store: &Store) -> Vec<Timestamp> {
 fn left_behind(key: &str, trouble: Report) -> Diagnostic {
     trouble
         .into_warning("FLEET0113", format!("Account {key}: its inventory file was left behind"))
-        .todo("The account is released. Delete the file by hand: while it is there, its key stays taken, and clusters may be admitted on an account that this configuration no longer manages.")
+        .todo("The account is released. Delete the file by hand: while it is there, its key stays taken. No cluster is admitted by it: that it is not ready was written before the account was released.")
         .build()
 }
 

@@ -43,6 +43,7 @@ mod preflight;
 mod removed;
 mod report;
 mod shed;
+mod shut;
 mod standing;
 mod step;
 mod undo;
@@ -147,7 +148,10 @@ impl Account {
         let refusal = match plan::refuse_destroy(prior) {
             Some(refusal) => refusal,
             None => {
-                let current = self.desk.lets_go(prior).map_or(Ok(()), |look| look.is_current());
+                let current = self
+                    .desk
+                    .lets_go(prior, &plan.private)
+                    .map_or(Ok(()), |look| look.is_current());
                 // An old copy of the inventory may lack a cluster; a closed account is let go whatever the files say.
                 if current.is_ok()
                     && let Ok(Some(store)) = self.desk.runtime.inventory_if_known()
@@ -244,7 +248,7 @@ impl Resource for Account {
         }
         if let (Some(desired), Some(prior)) = (&plan.proposed, plan.prior)
             && let Some(Err(refusal)) =
-                self.desk.retires(desired, prior).map(|look| look.is_current())
+                self.desk.retires(desired, prior, &plan.private).map(|look| look.is_current())
         {
             plan.diagnostics.push(refusal);
         }

@@ -253,6 +253,7 @@ fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
             let mut diagnostics = Diagnostics::new();
             rules.check_ignored(&desired.tags, &mut diagnostics);
             tags::check_number(&all, &mut diagnostics);
+            tags::check_case(&desired.tags, &all, &mut diagnostics);
             plan.diagnostics.extend(diagnostics);
             plan.set("tags_all", Attr::Known(all));
         }

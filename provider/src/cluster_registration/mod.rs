@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Key;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{
@@ -72,10 +73,40 @@ impl ClusterRegistration {
 
     /// Whether the registration may go from the inventory: what hangs on it is known only of one that is
     /// current.
-    fn may_destroy(&self, prior: &Model) -> Result<(), Diagnostic> {
+    fn may_destroy(&self, prior: &Model, private: &Private) -> Result<(), Diagnostic> {
         let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
         let name = prior.name.as_str().unwrap_or("?");
-        self.runtime.inventory_is_current(&store, &format!("destroys the registration of `{name}`"))
+        let step = format!("destroys the registration of `{name}`");
+        self.runtime.inventory_is_current(&store, &step)?;
+        self.has_own(&store, name, &step, private)
+    }
+
+    /// Whether the registration may become `desired`: one is retired only where its file is.
+    fn may_retire(
+        &self,
+        desired: &Model,
+        prior: &Model,
+        private: &Private,
+    ) -> Result<(), Diagnostic> {
+        let retired = |word: &Attr<String>| word.as_str() == Some(LifecyclePhase::Retired.as_str());
+        if !retired(&desired.lifecycle_state) || retired(&prior.lifecycle_phase) {
+            return Ok(());
+        }
+        let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
+        let name = prior.name.as_str().unwrap_or("?");
+        self.has_own(&store, name, &format!("retires the cluster `{name}`"), private)
+    }
+
+    fn has_own(
+        &self,
+        store: &Store,
+        name: &str,
+        step: &str,
+        private: &Private,
+    ) -> Result<(), Diagnostic> {
+        let Ok(name) = Key::new(name) else { return Ok(()) };
+        let seen = Memory::recall(private, &Attr::Null).file;
+        self.runtime.inventory_has_own(store, step, |store| store.lost_cluster(&name, &seen))
     }
 
     fn refreshed(&self, request: Read<Model>) -> Result<Applied<Model>, Diagnostic> {
@@ -132,7 +163,7 @@ impl Resource for ClusterRegistration {
         }
         if plan.change == Change::Delete {
             let refused = plan.prior.and_then(plan::refuse_destroy);
-            let refused = refused.or_else(|| self.may_destroy(plan.prior?).err());
+            let refused = refused.or_else(|| self.may_destroy(plan.prior?, &plan.private).err());
             plan.diagnostics.extend(refused);
             return;
         }
@@ -159,6 +190,9 @@ impl Resource for ClusterRegistration {
         let Some(desired) = &plan.proposed else { return };
         let mut diagnostics = Diagnostics::new();
         let computed = plan::plan(desired, plan.prior, &loaded, view, &mut diagnostics);
+        if let (Some(prior), false) = (plan.prior, diagnostics.has_errors()) {
+            diagnostics.extend(self.may_retire(desired, prior, &plan.private).err());
+        }
         plan.diagnostics.extend(diagnostics);
         let Some(computed) = computed else { return };
         if plan.change == Change::Create
@@ -194,6 +228,9 @@ impl Resource for ClusterRegistration {
 
     async fn update(&self, _context: &Context, request: Update<Model>) -> Applied<Model> {
         let unchanged = request.prior;
+        if let Err(refusal) = self.may_retire(&request.planned, &unchanged, &request.private) {
+            return Applied::ok(unchanged).with(refusal);
+        }
         self.assert(request.planned, false, request.private).unwrap_or_else(|diagnostic| {
             // What the plan asked for could not be written, so what was there is still there.
             Applied::ok(unchanged).with(diagnostic)
@@ -204,7 +241,7 @@ impl Resource for ClusterRegistration {
         let mut diagnostics = Diagnostics::new();
         let removed = self.store().and_then(|(store, managed_by)| {
             if plan::refuse_destroy(&request.prior).is_none() {
-                self.may_destroy(&request.prior)?;
+                self.may_destroy(&request.prior, &request.private)?;
             }
             apply::remove(&request.prior, &store, &managed_by, &mut diagnostics)
         });

@@ -12,7 +12,7 @@ use super::address::{check_endpoints, is_whole};
 use super::environment::{self, Read};
 use super::{IgnoreTags, ProviderConfig, Quarantine, roles};
 use crate::diagnostic::error;
-use crate::tags::given;
+use crate::tags::{case_only, given};
 use crate::{email, env, region};
 
 /// Checks every value that is known. Unknown ones pass: they are checked when they are known.
@@ -257,6 +257,11 @@ pub(super) fn check_ignored_tag(
 }
 
 fn check_default_tags(default_tags: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {
+    let place = "`default_tags`";
+    for (one, other) in tags::same_but_for_case(default_tags.keys().map(String::as_str)) {
+        let path = Path::attribute("default_tags").index(0).nested("tags").key(other);
+        diagnostics.push(case_only(one, place, other, place).at(path).build());
+    }
     for (key, value) in default_tags {
         if let Err(problem) = tags::check_user_tag(key, value) {
             diagnostics.push(

@@ -357,7 +357,8 @@ pub struct Inventory {
     #[attribute(optional, validate(length(1..)))]
     pub branch: Attr<String>,
     /// The fingerprints of accounts' files that began anew and may be older than what cluster registrations have
-    /// seen of them, as the error of a registration shows it. Each fits one file, as it is then.
+    /// seen of them, and of files that are lost when their object is retired or destroyed, as the error of each shows it.
+    /// Each fits one file, as it is then.
     #[attribute(optional)]
     pub acknowledge: Attr<BTreeSet<String>>,
 }

@@ -182,6 +182,9 @@ fn a_block_without_faults_and_one_that_is_unknown_pass() {
 fn each_fault_is_said_at_its_attribute() {
     let tags =
         DefaultTags { tags: Attr::Known(BTreeMap::from([("fleet:id".into(), Some("x".into()))])) };
+    let twice = DefaultTags {
+        tags: Attr::Known(["Cost", "cost"].map(|key| (key.into(), Some("x".into()))).into()),
+    };
     for (config, expected) in [
         (ProviderConfig { managed_by: " ".into(), ..config() }, "FLEET0002 managed_by"),
         (ProviderConfig { managed_by: "a,b".into(), ..config() }, "FLEET0002 managed_by"),
@@ -215,6 +218,10 @@ fn each_fault_is_said_at_its_attribute() {
         (ignoring(&[], &[""]), "FLEET0007 ignore_tags[0].key_prefixes"),
         (ignoring(&[], &["fleet"]), "FLEET0007 ignore_tags[0].key_prefixes"),
         (ignoring(&[], &["fleet:journal"]), "FLEET0007 ignore_tags[0].key_prefixes"),
+        (
+            ProviderConfig { default_tags: Attr::Known(vec![twice]), ..config() },
+            "FLEET0008 default_tags[0].tags[\"cost\"]",
+        ),
         (
             ProviderConfig { default_tags: Attr::Known(vec![tags]), ..config() },
             "FLEET0005 default_tags[0].tags[\"fleet:id\"]",
@@ -369,6 +376,11 @@ fn roles_of_vending_s_own_have_names_of_their_own() {
     assert_eq!(said(&bootstrap(names(&[]), Attr::Null)), [list]);
     let said_of_two = said(&bootstrap(names(&["path/to/Role", "a b", ""]), Attr::Null));
     assert_eq!(said_of_two, [format!("{list}[1]"), format!("{list}[2]")]);
+    let mut with_defaults = with("organizationaccountaccessrole", "AWSControlTowerExecution");
+    if let Attr::Known(blocks) = &mut with_defaults.member_access {
+        blocks[0].bootstrap_role_names = Attr::Null;
+    }
+    assert_eq!(said(&with_defaults), [manage, read], "the default bootstrap roles");
     let aws = Settings::new("m".into(), with("w", "r")).aws.unwrap();
     assert_eq!((&*aws.manage_role_name.unwrap(), &*aws.read_role_name.unwrap()), ("w", "r"));
 }

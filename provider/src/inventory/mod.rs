@@ -23,6 +23,7 @@ mod error;
 pub(crate) mod file;
 mod freshness;
 mod ids;
+pub(crate) mod own;
 pub(crate) mod report;
 mod seen;
 mod stores;
@@ -146,6 +147,14 @@ impl Store {
     /// The file belongs to another manager, is older ([`Error::Older`]), cannot be read, or cannot be written.
     pub fn put_account(&self, document: &AccountDocument, seen: &Seen) -> Result<Seen, Error> {
         self.put(document, seen).map(|(_, seen)| seen)
+    }
+
+    /// As [`Store::put_account`], for an account that is about to take a step: the same run may still delete the file.
+    ///
+    /// # Errors
+    /// As [`Store::put_account`].
+    pub fn mark_account(&self, document: &AccountDocument, seen: &Seen) -> Result<Seen, Error> {
+        self.write(document, seen).map(|(_, seen)| seen)
     }
 
     /// As [`Store::put_account`], a cluster's file.
@@ -345,6 +354,12 @@ impl Store {
     }
 
     fn put<D: Document>(&self, document: &D, seen: &Seen) -> Result<(String, Seen), Error> {
+        let written = self.write(document, seen)?;
+        locked(&self.known.asserted).insert(relative::<D>(document.key()));
+        Ok(written)
+    }
+
+    fn write<D: Document>(&self, document: &D, seen: &Seen) -> Result<(String, Seen), Error> {
         let path = self.file::<D>(document.key());
         let found = self.held::<D>(document.key(), document.managed_by())?;
         found.as_ref().map_or(Ok(()), |found| self.not_older(found, seen))?;
@@ -358,7 +373,6 @@ impl Store {
             })
             .map_err(|source| Error::Write { path, source })?;
         }
-        locked(&self.known.asserted).insert(relative::<D>(document.key()));
         Ok((sha256, version))
     }
 

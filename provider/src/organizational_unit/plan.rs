@@ -42,6 +42,7 @@ pub(super) fn plan(
     };
     if let Attr::Known(all) = &tags_all {
         tags::check_number(all, diagnostics);
+        tags::check_case(&desired.tags, all, diagnostics);
     }
     let path = path(desired, prior);
     if prior.is_none()

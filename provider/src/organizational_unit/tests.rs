@@ -138,3 +138,17 @@ fn a_parent_that_is_known_too_late_is_refused_in_the_apply() {
     assert!(told.detail.ends_with("FLEET0202"), "{told:?}");
     assert_eq!(told.path, Some("parent".into()));
 }
+
+#[test]
+fn tags_that_differ_in_case_only_are_refused_with_the_default_ones() {
+    let default_tags = BTreeMap::from([("Cost".to_owned(), "1".to_owned())]);
+    let rules = crate::tags::Rules { default_tags, ..crate::tags::Rules::default() };
+    let said = |key: &str| {
+        let tags = Attr::Known([(key.to_owned(), Some("2".to_owned()))].into());
+        let mut diagnostics = Diagnostics::default();
+        plan(&Model { tags, ..model("Prod", Attr::Null) }, None, Some(&rules), &mut diagnostics);
+        diagnostics.iter().map(|of| of.detail.ends_with("FLEET0008")).collect::<Vec<_>>()
+    };
+    assert_eq!(said("Cost"), Vec::<bool>::new());
+    assert_eq!(said("cost"), [true]);
+}

@@ -348,7 +348,8 @@ fn role_name(text: &str) -> Result<(), Problem> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     if !(1..=64).contains(&text.len()) || !text.bytes().all(allowed) {
         Err(Because::RoleName.of("the name of a role is 1 to 64 letters, digits and _ + = , . @ -"))
-    } else if profile::ROLES.iter().any(|role| profile::role_name(role) == text) {
+    } else if profile::ROLES.iter().any(|role| profile::role_name(role).eq_ignore_ascii_case(text))
+    {
         Err(Because::RoleName.of("the control `access-roles` makes a role of that name; AWS makes this one, by which the provider enters the account"))
     } else {
         Ok(())
@@ -374,6 +375,10 @@ mod tests {
     fn roles_and_names_have_their_form() {
         assert!(role_name("OrganizationAccountAccessRole").is_ok());
         assert!(role_name("a role").is_err() && role_name("").is_err());
+        // To IAM they are one name.
+        for ours in ["fleet-apply", "FLEET-APPLY", "Fleet-Read-Only"] {
+            assert!(role_name(ours).is_err(), "{ours}");
+        }
         assert!(account_name("Payments (prod)").is_ok());
         for bad in ["", "zahlungen-ü", "a<b", &"x".repeat(51)] {
             assert!(account_name(bad).is_err(), "{bad}");

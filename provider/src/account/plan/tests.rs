@@ -242,6 +242,24 @@ async fn a_second_create_and_a_missing_email_are_refused_where_they_stand() {
 
 /// Of an account that left, an apply only corrects the file, and its neighbours are planned as always.
 #[tokio::test]
+async fn tags_that_differ_in_case_only_are_refused_with_the_default_ones() {
+    let tags = |key: &str| Attr::Known([(key.to_owned(), Some("b".to_owned()))].into());
+    for prior in [None, Some(ready())] {
+        for (key, refused) in [("team", false), ("Team", true)] {
+            let desired = match &prior {
+                None => planned(),
+                Some(prior) => prior.clone(),
+            };
+            let desired = Model { tags: tags(key), ..desired };
+            let done = plan(&provider(Attr::Null), prior.as_ref(), &desired).await;
+            let said: Vec<_> = done.diagnostics.iter().map(|of| of.detail.clone()).collect();
+            let told = said.iter().any(|of| of.ends_with("FLEET0008"));
+            assert_eq!(told, refused, "{key}: {said:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_left_is_planned_for_its_file_alone() {
     let left = Model {
         phase: text(Phase::Removed.as_str()),

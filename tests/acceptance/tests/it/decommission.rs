@@ -1,7 +1,9 @@
 //! Decommissioning: active, frozen, retired, destroyed; one step per apply, and back until it is closed.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use fleet_acceptance::{Cli, Workspace, each_cli, one_cli};
@@ -17,6 +19,7 @@ one_cli!(
     nothing_is_undone_but_what_the_plan_names,
     a_step_is_not_left_out_where_there_is_a_quarantine,
     a_frozen_account_comes_back,
+    a_freeze_that_is_killed_leaves_the_gate_shut,
     an_account_with_clusters_goes_no_step,
     a_policy_that_locks_us_out_is_refused_while_planning,
     a_policy_without_room_is_refused_while_planning,
@@ -168,6 +171,55 @@ fn a_frozen_account_comes_back(cli: Cli) -> Result<()> {
     }
     let file = fleet.workspace.read("inventory/accounts/a.yaml")?;
     assert!(file.contains("ready: true") && !file.contains("prior_settings:\n  parent"), "{file}");
+    Ok(())
+}
+
+/// The file says so before AWS is asked, and the next apply goes on. An inventory without the file lets no account go.
+fn a_freeze_that_is_killed_leaves_the_gate_shut(cli: Cli) -> Result<()> {
+    const APPLY: [&str; 3] = ["apply", "-json", "-auto-approve"];
+    const FILE: &str = "inventory/accounts/a.yaml";
+    let fleet = Fleet::new(cli, SPARING)?;
+    let workspace = &fleet.workspace;
+    let id = fleet.vend()?;
+    fleet.write(&wished("frozen"))?;
+    let emulator = workspace.aws.emulator()?;
+    let held = json!({"operation": "MoveAccount", "kind": "hold", "seconds": 60});
+    emulator.post("faults", &held)?;
+    let apply = workspace.start(&APPLY)?;
+    emulator.wait_for_call("organizations:MoveAccount", Duration::from_secs(60))?;
+    workspace.kill_provider()?;
+    workspace.finish(&APPLY, apply)?.failure()?;
+    emulator.delete("faults")?;
+    let file = workspace.read(FILE)?;
+    assert!(file.contains("ready: false") && file.contains("being frozen"), "{file}");
+    workspace.apply()?;
+    assert_eq!(fleet.life()?, ("frozen".to_owned(), false));
+    assert_eq!(fleet.confined(&id)?, (true, true));
+    assert!(!workspace.read(FILE)?.contains("being frozen"));
+    workspace.assert_unchanged()?;
+
+    let (inventory, away) = (workspace.file("inventory"), workspace.file("away"));
+    let elsewhere = |step: &dyn Fn() -> Result<()>| -> Result<()> {
+        fs::rename(&inventory, &away)?;
+        fs::create_dir(&inventory)?;
+        step()?;
+        fs::remove_dir_all(&inventory)?;
+        Ok(fs::rename(&away, &inventory)?)
+    };
+    fleet.write(&wished("retired"))?;
+    elsewhere(&|| {
+        let run = workspace.try_plan(&[])?.failure()?;
+        assert!(run.error("FLEET0317")?.detail.contains("accounts/a.yaml"), "{run}");
+        Ok(())
+    })?;
+    fleet.step("retired")?;
+    elsewhere(&|| {
+        let run = workspace.try_destroy(&[])?.failure()?;
+        assert!(run.error("FLEET0317")?.detail.contains("accounts/a.yaml"), "{run}");
+        Ok(())
+    })?;
+    workspace.try_destroy(&[])?.success()?;
+    assert!(workspace.read(FILE)?.contains("lifecycle_phase: closed"));
     Ok(())
 }
 
@@ -368,7 +420,7 @@ fn a_stale_clone_lets_no_account_go(cli: Cli) -> Result<()> {
     at(&ours, &["remote", "add", "origin", &text(&remote)])?;
     commit(&ours)?;
     at(&ours, &["clone", "-q", &text(&remote), &text(&theirs)])?;
-    std::fs::write(theirs.join("note"), "a later commit")?;
+    fs::write(theirs.join("note"), "a later commit")?;
     commit(&theirs)?;
 
     let retired = account("a").text("lifecycle_state", "retired");
@@ -452,7 +504,7 @@ fn nothing_is_undone_but_what_the_plan_names(cli: Cli) -> Result<()> {
 
     // Frozen, and its file lost: the state knows where it was, and the plan says so.
     fleet.step("frozen")?;
-    std::fs::remove_file(workspace.file(file))?;
+    fs::remove_file(workspace.file(file))?;
     fleet.write(&wished("active"))?;
     let plan = workspace.try_plan(&[])?.success()?;
     let told = plan.warning("FLEET0143")?;

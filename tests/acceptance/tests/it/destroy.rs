@@ -159,6 +159,7 @@ fn a_retired_account_is_released(cli: Cli) -> Result<()> {
     let tags = tags(&workspace, &id)?;
     assert!(tags.get("fleet:managed-by").is_none(), "{tags}");
     assert_eq!(tags["fleet:released-from"], "acceptance");
+    assert!(!workspace.file("inventory/accounts/a.yaml").exists());
     Ok(())
 }
 
@@ -246,6 +247,11 @@ fn a_retired_registration_leaves_the_inventory(cli: Cli) -> Result<()> {
     workspace.hcl(&cluster("c1", "shop").to_string())?;
     workspace.apply()?;
     workspace.hcl(&cluster("c1", "shop").text("lifecycle_state", "retired").to_string())?;
+    // An inventory that lacks the file is another one.
+    let (file, away) = (workspace.file("inventory/clusters/c1.yaml"), workspace.file("away"));
+    fs::rename(&file, &away)?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0317")?;
+    fs::rename(&away, &file)?;
     workspace.apply()?;
     let state = workspace.state()?;
     assert_eq!(

@@ -1,0 +1,66 @@
+use super::super::tests::{account, key, store};
+use super::*;
+
+fn seen(serial: u64) -> Seen {
+    Seen { serial, sha256: None }
+}
+
+#[test]
+fn a_document_that_was_seen_has_to_be_there_and_as_new() {
+    let (directory, store) = store();
+    let name = key("payments");
+    let lost = |serial: u64| {
+        let lost = store.lost_account(&name, "111122223333", &seen(serial)).unwrap();
+        lost.map(|lost| lost.instead)
+    };
+    assert_eq!(lost(0), None, "nothing was seen");
+    assert_eq!(lost(1), Some(Instead::Nothing));
+
+    let document =
+        AccountDocument { id: "111122223333".to_owned(), ..account("payments", true, &[]) };
+    let written = store.put_account(&document, &seen(6)).unwrap();
+    assert_eq!(written.serial, 7);
+    assert_eq!(lost(7), None);
+    assert_eq!(lost(3), None, "a later write");
+    assert_eq!(lost(8), Some(Instead::Older(7)));
+    let other = store.lost_account(&name, "444455556666", &seen(7)).unwrap().unwrap();
+    assert_eq!(other.instead, Instead::Another("111122223333".to_owned()));
+
+    let path = directory.path().join("accounts/payments.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("serial: 7", "serial: 70")).unwrap();
+    assert_eq!(lost(8), Some(Instead::Edited(70)), "an edited serial is no later write");
+}
+
+#[test]
+fn the_file_of_a_cluster_is_missed_alike() {
+    let (_directory, store) = store();
+    let name = key("c1");
+    assert!(store.lost_cluster(&name, &seen(0)).unwrap().is_none());
+    let lost = store.lost_cluster(&name, &seen(2)).unwrap();
+    assert_eq!(lost.unwrap().instead, Instead::Nothing);
+}
+
+#[test]
+fn an_acknowledgement_fits_one_loss() {
+    let (_directory, store) = store();
+    let lost = |name: &str, serial: u64| store.lost_cluster(&key(name), &seen(serial)).unwrap();
+    let fingerprint = lost("c1", 2).unwrap().fingerprint();
+    let acknowledged = BTreeSet::from([fingerprint]);
+    assert_eq!(holds_back(lost("c1", 2), &acknowledged), None);
+    assert!(holds_back(lost("c1", 3), &acknowledged).is_some());
+    assert!(holds_back(lost("c2", 2), &acknowledged).is_some());
+}
+
+#[test]
+fn a_loss_says_what_is_missed_and_what_to_do() {
+    let (_directory, store) = store();
+    let lost = store.lost_cluster(&key("c1"), &seen(2)).unwrap().unwrap();
+    let told = lost.report("destroys the registration of `c1`", &store).build();
+    let place = store.path().display().to_string();
+    insta::assert_snapshot!(format!(
+        "{}\n\n{}",
+        told.summary,
+        told.detail.replace(&place, "inventory")
+    ));
+}
