@@ -51,6 +51,15 @@ pub(super) fn confirm(
     planned: &BTreeMap<Key, Target>,
 ) -> Result<Decision, Diagnostics> {
     let clusters = fleets.now(runtime, configured)?;
+    // That nobody registered them is no change of the world since the plan.
+    let is_absent = |name: &&Key| {
+        let planned = configured.clusters.get(*name).is_some_and(|known| known.planned);
+        planned && !clusters.store.clusters.contains_key(*name)
+    };
+    let absent: Vec<&Key> = planned.keys().filter(is_absent).collect();
+    if !absent.is_empty() {
+        return Err(report::not_registered(&request.key, &absent, &configured.store).into());
+    }
     let decision = decide(&clusters.decided_on, request).map_err(|error| {
         let now = report::undecided(&request.key, &error, &clusters.store);
         let why: Vec<_> = now.iter().map(|diagnostic| diagnostic.detail.as_str()).collect();

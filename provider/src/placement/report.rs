@@ -146,6 +146,17 @@ pub(super) fn decision_changed(key: &Key, difference: &str) -> Diagnostic {
         .build()
 }
 
+/// Clusters whose records the configuration gave, and whose files nobody wrote.
+pub(super) fn not_registered(key: &Key, absent: &[&Key], store: &str) -> Diagnostic {
+    let names: Vec<_> = absent.iter().map(|name| format!("`{name}`")).collect();
+    error("FLEET0434", format!("{key}: targets that nobody registered"))
+        .at("targets")
+        .what(format!("The plan chose {}, since `inventory` has a record for each, and the inventory `{store}` has no file of them. Nothing was written.", names.join(", ")))
+        .why("A record that `provider::fleet::overlay` gets stands for a registration of this configuration, which writes the cluster's file before the placement is carried out. None did: the record is written out, comes from another state or from a registration that keeps another inventory, or the registration's file was removed in this moment.")
+        .todo("Give `overlay` only the `record` of each `fleet_cluster_registration` of this configuration. A cluster of another state comes with `data.fleet_inventory`, once that state has applied and its file is in this copy of the inventory.")
+        .build()
+}
+
 /// Apply would add targets that the store does not admit.
 pub(super) fn not_admitted(key: &Key, closed: &BTreeMap<&Key, &[String]>) -> Diagnostic {
     let lines: Vec<_> = closed

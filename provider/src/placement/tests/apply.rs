@@ -102,7 +102,10 @@ fn a_planned_cluster_that_was_never_registered_stops_the_apply() {
     let config = world.config_of(inventory, json!({}));
     let planned = world.plan(&config, &State::none());
     let saved = world.carry_out(&config, &State::none(), &planned);
-    assert_eq!(errors(&saved.diagnostics), ["FLEET0413"]);
+    assert_eq!(errors(&saved.diagnostics), ["FLEET0434"]);
+    let said = &saved.diagnostics.iter().next().unwrap().detail;
+    assert!(said.contains("The plan chose `a`, since"), "{said}");
+    assert!(saved.state.is_null());
 }
 
 #[test]
