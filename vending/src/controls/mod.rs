@@ -26,6 +26,7 @@ use std::time::Duration;
 use fleet_model::account::{Contract, ControlMode};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_model::tags;
+use jiff::Timestamp;
 
 pub use names::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, REGIONS};
 pub use release::{Released, release};
@@ -64,6 +65,9 @@ pub struct Scope<'a> {
     pub vending: VendingRoles<'a>,
     /// What is remembered of the account.
     pub memory: &'a Memory,
+    /// Until when a denial in the account may be one that passes: this run made the account, and what AWS made in it has
+    /// not spread. `None`: a denial is a denial.
+    pub denied_until: Option<Timestamp>,
 }
 
 /// The roles by which vending itself works in an account and looks at it, and who may assume them.

@@ -157,7 +157,8 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         for (control, changes) in &steps {
             changed |= !changes.is_empty();
             acted.note(changes);
-            part.problems.extend(act(member, ports.clock, control, changes).await);
+            part.problems
+                .extend(act(member, ports.clock, scope.denied_until, control, changes).await);
         }
         if changed {
             let mut next = look(member).await;
@@ -203,7 +204,9 @@ async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
             if let Change::PutPasswordPolicy(policy) = &change {
                 put = Some(*policy);
             }
-            part.problems.extend(act(member, ports.clock, PASSWORD_POLICY, &[change]).await);
+            part.problems.extend(
+                act(member, ports.clock, scope.denied_until, PASSWORD_POLICY, &[change]).await,
+            );
             if part.problems.is_empty() {
                 part.before.password_policy = Some(password_policy::prior(first.as_ref()));
                 for pause in [Duration::ZERO].iter().chain(SETTLE) {

@@ -53,6 +53,8 @@ pub(crate) struct Held<'a, 'r> {
     onboarding_parent: Option<String>,
     seen: Seen,
     member: Option<Session>,
+    /// Until when a denial in the account may be one that passes.
+    denied_until: Option<jiff::Timestamp>,
     /// Every session of this run in the account can only read.
     only_looks: bool,
     readiness: Option<Readiness>,
@@ -127,6 +129,7 @@ impl<'a, 'r> Held<'a, 'r> {
             onboarding_parent: None,
             seen,
             member: None,
+            denied_until: None,
             only_looks: false,
             readiness: None,
             memory,
