@@ -20,7 +20,7 @@ pub mod shed;
 #[cfg(test)]
 mod testing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fleet_model::account::{Contract, ControlMode};
@@ -99,8 +99,9 @@ pub struct Ports<'a> {
 pub struct Report {
     /// Every check.
     pub readiness: Readiness,
-    /// Whether an owned control fails: the next apply has something to do, or to wait for.
-    pub has_work: bool,
+    /// The owned controls that fail, and of which the next apply has something to change or to wait for. What another
+    /// manager holds is for a person.
+    pub work: BTreeSet<&'static str>,
     /// Changes that were tried and failed.
     pub problems: Vec<Problem>,
     /// What could not be observed: the checks of these controls are `unknown` for it.

@@ -351,7 +351,7 @@ impl Held<'_, '_> {
         self.seen.baseline = Some(baseline(&report, owned, may_come));
         self.unread.clone_from(&report.unread);
         self.seen.regions = Some(regions_gate(&report, self.seen.regions.take(), owned));
-        self.has_work = report.has_work;
+        self.work = report.work;
         for problem in &report.problems {
             let failure = Failure {
                 attempt: Attempt::Control(problem.control),
