@@ -97,6 +97,8 @@ pub enum Cause {
     PolicyDenies,
     /// AWS has not verified the account yet.
     Verification,
+    /// An account, an organizational unit or the root has as many policies of one type as AWS attaches.
+    PoliciesPerTarget,
 }
 
 /// A call that was made again and again, and failed each time.
@@ -292,6 +294,12 @@ impl Error {
     #[must_use]
     pub fn retry_class(&self) -> RetryClass {
         self.kind.retry_class()
+    }
+
+    /// Whether access was denied: by a policy, or by what a new role or account is not allowed yet.
+    #[must_use]
+    pub fn is_denial(&self) -> bool {
+        self.kind == Kind::Denied || self.cause == Cause::AccessDenied
     }
 
     /// Whether the object is not there.

@@ -183,6 +183,18 @@ pub(crate) fn meaning(failed: &Error) -> Meaning {
             "A new account can use some services only after AWS has verified it, which takes minutes, and up to four hours in some cases.",
             "Apply again later.",
         ),
+        Cause::PoliciesPerTarget => of(
+            "FLEET0140",
+            "No room for service control policies",
+            "AWS attaches at most ten policies of one type to one account, organizational unit or root, and fewer where its quota was lowered; those that are inherited do not count.",
+            "Detach policies from the account, or attach those that it needs to its organizational unit. Those of the profile are not attached with `controls = { organization-policies = \"verify\" }`.",
+        ),
+        Cause::AccessDenied if failed.kind == Kind::NotYet => of(
+            "FLEET0510",
+            "AWS denied a call",
+            "The role in the member account may not do this, or does not let the caller in. AWS says the same of a role or an account that was made minutes ago; the provider has waited for that where this run made it.",
+            "Allow the action that is named above to the role by which the provider enters the account (for `sts:AssumeRole`: in the role's trust policy), and look for a policy of the organization that takes it away. If role and account are minutes old, apply again.",
+        ),
         Cause::AccessDenied | Cause::Unsaid => by_kind(failed),
     }
 }

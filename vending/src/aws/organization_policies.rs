@@ -13,8 +13,7 @@ use aws_types::request_id::RequestId;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::answers;
-use super::fault::{self, Signer};
-use super::organizations::{client, pages};
+use super::organizations::{client, pages, shapes};
 use super::session::{Clients, Session};
 use crate::error::{Answer, Error, Kind};
 use crate::ports::Call;
@@ -243,15 +242,18 @@ impl Policies for AwsPolicies {
             let answer = self
                 .session
                 .sender()
-                .send(CALL, || {
-                    client
+                .send_read(CALL, || async {
+                    let request = client
                         .create_policy()
                         .r#type(PolicyType::ServiceControlPolicy)
                         .name(&policy.name)
                         .description(&policy.description)
                         .content(&policy.content)
-                        .set_tags(Some(tags.clone()))
-                        .send()
+                        .set_tags(Some(tags.clone()));
+                    let answer =
+                        request.send().await.map_err(|error| shapes::policy_fault(CALL, &error))?;
+                    trying::answered(CALL, answer.request_id());
+                    Ok(answer)
                 })
                 .await;
             self.refresh();
@@ -290,7 +292,7 @@ impl Policies for AwsPolicies {
                         Ok(Attached::Now)
                     }
                     Err(error) => {
-                        let error = fault::read(Signer::Caller, CALL, &error);
+                        let error = shapes::attach_fault(CALL, &error);
                         let lost = error.kind == Kind::Unanswered;
                         unanswered.fetch_or(lost, Ordering::SeqCst);
                         Err(error)

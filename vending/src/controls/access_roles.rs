@@ -211,6 +211,18 @@ fn may_give(desired: &Desired, observed: &Identities, arn: &str) -> bool {
     !written || found.is_none_or(|policy| Holder::of(&desired.marks, &policy.tags) == Holder::Us)
 }
 
+/// Whether the trust of a role may be written: under its boundary, which is ours or will be. One that somebody else holds
+/// bounds nothing.
+pub(super) fn may_open(
+    mode: ControlMode,
+    desired: &Desired,
+    observed: &Identities,
+    role: &str,
+) -> bool {
+    let wanted = desired.roles.get(role).filter(|_| mode == ControlMode::Own);
+    wanted.is_none_or(|wanted| may_give(desired, observed, &wanted.boundary))
+}
+
 fn policy_change(
     desired: &Desired,
     name: &str,

@@ -20,12 +20,13 @@ pub mod shed;
 #[cfg(test)]
 mod testing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fleet_model::account::{Contract, ControlMode};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_model::tags;
+use jiff::Timestamp;
 
 pub use names::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, REGIONS};
 pub use release::{Released, release};
@@ -64,6 +65,9 @@ pub struct Scope<'a> {
     pub vending: VendingRoles<'a>,
     /// What is remembered of the account.
     pub memory: &'a Memory,
+    /// Until when a denial in the account may be one that passes: this run made the account, and what AWS made in it has
+    /// not spread. `None`: a denial is a denial.
+    pub denied_until: Option<Timestamp>,
 }
 
 /// The roles by which vending itself works in an account and looks at it, and who may assume them.
@@ -95,8 +99,9 @@ pub struct Ports<'a> {
 pub struct Report {
     /// Every check.
     pub readiness: Readiness,
-    /// Whether an owned control fails: the next apply has something to do, or to wait for.
-    pub has_work: bool,
+    /// The owned controls that fail, and of which the next apply has something to change or to wait for. What another
+    /// manager holds is for a person.
+    pub work: BTreeSet<&'static str>,
     /// Changes that were tried and failed.
     pub problems: Vec<Problem>,
     /// What could not be observed: the checks of these controls are `unknown` for it.

@@ -11,7 +11,7 @@ use fleet_model::readiness::{Check, Severity};
 use futures::future::try_join_all;
 
 use super::evidence::{Evidence, advice, refusal};
-use super::{OIDC_TRUST, Scope};
+use super::{ACCESS_ROLES, OIDC_TRUST, Scope};
 use crate::error::Error;
 use crate::policy::{fingerprint, same, trust};
 use crate::ports::member::{Change, Holder, Identities, Member, OidcProvider, Tags};
@@ -170,12 +170,13 @@ pub fn decide(
 }
 
 /// What the check says. `desired` is `None` without `identity`; `observed` is `None` without a
-/// session in the account.
+/// session in the account. `waits`: no apply does anything about the roles as they are.
 #[must_use]
 pub fn check(
     mode: ControlMode,
     desired: Option<&Desired>,
     observed: Option<&Result<(Providers, Identities), Error>>,
+    waits: bool,
 ) -> Check {
     let evidence = Evidence {
         control: OIDC_TRUST,
@@ -195,7 +196,9 @@ pub fn check(
             let (observed, differences) = lines(desired, Some((providers, identities)));
             evidence.compare(observed, || {
                 let refused = refused(mode, desired, providers, identities);
-                if refused.is_empty() {
+                if refused.is_empty() && waits && mode == ControlMode::Own {
+                    waiting(&differences)
+                } else if refused.is_empty() {
                     advice(mode, OIDC_TRUST, &differences)
                 } else {
                     refusal(OIDC_TRUST, &refused)
@@ -203,6 +206,15 @@ pub fn check(
             })
         }
     }
+}
+
+/// Advice where the roles cannot be opened yet.
+fn waiting(differences: &[String]) -> String {
+    format!(
+        "A role gets its trust policy once it is there, under a boundary that this configuration manages: do what the \
+         check `{ACCESS_ROLES}` says. It is about {}.",
+        differences.join("; ")
+    )
 }
 
 /// One line per provider and role, the same for what is wanted (`None`) and what is there, and

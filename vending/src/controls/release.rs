@@ -63,7 +63,7 @@ pub async fn release(
             continue;
         }
         let change = Change::UpdateTrust { role: name.clone(), trust: locked.clone() };
-        match act(member, clock, ACCESS_ROLES, &[change]).await {
+        match act(member, clock, None, ACCESS_ROLES, &[change]).await {
             None => released.locked_roles.push(name),
             Some(problem) => released.problems.push(problem),
         }
@@ -73,7 +73,7 @@ pub async fn release(
             continue;
         }
         let change = Change::DeleteProvider { arn: provider.arn.clone() };
-        match act(member, clock, OIDC_TRUST, &[change]).await {
+        match act(member, clock, None, OIDC_TRUST, &[change]).await {
             None => released.removed_providers.push(provider.arn),
             Some(problem) => released.problems.push(problem),
         }

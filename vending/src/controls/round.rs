@@ -1,6 +1,6 @@
 //! A round over all controls of one account: observe, decide, act, check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fleet_model::account::ControlMode;
@@ -27,6 +27,8 @@ struct Part {
     before: Memory,
     /// What this part's controls hold, and nothing of the others.
     made: Made,
+    /// The controls of which the next apply would change something, or wait for it.
+    work: BTreeSet<&'static str>,
 }
 
 impl Part {
@@ -90,15 +92,17 @@ async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
         report.problems.extend(part.problems);
         report.unread.extend(part.unread);
         report.regions.extend(part.regions);
+        report.work.extend(part.work);
         report.before.keep(part.before);
     }
     report.problems.extend(shedding.problems);
     report.warnings = shedding.warnings;
     memory.password_policy = memory.password_policy.or(report.before.password_policy);
     report.has_leftovers = !leftovers(&memory, scope).is_empty();
-    report.has_work = checks.iter().any(|check| {
-        check.verdict == Verdict::Fail && scope.mode(&check.check) == ControlMode::Own
-    });
+    let fails = |control: &str| {
+        checks.iter().any(|check| check.check == control && check.verdict == Verdict::Fail)
+    };
+    report.work.retain(|control| fails(control));
     // Controls share their reads: one that needed none of what failed is not unread.
     report.unread.retain(|of| {
         checks.iter().any(|check| check.check == of.control && check.verdict == Verdict::Unknown)
@@ -135,8 +139,14 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         let (Ok(identities), Ok(providers)) = seen else {
             return [(OIDC_TRUST, vec![]), (ACCESS_ROLES, vec![]), (OIDC_TRUST, vec![])];
         };
-        let trusts = trust.as_ref().map_or_else(oidc_trust::Decision::default, |desired| {
+        let mut trusts = trust.as_ref().map_or_else(oidc_trust::Decision::default, |desired| {
             oidc_trust::decide(trust_mode, desired, providers, identities)
+        });
+        trusts.trusts.retain(|change| match change {
+            Change::UpdateTrust { role, .. } => {
+                access_roles::may_open(roles_mode, &roles, identities, role)
+            }
+            _ => true,
         });
         [
             (OIDC_TRUST, trusts.providers),
@@ -157,7 +167,8 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         for (control, changes) in &steps {
             changed |= !changes.is_empty();
             acted.note(changes);
-            part.problems.extend(act(member, ports.clock, control, changes).await);
+            part.problems
+                .extend(act(member, ports.clock, scope.denied_until, control, changes).await);
         }
         if changed {
             let mut next = look(member).await;
@@ -174,6 +185,10 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         }
     }
 
+    if let Some(seen) = &seen {
+        let left = decide(seen).into_iter().filter(|(_, changes)| !changes.is_empty());
+        part.work = left.map(|(control, _)| control).collect();
+    }
     if let Some((Ok(identities), Ok(providers))) = &seen {
         part.made = shed::identity(scope, &roles, trust.as_ref(), identities, providers, &acted);
     }
@@ -184,7 +199,12 @@ async fn identity_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
     part.unread(ACCESS_ROLES, seen.as_ref().map(|seen| &seen.0));
     part.unread(OIDC_TRUST, both.as_ref());
     part.checks.push(access_roles::check(roles_mode, &roles, seen.as_ref().map(|seen| &seen.0)));
-    part.checks.push(oidc_trust::check(trust_mode, trust.as_ref(), both.as_ref()));
+    part.checks.push(oidc_trust::check(
+        trust_mode,
+        trust.as_ref(),
+        both.as_ref(),
+        part.work.is_empty(),
+    ));
     part
 }
 
@@ -203,7 +223,9 @@ async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
             if let Change::PutPasswordPolicy(policy) = &change {
                 put = Some(*policy);
             }
-            part.problems.extend(act(member, ports.clock, PASSWORD_POLICY, &[change]).await);
+            part.problems.extend(
+                act(member, ports.clock, scope.denied_until, PASSWORD_POLICY, &[change]).await,
+            );
             if part.problems.is_empty() {
                 part.before.password_policy = Some(password_policy::prior(first.as_ref()));
                 for pause in [Duration::ZERO].iter().chain(SETTLE) {
@@ -225,6 +247,11 @@ async fn password_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
     if let (ControlMode::Own, Some(Ok(now))) = (mode, &seen) {
         let before = scope.memory.password_policy.or(part.before.password_policy);
         part.made.password = shed::password(scope.memory, before, wanted, *now, put);
+    }
+    if let Some(Ok(now)) = &seen
+        && password_policy::decide(mode, wanted, now.as_ref()).is_some()
+    {
+        part.work.insert(PASSWORD_POLICY);
     }
     part.unread(PASSWORD_POLICY, seen.as_ref());
     part.checks.push(password_policy::check(mode, wanted, seen.as_ref()));
@@ -253,6 +280,11 @@ async fn regions_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Par
     part.unread(REGIONS, Some(&seen));
     if let Ok(statuses) = &seen {
         part.regions = set.iter().map(|of| (of.clone(), statuses.get(of).copied())).collect();
+        // One that AWS does not have is not there to be asked or waited for.
+        let comes = |of: &Option<RegionStatus>| of.is_some_and(|status| !status.is_usable());
+        if mode == ControlMode::Own && part.regions.values().any(comes) {
+            part.work.insert(REGIONS);
+        }
     }
     part.checks = regions::check(mode, set, &seen);
     part
@@ -278,6 +310,9 @@ async fn policies_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
         }
     }
     if let Ok(observed) = &seen {
+        if !organization_policies::decide(mode, &desired, observed).is_empty() {
+            part.work.insert(ORGANIZATION_POLICIES);
+        }
         part.made.guardrails = shed::policies(scope, &desired, observed, &acted);
     }
     part.unread(ORGANIZATION_POLICIES, Some(&seen));

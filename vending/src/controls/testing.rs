@@ -419,6 +419,7 @@ pub(super) struct Example {
     access: Vec<String>,
     pub(super) vending: VendingRoles<'static>,
     pub(super) memory: Memory,
+    pub(super) denied_until: Option<Timestamp>,
 }
 
 impl Example {
@@ -429,6 +430,7 @@ impl Example {
             access: vec!["OrganizationAccountAccessRole".into(), "AWSControlTowerExecution".into()],
             vending: VendingRoles::default(),
             memory: Memory::default(),
+            denied_until: None,
         }
     }
 
@@ -444,6 +446,7 @@ impl Example {
             access_role_names: &self.access,
             vending: self.vending,
             memory: &self.memory,
+            denied_until: self.denied_until,
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::trying;
 
 /// How long a new account's role may refuse before that counts as for good.
 const ROLE_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// How long a new account that lets us in may still deny what its role allows.
+pub(crate) const SPREADING: Duration = Duration::from_secs(30);
 /// How long AWS may take to verify a new account.
 const VERIFICATION_WINDOW: Duration = Duration::from_secs(4 * 60 * 60);
 

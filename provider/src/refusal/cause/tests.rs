@@ -145,6 +145,20 @@ fn failures() -> Vec<Error> {
         ),
         sent(
             Kind::NotYet,
+            Cause::AccessDenied,
+            "iam:AttachRolePolicy",
+            "AccessDenied",
+            "User: arn:aws:sts::111122223333:assumed-role/fleet-vending/s is not authorized",
+        ),
+        sent(
+            Kind::Quota,
+            Cause::PoliciesPerTarget,
+            "organizations:AttachPolicy",
+            "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
+            "",
+        ),
+        sent(
+            Kind::NotYet,
             Cause::Verification,
             "account:EnableRegion",
             "SubscriptionRequiredException",

@@ -19,7 +19,7 @@ use crate::ports::{
 };
 use crate::trying;
 
-mod shapes;
+pub(super) mod shapes;
 #[cfg(test)]
 mod tests;
 

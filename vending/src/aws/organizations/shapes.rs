@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_organizations::operation::attach_policy::AttachPolicyError;
 use aws_sdk_organizations::operation::close_account::CloseAccountError;
 use aws_sdk_organizations::operation::create_account::CreateAccountError;
 use aws_sdk_organizations::operation::create_organizational_unit::CreateOrganizationalUnitError;
+use aws_sdk_organizations::operation::create_policy::CreatePolicyError;
 use aws_sdk_organizations::types::error::ConstraintViolationException;
 use aws_sdk_organizations::types::{self, Tag};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -155,6 +157,34 @@ pub(super) fn unit_fault(
     }
 }
 
+/// The same of `AttachPolicy`.
+pub(in crate::aws) fn attach_fault(
+    call: &str,
+    error: &SdkError<AttachPolicyError, HttpResponse>,
+) -> Error {
+    let fault = fault::read(Signer::Caller, call, error);
+    match error.as_service_error() {
+        Some(AttachPolicyError::ConstraintViolationException(violation)) => {
+            constraint(fault, violation)
+        }
+        _ => fault,
+    }
+}
+
+/// The same of `CreatePolicy`.
+pub(in crate::aws) fn policy_fault(
+    call: &str,
+    error: &SdkError<CreatePolicyError, HttpResponse>,
+) -> Error {
+    let fault = fault::read(Signer::Caller, call, error);
+    match error.as_service_error() {
+        Some(CreatePolicyError::ConstraintViolationException(violation)) => {
+            constraint(fault, violation)
+        }
+        _ => fault,
+    }
+}
+
 /// `ConstraintViolationException` says in its reason what it is; emulators and old endpoints leave
 /// the reason out and begin the message with it.
 fn constraint(fault: Error, violation: &ConstraintViolationException) -> Error {
@@ -175,10 +205,16 @@ fn constraint(fault: Error, violation: &ConstraintViolationException) -> Error {
         "ACCOUNT_NUMBER_LIMIT_EXCEEDED"
         | "CLOSE_ACCOUNT_QUOTA_EXCEEDED"
         | "OU_DEPTH_LIMIT_EXCEEDED"
-        | "OU_NUMBER_LIMIT_EXCEEDED" => Kind::Quota,
+        | "OU_NUMBER_LIMIT_EXCEEDED"
+        | "POLICY_NUMBER_LIMIT_EXCEEDED"
+        | "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED" => Kind::Quota,
         _ => Kind::Invalid,
     };
-    Error { kind, code: reason, ..fault }
+    let cause = match reason.as_str() {
+        "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED" => Cause::PoliciesPerTarget,
+        _ => fault.cause,
+    };
+    Error { kind, cause, code: reason, ..fault }
 }
 
 #[cfg(test)]
@@ -230,11 +266,17 @@ mod tests {
             (Some("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED"), "", Kind::InFlightLimit),
             (Some("ACCOUNT_NUMBER_LIMIT_EXCEEDED"), "", Kind::Quota),
             (Some("CLOSE_ACCOUNT_QUOTA_EXCEEDED"), "", Kind::Quota),
+            (Some("POLICY_NUMBER_LIMIT_EXCEEDED"), "", Kind::Quota),
+            (Some("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"), "", Kind::Quota),
+            (None, "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED: ten", Kind::Quota),
             (Some("TAG_POLICY_VIOLATION"), "", Kind::Invalid),
             (None, "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED: later", Kind::InFlightLimit),
             (None, "no reason at all", Kind::Invalid),
         ] {
-            assert_eq!(with(reason, message).kind, kind, "{reason:?} {message}");
+            let read = with(reason, message);
+            assert_eq!(read.kind, kind, "{reason:?} {message}");
+            let is_full = read.cause == Cause::PoliciesPerTarget;
+            assert_eq!(is_full, read.code.starts_with("MAX_POLICY_TYPE"), "{reason:?} {message}");
         }
     }
 }

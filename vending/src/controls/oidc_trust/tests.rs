@@ -33,7 +33,7 @@ fn roles(desired: &Desired) -> Identities {
 }
 
 fn verdict(mode: ControlMode, desired: &Desired, seen: (Providers, Identities)) -> Check {
-    check(mode, Some(desired), Some(&Ok(seen)))
+    check(mode, Some(desired), Some(&Ok(seen)), false)
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn without_identity_it_does_not_apply() {
     let mut example = Example::new();
     example.contract.identity = None;
     assert!(desired(&example.scope()).is_none());
-    let found = check(ControlMode::Own, None, None);
+    let found = check(ControlMode::Own, None, None, false);
     assert_eq!(found.verdict, Verdict::NotApplicable);
 }
 
@@ -122,7 +122,7 @@ fn verify_decides_nothing_and_ignore_looks_at_nothing() {
     let absent = BTreeMap::from([(arn(), None)]);
     let decision = decide(ControlMode::Verify, &desired, &absent, &Identities::default());
     assert_eq!(decision, Decision::default());
-    let ignored = check(ControlMode::Ignore, Some(&desired), None);
+    let ignored = check(ControlMode::Ignore, Some(&desired), None, false);
     assert_eq!(ignored.verdict, Verdict::NotApplicable);
-    assert_eq!(check(ControlMode::Verify, Some(&desired), None).verdict, Verdict::Unknown);
+    assert_eq!(check(ControlMode::Verify, Some(&desired), None, false).verdict, Verdict::Unknown);
 }

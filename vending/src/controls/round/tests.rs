@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use fleet_model::readiness::Verdict;
+use fleet_model::tags;
 
 use super::super::testing::{ACCOUNT, Example, Fake, World};
 use super::super::{VendingRoles, release};
@@ -62,7 +63,7 @@ async fn a_new_account_becomes_ready_and_stays_as_it_is() {
             ("regions/ap-southeast-3".to_owned(), Verdict::Fail),
         ])
     );
-    assert!(first.has_work && !first.readiness.ready());
+    assert!(!first.work.is_empty() && !first.readiness.ready());
     assert_eq!(
         first.before,
         Memory {
@@ -76,7 +77,7 @@ async fn a_new_account_becomes_ready_and_stays_as_it_is() {
     let writes = fake.writes().len();
     let second = repair(&fake.ports(), &example.scope()).await;
     assert!(second.readiness.ready(), "{:?}", second.readiness);
-    assert!(!second.has_work && second.before.is_empty());
+    assert!(second.work.is_empty() && second.before.is_empty());
     assert_eq!(fake.writes().len(), writes, "nothing left to change");
 
     let third = evaluate(&fake.ports(), &example.scope()).await;
@@ -101,7 +102,7 @@ async fn evaluate_never_writes() {
     let example = owning_policies();
     let fake = Fake::new(new_account());
     let report = evaluate(&fake.ports(), &example.scope()).await;
-    assert!(report.has_work && !report.readiness.ready());
+    assert!(!report.work.is_empty() && !report.readiness.ready());
     assert_eq!(fake.writes(), Vec::<String>::new());
 }
 
@@ -115,7 +116,7 @@ async fn only_verified_controls_that_fail_are_no_work() {
     fake.0.lock().unwrap().password = None;
     let report = repair(&fake.ports(), &example.scope()).await;
     assert_eq!(report.readiness.checks["password-policy"].verdict, Verdict::Fail);
-    assert!(!report.has_work && !report.readiness.ready());
+    assert!(report.work.is_empty() && !report.readiness.ready());
     assert!(!fake.writes().last().unwrap().contains("PasswordPolicy"));
 }
 
@@ -148,7 +149,7 @@ async fn what_was_changed_behind_our_back_is_seen_and_repaired() {
         damage(&mut fake.0.lock().unwrap());
         let seen = evaluate(&fake.ports(), &example.scope()).await;
         assert_eq!(seen.readiness.checks[control].verdict, Verdict::Fail, "{control}");
-        assert!(seen.has_work, "{control}");
+        assert!(seen.work.contains(control), "{control}");
         let repaired = repair(&fake.ports(), &example.scope()).await;
         assert!(repaired.readiness.ready(), "{control}: {:?}", repaired.readiness);
     }
@@ -292,4 +293,77 @@ async fn a_release_shuts_the_roles_of_vending_s_own_but_not_the_one_that_does_it
     let mended = repair(&fake.ports(), &example.scope()).await;
     assert_eq!(mended.problems, []);
     assert!(fake.0.lock().unwrap().identities.roles["vending"].trust.contains("Allow"));
+}
+
+/// What the apply cannot change it does not promise to: who holds it has to act.
+#[tokio::test]
+async fn what_another_manager_holds_is_no_work() {
+    type Taken = fn(&mut World);
+    let theirs = || Tags::from([(tags::MANAGED_BY.to_owned(), "other".to_owned())]);
+    let takes: [(&str, Taken); 4] = [
+        ("access-roles", |world| {
+            let boundary = world.identities.policies.get_mut("fleet-boundary").unwrap();
+            (boundary.document, boundary.tags) = ("{}".into(), Tags::new());
+        }),
+        ("access-roles", |world| {
+            let role = world.identities.roles.get_mut("fleet-plan").unwrap();
+            (role.boundary, role.tags) = (None, Tags::new());
+        }),
+        ("oidc-trust", |world| {
+            let role = world.identities.roles.get_mut("fleet-apply").unwrap();
+            (role.trust, role.tags) = ("{}".into(), Tags::new());
+        }),
+        ("organization-policies", |world| {
+            for (_, content) in world.policies.values_mut() {
+                (content.content, content.tags) = ("{}".into(), Tags::new());
+            }
+        }),
+    ];
+    let example = owning_policies();
+    for (control, take) in takes {
+        for held in [Tags::new(), theirs()] {
+            let fake = Fake::new(new_account());
+            repair(&fake.ports(), &example.scope()).await;
+            enable_regions(&fake).await;
+            {
+                let mut world = fake.0.lock().unwrap();
+                take(&mut world);
+                let roles = world.identities.roles.values_mut().map(|of| &mut of.tags);
+                roles.filter(|of| of.is_empty()).for_each(|of| of.clone_from(&held));
+            }
+            let writes = fake.writes().len();
+            let seen = evaluate(&fake.ports(), &example.scope()).await;
+            let check = &seen.readiness.checks[control];
+            assert_eq!(check.verdict, Verdict::Fail, "{control}");
+            assert!(
+                check.what_to_do.contains("Nothing of another manager is changed"),
+                "{check:?}"
+            );
+            assert!(seen.work.is_empty(), "{control}: {:?}", seen.work);
+            let applied = repair(&fake.ports(), &example.scope()).await;
+            assert!(applied.work.is_empty() && applied.problems.is_empty(), "{control}");
+            assert_eq!(fake.writes().len(), writes, "{control}");
+        }
+    }
+}
+
+/// A boundary of somebody else's bounds nothing: a role of ours under it is not opened to anybody.
+#[tokio::test]
+async fn no_role_is_opened_under_a_boundary_of_somebody_else() {
+    let example = Example::new();
+    let fake = Fake::new(new_account());
+    repair(&fake.ports(), &example.scope()).await;
+    enable_regions(&fake).await;
+    {
+        let mut world = fake.0.lock().unwrap();
+        world.identities.roles.get_mut("fleet-apply").unwrap().trust = "{}".into();
+        let boundary = world.identities.policies.get_mut("fleet-boundary").unwrap();
+        (boundary.document, boundary.tags) = ("{}".into(), Tags::new());
+    }
+    let report = repair(&fake.ports(), &example.scope()).await;
+    assert_eq!(fake.0.lock().unwrap().identities.roles["fleet-apply"].trust, "{}");
+    assert_eq!(report.readiness.checks["oidc-trust"].verdict, Verdict::Fail);
+    assert!(report.work.is_empty(), "{:?}", report.work);
+    let todo = &report.readiness.checks["oidc-trust"].what_to_do;
+    assert!(todo.contains("do what the check `access-roles` says"), "{todo}");
 }

@@ -131,7 +131,7 @@ struct Inside<'a> {
 
 impl Inside<'_> {
     async fn change(&self, shed: &Shed, change: Change) -> Result<Done, Problem> {
-        match act(self.member, self.clock, shed.control(), &[change]).await {
+        match act(self.member, self.clock, None, shed.control(), &[change]).await {
             // Somebody was faster.
             Some(problem) if problem.error.is_not_found() => Ok(Done::Gone),
             Some(problem) => Err(problem),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fleet_model::account::ControlMode;
 use fleet_model::readiness::Readiness;
+use jiff::Timestamp;
 
 use super::super::baseline::{baseline, regions_gate};
 use super::super::closure;
@@ -223,7 +224,17 @@ impl Held<'_, '_> {
         let (gate, member) = self.run.patience.within(async { Ok(entering.await) }).await?;
         self.note_access(standing, ways, gate);
         self.member = member;
+        self.note_birth();
         Ok(())
+    }
+
+    /// An account that this run has made may deny for a while, from the moment that it lets us in, what it will allow.
+    fn note_birth(&mut self) {
+        let is_born = self.facts.create_request_id.is_some() && self.member.is_some();
+        if is_born && self.denied_until.is_none() {
+            let end = self.run.patience.now().saturating_add(governance::SPREADING);
+            self.denied_until = Some(end.unwrap_or(Timestamp::MAX));
+        }
     }
 
     /// Keeps whether a way into the account is open, and where none is, what a person can do.
@@ -333,11 +344,14 @@ impl Held<'_, '_> {
         let owned = |control: &str| profile::mode(contract, control) == ControlMode::Own;
         let now = self.run.patience.now();
         let joined_at = self.joined_at;
-        let may_come = |error: &Error| governance::may_spread(error, joined_at, now);
+        let is_born = self.denied_until.is_some_and(|end| now < end);
+        let may_come = |error: &Error| {
+            governance::may_spread(error, joined_at, now) && (is_born || !error.is_denial())
+        };
         self.seen.baseline = Some(baseline(&report, owned, may_come));
         self.unread.clone_from(&report.unread);
         self.seen.regions = Some(regions_gate(&report, self.seen.regions.take(), owned));
-        self.has_work = report.has_work;
+        self.work = report.work;
         for problem in &report.problems {
             let failure = Failure {
                 attempt: Attempt::Control(problem.control),

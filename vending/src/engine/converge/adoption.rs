@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::account::ControlMode;
 use fleet_model::contact::{Contact, ContactType};
 use fleet_model::readiness::Verdict;
 use fleet_model::tags;
@@ -14,7 +13,6 @@ use crate::memory::Memory;
 use crate::outcome::{Attempt, Facts};
 use crate::phase::Gate;
 use crate::ports::Account;
-use crate::profile;
 use crate::refusal::{Refusal, Unusable};
 
 /// What taking over an account means.
@@ -109,10 +107,10 @@ impl Held<'_, '_> {
         let mut contacts = self.contacts.clone();
         contacts.retain(|of, found| differs(of, found));
         let unread = self.failures.iter().find(|of| of.attempt == Attempt::Contacts);
-        let owned = |check: &str| profile::mode(&run.wish.contract, check) == ControlMode::Own;
         let checks = self.readiness.iter().flat_map(|readiness| &readiness.checks);
         let mends = checks
-            .filter(|(_, check)| check.verdict == Verdict::Fail && owned(&check.check))
+            .filter(|(_, check)| check.verdict == Verdict::Fail)
+            .filter(|(_, check)| self.work.contains(check.check.as_str()))
             .map(|(key, check)| (key.clone(), check.observed.clone()))
             .collect();
         let mut signs = Signs::default();

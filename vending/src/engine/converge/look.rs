@@ -201,7 +201,7 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     if seen.access == Some(Gate::Open) && held.has_leftovers() {
         work.push("what nothing asks for any more is still there".to_owned());
     }
-    if seen.access == Some(Gate::Open) && held.has_work() {
+    if seen.access == Some(Gate::Open) && !held.work().is_empty() {
         let open = seen.baseline.as_ref().map(|baseline| baseline.open.clone());
         work.extend(open);
     }

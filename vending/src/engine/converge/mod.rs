@@ -2,7 +2,7 @@
 //! that would make the CLI forget the account or destroy it (DESIGN.md, invariant 3): what could
 //! not be done is in the outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::Readiness;
@@ -53,6 +53,8 @@ pub(crate) struct Held<'a, 'r> {
     onboarding_parent: Option<String>,
     seen: Seen,
     member: Option<Session>,
+    /// Until when a denial in the account may be one that passes.
+    denied_until: Option<jiff::Timestamp>,
     /// Every session of this run in the account can only read.
     only_looks: bool,
     readiness: Option<Readiness>,
@@ -66,7 +68,7 @@ pub(crate) struct Held<'a, 'r> {
     moved_away: bool,
     contacts: Observed,
     duplicate: Option<Box<Duplicate>>,
-    has_work: bool,
+    work: BTreeSet<&'static str>,
     /// Something that the controls made and nothing asks for is still there.
     has_leftovers: bool,
     /// What the controls could not read.
@@ -127,6 +129,7 @@ impl<'a, 'r> Held<'a, 'r> {
             onboarding_parent: None,
             seen,
             member: None,
+            denied_until: None,
             only_looks: false,
             readiness: None,
             memory,
@@ -136,7 +139,7 @@ impl<'a, 'r> Held<'a, 'r> {
             moved_away: false,
             contacts: Observed::new(),
             duplicate: None,
-            has_work: false,
+            work: BTreeSet::new(),
             has_leftovers: false,
             unread: Vec::new(),
             failures: Vec::new(),
@@ -362,8 +365,9 @@ impl<'a, 'r> Held<'a, 'r> {
         &self.seen
     }
 
-    pub(crate) fn has_work(&self) -> bool {
-        self.has_work
+    /// The controls of which an apply would change something, or wait for it.
+    pub(crate) fn work(&self) -> &BTreeSet<&'static str> {
+        &self.work
     }
 
     pub(crate) fn has_leftovers(&self) -> bool {

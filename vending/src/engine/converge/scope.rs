@@ -70,6 +70,7 @@ impl Held<'_, '_> {
                 read: self.run.config.read_role_name.as_deref(),
             },
             memory: &parts.memory,
+            denied_until: self.denied_until,
         }
     }
 

@@ -119,6 +119,7 @@ impl Preflight<'_> {
             access_role_names: &self.config.access_role_names(),
             vending: controls::VendingRoles::default(),
             memory: &Memory::default(),
+            denied_until: None,
         };
         let desired = organization_policies::desired(&scope);
         let observed =

@@ -28,6 +28,7 @@ use crate::unit_path::Parent;
 mod adopt;
 mod confinement;
 mod crash;
+mod denials;
 mod duplicates;
 mod found;
 mod freeze;

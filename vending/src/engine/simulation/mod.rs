@@ -43,6 +43,8 @@ const BEGINNING: i64 = 1_790_000_000;
 pub(crate) enum Fault {
     /// Refused before it had any effect.
     Before(Kind, &'static str),
+    /// Denied, and AWS does not say by what: a role that has not spread is told so as well.
+    Denied,
     /// It had its effect, and the answer was lost on the way.
     After,
     /// None: a later call of the name has the next one.
@@ -300,14 +302,17 @@ impl Cloud {
             return Box::pin(std::future::pending());
         }
         let fault = world.faults.get_mut(name).and_then(VecDeque::pop_front);
-        let answer = match fault {
-            Some(Fault::Before(kind, code)) => Err(Error::new(name, kind, code, "")),
-            Some(Fault::After) => {
-                let _ = effect(&mut world);
-                Err(Error::new(name, Kind::Unanswered, "NoConnection", "connection reset"))
-            }
-            Some(Fault::Not) | None => effect(&mut world),
-        };
+        let answer =
+            match fault {
+                Some(Fault::Before(kind, code)) => Err(Error::new(name, kind, code, "")),
+                Some(Fault::Denied) => Err(Error::new(name, Kind::NotYet, "AccessDenied", "")
+                    .with_cause(Cause::AccessDenied)),
+                Some(Fault::After) => {
+                    let _ = effect(&mut world);
+                    Err(Error::new(name, Kind::Unanswered, "NoConnection", "connection reset"))
+                }
+                Some(Fault::Not) | None => effect(&mut world),
+            };
         // The id of the request is the number of the call.
         let request_id = format!("r-{}", world.calls.len());
         Box::pin(async move {
