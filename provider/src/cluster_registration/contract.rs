@@ -9,7 +9,7 @@ use fleet_model::lifecycle::LifecycleState;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 
-use super::plan::View;
+use super::view::View;
 use crate::diagnostic::error;
 use crate::runtime::{PlannedAccount, Runtime};
 

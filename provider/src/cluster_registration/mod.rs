@@ -26,12 +26,14 @@ mod plan;
 
 #[cfg(test)]
 mod tests;
+mod view;
 
 use apply::Writing;
 pub(crate) use contract::refused_in;
 use memory::Memory;
 use model::Model;
-use plan::{Computed, View};
+use plan::Computed;
+use view::View;
 
 /// The resource. It remembers the names of the registrations whose states this process has loaded:
 /// a create of one of them is a replacement in disguise; and which of them core has shown, so that one registration at

@@ -3,7 +3,8 @@
 
 use tfplugin::diagnostic::Diagnostics;
 
-use super::{ProviderConfig, address, check_ignored_tag, only};
+use super::ignored_tag::check_ignored_tag;
+use super::{ProviderConfig, address, only};
 use crate::diagnostic::error;
 use crate::env;
 use crate::inventory::Freshness;

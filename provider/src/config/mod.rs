@@ -11,12 +11,12 @@ use crate::tags;
 mod address;
 mod check;
 mod environment;
+mod ignored_tag;
 mod roles;
 mod settings;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use check::check_ignored_tag;
 pub use check::{check, check_managed_by, manager_problem};
 pub use settings::{RunLimits, Settings, Unknown};
 

@@ -14,7 +14,8 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::super::apply::{self, Writing};
 use super::super::memory::Memory;
 use super::super::model::Model;
-use super::super::plan::{self, Computed, View};
+use super::super::plan::{self, Computed};
+use super::super::view::View;
 use crate::inventory::Store;
 
 pub(super) const US: &str = "platform/clusters";

@@ -5,11 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use super::tree::Tree;
-use super::{Doubt, Store, locked};
+use super::{Doubt, FOLDERS, Store, locked};
 use crate::inventory::freshness::git::Answer;
-
-/// The folders that are compared.
-pub(super) const FOLDERS: [&str; 2] = ["accounts", "clusters"];
 
 /// How many files are named.
 const SHOWN: usize = 5;

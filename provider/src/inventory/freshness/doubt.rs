@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::git::Failure;
+use super::failure::Failure;
 
 /// Why a store is not known to be current.
 #[derive(Debug, thiserror::Error)]

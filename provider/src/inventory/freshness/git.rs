@@ -2,9 +2,8 @@
 //! filter, no helper of its configuration. It ends in time, and never asks a person.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use fleet_vending::address;
 
 use super::Doubt;
+use super::failure::Failure;
 
 /// How long one question may take: a remote answers within seconds, or its network does not.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -44,19 +44,6 @@ const OTHERS: [&str; 13] = [
 /// credentials are in them.
 const SAFE: [&str; 3] =
     ["core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.ext.allow=never"];
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum Failure {
-    /// The program cannot be run.
-    Io(io::Error),
-    /// No temporary file can be made for what it says.
-    Temporary(io::Error),
-    /// It took too long.
-    TimedOut,
-    /// It refused, in its own words.
-    Said(String),
-}
 
 /// A repository, asked from one of its directories.
 pub(super) struct Git {
@@ -228,24 +215,6 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => write!(f, "could not be run: {error}"),
-            Self::Temporary(error) => {
-                let place = std::env::temp_dir();
-                write!(
-                    f,
-                    "needs a temporary file, and none can be made in `{}`: {error}",
-                    place.display()
-                )
-            }
-            Self::TimedOut => write!(f, "did not answer within {} seconds", LIMIT.as_secs()),
-            Self::Said(text) => write!(f, "answered: {text}"),
-        }
-    }
-}
-
 /// Whether the caller's own environment or configuration says how ssh is called.
 fn has_ssh(apart: &Path) -> Result<bool, Failure> {
     if ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| std::env::var_os(name).is_some()) {
@@ -299,7 +268,7 @@ fn run(
             None if begun.elapsed() > limit => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(Failure::TimedOut);
+                return Err(Failure::TimedOut(limit));
             }
             None => thread::sleep(PAUSE),
         }

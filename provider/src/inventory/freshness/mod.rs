@@ -11,6 +11,7 @@ use super::{Store, locked};
 
 mod documents;
 mod doubt;
+mod failure;
 mod git;
 mod remotes;
 mod report;
@@ -19,6 +20,9 @@ mod tests;
 mod tree;
 
 pub use doubt::Doubt;
+
+/// The folders that are compared.
+const FOLDERS: [&str; 2] = ["accounts", "clusters"];
 
 /// What makes a store count as current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

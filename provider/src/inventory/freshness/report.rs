@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use super::Doubt;
-use super::git::Failure;
+use super::failure::Failure;
 use crate::diagnostic::{Report, error};
 
 const ASSERT: &str = "A runner that has no way to the upstream says so: `freshness = \"asserted\"` in the `inventory` block, or `FLEET_INVENTORY_FRESHNESS=asserted` for one run, once you know that the directory is current.";

@@ -4,9 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::Doubt;
-use super::documents::FOLDERS;
-use super::git::{Answer, Failure, Git};
+use super::failure::Failure;
+use super::git::{Answer, Git};
+use super::{Doubt, FOLDERS};
 
 /// A store in a working tree.
 pub(super) struct Tree {
