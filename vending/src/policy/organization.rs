@@ -268,6 +268,9 @@ impl Guard<'_> {
                 "iam:AddClientIDToOpenIDConnectProvider",
                 "iam:DeleteOpenIDConnectProvider",
                 "iam:RemoveClientIDFromOpenIDConnectProvider",
+                // IAM's tag keys are one whatever their case, and the statement on tags goes by the case.
+                "iam:TagOpenIDConnectProvider",
+                "iam:UntagOpenIDConnectProvider",
                 "iam:UpdateOpenIDConnectProviderThumbprint",
             ],
         )

@@ -188,6 +188,9 @@ fn nobody_in_a_member_account_undoes_the_baseline() -> Result<()> {
         "AddClientIDToOpenIDConnectProvider",
         "DeleteOpenIDConnectProvider",
         "RemoveClientIDFromOpenIDConnectProvider",
+        // Whatever the keys of the tags are: IAM takes `Fleet:managed-by` for ours.
+        "TagOpenIDConnectProvider",
+        "UntagOpenIDConnectProvider",
         "UpdateOpenIDConnectProviderThumbprint",
     ] {
         let action = format!("iam:{action}");
