@@ -97,8 +97,8 @@ impl Desk {
     }
 }
 
-/// The clusters that fit the account as it was, `old`, and do not fit what it is planned to be. `planned` are the registrations that this run has planned by now: they count as they will be.
-/// An inventory that cannot be read is told elsewhere.
+/// The clusters that fit the account as it was, `old`, and do not fit what it is planned to be. `planned` are the
+/// registrations that this run has planned by now: they count as they will be. An inventory that cannot be read is told elsewhere.
 pub(super) fn told(
     us: &str,
     new: Terms<'_>,

@@ -296,7 +296,7 @@ mod tests {
             "use crate::c::C;",
             "use super::{c::{self}};",
             "use crate::C as Other;",
-            "fn f() -> crate::c::C { todo!() }",
+            "fn f(_: crate::c::C) {}",
             "fn f() { println!(\"{:?}\", super::c::X); }",
             "use crate::c; fn f(_: c::C) {}",
         ] {

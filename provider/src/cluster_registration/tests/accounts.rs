@@ -4,6 +4,18 @@ use fleet_model::account::Contract;
 
 use super::*;
 
+/// What the plan of a registration sees of an account that the same run plans.
+fn of_planned<'a>(store: &'a Store, memory: &'a Memory, account: &'a PlannedAccount) -> View<'a> {
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    View {
+        store: Some(store),
+        managed_by: Some(US),
+        memory,
+        account: Some(account),
+        acknowledged: &NONE,
+    }
+}
+
 #[test]
 fn an_account_of_another_manager_must_be_ready_first() {
     let theirs = |ready| {
@@ -44,13 +56,7 @@ fn a_cluster_is_held_against_its_accounts_contract() {
     let mut contract = account(US, false).contract;
     contract.region_set = ["eu-west-1".to_owned()].into();
     let planned = PlannedAccount { contract, registrars: Attr::Null };
-    let view = View {
-        store: Some(&store),
-        managed_by: Some(US),
-        memory: &memory,
-        account: Some(&planned),
-        acknowledged: &BTreeSet::new(),
-    };
+    let view = of_planned(&store, &memory, &planned);
     let mut diagnostics = Diagnostics::new();
     assert_eq!(plan::plan(&config("pay-01"), None, &BTreeSet::new(), view, &mut diagnostics), None);
     assert_eq!(diagnostics.iter().next().unwrap().path, Some("region".into()));
@@ -120,13 +126,7 @@ fn registrars_that_the_same_run_plans_decide_before_the_file() {
         (Attr::Known(names(&[])), 1),
     ] {
         let planned = PlannedAccount { contract: account(US, false).contract, registrars };
-        let view = View {
-            store: Some(&store),
-            managed_by: Some(US),
-            memory: &memory,
-            account: Some(&planned),
-            acknowledged: &BTreeSet::new(),
-        };
+        let view = of_planned(&store, &memory, &planned);
         let mut diagnostics = Diagnostics::new();
         plan::plan(&config("pay-01"), None, &BTreeSet::new(), view, &mut diagnostics);
         let told = diagnostics.iter().filter(|of| of.detail.ends_with("FLEET0322"));
