@@ -71,6 +71,8 @@ pub struct Outcome {
     pub work: Vec<String>,
     /// What a later run may undo.
     pub memory: Memory,
+    /// What only a vendor over a wire says.
+    pub vendor: VendorOutcome,
     /// Whether somebody moved the account away from the parent of the wish: it was there when it was last seen.
     pub moved_away: bool,
     /// The alternate contacts that were read: those of the types that the wish names. A type that
@@ -84,6 +86,17 @@ pub struct Outcome {
     pub unfinished: Option<Unfinished>,
     /// What was tried and could not be done.
     pub failures: Vec<Failure>,
+}
+
+/// What a vendor over a wire says beside what the built-in one does.
+#[derive(Debug, Clone, Default)]
+pub struct VendorOutcome {
+    /// What it wants to be handed back in the next request: typed and versioned by the vendor, opaque here.
+    pub remembered: Option<Vec<u8>>,
+    /// How to get in, for people and pipelines, by kind: `role`, `subscription_id`, `url` …
+    pub access: BTreeMap<String, String>,
+    /// Whether the account has no id yet: the request for it is on its way, and a later look finds it.
+    pub identity_pending: bool,
 }
 
 /// Something that an apply tried on an account that has an id.
@@ -117,6 +130,8 @@ pub enum Attempt {
     Regions,
     /// To get into it.
     Enter,
+    /// What a vendor over a wire names itself.
+    Vendor,
     /// To mend a control.
     Control(&'static str),
 }

@@ -5,6 +5,7 @@ use crate::error;
 use crate::partition::Partition;
 use crate::policy::exemption::Open;
 use crate::ports::NotCreated;
+use crate::problem::Problem;
 use jiff::Timestamp;
 
 /// What only the management account can do
@@ -332,6 +333,9 @@ pub enum Refusal {
         /// What it waited for.
         waiting_for: String,
     },
+    /// A vendor at the other end of a wire says so.
+    #[error(transparent)]
+    Problem(Box<Problem>),
     /// A call failed.
     #[error("{}: {}", .0.call, .0.code)]
     Call(#[source] error::Error),

@@ -88,8 +88,19 @@ pub struct Wish {
     pub contacts_set_before: Contacts,
     /// A step towards another address of the root user, if this run takes one.
     pub email_step: Option<EmailStep>,
+    /// What only a vendor over a wire is told.
+    pub vendor: VendorRequest,
     /// What has to hold right before the account is retired, released or closed.
     pub proof: Proof,
+}
+
+/// What a vendor over a wire is told beside what the built-in one knows.
+#[derive(Debug, Clone, Default)]
+pub struct VendorRequest {
+    /// `vendor_settings`: a JSON object, as the configuration has it.
+    pub settings: Option<String>,
+    /// What it gave to be handed back: [`VendorOutcome::remembered`](crate::VendorOutcome::remembered).
+    pub remembered: Option<Vec<u8>>,
 }
 
 /// AWS changes the address of a root user in two steps, with a person between them.

@@ -19,7 +19,7 @@ use crate::engine::{
     Standing, Survey, Surveyor, Want, parent, policy_difference,
 };
 use crate::error::{Error, Kind};
-use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome};
+use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome, VendorOutcome};
 use crate::ports::{Account, AccountState, Ports};
 use crate::refusal::{Refusal, Task};
 use crate::request::Wish;
@@ -516,6 +516,7 @@ impl Vending {
             closing_since: None,
             work: Vec::new(),
             memory: run.wish.memory.clone(),
+            vendor: VendorOutcome::default(),
             moved_away: false,
             contacts: BTreeMap::new(),
             duplicate: None,

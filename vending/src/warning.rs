@@ -2,6 +2,8 @@
 
 use fleet_model::contact::ContactType;
 
+use crate::problem::Problem;
+
 /// Trouble that does not stop the apply. `Display` is one sentence without a full stop; what to do about each is for
 /// whoever tells a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +67,9 @@ pub enum Warning {
         /// Why no role let us in.
         reason: String,
     },
+    /// A vendor at the other end of a wire says so.
+    #[error(transparent)]
+    Problem(Box<Problem>),
     /// AWS took the request to close the account.
     #[error("{object} is being closed")]
     Closing {

@@ -435,6 +435,7 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         | Attempt::Journal
         | Attempt::Regions
         | Attempt::Enter
+        | Attempt::Vendor
         | Attempt::Control(_) => false,
     }
 }
@@ -475,6 +476,7 @@ fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
             | Attempt::Journal
             | Attempt::Regions
             | Attempt::Enter
+            | Attempt::Vendor
             | Attempt::Control(_) => {}
         }
     }

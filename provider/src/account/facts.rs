@@ -8,7 +8,7 @@ use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness};
 use fleet_vending::engine::Phase;
 use fleet_vending::ports::AccountState;
-use fleet_vending::{Adopt, Believed, Memory, Outcome, Parent, Proof, Wish};
+use fleet_vending::{Adopt, Believed, Memory, Outcome, Parent, Proof, VendorRequest, Wish};
 use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 
@@ -71,6 +71,7 @@ pub(super) fn wish(
         contacts: contacts::asked(model),
         contacts_set_before: BTreeMap::new(),
         email_step: None,
+        vendor: VendorRequest::default(),
         proof: Proof::not_needed(),
     }
 }

@@ -220,6 +220,7 @@ fn said(
                 .todo(format!("Set `controls = {{ organization-policies = \"own\" }}` to have the provider create the policies and attach them to the account. Or {them} by other means. Or set `organization-policies = \"ignore\"` where other policies guard the account."))
                 .build()
         }
+        Finding::Problem { problem, blocks } => refusal::vendor::finding(problem, *blocks, doing),
         Finding::Unchecked { check, error } => {
             let Meaning { why, todo, .. } = cause::meaning(error);
             warning("FLEET0141", format!("Not checked at plan: {check}"))

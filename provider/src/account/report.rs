@@ -83,6 +83,7 @@ fn undone(attempt: Attempt) -> (String, String) {
         Attempt::Shut => ("access to it could not be revoked", "revoke the access of pipelines to"),
         Attempt::Regions => ("its regions could not be enabled", "enable the regions of"),
         Attempt::Enter => ("no role lets the provider in", "get into"),
+        Attempt::Vendor => ("its vendor could not do all of it", "change"),
         Attempt::Control(control) => {
             return (
                 format!("`{control}` could not be repaired"),
@@ -106,7 +107,11 @@ fn argument(attempt: Attempt) -> Option<&'static str> {
         Attempt::Regions => "region_set",
         Attempt::Control(_) => "controls",
         Attempt::Rivals => "key",
-        Attempt::Everything | Attempt::Read | Attempt::Journal | Attempt::Enter => return None,
+        Attempt::Everything
+        | Attempt::Read
+        | Attempt::Journal
+        | Attempt::Enter
+        | Attempt::Vendor => return None,
     })
 }
 
@@ -175,6 +180,7 @@ pub(super) fn warned(subject: &str, said: &Warning) -> Diagnostic {
     let unseen = "Nobody could look into the account, so nothing was revoked in it: roles and identity providers that this configuration made can still be trusted there.";
     let of = |code, summary: &str| warning(code, format!("{subject} {summary}"));
     match said {
+        Warning::Problem(problem) => return refusal::vendor::told(problem),
         Warning::RoleStays { role } => of("FLEET0180", "is retired, and one role stays open")
             .at("lifecycle_state")
             .what(format!("The role `{role}` in the account can still be assumed."))

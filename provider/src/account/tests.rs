@@ -140,6 +140,7 @@ pub(super) fn outcome(verdict: Verdict) -> Outcome {
         closing_since: None,
         work: Vec::new(),
         memory: Memory { password_policy: Some(Before::Nothing), ..Memory::default() },
+        vendor: fleet_vending::VendorOutcome::default(),
         moved_away: false,
         contacts: BTreeMap::new(),
         duplicate: None,

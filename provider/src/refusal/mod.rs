@@ -14,6 +14,7 @@ mod not_created;
 #[cfg(test)]
 mod tests;
 pub(crate) mod undo;
+pub(crate) mod vendor;
 
 /// Says why something was refused or failed. `doing` completes "Cannot …": `create account "a"`.
 pub fn report(refusal: &Refusal, doing: &str) -> Report {
@@ -45,6 +46,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             })
             .why("An apply does what its plan showed. Something was changed at AWS in between; nothing was done here.")
             .todo("Plan again, and look at what it says now."),
+        Refusal::Problem(problem) => vendor::report(problem, doing),
         Refusal::KeyTaken { problem, .. } => key_taken(
             error("FLEET0156", "The key belongs to an account that is not usable"),
             problem,

@@ -20,7 +20,7 @@ use crate::engine::ownership::{Holder, TagDrift};
 use crate::engine::run::Run;
 use crate::error::{Error, Kind};
 use crate::memory::{Journal, Memory};
-use crate::outcome::{Attempt, Facts, Failure, Outcome, Unfinished};
+use crate::outcome::{Attempt, Facts, Failure, Outcome, Unfinished, VendorOutcome};
 use crate::phase::Phase;
 use crate::ports::Account;
 use crate::refusal::{NotUndone, Refusal};
@@ -430,6 +430,7 @@ impl<'a, 'r> Held<'a, 'r> {
             closing_since: self.closing_since,
             work,
             memory: self.memory,
+            vendor: VendorOutcome::default(),
             moved_away: self.moved_away,
             contacts: self.contacts,
             duplicate: self.duplicate,

@@ -17,6 +17,7 @@ use crate::engine::create;
 use crate::engine::create::state::{Decision, Lookup, Search};
 use crate::error::Error;
 use crate::ports::{Account, Organization, Ports};
+use crate::problem::Problem;
 use crate::refusal::Refusal;
 use crate::region;
 use crate::unit_path::Parent;
@@ -125,6 +126,13 @@ pub enum Finding {
         missing: Vec<String>,
         /// Whether the organization has service control policies switched on.
         enabled: bool,
+    },
+    /// A vendor at the other end of a wire says so.
+    Problem {
+        /// What.
+        problem: Box<Problem>,
+        /// Whether the apply would fail.
+        blocks: bool,
     },
     /// A check could not be made. Said once per process and check.
     Unchecked {

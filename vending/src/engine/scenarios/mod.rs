@@ -22,7 +22,7 @@ use crate::phase::Phase;
 use crate::ports::{AccountState, Clock as _, NotCreated};
 use crate::proof::Proof;
 use crate::refusal::Refusal;
-use crate::request::{Adopt, Wish};
+use crate::request::{Adopt, VendorRequest, Wish};
 use crate::unit_path::Parent;
 
 mod adopt;
@@ -96,6 +96,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         contacts: BTreeMap::new(),
         contacts_set_before: BTreeMap::new(),
         email_step: None,
+        vendor: VendorRequest::default(),
         proof: Proof::not_needed(),
     }
 }
