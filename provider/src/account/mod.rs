@@ -31,6 +31,7 @@ mod found;
 mod freeze;
 mod generate;
 mod guarded;
+mod guardrails;
 mod identity;
 mod import;
 mod leftovers;
