@@ -1,6 +1,6 @@
 //! `cargo xtask proto`: makes the Rust of the wire messages from `proto/`.
 //!
-//! The result is committed, so that nobody who builds or packages `tfplugin` needs a protobuf compiler.
+//! The result is committed, so that nobody who builds or packages the crates needs a protobuf compiler.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,11 +8,25 @@ use std::{fs, io};
 
 use anyhow::{Context as _, bail, ensure};
 
-/// The files that are compiled, below `proto/`.
-const SOURCES: [&str; 2] = ["tfplugin6.proto", "goplugin.proto"];
+/// A file of `proto/`, and the Rust that is made of it.
+struct Source {
+    /// Below `proto/`.
+    file: &'static str,
+    /// Where the result is committed, below the root of the repository: a folder that has no other source's.
+    generated: &'static str,
+    /// Whether somebody calls its services; to serve them is made in any case.
+    client: bool,
+}
 
-/// Where the result is committed, below the root of the repository.
-const GENERATED: &str = "crates/tfplugin/src/server/generated";
+/// All of them.
+const SOURCES: [Source; 2] = [
+    Source {
+        file: "tfplugin6.proto",
+        generated: "crates/tfplugin/src/server/generated",
+        client: false,
+    },
+    Source { file: "goplugin.proto", generated: "crates/goplugin/src/generated", client: true },
+];
 
 /// Writes the generated Rust, or, with `check`, fails when the committed files are not what would be written.
 ///
@@ -21,22 +35,28 @@ const GENERATED: &str = "crates/tfplugin/src/server/generated";
 /// A `.proto` file that does not compile, files that cannot be read or written, and with `check` a stale file.
 pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let fresh = tempfile::tempdir().context("making a directory for the generated code")?;
-    generate(&root.join("proto"), fresh.path())?;
-    format(&root, fresh.path())?;
+    SOURCES.iter().try_for_each(|source| renew(&root, source, check))
+}
 
-    let committed = root.join(GENERATED);
+/// The same for one source.
+fn renew(root: &Path, source: &Source, check: bool) -> anyhow::Result<()> {
+    let Source { generated, .. } = source;
+    let fresh = tempfile::tempdir().context("making a directory for the generated code")?;
+    generate(&root.join("proto"), source, fresh.path())?;
+    format(root, fresh.path())?;
+
+    let committed = root.join(generated);
     let stale = stale(fresh.path(), &committed)?;
     if stale.is_empty() {
         return Ok(());
     }
     if check {
         bail!(
-            "{GENERATED} is not what proto/ says ({}): run `cargo xtask proto`",
+            "{generated} is not what proto/ says ({}): run `cargo xtask proto`",
             stale.join(", ")
         );
     }
-    fs::create_dir_all(&committed).with_context(|| format!("making {GENERATED}"))?;
+    fs::create_dir_all(&committed).with_context(|| format!("making {generated}"))?;
     for name in stale {
         let made = fresh.path().join(&name);
         let target = committed.join(&name);
@@ -49,11 +69,11 @@ pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Compiles every source into `out`, one file per protobuf package.
-fn generate(proto: &Path, out: &Path) -> anyhow::Result<()> {
-    let files = protox::compile(SOURCES, [proto]).context("compiling proto/")?;
+/// Compiles a source into `out`, one file per protobuf package.
+fn generate(proto: &Path, source: &Source, out: &Path) -> anyhow::Result<()> {
+    let files = protox::compile([source.file], [proto]).context("compiling proto/")?;
     tonic_prost_build::configure()
-        .build_client(false)
+        .build_client(source.client)
         .build_transport(false)
         // What a provider does not offer yet answers UNIMPLEMENTED, which core tolerates.
         .generate_default_stubs(true)

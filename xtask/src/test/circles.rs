@@ -19,7 +19,8 @@ use syn::{Attribute, Item, UseTree};
 type Names = Vec<String>;
 
 /// The roots of the crates of the product and of the tools.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
+    "crates/goplugin/src/lib.rs",
     "crates/tfplugin-macros/src/lib.rs",
     "crates/tfplugin/src/lib.rs",
     "crates/fleet-model/src/lib.rs",

@@ -13,6 +13,9 @@ use super::layering;
 use crate::cargo::{PRODUCT, build_examples, build_provider, cargo, proto, root};
 use crate::docs;
 
+/// The SDK: what others may use without the rest, each after those it depends on.
+const SDK: [&str; 3] = ["goplugin", "tfplugin-macros", "tfplugin"];
+
 /// One step.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
@@ -53,8 +56,8 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
         }),
         step("pages are fresh", Part::Lint, || held(docs::run(true))),
         step("the SDK's documentation is whole", Part::Lint, || {
-            let words =
-                ["doc", "--package", "tfplugin", "--package", "tfplugin-macros", "--no-deps"];
+            let packages = SDK.iter().flat_map(|name| ["--package", name]);
+            let words = ["doc", "--no-deps"].into_iter().chain(packages);
             check(cargo(words).env("RUSTDOCFLAGS", "--deny warnings"))
         }),
         step("the SDK can be packaged", Part::Lint, the_sdk_can_be_packaged),
@@ -83,12 +86,12 @@ fn examples_are_formatted() -> Result<Outcome> {
 
 /// Everything it compiles was fetched by the steps before: no answer of a registry is needed, and none of its
 /// bad moments can fail this. It builds in a directory of its own, for Cargo keeps what it unpacks of
-/// `tfplugin-macros` in its home under the place of the build and the version alone: built at the same place
-/// again, `tfplugin` would meet the macros of an earlier day.
+/// `tfplugin-macros` and `goplugin` in its home under the place of the build and the version alone: built at the same place
+/// again, `tfplugin` would meet those of an earlier day.
 fn the_sdk_can_be_packaged() -> Result<Outcome> {
     let target = tempfile::tempdir()?;
-    let mut command =
-        cargo(["package", "-p", "tfplugin-macros", "-p", "tfplugin", "--allow-dirty", "--offline"]);
+    let packages = SDK.iter().flat_map(|name| ["--package", name]);
+    let mut command = cargo(["package", "--allow-dirty", "--offline"].into_iter().chain(packages));
     check(command.arg("--target-dir").arg(target.path()))
 }
 

@@ -1,36 +1,32 @@
 //! `-debug`: a provider that somebody starts under a debugger, and that any number of CLI runs connect to.
 
-use std::io::{self, Write as _};
+use goplugin::plugin::Address;
 
 use super::handshake;
-use super::listener::Listener;
 
-/// Tells the person how to let a CLI connect. On stdout, which is no handshake here.
-pub(crate) fn announce(name: &str, address: &str, listener: &Listener) -> io::Result<()> {
-    let reattach = reattach(address, listener.network(), &listener.address(), std::process::id());
-    let mut out = io::stdout().lock();
-    write!(
-        out,
+/// Tells the person how to let a CLI connect. On stdout, which is no handshake here. `address` is the provider's.
+pub(crate) fn announcement(name: &str, address: &str, listens: &Address) -> String {
+    let reattach = reattach(address, listens, std::process::id());
+    format!(
         "terraform-provider-{name} is waiting. In another shell, set this and run `tofu` or `terraform`:\n\n\
          \tTF_REATTACH_PROVIDERS='{reattach}'\n\nCtrl-C ends it.\n"
-    )?;
-    out.flush()
+    )
 }
 
 /// The value of `TF_REATTACH_PROVIDERS`: JSON by source address. The default registry is left out of the address, so
 /// that the same line works with OpenTofu, whose default is another one.
-fn reattach(address: &str, network: &str, socket: &str, process: u32) -> String {
+fn reattach(address: &str, listens: &Address, process: u32) -> String {
     let mut providers = serde_json::Map::new();
     providers.insert(
         handshake::short(address).to_owned(),
         serde_json::json!({
             "Protocol": "grpc",
             // A CLI takes a missing version for 5.
-            "ProtocolVersion": handshake::PROTOCOL,
+            "ProtocolVersion": handshake::PROTOCOL.version,
             "Pid": process,
             // The process is not the CLI's to end.
             "Test": true,
-            "Addr": { "Network": network, "String": socket },
+            "Addr": { "Network": listens.network, "String": listens.address },
         }),
     );
     serde_json::Value::Object(providers).to_string()
@@ -42,7 +38,8 @@ mod tests {
 
     #[test]
     fn the_reattach_value_is_what_a_cli_parses() {
-        let value = reattach("registry.terraform.io/example/thing", "unix", "/tmp/plugin1/s", 42);
+        let listens = Address { network: "unix", address: "/tmp/plugin1/s".to_owned() };
+        let value = reattach("registry.terraform.io/example/thing", &listens, 42);
         let value: serde_json::Value = serde_json::from_str(&value).unwrap();
         let expected = serde_json::json!({"example/thing": {
             "Protocol": "grpc", "ProtocolVersion": 6, "Pid": 42, "Test": true,

@@ -33,8 +33,8 @@ const QUIET: [&str; 12] = [
     "want",
 ];
 
-/// This crate, as the target of a line names it.
-const SDK: &str = "tfplugin";
+/// This crate and its transport, as the targets of lines name them.
+const SDK: [&str; 2] = ["tfplugin", "goplugin"];
 
 /// Installs the layer when `asked` (the value of `TF_LOG` or one of its kin) says so, or `sdk` for the lines of this
 /// crate. `address` is the provider's.
@@ -83,8 +83,7 @@ impl<W> HclogLayer<W> {
                 .iter()
                 .any(|quiet| name == *quiet || (quiet.ends_with('_') && name.starts_with(quiet)))
         };
-        let level =
-            if metadata.target().split("::").next() == Some(SDK) { self.sdk } else { self.level };
+        let level = if is_sdk(metadata.target()) { self.sdk } else { self.level };
         *metadata.level() <= level && (*metadata.level() <= Level::WARN || !quiet())
     }
 }
@@ -158,10 +157,16 @@ where
 
 /// `sdk.proto` for the lines of this crate, `provider.…` for those of the provider and what it uses.
 fn module(target: &str) -> String {
-    match target.split("::").next() {
-        Some(SDK) => "sdk.proto".to_owned(),
-        _ => format!("provider.{}", target.replace("::", ".")),
+    if is_sdk(target) {
+        "sdk.proto".to_owned()
+    } else {
+        format!("provider.{}", target.replace("::", "."))
     }
+}
+
+/// Whether a line of this target is the SDK's own.
+fn is_sdk(target: &str) -> bool {
+    target.split("::").next().is_some_and(|name| SDK.contains(&name))
 }
 
 /// Takes the secrets out of a field.

@@ -127,7 +127,7 @@ fn why_it_cannot_start_is_told_where_a_person_sees_it() {
     let line = String::from_utf8(output.stdout).unwrap();
     assert_eq!(line.lines().count(), 1, "{line}");
     assert!(line.starts_with("terraform-provider-"), "{line}");
-    assert!(line.contains("/no") && line.contains("cannot be told to the CLI"), "{line}");
+    assert!(line.contains("/no") && line.contains("cannot be told in a handshake line"), "{line}");
     assert!(!line.contains('|'), "{line}");
 }
 

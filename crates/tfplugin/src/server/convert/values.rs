@@ -1,7 +1,8 @@
 //! Values in messages. What does not fit is a diagnostic: a gRPC error would make core say that the plugin crashed.
 
+use std::error::Error;
+
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::server::chain;
 use crate::server::generated::tfplugin6::DynamicValue;
 use crate::value::{Type, Value, json, msgpack};
 
@@ -41,6 +42,17 @@ pub(crate) fn encode(value: &Value, ty: &Type, what: &str) -> Result<DynamicValu
             Err(Diagnostic::fault(Severity::Error, "Invalid value", &detail))
         }
     }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 #[cfg(test)]

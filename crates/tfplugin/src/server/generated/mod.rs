@@ -1,4 +1,4 @@
-//! The wire messages and services, made from `proto/` by `cargo xtask proto`. Only this file is written by hand.
+//! The wire messages and services, made from `proto/tfplugin6.proto` by `cargo xtask proto`. Only this file is written by hand.
 
 // `allow`, since what a tool writes breaks one lint today and another after its next version.
 #![allow(
@@ -10,7 +10,5 @@
     reason = "made by a tool from proto/"
 )]
 
-/// The services of go-plugin that a CLI calls besides the provider's own (`proto/goplugin.proto`).
-pub(crate) mod plugin;
-/// Terraform plugin protocol 6 (`proto/tfplugin6.proto`).
+/// Terraform plugin protocol 6.
 pub(crate) mod tfplugin6;

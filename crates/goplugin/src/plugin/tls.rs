@@ -1,8 +1,8 @@
 //! Mutual TLS with the one process that started us.
 //!
-//! A CLI makes a certificate for each plugin it starts and hands it over in `PLUGIN_CLIENT_CERT`. We make one as well
+//! A host makes a certificate for each plugin it starts and hands it over in `PLUGIN_CLIENT_CERT`. We make one as well
 //! and print it in the handshake line. Each side then accepts exactly the other's certificate: nobody else on the
-//! machine can talk to a provider that holds credentials.
+//! machine can talk to a plugin that holds credentials.
 
 use std::sync::Arc;
 
@@ -21,8 +21,8 @@ use super::p521;
 
 /// Why TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SetupError {
-    /// The CLI's certificate.
+pub enum SetupError {
+    /// The host's certificate.
     #[error("PLUGIN_CLIENT_CERT holds no PEM certificate")]
     ClientCertificate(#[source] rustls::pki_types::pem::Error),
     /// Our certificate.
@@ -34,20 +34,21 @@ pub(crate) enum SetupError {
 }
 
 /// What the listener needs: the configuration, and our certificate for the handshake line.
-pub(crate) struct Identity {
-    /// Accepts the CLI, and nobody else.
-    pub(crate) config: Arc<ServerConfig>,
+pub(super) struct Identity {
+    /// Accepts the host, and nobody else.
+    pub(super) config: Arc<ServerConfig>,
     /// DER of our certificate, made for this process alone.
-    pub(crate) certificate: CertificateDer<'static>,
+    pub(super) certificate: CertificateDer<'static>,
 }
 
 /// Makes a certificate for this process and a configuration that accepts only the holder of `client_pem`.
-pub(crate) fn identity(client_pem: &str) -> Result<Identity, SetupError> {
+pub(super) fn identity(client_pem: &str) -> Result<Identity, SetupError> {
     let client = CertificateDer::from_pem_slice(client_pem.as_bytes())
         .map_err(SetupError::ClientCertificate)?;
     let (certificate, key) = own_certificate().map_err(SetupError::OwnCertificate)?;
 
-    // ring, which starts at once. What it cannot check, the signature of a CLI, is in a module of its own.
+    // ring, which starts at once. What it cannot check, the signature of a host that is
+    // written in Go, is in a module of its own.
     let provider = rustls::crypto::ring::default_provider();
     let verifier =
         OnlyThisClient { certificate: client, of_ring: provider.signature_verification_algorithms };
@@ -59,12 +60,12 @@ pub(crate) fn identity(client_pem: &str) -> Result<Identity, SetupError> {
         .map_err(SetupError::Tls)?;
     // Terraform 1.15 drops a connection without it.
     config.alpn_protocols = vec![b"h2".to_vec()];
-    // There is one connection in the life of a provider: nothing to resume.
+    // There is one connection in the life of a plugin: nothing to resume.
     config.send_tls13_tickets = 0;
     Ok(Identity { config: Arc::new(config), certificate })
 }
 
-/// A self-signed P-256 leaf for `localhost`, the name that a CLI expects whatever the socket is called.
+/// A self-signed P-256 leaf for `localhost`, the name that a host expects whatever the socket is called.
 fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::new(["localhost".to_owned()])?;
@@ -78,12 +79,12 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>)
 
 /// Accepts the one certificate it knows, from whoever can sign with its key.
 ///
-/// The usual verifier refuses it: what a CLI makes is a self-signed certificate authority, used as a leaf. So it is
+/// The usual verifier refuses it: what go-plugin makes is a self-signed certificate authority, used as a leaf. So it is
 /// compared byte by byte, and the signature over the handshake is checked with the key in it.
 #[derive(Debug)]
 struct OnlyThisClient {
     certificate: CertificateDer<'static>,
-    /// What else could sign, should a CLI come to use it.
+    /// What else could sign, should a host use it.
     of_ring: WebPkiSupportedAlgorithms,
 }
 
@@ -135,10 +136,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clis_signature_scheme_is_offered() {
+    fn the_signature_schemes_of_hosts_are_offered() {
         // Without it, Go sends no certificate at all.
-        let pem = include_str!("../../tests/transport/data/cli-cert.pem");
-        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let (certificate, _) = own_certificate().unwrap();
         let of_ring = rustls::crypto::ring::default_provider().signature_verification_algorithms;
         let schemes = OnlyThisClient { certificate, of_ring }.supported_verify_schemes();
         assert!(schemes.contains(&SignatureScheme::ECDSA_NISTP521_SHA512));

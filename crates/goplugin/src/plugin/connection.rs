@@ -21,11 +21,11 @@ const TLS_PATIENCE: Duration = Duration::from_secs(60);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A connection that may speak: plaintext, or one that has shown the right certificate.
-pub(crate) struct Connection(Box<dyn Stream>);
+pub(super) struct Connection(Box<dyn Stream>);
 
 /// Accepts for as long as somebody takes the connections. A client that fails the TLS handshake is dropped, and the
 /// others do not wait for it.
-pub(crate) async fn accept(
+pub(super) async fn accept(
     listener: Accepting,
     tls: Option<Arc<ServerConfig>>,
     connections: mpsc::Sender<io::Result<Connection>>,
@@ -59,7 +59,7 @@ async fn establish(
         Some(tls) => match tokio::time::timeout(TLS_PATIENCE, tls.accept(stream)).await {
             Ok(Ok(stream)) => Box::new(stream),
             Ok(Err(error)) => {
-                tracing::warn!(%error, "refused a connection that is not the CLI's");
+                tracing::warn!(%error, "refused a connection that is not the host's");
                 return;
             }
             Err(_) => {

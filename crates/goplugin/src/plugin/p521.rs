@@ -1,4 +1,4 @@
-//! ECDSA over P-521 with SHA-512: the signature of the CLI, which ring cannot check.
+//! ECDSA over P-521 with SHA-512: the signature of a host that is written in Go, which ring cannot check.
 
 use p521::ecdsa::signature::Verifier as _;
 use p521::ecdsa::{DerSignature, VerifyingKey};
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     /// Signatures by another library than the one that checks them.
-    const SIGNATURES: &str = include_str!("../../tests/transport/data/openssl-signatures.txt");
+    const SIGNATURES: &str = include_str!("../../tests/data/openssl-signatures.txt");
 
     fn bytes(hex: &str) -> Vec<u8> {
         let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();

@@ -1,24 +1,26 @@
 //! What a panic leaves on stderr.
 
 use std::backtrace::Backtrace;
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
 
-use super::secrets;
+/// Takes out of a message what nobody may read.
+type Mask = fn(&str) -> Cow<'_, str>;
 
-/// Writes panics as a CLI wants them: a line that begins with `panic: `, then the backtrace. It then shows both as the
-/// "Stack trace from the … plugin".
-pub(crate) fn install_hook() {
-    std::panic::set_hook(Box::new(|info| {
-        let report = report(info, &Backtrace::force_capture());
+/// Writes panics as a host wants them: a line that begins with `panic: `, then the backtrace. Terraform and OpenTofu then
+/// show both as the "Stack trace from the … plugin". `mask` takes out of the message what nobody may read.
+pub fn install_panic_hook(mask: fn(&str) -> Cow<'_, str>) {
+    std::panic::set_hook(Box::new(move |info| {
+        let report = report(info, &Backtrace::force_capture(), mask);
         // In one piece, since other threads may write as well. There is nobody to tell when stderr is gone.
         let _ = std::io::stderr().lock().write_all(report.as_bytes());
     }));
 }
 
 /// The text of a panic.
-fn report(info: &PanicHookInfo<'_>, backtrace: &Backtrace) -> String {
-    let message = secrets::masked(message(info.payload()));
+fn report(info: &PanicHookInfo<'_>, backtrace: &Backtrace, mask: Mask) -> String {
+    let message = mask(message(info.payload()));
     let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
     format!("panic: {message}{place}\n\n{backtrace}\n")
 }

@@ -1,4 +1,4 @@
-//! The directory that holds the socket: private, in a place that a CLI can be told of, and gone with the process.
+//! The directory that holds the socket: private, in a place that a host can be told of, and gone with the process.
 //!
 //! A process that is killed leaves its directory behind. The next one that starts in the same place removes it. Whether its
 //! owner lives is asked of the system: each process holds a lock on its directory, which ends with it, however it ends. A
@@ -20,9 +20,6 @@ use tempfile::TempDir;
 
 use super::environment::Environment;
 
-/// How the names of our directories begin. Short: the path of a socket may not be long.
-const PREFIX: &str = "tfplugin-";
-
 /// The name of the socket in its directory.
 const SOCKET: &str = "s";
 
@@ -36,7 +33,7 @@ const DIRECTORY: OFlags =
 
 /// Why there is no directory for the socket: each place that was tried, and what is wrong with it.
 #[derive(Debug, thiserror::Error)]
-pub(crate) struct NoPlace(Vec<(PathBuf, Unfit)>);
+pub struct NoPlace(Vec<(PathBuf, Unfit)>);
 
 /// What is wrong with a place.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +44,10 @@ enum Unfit {
         /// What it would have.
         length: usize,
     },
-    /// The line that tells the CLI of the socket has fields, with `|` between them.
-    #[error("a `|`, a line break or bytes that are no text in its path cannot be told to the CLI")]
+    /// The line that tells the host of the socket has fields, with `|` between them.
+    #[error(
+        "a `|`, a line break or bytes that are no text in its path cannot be told in a handshake line"
+    )]
     Untellable,
     /// It is not there, or not ours to write in.
     #[error(transparent)]
@@ -66,14 +65,16 @@ impl fmt::Display for NoPlace {
 }
 
 /// A private directory with a socket in it. Both are removed when this is dropped.
-pub(crate) struct SocketDirectory {
+pub(super) struct SocketDirectory {
     directory: TempDir,
+    /// How the names of such directories begin.
+    prefix: &'static str,
     /// Holds the lock that says that the owner lives. After the directory, so that nobody finds it unlocked.
     _owned: OwnedFd,
 }
 
-/// Where the socket may lie, best first. Who starts the provider may name one place, and then looks nowhere else.
-pub(crate) fn places(environment: &Environment) -> Vec<PathBuf> {
+/// Where the socket may lie, best first. The host may name one place, and then looks nowhere else.
+pub(super) fn places(environment: &Environment) -> Vec<PathBuf> {
     match &environment.socket_directory {
         Some(place) => vec![place.clone()],
         None => vec![std::env::temp_dir(), "/tmp".into(), "/var/tmp".into()],
@@ -81,11 +82,15 @@ pub(crate) fn places(environment: &Environment) -> Vec<PathBuf> {
 }
 
 impl SocketDirectory {
-    /// Binds a socket in a fresh directory below the first of `places` that is fit for one.
-    pub(crate) fn bind(places: &[PathBuf]) -> Result<(Self, UnixListener), NoPlace> {
+    /// Binds a socket in a fresh directory below the first of `places` that is fit for one. The directory's name begins with
+    /// `prefix`.
+    pub(super) fn bind(
+        places: &[PathBuf],
+        prefix: &'static str,
+    ) -> Result<(Self, UnixListener), NoPlace> {
         let mut tried = Vec::new();
         for place in places {
-            match Self::bind_in(place) {
+            match Self::bind_in(place, prefix) {
                 Ok(bound) => return Ok(bound),
                 Err(unfit) => tried.push((place.clone(), unfit)),
             }
@@ -93,20 +98,20 @@ impl SocketDirectory {
         Err(NoPlace(tried))
     }
 
-    fn bind_in(place: &Path) -> Result<(Self, UnixListener), Unfit> {
+    fn bind_in(place: &Path, prefix: &'static str) -> Result<(Self, UnixListener), Unfit> {
         use std::os::unix::fs::PermissionsExt as _;
 
-        // The CLI may stand in another directory.
+        // The host may stand in another directory.
         let place = std::path::absolute(place).map_err(Unfit::Io)?;
         if place.to_str().is_none_or(|text| text.contains(['|', '\n', '\r'])) {
             return Err(Unfit::Untellable);
         }
-        let length = place.join(PREFIX).join(SOCKET).as_os_str().len() + "XXXXXX".len();
+        let length = place.join(prefix).join(SOCKET).as_os_str().len() + "XXXXXX".len();
         if length > LONGEST {
             return Err(Unfit::TooLong { length });
         }
         let directory = tempfile::Builder::new()
-            .prefix(PREFIX)
+            .prefix(prefix)
             .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir_in(&place)
             .map_err(Unfit::Io)?;
@@ -114,7 +119,7 @@ impl SocketDirectory {
         // Some network file systems know no locks on directories. There nobody can take this one for left, either.
         let _ = flock(&owned, FlockOperation::NonBlockingLockExclusive);
         // After the lock: without a socket, a directory is not looked at by others.
-        let bound = Self { directory, _owned: owned };
+        let bound = Self { directory, prefix, _owned: owned };
         let socket = UnixListener::bind(bound.socket())
             .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
             .map_err(Unfit::Io)?;
@@ -122,29 +127,30 @@ impl SocketDirectory {
     }
 
     /// The path of the socket.
-    pub(crate) fn socket(&self) -> PathBuf {
+    pub(super) fn socket(&self) -> PathBuf {
         self.directory.path().join(SOCKET)
     }
 
-    /// Removes what processes left behind that were killed, on a thread of its own: a CLI waits for none of it.
-    pub(crate) fn sweep_beside(&self) {
+    /// Removes what processes left behind that were killed, on a thread of its own: a host waits for none of it.
+    pub(super) fn sweep_beside(&self) {
         let Some(place) = self.directory.path().parent().map(Path::to_owned) else { return };
+        let prefix = self.prefix;
         // Where there is no thread for it, the next process will do it.
         let _ = std::thread::Builder::new().name("sweep".to_owned()).spawn(move || {
-            if let Err(error) = sweep(&place) {
+            if let Err(error) = sweep(&place, prefix) {
                 tracing::debug!(%error, "cannot look for sockets that were left behind");
             }
         });
     }
 }
 
-/// Removes the directories in `place` that are ours and whose owners are gone. Everything is looked at and removed through
+/// Removes the directories in `place` that are ours, by `prefix` and owner, and whose processes are gone. Everything is looked at and removed through
 /// what was opened, never by a path that somebody could bend in the meantime, and nothing but a socket goes.
-fn sweep(place: &Path) -> rustix::io::Result<()> {
+fn sweep(place: &Path, prefix: &str) -> rustix::io::Result<()> {
     let place = open(place, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     for entry in Dir::read_from(&place)? {
         let entry = entry?;
-        if entry.file_name().to_bytes().starts_with(PREFIX.as_bytes()) {
+        if entry.file_name().to_bytes().starts_with(prefix.as_bytes()) {
             // One that resists is not worth the others.
             let _ = sweep_one(&place, entry.file_name());
         }
@@ -180,13 +186,15 @@ mod tests {
 
     use super::*;
 
+    const PREFIX: &str = "tfplugin-";
+
     fn bind(place: &Path) -> SocketDirectory {
-        SocketDirectory::bind(&[place.to_owned()]).unwrap().0
+        SocketDirectory::bind(&[place.to_owned()], PREFIX).unwrap().0
     }
 
     /// The directory of a process that was killed: its lock is gone, and nothing else.
     fn left(place: &Path) -> PathBuf {
-        let SocketDirectory { directory, _owned } = bind(place);
+        let SocketDirectory { directory, .. } = bind(place);
         directory.keep()
     }
 
@@ -222,18 +230,18 @@ mod tests {
         let good = with("good");
         let long = with(&"long/".repeat(30));
         let bad = [
-            (with("a|b"), "cannot be told to the CLI"),
-            (with("a\nb"), "cannot be told to the CLI"),
+            (with("a|b"), "cannot be told in a handshake line"),
+            (with("a\nb"), "cannot be told in a handshake line"),
             (long, "the system takes"),
             (root.path().join("nowhere"), "o such file"),
         ];
         for (place, _) in &bad {
             let places = [place.clone(), good.clone()];
-            let (bound, _) = SocketDirectory::bind(&places).unwrap();
+            let (bound, _) = SocketDirectory::bind(&places, PREFIX).unwrap();
             assert!(bound.socket().starts_with(&good), "{}", place.display());
         }
         let places: Vec<PathBuf> = bad.iter().map(|(place, _)| place.clone()).collect();
-        let error = SocketDirectory::bind(&places).map(|_| ()).unwrap_err().to_string();
+        let error = SocketDirectory::bind(&places, PREFIX).map(|_| ()).unwrap_err().to_string();
         for (place, why) in &bad {
             assert!(error.contains(&place.display().to_string()), "{error}");
             assert!(error.contains(why), "{error}");
@@ -247,7 +255,7 @@ mod tests {
         for (length, fits) in [(rest, true), (rest + 1, false)] {
             let place = root.path().join("d".repeat(length));
             fs::create_dir(&place).unwrap();
-            assert_eq!(SocketDirectory::bind(&[place]).is_ok(), fits, "{length}");
+            assert_eq!(SocketDirectory::bind(&[place], PREFIX).is_ok(), fits, "{length}");
         }
     }
 
@@ -275,7 +283,7 @@ mod tests {
         let link = place.join("tfplugin-link");
         symlink(&elsewhere, &link).unwrap();
 
-        sweep(&place).unwrap();
+        sweep(&place, PREFIX).unwrap();
 
         let mut expected: Vec<String> =
             [lives.directory.path(), &open, &young, &kept, &file, &link]

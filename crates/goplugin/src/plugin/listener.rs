@@ -1,4 +1,4 @@
-//! Where a CLI connects: a unix socket in a directory of its own, or a port on loopback where there are none.
+//! Where a host connects: a unix socket in a directory of its own, or a port on loopback where there are none.
 
 use std::io;
 use std::net::TcpListener;
@@ -13,16 +13,25 @@ use super::environment::Environment;
 
 /// A bound listener, and the directory that goes with it. It is bound before the async runtime exists, so that the
 /// handshake line comes first.
-pub(crate) struct Bound {
+pub(super) struct Bound {
     /// Where connections come in.
-    pub(crate) listener: Listener,
+    pub(super) listener: Listener,
     /// The directory that holds the socket. It is removed, with the socket, when this is dropped.
     #[cfg(unix)]
-    pub(crate) directory: Option<SocketDirectory>,
+    pub(super) directory: Option<SocketDirectory>,
+}
+
+/// Where a plugin listens, as a handshake line tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// `unix` or `tcp`.
+    pub network: &'static str,
+    /// The socket's path, or address and port.
+    pub address: String,
 }
 
 /// What is listened on.
-pub(crate) enum Listener {
+pub(super) enum Listener {
     /// A unix socket, and where it is.
     #[cfg(unix)]
     Unix(std::os::unix::net::UnixListener, PathBuf),
@@ -33,7 +42,7 @@ pub(crate) enum Listener {
 
 /// Why there is nowhere to listen.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BindError {
+pub enum BindError {
     /// No directory is fit for a socket.
     #[cfg(unix)]
     #[error(transparent)]
@@ -52,19 +61,21 @@ pub(crate) enum BindError {
 }
 
 impl Bound {
-    /// Binds what this platform offers: see the module.
-    pub(crate) fn bind(environment: &Environment) -> Result<Self, BindError> {
+    /// Binds what this platform offers: see the module. `prefix` begins the name of the socket's directory.
+    pub(super) fn bind(environment: &Environment, prefix: &'static str) -> Result<Self, BindError> {
         #[cfg(unix)]
-        return Self::unix(environment);
+        return Self::unix(environment, prefix);
+        #[cfg(not(unix))]
+        let _ = prefix;
         #[cfg(not(unix))]
         return Self::tcp(environment.ports);
     }
 
     /// Binds a socket in a fresh directory.
     #[cfg(unix)]
-    fn unix(environment: &Environment) -> Result<Self, BindError> {
+    fn unix(environment: &Environment, prefix: &'static str) -> Result<Self, BindError> {
         let places = super::directory::places(environment);
-        let (directory, socket) = SocketDirectory::bind(&places)?;
+        let (directory, socket) = SocketDirectory::bind(&places, prefix)?;
         let listener = Listener::Unix(socket, directory.socket());
         Ok(Self { listener, directory: Some(directory) })
     }
@@ -94,28 +105,20 @@ impl Bound {
 }
 
 impl Listener {
-    /// `unix` or `tcp`.
-    pub(crate) fn network(&self) -> &'static str {
+    /// Where it listens.
+    pub(super) fn address(&self) -> Address {
         match self {
             #[cfg(unix)]
-            Self::Unix(..) => "unix",
-            Self::Tcp(_) => "tcp",
-        }
-    }
-
-    /// The socket's path, or address and port.
-    pub(crate) fn address(&self) -> String {
-        match self {
-            #[cfg(unix)]
-            Self::Unix(_, path) => path.display().to_string(),
+            Self::Unix(_, path) => Address { network: "unix", address: path.display().to_string() },
             Self::Tcp(listener) => {
-                listener.local_addr().map(|address| address.to_string()).unwrap_or_default()
+                let address = listener.local_addr().map(|address| address.to_string());
+                Address { network: "tcp", address: address.unwrap_or_default() }
             }
         }
     }
 
     /// Hands the listener to the async runtime, which must be running.
-    pub(crate) fn start(self) -> io::Result<Accepting> {
+    pub(super) fn start(self) -> io::Result<Accepting> {
         Ok(match self {
             #[cfg(unix)]
             Self::Unix(socket, _) => Accepting::Unix(tokio::net::UnixListener::from_std(socket)?),
@@ -125,7 +128,7 @@ impl Listener {
 }
 
 /// A listener in the async runtime.
-pub(crate) enum Accepting {
+pub(super) enum Accepting {
     /// A unix socket.
     #[cfg(unix)]
     Unix(tokio::net::UnixListener),
@@ -134,13 +137,13 @@ pub(crate) enum Accepting {
 }
 
 /// A connection of any kind.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Accepting {
     /// Waits for the next connection.
-    pub(crate) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+    pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
         Ok(match self {
             #[cfg(unix)]
             Self::Unix(socket) => Box::new(socket.accept().await?.0),
@@ -171,8 +174,8 @@ mod tests {
             ));
             let Some(next) = first.checked_add(1) else { continue };
             if let Ok(bound) = Bound::tcp((first, next)) {
-                assert_eq!(bound.listener.network(), "tcp");
-                assert_eq!(bound.listener.address(), format!("127.0.0.1:{next}"));
+                let address = format!("127.0.0.1:{next}");
+                assert_eq!(bound.listener.address(), Address { network: "tcp", address });
                 return;
             }
         }
