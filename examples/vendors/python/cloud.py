@@ -58,6 +58,13 @@ class Cloud:
         except (OSError, ValueError) as error:
             raise Failure(pb.PROBLEM_CLASS_UNEXPECTED, "The account's file cannot be read.", looked_up=False) from error
 
+    def find(self, ref):
+        """The account by its fleet_id, or, of an account that is to be imported, by the native_id alone."""
+        if ref.fleet_id:
+            return self.read(ref.fleet_id)
+        accounts = (self.read(fleet_id) for fleet_id in self.ids())
+        return next((account for account in accounts if account and account["native_id"] == ref.native_id), None)
+
     def ids(self):
         return sorted(path.stem for path in Path(self.directory).glob("[!.]*.json"))
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fleet.vending.v1beta1 import vending_pb2 as pb
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-COOKIE = "FLEET_VENDING_PLUGIN"
+COOKIE = ("FLEET_VENDING_PLUGIN", "8232f1927ac7866384552afc05c7b6615a6c8a7290328ff5ac4233d7756f2cb9")
 VERDICTS = {pb.VERDICT_PASS: "pass", pb.VERDICT_FAIL: "fail", pb.VERDICT_SKIPPED: "not_applicable"}
 
 
@@ -36,7 +36,7 @@ def digest(checks):
 
 def serve(add_services):
     """Serves until stdin ends."""
-    if COOKIE not in os.environ:
+    if os.environ.get(COOKIE[0]) != COOKIE[1]:
         sys.exit("This is a vendor of accounts: terraform-provider-fleet starts it. It does nothing when started by hand.")
     key, certificate = own_certificate()
     trusted = os.environ["PLUGIN_CLIENT_CERT"].encode()

@@ -108,7 +108,10 @@ class Vendor(rpc.AccountVendorServicer):
     def facts(self, account):
         return pb.Facts(
             ref=pb.AccountRef(key=account["key"], fleet_id=account["fleet_id"], native_id=account["native_id"]),
-            native_state=account["lifecycle"], name=account["name"], tags=account["tags"],
+            state=pb.ACCOUNT_STATE_CLOSED if account["lifecycle"] == "closed" else pb.ACCOUNT_STATE_OPEN,
+            native_state=account["lifecycle"], name=account["name"], tags=account["tags"] | {
+                "fleet:id": account["fleet_id"], "fleet:key": account["key"], "fleet:managed-by": account["managed_by"],
+            },
         )
 
     def outcome(self, account, **more):
@@ -125,7 +128,7 @@ class Vendor(rpc.AccountVendorServicer):
         for asked in request.accounts:
             seen = answer.observations.add(fleet_id=asked.request.ref.fleet_id)
             try:
-                account = self.cloud.read(asked.request.ref.fleet_id)
+                account = self.cloud.find(asked.request.ref)
                 if account is None:
                     seen.gone.looked_in = self.cloud.directory
                 elif account["managed_by"] not in (self.managed_by, ""):
@@ -149,7 +152,7 @@ class Vendor(rpc.AccountVendorServicer):
             if wrong:
                 answer.findings.add(fleet_id=ref.fleet_id, blocks=True, problem=wrong)
             elif account:
-                answer.found.add(fleet_id=ref.fleet_id, facts=self.facts(account))
+                answer.existing.add(fleet_id=ref.fleet_id, facts=self.facts(account))
         return answer
 
     def Check(self, request, context):
@@ -217,6 +220,12 @@ class Vendor(rpc.AccountVendorServicer):
     def advance(self, call, context):
         request, began = call.request, time.monotonic()
         account = self.ours(request)
+        expected = call.resume_native_id or call.adopt_native_id or request.ref.native_id
+        if expected and (account is None or account["native_id"] != expected):
+            if expected == request.ref.native_id:
+                yield pb.Event(gone=pb.Gone(looked_in=self.cloud.directory))
+                return
+            raise Refused(problem(pb.PROBLEM_CLASS_NOT_FOUND, "The account that the plan named is not there.", expected, "Plan again."))
         if account is None:
             try:
                 account = self.cloud.create(request.ref.fleet_id, {
@@ -259,7 +268,8 @@ class Vendor(rpc.AccountVendorServicer):
             return
         account = self.ours(request)
         if account is None:
-            raise Refused(problem(pb.PROBLEM_CLASS_NOT_FOUND, "There is no such account."))
+            yield pb.Event(gone=pb.Gone(looked_in=self.cloud.directory))
+            return
         yield pb.Event(checkpoint=pb.Checkpoint(native_id=account["native_id"]))
         names = {life(state): state for state in ("active", "frozen", "retired", "released", "closed")}
         now, target = account["lifecycle"], names.get(call.target, "unknown")
