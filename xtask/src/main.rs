@@ -46,9 +46,12 @@ enum Command {
     },
     /// Make the Rust of the wire messages from proto/.
     Proto {
-        /// Fail when the committed files are stale, write nothing.
-        #[arg(long)]
+        /// Fail when the committed files are stale or break programs that were built by them, write nothing.
+        #[arg(long, conflicts_with = "break_readers")]
         check: bool,
+        /// Write them although programs that were built by the committed ones break.
+        #[arg(long = "break")]
+        break_readers: bool,
     },
 }
 
@@ -59,17 +62,24 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Bench(options) => bench::run(&options),
         Command::Meter(options) => bench::meter::run(&options),
         Command::Docs { check } => docs::run(check).map(|()| ExitCode::SUCCESS),
-        Command::Proto { check } => make_proto(check),
+        Command::Proto { check, break_readers } => make_proto(check, break_readers),
     }
 }
 
 /// This program, or itself again with what this command needs.
-fn make_proto(check: bool) -> anyhow::Result<ExitCode> {
+fn make_proto(check: bool, break_readers: bool) -> anyhow::Result<ExitCode> {
     #[cfg(feature = "proto")]
-    return proto::run(check).map(|()| ExitCode::SUCCESS);
+    return proto::run(match (check, break_readers) {
+        (true, _) => proto::Mode::Check,
+        (false, true) => proto::Mode::Break,
+        (false, false) => proto::Mode::Write,
+    })
+    .map(|()| ExitCode::SUCCESS);
     #[cfg(not(feature = "proto"))]
     {
-        let status = cargo::proto(check).status()?;
+        let mut command = cargo::proto(check);
+        command.args(break_readers.then_some("--break"));
+        let status = command.status()?;
         Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

@@ -2,11 +2,15 @@
 //!
 //! The result is committed, so that nobody who builds or packages the crates needs a protobuf compiler.
 
+mod breaks;
+
 use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
 
 use anyhow::{Context as _, bail, ensure};
+use protox::prost_reflect::prost::Message as _;
+use protox::prost_reflect::prost_types::FileDescriptorSet;
 
 /// A file of `proto/`, and the Rust that is made of it.
 struct Source {
@@ -16,29 +20,94 @@ struct Source {
     generated: &'static str,
     /// Whether somebody calls its services; to serve them is made in any case.
     client: bool,
+    /// Where its descriptors are committed, for a protocol of ours: who was built by them has to understand the file as it is.
+    descriptors: Option<&'static str>,
 }
 
 /// All of them.
-const SOURCES: [Source; 2] = [
+const SOURCES: [Source; 3] = [
     Source {
         file: "tfplugin6.proto",
         generated: "crates/tfplugin/src/server/generated",
         client: false,
+        descriptors: None,
     },
-    Source { file: "goplugin.proto", generated: "crates/goplugin/src/generated", client: true },
+    Source {
+        file: "goplugin.proto",
+        generated: "crates/goplugin/src/generated",
+        client: true,
+        descriptors: None,
+    },
+    Source {
+        file: "fleet/vending/v1beta1/vending.proto",
+        generated: "crates/fleet-vending-proto/src/generated",
+        client: true,
+        descriptors: Some("crates/fleet-vending-proto/descriptor.binpb"),
+    },
 ];
 
-/// Writes the generated Rust, or, with `check`, fails when the committed files are not what would be written.
+/// What to do with what is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Fail where it is not what would be written.
+    Check,
+    /// Write it; fail where that would break programs that were built by it.
+    Write,
+    /// Write it, whatever breaks.
+    Break,
+}
+
+/// Writes the generated Rust and the descriptors, or checks them.
 ///
 /// # Errors
 ///
-/// A `.proto` file that does not compile, files that cannot be read or written, and with `check` a stale file.
-pub(crate) fn run(check: bool) -> anyhow::Result<()> {
+/// A `.proto` file that does not compile, files that cannot be read or written, a change that breaks readers, and with
+/// [`Mode::Check`] a stale file.
+pub(crate) fn run(mode: Mode) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    SOURCES.iter().try_for_each(|source| renew(&root, source, check))
+    SOURCES.iter().try_for_each(|source| {
+        // First, so that a break is told before anything is written.
+        renew_descriptors(&root, source, mode)?;
+        renew(&root, source, mode == Mode::Check)
+    })
 }
 
-/// The same for one source.
+/// The descriptors of one source, where they are committed.
+fn renew_descriptors(root: &Path, source: &Source, mode: Mode) -> anyhow::Result<()> {
+    let Source { file, descriptors: Some(descriptors), .. } = source else { return Ok(()) };
+    let mut fresh = compile(&root.join("proto"), source)?;
+    // Comments and lines break nobody.
+    fresh.file.iter_mut().for_each(|file| file.source_code_info = None);
+    let committed = read(&root.join(descriptors))?;
+    let made = fresh.encode_to_vec();
+    if committed.as_ref() == Some(&made) {
+        return Ok(());
+    }
+    if mode != Mode::Break
+        && let Some(committed) = committed
+    {
+        let old = FileDescriptorSet::decode(committed.as_slice())
+            .with_context(|| format!("{descriptors} is no set of descriptors"))?;
+        let breaks = breaks::between(&old, &fresh);
+        ensure!(
+            breaks.is_empty(),
+            "proto/{file} breaks programs that were built by {descriptors}:\n  {}\nAdd beside it instead; where nobody was \
+             built by it yet, run `cargo xtask proto --break`",
+            breaks.join("\n  ")
+        );
+    }
+    ensure!(
+        mode != Mode::Check,
+        "{descriptors} is not what proto/{file} says: run `cargo xtask proto`"
+    );
+    fs::write(root.join(descriptors), made).with_context(|| format!("writing {descriptors}"))
+}
+
+fn compile(proto: &Path, source: &Source) -> anyhow::Result<FileDescriptorSet> {
+    protox::compile([source.file], [proto]).with_context(|| format!("compiling {}", source.file))
+}
+
+/// The generated Rust of one source.
 fn renew(root: &Path, source: &Source, check: bool) -> anyhow::Result<()> {
     let Source { generated, .. } = source;
     let fresh = tempfile::tempdir().context("making a directory for the generated code")?;
@@ -71,7 +140,7 @@ fn renew(root: &Path, source: &Source, check: bool) -> anyhow::Result<()> {
 
 /// Compiles a source into `out`, one file per protobuf package.
 fn generate(proto: &Path, source: &Source, out: &Path) -> anyhow::Result<()> {
-    let files = protox::compile([source.file], [proto]).context("compiling proto/")?;
+    let files = compile(proto, source)?;
     tonic_prost_build::configure()
         .build_client(source.client)
         .build_transport(false)
@@ -145,7 +214,7 @@ mod tests {
 
     #[test]
     fn committed_code_is_what_the_proto_files_say() {
-        run(true).unwrap();
+        run(Mode::Check).unwrap();
     }
 
     #[test]

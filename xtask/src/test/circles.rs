@@ -19,13 +19,14 @@ use syn::{Attribute, Item, UseTree};
 type Names = Vec<String>;
 
 /// The roots of the crates of the product and of the tools.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "crates/goplugin/src/lib.rs",
     "crates/tfplugin-macros/src/lib.rs",
     "crates/tfplugin/src/lib.rs",
     "crates/fleet-model/src/lib.rs",
     "crates/fleet-placement/src/lib.rs",
     "crates/fleet-artifacts/src/lib.rs",
+    "crates/fleet-vending-proto/src/lib.rs",
     "vending/src/lib.rs",
     "provider/src/lib.rs",
     "tests/acceptance/src/lib.rs",

@@ -8,14 +8,15 @@ use anyhow::{Context as _, Result, ensure};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// The rooms, and the rooms each may depend on (dev-dependencies are free).
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("goplugin", &[]),
     ("tfplugin-macros", &[]),
     ("tfplugin", &["goplugin", "tfplugin-macros"]),
     ("fleet-model", &[]),
     ("fleet-placement", &["fleet-model"]),
     ("fleet-artifacts", &["fleet-model"]),
-    ("fleet-vending", &["fleet-model"]),
+    ("fleet-vending-proto", &[]),
+    ("fleet-vending", &["fleet-model", "fleet-vending-proto", "goplugin"]),
     (
         "terraform-provider-fleet",
         &["tfplugin", "fleet-model", "fleet-placement", "fleet-artifacts", "fleet-vending"],
@@ -55,21 +56,27 @@ const FAMILIES: [Family; 2] = [
     },
     Family {
         what: "gRPC",
-        owners: &["goplugin", "tfplugin"],
-        folders: &["crates/goplugin/src", "crates/tfplugin/src/server"],
+        owners: &["goplugin", "tfplugin", "fleet-vending-proto", "fleet-vending"],
+        folders: &[
+            "crates/goplugin/src",
+            "crates/tfplugin/src/server",
+            "crates/fleet-vending-proto/src",
+            "vending/src/wire",
+        ],
         crates: &["tonic", "prost"],
         paths: &["tonic::", "tonic_prost", "prost::", "prost_types"],
     },
 ];
 
 /// The sources of the product.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "crates/goplugin/src",
     "crates/tfplugin/src",
     "crates/tfplugin-macros/src",
     "crates/fleet-model/src",
     "crates/fleet-placement/src",
     "crates/fleet-artifacts/src",
+    "crates/fleet-vending-proto/src",
     "vending/src",
     "provider/src",
 ];

@@ -1,0 +1,27 @@
+//! The wire between the host and a vendor of accounts: the messages of `proto/fleet/vending/v1beta1/vending.proto`, and the
+//! numbers that both sides have to know beside them.
+
+mod generated;
+pub mod limits;
+
+pub use generated::v1beta1;
+
+/// The variable of the environment that says to a vendor that a host started it. It keeps people from starting one by
+/// accident, and is no secret.
+pub const COOKIE_NAME: &str = "FLEET_VENDING_PLUGIN";
+
+/// The value of [`COOKIE_NAME`].
+pub const COOKIE_VALUE: &str = "8232f1927ac7866384552afc05c7b6615a6c8a7290328ff5ac4233d7756f2cb9";
+
+/// The application protocol in go-plugin's handshake: version 1 is the package `fleet.vending.v1beta1`.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The full name of the gRPC service.
+pub const SERVICE: &str = "fleet.vending.v1beta1.AccountVendor";
+
+/// The files of the protocol as a serialized `FileDescriptorSet`, without comments. A change of the .proto that breaks whoever
+/// reads messages by it fails `cargo xtask proto --check`.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("../descriptor.binpb");
+
+#[cfg(test)]
+mod tests;
