@@ -244,6 +244,9 @@ impl Resource for Account {
         if let Some(told) = self.desk.plan_freeze(context, plan).await {
             plan.diagnostics.extend(told);
         }
+        if let Some(refusal) = self.desk.plan_kept(plan) {
+            plan.diagnostics.push(refusal);
+        }
         if let Some(refusal) = self.desk.plan_return(context, plan).await {
             plan.diagnostics.push(refusal);
         }

@@ -189,7 +189,7 @@ fn what_a_rewritten_policy_does_to_others_is_known() {
     let (out, into, ..) = summed(&tell(&after, &before, &as_is));
     assert_eq!((out, into), (none(), ops));
     let muted = tell(&before, &before, &|text| {
-        *text = text.replace("organizations:LeaveOrganization", "x:Y")
+        *text = text.replace("organizations:LeaveOrganization", "x:Y");
     });
     let (out, into, changed, targets) = summed(&muted);
     assert_eq!((out, into, targets), (none(), none(), 1));
