@@ -104,6 +104,9 @@ pub enum NotUndone {
     /// The journal says that a freeze attached this policy, which is true, and the plan did not name it.
     #[error("its journal names the policy {0}, which the plan did not")]
     PolicyNotPlanned(String),
+    /// The OU where it was is deleted.
+    #[error("{0}, where it was before it was frozen, does not exist any more")]
+    Gone(String),
     /// It is not where the plan saw it.
     #[error("the plan saw it in {planned}, and it is in {found} now")]
     Moved {
@@ -286,6 +289,16 @@ pub enum Refusal {
         policy: String,
         /// What is wrong with it.
         flaw: Flaw,
+    },
+    /// The quarantine has no policy of its own, and none that is attached to its OU or above denies everything.
+    #[error("no policy at the quarantine's unit {unit} or above it denies everything")]
+    NothingHolds {
+        /// The quarantine's OU, by its id.
+        unit: String,
+        /// Whether the root has service control policies switched on.
+        enabled: bool,
+        /// The name of the policy that comes closest, and what it leaves open.
+        nearest: Option<(String, Open)>,
     },
     /// AWS does not close it.
     #[error("{object} is not closed")]

@@ -2,7 +2,7 @@
 
 mod units;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -385,6 +385,19 @@ impl Vending {
         Ok(id == parent_id)
     }
 
+    /// Whether the organization has an OU or root of this id.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub async fn has_unit(&self, id: &str, cancel: &CancellationToken) -> Result<bool, Refusal> {
+        let parent = Parent::Id(id.to_owned());
+        let resolving = parent::resolve(&self.ports, &self.shared, &parent);
+        match self.patience(LOOK, cancel).within(async { Ok(resolving.await) }).await? {
+            Err(Refusal::NoSuchObject { .. }) => Ok(false),
+            answer => answer.map(|_| true),
+        }
+    }
+
     /// What an apply does to an account at rest that is in the OU or root `parent_id`, since the quarantine has another
     /// place or policy for it.
     ///
@@ -400,7 +413,8 @@ impl Vending {
         self.run_looking(wish, LOOK, cancel).confinement(account_id, parent_id).await
     }
 
-    /// Checks what a freeze of the account needs, changing nothing.
+    /// Checks what a freeze of the account needs, changing nothing. The answer is who would go on beside vending's roles, as
+    /// patterns of ARNs.
     ///
     /// # Errors
     /// What is missing, or a call that failed.
@@ -409,7 +423,7 @@ impl Vending {
         wish: &Wish,
         account_id: &str,
         cancel: &CancellationToken,
-    ) -> Result<(), Refusal> {
+    ) -> Result<BTreeSet<String>, Refusal> {
         self.run_looking(wish, LOOK, cancel).check_quarantine(account_id).await
     }
 

@@ -12,7 +12,7 @@ use tfplugin::{Context, Plan};
 use super::model::Model;
 use super::undo::Undo;
 use super::{Desk, facts, memory, report};
-use crate::diagnostic::warning;
+use crate::diagnostic::{error, warning};
 use crate::refusal;
 
 impl Desk {
@@ -41,7 +41,7 @@ impl Desk {
             let parent_id = prior.parent_id.as_str()?;
             match vending.confinement(&wish, id, parent_id, cancel).await {
                 Ok(confinement) => {
-                    told.push(confined(prior, parent_id, &confinement, vending.quarantine())?);
+                    told.extend(confined(prior, parent_id, &confinement, vending.quarantine()));
                 }
                 // What could not be read says nothing about the quarantine: the apply asks again.
                 Err(Refusal::Call(_) | Refusal::OutOfTime { .. } | Refusal::Stopped { .. }) => {
@@ -51,15 +51,30 @@ impl Desk {
                 Err(_) => {}
             }
         }
-        if let Err(refused) = vending.check_quarantine(&wish, id, cancel).await {
-            let doing =
-                report::doing(if follows { "keep in quarantine" } else { "freeze" }, desired);
-            told.push(refusal::report(&refused, &doing).at("lifecycle_state").build());
+        match vending.check_quarantine(&wish, id, cancel).await {
+            Ok(left_out) => {
+                told.extend((freezes && !left_out.is_empty()).then(|| others(prior, &left_out)));
+            }
+            Err(Refusal::Call(_) | Refusal::OutOfTime { .. } | Refusal::Stopped { .. })
+                if follows => {}
+            Err(refused) => {
+                let doing =
+                    report::doing(if follows { "keep in quarantine" } else { "freeze" }, desired);
+                told.push(refusal::report(&refused, &doing).at("lifecycle_state").build());
+            }
         }
         Some(told)
     }
 
-    /// Refuses to bring an account back from the quarantine while nothing says where it was.
+    /// Refuses to open an account at rest by taking the quarantine out of the provider block.
+    pub(super) fn plan_kept(&self, plan: &Plan<'_, Model>) -> Option<Diagnostic> {
+        self.runtime.vending().ok().filter(|of| !of.has_quarantine())?;
+        // That it cannot be read is told by then.
+        let memory = memory::read(&plan.private, None).ok()?;
+        opened(plan.proposed.as_ref()?, plan.prior?, &memory)
+    }
+
+    /// Refuses to bring an account back from the quarantine while nothing says where it was, or that is not there any more.
     pub(super) async fn plan_return(
         &self,
         context: &Context,
@@ -69,16 +84,64 @@ impl Desk {
         // That it cannot be read is told by then.
         let memory = memory::read(&plan.private, None).ok()?;
         let undo = Undo { desired, prior, memory: &memory, quarantine: None };
-        let vending = self.runtime.vending().ok().filter(|_| undo.is_lost())?;
+        let vending = self.runtime.vending().ok().filter(|_| undo.goes_back())?;
         let parent_id = prior.parent_id.as_str()?;
         // An answer that could not be had is the apply's to ask for again.
-        if !vending.is_quarantine(parent_id, &context.cancelled).await.unwrap_or_default() {
-            return None;
-        }
+        let reason = match &memory.parent_before {
+            Some(before) if before == parent_id => return None,
+            Some(before) if vending.has_unit(before, &context.cancelled).await.unwrap_or(true) => {
+                return None;
+            }
+            Some(before) => NotUndone::Gone(before.clone()),
+            None if vending
+                .is_quarantine(parent_id, &context.cancelled)
+                .await
+                .unwrap_or_default() =>
+            {
+                NotUndone::Lost
+            }
+            None => return None,
+        };
         let object = format!("account {}", prior.id.as_str().unwrap_or_default());
         let doing = report::doing("bring back", desired);
-        Some(refusal::undo::report(&object, &NotUndone::Lost, &doing).build())
+        Some(refusal::undo::report(&object, &reason, &doing).build())
     }
+}
+
+/// That an account at rest would leave what holds it, and still be called frozen: the provider block has no quarantine.
+fn opened(desired: &Model, prior: &Model, memory: &Memory) -> Option<Diagnostic> {
+    let rests = facts::is_at_rest(prior) && facts::rests(&desired.lifecycle_state);
+    let is_held = memory.parent_before.is_some() || !memory.quarantine_policies.is_empty();
+    if !rests || !is_held || facts::ended(prior).is_some() {
+        return None;
+    }
+    let key = prior.key.as_str().unwrap_or("?");
+    let phase = prior.lifecycle_phase.as_str().unwrap_or_default();
+    let policies: Vec<&str> = memory.quarantine_policies.iter().map(String::as_str).collect();
+    let under = match policies.is_empty() {
+        true => String::new(),
+        false => format!(" under the policy {}", policies.join(", ")),
+    };
+    let parent = prior.parent_id.as_str().unwrap_or("its quarantine");
+    Some(
+        error("FLEET0185", format!("Account {key} would leave its quarantine"))
+            .at("lifecycle_state")
+            .what(format!("The account is {phase} and is held in {parent}{under}. The provider block has no `quarantine` any more, and the account is not brought back."))
+            .why("Without the block, the policy would come off and the account would go to its `parent`. What runs in it could go on, while the configuration calls it stopped.")
+            .todo("Put the block `quarantine` back. To open the account, set `lifecycle_state = \"active\"` and apply; after that the block can go.")
+            .build(),
+    )
+}
+
+/// Whom the policy that holds the account leaves out beside vending's roles.
+fn others(prior: &Model, left_out: &BTreeSet<String>) -> Diagnostic {
+    let listed: Vec<String> = left_out.iter().map(|pattern| format!("`{pattern}`")).collect();
+    warning("FLEET0186", format!("{}: some go on when it is frozen", report::subject(prior)))
+        .at("lifecycle_state")
+        .what(format!("The policy that holds the frozen account leaves out, beside roles of this provider block: {}.", listed.join(", ")))
+        .why("Whoever has a role that such a pattern fits goes on working in the account while it is frozen.")
+        .todo("Apply, if that is meant, as for a role for emergencies. Else take the pattern out of the policy.")
+        .build()
 }
 
 /// What the apply does to an account at rest because the quarantine is another one by now, or somebody took the account

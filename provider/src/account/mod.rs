@@ -31,6 +31,7 @@ mod found;
 mod freeze;
 mod generate;
 mod guarded;
+mod guardrails;
 mod identity;
 mod import;
 mod leftovers;
@@ -242,6 +243,9 @@ impl Resource for Account {
         }
         if let Some(told) = self.desk.plan_freeze(context, plan).await {
             plan.diagnostics.extend(told);
+        }
+        if let Some(refusal) = self.desk.plan_kept(plan) {
+            plan.diagnostics.push(refusal);
         }
         if let Some(refusal) = self.desk.plan_return(context, plan).await {
             plan.diagnostics.push(refusal);

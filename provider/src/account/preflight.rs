@@ -9,7 +9,7 @@ use tfplugin::{Attr, Change, Context, Plan};
 use super::contract::contract;
 use super::facts::{self, parent};
 use super::model::Model;
-use super::{Account, email, entry, held, report};
+use super::{Account, email, entry, guardrails, held, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 use crate::refusal::cause::{self, Meaning};
@@ -55,7 +55,7 @@ impl Account {
                 continue;
             }
             let is_own = |key: &str| own.is_some_and(|own| own.contains_key(key));
-            plan.diagnostics.push(said(&finding, intent, &doing, is_own));
+            plan.diagnostics.extend(said(&finding, intent, &doing, is_own));
         }
     }
 
@@ -79,6 +79,9 @@ impl Account {
                 .filter(|of| !desired.parent.is_unknown() && verifies(of))
                 .map(Box::new),
             guarded: None,
+            keeps: contract(&Model { key: key.clone(), ..desired.clone() })
+                .filter(keeps)
+                .map(|of| (Box::new(of), parent(&desired.parent))),
         }
     }
 
@@ -101,6 +104,10 @@ impl Account {
                 .cloned()
                 .unwrap_or_default(),
             guarded: guarded(desired, prior, quarantine),
+            // An apply that does nothing changes no policy either.
+            keeps: contract(desired)
+                .filter(|of| plan.is_changed() && works(desired, prior) && keeps(of))
+                .map(|of| (Box::new(of), parent(&desired.parent).or_else(|| stays(prior)))),
             ..Intent::default()
         }
     }
@@ -128,8 +135,17 @@ fn guarded(desired: &Model, prior: &Model, quarantine: bool) -> Option<Guarded> 
     } else {
         return None;
     };
-    let stays = || prior.parent_id.known().cloned().map(Parent::Id);
-    of_profile(asked_by, desired, parent(&desired.parent).or_else(stays)?)
+    of_profile(asked_by, desired, parent(&desired.parent).or_else(|| stays(prior))?)
+}
+
+/// Where an account is that nothing moves.
+fn stays(prior: &Model) -> Option<Parent> {
+    prior.parent_id.known().cloned().map(Parent::Id)
+}
+
+/// Whether an apply comes to the controls of the account at all.
+fn works(desired: &Model, prior: &Model) -> bool {
+    !facts::rests(&desired.lifecycle_state) && facts::ended(prior).is_none()
 }
 
 /// The policies of the account's profile, where they are ours to attach.
@@ -139,13 +155,17 @@ pub(super) fn of_profile(
     parent: Parent,
 ) -> Option<Guarded> {
     let contract = contract(desired)?;
-    let ours = profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own;
-    ours.then(|| Guarded { asked_by, by: Guard::Profile(Box::new(contract), parent) })
+    keeps(&contract).then(|| Guarded { asked_by, by: Guard::Profile(Box::new(contract), parent) })
 }
 
 /// Whether somebody else attaches the policies of the account's profile.
 fn verifies(contract: &Contract) -> bool {
     profile::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Verify
+}
+
+/// Whether the policies of the account's profile are ours to keep.
+fn keeps(contract: &Contract) -> bool {
+    profile::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
 }
 
 /// What only works with all features: service control policies, and to close an account.
@@ -169,8 +189,8 @@ fn said(
     intent: &Intent,
     doing: &str,
     is_own: impl Fn(&str) -> bool,
-) -> Diagnostic {
-    match finding {
+) -> Vec<Diagnostic> {
+    let said = match finding {
         Finding::KeyTwice { key } => {
             let what = format!("Another `fleet_account` of this plan has the key `{key}`.");
             entry::twice(key, what)
@@ -221,6 +241,7 @@ fn said(
                 .build()
         }
         Finding::Problem { problem, blocks } => refusal::vendor::finding(problem, *blocks, doing),
+        Finding::Guardrails { profile, news } => return guardrails::told(*profile, news),
         Finding::Unchecked { check, error } => {
             let Meaning { why, todo, .. } = cause::meaning(error);
             warning("FLEET0141", format!("Not checked at plan: {check}"))
@@ -230,7 +251,8 @@ fn said(
                 .todo(format!("{todo} Or go on without the check."))
                 .build()
         }
-    }
+    };
+    vec![said]
 }
 
 /// The argument that asks for most of what is checked.

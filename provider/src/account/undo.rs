@@ -149,13 +149,12 @@ impl Undo<'_> {
         )
     }
 
-    /// Whether the account has to go back, and nothing says to where.
-    pub(super) fn is_lost(&self) -> bool {
+    /// Whether the account has to go back, and not to where the configuration says.
+    pub(super) fn goes_back(&self) -> bool {
         facts::is_at_rest(self.prior)
             && facts::ended(self.prior).is_none()
             && facts::wished(self.desired) == AccountLifecycleState::Active
             && matches!(self.desired.parent, Attr::Null)
-            && self.memory.parent_before.is_none()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use fleet_vending::error::{Kind, Tries};
 use fleet_vending::partition::Partition;
+use fleet_vending::policy::exemption::Open;
 use fleet_vending::ports::NotCreated;
 use fleet_vending::{Flaw, Refusal, Unusable};
 
@@ -125,6 +126,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
                 .todo(todo)
                 .at("lifecycle_state")
         }
+        Refusal::NothingHolds { unit, enabled, nearest } => nothing_holds(unit, *enabled, nearest.as_ref(), doing),
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
         // Who asks knows why, and says that instead.
         Refusal::NotProven { object } => error("FLEET0317", "The inventory is not known to be current")
@@ -217,6 +219,27 @@ fn out_of_time(waiting_for: &str, tried: Option<&Tries>, doing: &str) -> Report 
 }
 
 /// Why a quarantine's policy with this flaw holds no account, and what to do.
+/// That the unit of a quarantine without a policy of its own holds nothing.
+fn nothing_holds(
+    unit: &str,
+    enabled: bool,
+    nearest: Option<&(String, Open)>,
+    doing: &str,
+) -> Report {
+    let why_not = match (enabled, nearest) {
+        (false, _) => {
+            "The organization's root has service control policies switched off.".to_owned()
+        }
+        (true, Some((policy, open))) => format!("The policy {policy} comes closest, and {open}."),
+        (true, None) => "No policy there denies all actions.".to_owned(),
+    };
+    error("FLEET0184", "The quarantine holds nothing")
+        .at("lifecycle_state")
+        .what(format!("Cannot {doing}: the block `quarantine` has no `policy_id`, and nothing attached to its organizational unit {unit} or above it denies everything. {why_not}"))
+        .why("To move an account stops nothing in it. It would count as frozen, and all that runs in it would go on.")
+        .todo("Set `policy_id` in the block `quarantine` to a service control policy that denies everything and leaves out a role of `member_access`, or attach one to the unit. FLEET0128 shows such a policy.")
+}
+
 fn quarantine(flaw: &Flaw) -> (&'static str, &'static str) {
     const POLICY: &str = "Give the id of a service control policy that denies every action on every resource, and leaves out a role of `role_name` or `member_access`: `\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": { \"ArnNotLike\": { \"aws:PrincipalArn\": \"arn:aws:iam::*:role/OrganizationAccountAccessRole\" } }`.";
     match flaw {

@@ -193,7 +193,16 @@ fn refusals() -> Vec<Refusal> {
         region: text(region),
         task: Task::CreateAccount,
     };
+    let holds = |enabled, nearest: Option<(&str, Open)>| Refusal::NothingHolds {
+        unit: text("ou-ab12-quaranti"),
+        enabled,
+        nearest: nearest.map(|(name, open)| (text(name), open)),
+    };
     vec![
+        holds(false, None),
+        holds(true, None),
+        holds(true, Some(("DenyRegions", Open::Condition(text("aws:RequestedRegion"))))),
+        undone(NotUndone::Gone(text("ou-ab12-former00"))),
         Refusal::OtherManager { object: object(), manager: text("other/team") },
         Refusal::OtherKey { object: object(), key: text("pay") },
         Refusal::Unmanaged { object: object(), released_from: None },

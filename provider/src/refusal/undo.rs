@@ -22,6 +22,11 @@ pub(crate) fn report(object: &str, reason: &NotUndone, doing: &str) -> Report {
             .what(format!("Cannot {doing}: the quarantine's policy {policy} is attached to {object}, and its tag `fleet:journal` says that a freeze attached it. The plan did not show that it is detached."))
             .why("An apply that died after it attached the policy left the tag; or somebody wrote it since the plan. To move the account and leave the policy on it would take everything in the account out of use.")
             .todo("Plan again, with a refresh, and look at what it says now. If no freeze attached the policy, take the tag `fleet:journal` off the account first."),
+        NotUndone::Gone(parent) => error("FLEET0145", "Where a frozen account was does not exist")
+            .at("parent")
+            .what(format!("Cannot {doing}: {object} was in {parent} before it was frozen, and the organization has no such unit any more."))
+            .why("The configuration has no `parent`, so the account would go back to where it was. It stays in the quarantine, under its policy, until it is said where it goes.")
+            .todo("Set `parent` to the organizational unit where the account belongs now."),
         NotUndone::Moved { planned, found } => error("FLEET0144", "The account was moved since the plan")
             .at("parent")
             .what(format!("Cannot {doing}: the plan was to move {object} out of {planned}, and it is in {found} now."))

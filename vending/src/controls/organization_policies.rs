@@ -1,22 +1,31 @@
 //! `organization-policies`: the profile's service control policies bind the account, attached to
 //! it or to an OU above it. Policies are the organization's, so the default is to verify.
+//!
+//! A policy is known by its name, and the first manager that makes it has the plain one. Where that one is another
+//! manager's, what it says is theirs to change: it counts while it says what is wanted and binds the account from where
+//! it is, and is never attached. Otherwise ours stands beside it, under a name of our own ([`own_name`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity};
 
-use super::evidence::{Evidence, advice, refusal};
+use super::evidence::{Evidence, advice};
 use super::{ORGANIZATION_POLICIES, Problem, Scope};
 use crate::error::{Error, Kind};
+use crate::policy::organization::own_name;
 use crate::policy::{fingerprint, same};
 use crate::ports::member::{
     Holder, NewPolicy, Policies, PolicyContent, ServiceControlPolicy, Tags,
 };
 
+mod news;
+
+pub use news::{News, news};
+
 const API: &str = "organizations:ListTargetsForPolicy";
 
-/// What the organization must hold, by the policy's name.
+/// What the organization must hold, by the policy's plain name.
 #[derive(Debug)]
 pub struct Desired {
     policies: BTreeMap<String, Wanted>,
@@ -32,7 +41,9 @@ pub struct Desired {
 struct Wanted {
     description: &'static str,
     content: String,
+    /// What it carries where it is ours, under its plain name and under our own.
     marks: Tags,
+    own: (String, Tags),
 }
 
 /// What was found.
@@ -40,8 +51,11 @@ struct Wanted {
 pub struct Observation {
     /// Whether the root has the policy type enabled.
     pub enabled: bool,
-    /// The policies that are there, by name; the content only where it is ours to keep.
+    /// The policies that count, by their plain name; the content only where it is ours to keep.
     pub found: BTreeMap<String, (ServiceControlPolicy, Option<PolicyContent>)>,
+    /// Who has a policy of the plain name that does not count, since it is not ours and says something else or does not
+    /// bind the account: its `fleet:managed-by`.
+    pub theirs: BTreeMap<String, Option<String>>,
 }
 
 /// One change to the organization's policies.
@@ -59,9 +73,25 @@ pub enum Change {
 // === impl Desired ===
 
 impl Desired {
-    /// The names of its policies, with the marks that they carry where they are ours.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&String, &Tags)> {
-        self.policies.iter().map(|(name, of)| (name, &of.marks))
+    /// The plain names of its policies.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.policies.keys()
+    }
+
+    /// Whose a policy is that counts for this plain name.
+    pub(super) fn holder(&self, name: &str, tags: &Tags) -> Holder {
+        self.policies.get(name).map_or(Holder::Nobody, |wanted| wanted.holder(tags))
+    }
+}
+
+// === impl Wanted ===
+
+impl Wanted {
+    fn holder(&self, tags: &Tags) -> Holder {
+        match Holder::of(&self.own.1, tags) {
+            Holder::Us => Holder::Us,
+            _ => Holder::of(&self.marks, tags),
+        }
     }
 }
 
@@ -75,11 +105,13 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
         .iter()
         .map(|guardrail| {
             let name = guardrail.policy_name(profile.policy);
+            let own = own_name(&name, scope.managed_by);
             let wanted = Wanted {
                 description: guardrail.description(),
                 content: guardrail.document(scope.partition, access()).to_json(),
-                // One per organization: its key is its own name, not the account's.
+                // One for many accounts: its key is its own name, not the account's.
                 marks: scope.marks_of(&name),
+                own: (own.clone(), scope.marks_of(&own)),
             };
             (name, wanted)
         })
@@ -106,18 +138,42 @@ pub async fn observe(
     desired: &Desired,
 ) -> Result<Observation, Error> {
     let mut observation =
-        Observation { enabled: policies.enabled().await?, found: BTreeMap::new() };
+        Observation { enabled: policies.enabled().await?, ..Observation::default() };
     if !observation.enabled {
         return Ok(observation);
     }
-    for name in desired.policies.keys() {
-        if let Some(policy) = policies.find(name).await? {
-            let content = match mode {
-                ControlMode::Own => Some(policies.content(&policy.id).await?),
-                _ => None,
-            };
-            observation.found.insert(name.clone(), (policy, content));
+    for (name, wanted) in &desired.policies {
+        let plain = policies.find(name).await?;
+        let own = policies.find(&wanted.own.0).await?;
+        if mode != ControlMode::Own {
+            let binds = |of: &ServiceControlPolicy| !of.targets.is_disjoint(&desired.path);
+            // Nothing here tells which of two is meant: one that binds the account is.
+            let found = own.filter(|own| binds(own) || plain.is_none()).or(plain);
+            observation.found.extend(found.map(|policy| (name.clone(), (policy, None))));
+            continue;
         }
+        if let Some(own) = own {
+            let content = policies.content(&own.id).await?;
+            observation.found.insert(name.clone(), (own, Some(content)));
+            continue;
+        }
+        let Some(plain) = plain else { continue };
+        let content = policies.content(&plain.id).await?;
+        let counts =
+            || same(&content.content, &wanted.content) && !plain.targets.is_disjoint(&desired.path);
+        match wanted.holder(&content.tags) {
+            Holder::Us => {}
+            _ if counts() => {}
+            Holder::Other(manager) => {
+                observation.theirs.insert(name.clone(), Some(manager));
+                continue;
+            }
+            Holder::Nobody => {
+                observation.theirs.insert(name.clone(), None);
+                continue;
+            }
+        }
+        observation.found.insert(name.clone(), (plain, Some(content)));
     }
     Ok(observation)
 }
@@ -141,43 +197,55 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Observation) -> V
     }
     for (name, wanted) in &desired.policies {
         match observed.found.get(name) {
-            None => changes.push(Change::Create {
-                policy: NewPolicy {
-                    name: name.clone(),
-                    description: wanted.description.to_owned(),
-                    content: wanted.content.clone(),
-                    tags: wanted.marks.clone(),
-                },
-                target: desired.account_id.clone(),
-            }),
-            Some((policy, Some(content))) => {
-                let differs = !same(&content.content, &wanted.content);
-                let ours = Holder::of(&wanted.marks, &content.tags) == Holder::Us;
-                if differs && ours {
+            None => {
+                let (name, marks) = match observed.theirs.contains_key(name) {
+                    true => (&wanted.own.0, &wanted.own.1),
+                    false => (name, &wanted.marks),
+                };
+                changes.push(Change::Create {
+                    policy: NewPolicy {
+                        name: name.clone(),
+                        description: wanted.description.to_owned(),
+                        content: wanted.content.clone(),
+                        tags: marks.clone(),
+                    },
+                    target: desired.account_id.clone(),
+                });
+            }
+            // What others hold may say something else tomorrow: to attach it would bind the account to that.
+            Some((policy, Some(content))) if wanted.holder(&content.tags) == Holder::Us => {
+                if !same(&content.content, &wanted.content) {
                     changes.push(Change::Update {
                         id: policy.id.clone(),
                         content: wanted.content.clone(),
                     });
                 }
-                // To attach is a change to the account, which is ours; but never attach what says
-                // something else than was reviewed.
-                if policy.targets.is_disjoint(&desired.path) && (ours || !differs) {
+                if policy.targets.is_disjoint(&desired.path) {
                     changes.push(Change::Attach {
                         id: policy.id.clone(),
                         target: desired.account_id.clone(),
                     });
                 }
             }
-            Some((_, None)) => {}
+            Some(_) => {}
         }
     }
     changes
 }
 
-/// The policies that `changes` attach, by name.
-pub(super) fn attached(changes: &[Change], observed: &Observation) -> BTreeSet<String> {
+/// The policies that `changes` attach, by their plain name.
+pub(super) fn attached(
+    desired: &Desired,
+    changes: &[Change],
+    observed: &Observation,
+) -> BTreeSet<String> {
     let name_of = |change: &Change| match change {
-        Change::Create { policy, .. } => Some(policy.name.clone()),
+        Change::Create { policy, .. } => {
+            let mut all = desired.policies.iter();
+            let is =
+                |(name, of): &(&String, &Wanted)| **name == policy.name || of.own.0 == policy.name;
+            all.find(is).map(|(name, _)| name.clone())
+        }
         Change::Attach { id, .. } => {
             let mut found = observed.found.iter();
             found.find(|(_, (of, _))| of.id == *id).map(|(name, _)| name.clone())
@@ -211,7 +279,9 @@ async fn create(policies: &dyn Policies, policy: &NewPolicy, target: &str) -> Re
             policies.refresh();
             let found = policies.find(&policy.name).await?.ok_or(error)?;
             let content = policies.content(&found.id).await?;
-            if !same(&content.content, &policy.content) {
+            if !same(&content.content, &policy.content)
+                || Holder::of(&policy.tags, &content.tags) != Holder::Us
+            {
                 return Ok(());
             }
             found.id
@@ -254,14 +324,7 @@ pub fn check(mode: ControlMode, desired: &Desired, observed: &Result<Observation
         }
         (_, Ok(observation)) => {
             let (observed, differences) = lines(mode, desired, Some(observation));
-            evidence.compare(observed, || {
-                let refused = refused(mode, desired, observation);
-                if refused.is_empty() {
-                    advice(mode, ORGANIZATION_POLICIES, &differences)
-                } else {
-                    refusal(ORGANIZATION_POLICIES, &refused)
-                }
-            })
+            evidence.compare(observed, || advice(mode, ORGANIZATION_POLICIES, &differences))
         }
     }
 }
@@ -282,7 +345,11 @@ fn lines(
         let expected = line("attached", &wanted.content);
         let found = match observed.map(|observation| observation.found.get(name)) {
             None => expected.clone(),
-            Some(None) => format!("{name} absent"),
+            Some(None) => match observed.and_then(|of| of.theirs.get(name)) {
+                None => format!("{name} absent"),
+                Some(Some(manager)) => format!("{name} of `{manager}`"),
+                Some(None) => format!("{name} of nobody"),
+            },
             Some(Some((policy, content))) => {
                 let state = if policy.targets.is_disjoint(&desired.path) {
                     "not attached"
@@ -298,31 +365,6 @@ fn lines(
         lines.push(found);
     }
     (lines.join("\n"), differences)
-}
-
-/// Policies under our names that say something else and that we may not change.
-fn refused(mode: ControlMode, desired: &Desired, observed: &Observation) -> Vec<String> {
-    if mode != ControlMode::Own {
-        return Vec::new();
-    }
-    desired
-        .policies
-        .iter()
-        .filter_map(|(name, wanted)| {
-            let (_, content) = observed.found.get(name)?;
-            let content = content.as_ref()?;
-            if same(&content.content, &wanted.content) {
-                return None;
-            }
-            match Holder::of(&wanted.marks, &content.tags) {
-                Holder::Us => None,
-                Holder::Other(manager) => {
-                    Some(format!("the policy {name} is managed by `{manager}`"))
-                }
-                Holder::Nobody => Some(format!("the policy {name} has no `fleet:managed-by` tag")),
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

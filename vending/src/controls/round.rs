@@ -302,7 +302,7 @@ async fn policies_round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Pa
     };
     if let (true, Ok(first)) = (write, &seen) {
         let changes = organization_policies::decide(mode, &desired, first);
-        acted.attached.extend(organization_policies::attached(&changes, first));
+        acted.attached.extend(organization_policies::attached(&desired, &changes, first));
         part.problems = organization_policies::act(ports.policies, &changes).await;
         if !changes.is_empty() {
             ports.policies.refresh();

@@ -416,7 +416,7 @@ pub(super) fn contract() -> Contract {
 pub(super) struct Example {
     pub(super) contract: Contract,
     path: Vec<String>,
-    access: Vec<String>,
+    pub(super) access: Vec<String>,
     pub(super) vending: VendingRoles<'static>,
     pub(super) memory: Memory,
     pub(super) denied_until: Option<Timestamp>,

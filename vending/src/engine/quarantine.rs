@@ -1,7 +1,7 @@
 //! Where accounts go that are frozen: under another OU, and under a policy that denies nearly
 //! everything to everybody but vending.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::Contract;
 use fleet_model::lifecycle::AccountLifecycleState;
@@ -12,8 +12,11 @@ use crate::engine::converge::observed::Isolation;
 use crate::engine::run::Run;
 use crate::error::{Error, Kind};
 use crate::partition;
-use crate::policy::exemption;
+use crate::policy::exemption::{self, Open};
 use crate::refusal::{Flaw, Refusal};
+
+/// The type of policy that holds an account.
+const SERVICE_CONTROL: &str = "SERVICE_CONTROL_POLICY";
 
 /// What an apply does to an account at rest that is not, or not any more, as the quarantine has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -127,19 +130,27 @@ impl Run<'_> {
         }
     }
 
-    /// Checks what a freeze needs, before anything is changed: the OU, and a policy that leaves out
-    /// the roles by which we enter.
+    /// Checks what a freeze needs, before anything is changed: the OU, and a policy that denies everything to everybody but
+    /// the roles by which we enter. It is the quarantine's own, or, where that has none, one that is attached to its OU or
+    /// above. The answer is who else is left out, as patterns of ARNs.
     ///
     /// # Errors
     /// What is missing, or a call that failed.
-    pub(crate) async fn check_quarantine(&self, account_id: &str) -> Result<(), Refusal> {
-        let Some(quarantine) = &self.config.quarantine else { return Ok(()) };
+    pub(crate) async fn check_quarantine(
+        &self,
+        account_id: &str,
+    ) -> Result<BTreeSet<String>, Refusal> {
+        let Some(quarantine) = &self.config.quarantine else { return Ok(BTreeSet::new()) };
         let resolved = parent::resolve(self.ports, self.shared, &quarantine.parent);
-        self.patience.within(async { Ok(resolved.await) }).await??;
-        let Some(policy) = &quarantine.policy_id else { return Ok(()) };
-        let flaw = |flaw| Refusal::Quarantine { policy: policy.clone(), flaw };
+        let unit = self.patience.within(async { Ok(resolved.await) }).await??;
+        let roles = self.access_roles(account_id).await?;
         let policies = &self.ports.policies;
-        if !self.patience.within(policies.enabled()).await? {
+        let enabled = self.patience.within(policies.enabled()).await?;
+        let Some(policy) = &quarantine.policy_id else {
+            return self.check_above(unit, enabled, &roles).await;
+        };
+        let flaw = |flaw| Refusal::Quarantine { policy: policy.clone(), flaw };
+        if !enabled {
             return Err(flaw(Flaw::TypeOff));
         }
         let content = match self.patience.within(policies.content(policy)).await {
@@ -149,17 +160,62 @@ impl Run<'_> {
         };
         let open = exemption::left_open(&content)
             .map_err(|problem| flaw(Flaw::Unreadable(problem.to_string())))?;
-        if let Some(open) = open {
-            return Err(flaw(Flaw::Open(open)));
+        match open {
+            Some(open) => Err(flaw(Flaw::Open(open))),
+            None => others_left_out(&content, &roles).map_err(flaw),
         }
-        let roles = self.access_roles(account_id).await?;
-        let locked_out = exemption::locked_out(&content, &roles)
-            .map_err(|problem| flaw(Flaw::Unreadable(problem.to_string())))?;
-        // One way in is enough: the first that opens is taken.
-        if locked_out.len() == roles.len() {
-            return Err(flaw(Flaw::LocksOut(locked_out)));
+    }
+
+    /// The same, where the quarantine has no policy of its own: of those at its OU and above, one has to deny everything.
+    async fn check_above(
+        &self,
+        unit: String,
+        enabled: bool,
+        roles: &[String],
+    ) -> Result<BTreeSet<String>, Refusal> {
+        if !enabled {
+            return Err(Refusal::NothingHolds { unit, enabled, nearest: None });
         }
-        Ok(())
+        let policies = &self.ports.policies;
+        let reading = async {
+            let mut found = BTreeMap::new();
+            for node in self.shared.path(self.ports, &unit).await? {
+                let names = policies.names_at(&node).await?.remove(SERVICE_CONTROL);
+                for name in names.into_iter().flatten() {
+                    if let Some(policy) = policies.find(&name).await? {
+                        found.insert(name, policies.content(&policy.id).await?.content);
+                    }
+                }
+            }
+            Ok(found)
+        };
+        let found = self.patience.within(reading).await?;
+        let mut nearest: Option<(Open, &String)> = None;
+        let (mut held, mut left_out) = (false, BTreeSet::new());
+        for (name, content) in &found {
+            match exemption::left_open(content) {
+                Ok(None) => {
+                    let flaw = |flaw| Refusal::Quarantine { policy: name.clone(), flaw };
+                    let others = others_left_out(content, roles).map_err(flaw)?;
+                    // Each of them denies: only who is left out of all goes on.
+                    left_out = match held {
+                        true => left_out.intersection(&others).cloned().collect(),
+                        false => others,
+                    };
+                    held = true;
+                }
+                Ok(Some(open)) => nearest = nearest.max(Some((open, name))),
+                // What cannot be read holds nothing that we know of.
+                Err(_) => {}
+            }
+        }
+        if held {
+            return Ok(left_out);
+        }
+        // One that denies nothing at all is not near.
+        let near = nearest.filter(|(open, _)| *open > Open::Everything);
+        let nearest = near.map(|(open, name)| (name.clone(), open));
+        Err(Refusal::NothingHolds { unit, enabled, nearest })
     }
 
     /// The ARNs of the roles by which vending enters the account.
@@ -171,4 +227,18 @@ impl Run<'_> {
         let arn = |name: &str| format!("arn:{partition}:iam::{account_id}:role/{name}");
         Ok(ways.iter().map(|way| arn(&way.role)).collect())
     }
+}
+
+/// What of a policy that denies everything is left out beside `roles`, of which it has to leave out one: the first that
+/// opens is taken.
+fn others_left_out(content: &str, roles: &[String]) -> Result<BTreeSet<String>, Flaw> {
+    let unreadable = |problem: exemption::NotAPolicy| Flaw::Unreadable(problem.to_string());
+    let locked_out = exemption::locked_out(content, roles).map_err(unreadable)?;
+    if locked_out.len() == roles.len() {
+        return Err(Flaw::LocksOut(locked_out));
+    }
+    let mut all = exemption::exempt(content).map_err(unreadable)?;
+    let resource = |arn: &str| arn.splitn(6, ':').nth(5).map(str::to_owned);
+    all.retain(|pattern| !roles.iter().any(|role| resource(role) == resource(pattern)));
+    Ok(all)
 }

@@ -4,6 +4,8 @@
 //! vending enters: nobody could look into the account any more, shut what is ours in it, or bring it
 //! back by what is in it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 mod open;
@@ -39,6 +41,58 @@ pub fn locked_out(document: &str, roles: &[String]) -> Result<Vec<String>, NotAP
         statements.iter().filter(concerns).any(|of| covers(of) && !spares(of, role))
     };
     Ok(roles.iter().filter(|role| denies(role)).cloned().collect())
+}
+
+/// The principals that the denials of `document` leave out by name, as they are written there.
+///
+/// # Errors
+/// [`NotAPolicy`].
+pub fn exempt(document: &str) -> Result<BTreeSet<String>, NotAPolicy> {
+    let document: Value = serde_json::from_str(document).map_err(|_| NotAPolicy)?;
+    let statements = many(document.get("Statement").ok_or(NotAPolicy)?);
+    let denies = |of: &&Value| of.get("Effect").and_then(Value::as_str) == Some("Deny");
+    let conditions = statements
+        .filter(denies)
+        .filter_map(|of| of.get("Condition").and_then(Value::as_object))
+        .flatten();
+    let sparing = conditions.filter(|(operator, _)| is_sparing(operator));
+    let patterns = sparing
+        .filter_map(|(_, keys)| keys.as_object())
+        .flatten()
+        .filter(|(key, _)| key.eq_ignore_ascii_case("aws:PrincipalArn"))
+        .flat_map(|(_, values)| many(values));
+    Ok(patterns.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// The statements of `before`, by their `Sid`, that `after` does not have or that say something else there, whomever they
+/// leave out.
+#[must_use]
+pub fn differing(before: &str, after: &str) -> BTreeSet<String> {
+    let (before, after) = (statements(before), statements(after));
+    let gone = |(sid, of): &(&String, &Value)| after.get(*sid) != Some(*of);
+    before.iter().filter(gone).map(|(sid, _)| sid.clone()).collect()
+}
+
+/// The statements of a policy by `Sid`, without those whom they leave out; none of a text that is no policy.
+fn statements(document: &str) -> BTreeMap<String, Value> {
+    let document: Value = serde_json::from_str(document).unwrap_or_default();
+    let listed = document.get("Statement").into_iter().flat_map(many);
+    let named = listed.enumerate().map(|(at, statement)| {
+        let sid = statement.get("Sid").and_then(Value::as_str);
+        let sid = sid.map_or_else(|| format!("statement {}", at + 1), str::to_owned);
+        let mut statement = statement.clone();
+        if let Some(conditions) = statement.get_mut("Condition").and_then(Value::as_object_mut) {
+            conditions.retain(|operator, _| !is_sparing(operator));
+        }
+        (sid, statement)
+    });
+    named.collect()
+}
+
+/// Whether a condition does not hold for a principal that it names.
+fn is_sparing(operator: &str) -> bool {
+    let operator = operator.to_ascii_lowercase();
+    SPARING.contains(&operator.strip_suffix("ifexists").unwrap_or(&operator))
 }
 
 /// Whether a statement speaks of a call that vending makes.

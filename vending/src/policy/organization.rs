@@ -5,7 +5,19 @@ use std::collections::BTreeSet;
 
 use fleet_model::account::BaselinePolicy;
 
+use sha2::{Digest, Sha256};
+
 use super::{Document, Effect, Statement};
+
+/// The name of a policy that a manager makes beside another manager's of the plain name: it says whose it is, so that two
+/// configurations whose guardrails leave out different roles do not write over each other. It does not change with the
+/// text, since a policy that is rewritten in place binds each of its accounts all the time and needs no more room there.
+#[must_use]
+pub fn own_name(plain: &str, managed_by: &str) -> String {
+    let digest = Sha256::digest(managed_by.as_bytes());
+    let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{plain}-{digest}")
+}
 
 /// The limit that every organization has, in characters.
 pub const MAX_LENGTH: usize = 5120;

@@ -42,6 +42,7 @@ fn every_finding_reads_as_it_should() {
     ];
     let told = findings.map(|finding| {
         let told = said(&finding, &intent, "create account `payments`", |key| key == "team");
+        let [told] = &told[..] else { panic!("{told:?}") };
         assert!(told.summary.chars().count() <= 60, "{}", told.summary);
         let path = told.path.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{:?}: {} [{path}]\n\n{}", told.severity, told.summary, told.detail)

@@ -28,7 +28,7 @@ one_cli!(
     a_stale_clone_lets_no_account_go,
 );
 
-const SPARING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}]}"#;
+pub(crate) const SPARING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}]}"#;
 const LOCKING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
 
@@ -65,13 +65,20 @@ impl Fleet {
 
     /// The same with another unit as the quarantine.
     fn write_in(&self, quarantine: &str, text: &str) -> Result<()> {
+        let policy = &self.policy;
+        let block = format!(
+            "quarantine {{\n    parent    = \"{quarantine}\"\n    policy_id = \"{policy}\"\n  }}\n\n  "
+        );
+        self.write_with(&block, text)
+    }
+
+    /// The same with these lines for the quarantine.
+    fn write_with(&self, quarantine: &str, text: &str) -> Result<()> {
         let inventory = self.workspace.file("inventory");
         self.workspace.hcl_whole(&format!(
             "terraform {{\n  required_providers {{\n    fleet = {{ source = \"fleet-iac/fleet\" }}\n  }}\n}}\n\n\
              provider \"fleet\" {{\n  managed_by = \"acceptance\"\n  region     = \"us-east-1\"\n\n  \
-             quarantine {{\n    parent    = \"{quarantine}\"\n    policy_id = \"{}\"\n  }}\n\n  \
-             inventory {{\n    path = \"{}\"\n  }}\n}}\n\n{text}",
-            self.policy,
+             {quarantine}inventory {{\n    path = \"{}\"\n  }}\n}}\n\n{text}",
             inventory.display()
         ))
     }
@@ -291,6 +298,27 @@ fn a_policy_that_locks_us_out_is_refused_while_planning(cli: Cli) -> Result<()> 
     fleet.workspace.aws.call("organizations", "update_policy", &policy)?;
     fleet.step("frozen")?;
     assert_eq!(fleet.confined(&id)?, (true, true));
+
+    // Somebody takes the policy off: the plan says that it comes back.
+    let (workspace, aws) = (&fleet.workspace, &fleet.workspace.aws);
+    let of = |target: &str| json!({"PolicyId": fleet.policy, "TargetId": target});
+    aws.call("organizations", "detach_policy", &of(&id))?;
+    let plan = workspace.try_plan(&[])?.success()?;
+    assert!(plan.warning("FLEET0165")?.detail.contains(&fleet.policy), "{plan}");
+    workspace.apply()?;
+    assert_eq!(fleet.confined(&id)?, (true, true));
+    // What holds it does not go with a line of the provider block.
+    let frozen = wished("frozen").to_string();
+    let alone = "quarantine {\n    parent = \"Quarantine\"\n  }\n\n  ";
+    for (block, code) in [("", "FLEET0185"), (alone, "FLEET0184")] {
+        fleet.write_with(block, &frozen)?;
+        workspace.try_plan(&[])?.failure()?.error(code)?;
+    }
+    aws.call("organizations", "attach_policy", &of(&fleet.unit))?;
+    let plan = workspace.try_plan(&[])?.success()?;
+    assert!(plan.warning("FLEET0143")?.detail.contains("detaches"), "{plan}");
+    workspace.apply()?;
+    assert_eq!((fleet.life()?.0.as_str(), fleet.confined(&id)?), ("frozen", (true, false)));
     Ok(())
 }
 

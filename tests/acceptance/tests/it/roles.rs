@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use fleet_acceptance::{Cli, Run, Workspace, one_cli};
 use serde_json::{Value, json};
 
+use crate::decommission::SPARING;
 use crate::hcl::{account, all, unit};
 use crate::outsider;
 
@@ -175,6 +176,9 @@ fn a_delegated_administrator_takes_no_account_out_of_use(cli: Cli) -> Result<()>
     for (frozen, retired) in [("active", "active"), ("active", "frozen"), ("frozen", "retired")] {
         hcl(&workspace, QUARANTINE, &fleet(frozen, retired))?;
         workspace.apply()?;
+        if retired == "active" {
+            hold(&workspace)?;
+        }
     }
 
     let (tooling, keys) = tooling(&workspace)?;
@@ -203,6 +207,20 @@ fn a_delegated_administrator_takes_no_account_out_of_use(cli: Cli) -> Result<()>
             assert!(said.contains(part), "{part}: {said}");
         }
     }
+    Ok(())
+}
+
+/// Everything in the unit of the quarantine is denied but to the provider.
+fn hold(workspace: &Workspace) -> Result<()> {
+    let policy = json!({"Name": "hold", "Description": "nothing but vending", "Type": "SERVICE_CONTROL_POLICY", "Content": SPARING});
+    let policy = workspace.aws.call("organizations", "create_policy", &policy)?;
+    let unit = workspace
+        .state()?
+        .resource("fleet_organizational_unit.quarantine")?
+        .string("id")?
+        .to_owned();
+    let attached = json!({"PolicyId": policy["Policy"]["PolicySummary"]["Id"], "TargetId": unit});
+    workspace.aws.call("organizations", "attach_policy", &attached)?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ fn all(desired: &Desired, target: &str) -> Observation {
         let content = PolicyContent { content: wanted.content.clone(), tags: wanted.marks.clone() };
         (name.clone(), (policy, Some(content)))
     });
-    Observation { enabled: true, found: found.collect() }
+    Observation { enabled: true, found: found.collect(), ..Observation::default() }
 }
 
 /// The same, as `verify` reads it.
@@ -90,21 +90,111 @@ fn own_makes_attaches_and_repairs() {
     assert_eq!(verdict(ControlMode::Own, &desired, &emptied).verdict, Verdict::Fail);
 }
 
-#[test]
-fn another_managers_content_is_neither_changed_nor_attached() {
+/// Where another manager, or nobody, has the plain name, its policy counts only as it is wanted and where it is; else ours
+/// is made beside it, and from then on that one counts.
+#[tokio::test]
+async fn another_managers_content_is_neither_changed_nor_attached() {
     let example = Example::new();
     let desired = desired(&example.scope());
-    let mut seen = all(&desired, "ou-ab12-sandbox0");
-    let content = seen.found.get_mut(FIRST).unwrap().1.as_mut().unwrap();
-    content.content = "{}".into();
-    content.tags.insert(tags::MANAGED_BY.into(), "landing-zone".into());
-    assert!(
-        decide(ControlMode::Own, &desired, &seen).iter().all(
-            |change| matches!(change, Change::Attach { id, .. } if !id.ends_with("foundation"))
-        )
-    );
-    let found = verdict(ControlMode::Own, &desired, &seen);
-    assert!(found.what_to_do.contains("landing-zone"), "{}", found.what_to_do);
+    let own = &desired.policies[FIRST].own.0;
+    assert!(own.starts_with(FIRST) && own.len() == FIRST.len() + 9, "{own}");
+    let text = desired.policies[FIRST].content.as_str();
+    for (manager, text, target, counts) in [
+        (Some("landing-zone"), text, ROOT, true),
+        (None, text, OU, true),
+        (Some("landing-zone"), text, "ou-ab12-sandbox0", false),
+        (Some("landing-zone"), "{}", ROOT, false),
+        (None, "{}", ROOT, false),
+    ] {
+        let mut seen = all(&desired, ROOT);
+        let (policy, content) = seen.found.get_mut(FIRST).unwrap();
+        policy.targets = BTreeSet::from([target.to_owned()]);
+        let content = content.as_mut().unwrap();
+        content.content = text.into();
+        content.tags.remove(tags::MANAGED_BY);
+        content.tags.extend(manager.map(|of| (tags::MANAGED_BY.into(), of.to_owned())));
+        let policies = seen.found.iter().map(|(name, (policy, content))| {
+            (name.clone(), (policy.clone(), content.clone().unwrap()))
+        });
+        let policies = policies.collect();
+        let fake = Fake::new(World { policies_enabled: true, policies, ..World::default() });
+        let seen = observe(ControlMode::Own, &fake, &desired).await.unwrap();
+        let changes = decide(ControlMode::Own, &desired, &seen);
+        if counts {
+            assert_eq!(
+                (changes, verdict(ControlMode::Own, &desired, &seen).verdict),
+                (vec![], Verdict::Pass)
+            );
+            continue;
+        }
+        assert_eq!(verdict(ControlMode::Own, &desired, &seen).verdict, Verdict::Fail);
+        assert_eq!(
+            news(&desired, &seen, &changes),
+            [News::Beside {
+                name: FIRST.into(),
+                manager: manager.map(str::to_owned),
+                own: own.clone()
+            }]
+        );
+        assert_eq!(attached(&desired, &changes, &seen), BTreeSet::from([FIRST.to_owned()]));
+        let [Change::Create { policy, target }] = &changes[..] else { panic!("{changes:?}") };
+        assert_eq!((&policy.name, target.as_str()), (own, ACCOUNT));
+        assert_eq!(policy.tags[tags::KEY], *own);
+        assert_eq!(act(&fake, &changes).await, []);
+        assert!(fake.writes().iter().all(|call| !call.ends_with(&format!("p-{FIRST}"))));
+        let seen = observe(ControlMode::Own, &fake, &desired).await.unwrap();
+        assert_eq!(decide(ControlMode::Own, &desired, &seen), []);
+        assert_eq!(verdict(ControlMode::Own, &desired, &seen).verdict, Verdict::Pass);
+        // Who only verifies sees the one that binds the account.
+        let seen = observe(ControlMode::Verify, &fake, &desired).await.unwrap();
+        assert_eq!(missing(&desired, &seen), Vec::<String>::new());
+    }
+}
+
+/// A policy of ours that is rewritten says whom it leaves out from then on, and what else of it changes.
+#[test]
+fn what_a_rewritten_policy_does_to_others_is_known() {
+    let mut example = Example::new();
+    let before = desired(&example.scope());
+    example.access.push("Ops".to_owned());
+    let after = desired(&example.scope());
+    let tell = |from: &Desired, to: &Desired, edit: &dyn Fn(&mut String)| {
+        let mut seen = all(from, ROOT);
+        for (_, content) in seen.found.values_mut() {
+            edit(&mut content.as_mut().unwrap().content);
+        }
+        news(to, &seen, &decide(ControlMode::Own, to, &seen))
+    };
+    let ops = BTreeSet::from(["arn:aws:iam::*:role/Ops".to_owned()]);
+    let none = BTreeSet::new;
+    let summed = |news: &[News]| {
+        let mut all = (none(), none(), none(), 0);
+        for of in news {
+            let News::Rewritten { comes_out, comes_in, changed, targets, .. } = of else {
+                panic!("{of:?}")
+            };
+            all.0.extend(comes_out.clone());
+            all.1.extend(comes_in.clone());
+            all.2.extend(changed.clone());
+            all.3 += targets.len();
+        }
+        all
+    };
+    let as_is = |_: &mut String| {};
+    let wider = tell(&before, &after, &as_is);
+    let (out, into, changed, targets) = summed(&wider);
+    assert_eq!((out, into, targets), (ops.clone(), none(), wider.len()));
+    // What foundation keeps of the roles themselves names them.
+    assert_eq!(changed, BTreeSet::from(["LeaveTheAccessRolesAlone".to_owned()]));
+    let (out, into, ..) = summed(&tell(&after, &before, &as_is));
+    assert_eq!((out, into), (none(), ops));
+    let muted = tell(&before, &before, &|text| {
+        *text = text.replace("organizations:LeaveOrganization", "x:Y");
+    });
+    let (out, into, changed, targets) = summed(&muted);
+    assert_eq!((out, into, targets), (none(), none(), 1));
+    assert_eq!(changed, BTreeSet::from(["StayInTheOrganization".to_owned()]));
+    assert_eq!(tell(&before, &before, &as_is), []);
 }
 
 #[test]

@@ -300,7 +300,7 @@ async fn a_release_shuts_the_roles_of_vending_s_own_but_not_the_one_that_does_it
 async fn what_another_manager_holds_is_no_work() {
     type Taken = fn(&mut World);
     let theirs = || Tags::from([(tags::MANAGED_BY.to_owned(), "other".to_owned())]);
-    let takes: [(&str, Taken); 4] = [
+    let takes: [(&str, Taken); 3] = [
         ("access-roles", |world| {
             let boundary = world.identities.policies.get_mut("fleet-boundary").unwrap();
             (boundary.document, boundary.tags) = ("{}".into(), Tags::new());
@@ -312,11 +312,6 @@ async fn what_another_manager_holds_is_no_work() {
         ("oidc-trust", |world| {
             let role = world.identities.roles.get_mut("fleet-apply").unwrap();
             (role.trust, role.tags) = ("{}".into(), Tags::new());
-        }),
-        ("organization-policies", |world| {
-            for (_, content) in world.policies.values_mut() {
-                (content.content, content.tags) = ("{}".into(), Tags::new());
-            }
         }),
     ];
     let example = owning_policies();

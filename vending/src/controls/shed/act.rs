@@ -7,6 +7,7 @@ use super::super::{PASSWORD_POLICY, Ports, Problem, Scope};
 use super::{Shed, shed};
 use crate::error::{Error, Kind};
 use crate::memory::{Before, Memory};
+use crate::policy::organization::own_name;
 use crate::policy::{same, trust};
 use crate::ports::Clock;
 use crate::ports::member::{Change, Holder, Member, PasswordPolicy};
@@ -71,7 +72,7 @@ pub(in super::super) async fn outside(
     let mut shedding = Shedding::default();
     for shed in shed(memory, scope.contract, Some(scope.vending)) {
         let Shed::Guardrail(name) = &shed else { continue };
-        let done = detach(ports, name, scope.account_id)
+        let done = detach(ports, name, scope)
             .await
             .map_err(|error| Problem { control: shed.control(), error });
         shedding.note(memory, &shed, done);
@@ -95,13 +96,27 @@ pub(in super::super) async fn password_before(
     inside.password(before, memory.made.password).await.map(|done| matches!(done, Done::Gone))
 }
 
-async fn detach(ports: &Ports<'_>, name: &str, account_id: &str) -> Result<Done, Error> {
-    let Some(policy) = ports.policies.find(name).await? else { return Ok(Done::Gone) };
-    if policy.targets.contains(account_id) {
-        match ports.policies.detach(&policy.id, account_id).await {
+/// Takes a guardrail off the account, known by its plain name: ours beside it, where there is one, and else the plain one.
+async fn detach(ports: &Ports<'_>, plain: &str, scope: &Scope<'_>) -> Result<Done, Error> {
+    let own = own_name(plain, scope.managed_by);
+    let mut is_off = false;
+    for name in [own.as_str(), plain] {
+        let Some(policy) = ports.policies.find(name).await? else { continue };
+        if !policy.targets.contains(scope.account_id) {
+            continue;
+        }
+        // Beside ours, the plain one is another manager's to take off, unless it says that it is ours, too.
+        if is_off {
+            let tags = ports.policies.content(&policy.id).await?.tags;
+            if Holder::of(&scope.marks_of(plain), &tags) != Holder::Us {
+                continue;
+            }
+        }
+        match ports.policies.detach(&policy.id, scope.account_id).await {
             Err(error) if error.kind != Kind::NotFound => return Err(error),
             _ => ports.policies.refresh(),
         }
+        is_off = true;
     }
     Ok(Done::Gone)
 }

@@ -84,12 +84,12 @@ pub(in super::super) fn policies(
     if scope.mode(ORGANIZATION_POLICIES) != ControlMode::Own || !observed.enabled {
         return made;
     }
-    for (name, marks) in desired.names() {
+    for name in desired.names() {
         let found = observed.found.get(name);
         let is_attached = found.is_some_and(|(of, _)| of.targets.contains(scope.account_id));
         let is_ours = found
             .and_then(|(_, content)| content.as_ref())
-            .is_some_and(|content| Holder::of(marks, &content.tags) == Holder::Us);
+            .is_some_and(|content| desired.holder(name, &content.tags) == Holder::Us);
         if !is_attached {
             made.remove(name);
         } else if is_ours || acted.attached.contains(name) {

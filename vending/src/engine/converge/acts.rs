@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::super::baseline::{baseline, regions_gate};
 use super::super::closure;
 use super::super::governance::{self, Way};
+use crate::config::Quarantine;
 use crate::controls::{self, Problem};
 use crate::engine::converge::Held;
 use crate::engine::converge::decide::Action;
@@ -118,6 +119,14 @@ impl Held<'_, '_> {
 
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
+        // A policy of the quarantine's own is looked at before it is attached; what else holds the account is there already.
+        let alone = |of: &Quarantine| of.policy_id.is_none();
+        if self.run.quarantine().is_some_and(alone)
+            && let Err(refusal) = self.run.check_quarantine(&self.facts.id).await
+        {
+            self.not_placed(Attempt::Quarantine, refusal);
+            return Ok(());
+        }
         let remembered = self.memory.parent_before.clone();
         if let Err(refusal) = self.before_move().await? {
             self.not_placed(Attempt::Parent, refusal);

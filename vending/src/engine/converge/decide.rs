@@ -94,8 +94,18 @@ pub(crate) fn next(tried: Tried, seen: &Seen, drift: TagDrift) -> Decision {
         }
         AccountState::PendingActivation | AccountState::Active | AccountState::Other => {}
     }
-    // Before anything else is tried in it: under the policy all of it would fail.
+    // Before anything else is tried in it: under the policy all of it would fail. But not before it is out of the
+    // quarantine: an account that cannot go back stays held.
     if matches!(seen.isolation, Isolation::Lingering(_)) && !tried.isolated {
+        if !seen.at_rest() && seen.onboarding.is_none() {
+            match seen.placed {
+                Ok(true) => {}
+                Ok(false) if !tried.moved => {
+                    return go(Action::Move, Tried { moved: true, ..tried });
+                }
+                Ok(false) | Err(_) => return last(),
+            }
+        }
         return go(Action::Isolate(false), Tried { isolated: true, ..tried });
     }
     // Early, so that it is not held up by what the account waits for.

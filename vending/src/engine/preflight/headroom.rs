@@ -4,6 +4,7 @@ use fleet_model::account::Contract;
 
 use super::{Finding, Preflight};
 use crate::config::Quarantine;
+use crate::controls::organization_policies::News;
 use crate::controls::{self, Scope, organization_policies};
 use crate::engine::parent;
 use crate::error::{Error, Kind};
@@ -96,6 +97,28 @@ impl Preflight<'_> {
         let missing = organization_policies::missing(&desired, &observed);
         let enabled = observed.enabled;
         Ok((!missing.is_empty()).then_some(Finding::Unguarded { missing, enabled }))
+    }
+
+    /// What an apply changes of the profile's policies for more than this account. `account_id`: empty, while there is none.
+    pub(super) async fn news(
+        &self,
+        account_id: &str,
+        contract: &Contract,
+        parent: Option<&Parent>,
+    ) -> Result<Vec<News>, Error> {
+        let parent_id = match parent {
+            None => self.shared.tree.root(self.ports).await?.id,
+            Some(parent) => match parent::resolve(self.ports, self.shared, parent).await {
+                Ok(id) => id,
+                Err(Refusal::Call(error)) => return Err(error),
+                // Said of the parent itself, or it is made by this plan: what there is says what it does elsewhere.
+                Err(_) => self.shared.tree.root(self.ports).await?.id,
+            },
+        };
+        let (desired, observed) = self.guardrails(account_id, contract, &parent_id).await?;
+        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
+        let changes = organization_policies::decide(mode, &desired, &observed);
+        Ok(organization_policies::news(&desired, &observed, &changes))
     }
 
     /// The profile's policies as they should be and as they are, for an account in this parent.

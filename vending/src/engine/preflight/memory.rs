@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::tag_policy::TagPolicy;
 use super::{Finding, Intent};
+use crate::controls::organization_policies::News;
 use crate::duplicate::AllClaims;
 use crate::error::{Error, Kind};
 use crate::ports::member::RegionStatuses;
@@ -40,6 +41,8 @@ pub(super) struct Plans {
     pub(super) units: BTreeSet<String>,
     /// The checks that were said to be impossible.
     pub(super) unchecked: BTreeSet<&'static str>,
+    /// The names of the policies of which it was said what changes.
+    pub(super) policies: BTreeSet<String>,
 }
 
 impl Memory {
@@ -76,6 +79,16 @@ impl Memory {
         }
         plans.emails.push(email);
         (findings, plans.emails.clone())
+    }
+
+    /// Keeps of the news those that were not said before.
+    pub(super) fn first_news(&self, mut news: Vec<News>) -> Vec<News> {
+        let mut plans = self.plans();
+        news.retain(|of| {
+            let (News::Rewritten { name, .. } | News::Beside { own: name, .. }) = of;
+            plans.policies.insert(name.clone())
+        });
+        news
     }
 
     /// Keeps of the checks that could not be made those that were not said before.

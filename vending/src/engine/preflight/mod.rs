@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::account::Contract;
+use fleet_model::account::{BaselinePolicy, Contract};
 use fleet_model::tags as fleet_tags;
 
 use super::patience::Patience;
 use super::shared::Shared;
 use super::{ownership, parent};
 use crate::config::Config;
+use crate::controls::organization_policies::News;
 use crate::engine::create;
 use crate::engine::create::state::{Decision, Lookup, Search};
 use crate::error::Error;
@@ -63,6 +64,8 @@ pub struct Intent {
     pub verifies: Option<Box<Contract>>,
     /// Why policies may be attached to the account that there is.
     pub guarded: Option<Guarded>,
+    /// The account's contract, where its profile's policies are ours to keep, and where the account belongs; `None`: in the root.
+    pub keeps: Option<(Box<Contract>, Option<Parent>)>,
 }
 
 /// Something that stands in the way of a planned account.
@@ -133,6 +136,13 @@ pub enum Finding {
         problem: Box<Problem>,
         /// Whether the apply would fail.
         blocks: bool,
+    },
+    /// The policies of this profile change for more than the account. Each is said once per process.
+    Guardrails {
+        /// The profile.
+        profile: BaselinePolicy,
+        /// What changes.
+        news: Vec<News>,
     },
     /// A check could not be made. Said once per process and check.
     Unchecked {
@@ -211,6 +221,22 @@ impl Preflight<'_> {
                 Ok(finding) => findings.extend(finding),
                 Err(error) => {
                     unchecked.push(("whether there is room for service control policies", error));
+                }
+            }
+        }
+        if let Some((contract, parent)) = &intent.keeps {
+            let account_id = intent.account_id.as_deref().unwrap_or_default();
+            let looking = self.news(account_id, contract, parent.as_ref());
+            match self.patience.within(looking).await {
+                Ok(news) => {
+                    let news = self.shared.preflight.first_news(news);
+                    let profile = contract.baseline_policy;
+                    findings.extend(
+                        (!news.is_empty()).then_some(Finding::Guardrails { profile, news }),
+                    );
+                }
+                Err(error) => {
+                    unchecked.push(("which service control policies change", error));
                 }
             }
         }

@@ -31,6 +31,7 @@ fn intent(key: &str) -> Intent {
         needs_all_features: vec!["controls"],
         verifies: None,
         guarded: None,
+        keeps: None,
     }
 }
 

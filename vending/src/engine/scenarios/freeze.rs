@@ -9,13 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LIMIT, vended, wish};
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config, Quarantine};
-use crate::engine::simulation::{Cloud, Fault, ORGANIZATION, PROD};
+use crate::engine::simulation::{Cloud, Fault, ORGANIZATION, PROD, ROOT};
 use crate::error::Kind;
 use crate::memory::{Made, Memory};
 use crate::outcome::{Attempt, LetGo, Outcome};
 use crate::phase::Phase;
 use crate::policy::exemption::Open;
-use crate::ports::member::Role;
+use crate::ports::OrganizationalUnit;
+use crate::ports::member::{PolicyContent, Role};
 use crate::refusal::{Flaw, Refusal};
 use crate::request::Wish;
 use crate::unit_path::Parent;
@@ -409,7 +410,7 @@ async fn the_quarantine_is_checked_before_anything_is_changed() {
         account.cloud.world().policy.content = content.to_owned();
         let (engine, wish) = (account.engine(), wish("payments"));
         let found = match engine.check_quarantine(&wish, &account.id, &cancel).await {
-            Ok(()) => None,
+            Ok(_) => None,
             Err(Refusal::Quarantine { flaw, .. }) => Some(flaw),
             Err(other) => panic!("{content}: {other:?}"),
         };
@@ -421,4 +422,77 @@ async fn the_quarantine_is_checked_before_anything_is_changed() {
     let checked = account.engine().check_quarantine(&wish("payments"), &account.id, &cancel).await;
     assert!(matches!(checked, Err(Refusal::Quarantine { flaw: Flaw::Missing, .. })));
     assert_eq!(account.cloud.count("AttachPolicy"), 0);
+}
+
+/// Where the quarantine has no policy of its own, those at its unit and above are judged, and all of them count.
+#[tokio::test]
+async fn a_quarantine_without_a_policy_holds_by_what_is_attached_to_its_unit_or_above() {
+    const NARROW: &str = r#"{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+    const ALLOW: &str = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    const HERE: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}}}"#;
+    let wide = SPARING.replace(
+        r#""arn:aws:iam::*:role/OrganizationAccountAccessRole""#,
+        r#"["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::*:role/Breakglass"]"#,
+    );
+    let cancel = CancellationToken::new();
+    let held =
+        |others: &[&str]| Ok(others.iter().map(|of| (*of).to_owned()).collect::<BTreeSet<_>>());
+    /// By the node that has it, the text of a policy; and who is left out, or which policy comes closest.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Result<BTreeSet<String>, Option<&'a str>>);
+    let cases: [Case<'_>; 7] = [
+        (&[], Err(None)),
+        (&[(QUARANTINE, ALLOW)], Err(None)),
+        (&[(QUARANTINE, NARROW)], Err(None)),
+        (&[(QUARANTINE, ALLOW), (ROOT, HERE)], Err(Some("p1"))),
+        (&[(ROOT, SPARING), (QUARANTINE, NARROW)], held(&[])),
+        (&[(QUARANTINE, &wide)], held(&["arn:aws:iam::*:role/Breakglass"])),
+        (&[(QUARANTINE, &wide), (ROOT, SPARING)], held(&[])),
+    ];
+    for (attached, expected) in cases {
+        let mut account = Frozen { policy_id: None, ..Frozen::new().await };
+        for (at, (node, content)) in attached.iter().enumerate() {
+            let mut world = account.cloud.world();
+            let name = format!("p{at}");
+            let content =
+                PolicyContent { content: (*content).to_owned(), ..PolicyContent::default() };
+            world.guardrails.insert(name.clone(), content);
+            let types = world.policy_names.entry((*node).to_owned()).or_default();
+            types.entry("SERVICE_CONTROL_POLICY".to_owned()).or_default().insert(name);
+        }
+        let (engine, wish) = (account.engine(), wish("payments"));
+        let found = match engine.check_quarantine(&wish, &account.id, &cancel).await {
+            Ok(left_out) => Ok(left_out),
+            Err(Refusal::NothingHolds { nearest, .. }) => Err(nearest.map(|(name, _)| name)),
+            Err(other) => panic!("{attached:?}: {other:?}"),
+        };
+        assert_eq!(found, expected.clone().map_err(|name| name.map(str::to_owned)), "{attached:?}");
+        // An apply moves nothing to where nothing is held, whatever the plan has seen.
+        let applied = account.apply(AccountLifecycleState::Frozen).await;
+        let (place, life) = match expected {
+            Ok(_) => (QUARANTINE, LifecyclePhase::Frozen),
+            Err(_) => (PROD, LifecyclePhase::Active),
+        };
+        assert_eq!((account.place().as_str(), applied.lifecycle_phase), (place, life));
+    }
+}
+
+/// The policy comes off an account that is back where it belongs, and off no other.
+#[tokio::test]
+async fn an_account_that_cannot_go_back_stays_held() {
+    let mut account = Frozen::new().await;
+    account.wish.parent = None;
+    account.apply(AccountLifecycleState::Frozen).await;
+    assert_eq!((account.place().as_str(), account.is_bound()), (QUARANTINE, true));
+    let prod = |of: &(String, OrganizationalUnit)| of.1.id == PROD;
+    let gone = account.cloud.world().units.extract_if(.., |of| prod(of)).next();
+    let engine = account.engine();
+    assert_eq!(engine.has_unit(PROD, &CancellationToken::new()).await, Ok(false));
+    assert_eq!(engine.has_unit(QUARANTINE, &CancellationToken::new()).await, Ok(true));
+    let done = account.apply(AccountLifecycleState::Active).await;
+    assert_eq!((account.place().as_str(), account.is_bound()), (QUARANTINE, true));
+    assert_eq!(done.lifecycle_phase, LifecyclePhase::Frozen);
+    account.cloud.world().units.extend(gone);
+    let done = account.apply(AccountLifecycleState::Active).await;
+    assert_eq!((account.place().as_str(), account.is_bound()), (PROD, false));
+    assert_eq!(done.lifecycle_phase, LifecyclePhase::Active);
 }

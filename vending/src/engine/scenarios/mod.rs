@@ -32,6 +32,7 @@ mod denials;
 mod duplicates;
 mod found;
 mod freeze;
+mod guardrails;
 mod held;
 mod histories;
 mod interleaving;

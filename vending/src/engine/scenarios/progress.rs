@@ -151,7 +151,8 @@ async fn each_step_of_its_end_is_a_line_once_it_is_made() {
 
     wish.lifecycle_state = AccountLifecycleState::Active;
     let (lines, _) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
-    told(&lines, 0, "the quarantine's policy p-1 is off", "DetachPolicy");
+    told(&lines, 0, "moved to", "MoveAccount");
+    told(&lines, 1, "the quarantine's policy p-1 is off", "DetachPolicy");
     assert!(lines.iter().any(|line| line.contains("the account is active")), "{lines:#?}");
 
     let (lines, _) = logged(engine.release(&wish, &id, LIMIT, &cancel)).await;

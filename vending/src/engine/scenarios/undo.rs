@@ -303,7 +303,7 @@ async fn an_account_is_moved_from_where_the_apply_saw_it_alone() {
         (Freeze, "ListTargetsForPolicy"),
         (Freeze, "TagResource"),
         (Freeze, "MoveAccount"),
-        (Active, "DetachPolicy"),
+        (Active, "ListTargetsForPolicy"),
         (Active, "MoveAccount"),
     ] {
         let freeze = step == Freeze;

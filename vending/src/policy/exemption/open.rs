@@ -36,6 +36,11 @@ pub enum Open {
     /// It depends on something else than who asks.
     #[error("what it denies depends on `{0}`, and not only on who asks")]
     Condition(String),
+    /// It says whom it leaves out by an operator that does not mean each of them.
+    #[error(
+        "it leaves principals out by `{0}`, which does not deny to everybody else: use `ArnNotLike`"
+    )]
+    Operator(String),
     /// It leaves out principals of which the ARN does not say who they are.
     #[error("it leaves out everybody whose ARN is like `{0}`")]
     Principals(String),
@@ -156,12 +161,15 @@ fn open_beside(statement: &Value) -> Option<Open> {
         return Some(Open::Resources);
     }
     let conditions = statement.get("Condition").and_then(Value::as_object);
-    for (operator, keys) in conditions.into_iter().flatten() {
-        let lower = operator.to_ascii_lowercase();
+    for (written, keys) in conditions.into_iter().flatten() {
+        let lower = written.to_ascii_lowercase();
         let operator = lower.strip_suffix("ifexists").unwrap_or(&lower);
         for (key, values) in keys.as_object().into_iter().flatten() {
-            if !SPARING.contains(&operator) || !key.eq_ignore_ascii_case("aws:PrincipalArn") {
+            if !key.eq_ignore_ascii_case("aws:PrincipalArn") {
                 return Some(Open::Condition(key.clone()));
+            }
+            if !SPARING.contains(&operator) {
+                return Some(Open::Operator(written.clone()));
             }
             let wide =
                 many(values).filter_map(Value::as_str).find(|pattern| !names_a_role(pattern));

@@ -88,7 +88,11 @@ fn a_quarantine_is_judged_by_what_it_denies() {
         ),
         (
             sparing("ArnLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/a""#),
-            Open::Condition("aws:PrincipalArn".into()),
+            Open::Operator("ArnLike".into()),
+        ),
+        (
+            sparing("ForAllValues:ArnNotLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/abc""#),
+            Open::Operator("ForAllValues:ArnNotLike".into()),
         ),
         (
             sparing("ArnNotLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/*""#),

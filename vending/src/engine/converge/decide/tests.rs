@@ -152,9 +152,29 @@ fn an_account_goes_on_from_where_it_stands() {
             "lock",
         ),
         (
-            "back in use, still bound",
+            "back in use, still away and bound",
             Tried::default(),
             Seen { isolation: Isolation::Lingering(vec!["p".into()]), ..seen.clone() },
+            "move",
+        ),
+        (
+            "back in use, cannot go back",
+            Tried::default(),
+            Seen {
+                isolation: Isolation::Lingering(vec!["p".into()]),
+                placed: Err("gone".into()),
+                ..seen.clone()
+            },
+            "finish",
+        ),
+        (
+            "back in its place, still bound",
+            Tried::default(),
+            Seen {
+                isolation: Isolation::Lingering(vec!["p".into()]),
+                placed: Ok(true),
+                ..seen.clone()
+            },
             "lift",
         ),
         ("onboarding", asked, Seen { onboarding: due, ..away.clone() }, "onboard"),
