@@ -59,7 +59,8 @@ pub(super) async fn two_processes_make_one(kit: &Kit) -> Tested {
         let (mut left, mut right) = (kit.account(), kit.account());
         right.clone_from(&left);
         let (a, b) = tokio::join!(kit.settle(&one, &mut left), kit.settle(&other, &mut right));
-        (a?, b?);
+        a?;
+        b?;
         ensure(left.native_id == right.native_id, "one account", || {
             format!("{} in one process, {} in the other", left.native_id, right.native_id)
         })?;

@@ -1,5 +1,7 @@
 //! The kit against a vendor that keeps every rule, and against the same vendor when it breaks one.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
