@@ -308,7 +308,7 @@ pub(crate) fn classes(call: &Call) -> Vec<pb::ProblemClass> {
     for event in &call.events {
         match event {
             pb::event::Event::Warning(problem) | pb::event::Event::Refused(problem) => {
-                classes.push(problem.class())
+                classes.push(problem.class());
             }
             pb::event::Event::Outcome(outcome) => {
                 let all =

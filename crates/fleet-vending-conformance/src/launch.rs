@@ -102,15 +102,15 @@ impl Launcher {
             .spawn()
             .with_context(|| format!("{} cannot be started", program.display()))?;
         let log = Log::default();
-        if let Some(mut stderr) = child.stderr.take() {
+        let reader = child.stderr.take().map(|mut stderr| {
             let log = log.clone();
             tokio::spawn(async move {
                 let mut buffer = vec![0; 8192];
                 while let Ok(read @ 1..) = stderr.read(&mut buffer).await {
                     log.add(&buffer[..read]);
                 }
-            });
-        }
+            })
+        });
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().context("no stdout")?;
         let mut process = Process { child, stdin, log };
@@ -118,6 +118,9 @@ impl Launcher {
             Ok(Ok(channel)) => Ok((process, channel)),
             Ok(Err(error)) => {
                 process.kill().await;
+                if let Some(reader) = reader {
+                    let _ = tokio::time::timeout(Duration::from_secs(1), reader).await;
+                }
                 Err(error.context(format!(
                     "the vendor did not start; its log ends with:\n{}",
                     process.log.end()

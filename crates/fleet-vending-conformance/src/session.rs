@@ -1,6 +1,6 @@
 //! One vendor's process with which the kit talks.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use fleet_vending_proto::limits;
@@ -16,26 +16,35 @@ use crate::launch::{Log, Process};
 
 /// Everything that vendors said in a run, as bytes of the wire, and what they logged: secrets are looked for in it.
 #[derive(Clone, Default)]
-pub(crate) struct Said(Arc<Mutex<(Vec<Vec<u8>>, Vec<Log>)>>);
+pub(crate) struct Said(Arc<Mutex<Heard>>);
+
+#[derive(Default)]
+struct Heard {
+    messages: Vec<Vec<u8>>,
+    logs: Vec<Log>,
+}
 
 impl Said {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn add(&self, message: &impl Message) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.push(message.encode_to_vec());
+        self.heard().messages.push(message.encode_to_vec());
     }
 
     fn add_status(&self, status: &Status) {
-        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        said.0.push(status.message().as_bytes().to_vec());
+        self.heard().messages.push(status.message().as_bytes().to_vec());
     }
 
     /// Where `text` was said, if anywhere.
     pub(crate) fn has(&self, text: &str) -> Option<&'static str> {
-        let said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = self.heard();
         let within = |bytes: &[u8]| bytes.windows(text.len()).any(|part| part == text.as_bytes());
-        if said.0.iter().any(|bytes| within(bytes)) {
+        if heard.messages.iter().any(|bytes| within(bytes)) {
             return Some("a message");
         }
-        said.1.iter().any(|log| log.text().contains(text)).then_some("the log")
+        heard.logs.iter().any(|log| log.text().contains(text)).then_some("the log")
     }
 }
 
@@ -65,7 +74,7 @@ pub(crate) enum End {
 impl Session {
     pub(crate) fn new(process: Process, channel: Channel, said: Said) -> Self {
         let log = process.log.clone();
-        said.0.lock().unwrap_or_else(PoisonError::into_inner).1.push(log.clone());
+        said.heard().logs.push(log.clone());
         let client = AccountVendorClient::new(channel)
             .max_decoding_message_size(limits::MESSAGE_OF_VENDOR)
             .max_encoding_message_size(limits::MESSAGE_TO_VENDOR);
@@ -252,7 +261,7 @@ impl Call {
             }
             match &event {
                 event::Event::Outcome(outcome) => {
-                    self.end = Some(End::Outcome(Box::new(outcome.clone())))
+                    self.end = Some(End::Outcome(Box::new(outcome.clone())));
                 }
                 event::Event::Refused(problem) => self.end = Some(End::Refused(problem.clone())),
                 event::Event::Gone(_) => self.end = Some(End::Gone),

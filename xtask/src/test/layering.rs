@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// The rooms, and the rooms each may depend on (dev-dependencies are free).
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("goplugin", &[]),
     ("tfplugin-macros", &[]),
     ("tfplugin", &["goplugin", "tfplugin-macros"]),
@@ -16,6 +16,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("fleet-placement", &["fleet-model"]),
     ("fleet-artifacts", &["fleet-model"]),
     ("fleet-vending-proto", &[]),
+    ("fleet-vending-conformance", &["fleet-vending-proto", "goplugin"]),
     ("fleet-vending", &["fleet-model", "fleet-vending-proto", "goplugin"]),
     (
         "terraform-provider-fleet",
@@ -56,11 +57,18 @@ const FAMILIES: [Family; 2] = [
     },
     Family {
         what: "gRPC",
-        owners: &["goplugin", "tfplugin", "fleet-vending-proto", "fleet-vending"],
+        owners: &[
+            "goplugin",
+            "tfplugin",
+            "fleet-vending-proto",
+            "fleet-vending-conformance",
+            "fleet-vending",
+        ],
         folders: &[
             "crates/goplugin/src",
             "crates/tfplugin/src/server",
             "crates/fleet-vending-proto/src",
+            "crates/fleet-vending-conformance/src",
             "vending/src/wire",
         ],
         crates: &["tonic", "prost"],
@@ -69,7 +77,7 @@ const FAMILIES: [Family; 2] = [
 ];
 
 /// The sources of the product.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "crates/goplugin/src",
     "crates/tfplugin/src",
     "crates/tfplugin-macros/src",
@@ -77,6 +85,7 @@ const SOURCES: [&str; 9] = [
     "crates/fleet-placement/src",
     "crates/fleet-artifacts/src",
     "crates/fleet-vending-proto/src",
+    "crates/fleet-vending-conformance/src",
     "vending/src",
     "provider/src",
 ];

@@ -1,0 +1,37 @@
+//! A vendor of accounts that keeps the contract, and with `--break` breaks one rule of it. Its cloud is a directory.
+
+mod cloud;
+mod service;
+mod switch;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use fleet_vending_proto::v1beta1::account_vendor_server::AccountVendorServer;
+use fleet_vending_proto::{COOKIE_NAME, COOKIE_VALUE, PROTOCOL_VERSION};
+use goplugin::Protocol;
+use goplugin::plugin::{self, Options};
+
+use service::Breakable;
+use switch::Switch;
+
+#[derive(Parser)]
+struct Arguments {
+    /// The rule to break.
+    #[arg(long = "break", value_enum)]
+    switch: Option<Switch>,
+}
+
+fn main() -> ExitCode {
+    let Arguments { switch } = Arguments::parse();
+    let Ok(version) = PROTOCOL_VERSION.try_into() else { return ExitCode::FAILURE };
+    let protocol = Protocol { cookie_key: COOKIE_NAME, cookie_value: COOKIE_VALUE, version };
+    if !plugin::started_by_host(&protocol) {
+        return ExitCode::FAILURE;
+    }
+    let supervised = switch != Some(Switch::OutlivesStdin);
+    let options = Options { supervised, ..Options::default() };
+    let server = AccountVendorServer::new(Breakable::new(switch));
+    plugin::serve(&protocol, options, |_| Ok(server)).unwrap_or(ExitCode::FAILURE)
+}
