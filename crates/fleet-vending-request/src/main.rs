@@ -9,6 +9,7 @@ mod service;
 mod settings;
 mod standing;
 mod store;
+mod teller;
 mod vendor;
 
 use std::io::Write as _;

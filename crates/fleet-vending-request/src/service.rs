@@ -13,7 +13,8 @@ use tonic::{Request, Response, Status};
 use crate::settings;
 use crate::standing::{self, CHECK};
 use crate::store;
-use crate::vendor::{Refusal, Teller, Vendor, problem, unreadable};
+use crate::teller::{Refusal, Teller};
+use crate::vendor::{Vendor, problem, unreadable};
 
 type BoxStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 

@@ -8,15 +8,14 @@ use fleet_vending_proto::v1beta1 as pb;
 use jiff::Timestamp;
 use pb::event::Event;
 use pb::{LifecycleState, ProblemClass};
-use tokio::sync::mpsc;
 use tokio::sync::watch;
-use tonic::Status;
 use uuid::Uuid;
 
 use crate::request::{self, Life, Request};
 use crate::settings::Settings;
 use crate::standing::{self, Known};
 use crate::store::{self, Answer, Store};
+use crate::teller::{Refusal, Teller};
 
 /// Between two looks at whether somebody has answered.
 const LOOK: Duration = Duration::from_millis(250);
@@ -31,17 +30,10 @@ pub(crate) struct Vendor {
     pub(crate) store: Store,
     pub(crate) managed_by: String,
     pub(crate) read_only: bool,
+    /// The time of the system, or of a test.
+    pub(crate) clock: fn() -> Timestamp,
     at_work: Arc<Mutex<BTreeSet<String>>>,
     stopping: watch::Receiver<bool>,
-}
-
-/// Why an account is not worked on.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// As people are told it.
-    Problem(Box<pb::Problem>),
-    /// The account of the reference is not there.
-    Gone,
 }
 
 impl From<store::Error> for Refusal {
@@ -99,6 +91,7 @@ impl Vendor {
             store,
             managed_by,
             read_only,
+            clock: system_time,
             at_work: Arc::default(),
             stopping,
         }
@@ -191,12 +184,12 @@ impl Vendor {
             native_id,
             rivals: &rivals,
             overdue_fails: self.settings.overdue_fails,
-            now: Timestamp::now(),
+            now: (self.clock)(),
         }))
     }
 
     fn due_by(&self) -> String {
-        let due = self.settings.due_in.and_then(|due| Timestamp::now().checked_add(due).ok());
+        let due = self.settings.due_in.and_then(|due| (self.clock)().checked_add(due).ok());
         due.map_or_else(String::new, seconds)
     }
 
@@ -250,7 +243,7 @@ impl Vendor {
             // There is no account yet: the request is taken back.
             self.store.withdraw(&request.key)?;
             request.lifecycle = to;
-            request.let_go_at = seconds(Timestamp::now());
+            request.let_go_at = seconds((self.clock)());
             return Ok(self.outcome(&request, "")?);
         }
         let allowed = match (request.lifecycle, to) {
@@ -273,7 +266,7 @@ impl Vendor {
         }
         request.lifecycle = to;
         if lets_go {
-            request.let_go_at = seconds(Timestamp::now());
+            request.let_go_at = seconds((self.clock)());
         }
         if to == Life::Released {
             request.managed_by.clear();
@@ -303,7 +296,7 @@ impl Vendor {
         teller: &Teller,
     ) -> Result<pb::Outcome, Refusal> {
         let began = Instant::now();
-        let since = seconds(Timestamp::now());
+        let since = seconds((self.clock)());
         let deadline = match call.deadline_seconds {
             0 => Duration::MAX,
             seconds => Duration::from_secs(seconds.into()).saturating_sub(LOOK),
@@ -371,44 +364,17 @@ fn invalid(object: &str, message: String) -> Refusal {
     Refusal::Problem(Box::new(problem(ProblemClass::Invalid, object, message, "")))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the system; tests have a clock of their own"
+)]
+fn system_time() -> Timestamp {
+    Timestamp::now()
+}
+
 /// A time as the protocol writes it.
 fn seconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// Where events go.
-pub(crate) struct Teller(pub(crate) mpsc::Sender<Result<pb::Event, Status>>);
-
-impl Teller {
-    async fn tell(&self, event: Event) {
-        // Nobody listens to a call that was cancelled.
-        let _ = self.0.send(Ok(pb::Event { event: Some(event) })).await;
-    }
-
-    fn nobody(&self) -> bool {
-        self.0.is_closed()
-    }
-
-    async fn end(self, end: Result<pb::Outcome, Refusal>) {
-        match end {
-            Ok(outcome) => {
-                let of = outcome.facts.as_ref().and_then(|facts| facts.r#ref.as_ref());
-                let native_id = of.map_or_else(String::new, |of| of.native_id.clone());
-                if !native_id.is_empty() {
-                    self.tell(Event::Checkpoint(pb::Checkpoint {
-                        native_id,
-                        resume_token: Vec::new(),
-                    }))
-                    .await;
-                }
-                self.tell(Event::Outcome(outcome)).await;
-            }
-            Err(Refusal::Problem(problem)) => self.tell(Event::Refused(*problem)).await,
-            Err(Refusal::Gone) => {
-                self.tell(Event::Gone(pb::Gone { looked_in: "requests/".into() })).await
-            }
-        }
-    }
 }
 
 #[cfg(test)]

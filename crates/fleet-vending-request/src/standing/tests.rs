@@ -52,6 +52,9 @@ impl Case<'_> {
     }
 }
 
+/// The class of what is told, and where.
+type Heard = Option<(ProblemClass, &'static str)>;
+
 fn case(answer: Answer) -> Case<'static> {
     Case { request: request(), answer, native_id: "", rivals: Vec::new(), fails: false, now: NOW }
 }
@@ -68,7 +71,7 @@ fn each_answer_has_its_standing_and_the_host_hears_of_it() {
     let refused = crate::fulfilment::Refused::Version(9);
     let unreadable = Standing::Unreadable { why: refused.to_string() };
     // The case, how it stands, the phase, whether the id is pending, the class of what is told and where.
-    let cases: Vec<(Case<'_>, Standing, Phase, bool, Option<(ProblemClass, &str)>)> = vec![
+    let cases: Vec<(Case<'_>, Standing, Phase, bool, Heard)> = vec![
         (case(Answer::None), Standing::Waiting { overdue: false }, Phase::Requested, true, None),
         (
             Case { now: late, ..case(Answer::None) },

@@ -5,7 +5,9 @@ use super::*;
 fn vendor(folder: &tempfile::TempDir) -> Vendor {
     let text = format!(r#"{{"directory":{:?}}}"#, folder.path().display().to_string());
     let settings = crate::settings::read(&text).unwrap();
-    Vendor::new(settings, "fleet".into(), false, watch::Sender::new(false).subscribe())
+    let vendor =
+        Vendor::new(settings, "fleet".into(), false, watch::Sender::new(false).subscribe());
+    Vendor { clock: || Timestamp::UNIX_EPOCH, ..vendor }
 }
 
 fn of(key: &str) -> pb::AccountRef {
@@ -111,4 +113,21 @@ fn a_file_of_ours_that_cannot_be_read_is_no_absence() {
     fs::write(folder.path().join("requests/shop.yaml"), "nonsense").unwrap();
     assert_eq!(class(vendor.ask(&asked(of("shop"))).unwrap_err()), ProblemClass::Unexpected);
     assert_eq!(class(vendor.find_ours(&of("shop")).unwrap_err()), ProblemClass::Unexpected);
+}
+
+#[test]
+fn a_request_is_due_from_when_it_was_asked_or_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let vendor = vendor(&folder);
+    let settings =
+        Settings { due_in: Some(Duration::from_secs(86_400)), ..(*vendor.settings).clone() };
+    let vendor = Vendor { settings: Arc::new(settings), ..vendor };
+    assert_eq!(vendor.ask(&asked(of("shop"))).unwrap().due_by, "1970-01-02T00:00:00Z");
+    let later =
+        Vendor { clock: || Timestamp::UNIX_EPOCH + Duration::from_secs(2 * 86_400), ..vendor };
+    let request = later.ask(&asked(of("shop"))).unwrap();
+    assert_eq!(request.due_by, "1970-01-02T00:00:00Z", "asked again it is due when it was");
+    assert_eq!(later.outcome(&request, "").unwrap().warnings[0].object, "due_by");
+    let changed = pb::AccountRequest { parent: "/other".into(), ..asked(of("shop")) };
+    assert_eq!(later.ask(&changed).unwrap().due_by, "1970-01-04T00:00:00Z");
 }
