@@ -19,7 +19,7 @@ use syn::{Attribute, Item, UseTree};
 type Names = Vec<String>;
 
 /// The roots of the crates of the product and of the tools.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 13] = [
     "crates/goplugin/src/lib.rs",
     "crates/tfplugin-macros/src/lib.rs",
     "crates/tfplugin/src/lib.rs",
@@ -28,6 +28,7 @@ const CRATES: [&str; 12] = [
     "crates/fleet-artifacts/src/lib.rs",
     "crates/fleet-vending-proto/src/lib.rs",
     "crates/fleet-vending-conformance/src/main.rs",
+    "crates/fleet-vending-request/src/main.rs",
     "vending/src/lib.rs",
     "provider/src/lib.rs",
     "tests/acceptance/src/lib.rs",

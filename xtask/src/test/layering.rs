@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// The rooms, and the rooms each may depend on (dev-dependencies are free).
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("goplugin", &[]),
     ("tfplugin-macros", &[]),
     ("tfplugin", &["goplugin", "tfplugin-macros"]),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("fleet-artifacts", &["fleet-model"]),
     ("fleet-vending-proto", &[]),
     ("fleet-vending-conformance", &["fleet-vending-proto", "goplugin"]),
+    ("fleet-vending-request", &["fleet-artifacts", "fleet-vending-proto", "goplugin"]),
     ("fleet-vending", &["fleet-model", "fleet-vending-proto", "goplugin"]),
     (
         "terraform-provider-fleet",
@@ -62,6 +63,7 @@ const FAMILIES: [Family; 2] = [
             "tfplugin",
             "fleet-vending-proto",
             "fleet-vending-conformance",
+            "fleet-vending-request",
             "fleet-vending",
         ],
         folders: &[
@@ -69,6 +71,7 @@ const FAMILIES: [Family; 2] = [
             "crates/tfplugin/src/server",
             "crates/fleet-vending-proto/src",
             "crates/fleet-vending-conformance/src",
+            "crates/fleet-vending-request/src",
             "vending/src/wire",
         ],
         crates: &["tonic", "prost"],
@@ -77,7 +80,7 @@ const FAMILIES: [Family; 2] = [
 ];
 
 /// The sources of the product.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "crates/goplugin/src",
     "crates/tfplugin/src",
     "crates/tfplugin-macros/src",
@@ -86,6 +89,7 @@ const SOURCES: [&str; 10] = [
     "crates/fleet-artifacts/src",
     "crates/fleet-vending-proto/src",
     "crates/fleet-vending-conformance/src",
+    "crates/fleet-vending-request/src",
     "vending/src",
     "provider/src",
 ];
