@@ -16,6 +16,7 @@ use crate::runtime::{PlannedAccount, Runtime};
 
 mod adopt;
 mod apply;
+mod beside;
 mod check;
 mod clusters;
 mod contacts;
@@ -205,6 +206,7 @@ impl Resource for Account {
             return plan.diagnostics.push(entry::in_state_twice(prior));
         }
         if plan.change == Change::Delete {
+            plan.diagnostics.extend(self.desk.beside(plan));
             self.plan_destroy(context, plan).await;
             return;
         }
@@ -226,6 +228,7 @@ impl Resource for Account {
             return;
         }
         self.with_view(plan);
+        plan.diagnostics.extend(self.desk.beside(plan));
         if plan.prior.is_some_and(removed::is) {
             return;
         }
