@@ -30,7 +30,10 @@ pub struct AccountDocument {
     pub serial: u64,
     /// The one mutation owner.
     pub managed_by: String,
-    /// The account id.
+    /// The vendor that has the account, by its name in the provider block; without it the AWS organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    /// The account id, as its cloud has it.
     pub id: String,
     /// Who may register clusters in the account, by `managed_by`; without it only the account's own manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +82,9 @@ pub struct Arguments {
     /// The keys of the tags that came from the provider's `default_tags`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub default_tags: BTreeSet<String>,
+    /// What the vendor takes beside the other arguments: a JSON object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_settings: Option<String>,
     /// Whether a destroy closes the account.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub close_on_deletion: bool,
@@ -295,18 +301,30 @@ impl AccountDocument {
     #[must_use]
     pub fn problems(&self) -> Vec<DocumentError> {
         let Contract { name, email, region_set, role_name, .. } = &self.contract;
-        let id = AccountId::new(self.id.clone()).err().map(DocumentError::Id);
+        let id = match self.vendor {
+            None => AccountId::new(self.id.clone()).err().map(DocumentError::Id),
+            Some(_) => None,
+        };
         let texts = [
             ("managed_by", &self.managed_by),
             ("phase", &self.phase),
             ("contract.name", name),
-            ("contract.email", email),
             ("contract.role_name", role_name),
         ];
+        // What another cloud calls an account is its own to say.
+        let vendor = self.vendor.iter().flat_map(|name| [("vendor", name), ("id", &self.id)]);
+        // Only AWS has an address for each account.
+        let email =
+            Some(("contract.email", email)).filter(|_| self.vendor.is_none() || !email.is_empty());
         let regions = region_set.iter().map(|region| ("contract.region_set", region));
         let registrars = self.registrars.iter().flatten().map(|name| ("registrars", name));
-        let texts =
-            texts.into_iter().chain(regions).chain(registrars).filter_map(|(field, text)| {
+        let texts = texts
+            .into_iter()
+            .chain(vendor)
+            .chain(email)
+            .chain(regions)
+            .chain(registrars)
+            .filter_map(|(field, text)| {
                 let error = check_text(text).err()?;
                 Some(DocumentError::Text { field, error })
             });

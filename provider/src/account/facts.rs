@@ -71,7 +71,10 @@ pub(super) fn wish(
         contacts: contacts::asked(model),
         contacts_set_before: BTreeMap::new(),
         email_step: None,
-        vendor: VendorRequest::default(),
+        vendor: VendorRequest {
+            settings: model.vendor_settings.known().cloned(),
+            remembered: None,
+        },
         proof: Proof::not_needed(),
     }
 }
@@ -124,6 +127,7 @@ pub(super) fn document(
     AccountDocument {
         serial: 0,
         managed_by: managed_by.to_owned(),
+        vendor: model.vendor.known().cloned(),
         id: outcome.facts.id.clone(),
         registrars: model.registrars.known().cloned(),
         contract,
@@ -140,6 +144,7 @@ pub(super) fn document(
             onboarding_parent: model.onboarding_parent.known().cloned(),
             tags,
             default_tags,
+            vendor_settings: model.vendor_settings.known().cloned(),
             close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),
             timeouts: super::contract::timeouts(model),
             alternate_contacts: contacts::asked(model),
@@ -173,6 +178,7 @@ pub(super) fn tombstone(
     AccountDocument {
         serial: 0,
         managed_by: managed_by.to_owned(),
+        vendor: prior.vendor.known().cloned(),
         id: prior.id.as_str().unwrap_or_default().to_owned(),
         registrars: None,
         contract,
@@ -308,6 +314,7 @@ pub(super) fn ended(model: &Model) -> Option<Phase> {
 pub(super) fn remember(private: &mut Private, work: &Work, outcome: &Outcome) {
     keep(private, work);
     memory::keep(private, &outcome.memory);
+    super::vendor::keep(private, outcome.vendor.remembered.as_deref());
     match outcome.closing_since {
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
         None => drop(private.remove(CLOSING_SINCE)),

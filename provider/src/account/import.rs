@@ -75,7 +75,8 @@ impl Desk {
         state: &Model,
     ) -> Result<Option<Model>, Diagnostics> {
         let id = state.id.as_str().unwrap_or_default();
-        let looked = self.runtime.vending()?.facts(id, &context.cancelled).await;
+        let vendor = self.runtime.vendor(&state.vendor)?;
+        let looked = vendor.facts(id, &context.cancelled).await;
         let found = looked.map_err(|refused| {
             Diagnostics::from(refusal::report(&refused, &format!("read account {id}")).build())
         })?;

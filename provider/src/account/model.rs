@@ -127,6 +127,14 @@ pub struct Model {
     /// are registered already take no new workloads.
     #[attribute(optional)]
     pub registrars: Attr<BTreeSet<String>>,
+    /// Who makes and keeps the account: the name of a `vendor` block of the provider. Default: the AWS organization that
+    /// the provider block reaches. It cannot change once the account is created.
+    #[attribute(optional)]
+    pub vendor: Attr<String>,
+    /// What the vendor takes beside the other arguments, as a JSON object (`jsonencode({ … })`). A plan checks it against
+    /// the schema that the vendor describes. The built-in vendor takes none.
+    #[attribute(optional, sensitive, validate(required_with(&["vendor"])))]
+    pub vendor_settings: Attr<String>,
     /// How long each operation may take. For a create, the time starts when AWS has room for the account: AWS creates
     /// five at a time.
     #[attribute(optional)]

@@ -76,7 +76,12 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     plan.set("key", key.clone());
     plan.set("pending_email", Attr::<String>::Null);
     if plan.config.is_some_and(|config| config.email.is_null()) {
-        made_email(plan, &key, &view.email_pattern);
+        match desired.vendor {
+            Attr::Null => made_email(plan, &key, &view.email_pattern),
+            // Only AWS has an address for each account.
+            Attr::Known(_) => plan.set("email", Attr::<String>::Null),
+            Attr::Unknown => plan.set_unknown("email"),
+        }
     }
     plan_tags(plan, &desired, view);
     let Some(key) = key.known() else { return };
@@ -117,7 +122,7 @@ fn undoes(
         Err(unreadable) => return plan.diagnostics.push(unreadable),
     };
     memory::keep(&mut plan.private, &memory);
-    let quarantine = view.vending.as_ref().and_then(|vending| vending.quarantine());
+    let quarantine = view.aws().and_then(|aws| aws.quarantine());
     let undo = Undo { desired, prior, memory: &memory, quarantine };
     match undo.contradiction(file) {
         Some(contradiction) => plan.diagnostics.push(contradiction),

@@ -39,6 +39,7 @@ pub(super) fn cluster(name: &str, managed_by: &str) -> ClusterDocument {
 pub(super) fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
+        vendor: None,
         serial: 0,
         registrars: None,
         managed_by: "us".into(),

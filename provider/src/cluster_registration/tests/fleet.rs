@@ -58,6 +58,7 @@ pub(super) fn config(name: &str) -> Model {
 pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
+        vendor: None,
         serial: 0,
         registrars: None,
         managed_by: managed_by.into(),

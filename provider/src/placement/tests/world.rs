@@ -58,6 +58,7 @@ impl Provider for Placements {
 /// The provider block, without any limit of a run.
 fn settings(blast_radius: RunLimits) -> Settings {
     Settings {
+        vendors: Default::default(),
         inventory_freshness: crate::inventory::Freshness::Git,
         inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,
@@ -358,6 +359,7 @@ fn account(ready: bool) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     let open: &[&str] = if ready { &[] } else { &["password-policy", "oidc-trust"] };
     AccountDocument {
+        vendor: None,
         serial: 0,
         registrars: None,
         managed_by: "platform".into(),
