@@ -30,9 +30,6 @@ pub struct AccountDocument {
     pub serial: u64,
     /// The one mutation owner.
     pub managed_by: String,
-    /// The vendor that has the account, by its name in the provider block; without it the AWS organization.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vendor: Option<String>,
     /// The account id, as its cloud has it.
     pub id: String,
     /// Who may register clusters in the account, by `managed_by`; without it only the account's own manager.
@@ -300,8 +297,8 @@ impl AccountDocument {
     /// Everything that no configuration and no apply could have written.
     #[must_use]
     pub fn problems(&self) -> Vec<DocumentError> {
-        let Contract { name, email, region_set, role_name, .. } = &self.contract;
-        let id = match self.vendor {
+        let Contract { vendor, name, email, region_set, role_name, .. } = &self.contract;
+        let id = match vendor {
             None => AccountId::new(self.id.clone()).err().map(DocumentError::Id),
             Some(_) => None,
         };
@@ -312,15 +309,16 @@ impl AccountDocument {
             ("contract.role_name", role_name),
         ];
         // What another cloud calls an account is its own to say.
-        let vendor = self.vendor.iter().flat_map(|name| [("vendor", name), ("id", &self.id)]);
+        let of_vendor =
+            vendor.iter().flat_map(|name| [("contract.vendor", name), ("id", &self.id)]);
         // Only AWS has an address for each account.
         let email =
-            Some(("contract.email", email)).filter(|_| self.vendor.is_none() || !email.is_empty());
+            Some(("contract.email", email)).filter(|_| vendor.is_none() || !email.is_empty());
         let regions = region_set.iter().map(|region| ("contract.region_set", region));
         let registrars = self.registrars.iter().flatten().map(|name| ("registrars", name));
         let texts = texts
             .into_iter()
-            .chain(vendor)
+            .chain(of_vendor)
             .chain(email)
             .chain(regions)
             .chain(registrars)

@@ -217,6 +217,9 @@ impl Desk {
         private: &mut Private,
         diagnostics: &mut Diagnostics,
     ) -> Result<Model, Diagnostics> {
+        if outcome.vendor.identity_pending {
+            return Ok(self.requested(planned, outcome, private, diagnostics));
+        }
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
         let mut document = facts::document(&planned, contract, &managed_by, outcome);
@@ -331,8 +334,11 @@ impl Desk {
                 let told = report::unread(&state, &unread);
                 return Ok(Applied::ok(state).with(told).with_private(private));
             }
-            // Of a closed account nothing is left to be found, sooner or later.
-            Looked::Gone if is_closed(&state) => return Ok(Applied::gone()),
+            // Of a closed account nothing is left to be found, sooner or later; of one that was only asked for there was
+            // nothing but the request.
+            Looked::Gone if is_closed(&state) || vendor::is_requested(&state) => {
+                return Ok(Applied::gone());
+            }
             Looked::Gone => return self.removed(context, state, private, filed).await,
             Looked::Found(outcome) => *outcome,
         };
@@ -356,7 +362,7 @@ impl Desk {
         facts::keep_closed_at(&mut document, found.as_ref());
         undo::keep_parent(&mut document, found.as_ref().map(|of| &of.document), &private);
         let expected = store.account_sha256(&document).ok();
-        let file = ours && sha256 != expected;
+        let file = ours && !outcome.vendor.identity_pending && sha256 != expected;
         let work = Work { vending: outcome.work.clone(), file };
         facts::remember(&mut private, &work, &outcome);
         let state = facts::state(state, &outcome, sha256);

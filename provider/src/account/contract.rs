@@ -33,6 +33,10 @@ pub(super) fn contract(model: &Model) -> Option<Contract> {
         Attr::Known(given) => Some(identity(given)?),
     };
     Some(Contract {
+        vendor: match &model.vendor {
+            Attr::Unknown => return None,
+            vendor => vendor.known().cloned(),
+        },
         key: Key::new(model.key.known()?.as_str()).ok()?,
         name: text(&model.name)?,
         email: match &model.email {
@@ -167,7 +171,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
         adopt: Attr::Known(false),
         registrars: document.registrars.into(),
-        vendor: document.vendor.into(),
+        vendor: contract.vendor.into(),
         vendor_settings: arguments.vendor_settings.into(),
         timeouts: read_timeouts(arguments.timeouts),
         id: Attr::Known(document.id),

@@ -127,7 +127,6 @@ pub(super) fn document(
     AccountDocument {
         serial: 0,
         managed_by: managed_by.to_owned(),
-        vendor: model.vendor.known().cloned(),
         id: outcome.facts.id.clone(),
         registrars: model.registrars.known().cloned(),
         contract,
@@ -178,7 +177,6 @@ pub(super) fn tombstone(
     AccountDocument {
         serial: 0,
         managed_by: managed_by.to_owned(),
-        vendor: prior.vendor.known().cloned(),
         id: prior.id.as_str().unwrap_or_default().to_owned(),
         registrars: None,
         contract,
@@ -206,7 +204,7 @@ pub(super) fn state(model: Model, outcome: &Outcome, sha256: Option<String>) -> 
         _ => found,
     };
     Model {
-        id: Attr::Known(facts.id.clone()),
+        id: text(&facts.id),
         arn: fixed(model.arn, text(&facts.arn)),
         organization_id: fixed(model.organization_id, text(&facts.organization_id)),
         parent_id: text(&facts.parent_id),

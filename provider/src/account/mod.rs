@@ -199,8 +199,9 @@ impl Resource for Account {
     }
 
     fn state_loaded(&self, state: &Model) {
-        if let (Some(key), Some(id)) = (state.key.known(), state.id.known()) {
-            held(&self.loaded).insert(key.clone(), id.clone());
+        if let Some(key) = state.key.known() {
+            let id = state.id.known().cloned().unwrap_or_default();
+            held(&self.loaded).insert(key.clone(), id);
         }
     }
 

@@ -140,8 +140,8 @@ pub struct Model {
     #[attribute(optional)]
     pub timeouts: Attr<Timeouts>,
 
-    /// The account id.
-    #[attribute(computed, plan(use_state_for_unknown))]
+    /// The account id, as its cloud has it. Null while a vendor has the request and no account yet.
+    #[attribute(computed, plan(use_non_null_state))]
     pub id: Attr<String>,
     /// The address to which AWS sent a one-time password; null when no password is awaited.
     #[attribute(computed)]

@@ -12,7 +12,7 @@ use super::model::Model;
 use super::step::refuse_step;
 use super::undo::Undo;
 use super::view::View;
-use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
+use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed, vendor};
 use crate::diagnostic::error;
 use crate::inventory::Seen;
 use crate::{email, tags};
@@ -348,11 +348,14 @@ fn goes_on(view: &View<'_>, desired: &Model, prior: &Model) -> Option<Diagnostic
 
 /// Refuses the destruction of an account that is not retired, at plan and in apply.
 pub(super) fn refuse_destroy(prior: &Model) -> Option<Diagnostic> {
-    // Of a closed account nothing is left that a destroy could take away.
-    if matches!(
-        facts::lifecycle_phase(prior),
-        Some(LifecyclePhase::Retired | LifecyclePhase::Closed)
-    ) {
+    // Of a closed account nothing is left that a destroy could take away; one that was only asked for is not asked for any
+    // more.
+    if vendor::is_requested(prior)
+        || matches!(
+            facts::lifecycle_phase(prior),
+            Some(LifecyclePhase::Retired | LifecyclePhase::Closed)
+        )
+    {
         return None;
     }
     let key = prior.key.as_str().unwrap_or("?");

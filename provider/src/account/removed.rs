@@ -157,7 +157,8 @@ impl Desk {
         let was = state.organization_id.as_str();
         if self.runtime.vendor(&state.vendor)?.aws().is_none() {
             // Who is asked is the vendor that the state names, wherever its credentials are of.
-            return Ok(was.unwrap_or_default().to_owned());
+            let vendor = state.vendor.as_str().unwrap_or_default();
+            return Ok(was.unwrap_or(vendor).to_owned());
         }
         organization::same(&self.runtime, context, account, was, &report::doing("read", state))
             .await

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
-use fleet_vending::{Description, Vending, Wish};
+use fleet_vending::{Description, Outcome, Vending, Wish};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 use tfplugin::{Attr, Change, Context, Plan, Private};
 
+use super::facts::Work;
 use super::model::Model;
 use super::{Desk, contract, facts, memory, report};
-use crate::diagnostic::error;
+use crate::diagnostic::{error, warning};
 use crate::refusal;
 
 /// The name under which private state keeps what a vendor over a wire wants to be handed back.
@@ -30,6 +31,30 @@ impl Desk {
         let memory = memory::read(&plan.private, None).ok()?;
         let wish = facts::wish(desired, contract, tags, BTreeSet::new(), memory);
         Some(with_remembered(wish, &plan.private))
+    }
+
+    /// The state of an account that the vendor has only the request for: no inventory file says that there is one, so
+    /// clusters wait.
+    pub(super) fn requested(
+        &self,
+        planned: Model,
+        outcome: &Outcome,
+        private: &mut Private,
+        diagnostics: &mut Diagnostics,
+    ) -> Model {
+        facts::remember(private, &Work { vending: outcome.work.clone(), file: false }, outcome);
+        diagnostics.extend(report::warnings(&planned, outcome));
+        let vendor = planned.vendor.as_str().unwrap_or_default();
+        let reason = outcome.status_reason.as_deref().unwrap_or("it says no more");
+        let subject = report::subject(&planned);
+        diagnostics.push(
+            warning("FLEET0568", format!("{subject} is asked for ({})", outcome.phase))
+                .what(format!("The vendor `{vendor}` has the request, and no account yet: {reason}."))
+                .why("The account has no id, so nothing can be done in it, and clusters in it are not admitted. A later plan finds the account once the vendor has made it.")
+                .todo("Do what the vendor waits for, if it waits for a person, and plan again later.")
+                .build(),
+        );
+        facts::state(planned, outcome, None)
     }
 
     /// Whether the account's vendor is there, stays the same, and takes what is asked for. A vendor that cannot be asked
@@ -75,6 +100,11 @@ impl Desk {
         }
         told
     }
+}
+
+/// Whether the vendor has the request for the account, and no account yet.
+pub(super) fn is_requested(state: &Model) -> bool {
+    state.vendor.is_known() && state.id.is_null()
 }
 
 /// The wish, with what the vendor wants to be handed back.

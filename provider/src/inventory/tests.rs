@@ -39,12 +39,12 @@ pub(super) fn cluster(name: &str, managed_by: &str) -> ClusterDocument {
 pub(super) fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
-        vendor: None,
         serial: 0,
         registrars: None,
         managed_by: "us".into(),
         id: "123456789012".into(),
         contract: Contract {
+            vendor: None,
             key: key(name),
             name: name.into(),
             email: "a@example.com".into(),

@@ -58,12 +58,12 @@ pub(super) fn config(name: &str) -> Model {
 pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     AccountDocument {
-        vendor: None,
         serial: 0,
         registrars: None,
         managed_by: managed_by.into(),
         id: "123456789012".into(),
         contract: Contract {
+            vendor: None,
             key: Key::new("payments-prod").unwrap(),
             name: "payments-prod".into(),
             email: "a@example.com".into(),

@@ -359,12 +359,12 @@ fn account(ready: bool) -> AccountDocument {
     let word = |text: &str| Name::new(text).unwrap();
     let open: &[&str] = if ready { &[] } else { &["password-policy", "oidc-trust"] };
     AccountDocument {
-        vendor: None,
         serial: 0,
         registrars: None,
         managed_by: "platform".into(),
         id: "123456789012".into(),
         contract: Contract {
+            vendor: None,
             key: Key::new("pay").unwrap(),
             name: "pay".into(),
             email: "a@example.com".into(),
