@@ -55,6 +55,8 @@ enum Trouble {
     OneCall(String, Kind, Cause, Option<Place>),
     /// The caller is in an account that may not read the organization.
     WrongCaller,
+    /// The program of a vendor does not run.
+    Vendor(String),
 }
 
 impl Trouble {
@@ -62,6 +64,7 @@ impl Trouble {
     fn of_all(refusal: &Refusal) -> Option<Self> {
         let error = match refusal {
             Refusal::WrongCaller { .. } => return Some(Self::WrongCaller),
+            Refusal::NotStarted(why) => return Some(Self::Vendor(why.vendor.clone())),
             Refusal::Call(error) => error,
             _ => return None,
         };

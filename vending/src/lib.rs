@@ -39,7 +39,7 @@ pub use nearest::nearest;
 pub use outcome::{Attempt, Facts, Failure, LetGo, Outcome, Unfinished, VendorOutcome};
 pub use problem::{Class, Problem};
 pub use proof::Proof;
-pub use refusal::{Flaw, NotClosed, NotUndone, Refusal, Unusable};
+pub use refusal::{Flaw, NotClosed, NotStarted, NotUndone, Refusal, Unusable};
 pub use request::{Adopt, EmailStep, VendorRequest, Wish};
 pub use unit_path::Parent;
 pub use vending::Vending;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fleet_vending::config::RefreshReadiness;
 use fleet_vending::{Vendor, nearest};
 use tfplugin::Attr;
 use tfplugin::diagnostic::Diagnostic;
@@ -11,6 +12,7 @@ use crate::config::{Settings, VendorBlock};
 use crate::diagnostic::error;
 
 mod check;
+mod process;
 mod program;
 
 pub(crate) use check::{check, json_object};
@@ -20,6 +22,7 @@ use program::Program;
 pub(crate) struct Vendors {
     blocks: BTreeMap<String, VendorBlock>,
     managed_by: Attr<String>,
+    refresh: RefreshReadiness,
     made: Mutex<BTreeMap<String, Arc<dyn Vendor>>>,
 }
 
@@ -29,6 +32,7 @@ impl Vendors {
         Self {
             blocks: settings.vendors.clone(),
             managed_by: settings.managed_by.clone(),
+            refresh: settings.aws.as_ref().map(|of| of.refresh_readiness).unwrap_or_default(),
             made: Mutex::default(),
         }
     }
@@ -60,7 +64,7 @@ impl Vendors {
         };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let vendor =
-            made.entry(name.to_owned()).or_insert_with(|| program.vendor(name, managed_by));
+            made.entry(name.to_owned()).or_insert_with(|| program.vendor(name, managed_by, self.refresh));
         Ok(Some(Arc::clone(vendor)))
     }
 
