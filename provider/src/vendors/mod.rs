@@ -63,8 +63,9 @@ impl Vendors {
             return Ok(None);
         };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let vendor =
-            made.entry(name.to_owned()).or_insert_with(|| program.vendor(name, managed_by, self.refresh));
+        let vendor = made
+            .entry(name.to_owned())
+            .or_insert_with(|| program.vendor(name, managed_by, self.refresh));
         Ok(Some(Arc::clone(vendor)))
     }
 

@@ -1,6 +1,6 @@
 //! The process of a vendor: how it is started, and what a person reads where it is not.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::iter::successors;
 
 use fleet_vending::wire::{Channel, Connect, Generation};
@@ -41,7 +41,7 @@ impl Connect for Process {
 
 /// The whole chain of causes, and what the program wrote last.
 fn what(unavailable: &Unavailable) -> String {
-    let causes = successors(unavailable.source(), |cause| cause.source());
+    let causes = successors(unavailable.source(), |cause: &&dyn Error| (*cause).source());
     let mut said = causes.fold(unavailable.to_string(), |said, cause| format!("{said}: {cause}"));
     if let Some(StartError::Handshake { problem, .. }) = cause(unavailable)
         && let HandshakeError::Noise { line } | HandshakeError::Malformed { line, .. } = problem
@@ -110,7 +110,10 @@ fn todo(unavailable: &Unavailable) -> &'static str {
         StartError::Spawn { .. } => {
             "Make the file executable for your user, and look whether it is made for this system. A temporary directory that is mounted `noexec` cannot hold the copy of a checked script: set `TMPDIR` to another one."
         }
-        StartError::Handshake { problem: HandshakeError::AppVersion { .. } | HandshakeError::CoreVersion { .. }, .. } => {
+        StartError::Handshake {
+            problem: HandshakeError::AppVersion { .. } | HandshakeError::CoreVersion { .. },
+            ..
+        } => {
             "Use a version of the vendor that speaks the protocol of this provider, or the other way round."
         }
         StartError::Handshake { .. } => {
@@ -119,6 +122,8 @@ fn todo(unavailable: &Unavailable) -> &'static str {
         StartError::TimedOut { .. } => {
             "Give it more time with `start_timeout` of its block. If it hangs, its log lines are shown with `TF_LOG_PROVIDER=debug`."
         }
-        _ => "What the program wrote may say why. Its log lines are shown with `TF_LOG_PROVIDER=debug`.",
+        _ => {
+            "What the program wrote may say why. Its log lines are shown with `TF_LOG_PROVIDER=debug`."
+        }
     }
 }

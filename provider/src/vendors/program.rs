@@ -48,7 +48,12 @@ impl Program {
     }
 
     /// The vendor `name`, whose accounts `managed_by` owns. Nothing is started.
-    pub(super) fn vendor(self, name: &str, managed_by: &str, refresh: RefreshReadiness) -> Arc<dyn Vendor> {
+    pub(super) fn vendor(
+        self,
+        name: &str,
+        managed_by: &str,
+        refresh: RefreshReadiness,
+    ) -> Arc<dyn Vendor> {
         let process = || Arc::new(Process::new(name, self.launch(name)));
         let settings = wire::Settings {
             host_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -70,7 +75,8 @@ impl Program {
             .iter()
             .filter_map(|(file, sum)| {
                 // A sum that is none was refused by the block's check.
-                let path = if *file == self.command { command.clone() } else { PathBuf::from(file) };
+                let path =
+                    if *file == self.command { command.clone() } else { PathBuf::from(file) };
                 Some((path, sum.parse().ok()?))
             })
             .collect();

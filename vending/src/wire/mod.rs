@@ -12,3 +12,11 @@ mod testing;
 
 pub use client::{Connect, Described, Generation, Remote, Settings};
 pub use server::Service;
+pub use tonic::transport::Channel;
+
+/// What tells vendors of accounts from other plugins.
+pub const PROTOCOL: goplugin::Protocol = goplugin::Protocol {
+    cookie_key: fleet_vending_proto::COOKIE_NAME,
+    cookie_value: fleet_vending_proto::COOKIE_VALUE,
+    version: 1,
+};

@@ -86,7 +86,11 @@ fn an_account_of_a_vendor_lives_its_whole_life(cli: Cli) -> Result<()> {
     let on_it = cluster("c", "a").text("cloud", "shelves");
     configure(&workspace, &vendors, &all(&[&shelved(), &on_it]))?;
     workspace.apply()?.success()?;
-    configure(&workspace, &vendors, &all(&[&shelved(), &on_it.text("lifecycle_state", "retired")]))?;
+    configure(
+        &workspace,
+        &vendors,
+        &all(&[&shelved(), &on_it.text("lifecycle_state", "retired")]),
+    )?;
     workspace.apply()?.success()?;
     configure(&workspace, &vendors, &shelved().to_string())?;
     workspace.apply()?.success()?;
@@ -102,7 +106,11 @@ fn an_account_of_a_vendor_lives_its_whole_life(cli: Cli) -> Result<()> {
     refused.error("FLEET0103")?;
     let closing = renamed.set("close_on_deletion", "true");
     for phase in ["frozen", "retired"] {
-        configure(&workspace, &vendors, &closing.clone().text("lifecycle_state", phase).to_string())?;
+        configure(
+            &workspace,
+            &vendors,
+            &closing.clone().text("lifecycle_state", phase).to_string(),
+        )?;
         workspace.apply()?.success()?;
         assert_eq!(workspace.state()?.resource(A)?.values["lifecycle_phase"], phase);
         assert_eq!(workspace.state()?.resource(A)?.values["ready"], false);
@@ -122,7 +130,11 @@ fn a_vendor_that_is_gone_or_changed_leaves_its_accounts_as_they_are(cli: Cli) ->
 
     let refused = |vendors: &str, code: &str, says: &str| -> Result<()> {
         configure(&workspace, vendors, &shelved().to_string())?;
-        for run in [workspace.try_plan(&[])?, workspace.try_apply(&[])?, workspace.try_plan(&["-destroy"])?] {
+        for run in [
+            workspace.try_plan(&[])?,
+            workspace.try_apply(&[])?,
+            workspace.try_plan(&["-destroy"])?,
+        ] {
             let run = run.failure()?;
             let told = run.error(code)?;
             assert!(told.detail.contains(says), "{told}");
@@ -183,7 +195,11 @@ fn what_a_vendor_does_not_take_is_told_by_the_plan(cli: Cli) -> Result<()> {
         Ok(())
     };
     refused(shelved().text("role_name", "Admin"), "FLEET0565", "`role_name`")?;
-    refused(shelved().set("iam_user_access_to_billing", "\"DENY\""), "FLEET0565", "`iam_user_access_to_billing`")?;
+    refused(
+        shelved().set("iam_user_access_to_billing", "\"DENY\""),
+        "FLEET0565",
+        "`iam_user_access_to_billing`",
+    )?;
     refused(shelved().text("vendor_settings", "no JSON"), "FLEET0566", "it is not JSON")?;
     refused(shelved().set("vendor_settings", "jsonencode([1])"), "FLEET0566", "not an object")?;
     refused(shelved().set("vendor_settings", "jsonencode({ typo = 1 })"), "FLEET0566", "shelf")?;
@@ -199,7 +215,12 @@ fn a_vendor_block_that_nobody_could_start_is_refused(cli: Cli) -> Result<()> {
     for (bad, code) in [
         (good.replace(&sha256(&program)?, "12"), "FLEET0563"),
         (good.replace("sha256   =", "env      ="), "FLEET0564"),
-        (good.replace("jsonencode({", "jsonencode([").replace("})\n", "}])\n").replace("directory =", "{ directory ="), "FLEET0563"),
+        (
+            good.replace("jsonencode({", "jsonencode([")
+                .replace("})\n", "}])\n")
+                .replace("directory =", "{ directory ="),
+            "FLEET0563",
+        ),
     ] {
         configure(&workspace, &bad, &shelved().to_string())?;
         let run = workspace.try_plan(&[])?.failure()?;

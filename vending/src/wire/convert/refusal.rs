@@ -68,6 +68,7 @@ fn class(refusal: &Refusal) -> Class {
         Refusal::OutOfTime { .. } => Kind::DeadlineExceeded,
         Refusal::Stopped { .. } => Kind::Cancelled,
         Refusal::Call(error) => error.kind,
+        Refusal::CreateUnknown(_) | Refusal::NotStarted(_) => Kind::Unanswered,
         Refusal::Problem(problem) => return problem.class,
         Refusal::OnboardingParent(inner) => return class(inner),
     };
