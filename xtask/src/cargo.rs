@@ -56,7 +56,7 @@ pub(crate) fn build_provider() -> Result<PathBuf> {
 
 /// Builds the examples that the acceptance tests run: the SDK's, the one that prints policies, and the kit's vendor.
 pub(crate) fn build_examples() -> Result<()> {
-    let names = ["conformance", "transport-provider", "policies", "breakable"];
+    let names = ["conformance", "transport-provider", "policies", "breakable-vendor"];
     build(&names.map(|name| ["--example", name]).concat())
 }
 

@@ -24,7 +24,7 @@ const A: &str = "fleet_account.a";
 /// The program, under a path of its own so that a test can change it.
 fn vendor(workspace: &Workspace) -> Result<PathBuf> {
     let program = workspace.file("vendor");
-    fs::copy(example_of("fleet-vending-conformance", "breakable")?, &program)?;
+    fs::copy(example_of("fleet-vending-conformance", "breakable-vendor")?, &program)?;
     Ok(program)
 }
 
