@@ -24,6 +24,9 @@ pub const IGNORE_TAGS_KEY_PREFIXES: &str = "TF_AWS_IGNORE_TAGS_KEY_PREFIXES";
 /// What pipelines append to the header `User-Agent`.
 pub const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
 
+/// Set by a CLI for the providers that it starts.
+pub const MAGIC_COOKIE: &str = "TF_PLUGIN_MAGIC_COOKIE";
+
 /// The value of a variable; unset, empty and not-Unicode are all `None`.
 #[must_use]
 pub fn read(name: &str) -> Option<String> {

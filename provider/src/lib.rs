@@ -21,6 +21,7 @@ mod provider;
 pub mod refusal;
 pub mod region;
 mod runtime;
+mod siblings;
 pub mod tags;
 
 pub use provider::FleetProvider;

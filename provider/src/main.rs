@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use terraform_provider_fleet::FleetProvider;
 
 fn main() -> ExitCode {
-    tfplugin::server::run(FleetProvider::default())
+    tfplugin::server::run(FleetProvider::of_process())
 }

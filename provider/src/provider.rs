@@ -19,11 +19,24 @@ use crate::organizational_unit::OrganizationalUnit;
 use crate::overlay::Overlay;
 use crate::placement::Placement;
 use crate::runtime::Runtime;
+use crate::siblings::Siblings;
 
 /// `provider "fleet"`.
 #[derive(Default)]
 pub struct FleetProvider {
     runtime: Arc<Runtime>,
+}
+
+impl FleetProvider {
+    /// For a process that a CLI starts, maybe beside others for other provider blocks.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::beside(Siblings::of_process())
+    }
+
+    pub(crate) fn beside(siblings: Siblings) -> Self {
+        Self { runtime: Arc::new(Runtime::beside(siblings)) }
+    }
 }
 
 impl Provider for FleetProvider {
@@ -33,6 +46,7 @@ impl Provider for FleetProvider {
     const ADDRESS: &'static str = "registry.terraform.io/fleet-iac/fleet";
 
     fn validate(&self, config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+        self.runtime.validates();
         config::check(config, diagnostics);
     }
 

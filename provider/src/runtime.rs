@@ -19,6 +19,7 @@ use crate::config::{RunLimits, Settings, Unknown};
 use crate::diagnostic::{Report, error};
 use crate::inventory::own::{Lost, holds_back};
 use crate::inventory::{self, Store, Stores, Upstream};
+use crate::siblings::{self, Sibling, Siblings};
 use crate::tags;
 
 struct Configured {
@@ -27,6 +28,8 @@ struct Configured {
     stores: Stores,
     /// The accounts that this run plans, by key.
     planned_accounts: Mutex<BTreeMap<String, PlannedAccount>>,
+    /// The accounts of which a plan of this run has found that they will not be ready, with what stays open.
+    closed_accounts: Mutex<BTreeMap<Key, Vec<String>>>,
     /// The registrations that this run plans.
     planned_registrations: Mutex<BTreeMap<Key, Record>>,
     told: Mutex<BTreeMap<Trouble, Told>>,
@@ -96,16 +99,47 @@ enum Told {
 #[derive(Default)]
 pub struct Runtime {
     configured: RwLock<Option<Arc<Configured>>>,
+    /// The processes of other provider blocks; none, where nobody said that there may be some.
+    siblings: Siblings,
 }
 
 impl Runtime {
+    /// Of a provider block beside others, each of which has a process of its own.
+    pub(crate) fn beside(siblings: Siblings) -> Self {
+        Self { siblings, ..Self::default() }
+    }
+
+    /// The CLI asks what is wrong with the provider block.
+    pub(crate) fn validates(&self) {
+        self.siblings.looks();
+    }
+
+    /// Notes that an object of this run has `name` for itself, and gives the other provider block that has it too.
+    /// Nobody, while it is not known who manages it.
+    pub(crate) fn takes(&self, kind: siblings::Kind, name: &str) -> Option<Sibling> {
+        self.siblings.note(kind, name, &self.managed_by_if_known()?)
+    }
+
+    /// As [`Runtime::takes`], of a file in the inventory.
+    pub(crate) fn takes_file(
+        &self,
+        kind: siblings::Kind,
+        store: &Store,
+        name: &str,
+    ) -> Option<Sibling> {
+        let directory = std::fs::canonicalize(store.path()).ok()?;
+        self.takes(kind, &directory.join(name).to_string_lossy())
+    }
+
     /// Takes over the settings of the provider block.
     pub fn configure(&self, settings: Settings) {
+        self.siblings.works();
         let configured = Configured {
             settings,
             vending: OnceLock::new(),
             stores: Stores::default(),
             planned_accounts: Mutex::default(),
+            closed_accounts: Mutex::default(),
             planned_registrations: Mutex::default(),
             told: Mutex::default(),
         };
@@ -141,6 +175,23 @@ impl Runtime {
                 configured.planned_accounts.lock().unwrap_or_else(PoisonError::into_inner);
             planned.insert(account.contract.key.to_string(), account);
         }
+    }
+
+    /// Notes that an account which this run creates will not be ready after that, for placements that could choose a cluster
+    /// on it. `open` is what stays open.
+    pub fn account_stays_closed(&self, key: &Key, open: Vec<String>) {
+        if let Ok(configured) = self.configured() {
+            let mut closed =
+                configured.closed_accounts.lock().unwrap_or_else(PoisonError::into_inner);
+            closed.insert(key.clone(), open);
+        }
+    }
+
+    /// The accounts that this run creates and that will not be ready after that, with what stays open.
+    #[must_use]
+    pub fn closed_accounts(&self) -> BTreeMap<Key, Vec<String>> {
+        let Ok(configured) = self.configured() else { return BTreeMap::new() };
+        configured.closed_accounts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes what this run plans a registration to be, for the account that is planned after it.
@@ -263,6 +314,20 @@ impl Runtime {
                 self.inventory().map(Some)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// The inventory for a plan that goes by it, before `step`, as in [`Runtime::inventory_is_current`]: a plan that could
+    /// not look says nothing of what is in the way.
+    ///
+    /// # Errors
+    /// As [`Runtime::inventory`], also while it is not known yet.
+    pub fn inventory_before(&self, step: &str) -> Result<Arc<Store>, Diagnostic> {
+        match self.inventory_if_known()? {
+            Some(store) => Ok(store),
+            None => Err(unknown("`inventory.path`")
+                .what(format!("The plan {step}, and cannot look for clusters that are in the way."))
+                .build()),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::operations;
+
 mod answer;
 
 pub use answer::Answer;
@@ -300,6 +302,20 @@ impl Error {
     #[must_use]
     pub fn is_denial(&self) -> bool {
         self.kind == Kind::Denied || self.cause == Cause::AccessDenied
+    }
+
+    /// Whether something answered, and what it said cannot be read: it is not known what the call did.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        matches!(self.cause, Cause::NotTheService | Cause::IncompleteAnswer)
+    }
+
+    /// Whether the call was one that changes something, and nothing tells whether it did.
+    #[must_use]
+    pub fn may_have_changed(&self) -> bool {
+        let is_lost = self.kind == Kind::Unanswered
+            && matches!(self.cause, Cause::Unsaid | Cause::NoAnswer | Cause::ConnectionLost);
+        (is_lost || self.is_unread()) && operations::writes(&self.call)
     }
 
     /// Whether the object is not there.

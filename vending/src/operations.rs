@@ -168,6 +168,13 @@ pub(crate) fn access(call: &str) -> Access {
     ORGANIZATION.iter().find(|of| of.call == call).map_or(Access::Read, |of| of.access)
 }
 
+/// Whether a call, about the organization or in a member account, changes something.
+#[must_use]
+pub fn writes(call: &str) -> bool {
+    let mut all = ORGANIZATION.iter().chain(MEMBER);
+    all.any(|of| of.call == call && of.access == Access::Write)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -217,6 +217,9 @@ pub enum Refusal {
         /// `car-…`, where AWS took the request.
         request_id: Option<String>,
     },
+    /// What answered `CreateAccount` cannot be read, and no account has shown since.
+    #[error("it is not known whether an account was created")]
+    CreateUnknown(#[source] error::Error),
     /// A path that names no OU.
     #[error("there is no organizational unit `{path}`")]
     NoSuchParent {

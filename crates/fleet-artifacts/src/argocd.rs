@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use fleet_model::name::Key;
 use serde::{Deserialize, Serialize};
 
-use crate::targets::{Element, Owner, Placement, Target};
+use crate::targets::{Element, FIRST, Owner, Placement, Target};
 use crate::yaml;
 
 mod others;
@@ -25,6 +25,7 @@ const API_VERSION: &str = "argoproj.io/v1alpha1";
 const KIND: &str = "ApplicationSet";
 const MANAGED_BY: &str = "fleet-iac.github.io/managed-by";
 const PLACEMENT: &str = "fleet-iac.github.io/placement";
+const GENERATION: &str = "fleet-iac.github.io/generation";
 const REGION: &str = "fleet-iac.github.io/region";
 const ROLE: &str = "fleet-iac.github.io/role";
 const HEADER: &str = "\
@@ -88,17 +89,16 @@ impl ApplicationSet {
             return Err(Error::Values(problems));
         }
         let key = placement.owner.placement.as_str();
+        let generation = placement.generation.to_string();
+        let mut annotations =
+            BTreeMap::from([(MANAGED_BY, placement.owner.managed_by.as_str()), (PLACEMENT, key)]);
+        if placement.generation > FIRST {
+            annotations.insert(GENERATION, &generation);
+        }
         let manifest = Manifest {
             api_version: API_VERSION,
             kind: KIND,
-            metadata: Metadata {
-                name: key,
-                namespace: &self.namespace,
-                annotations: BTreeMap::from([
-                    (MANAGED_BY, placement.owner.managed_by.as_str()),
-                    (PLACEMENT, key),
-                ]),
-            },
+            metadata: Metadata { name: key, namespace: &self.namespace, annotations },
             spec: Spec {
                 go_template: true,
                 go_template_options: ["missingkey=error"],
@@ -145,6 +145,14 @@ pub fn owner(text: &str) -> Option<Owner> {
         managed_by: metadata.annotations.remove(MANAGED_BY)?,
         placement: metadata.annotations.remove(PLACEMENT)?,
     })
+}
+
+/// The generation that a manifest of ours says; [`FIRST`] where it says none.
+#[must_use]
+pub fn generation(text: &str) -> u64 {
+    let owned: Option<Owned> = yaml::from_str(text).ok();
+    let said = owned.and_then(|owned| owned.metadata.annotations.get(GENERATION)?.parse().ok());
+    said.unwrap_or(FIRST).max(FIRST)
 }
 
 /// What a manifest of ours says; `None` when it is none of ours, or no longer as we write it.

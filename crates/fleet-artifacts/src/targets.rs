@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Placement {
     /// Who writes the files, and which placement they are of.
     pub owner: Owner,
+    /// How often a new object has taken up the files of an earlier one of the same key, the first one counted:
+    /// [`FIRST`] for most. So what one object wrote is not what another did, though both say the same.
+    pub generation: u64,
     /// The workload.
     pub app: String,
     /// The workload's environment.
@@ -19,6 +22,9 @@ pub struct Placement {
     /// The clusters it runs on.
     pub targets: BTreeMap<Key, Target>,
 }
+
+/// The generation of a placement that found no files of its own.
+pub const FIRST: u64 = 1;
 
 /// One cluster of a placement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +49,18 @@ pub struct Owner {
 struct Document<'a> {
     #[serde(flatten)]
     owner: &'a Owner,
+    #[serde(skip_serializing_if = "is_first")]
+    generation: u64,
     app: &'a str,
     environment: &'a str,
     namespace: &'a str,
     targets: Vec<Element<'a>>,
+}
+
+/// Files say no generation while there was only one.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over so")]
+fn is_first(generation: &u64) -> bool {
+    *generation <= FIRST
 }
 
 /// A target as a list has it.
@@ -72,9 +86,9 @@ impl Placement {
     /// # Errors
     /// None in practice: texts and lists always have a form in JSON.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let Self { owner, app, environment, namespace, .. } = self;
-        let targets = self.elements();
-        let document = Document { owner, app, environment, namespace, targets };
+        let Self { owner, generation, app, environment, namespace, .. } = self;
+        let (generation, targets) = (*generation, self.elements());
+        let document = Document { owner, generation, app, environment, namespace, targets };
         Ok(serde_json::to_string_pretty(&document)? + "\n")
     }
 }
@@ -83,6 +97,16 @@ impl Placement {
 #[must_use]
 pub fn owner(text: &str) -> Option<Owner> {
     serde_json::from_str(text).ok()
+}
+
+/// The generation that a JSON file of ours says; [`FIRST`] where it says none.
+#[must_use]
+pub fn generation(text: &str) -> u64 {
+    #[derive(Deserialize)]
+    struct Written {
+        generation: u64,
+    }
+    serde_json::from_str(text).map_or(FIRST, |written: Written| written.generation.max(FIRST))
 }
 
 /// The targets in a JSON file of ours; `None` when it is none.
@@ -113,6 +137,7 @@ pub(crate) mod tests {
         };
         Placement {
             owner: Owner { managed_by: "platform".into(), placement: "payments-api-prod".into() },
+            generation: FIRST,
             app: "payments-api".into(),
             environment: "prod".into(),
             namespace: "payments".into(),
@@ -129,6 +154,18 @@ pub(crate) mod tests {
         expectorate::assert_contents("tests/golden/targets.json", &json);
         assert_eq!(owner(&json), Some(payments().owner));
         assert_eq!(read(&json), Some(payments().targets));
+    }
+
+    #[test]
+    fn a_later_generation_is_told_and_the_first_is_not() {
+        assert_eq!(generation(&payments().to_json().unwrap()), FIRST);
+        let later = Placement { generation: 3, ..payments() }.to_json().unwrap();
+        assert!(later.contains("\"generation\": 3"), "{later}");
+        assert_eq!((generation(&later), owner(&later)), (3, Some(payments().owner)));
+        assert_eq!(read(&later), Some(payments().targets));
+        for text in ["", "{}", r#"{"generation": 0}"#, r#"{"generation": -1}"#] {
+            assert_eq!(generation(text), FIRST, "{text}");
+        }
     }
 
     #[test]

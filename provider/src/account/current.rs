@@ -33,12 +33,12 @@ pub(super) struct LastLook {
 }
 
 impl LastLook {
-    /// The first two parts of the question. An inventory that is not known yet is asked about by the apply.
+    /// The first two parts of the question. An inventory that is not known yet proves nothing.
     ///
     /// # Errors
     /// Why not, for a person.
     pub(super) fn is_current(&self) -> Result<(), Diagnostic> {
-        let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
+        let store = self.runtime.inventory_before(&self.doing)?;
         self.runtime.inventory_is_current(&store, &self.doing)?;
         let Ok(key) = Key::new(self.key.as_str()) else { return Ok(()) };
         let find = |store: &Store| store.lost_account(&key, &self.id, &self.seen);

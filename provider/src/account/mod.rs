@@ -16,6 +16,7 @@ use crate::runtime::{PlannedAccount, Runtime};
 
 mod adopt;
 mod apply;
+mod beside;
 mod check;
 mod clusters;
 mod contacts;
@@ -206,6 +207,7 @@ impl Resource for Account {
             return plan.diagnostics.push(entry::in_state_twice(prior));
         }
         if plan.change == Change::Delete {
+            plan.diagnostics.extend(self.desk.beside(plan));
             self.plan_destroy(context, plan).await;
             return;
         }
@@ -227,6 +229,7 @@ impl Resource for Account {
             return;
         }
         self.with_view(plan);
+        plan.diagnostics.extend(self.desk.beside(plan));
         if plan.prior.is_some_and(removed::is) {
             return;
         }

@@ -14,6 +14,7 @@ use super::undo::Undo;
 use super::view::View;
 use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
 use crate::diagnostic::error;
+use crate::inventory::Seen;
 use crate::{email, tags};
 
 /// What an apply finds anew, with what has to change for it to become another one.
@@ -208,6 +209,7 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     {
         plan.diagnostics.extend(clusters::told(key, Step::Retire, store));
     }
+    plan.diagnostics.extend(written_anew(plan, view, prior));
     let file = key.known().and_then(|key| view.file(key, prior.id.as_str()));
     undoes(plan, view, &desired, prior, file.as_ref());
     if let Ok(memory) = memory::read(&plan.private, None) {
@@ -244,6 +246,14 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     {
         plan.diagnostics.push(report::not_ready(prior, false, None));
     }
+}
+
+/// That the file which the state has seen is not there, and is written anew.
+fn written_anew(plan: &Plan<'_, Model>, view: &View<'_>, prior: &Model) -> Option<Diagnostic> {
+    let (key, store) = (Key::new(prior.key.as_str()?).ok()?, view.store?);
+    let seen = Seen::recall(&plan.private, memory::SEEN);
+    let lost = store.lost_account(&key, prior.id.as_str()?, &seen).ok()??;
+    lost.is_missing().then(|| lost.written_anew(store).build())
 }
 
 fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {

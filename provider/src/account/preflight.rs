@@ -1,6 +1,7 @@
 //! What AWS would refuse of a planned account: every finding at once, each at its attribute.
 
 use fleet_model::account::{Contract, ControlMode};
+use fleet_model::name::Key;
 use fleet_vending::engine::preflight::{Finding, Guard, Guarded, Intent, Quota, Violation};
 use fleet_vending::{Parent, Refusal, controls, profile};
 use tfplugin::diagnostic::{Diagnostic, Path};
@@ -53,6 +54,12 @@ impl Account {
             // What nobody manages is taken over, and reported as such.
             if adopts && matches!(&finding, Finding::Email(Refusal::Unmanaged { .. })) {
                 continue;
+            }
+            if let (Finding::Unguarded { .. }, Some(key)) = (&finding, &intent.key)
+                && let Ok(key) = Key::new(key.as_str())
+            {
+                let open = vec![controls::ORGANIZATION_POLICIES.to_owned()];
+                self.desk.runtime.account_stays_closed(&key, open);
             }
             let is_own = |key: &str| own.is_some_and(|own| own.contains_key(key));
             plan.diagnostics.extend(said(&finding, intent, &doing, is_own));

@@ -48,6 +48,11 @@ impl Desk {
                 .build());
             }
         };
+        if let (None, Some(key)) = (plan.prior, desired.key.as_str().or(desired.name.as_str()))
+            && let Some(refusal) = self.beside_in(&standing.organization_id, key)
+        {
+            return Err(refusal);
+        }
         elsewhere(desired, &standing.region, standing.partition).map_or(Ok(()), Err)
     }
 

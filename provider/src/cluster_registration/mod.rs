@@ -15,6 +15,7 @@ use crate::addresses::{Addresses, Twice};
 use crate::diagnostic::error;
 use crate::inventory::Store;
 use crate::runtime::Runtime;
+use crate::siblings::Kind;
 
 mod apply;
 mod check;
@@ -73,12 +74,24 @@ impl ClusterRegistration {
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
     }
 
+    /// Notes whose file the plan is about, and refuses it where another provider block of the run has that, too.
+    fn beside(&self, plan: &Plan<'_, Model>) -> Option<Diagnostic> {
+        let name = plan.proposed.as_ref().or(plan.prior)?.name.as_str()?;
+        let store = self.runtime.inventory_if_known().ok()??;
+        let file = format!("clusters/{name}.yaml");
+        let sibling = self.runtime.takes_file(Kind::ClusterFile, &store, &file)?;
+        let what = format!(
+            "Besides this provider block, {sibling} has a registration of the cluster `{name}` in the same inventory, in this very run."
+        );
+        Some(plan::twice(name, what))
+    }
+
     /// Whether the registration may go from the inventory: what hangs on it is known only of one that is
     /// current.
     fn may_destroy(&self, prior: &Model, private: &Private) -> Result<(), Diagnostic> {
-        let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
         let name = prior.name.as_str().unwrap_or("?");
         let step = format!("destroys the registration of `{name}`");
+        let store = self.runtime.inventory_before(&step)?;
         self.runtime.inventory_is_current(&store, &step)?;
         self.has_own(&store, name, &step, private)
     }
@@ -94,9 +107,9 @@ impl ClusterRegistration {
         if !retired(&desired.lifecycle_state) || retired(&prior.lifecycle_phase) {
             return Ok(());
         }
-        let Some(store) = self.runtime.inventory_if_known()? else { return Ok(()) };
         let name = prior.name.as_str().unwrap_or("?");
-        self.has_own(&store, name, &format!("retires the cluster `{name}`"), private)
+        let step = format!("retires the cluster `{name}`");
+        self.has_own(&*self.runtime.inventory_before(&step)?, name, &step, private)
     }
 
     fn has_own(
@@ -163,6 +176,7 @@ impl Resource for ClusterRegistration {
         {
             return plan.diagnostics.push(plan::in_state_twice(name));
         }
+        plan.diagnostics.extend(self.beside(plan));
         if plan.change == Change::Delete {
             let refused = plan.prior.and_then(plan::refuse_destroy);
             let refused = refused.or_else(|| self.may_destroy(plan.prior?, &plan.private).err());

@@ -75,6 +75,12 @@ pub(super) fn plan(
             diagnostics.push(trouble.report().at("name").build());
         }
         diagnostics.extend(edited(store, &record.name, memory));
+        if let Ok(Some(lost)) = store.lost_cluster(&record.name, &memory.file)
+            && lost.is_missing()
+            && !diagnostics.has_errors()
+        {
+            diagnostics.push(lost.written_anew(store).build());
+        }
     }
     let began_anew = match older(&record, view) {
         Ok(began_anew) => began_anew,

@@ -363,7 +363,12 @@ impl Store {
         let path = self.file::<D>(document.key());
         let found = self.held::<D>(document.key(), document.managed_by())?;
         found.as_ref().map_or(Ok(()), |found| self.not_older(found, seen))?;
-        let (text, version) = self.version(document, found.as_ref(), seen)?;
+        let (text, mut version) = self.version(document, found.as_ref(), seen)?;
+        // What is written in the place of a file that is missed proves nothing about the store.
+        version.missed = match own::misses(found.as_ref(), seen) {
+            true => Some(seen.serial),
+            false => seen.missed,
+        };
         let sha256 = sha256_hex(text.as_bytes());
         if found.as_ref().is_none_or(|found| found.sha256 != sha256) {
             self.check_directory()?;

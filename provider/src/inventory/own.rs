@@ -8,7 +8,7 @@ use fleet_model::name::Key;
 
 use super::document::Document;
 use super::{Error, Found, Kind, Seen, Store};
-use crate::diagnostic::{Report, error};
+use crate::diagnostic::{Report, error, warning};
 
 /// What the store has in place of a document that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,11 @@ enum Instead {
     /// One with a serial that no write gave it.
     #[error("has the serial {0}, which was edited")]
     Edited(u64),
+    /// One that the state wrote itself, after it had missed the file.
+    #[error(
+        "was written anew by an apply of this configuration, which had not found the file that was there before"
+    )]
+    Anew,
     /// The file of another account.
     #[error("is about the account {0}")]
     Another(String),
@@ -43,10 +48,33 @@ impl Lost {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let Self { kind, key, seen, instead } = self;
+        // Whether it is there again by our own hand is no other question.
+        let instead = if *instead == Instead::Anew { &Instead::Nothing } else { instead };
         let text = format!("lost {kind} {key} {seen} {instead}\n");
         let mut sha256 = fleet_artifacts::digest::sha256_hex(text.as_bytes());
         sha256.truncate(16);
         sha256
+    }
+
+    /// Whether the file is not there, and the next apply writes it anew.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.instead == Instead::Nothing
+    }
+
+    /// The warning of a plan that writes the file anew.
+    pub fn written_anew(&self, store: &Store) -> Report {
+        let Self { kind, key, seen, .. } = self;
+        let (folder, directory) = (folder(*kind), store.path().display());
+        let summary = format!("The file of {kind} {key} is missing");
+        warning("FLEET0323", summary)
+            .at(match kind {
+                Kind::Account => "key",
+                Kind::Cluster => "name",
+            })
+            .what(format!("`{folder}/{key}.yaml` is not in `{directory}`. The state of this {kind} has seen it, with the serial {seen}. The apply writes it anew."))
+            .why("A directory that lacks the file may be another one than the inventory, or only a part of it: then other files are missing, too, and placements and registrations go by what is there.")
+            .todo(format!("Look whether the `inventory` block of the provider names the right directory, and whether all of it was checked out; restore the file (`git checkout`) if it was deleted. If it is lost for good, apply. That the file is there again does not prove that the directory is the inventory: before this {kind} is retired or let go, the plan asks for an acknowledgement (FLEET0317)."))
     }
 
     /// The diagnostic. `step` is what is held back, and completes "before an apply …".
@@ -56,8 +84,8 @@ impl Lost {
         let directory = store.path().display();
         error("FLEET0317", "The inventory is not known to be current")
             .what(format!("Before an apply {step}, the inventory has to be current, and `{folder}/{key}.yaml` in `{directory}` {instead}. The state of this {kind} has seen the file with the serial {seen}."))
-            .why("The step cannot be taken back, and the inventory says what hangs on it. A directory that lacks this file is another one than the object was kept in, or has lost files: it may lack the file of a cluster that still runs, too.")
-            .todo(format!("Look whether the `inventory` block of the provider names the right directory, and whether all of it was checked out; bring it up to date (`git pull`), or restore the file (`git checkout`), and plan again. If the file is lost for good, find out by another way that nothing else is; then add \"{fingerprint}\" to `acknowledge` in the `inventory` block for one apply. It fits this {kind}, and this file as it is."))
+            .why("The step cannot be taken back, and the inventory says what hangs on it. A directory that lacks this file, or lacked it, is another one than the object was kept in, or has lost files: it may lack the file of a cluster that still runs, too.")
+            .todo(format!("Look whether the `inventory` block of the provider names the right directory, and whether all of it was checked out; bring it up to date (`git pull`), or restore the file (`git checkout`), and plan again. If the file is lost for good, find out by another way that nothing else is; then add \"{fingerprint}\" to `acknowledge` in the `inventory` block, until the {kind} is gone. It fits this {kind}, and the loss of this file."))
     }
 }
 
@@ -99,8 +127,18 @@ pub(crate) fn holds_back(lost: Option<Lost>, acknowledged: &BTreeSet<String>) ->
     lost.filter(|lost| !acknowledged.contains(&lost.fingerprint()))
 }
 
+/// Whether the store lacks the document that was seen, so that a write would put another one in its place.
+pub(super) fn misses<D: Document>(found: Option<&Found<D>>, seen: &Seen) -> bool {
+    instead(found, seen).is_some()
+}
+
 fn lost(kind: Kind, key: &Key, seen: &Seen, instead: Option<Instead>) -> Option<Lost> {
-    instead.map(|instead| Lost { kind, key: key.clone(), seen: seen.serial, instead })
+    let lost = |seen: u64, instead: Instead| Lost { kind, key: key.clone(), seen, instead };
+    match (instead, seen.missed) {
+        (Some(instead), _) => Some(lost(seen.serial, instead)),
+        (None, Some(missed)) => Some(lost(missed, Instead::Anew)),
+        (None, None) => None,
+    }
 }
 
 fn instead<D: Document>(found: Option<&Found<D>>, seen: &Seen) -> Option<Instead> {

@@ -18,6 +18,9 @@ pub struct Seen {
     pub serial: u64,
     /// SHA-256 of the file's bytes, lower-case hex.
     pub sha256: Option<String>,
+    /// The serial of the last file that was missed in the store, and written anew: a store that has it since then may be
+    /// another one than it was seen in, or have lost more.
+    pub missed: Option<u64>,
 }
 
 /// The kinds of documents.
@@ -55,12 +58,20 @@ impl Seen {
         if serial > MAX_SERIAL {
             return Self::default();
         }
-        Self { serial, sha256: part("sha256").and_then(Json::as_str).map(str::to_owned) }
+        Self {
+            serial,
+            sha256: part("sha256").and_then(Json::as_str).map(str::to_owned),
+            missed: part("missed").and_then(Json::as_u64),
+        }
     }
 
     /// Keeps it in private state under `name`.
     pub fn keep(&self, private: &mut Private, name: &str) {
-        private.set(name, json!({ "serial": self.serial, "sha256": self.sha256 }));
+        let mut kept = json!({ "serial": self.serial, "sha256": self.sha256 });
+        if let Some(missed) = self.missed {
+            kept["missed"] = json!(missed);
+        }
+        private.set(name, kept);
     }
 
     /// The newer of what was seen and what is there. What is not as it was written is not believed: an
@@ -68,7 +79,7 @@ impl Seen {
     #[must_use]
     pub fn or(self, serial: u64, sha256: &str, is_as_written: bool) -> Self {
         if is_as_written && serial > self.serial {
-            Self { serial, sha256: Some(sha256.to_owned()) }
+            Self { serial, sha256: Some(sha256.to_owned()), ..self }
         } else {
             self
         }
@@ -154,7 +165,7 @@ impl Store {
         let version = |serial: u64| -> Result<(String, Seen), Error> {
             let text = self.text(&document.with_serial(serial))?;
             let sha256 = Some(fleet_artifacts::digest::sha256_hex(text.as_bytes()));
-            Ok((text, Seen { serial, sha256 }))
+            Ok((text, Seen { serial, sha256, missed: None }))
         };
         if let Some(found) = found {
             let same = version(found.document.serial())?;

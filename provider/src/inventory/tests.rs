@@ -316,7 +316,7 @@ fn the_serial_grows_with_each_other_text() {
     let seal = text.lines().last().unwrap();
     fs::write(&path, text.replace("serial: 3\n", "").replace(seal, "")).unwrap();
     assert_eq!(serial(&store), 0);
-    let seen = Seen { serial: 3, sha256: None };
+    let seen = Seen { serial: 3, sha256: None, missed: None };
     let error = store.put_cluster(&document, &seen).unwrap_err();
     assert!(matches!(error, Error::Older { seen: 3, found: 0, .. }), "{error}");
     // One that is gone is written after the last one that was seen.
@@ -413,13 +413,14 @@ fn a_serial_that_no_write_gave_is_not_believed() {
         assert!(serials.edited_clusters.contains(&key("pay-01")));
         // As a plan tells it, and as an apply does it.
         assert_ne!(store.cluster_sha256(&document, &seen).unwrap(), found.sha256);
-        assert_eq!(store.put_cluster(&document, &seen).unwrap(), seen);
+        let missed = Seen { missed: Some(1), ..seen.clone() };
+        assert_eq!(store.put_cluster(&document, &seen).unwrap(), missed);
         assert_eq!(fs::read_to_string(&path).unwrap(), written);
     }
     // Where nothing else is known, it is all there is; beyond the last one there is none.
     fs::write(&path, written.replace("serial: 1\n", "serial: 7\n")).unwrap();
     assert_eq!(store.put_cluster(&document, &Seen::default()).unwrap().serial, 8);
-    let last = Seen { serial: MAX_SERIAL, sha256: None };
+    let last = Seen { serial: MAX_SERIAL, sha256: None, missed: None };
     fs::remove_file(&path).unwrap();
     let error = store.put_cluster(&document, &last).unwrap_err();
     assert!(matches!(error, Error::LastSerial { .. }));
@@ -431,9 +432,9 @@ fn a_serial_that_no_write_gave_is_not_believed() {
 #[test]
 fn a_serial_that_cannot_be_is_not_recalled() {
     let mut private = tfplugin::Private::default();
-    let seen = Seen { serial: 4, sha256: Some("a".into()) };
+    let seen = Seen { serial: 4, sha256: Some("a".into()), missed: None };
     seen.keep(&mut private, "file");
     assert_eq!(Seen::recall(&private, "file"), seen);
-    Seen { serial: u64::MAX, sha256: Some("a".into()) }.keep(&mut private, "file");
+    Seen { serial: u64::MAX, sha256: Some("a".into()), missed: None }.keep(&mut private, "file");
     assert_eq!(Seen::recall(&private, "file"), Seen::default());
 }

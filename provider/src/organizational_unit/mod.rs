@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fleet_vending::engine::{Claims, Task};
 use fleet_vending::{Adopt, Refusal};
-use tfplugin::diagnostic::Diagnostics;
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{
     Applied, Attr, Change, Context, Create, Delete, Identified, Plan, Read, Resource, Update,
 };
@@ -22,6 +22,7 @@ use tfplugin::{
 use crate::addresses::Addresses;
 use crate::organization::{self, Object};
 use crate::runtime::Runtime;
+use crate::siblings::Kind;
 use crate::{refusal, tags};
 
 pub use model::{Identity, Model};
@@ -68,6 +69,12 @@ impl OrganizationalUnit {
         self.loaded().remove(id);
     }
 
+    /// Notes which unit of the state a plan is about, and refuses it where another provider block of the run has it, too.
+    fn beside(&self, prior: &Model) -> Option<Diagnostic> {
+        let sibling = self.runtime.takes(Kind::Unit, prior.id.as_str()?)?;
+        Some(report::beside(prior.path.as_str().unwrap_or_default(), &sibling))
+    }
+
     /// A create of a path that the state has.
     fn check_new(&self, path: &Attr<String>, diagnostics: &mut Diagnostics) {
         let Some(path) = path.as_str() else { return };
@@ -102,6 +109,9 @@ impl OrganizationalUnit {
                     false => report::adopts(&adoption),
                 });
                 let unit = adoption.unit;
+                if let Some(sibling) = self.runtime.takes(Kind::Unit, &unit.id) {
+                    return plan.diagnostics.push(report::beside(&unit.path, &sibling));
+                }
                 if self.addresses.plans(&unit.id, Change::Create).is_err()
                     || self.loaded().contains_key(&unit.id)
                 {
@@ -194,6 +204,7 @@ impl Resource for OrganizationalUnit {
         {
             return plan.diagnostics.push(report::in_state_twice(prior));
         }
+        plan.diagnostics.extend(plan.prior.and_then(|prior| self.beside(prior)));
         if let Err(refusal) = self.plan_standing(context, plan).await {
             plan.diagnostics.extend(refusal);
             return;

@@ -6,6 +6,7 @@ use tfplugin::{Change, Context, Plan};
 
 use super::report::{self, doing};
 use super::{Model, OrganizationalUnit};
+use crate::siblings::Kind;
 
 /// A unit in `places` that has no id yet.
 const NEW: &str = "";
@@ -30,8 +31,13 @@ impl OrganizationalUnit {
             (None, Some(path)) => path.to_owned(),
             (None, None) => return,
         };
-        if !self.takes_place(place, holder) {
+        if !self.takes_place(place.clone(), holder) {
             return plan.diagnostics.push(report::planned_twice(name));
+        }
+        if parent.is_some()
+            && let Some(sibling) = self.runtime.takes(Kind::Unit, &place)
+        {
+            return plan.diagnostics.push(report::beside(name, &sibling));
         }
         let (false, Some(parent), Ok(vending)) =
             (holder == NEW, parent.as_deref(), self.runtime.vending())

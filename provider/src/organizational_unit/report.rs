@@ -8,6 +8,7 @@ use tfplugin::diagnostic::Diagnostic;
 use super::Model;
 use crate::diagnostic::{error, warning};
 use crate::refusal;
+use crate::siblings::Sibling;
 
 /// How many of the things in a unit are named.
 const NAMED: usize = 20;
@@ -122,6 +123,16 @@ pub(super) fn planned_twice(name: &str) -> Diagnostic {
         .what(format!("Two `fleet_organizational_unit` blocks of this plan, or two elements of `for_each` or `count`, would have the name {name:?} under the same parent."))
         .why("AWS wants the names of the units under one parent to differ. Two blocks that are one unit undo what the other does, and the first to be destroyed deletes it.")
         .todo("Give one of them another `name` or `parent`, or remove one of the blocks. A name that another unit gives up is free after an apply of its own.")
+        .build()
+}
+
+/// That another provider block of this run has the unit, or gives its name to one.
+pub(super) fn beside(unit: &str, sibling: &Sibling) -> Diagnostic {
+    error("FLEET0204", "Two blocks are one organizational unit")
+        .at("name")
+        .what(format!("Besides this provider block, {sibling} has the organizational unit {unit:?} in this very run."))
+        .why("Each would undo what the other does with every apply, and the first to be destroyed would delete the unit, which the other still has.")
+        .todo("Keep one of the two `fleet_organizational_unit` blocks, under the provider block that is to manage the unit, or give one of them another `name` or `parent`. If both are in a state already, take one of them out of it with `state rm`, which calls nothing.")
         .build()
 }
 

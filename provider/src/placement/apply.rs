@@ -12,15 +12,13 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{Applied, Create, Delete, Read, Update};
 
 use super::artifacts::Artifact;
-use super::decide::{confirm, snapshot};
+use super::decide::confirm;
+use super::emitted::{self, EMITTED};
 use super::files::{self, Writer};
 use super::memory::{INSTANCE, SHOWN};
 use super::model::Model;
 use super::request::Prior;
 use super::{Placement, arguments, conflicts, place, plan, report, request};
-
-/// The name in private state of what was emitted.
-const EMITTED: &str = "emitted";
 
 /// What is to be carried out.
 struct Order<'a> {
@@ -80,12 +78,13 @@ impl Placement {
         let Delete { prior, mut private } = request;
         if private.remove(SHOWN).is_none() {
             // What is kept beside the plan of the other one is not about this object.
-            private.set(EMITTED, Json::Object(emitted_by(&prior)));
+            private.set(EMITTED, Json::Object(emitted::by(&prior)));
             private.set(INSTANCE, instance());
             let refusal = conflicts::not_shown(prior.key.as_str().unwrap_or_default());
             return Applied::error(refusal).with_private(private);
         }
-        match self.remove(&emitted_paths(&prior), &self.writer(None, "", &private)) {
+        let key = prior.key.as_str().unwrap_or_default();
+        match self.remove(&emitted::paths(&prior), &self.writer(None, key, &private)) {
             Ok(left) => Applied::gone().with(left),
             // What the plan showed is not shown by a later one.
             Err(problem) => Applied::error(problem).with_private(private),
@@ -103,7 +102,8 @@ impl Placement {
     /// longer emitted are removed.
     fn carry_out(&self, order: Order<'_>) -> Result<Applied<Model>, Diagnostics> {
         let Order { config, planned, prior, mut private } = order;
-        let (key, artifacts) = self.confirmed(config, &planned, prior)?;
+        let (key, artifacts) =
+            self.confirmed(config, &planned, prior, emitted::generation(&private))?;
         let memory = self.remembered(config, &planned, prior, &private)?;
         let managed_by = self.runtime.managed_by()?;
         let mut writer = self.writer(Some(managed_by), key.as_str(), &private);
@@ -120,7 +120,7 @@ impl Placement {
             self.files.put(artifact, &writer).map_err(|problem| report::file(&problem))?;
             writer.emitted.insert(artifact.path.clone(), artifact.sha256());
         }
-        let mut old = prior.map(emitted_paths).unwrap_or_default();
+        let mut old = prior.map(emitted::paths).unwrap_or_default();
         // One file has many paths: `out/a.json` that is now `./out/a.json` stays.
         old.retain(|path| !to_write.iter().any(|artifact| place::same(&artifact.path, path)));
         let left = self.remove(&old, &writer)?;
@@ -140,6 +140,7 @@ impl Placement {
         config: &Model,
         planned: &Model,
         prior: Option<&Model>,
+        generation: u64,
     ) -> Result<(Key, Vec<Artifact>), Diagnostics> {
         let key = request::given_key(planned).and_then(|key| match key {
             Some(key) => Ok(key),
@@ -154,9 +155,9 @@ impl Placement {
         let request =
             request::request(config, key.clone(), prior).map_err(|p| report::arguments(&p))?;
         let targets = request::targets(&planned.targets);
-        let configured = snapshot(&config.inventory)?;
+        let configured = self.fleets.configured(&self.runtime, &config.inventory)?;
         confirm(&self.fleets, &self.runtime, &configured, &request, &targets)?;
-        let artifacts = plan::artifacts(config, &key, &targets, &managed_by)?;
+        let artifacts = plan::artifacts(config, &key, &targets, &managed_by, generation)?;
         Ok((key, artifacts.unwrap_or_default()))
     }
 
@@ -179,6 +180,7 @@ impl Placement {
             owner: Owner { managed_by: managed_by.unwrap_or_default(), placement: key.to_owned() },
             instance: private.get(INSTANCE).map(text).unwrap_or_default(),
             emitted,
+            generation: emitted::generation(private),
         }
     }
 
@@ -195,18 +197,4 @@ impl Placement {
 /// Tells an object from another of its key. No decision depends on it.
 fn instance() -> String {
     format!("{:016x}", RandomState::new().hash_one(()))
-}
-
-/// The digests of the files that a state says were emitted.
-fn emitted_by(state: &Model) -> serde_json::Map<String, Json> {
-    let artifacts = state.artifacts.known().into_iter().flatten();
-    let files = artifacts.filter(|(_, artifact)| artifact.content.is_null());
-    files.filter_map(|(path, of)| Some((path.clone(), of.sha256.as_str()?.into()))).collect()
-}
-
-/// The paths of the files that a state says were emitted.
-fn emitted_paths(state: &Model) -> BTreeSet<String> {
-    let artifacts = state.artifacts.known().into_iter().flatten();
-    let files = artifacts.filter(|(_, artifact)| artifact.content.is_null());
-    files.map(|(path, _)| path.clone()).collect()
 }

@@ -139,3 +139,11 @@ pub(super) fn owner(path: &str, text: &str) -> Option<Owner> {
         _ => None,
     }
 }
+
+/// The generation that the file at `path` says, which is one of ours.
+pub(super) fn generation(path: &str, text: &str) -> u64 {
+    match Path::new(path).extension().and_then(|of| of.to_str()) {
+        Some("yaml") => argocd::generation(text),
+        _ => targets::generation(text),
+    }
+}

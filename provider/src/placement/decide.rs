@@ -18,6 +18,15 @@ use crate::runtime::Runtime;
 #[derive(Debug, Default)]
 pub(super) struct Fleets {
     current: Mutex<Option<Arc<Current>>>,
+    told: Mutex<Option<Told>>,
+}
+
+/// A configuration's snapshot with what the run's own plans say of accounts.
+#[derive(Debug)]
+struct Told {
+    configured: Arc<Snapshot>,
+    closed: BTreeMap<Key, Vec<String>>,
+    decided_on: Arc<Snapshot>,
 }
 
 /// A store's clusters with the marks of a configuration's snapshot.
@@ -89,6 +98,43 @@ pub(super) fn confirm(
 // === impl Fleets ===
 
 impl Fleets {
+    /// The snapshot that is configured, with what the run knows of accounts that it creates: of one that will not be ready,
+    /// the clusters wait, as they do on one whose file says so. The apply plans the same accounts first, and knows the same.
+    pub(super) fn configured(
+        &self,
+        runtime: &Runtime,
+        inventory: &Attr<String>,
+    ) -> Result<Arc<Snapshot>, Diagnostics> {
+        let configured = snapshot(inventory)?;
+        let mut closed = runtime.closed_accounts();
+        // What the inventory says of an account is told by the inventory.
+        closed.retain(|key, _| !configured.accounts.contains_key(key));
+        let waits = |of: &Cluster| {
+            of.planned
+                && !of.admitted
+                && of.open_checks.is_empty()
+                && closed.contains_key(&of.record.account)
+        };
+        if closed.is_empty() || !configured.clusters.values().any(waits) {
+            return Ok(configured);
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(told) = told.as_ref()
+            && Arc::ptr_eq(&told.configured, &configured)
+            && told.closed == closed
+        {
+            return Ok(Arc::clone(&told.decided_on));
+        }
+        let mut decided_on = (*configured).clone();
+        for cluster in decided_on.clusters.values_mut().filter(|of| waits(of)) {
+            let open = closed.get(&cluster.record.account).cloned().unwrap_or_default();
+            cluster.open_checks = open;
+        }
+        let decided_on = Arc::new(decided_on);
+        *told = Some(Told { configured, closed, decided_on: Arc::clone(&decided_on) });
+        Ok(decided_on)
+    }
+
     /// The clusters of the store that `configured` was read from, as they are now, marked as planned
     /// where `configured` marks them. Of those an account may have become ready since: that must not make
     /// another choice than the plan did, which preferred accounts that were ready.

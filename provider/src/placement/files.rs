@@ -38,6 +38,8 @@ pub(super) struct Writer {
     pub(super) instance: String,
     /// SHA-256 of each file as this object wrote it last.
     pub(super) emitted: BTreeMap<String, String>,
+    /// Which of the objects of its key it is.
+    pub(super) generation: u64,
 }
 
 /// What is found of a placement that the state does not have.
@@ -47,6 +49,8 @@ pub(super) struct Found {
     pub(super) paths: Vec<String>,
     /// The targets that they name.
     pub(super) targets: Option<BTreeMap<Key, Target>>,
+    /// The latest generation that they say.
+    pub(super) generation: Option<u64>,
 }
 
 /// How a removal ended.
@@ -60,6 +64,8 @@ pub(super) enum Removal {
     Changed,
     /// Another placement wrote it in this run, so it stays.
     WrittenByAnother,
+    /// A later object of the same key has taken it up, so it stays.
+    TakenUp,
 }
 
 /// Why a file cannot be read, written or removed.
@@ -109,6 +115,12 @@ pub(super) enum Error {
         path: String,
         /// Whose it says it is.
         owner: Option<Owner>,
+    },
+    /// A later object of the same key has taken it up.
+    #[error("`{path}` is of a later object of this placement's key")]
+    Later {
+        /// The file.
+        path: String,
     },
     /// Another placement wrote it in this run.
     #[error("`{path}` was written by another placement in this run")]
@@ -171,6 +183,7 @@ impl Files {
             };
             if artifacts::owner(path, &text).as_ref() == Some(owner) {
                 found.paths.push(path.clone());
+                found.generation = found.generation.max(Some(artifacts::generation(path, &text)));
                 found.targets = found.targets.or_else(|| artifacts::targets(*kind, &text));
             }
         }
@@ -188,8 +201,12 @@ impl Files {
         if writer.emitted.get(path) == Some(&sha256_hex(&bytes)) {
             return Ok(Over::Ours);
         }
-        let owner = str::from_utf8(&bytes).ok().and_then(|text| artifacts::owner(path, text));
-        if owner.as_ref() == Some(&writer.owner) {
+        let text = str::from_utf8(&bytes).ok();
+        let owner = text.and_then(|text| artifacts::owner(path, text));
+        let generation = text.map(|text| artifacts::generation(path, text));
+        if owner.as_ref() == Some(&writer.owner) && generation > Some(writer.generation) {
+            Err(Error::Later { path: path.clone() })
+        } else if owner.as_ref() == Some(&writer.owner) {
             Ok(Over::Ours)
         } else {
             Err(Error::NotOurs { path: path.clone(), owner })
@@ -225,9 +242,13 @@ impl Files {
             return Ok(Removal::WrittenByAnother);
         }
         written.remove(path);
-        let Some(found) = sha256(path)? else { return Ok(Removal::Missing) };
-        if writer.emitted.get(path) != Some(&found) {
-            return Ok(Removal::Changed);
+        let Some(found) = read(path)? else { return Ok(Removal::Missing) };
+        if writer.emitted.get(path) != Some(&sha256_hex(&found)) {
+            let text = String::from_utf8(found).unwrap_or_default();
+            let owner = artifacts::owner(path, &text);
+            let is_ours = owner.is_some_and(|of| of.placement == writer.owner.placement);
+            let is_later = is_ours && artifacts::generation(path, &text) > writer.generation;
+            return Ok(if is_later { Removal::TakenUp } else { Removal::Changed });
         }
         let refused = |source| Error::Write { path: path.into(), verb: "removed", source };
         write::remove(Path::new(path)).map_err(refused)?;

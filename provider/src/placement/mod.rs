@@ -3,9 +3,11 @@
 mod apply;
 mod arguments;
 mod artifacts;
+mod beside;
 mod check;
 mod conflicts;
 mod decide;
+mod emitted;
 mod files;
 mod manifests;
 mod memory;

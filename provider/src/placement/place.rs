@@ -110,6 +110,12 @@ pub(super) fn same(a: &str, b: &str) -> bool {
     }
 }
 
+/// What a path has in common with every other path of the same file, as [`same`] compares them.
+pub(super) fn identity(path: &str) -> Option<String> {
+    let place = resolve(Path::new(path)).ok()?;
+    Some(folded(&place.path).to_string_lossy().into_owned())
+}
+
 /// The directories above one, nearest first, at most `most`: as far as they are in its Git repository, or else
 /// below the one that the CLI runs in, which is the last.
 pub(super) fn above(directory: &Path, most: usize) -> Vec<PathBuf> {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fleet_artifacts::argocd;
-use fleet_artifacts::targets::{self as emitted, Owner};
+use fleet_artifacts::targets::{self as emitted, FIRST, Owner};
 use fleet_model::name::Key;
+use fleet_model::snapshot::Snapshot;
 use fleet_placement::{Decision, Role, Target, Unmatched, decide, unmatched};
 use serde_json::Value as Json;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -13,6 +14,7 @@ use tfplugin::{Attr, Change, Plan, Private};
 
 use super::artifacts::{self, Artifact};
 use super::decide::snapshot;
+use super::emitted::{self as own, GENERATION};
 use super::files::{Files, Found};
 use super::memory::{INSTANCE, SHOWN};
 use super::model::{self, Model};
@@ -31,6 +33,8 @@ struct Planned {
     found: Found,
     /// What no cluster has.
     unmatched: Vec<Unmatched>,
+    /// Which object of its key it is.
+    generation: u64,
 }
 
 impl Placement {
@@ -39,6 +43,7 @@ impl Placement {
         let Some(config) = plan.config else {
             let refused = plan.prior.and_then(|prior| self.refuse_destroy(prior, &plan.private));
             plan.diagnostics.extend(refused);
+            plan.diagnostics.extend(plan.prior.and_then(|prior| self.beside_leaving(prior)));
             plan.private.set(SHOWN, true);
             return;
         };
@@ -50,7 +55,12 @@ impl Placement {
             return;
         }
         let managed_by = self.runtime.managed_by().ok();
-        let planned = match planned(config, plan.prior, managed_by.as_deref()) {
+        let generation = plan.prior.map(|_| own::generation(&plan.private));
+        let fleet = self.fleets.configured(&self.runtime, &config.inventory);
+        let planned = fleet.and_then(|fleet| {
+            planned(config, &fleet, plan.prior, generation, managed_by.as_deref())
+        });
+        let planned = match planned {
             Ok(planned) => planned,
             Err(diagnostics) => {
                 plan.diagnostics.extend(diagnostics);
@@ -60,7 +70,10 @@ impl Placement {
         plan.diagnostics.extend(self.claim(config, plan, &planned));
         let told = self.tell(plan, &planned, managed_by.as_deref());
         plan.diagnostics.extend(told);
-        let Planned { key, decision, artifacts, .. } = &planned;
+        let Planned { key, decision, artifacts, generation, .. } = &planned;
+        if *generation > FIRST {
+            plan.private.set(GENERATION, *generation);
+        }
         plan.set("key", Attr::Known(key.to_string()));
         plan.set("id", Attr::Known(key.to_string()));
         plan.set("targets", Attr::Known(request::targets_attribute(&decision.targets)));
@@ -106,6 +119,9 @@ impl Placement {
             (set.namespace.clone(), names.collect::<BTreeMap<_, _>>())
         });
         let mut told = Diagnostics::new();
+        let files = planned.artifacts.iter().flatten().filter(|of| of.is_file);
+        let files: Vec<&str> = files.map(|of| of.path.as_str()).collect();
+        told.extend(self.beside(key, &files, applications.as_ref()));
         if let (Some((namespace, names)), Some((Some(directory), _)), Ok(managed_by)) =
             (&applications, &emission.argocd, self.runtime.managed_by())
         {
@@ -237,14 +253,16 @@ pub(super) fn found(config: &Model, key: &Key, managed_by: Option<&str>) -> (Fou
     (found, Prior { targets, found: is_found })
 }
 
-/// The decision that `config` asks for, with the targets of `prior` as incumbents.
+/// The decision that `config` asks for, with the targets of `prior` as incumbents. `generation` is that of one that
+/// is there.
 fn planned(
     config: &Model,
+    fleet: &Snapshot,
     prior: Option<&Model>,
+    generation: Option<u64>,
     managed_by: Option<&str>,
 ) -> Result<Planned, Diagnostics> {
     let key = key(config, prior)?;
-    let snapshot = snapshot(&config.inventory)?;
     let (found, prior_targets) = match prior {
         Some(prior) => {
             let targets = Some(request::targets(&prior.targets));
@@ -252,19 +270,22 @@ fn planned(
         }
         None => found(config, &key, managed_by),
     };
+    // What takes up files is another object than the one that wrote them.
+    let generation =
+        generation.or_else(|| found.generation.map(|of| of.saturating_add(1))).unwrap_or(FIRST);
     let request = request::request(config, key.clone(), prior_targets)
         .map_err(|problems| report::arguments(&problems))?;
-    let unmatched = unmatched(&snapshot.clusters, &request);
-    let decision = decide(&snapshot.clusters, &request).map_err(|problem| {
-        let mut told = report::undecided(&key, &problem, &snapshot);
+    let unmatched = unmatched(&fleet.clusters, &request);
+    let decision = decide(&fleet.clusters, &request).map_err(|problem| {
+        let mut told = report::undecided(&key, &problem, fleet);
         told.extend(unmatched.iter().map(|of| arguments::unmatched(&key, of)));
         told
     })?;
     let artifacts = match managed_by {
-        Some(managed_by) => artifacts(config, &key, &decision.targets, managed_by)?,
+        Some(managed_by) => artifacts(config, &key, &decision.targets, managed_by, generation)?,
         None => None,
     };
-    Ok(Planned { key, decision, artifacts, found, unmatched })
+    Ok(Planned { key, decision, artifacts, found, unmatched, generation })
 }
 
 /// The placement's key: fixed at create, whatever becomes of app and environment.
@@ -287,6 +308,7 @@ pub(super) fn artifacts(
     key: &Key,
     targets: &BTreeMap<Key, Target>,
     managed_by: &str,
+    generation: u64,
 ) -> Result<Option<Vec<Artifact>>, Diagnostics> {
     let workload = [&config.app, &config.environment, &config.namespace];
     let [Some(app), Some(environment), Some(namespace)] = workload.map(Attr::known) else {
@@ -307,6 +329,7 @@ pub(super) fn artifacts(
     };
     let placement = emitted::Placement {
         owner: Owner { managed_by: managed_by.into(), placement: key.to_string() },
+        generation,
         app: app.clone(),
         environment: environment.clone(),
         namespace: namespace.clone(),

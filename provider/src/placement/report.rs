@@ -246,6 +246,12 @@ pub(super) fn file(problem: &files::Error) -> Diagnostic {
                 .todo("Move the file away, choose another directory or another `key`.")
                 .build()
         }
+        files::Error::Later { path } => error("FLEET0435", "A later placement has taken up the file")
+            .at("emit")
+            .what(format!("`{path}` says that a later object of the same key and `managed_by` writes it: that object was created when the file was there already, and its plan said that it takes the file up."))
+            .why("Two objects of one key would write the file in turn, and with every apply the one that came last would win. So the later one has it. It is in another state or workspace, under another provider block, or was created with `-target` while this object was out of sight.")
+            .todo("If the later object is to stay, take this one out of its state (`state rm`), which leaves the file. If this one is to stay, take the later one out of its state, delete the file, and plan again: it is written anew. To have both, give one of them another `key`.")
+            .build(),
         files::Error::Twice { path } => error("FLEET0418", "Two placements emit the same file")
             .at("emit")
             .what(format!("`{path}` was written by another placement in this run."))
@@ -283,6 +289,9 @@ pub(super) fn left(path: &str, removal: files::Removal) -> Option<Diagnostic> {
         }
         files::Removal::WrittenByAnother => {
             "Another placement of the same key wrote it in this run."
+        }
+        files::Removal::TakenUp => {
+            "A later placement of the same key and `managed_by` has taken it up: it is in another state or workspace, or at another address of this one."
         }
     };
     Some(

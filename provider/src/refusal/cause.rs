@@ -55,6 +55,14 @@ fn said(code: &str, message: &str) -> String {
 
 /// What stands behind a failure, and what to do about it.
 pub(crate) fn meaning(failed: &Error) -> Meaning {
+    let mut meaning = of_cause(failed);
+    if failed.may_have_changed() {
+        meaning.why.push_str(" Whether the call had its effect is not known: the next plan looks.");
+    }
+    meaning
+}
+
+fn of_cause(failed: &Error) -> Meaning {
     let of = |code, summary, why: &str, todo: &str| Meaning {
         code,
         summary,

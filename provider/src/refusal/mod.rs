@@ -126,6 +126,13 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
                 .todo(todo)
                 .at("lifecycle_state")
         }
+        Refusal::CreateUnknown(failed) => {
+            let cause::Meaning { why, todo, .. } = cause::meaning(failed);
+            error("FLEET0553", "Not known whether an account was created")
+                .what(format!("Cannot {doing}: {}", cause::what(failed)))
+                .why(format!("It is not known whether AWS created the account: its answer was not understood, and no account of this key or email has shown since. {why}"))
+                .todo(format!("Run the same command again: it looks for the account first, and asks for one only if there is none. {todo}"))
+        }
         Refusal::NothingHolds { unit, enabled, nearest } => nothing_holds(unit, *enabled, nearest.as_ref(), doing),
         Refusal::NotClosed { object, reason } => close::report(object, *reason, doing, &[]),
         // Who asks knows why, and says that instead.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use fleet_vending::engine::{Claimant, Duplicate, Task};
-use fleet_vending::error::{Error, Kind, Tries};
+use fleet_vending::error::{Cause, Error, Kind, Tries};
 use fleet_vending::partition::Partition;
 use fleet_vending::policy::exemption::Open;
 use fleet_vending::ports::NotCreated;
@@ -199,6 +199,10 @@ fn refusals() -> Vec<Refusal> {
         nearest: nearest.map(|(name, open)| (text(name), open)),
     };
     vec![
+        Refusal::CreateUnknown(
+            Error::new("organizations:CreateAccount", Kind::Unexpected, "HTTP 400", "")
+                .with_cause(Cause::NotTheService),
+        ),
         holds(false, None),
         holds(true, None),
         holds(true, Some(("DenyRegions", Open::Condition(text("aws:RequestedRegion"))))),

@@ -45,12 +45,13 @@ where
             let code = service.err().code().unwrap_or_default();
             let message = service.err().message().unwrap_or_default();
             if code.is_empty() {
-                let code = format!("HTTP {status}");
-                let read = fault(by_status(status), &code, tidy(message));
-                return if is_page(service.raw()) {
-                    read.with_cause(Cause::NotTheService)
-                } else {
-                    read
+                let kind = by_status(status);
+                let read = fault(kind, &format!("HTTP {status}"), tidy(message));
+                return match kind {
+                    _ if is_page(service.raw()) => read.with_cause(Cause::NotTheService),
+                    // A refusal of a service always has its code.
+                    Kind::Unexpected => read.with_cause(Cause::IncompleteAnswer),
+                    _ => read,
                 };
             }
             let (kind, cause) = by_code(signer, code, message, status);

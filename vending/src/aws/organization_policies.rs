@@ -229,8 +229,7 @@ impl Policies for AwsPolicies {
 
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String> {
         Box::pin(async move {
-            let unexpected =
-                || Error::new(CALL, Kind::Unexpected, "NoPolicy", "no policy came back");
+            let unexpected = || answers::incomplete(CALL, "Policy.PolicySummary.Id");
             const CALL: &str = "organizations:CreatePolicy";
             let client = self.client(CALL).await?;
             let tags = policy

@@ -66,6 +66,7 @@ pub fn document<'a>(
                 "iam:AttachUserPolicy",
                 "iam:CreateRole",
                 "iam:CreateUser",
+                "iam:DeleteRole",
                 // What is taken off may have denied something.
                 "iam:DeleteRolePolicy",
                 "iam:DeleteUserPolicy",
@@ -74,6 +75,8 @@ pub fn document<'a>(
                 "iam:PutRolePolicy",
                 "iam:PutUserPolicy",
                 "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateRole",
+                "iam:UpdateRoleDescription",
             ],
         )
         .on(["*"])
@@ -86,10 +89,14 @@ pub fn document<'a>(
         deny(
             "NoOtherWayIn",
             &[
-                "iam:AcceptDelegationRequest",
+                // Whatever is done with one: it gives a third party what its policy allows.
+                "iam:*DelegationRequest",
+                // Of a delegated administrator: the root users of other accounts.
+                "iam:*OrganizationsRoot*",
+                // Tokens of the account's roles for services outside of AWS.
+                "iam:*OutboundWebIdentityFederation",
                 "iam:AddUserToGroup",
-                "iam:AssociateDelegationRequest",
-                // A group has no boundary, and gives what it has to all who are in it.
+                // A group has no boundary, and gives what it has to all who are in it, denials as well.
                 "iam:AttachGroupPolicy",
                 "iam:CreateAccessKey",
                 "iam:CreateLoginProfile",
@@ -97,12 +104,18 @@ pub fn document<'a>(
                 "iam:CreateServiceSpecificCredential",
                 "iam:DeactivateMFADevice",
                 "iam:DeleteAccountPasswordPolicy",
+                "iam:DeleteGroupPolicy",
                 "iam:DeleteSAMLProvider",
                 "iam:DeleteVirtualMFADevice",
+                "iam:DetachGroupPolicy",
                 "iam:EnableMFADevice",
                 "iam:PutGroupPolicy",
+                "iam:RemoveUserFromGroup",
                 "iam:ResetServiceSpecificCredential",
                 "iam:SendDelegationToken",
+                // Which regions take the tokens of sessions.
+                "iam:SetSTSRegionalEndpointStatus",
+                "iam:SetSecurityTokenServicePreferences",
                 "iam:UpdateAccessKey",
                 "iam:UpdateAccountPasswordPolicy",
                 "iam:UpdateLoginProfile",

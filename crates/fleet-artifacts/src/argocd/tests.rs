@@ -208,6 +208,18 @@ fn a_manifest_is_read_again() {
 }
 
 #[test]
+fn a_later_generation_is_told_and_the_first_is_not() {
+    let render =
+        |generation| application_set().render(&Placement { generation, ..payments() }).unwrap();
+    assert!(!render(FIRST).contains("generation:"));
+    let later = render(3);
+    assert!(later.contains("fleet-iac.github.io/generation: \"3\""), "{later}");
+    assert_eq!([generation(&render(FIRST)), generation(&later)], [FIRST, 3]);
+    assert_eq!(owner(&later), Some(payments().owner));
+    assert_eq!(read(&later).map(|of| of.targets), read(&render(FIRST)).map(|of| of.targets));
+}
+
+#[test]
 fn other_manifests_have_no_owner() {
     let ours = application_set().render(&payments()).unwrap();
     let another_kind = ours.replace("kind: ApplicationSet", "kind: Application");

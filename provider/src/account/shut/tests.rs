@@ -39,7 +39,7 @@ fn a_file_that_cannot_be_written_holds_the_step_back() {
     let store = Store::open(directory.path()).unwrap();
     let file = document(Verdict::Pass);
     let written = store.put_account(&file, &Seen::default()).unwrap();
-    let newer = Seen { serial: written.serial + 1, sha256: None };
+    let newer = Seen { serial: written.serial + 1, sha256: None, missed: None };
     let refused = shut(&store, Step::Freeze, &file, &newer).unwrap_err();
     assert!(refused.detail.contains("`payments-prod` is not frozen"), "{refused:?}");
     assert!(store.account(&file.contract.key).unwrap().unwrap().document.is_ready());

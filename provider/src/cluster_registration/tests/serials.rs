@@ -95,7 +95,7 @@ fn an_account_that_began_anew_is_acknowledged_once() {
 fn what_was_seen_of_an_account_can_be_nothing_again() {
     let mut private = Private::default();
     let account = known("pay");
-    let seen = |serial| Seen { serial, sha256: None };
+    let seen = |serial| Seen { serial, sha256: None, missed: None };
     Memory { file: seen(2), account: seen(7) }.keep(&mut private, &account);
     Memory { file: seen(2), account: Seen::default() }.keep(&mut private, &account);
     let memory = Memory::recall(&private, &account);

@@ -2,7 +2,7 @@ use super::super::tests::{account, key, store};
 use super::*;
 
 fn seen(serial: u64) -> Seen {
-    Seen { serial, sha256: None }
+    Seen { serial, sha256: None, missed: None }
 }
 
 #[test]
@@ -30,6 +30,51 @@ fn a_document_that_was_seen_has_to_be_there_and_as_new() {
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("serial: 7", "serial: 70")).unwrap();
     assert_eq!(lost(8), Some(Instead::Edited(70)), "an edited serial is no later write");
+}
+
+/// A file that is written anew says nothing of the directory that it is written into.
+#[test]
+fn what_was_missed_and_written_anew_stays_missed() {
+    let document =
+        AccountDocument { id: "111122223333".to_owned(), ..account("payments", true, &[]) };
+    let name = key("payments");
+    type Loses = fn(&std::path::Path);
+    let edits: Loses = |path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        std::fs::write(path, text.replace("serial: 1", "serial: 9")).unwrap();
+    };
+    let deletes: Loses = |path| std::fs::remove_file(path).unwrap();
+    for loses in [edits, deletes] {
+        let (directory, store) = store();
+        let lost = |seen: &Seen| store.lost_account(&name, "111122223333", seen).unwrap();
+        let first = store.put_account(&document, &Seen::default()).unwrap();
+        assert_eq!((first.missed, lost(&first)), (None, None));
+        loses(&directory.path().join("accounts/payments.yaml"));
+        let missing = lost(&first).unwrap();
+
+        let anew = store.put_account(&document, &first).unwrap();
+        assert_eq!(anew.missed, Some(1));
+        let since = lost(&anew).unwrap();
+        assert_eq!((since.instead.clone(), since.seen), (Instead::Anew, 1));
+        // Later writes and looks do not forget it, and the acknowledgement of the loss is one of this.
+        let mut changed = document.clone();
+        changed.ready = false;
+        let later = store.put_account(&changed, &anew).unwrap();
+        assert!(later.serial > anew.serial);
+        assert_eq!(later.clone().or(later.serial + 1, "x", true).missed, Some(1));
+        let mut private = tfplugin::Private::default();
+        later.keep(&mut private, "file");
+        let later = Seen::recall(&private, "file");
+        let fingerprint = lost(&later).unwrap().fingerprint();
+        assert_eq!(fingerprint, since.fingerprint());
+        if missing.is_missing() {
+            assert_eq!(fingerprint, missing.fingerprint());
+        }
+        // Another loss is another question.
+        std::fs::remove_file(directory.path().join("accounts/payments.yaml")).unwrap();
+        let again = store.put_account(&document, &later).unwrap();
+        assert_ne!(lost(&again).unwrap().fingerprint(), fingerprint);
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ fn writer(instance: &str) -> Writer {
         owner: Owner { managed_by: "platform".into(), placement: "app-prod".into() },
         instance: instance.into(),
         emitted: BTreeMap::new(),
+        generation: 1,
     }
 }
 
@@ -149,4 +150,30 @@ fn each_cause_of_a_refused_write_has_its_own_advice() {
             assert!(told.detail.contains(word), "{told:?}");
         }
     }
+}
+
+/// The same targets: but for the generation the files of two objects of one key are alike.
+#[test]
+fn what_a_later_object_has_taken_up_stays_whoever_goes_and_is_not_written_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let later = |of: &Artifact| Artifact {
+        text: of.text.replacen("{", "{\"generation\": 2, ", 1),
+        ..of.clone()
+    };
+    let first = artifact(directory.path(), "a");
+    let mut old = writer("1");
+    Files::default().put(&first, &old).unwrap();
+    old.emitted.insert(first.path.clone(), first.sha256());
+    let new = Writer { generation: 2, ..writer("2") };
+    Files::default().put(&later(&first), &new).unwrap();
+    // In other runs, which know nothing of this one.
+    assert_eq!(Files::default().remove(&first.path, &old).unwrap(), Removal::TakenUp);
+    let refused = Files::default().put(&first, &old).unwrap_err();
+    assert!(matches!(refused, Error::Later { .. }), "{refused}");
+    assert_eq!(sha256(&first.path).unwrap(), Some(later(&first).sha256()));
+    // The later one goes on, and takes its own away.
+    let mut new = new;
+    new.emitted.insert(first.path.clone(), later(&first).sha256());
+    assert_eq!(Files::default().remove(&first.path, &new).unwrap(), Removal::Removed);
+    Files::default().put(&first, &old).unwrap();
 }

@@ -69,6 +69,10 @@ fn two_objects_of_one_key_are_an_error_of_the_plan() {
 
     // Either way out: the state forgets one of the two, and the other goes on.
     world.assert_settled(&on("r2"), &new);
+    let refreshed = world.refresh(&old);
+    let planned = world.plan(&on("r1"), &refreshed);
+    assert_eq!(errors(&planned.diagnostics), ["FLEET0435"], "the file is the later one's");
+    fs::remove_file(world.path(JSON)).unwrap();
     let back = world.apply(&on("r1"), &world.refresh(&old));
     assert_eq!(back.targets(), old.targets());
     assert!(fs::read_to_string(world.path(JSON)).unwrap().contains("\"a\""));
@@ -161,4 +165,39 @@ fn what_no_plan_has_shown_is_not_destroyed() {
     let saved = world.carry_out(&Value::Null, &old, &shown);
     assert_eq!(errors(&saved.diagnostics), ["FLEET0416"]);
     assert_eq!((saved.state, saved.private), (old.value, old.private));
+}
+
+/// `-target` shows the old object alone, and the new one has the same targets: its files stay, and it goes on.
+#[test]
+fn an_old_object_that_goes_alone_leaves_the_files_to_the_new_one() {
+    let world = World::new(&[("a", "r1")]);
+    let config = world.config(json!({ "emit": world.emit() }));
+    let (old, new) = twins(&world, &config, &config);
+    let written = fs::read(world.path(JSON)).unwrap();
+    let shown = world.plan_destroy(&old);
+    let gone = world.carry_out(&Value::Null, &old, &shown);
+    assert_eq!(warnings(&gone.diagnostics), ["FLEET0419"; 2]);
+    assert_eq!(gone.state, Value::Null);
+    assert_eq!(fs::read(world.path(JSON)).unwrap(), written);
+    world.assert_settled(&config, &new);
+    // The new one takes its own files with it.
+    let shown = world.plan_destroy(&new);
+    let gone = world.carry_out(&Value::Null, &new, &shown);
+    assert!(gone.diagnostics.is_empty(), "{:?}", gone.diagnostics);
+    assert!(!world.path(JSON).exists());
+}
+
+/// Two states with one `managed_by`: the one that took the files up has them, and the other one is told.
+#[test]
+fn two_states_do_not_write_over_each_other_in_turn() {
+    let world = World::new(&[("a", "r1"), ("b", "r2")]);
+    let on = |region: &str| {
+        world.config(json!({ "selector": { "regions": [region] }, "emit": world.emit() }))
+    };
+    let (old, new) = twins(&world, &on("r1"), &on("r2"));
+    for _ in 0..2 {
+        let planned = world.plan(&on("r1"), &world.refresh(&old));
+        assert_eq!(errors(&planned.diagnostics), ["FLEET0435"; 2]);
+        world.assert_settled(&on("r2"), &new);
+    }
 }

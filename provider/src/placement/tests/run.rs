@@ -3,6 +3,8 @@
 use std::fs;
 
 use serde_json::{Value as Json, json};
+use tfplugin::erased::Planned;
+use tfplugin::value::json as wire;
 
 use super::plan::set;
 use super::world::{State, World, errors, record, tainted, warnings};
@@ -361,4 +363,55 @@ fn a_cluster_that_moved_is_not_stuck() {
     let after = world.apply(&config, &state);
     assert_eq!(after.targets().into_keys().collect::<Vec<_>>(), ["b"]);
     world.assert_settled(&config, &after);
+}
+
+/// A new account that its own plan says will not be ready: other clusters come first, and the apply decides alike.
+#[test]
+fn clusters_of_an_account_that_will_not_be_ready_wait() {
+    let world = World::new(&[]);
+    let on = |name: &str, account: &str| {
+        let mut record = record(name, "r1");
+        record["account"] = json!(account);
+        record
+    };
+    // By the hash alone some of these would be on `k3`.
+    let records = [on("k1", "new"), on("k2", "new"), on("k3", "closed")];
+    let inventory = world.inventory(&records);
+    let config = |key: &str, selector: Json| {
+        let more = json!({ "key": key, "selector": selector, "strategy": { "count": 1 } });
+        world.config_of(json!(inventory), more)
+    };
+    let chosen = |planned: &Planned| {
+        assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
+        let targets = &planned.planned.attributes().unwrap()["targets"];
+        let targets = wire::to_json(targets).unwrap();
+        targets.as_object().unwrap().keys().next().unwrap().clone()
+    };
+    let (mut met, mut before) = (0, 0);
+    for key in ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"] {
+        let any = config(key, json!({}));
+        world.run(RunLimits::default());
+        before += usize::from(chosen(&world.plan_beside(&any, &State::none())) == "k3");
+        world.run(RunLimits::default());
+        world.stays_closed("closed");
+        // Of an account that is there the inventory tells, whatever a plan found.
+        world.stays_closed("pay");
+        let planned = world.plan_beside(&any, &State::none());
+        assert_ne!(chosen(&planned), "k3", "{key}");
+        met += warnings(&planned.diagnostics).iter().filter(|code| **code == "FLEET0421").count();
+    }
+    assert!(before > 0 && met == before, "{before} would be on k3, {met} are told so");
+
+    // Where there is no other one it is taken, with a warning; the apply refuses what is not admitted.
+    world.run(RunLimits::default());
+    world.stays_closed("closed");
+    let only = world.config_of(
+        json!(world.inventory(&[on("k3", "closed")])),
+        json!({ "key": "only", "strategy": { "count": 1 } }),
+    );
+    let planned = world.plan_beside(&only, &State::none());
+    assert_eq!(warnings(&planned.diagnostics), ["FLEET0421"]);
+    world.register(&on("k3", "closed"));
+    let saved = world.carry_out(&only, &State::none(), &planned);
+    assert_eq!(errors(&saved.diagnostics), ["FLEET0414"]);
 }

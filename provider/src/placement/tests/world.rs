@@ -72,11 +72,11 @@ fn settings(blast_radius: RunLimits) -> Settings {
     }
 }
 
-/// The provider of one run.
-fn provider(limits: RunLimits) -> Registered {
+/// The provider of one run, and what it knows of the run.
+fn provider(limits: RunLimits) -> (Registered, Arc<Runtime>) {
     let runtime = Arc::new(Runtime::default());
     runtime.configure(settings(limits));
-    Registered::new(Placements(runtime))
+    (Registered::new(Placements(Arc::clone(&runtime))), runtime)
 }
 
 /// What is in state, with what is kept beside it.
@@ -88,8 +88,9 @@ pub(super) struct State {
 
 pub(super) struct World {
     pub(super) directory: tempfile::TempDir,
-    /// The provider of the run that is going on.
+    /// The provider of the run that is going on, and what that knows.
     provider: RefCell<Rc<Registered>>,
+    runtime: RefCell<Arc<Runtime>>,
     tokio: Tokio,
 }
 
@@ -123,8 +124,9 @@ impl World {
     pub(super) fn new(clusters: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("inventory")).unwrap();
-        let provider = RefCell::new(Rc::new(provider(RunLimits::default())));
-        let world = Self { directory, provider, tokio: Tokio::new().unwrap() };
+        let (provider, runtime) = provider(RunLimits::default());
+        let (provider, runtime) = (RefCell::new(Rc::new(provider)), RefCell::new(runtime));
+        let world = Self { directory, provider, runtime, tokio: Tokio::new().unwrap() };
         world.account(true);
         for (name, region) in clusters {
             world.register(&record(name, region));
@@ -141,7 +143,15 @@ impl World {
     /// Another run of the CLI begins, with these limits in the provider block: a provider that remembers
     /// nothing.
     pub(super) fn run(&self, limits: RunLimits) {
-        *self.provider.borrow_mut() = Rc::new(provider(limits));
+        let (provider, runtime) = provider(limits);
+        *self.provider.borrow_mut() = Rc::new(provider);
+        *self.runtime.borrow_mut() = runtime;
+    }
+
+    /// The run plans to create this account, and finds that it will not be ready.
+    pub(super) fn stays_closed(&self, account: &str) {
+        let open = vec!["organization-policies".to_owned()];
+        self.runtime.borrow().account_stays_closed(&Key::new(account).unwrap(), open);
     }
 
     fn provider(&self) -> Rc<Registered> {

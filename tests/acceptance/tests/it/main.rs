@@ -3,6 +3,7 @@
 mod account;
 mod account_record;
 mod adopt;
+mod aliases;
 mod bad_input;
 mod controls;
 mod crash;

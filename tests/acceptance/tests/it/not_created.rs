@@ -14,6 +14,7 @@ one_cli!(
     every_reason_of_a_failed_request_has_its_code,
     every_error_of_create_account_has_its_code,
     a_taken_email_has_five_cases,
+    an_answer_that_cannot_be_read_is_no_answer,
     what_passes_is_waited_out,
     what_does_not_pass_surfaces_with_the_time,
 );
@@ -196,6 +197,23 @@ fn a_taken_email_has_five_cases(cli: Cli) -> Result<()> {
     assert_eq!(emulator.calls()?["organizations:CreateAccount"], 5, "each was asked for once");
     assert_eq!(members(&workspace)?.len(), 4);
     assert_eq!(tags(&workspace, &nobodys)?, json!({}), "nothing was changed");
+    Ok(())
+}
+
+fn an_answer_that_cannot_be_read_is_no_answer(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let emulator = workspace.aws.emulator()?;
+    let page = json!({"operation": "CreateAccount", "kind": "page", "status": 400});
+    emulator.post("faults", &page)?;
+    workspace.hcl(&account("a").to_string())?;
+    let run = workspace.try_apply(&[])?.failure()?;
+    let said = &run.error("FLEET0553")?.detail;
+    assert!(said.contains("organizations:CreateAccount at "), "{said}");
+    assert!(!said.contains("Nothing was created"), "{said}");
+    assert_eq!(emulator.calls()?["organizations:CreateAccount"], 1, "never blindly again");
+    nothing_is_kept(&workspace)?;
+    workspace.apply()?;
+    assert_eq!(members(&workspace)?.len(), 1);
     Ok(())
 }
 

@@ -22,6 +22,7 @@ one_cli!(
     emitted_files_are_kept_and_others_left_alone,
     a_cluster_that_is_gone_counts_as_removed,
     a_placement_is_never_replaced_in_one_plan,
+    clusters_of_an_account_that_will_not_be_ready_wait,
 );
 
 /// Three clusters in three regions on one ready account of another configuration.
@@ -294,5 +295,34 @@ fn a_placement_is_never_replaced_in_one_plan(cli: Cli) -> Result<()> {
     workspace.hcl(&format!("{text}{moved}"))?;
     let plan = workspace.plan()?;
     assert!(!plan.actions.contains_key("fleet_placement.renamed"), "{:?}", plan.actions);
+    Ok(())
+}
+
+/// One plan makes the accounts, the clusters and the placements: the plan of one account says that it will not be ready.
+fn clusters_of_an_account_that_will_not_be_ready_wait(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let on = |name: &str, account: &str| {
+        cluster(name, account).set("account", format!("fleet_account.{account}.key"))
+    };
+    let mut text = all(&[
+        &account("good"),
+        &account("open").without("controls"),
+        &on("k1", "good"),
+        &on("k2", "good"),
+        &on("k3", "open"),
+        &fleet(&["k1", "k2", "k3"]),
+    ]);
+    let apps = ["p1", "p2", "p3", "p4", "p5", "p6"];
+    text.extend(apps.iter().map(|app| placement(app).to_string()));
+    workspace.hcl(&text)?;
+    let run = workspace.apply()?;
+    run.warning("FLEET0170")?;
+    run.warning("FLEET0421")?;
+    let state = workspace.state()?;
+    for app in apps {
+        let of = state.resource(&format!("fleet_placement.{app}"))?;
+        let targets = of.values["targets"].as_object().context("no targets")?;
+        assert!(!targets.contains_key("k3"), "{app}: {targets:?}");
+    }
     Ok(())
 }

@@ -78,6 +78,10 @@ fn a_role_under_the_boundary_gets_no_further() -> Result<()> {
         apply("iam:DeleteUserPolicy", &iam("user/older"), DENIED),
         apply("iam:DetachRolePolicy", &iam("role/older"), DENIED),
         apply("iam:DetachUserPolicy", &iam("user/older"), DENIED),
+        apply("iam:DeleteRole", &iam("role/older"), DENIED),
+        apply("iam:UpdateRole", &iam("role/older"), DENIED),
+        apply("iam:UpdateRoleDescription", &iam("role/older"), DENIED),
+        bounded("iam:UpdateRole", &iam("role/pods"), ALLOWED),
         bounded("iam:DeleteRolePolicy", &iam("role/pods"), ALLOWED),
         bounded("iam:DetachRolePolicy", &iam("role/pods"), ALLOWED),
         bounded("iam:DeleteRolePermissionsBoundary", &iam("role/pods"), DENIED),
@@ -98,6 +102,14 @@ fn a_role_under_the_boundary_gets_no_further() -> Result<()> {
         apply("sso:CreateInstance", "*", DENIED),
         apply("iam:AttachGroupPolicy", &iam("group/administrators"), DENIED),
         apply("iam:PutGroupPolicy", &iam("group/administrators"), DENIED),
+        apply("iam:DetachGroupPolicy", &iam("group/administrators"), DENIED),
+        apply("iam:DeleteGroupPolicy", &iam("group/administrators"), DENIED),
+        apply("iam:RemoveUserFromGroup", &iam("group/administrators"), DENIED),
+        apply("iam:EnableOutboundWebIdentityFederation", "*", DENIED),
+        apply("iam:EnableOrganizationsRootSessions", "*", DENIED),
+        apply("iam:EnableOrganizationsRootCredentialsManagement", "*", DENIED),
+        apply("iam:SetSecurityTokenServicePreferences", "*", DENIED),
+        apply("iam:SetSTSRegionalEndpointStatus", "*", DENIED),
         apply("iam:DeactivateMFADevice", &iam("user/older"), DENIED),
         apply("iam:EnableMFADevice", &iam("user/older"), DENIED),
         apply("account:EnableRegion", &format!("arn:aws:account::{MEMBER}:account"), DENIED),
@@ -205,6 +217,7 @@ fn a_role_under_the_boundary_gets_no_further() -> Result<()> {
     for action in ["AcceptDelegationRequest", "AssociateDelegationRequest", "SendDelegationToken"] {
         cases.push(apply(&format!("iam:{action}"), &delegation, DENIED));
     }
+    cases.push(apply("iam:CreateDelegationRequest", &delegation, DENIED));
     for action in ["EnableTrustAnchor", "UpdateTrustAnchor"] {
         cases.push(apply(&format!("rolesanywhere:{action}"), &anchor, DENIED));
     }
@@ -222,6 +235,12 @@ fn what_the_boundary_does_not_promise() -> Result<()> {
             apply("iam:PassRole", &iam("role/older"), ALLOWED)
                 .with("iam:PassedToService", "ec2.amazonaws.com"),
             apply("sts:AssumeRole", &iam("role/older"), ALLOWED),
+            // Nor for whose tags or name are changed, and for users that are deleted.
+            apply("iam:TagRole", &iam("role/older"), ALLOWED),
+            apply("iam:UntagRole", &iam("role/older"), ALLOWED),
+            apply("iam:TagUser", &iam("user/older"), ALLOWED),
+            apply("iam:UpdateUser", &iam("user/older"), ALLOWED),
+            apply("iam:DeleteUser", &iam("user/older"), ALLOWED),
             // Nor for the roles that have a policy, or by which code and stacks that are there run.
             apply("iam:CreatePolicyVersion", &iam("policy/of-an-older-role"), ALLOWED),
             apply("iam:SetDefaultPolicyVersion", &iam("policy/of-an-older-role"), ALLOWED),

@@ -271,6 +271,12 @@ fn nobody_in_a_member_account_undoes_the_baseline() -> Result<()> {
         ("securityhub:DisableSecurityHubV2", "*"),
         ("securityhub:BatchUpdateStandardsControlAssociations", "*"),
         ("securityhub:UpdateSecurityControl", "*"),
+        ("securityhub:DisableImportFindingsForProduct", "*"),
+        ("securityhub:DeleteAutomationRuleV2", "arn:aws:securityhub:REGION:automation-rulev2/r"),
+        ("cloudtrail:DeleteChannel", "arn:aws:cloudtrail:REGION:channel/c"),
+        ("config:DeleteAggregationAuthorization", AUTHORIZATION),
+        ("guardduty:UpdateThreatIntelSet", "arn:aws:guardduty:REGION:detector/d/threatintelset/t"),
+        ("guardduty:DeleteThreatIntelSet", "arn:aws:guardduty:REGION:detector/d/threatintelset/t"),
     ] {
         let resource = of_region(resource);
         cases.push(administrator(action, &resource, DENIED).guarded(&EVERY));
@@ -278,6 +284,39 @@ fn nobody_in_a_member_account_undoes_the_baseline() -> Result<()> {
         cases.push(Case::of("fleet-vending", action, &resource, ALLOWED).guarded(&EVERY));
     }
     prove(ours()?, &cases)
+}
+
+const AUTHORIZATION: &str =
+    "arn:aws:config:REGION:aggregation-authorization/444455556666/eu-west-1";
+
+/// What the page on security says that the guardrails leave to who works in the account: single findings, and rules of his own.
+#[test]
+fn what_a_team_says_of_a_finding_is_left_to_it() -> Result<()> {
+    let of = |action, resource: &str| administrator(action, resource, ALLOWED).guarded(&EVERY);
+    let region = format!("eu-west-1:{MEMBER}");
+    prove(
+        ours()?,
+        &[
+            of(
+                "access-analyzer:UpdateFindings",
+                &format!("arn:aws:access-analyzer:{region}:analyzer/a"),
+            ),
+            of(
+                "config:DeleteConfigRule",
+                &format!("arn:aws:config:{region}:config-rule/config-rule-a"),
+            ),
+            of("config:PutRemediationExceptions", "*"),
+            of("guardduty:ArchiveFindings", "*"),
+            of(
+                "guardduty:DeleteMalwareProtectionPlan",
+                &format!("arn:aws:guardduty:{region}:malware-protection-plan/p"),
+            ),
+            of(
+                "securityhub:BatchUpdateFindings",
+                &format!("arn:aws:securityhub:{region}:hub/default"),
+            ),
+        ],
+    )
 }
 
 /// The policies that know the key of the state by its alias, and who may say what that key gives.

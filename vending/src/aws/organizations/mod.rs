@@ -424,7 +424,8 @@ impl Organizations for AwsOrganizations {
                     async move { request.await.map_err(|error| unit_fault(CALL, &error)) }
                 })
                 .await?;
-            answer.organizational_unit.map(unit).ok_or_else(|| missing(CALL))
+            let made = answer.organizational_unit.map(unit).filter(|unit| !unit.id.is_empty());
+            made.ok_or_else(|| missing(CALL))
         })
     }
 

@@ -96,6 +96,10 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
     if let Some(said) = search.said {
         return not_created(said);
     }
+    // A second request would be answered like the first, and that one may still make an account.
+    if let Some(error) = search.unread {
+        return Decision::Refuse(Refusal::CreateUnknown(error));
+    }
     let pause = Pause::none("a turn to create the account");
     Decision::Go(Action::Count(pause), State::Queued(Search { sent: None, looks: 0, ..search }))
 }
@@ -177,6 +181,9 @@ pub(crate) fn answered(
         Ok(request) => return became(Search { looks: 0, ..search }, request),
         Err(error) => error,
     };
+    if error.is_unread() && !error.kind.may_pass() {
+        return lost(Search { sent: Some(at), looks: 0, unread: Some(error.clone()), ..search });
+    }
     match error.kind {
         // AWS said no before it did anything: the same request may be sent again, in its turn.
         Kind::InFlightLimit | Kind::Throttled | Kind::Busy => {

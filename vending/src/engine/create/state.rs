@@ -35,6 +35,8 @@ pub(crate) struct Search {
     pub waits: u32,
     /// AWS said why there is no account. That is the end, unless the account shows all the same.
     pub said: Option<Said>,
+    /// What answered the request cannot be read. That is the end, too, unless the account shows.
+    pub unread: Option<Error>,
     /// Requests of this run that AWS failed by its own fault.
     pub failures: u32,
     /// Requests of this run that AWS took for a repetition of one in progress.

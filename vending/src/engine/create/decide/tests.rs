@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::duplicate::Claimant;
+use crate::error::Cause;
 use crate::ports::AccountState;
 
 fn now() -> Timestamp {
@@ -211,6 +212,28 @@ fn no_answer_to_create_account_leads_to_a_blind_second_one() {
         let lost =
             matches!(&decision, Decision::Go(_, State::Searching(search)) if search.sent.is_some());
         assert_eq!(lost.clone(), expected == "look", "{kind:?}: a lost send is remembered");
+    }
+    // What cannot be read says neither yes nor no, whatever its status was.
+    for kind in [Kind::Unexpected, Kind::Invalid, Kind::Unsupported, Kind::Denied] {
+        for cause in [Cause::NotTheService, Cause::IncompleteAnswer] {
+            let error = error(kind).with_cause(cause);
+            let observation = Observation::Sent(Err(error.clone()), now());
+            let decision = step(&State::Sending(Search::default()), &observation);
+            let Decision::Go(_, State::Searching(mut search)) = decision else {
+                panic!("{decision:?}")
+            };
+            assert_eq!((search.sent, &search.unread), (Some(now()), &Some(error.clone())));
+            let unseen = Lookup {
+                now: now(),
+                in_progress: None,
+                by_email: None,
+                by_id: None,
+                duplicate: None,
+                ended: None,
+            };
+            search.looks = PATIENT_LOOKS;
+            assert_eq!(found(search, &unseen), Decision::Refuse(Refusal::CreateUnknown(error)));
+        }
     }
     for (answer, expected) in [
         (request(CreateState::InProgress), "poll car-1"),
