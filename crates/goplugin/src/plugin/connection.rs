@@ -12,7 +12,8 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::Connected;
 
-use super::listener::{Accepting, Stream};
+use super::listener::Accepting;
+use crate::stream::Stream;
 
 /// How long a client may take for its TLS handshake. Generous: a machine that runs an apply can be very busy.
 const TLS_PATIENCE: Duration = Duration::from_secs(60);

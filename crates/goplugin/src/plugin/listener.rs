@@ -5,11 +5,12 @@ use std::net::TcpListener;
 #[cfg(unix)]
 use std::path::PathBuf;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-
-#[cfg(unix)]
-use super::directory::{NoPlace, SocketDirectory};
 use super::environment::Environment;
+#[cfg(unix)]
+use super::socket::{SocketDirectory, places_of};
+#[cfg(unix)]
+use crate::directory::NoPlace;
+use crate::stream::Stream;
 
 /// A bound listener, and the directory that goes with it. It is bound before the async runtime exists, so that the
 /// handshake line comes first.
@@ -74,9 +75,9 @@ impl Bound {
     /// Binds a socket in a fresh directory.
     #[cfg(unix)]
     fn unix(environment: &Environment, prefix: &'static str) -> Result<Self, BindError> {
-        let places = super::directory::places(environment);
+        let places = places_of(environment);
         let (directory, socket) = SocketDirectory::bind(&places, prefix)?;
-        let listener = Listener::Unix(socket, directory.socket());
+        let listener = Listener::Unix(socket, directory.path());
         Ok(Self { listener, directory: Some(directory) })
     }
 
@@ -135,11 +136,6 @@ pub(super) enum Accepting {
     /// A port on 127.0.0.1.
     Tcp(tokio::net::TcpListener),
 }
-
-/// A connection of any kind.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Accepting {
     /// Waits for the next connection.

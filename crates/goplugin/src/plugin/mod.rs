@@ -4,8 +4,6 @@
 //! several times for one command of a person. The services are made after it.
 
 mod connection;
-#[cfg(unix)]
-mod directory;
 mod environment;
 mod error;
 mod handshake;
@@ -14,6 +12,8 @@ mod listener;
 mod p521;
 mod panic;
 mod services;
+#[cfg(unix)]
+mod socket;
 mod tls;
 
 use std::io::{self, Write as _};
@@ -28,8 +28,6 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-#[cfg(unix)]
-pub use self::directory::NoPlace;
 use self::environment::Environment;
 pub use self::error::ServeError;
 use self::lifecycle::Parent;
@@ -104,7 +102,7 @@ pub fn serve<S: Services>(
     let bound = Bound::bind(&environment, options.socket_prefix)?;
     let listener = bound.listener;
     #[cfg(unix)]
-    let _directory = bound.directory.inspect(directory::SocketDirectory::sweep_beside);
+    let _directory = bound.directory.inspect(socket::SocketDirectory::sweep_beside);
     let tls = match options.announce {
         Some(announce) => {
             print(&announce(&listener.address()))?;

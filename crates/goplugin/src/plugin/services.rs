@@ -8,6 +8,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::codegen::{BoxFuture, BoxStream, Service, http};
 use tonic::{Request, Response, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use crate::generated::plugin::grpc_controller_server::{GrpcController, GrpcControllerServer};
 use crate::generated::plugin::grpc_stdio_server::{GrpcStdio, GrpcStdioServer};
@@ -45,6 +48,7 @@ pub(super) struct Dispatch<S> {
     own: S,
     controller: GrpcControllerServer<Controller>,
     stdio: GrpcStdioServer<Stdio>,
+    health: HealthServer<Healthy>,
 }
 
 impl<S: Services> Dispatch<S> {
@@ -52,11 +56,13 @@ impl<S: Services> Dispatch<S> {
     /// (`ends_on_shutdown`) unless a person started it.
     pub(super) fn new(own: S, shutdown: CancellationToken, ends_on_shutdown: bool) -> Self {
         let stdio = Stdio { shutdown: shutdown.clone() };
+        let health = Healthy { shutdown: shutdown.clone() };
         let controller = Controller { shutdown: ends_on_shutdown.then_some(shutdown) };
         Self {
             own,
             controller: GrpcControllerServer::new(controller),
             stdio: GrpcStdioServer::new(stdio),
+            health: HealthServer::new(health),
         }
     }
 }
@@ -75,6 +81,7 @@ impl<S: Services> Service<http::Request<Body>> for Dispatch<S> {
         match service {
             "plugin.GRPCController" => self.controller.call(request),
             "plugin.GRPCStdio" => self.stdio.call(request),
+            "grpc.health.v1.Health" => self.health.call(request),
             // What it does not know, go-plugin's optional broker among it, it answers with `UNIMPLEMENTED`.
             _ => self.own.call(request),
         }
@@ -106,5 +113,43 @@ impl GrpcStdio for Stdio {
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
         let end = self.shutdown.clone().cancelled_owned();
         Ok(Response::new(Box::pin(futures::stream::pending().take_until(end))))
+    }
+}
+
+/// Says that the plugin is well, by which some hosts find out whether it hangs.
+struct Healthy {
+    shutdown: CancellationToken,
+}
+
+impl Healthy {
+    /// The names are the whole process and what go-plugin calls it.
+    fn of(request: &Request<HealthCheckRequest>) -> Result<HealthCheckResponse, Status> {
+        match request.get_ref().service.as_str() {
+            "" | "plugin" => Ok(HealthCheckResponse { status: ServingStatus::Serving.into() }),
+            _ => Err(Status::not_found("no such service")),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Health for Healthy {
+    async fn check(
+        &self,
+        request: Request<HealthCheckRequest>,
+    ) -> Result<Response<HealthCheckResponse>, Status> {
+        Self::of(&request).map(Response::new)
+    }
+
+    type WatchStream = BoxStream<HealthCheckResponse>;
+
+    /// It is well until it ends: nothing else ever follows.
+    async fn watch(
+        &self,
+        request: Request<HealthCheckRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let well = Self::of(&request)?;
+        let end = self.shutdown.clone().cancelled_owned();
+        let first = futures::stream::once(async move { Ok(well) });
+        Ok(Response::new(Box::pin(first.chain(futures::stream::pending().take_until(end)))))
     }
 }

@@ -69,10 +69,9 @@ impl Client {
                 .max_decoding_message_size(MESSAGE_LIMIT)
                 .max_encoding_message_size(MESSAGE_LIMIT),
         );
-        // The health check is not offered: an answer all the same.
         match client.call::<(), ()>("/grpc.health.v1.Health/Check", ()).await {
-            Err(status) if status.code() == tonic::Code::Unimplemented => Ok(client),
-            other => Err(format!("{other:?}")),
+            Ok(()) => Ok(client),
+            Err(status) => Err(format!("{status:?}")),
         }
     }
 
