@@ -17,12 +17,8 @@ const GUIDE: &str = "docs/guides/write-a-vendor.md";
 const PYTHON: &str = "examples/vendors/python";
 
 /// A step of the guide: its marker, what of the vendor is written by then, and the tests that it runs.
-const STEPS: [(&str, &str, &str); 4] = [
-    ("1", "1", "1,2"),
-    ("2", "2", "1,2,3"),
-    ("3", "3", "2,5,8,11,14,17,20"),
-    ("4", "4", ""),
-];
+const STEPS: [(&str, &str, &str); 4] =
+    [("1", "1", "1,2"), ("2", "2", "1,2,3"), ("3", "3", "2,5,8,11,14,17,20"), ("4", "4", "")];
 
 /// Runs all of them.
 pub(super) fn all() -> Result<Outcome> {
@@ -79,13 +75,20 @@ fn guide() -> Result<()> {
         let printed = String::from_utf8_lossy(&done.stdout);
         println!("{printed}{}", String::from_utf8_lossy(&done.stderr));
         let whole = tests.is_empty();
-        ensure!(done.status.success() == whole, "step {marker}: the kit ended with {}", done.status);
+        ensure!(
+            done.status.success() == whole,
+            "step {marker}: the kit ended with {}",
+            done.status
+        );
         fresh = replaced(&fresh, marker, printed.trim_end())?;
     }
     if env::var("EXPECTORATE").is_ok_and(|wish| wish == "overwrite") {
         fs::write(&path, fresh).with_context(|| GUIDE)
     } else {
-        ensure!(fresh == text, "{GUIDE} does not show what the kit prints: EXPECTORATE=overwrite writes it");
+        ensure!(
+            fresh == text,
+            "{GUIDE} does not show what the kit prints: EXPECTORATE=overwrite writes it"
+        );
         Ok(())
     }
 }
@@ -94,7 +97,8 @@ fn guide() -> Result<()> {
 fn replaced(text: &str, marker: &str, block: &str) -> Result<String> {
     let mark = format!("<!-- kit: {marker} -->\n```text\n");
     let from = text.find(&mark).with_context(|| format!("{GUIDE} has no {mark}"))? + mark.len();
-    let length = text[from..].find("```").with_context(|| format!("{GUIDE}: no end below {mark}"))?;
+    let length =
+        text[from..].find("```").with_context(|| format!("{GUIDE}: no end below {mark}"))?;
     Ok(format!("{}{block}\n{}", &text[..from], &text[from + length..]))
 }
 
@@ -105,7 +109,8 @@ mod tests {
     #[test]
     fn the_block_below_a_marker_is_replaced_and_nothing_else() -> Result<()> {
         let text = "a\n<!-- kit: 1 -->\n```text\nold\n```\nb\n<!-- kit: 2 -->\n```text\nold\n```\n";
-        let expected = "a\n<!-- kit: 1 -->\n```text\nold\n```\nb\n<!-- kit: 2 -->\n```text\nnew\nlines\n```\n";
+        let expected =
+            "a\n<!-- kit: 1 -->\n```text\nold\n```\nb\n<!-- kit: 2 -->\n```text\nnew\nlines\n```\n";
         assert_eq!(replaced(text, "2", "new\nlines")?, expected);
         assert!(replaced(text, "3", "").is_err());
         Ok(())
