@@ -60,6 +60,14 @@ pub(crate) fn build_examples() -> Result<()> {
     build(&names.map(|name| ["--example", name]).concat())
 }
 
+/// Builds the kit for vendors of accounts and the vendors that it is run against.
+pub(crate) fn build_vendors() -> Result<()> {
+    let programs = ["fleet-vending-conformance", "fleet-vending-request"];
+    let mut targets = programs.map(|name| ["--bin", name]).concat();
+    targets.extend(["--example", "approve-everything"]);
+    build(&targets)
+}
+
 fn build(targets: &[&str]) -> Result<()> {
     let words = ["build"].into_iter().chain(PRODUCT).chain(targets.iter().copied());
     let status = cargo(words).status()?;
