@@ -529,6 +529,7 @@ impl Vending {
             lifecycle_phase: fleet_model::lifecycle::LifecyclePhase::Active,
             closing_since: None,
             work: Vec::new(),
+            work_bears: true,
             memory: run.wish.memory.clone(),
             moved_away: false,
             contacts: BTreeMap::new(),
