@@ -71,7 +71,10 @@ pub(crate) fn table(vendor: &str, rows: &[Row]) -> String {
         match &row.verdict {
             Verdict::Pass => {}
             Verdict::Fail { expected, seen } => {
-                text.push_str(&format!("\n  expected: {expected}\n  seen:     {}", shown(seen).replace('\n', "\n            ")));
+                text.push_str(&format!(
+                    "\n  expected: {expected}\n  seen:     {}",
+                    shown(seen).replace('\n', "\n            ")
+                ));
             }
             Verdict::Skip { because } => text.push_str(&format!("\n  not tried: {because}")),
         }

@@ -7,7 +7,10 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::engine::{Looked, Phase};
-use fleet_vending::{Attempt, EmailStep, Outcome, Proof, Quarantine, Refusal, Vendor, Wish};
+use fleet_vending::error::Kind;
+use fleet_vending::{
+    Attempt, EmailStep, Failure, Outcome, Proof, Quarantine, Refusal, Vendor, Wish,
+};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private, Update};
 
@@ -78,7 +81,10 @@ impl Desk {
         if !planned.id.is_known() && outcome.facts.create_request_id.is_none() {
             diagnostics.push(found::took_up(&planned, &outcome));
         }
-        for failure in &outcome.failures {
+        // An error beside a state would have core destroy the account.
+        let ended = report::credentials_ended(&outcome);
+        diagnostics.extend(ended.map(|error| report::no_credentials_now(&planned, error)));
+        for failure in told(&outcome) {
             diagnostics.push(report::failed(&planned, failure));
         }
         let promised = planned.clone();
@@ -139,7 +145,7 @@ impl Desk {
             phase: facts::phase(prior),
             seen_in: prior.parent_id.known().cloned(),
             closing_since: facts::closing_since(&private),
-            contacts_set_before: contacts::asked(prior),
+            contacts_set_before: contacts::set_before(prior, &memory),
             email_step: email::step(&planned, prior, &config.email_update_otp),
             proof: last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof),
             ..facts::wish(
@@ -161,7 +167,9 @@ impl Desk {
         };
 
         let mut diagnostics = Diagnostics::new();
-        for failure in &outcome.failures {
+        let ended = report::credentials_ended(&outcome);
+        diagnostics.extend(ended.map(|error| report::no_credentials(&planned, error).build()));
+        for failure in told(&outcome) {
             if let Refusal::NotProven { .. } = failure.refusal
                 && let Some(refusal) = last_look.as_ref().and_then(LastLook::refusal)
             {
@@ -223,7 +231,8 @@ impl Desk {
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
         let mut document = facts::document(&planned, contract, &managed_by, outcome);
-        let mut work = Work { vending: outcome.work.clone(), file: false };
+        let mut work =
+            Work { vending: outcome.work.clone(), bears: outcome.work_bears, file: false };
         let not_written = format!("Account {key}: its inventory file was not written");
         // What stands behind it is said in its own words.
         let because = |report: Report| report.into_warning("FLEET0113", not_written.as_str());
@@ -252,6 +261,7 @@ impl Desk {
                 None
             }
         };
+        let ended = report::credentials_ended(outcome);
         facts::remember(private, &work, outcome);
         undo::asked_for_parent(private);
         diagnostics.extend(report::warnings(&planned, outcome));
@@ -259,10 +269,10 @@ impl Desk {
         if let Some(end) = facts::ended(&state) {
             diagnostics.push(report::ended(&state, end));
         } else if state.ready.known() == Some(&false) && !facts::is_at_rest(&state) {
-            let unfinished = outcome.unfinished.as_ref();
+            let unfinished = outcome.unfinished.as_ref().filter(|_| ended.is_none());
             let goes_on = !work.is_none() || report::may_heal(&outcome.failures);
             diagnostics.push(report::not_ready(&state, goes_on, unfinished));
-        } else if let Some(unfinished) = &outcome.unfinished {
+        } else if let Some(unfinished) = outcome.unfinished.as_ref().filter(|_| ended.is_none()) {
             diagnostics.push(report::unfinished(&state, unfinished));
         }
         Ok(state)
@@ -363,7 +373,7 @@ impl Desk {
         undo::keep_parent(&mut document, found.as_ref().map(|of| &of.document), &private);
         let expected = store.account_sha256(&document).ok();
         let file = ours && !outcome.vendor.identity_pending && sha256 != expected;
-        let work = Work { vending: outcome.work.clone(), file };
+        let work = Work { vending: outcome.work.clone(), bears: outcome.work_bears, file };
         facts::remember(&mut private, &work, &outcome);
         let state = facts::state(state, &outcome, sha256);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
@@ -423,6 +433,16 @@ fn edited(key: &Key, found: &Found<AccountDocument>, seen: &Seen) -> Option<Diag
     })
 }
 
+/// The failures that are told one by one: what only failed for credentials that ended is told once.
+fn told(outcome: &Outcome) -> impl Iterator<Item = &Failure> {
+    let ended = report::credentials_ended(outcome).is_some();
+    let is_of_credentials = |of: &&Failure| match &of.refusal {
+        Refusal::Call(error) => error.kind == Kind::Credentials,
+        _ => false,
+    };
+    outcome.failures.iter().filter(move |of| !(ended && is_of_credentials(of)))
+}
+
 fn is_closed(state: &Model) -> bool {
     let ends = [Some(Phase::Closing), Some(Phase::Closed)];
     facts::lifecycle_phase(state) == Some(LifecyclePhase::Closed)
@@ -466,16 +486,25 @@ fn steps(planned: &Model, prior: &Model) -> bool {
 
 /// The plan without what could not be made of it.
 fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
-    for failure in &outcome.failures {
-        if !asked_for(failure.attempt, &planned, prior) {
+    let failed = outcome.failures.iter().map(|of| (of.attempt, Some(&of.refusal)));
+    // What the run did not come to either.
+    let ended = report::credentials_ended(outcome).is_some();
+    let unreached = [Attempt::Name, Attempt::Contacts, Attempt::Parent, Attempt::Tags];
+    let unreached = unreached.into_iter().filter(|_| ended).map(|of| (of, None));
+    for (attempt, refusal) in failed.chain(unreached).collect::<Vec<_>>() {
+        if !asked_for(attempt, &planned, prior) {
             continue;
         }
-        match failure.attempt {
+        match attempt {
             Attempt::Name => planned.name = prior.name.clone(),
             Attempt::Contacts => {
                 planned.alternate_contacts = contacts::left(prior, &outcome.contacts);
             }
-            Attempt::Email => email::untouched(&mut planned, prior, &failure.refusal),
+            Attempt::Email => {
+                if let Some(refusal) = refusal {
+                    email::untouched(&mut planned, prior, refusal);
+                }
+            }
             Attempt::Parent | Attempt::Quarantine | Attempt::Shut => {
                 planned.parent = prior.parent.clone();
                 planned.lifecycle_state = prior.lifecycle_state.clone();

@@ -19,6 +19,8 @@ use crate::tags;
 
 /// The name under which private state keeps what an apply could do on the account.
 const WORK: &str = "work";
+/// The name under which private state keeps whether that bears on where the account is and how its checks stand.
+const BEARS: &str = "work_bears";
 /// The name under which private state keeps that the account's inventory file has to be written.
 const FILE: &str = "file";
 /// The name under which private state keeps since when the account is closing.
@@ -29,6 +31,8 @@ const CLOSING_SINCE: &str = "closing_since";
 pub(super) struct Work {
     /// On the account: what the engine calls it, for people.
     pub(super) vending: Vec<String>,
+    /// Whether some of that bears on where the account is and how its checks stand.
+    pub(super) bears: bool,
     /// The inventory file does not say what was observed.
     pub(super) file: bool,
 }
@@ -326,6 +330,7 @@ pub(super) fn remember_file(private: &mut Private, file: bool) {
 
 fn keep(private: &mut Private, work: &Work) {
     private.set(WORK, work.vending.clone());
+    private.set(BEARS, work.bears);
     private.set(FILE, work.file);
 }
 
@@ -337,12 +342,12 @@ pub(super) fn closing_since(private: &Private) -> Option<Timestamp> {
 /// What the next apply could do, as the last refresh or apply left it.
 pub(super) fn remembered(private: &Private) -> Work {
     let list = private.get(WORK).and_then(|work| work.as_array());
+    let vending: Vec<String> =
+        list.into_iter().flatten().filter_map(|of| of.as_str().map(str::to_owned)).collect();
     Work {
-        vending: list
-            .into_iter()
-            .flatten()
-            .filter_map(|of| of.as_str().map(str::to_owned))
-            .collect(),
+        // Where that was not kept, whatever there is bears on all.
+        bears: private.get(BEARS).and_then(|bears| bears.as_bool()).unwrap_or(!vending.is_empty()),
+        vending,
         file: private.get(FILE).and_then(|file| file.as_bool()).unwrap_or_default(),
     }
 }

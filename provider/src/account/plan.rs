@@ -230,7 +230,7 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     }
     if plan.is_changed() || !work.is_none() || lifecycle_changes {
         let bears = plan.changes().iter().any(|name| !DESCRIBES.contains(name));
-        let settled = prior.ready.known() == Some(&true) && work.vending.is_empty();
+        let settled = prior.ready.known() == Some(&true) && !work.bears;
         let active = facts::state_word(AccountState::Active);
         for (name, follows) in FOUND {
             let stays = match follows {

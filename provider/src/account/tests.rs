@@ -141,6 +141,7 @@ pub(super) fn outcome(verdict: Verdict) -> Outcome {
         lifecycle_phase: LifecyclePhase::Active,
         closing_since: None,
         work: Vec::new(),
+        work_bears: false,
         memory: Memory { password_policy: Some(Before::Nothing), ..Memory::default() },
         vendor: fleet_vending::VendorOutcome::default(),
         moved_away: false,

@@ -42,7 +42,8 @@ impl Desk {
         private: &mut Private,
         diagnostics: &mut Diagnostics,
     ) -> Model {
-        facts::remember(private, &Work { vending: outcome.work.clone(), file: false }, outcome);
+        let work = Work { vending: outcome.work.clone(), bears: outcome.work_bears, file: false };
+        facts::remember(private, &work, outcome);
         diagnostics.extend(report::warnings(&planned, outcome));
         let vendor = planned.vendor.as_str().unwrap_or_default();
         let reason = outcome.status_reason.as_deref().unwrap_or("it says no more");
