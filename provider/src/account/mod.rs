@@ -109,6 +109,7 @@ impl Account {
             tags: runtime.tags_if_known(),
             email_pattern: runtime.email_pattern(),
             vending: runtime.vending().ok(),
+            own_roles: runtime.own_roles(),
             holder: &|key| held(&self.loaded).get(key).cloned(),
         };
         match plan.change {

@@ -18,6 +18,8 @@ pub(super) struct View<'a> {
     pub(super) email_pattern: Attr<String>,
     pub(super) vending: Option<Arc<Vending>>,
     /// The id of the account that has a key in a state that this process has seen.
+    /// The roles that vending makes for itself in the account.
+    pub(super) own_roles: Vec<String>,
     pub(super) holder: &'a dyn Fn(&str) -> Option<String>,
 }
 
