@@ -264,6 +264,14 @@ impl Runtime {
         self.tags().ok()
     }
 
+    /// The roles in accounts that vending makes for itself, as far as the provider block names them and is known.
+    #[must_use]
+    pub fn own_roles(&self) -> Vec<String> {
+        let Ok(configured) = self.configured() else { return Vec::new() };
+        let Ok(aws) = &configured.settings.aws else { return Vec::new() };
+        [&aws.manage_role_name, &aws.read_role_name].into_iter().flatten().cloned().collect()
+    }
+
     /// What makes an email of an account's key; unknown also while the whole block is.
     #[must_use]
     pub fn email_pattern(&self) -> Attr<String> {

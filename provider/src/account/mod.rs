@@ -115,6 +115,7 @@ impl Account {
                 .as_ref()
                 .or(plan.prior)
                 .and_then(|of| runtime.vendor(&of.vendor).ok()),
+            own_roles: runtime.own_roles(),
             holder: &|key| held(&self.loaded).get(key).cloned(),
         };
         match plan.change {

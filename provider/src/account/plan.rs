@@ -84,6 +84,9 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
         }
     }
     plan_tags(plan, &desired, view);
+    if let Some(role) = desired.role_name.as_str() {
+        plan.diagnostics.extend(check::role_of_vending(role, &view.own_roles));
+    }
     let Some(key) = key.known() else { return };
     if (view.holder)(key).is_some() {
         plan.diagnostics.push(replacement(key));

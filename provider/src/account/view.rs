@@ -19,6 +19,8 @@ pub(super) struct View<'a> {
     /// The account's vendor.
     pub(super) vendor: Option<Arc<dyn Vendor>>,
     /// The id of the account that has a key in a state that this process has seen.
+    /// The roles that vending makes for itself in the account.
+    pub(super) own_roles: Vec<String>,
     pub(super) holder: &'a dyn Fn(&str) -> Option<String>,
 }
 

@@ -312,7 +312,8 @@ fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
                 )
                 .todo("Copy the `issuer` of the provider's `/.well-known/openid-configuration`.")
                 .build(),
-            _ => invalid(path, &name, &Because::Trust.of(problem)),
+            // What is wrong is in the block; its name is not.
+            _ => told(path.clone(), &format!("`{path}`"), &Because::Trust.of(problem)),
         });
     }
 }
@@ -375,12 +376,28 @@ fn role_name(text: &str) -> Result<(), Problem> {
     }
 }
 
+/// Refuses the name of a role that vending makes for itself in the account, `own`, as that of the role that AWS makes.
+pub(super) fn role_of_vending(name: &str, own: &[String]) -> Option<Diagnostic> {
+    // Names in IAM differ by more than their case.
+    own.iter().find(|role| role.eq_ignore_ascii_case(name)).map(|role| {
+        let what = format!("the provider block names `{role}` in `member_access`, a role that the provider makes itself; AWS makes this one, by which the provider enters the account");
+        invalid("role_name", name, &Because::RoleName.of(what))
+    })
+}
+
 /// The diagnostic of a value that is not accepted.
 pub(super) fn invalid(path: impl Into<Path>, value: &str, problem: &Problem) -> Diagnostic {
+    let path = path.into();
+    // The CLI shows no line of what is nested.
+    let place = if path.steps().len() > 1 { format!("`{path}`: ") } else { String::new() };
+    told(path, &format!("{place}{value:?}"), problem)
+}
+
+fn told(path: Path, subject: &str, problem: &Problem) -> Diagnostic {
     let Problem { what, because } = problem;
     error("FLEET0101", "A value of the account is not valid")
         .at(path)
-        .what(format!("{value:?} is not accepted: {what}."))
+        .what(format!("{subject} is not accepted: {what}."))
         .why(because.why())
         .todo(because.todo())
         .build()
@@ -402,6 +419,17 @@ mod tests {
         for bad in ["", "zahlungen-ü", "a<b", &"x".repeat(51)] {
             assert!(account_name(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_role_of_vending_is_not_the_one_that_aws_makes() {
+        let own = ["fleet-vending".to_owned(), "Fleet-Vending-Plan".to_owned()];
+        for taken in ["fleet-vending", "FLEET-vending", "fleet-vending-plan"] {
+            let told = role_of_vending(taken, &own).unwrap();
+            assert_eq!(told.path, Some(Path::attribute("role_name")), "{taken}");
+        }
+        assert!(role_of_vending("OrganizationAccountAccessRole", &own).is_none());
+        assert!(role_of_vending("fleet-vending", &[]).is_none());
     }
 
     #[test]
