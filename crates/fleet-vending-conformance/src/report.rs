@@ -71,7 +71,10 @@ pub(crate) fn table(vendor: &str, rows: &[Row]) -> String {
         match &row.verdict {
             Verdict::Pass => {}
             Verdict::Fail { expected, seen } => {
-                text.push_str(&format!("\n  expected: {expected}\n  seen:     {}", shown(seen).replace('\n', "\n            ")));
+                text.push_str(&format!(
+                    "\n  expected: {expected}\n  seen:     {}",
+                    shown(seen).replace('\n', "\n            ")
+                ));
             }
             Verdict::Skip { because } => text.push_str(&format!("\n  not tried: {because}")),
         }
@@ -99,7 +102,7 @@ pub(crate) fn json(vendor: &str, rows: &[Row]) -> serde_json::Result<String> {
 }
 
 /// What a vendor said, as a terminal may have it: without control characters, and not for ever.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut shown = String::new();
     for (index, letter) in text.trim_end().chars().enumerate() {
         if index == SEEN {
