@@ -54,9 +54,9 @@ pub(crate) fn build_provider() -> Result<PathBuf> {
     Ok(build_dir()?.join("terraform-provider-fleet"))
 }
 
-/// Builds the examples that the acceptance tests run: the SDK's, and the one that prints policies.
+/// Builds the examples that the acceptance tests run: the SDK's, the one that prints policies, and the kit's vendor.
 pub(crate) fn build_examples() -> Result<()> {
-    let names = ["conformance", "transport-provider", "policies"];
+    let names = ["conformance", "transport-provider", "policies", "breakable-vendor"];
     build(&names.map(|name| ["--example", name]).concat())
 }
 

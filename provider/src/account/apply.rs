@@ -7,7 +7,7 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::engine::{Looked, Phase};
-use fleet_vending::{Attempt, EmailStep, Outcome, Proof, Refusal, Wish};
+use fleet_vending::{Attempt, EmailStep, Outcome, Proof, Quarantine, Refusal, Vendor, Wish};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private, Update};
 
@@ -20,7 +20,7 @@ use super::model::Model;
 use super::undo::{self, Undo};
 use super::{
     CREATE, Desk, READ, UPDATE, adopt, contacts, contract, email, found, plan, removed, report,
-    step,
+    step, vendor,
 };
 use crate::diagnostic::{Report, error, warning};
 use crate::inventory::{self, Error, Found, Seen};
@@ -41,7 +41,8 @@ impl Desk {
             id: planned.id.as_str(),
             wished: facts::wished(&planned),
         };
-        let file = self.enter(context, &enters).await?;
+        let vendor = self.runtime.vendor(&planned.vendor)?;
+        let file = self.enter(context, &enters, &*vendor).await?;
         // The account that the file names, or none, also where the plan could not ask for it.
         let mut named = planned.clone();
         if let (false, Some(file)) = (named.id.is_known(), &file) {
@@ -57,8 +58,9 @@ impl Desk {
                 memory::read(&private, None)?,
             )
         };
+        let wish = vendor::with_remembered(wish, &private);
         let limit = planned.timeouts.create(CREATE);
-        let vended = self.runtime.vending()?.vend(&wish, limit, &context.cancelled).await;
+        let vended = vendor.vend(&wish, limit, &context.cancelled).await;
         let lost =
             |outcome: &Outcome| outcome.duplicate.clone().filter(|of| of.loses(&outcome.facts.id));
         let outcome = match vended {
@@ -109,21 +111,22 @@ impl Desk {
         let contract = self.contract(&planned)?;
         let id = prior.id.as_str().unwrap_or_default();
         let wished = facts::wished(&planned);
+        let vendor = self.runtime.vendor(&planned.vendor)?;
         let (file, phase) = if entry::is_new(prior) {
             let (key, email) = (&contract.key, contract.email.as_str());
-            let file = self.enter(context, &Enters { key, email, id: Some(id), wished }).await?;
+            let enters = Enters { key, email, id: Some(id), wished };
+            let file = self.enter(context, &enters, &*vendor).await?;
             let phase = contract::phase(file.as_ref());
             (file, phase)
         } else {
             let phase = facts::lifecycle_phase(prior).unwrap_or_default();
             let seen = Seen::recall(&private, SEEN);
-            (self.goes_on(&contract, id, phase, wished, &seen)?, phase)
+            (self.goes_on(&contract, id, phase, wished, &seen, &*vendor)?, phase)
         };
         let has_file = file.is_some();
-        let vending = self.runtime.vending()?;
         // As the plan showed it: what the file says by now commands nothing.
         let memory = memory::read(&private, None)?;
-        let (desired, quarantine) = (&planned, vending.quarantine());
+        let (desired, quarantine) = (&planned, quarantine_of(&*vendor));
         let undo = Undo { desired, prior, memory: &memory, quarantine };
         if let Some(contradiction) = undo.contradiction(file.as_ref()) {
             return Err(contradiction.into());
@@ -147,9 +150,10 @@ impl Desk {
                 memory,
             )
         };
+        let wish = vendor::with_remembered(wish, &private);
         let doing = report::doing("change", &planned);
         let limit = planned.timeouts.update(UPDATE);
-        let updated = vending.update(&wish, id, limit, &context.cancelled).await;
+        let updated = vendor.update(&wish, id, limit, &context.cancelled).await;
         let outcome = match updated {
             Ok(outcome) => outcome,
             Err(Refusal::NoSuchObject { .. }) => return self.lost(context, prior, private).await,
@@ -213,6 +217,9 @@ impl Desk {
         private: &mut Private,
         diagnostics: &mut Diagnostics,
     ) -> Result<Model, Diagnostics> {
+        if outcome.vendor.identity_pending {
+            return Ok(self.requested(planned, outcome, private, diagnostics));
+        }
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
         let mut document = facts::document(&planned, contract, &managed_by, outcome);
@@ -269,9 +276,11 @@ impl Desk {
         mut private: Private,
     ) -> Result<Applied<Model>, Diagnostics> {
         // A provider block that is not known yet cannot look; what is in state stays.
-        let (Ok(vending), Ok(managed_by), Ok(Some(store))) =
-            (self.runtime.vending(), self.runtime.managed_by(), self.runtime.inventory_if_known())
-        else {
+        let (Some(vendor), Ok(managed_by), Ok(Some(store))) = (
+            self.runtime.vendor_if_known(&state.vendor)?,
+            self.runtime.managed_by(),
+            self.runtime.inventory_if_known(),
+        ) else {
             return Ok(Applied::ok(state));
         };
         let Some(contract) = contract::contract(&state) else {
@@ -305,11 +314,12 @@ impl Desk {
             wish.lifecycle_state = phase.wish();
         }
         wish.closing_since = facts::closing_since(&private);
+        wish = vendor::with_remembered(wish, &private);
         let doing = report::doing("read", &state);
         let believed = facts::believed(&state, &private, sha256.as_deref());
         let id = state.id.as_str().unwrap_or_default();
         let limit = state.timeouts.read(READ);
-        let looked = vending.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
+        let looked = vendor.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
         let looked = match looked {
             Ok(looked) => looked,
             // The plan ends with the error that was told.
@@ -324,8 +334,11 @@ impl Desk {
                 let told = report::unread(&state, &unread);
                 return Ok(Applied::ok(state).with(told).with_private(private));
             }
-            // Of a closed account nothing is left to be found, sooner or later.
-            Looked::Gone if is_closed(&state) => return Ok(Applied::gone()),
+            // Of a closed account nothing is left to be found, sooner or later; of one that was only asked for there was
+            // nothing but the request.
+            Looked::Gone if is_closed(&state) || vendor::is_requested(&state) => {
+                return Ok(Applied::gone());
+            }
             Looked::Gone => return self.removed(context, state, private, filed).await,
             Looked::Found(outcome) => *outcome,
         };
@@ -349,7 +362,7 @@ impl Desk {
         facts::keep_closed_at(&mut document, found.as_ref());
         undo::keep_parent(&mut document, found.as_ref().map(|of| &of.document), &private);
         let expected = store.account_sha256(&document).ok();
-        let file = ours && sha256 != expected;
+        let file = ours && !outcome.vendor.identity_pending && sha256 != expected;
         let work = Work { vending: outcome.work.clone(), file };
         facts::remember(&mut private, &work, &outcome);
         let state = facts::state(state, &outcome, sha256);
@@ -364,6 +377,7 @@ impl Desk {
         phase: LifecyclePhase,
         wished: AccountLifecycleState,
         seen: &Seen,
+        vendor: &dyn Vendor,
     ) -> Result<Option<AccountDocument>, Diagnostic> {
         let (store, managed_by) = (self.runtime.inventory()?, self.runtime.managed_by()?);
         if let Err(older @ Error::Older { .. }) = store.account_since(&contract.key, seen) {
@@ -373,7 +387,7 @@ impl Desk {
         if phase == LifecyclePhase::Closed {
             return Ok(file);
         }
-        let quarantine = Some(self.runtime.vending()?.has_quarantine());
+        let quarantine = Some(vendor.has_quarantine());
         let refusal =
             step::refuse_step(contract.key.as_str(), phase, wished, Some(&store), quarantine);
         refusal.map_or(Ok(file), Err)
@@ -438,6 +452,11 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         | Attempt::Vendor
         | Attempt::Control(_) => false,
     }
+}
+
+/// Where the vendor puts accounts at rest, where it is AWS's to say.
+fn quarantine_of(vendor: &dyn Vendor) -> Option<&Quarantine> {
+    vendor.aws().and_then(|aws| aws.quarantine())
 }
 
 /// Whether the apply takes the account a step on in its life.

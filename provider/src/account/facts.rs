@@ -71,7 +71,10 @@ pub(super) fn wish(
         contacts: contacts::asked(model),
         contacts_set_before: BTreeMap::new(),
         email_step: None,
-        vendor: VendorRequest::default(),
+        vendor: VendorRequest {
+            settings: model.vendor_settings.known().cloned(),
+            remembered: None,
+        },
         proof: Proof::not_needed(),
     }
 }
@@ -140,6 +143,7 @@ pub(super) fn document(
             onboarding_parent: model.onboarding_parent.known().cloned(),
             tags,
             default_tags,
+            vendor_settings: model.vendor_settings.known().cloned(),
             close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),
             timeouts: super::contract::timeouts(model),
             alternate_contacts: contacts::asked(model),
@@ -200,7 +204,7 @@ pub(super) fn state(model: Model, outcome: &Outcome, sha256: Option<String>) -> 
         _ => found,
     };
     Model {
-        id: Attr::Known(facts.id.clone()),
+        id: text(&facts.id),
         arn: fixed(model.arn, text(&facts.arn)),
         organization_id: fixed(model.organization_id, text(&facts.organization_id)),
         parent_id: text(&facts.parent_id),
@@ -308,6 +312,7 @@ pub(super) fn ended(model: &Model) -> Option<Phase> {
 pub(super) fn remember(private: &mut Private, work: &Work, outcome: &Outcome) {
     keep(private, work);
     memory::keep(private, &outcome.memory);
+    super::vendor::keep(private, outcome.vendor.remembered.as_deref());
     match outcome.closing_since {
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
         None => drop(private.remove(CLOSING_SINCE)),

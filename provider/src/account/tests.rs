@@ -30,6 +30,8 @@ fn map(rows: &[(&str, &str)]) -> BTreeMap<String, String> {
 /// An account as a plan knows it: every argument, and nothing found yet.
 pub(super) fn planned() -> Model {
     Model {
+        vendor: Attr::Null,
+        vendor_settings: Attr::Null,
         name: text("payments-prod"),
         email: text("aws+payments-prod@example.com"),
         key: text("payments-prod"),

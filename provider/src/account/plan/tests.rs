@@ -51,6 +51,7 @@ impl Provider for Accounts {
 fn provider(email_pattern: Attr<String>) -> Registered {
     let runtime = Arc::new(Runtime::default());
     runtime.configure(Settings {
+        vendors: Default::default(),
         managed_by: text("platform"),
         default_tags: Attr::Known([("team".to_owned(), "a".to_owned())].into()),
         ignored_tags: Attr::Null,

@@ -52,7 +52,7 @@ mod undo;
 mod units_of_two;
 mod unread;
 
-pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 pub(super) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -62,6 +62,7 @@ pub(crate) fn wish(key: &str) -> Wish {
     let mode = |control: &str, mode| (control.to_owned(), mode);
     Wish {
         contract: Contract {
+            vendor: None,
             key: Key::new(key).unwrap(),
             name: key.to_owned(),
             email: format!("aws+{key}@example.com"),
