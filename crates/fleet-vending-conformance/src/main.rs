@@ -33,7 +33,8 @@ fn main() -> ExitCode {
             if failed { ExitCode::from(1) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "fleet-vending-conformance: {error:#}");
+            let error = report::shown(&format!("{error:#}"));
+            let _ = writeln!(std::io::stderr(), "fleet-vending-conformance: {error}");
             ExitCode::from(2)
         }
     }

@@ -102,7 +102,7 @@ pub(crate) fn json(vendor: &str, rows: &[Row]) -> serde_json::Result<String> {
 }
 
 /// What a vendor said, as a terminal may have it: without control characters, and not for ever.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut shown = String::new();
     for (index, letter) in text.trim_end().chars().enumerate() {
         if index == SEEN {
