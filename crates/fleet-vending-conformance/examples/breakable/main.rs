@@ -1,6 +1,7 @@
 //! A vendor of accounts that keeps the contract, and with `--break` breaks one rule of it. Its cloud is a directory.
 
 mod cloud;
+mod life;
 mod service;
 mod switch;
 mod work;

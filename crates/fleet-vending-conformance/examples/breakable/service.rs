@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 
 use crate::cloud::{Account, Cloud, Life};
+use crate::life;
 use crate::switch::Switch;
 use crate::work::{self, Configured};
 
@@ -231,7 +232,7 @@ impl AccountVendor for Breakable {
         &self,
         request: Request<pb::TransitionRequest>,
     ) -> Result<Response<BoxStream<pb::Event>>, Status> {
-        Ok(Response::new(work::transition(self.changing()?, request.into_inner())?))
+        Ok(Response::new(life::transition(self.changing()?, request.into_inner())?))
     }
 
     async fn check(
