@@ -23,7 +23,7 @@ use super::model::Model;
 use super::undo::{self, Undo};
 use super::{
     CREATE, Desk, READ, UPDATE, adopt, contacts, contract, email, found, plan, removed, report,
-    step, vendor,
+    step,
 };
 use crate::diagnostic::{Report, error, warning};
 use crate::inventory::{self, Error, Found, Seen};
@@ -61,7 +61,7 @@ impl Desk {
                 memory::read(&private, None)?,
             )
         };
-        let wish = vendor::with_remembered(wish, &private);
+        let wish = memory::of_vendor(wish, &private);
         let limit = planned.timeouts.create(CREATE);
         let vended = vendor.vend(&wish, limit, &context.cancelled).await;
         let lost =
@@ -156,7 +156,7 @@ impl Desk {
                 memory,
             )
         };
-        let wish = vendor::with_remembered(wish, &private);
+        let wish = memory::of_vendor(wish, &private);
         let doing = report::doing("change", &planned);
         let limit = planned.timeouts.update(UPDATE);
         let updated = vendor.update(&wish, id, limit, &context.cancelled).await;
@@ -324,7 +324,7 @@ impl Desk {
             wish.lifecycle_state = phase.wish();
         }
         wish.closing_since = facts::closing_since(&private);
-        wish = vendor::with_remembered(wish, &private);
+        wish = memory::of_vendor(wish, &private);
         let doing = report::doing("read", &state);
         let believed = facts::believed(&state, &private, sha256.as_deref());
         let id = state.id.as_str().unwrap_or_default();
@@ -346,7 +346,7 @@ impl Desk {
             }
             // Of a closed account nothing is left to be found, sooner or later; of one that was only asked for there was
             // nothing but the request.
-            Looked::Gone if is_closed(&state) || vendor::is_requested(&state) => {
+            Looked::Gone if is_closed(&state) || facts::is_requested(&state) => {
                 return Ok(Applied::gone());
             }
             Looked::Gone => return self.removed(context, state, private, filed).await,

@@ -90,7 +90,7 @@ impl Desk {
         let closes = prior.close_on_deletion.known() == Some(&true);
         let verb = if closes { "closes" } else { "releases" };
         let is_closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
-        (!is_closed && !super::vendor::is_requested(prior))
+        (!is_closed && !facts::is_requested(prior))
             .then(|| self.last_look(Step::LetGo, verb, prior, private))
     }
 

@@ -299,6 +299,11 @@ pub(super) fn phase(model: &Model) -> Phase {
     model.phase.as_str().and_then(Phase::parse).unwrap_or(Phase::Created)
 }
 
+/// Whether a vendor has the request for the account, and no account yet.
+pub(super) fn is_requested(state: &Model) -> bool {
+    state.vendor.is_known() && state.id.is_null()
+}
+
 /// Whether the state says that nothing more is asked of the account: it is frozen or retired.
 pub(super) fn is_at_rest(model: &Model) -> bool {
     rests(&model.lifecycle_phase)
@@ -316,7 +321,7 @@ pub(super) fn ended(model: &Model) -> Option<Phase> {
 pub(super) fn remember(private: &mut Private, work: &Work, outcome: &Outcome) {
     keep(private, work);
     memory::keep(private, &outcome.memory);
-    super::vendor::keep(private, outcome.vendor.remembered.as_deref());
+    memory::keep_of_vendor(private, outcome.vendor.remembered.as_deref());
     match outcome.closing_since {
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
         None => drop(private.remove(CLOSING_SINCE)),

@@ -72,7 +72,7 @@ impl Desk {
                 fleet_vending::Memory::default(),
             )
         };
-        let wish = super::vendor::with_remembered(wish, private);
+        let wish = super::memory::of_vendor(wish, private);
         let limit = prior.timeouts.delete(UPDATE);
         let closes = prior.close_on_deletion.known() == Some(&true);
         let let_go = match closes {

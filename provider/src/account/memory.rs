@@ -1,8 +1,10 @@
 //! What is kept beside the state of an account: what earlier applies did that this one may undo, and which inventory
 //! file was seen.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use fleet_model::inventory::AccountDocument;
-use fleet_vending::Memory;
+use fleet_vending::{Memory, Wish};
 use tfplugin::Private;
 use tfplugin::diagnostic::Diagnostic;
 
@@ -12,6 +14,8 @@ use crate::diagnostic::error;
 pub(super) const SEEN: &str = "inventory_file";
 /// The name under which private state keeps the memory.
 const MEMORY: &str = "memory";
+/// The name under which private state keeps what a vendor over a wire wants to be handed back.
+const OF_VENDOR: &str = "vendor_memory";
 
 /// What the state remembers. Only where it remembers nothing at all, after an import or a create of what was there
 /// already, the file is asked: what comes of that, the plan names.
@@ -38,6 +42,21 @@ pub(super) fn read(
 /// Keeps the memory beside the state.
 pub(super) fn keep(private: &mut Private, memory: &Memory) {
     private.set(MEMORY, memory.to_text());
+}
+
+/// The wish, with what its vendor wants to be handed back.
+pub(super) fn of_vendor(mut wish: Wish, private: &Private) -> Wish {
+    let kept = private.get(OF_VENDOR).and_then(|kept| kept.as_str());
+    wish.vendor.remembered = kept.and_then(|text| STANDARD.decode(text).ok());
+    wish
+}
+
+/// Keeps what a vendor wants to be handed back.
+pub(super) fn keep_of_vendor(private: &mut Private, remembered: Option<&[u8]>) {
+    match remembered {
+        Some(bytes) => private.set(OF_VENDOR, STANDARD.encode(bytes)),
+        None => drop(private.remove(OF_VENDOR)),
+    }
 }
 
 #[cfg(test)]

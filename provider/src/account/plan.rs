@@ -12,7 +12,7 @@ use super::model::Model;
 use super::step::refuse_step;
 use super::undo::Undo;
 use super::view::View;
-use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed, vendor};
+use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
 use crate::diagnostic::error;
 use crate::inventory::Seen;
 use crate::{email, tags};
@@ -353,7 +353,7 @@ fn goes_on(view: &View<'_>, desired: &Model, prior: &Model) -> Option<Diagnostic
 pub(super) fn refuse_destroy(prior: &Model) -> Option<Diagnostic> {
     // Of a closed account nothing is left that a destroy could take away; one that was only asked for is not asked for any
     // more.
-    if vendor::is_requested(prior)
+    if facts::is_requested(prior)
         || matches!(
             facts::lifecycle_phase(prior),
             Some(LifecyclePhase::Retired | LifecyclePhase::Closed)

@@ -15,9 +15,6 @@ use super::{Desk, contract, facts, memory, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 
-/// The name under which private state keeps what a vendor over a wire wants to be handed back.
-const REMEMBERED: &str = "vendor_memory";
-
 impl Desk {
     /// The AWS organization of this process, where it is the account's vendor and its settings are known.
     pub(super) fn aws(&self, of: &Model) -> Option<Arc<Vending>> {
@@ -30,7 +27,7 @@ impl Desk {
         let tags = self.runtime.tags().ok()?.merged(&desired.tags);
         let memory = memory::read(&plan.private, None).ok()?;
         let wish = facts::wish(desired, contract, tags, BTreeSet::new(), memory);
-        Some(with_remembered(wish, &plan.private))
+        Some(memory::of_vendor(wish, &plan.private))
     }
 
     /// The state of an account that the vendor has only the request for: no inventory file says that there is one, so
@@ -100,34 +97,6 @@ impl Desk {
             }
         }
         told
-    }
-}
-
-/// Whether the vendor has the request for the account, and no account yet.
-pub(super) fn is_requested(state: &Model) -> bool {
-    state.vendor.is_known() && state.id.is_null()
-}
-
-/// The wish, with what the vendor wants to be handed back.
-pub(super) fn with_remembered(mut wish: Wish, private: &Private) -> Wish {
-    wish.vendor.remembered = remembered(private);
-    wish
-}
-
-/// What the vendor wants to be handed back.
-fn remembered(private: &Private) -> Option<Vec<u8>> {
-    let text = private.get(REMEMBERED)?.as_str()?;
-    base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).ok()
-}
-
-/// Keeps it.
-pub(super) fn keep(private: &mut Private, remembered: Option<&[u8]>) {
-    match remembered {
-        Some(bytes) => private.set(
-            REMEMBERED,
-            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes),
-        ),
-        None => drop(private.remove(REMEMBERED)),
     }
 }
 

@@ -21,7 +21,14 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("fleet-vending", &["fleet-model", "fleet-vending-proto", "goplugin"]),
     (
         "terraform-provider-fleet",
-        &["tfplugin", "fleet-model", "fleet-placement", "fleet-artifacts", "fleet-vending"],
+        &[
+            "goplugin",
+            "tfplugin",
+            "fleet-model",
+            "fleet-placement",
+            "fleet-artifacts",
+            "fleet-vending",
+        ],
     ),
     ("fleet-acceptance", &[]),
     ("xtask", &["fleet-acceptance", "fleet-model"]),
