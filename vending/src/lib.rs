@@ -22,6 +22,7 @@ pub mod policy;
 pub mod ports;
 mod problem;
 pub mod profile;
+mod progress;
 mod proof;
 mod refusal;
 pub mod region;
@@ -31,6 +32,7 @@ pub mod unit_path;
 mod vending;
 mod vendor;
 mod warning;
+pub mod wire;
 
 pub use config::{Config, Quarantine};
 pub use engine::Believed;

@@ -12,6 +12,7 @@ use crate::error;
 use crate::memory::Memory;
 use crate::phase::Phase;
 use crate::ports::AccountState;
+use crate::problem::Class;
 use crate::refusal::Refusal;
 use crate::warning::Warning;
 
@@ -156,7 +157,14 @@ impl Outcome {
     #[must_use]
     pub fn is_not_ours(&self) -> bool {
         let is_of_another = |of: &Failure| {
-            of.attempt == Attempt::Everything && matches!(of.refusal, Refusal::OtherManager { .. })
+            of.attempt == Attempt::Everything
+                && match &of.refusal {
+                    Refusal::OtherManager { .. } => true,
+                    Refusal::Problem(problem) => {
+                        matches!(problem.class, Class::ConflictOwner | Class::ConflictKey)
+                    }
+                    _ => false,
+                }
         };
         self.duplicate.as_ref().is_some_and(|of| of.loses(&self.facts.id))
             || self.failures.iter().any(is_of_another)

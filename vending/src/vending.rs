@@ -20,7 +20,8 @@ use crate::engine::{
 };
 use crate::error::{Error, Kind};
 use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome, VendorOutcome};
-use crate::ports::{Account, AccountState, Ports};
+use crate::ports::{Account, AccountState, Clock, Ports};
+use crate::progress::{self, Step};
 use crate::refusal::{Refusal, Task};
 use crate::request::Wish;
 use crate::unit_path::Parent;
@@ -55,6 +56,22 @@ impl Vending {
         Self { config: Arc::new(config), ports, shared: Arc::default() }
     }
 
+    /// What was planned so far belongs to another plan.
+    pub(crate) fn forget_plans(&self) {
+        self.shared.preflight.forget_plans();
+    }
+
+    /// By which it waits.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.ports.clock
+    }
+
+    /// The same engine, which remembers nothing of what it has read.
+    #[must_use]
+    pub(crate) fn afresh(&self) -> Self {
+        Self { shared: Arc::default(), ..self.clone() }
+    }
+
     /// The one mutation owner of this configuration.
     #[must_use]
     pub fn managed_by(&self) -> &str {
@@ -76,6 +93,12 @@ impl Vending {
         let mut run = self.run(wish, limit, cancel);
         self.admit(&run.patience, Some(Task::CreateAccount)).await?;
         let bound = run.find_or_create().await?;
+        progress::tell(|| Step {
+            account_id: Some(bound.account_id.clone()),
+            phase: Some(crate::engine::Phase::Created),
+            done: "the account is there".to_owned(),
+            waiting_for: None,
+        });
         let is_new = bound.request_id.is_some();
         let mut outcome = self.carry_on(&mut run, &bound.account_id, bound.request_id).await;
         if is_new && outcome.duplicate.is_none() {

@@ -36,6 +36,13 @@ pub fn fleet_id(organization_id: &str, key: &str) -> String {
     Uuid::new_v5(&organization, key.as_bytes()).hyphenated().to_string()
 }
 
+/// The token of a key towards a vendor over a wire: UUIDv5([our namespace] → "vendor", key). Known before there is an account,
+/// and the same in each run.
+#[must_use]
+pub fn vendor_fleet_id(key: &str) -> String {
+    fleet_id("vendor", key)
+}
+
 /// What AWS refuses in a tag (Organizations API, `Tag`): one bad tag means no account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {

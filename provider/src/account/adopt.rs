@@ -210,6 +210,7 @@ fn changes(desired: &Model, adoption: &Adoption) -> Vec<String> {
             "writes the alternate contacts that differ, which could not all be read now ({reason})"
         ));
     }
+    changes.extend(adoption.changes.iter().cloned());
     if let Some(reason) = &adoption.unseen {
         changes.push(format!(
             "repairs what the owned controls find wrong inside, which could not be seen now ({reason})"

@@ -19,10 +19,10 @@ mod quarantine;
 mod rivals;
 mod run;
 #[cfg(test)]
-mod scenarios;
+pub(crate) mod scenarios;
 mod shared;
 #[cfg(test)]
-mod simulation;
+pub(crate) mod simulation;
 mod standing;
 mod survey;
 mod tree;

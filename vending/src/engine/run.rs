@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::phase::Phase;
 use crate::ports::{CreateStatus, Ports};
+use crate::progress::{self, Step};
 use crate::request::Wish;
 
 /// What every part of a run needs.
@@ -29,6 +30,7 @@ impl Run<'_> {
 
     /// AWS took the request for the account.
     pub(crate) fn log_request(&self, request: &CreateStatus) {
+        self.tell(None, Some(Phase::Requested), "the request was taken", Some("the account"));
         let answered = self.patience.answered();
         tracing::info!(
             account = self.wish.contract.key.as_str(),
@@ -47,6 +49,7 @@ impl Run<'_> {
         reason: Option<&str>,
         create_request_id: Option<&str>,
     ) {
+        self.tell(Some(account_id), Some(phase), "the account has reached a phase", reason);
         let (call, request_id) = self.last_call();
         tracing::info!(
             account = self.wish.contract.key.as_str(),
@@ -62,6 +65,7 @@ impl Run<'_> {
 
     /// Something was done that is no phase: to where the account is, to what binds it, to its life.
     pub(crate) fn log_step(&self, account_id: &str, step: &str) {
+        self.tell(Some(account_id), None, step, None);
         let (call, request_id) = self.last_call();
         tracing::info!(
             account = self.wish.contract.key.as_str(),
@@ -70,6 +74,22 @@ impl Run<'_> {
             request_id,
             "{step}"
         );
+    }
+
+    /// The same for whoever waits at the other end of a wire.
+    fn tell(
+        &self,
+        account_id: Option<&str>,
+        phase: Option<Phase>,
+        done: &str,
+        waiting_for: Option<&str>,
+    ) {
+        progress::tell(|| Step {
+            account_id: account_id.map(str::to_owned),
+            phase,
+            done: done.to_owned(),
+            waiting_for: waiting_for.map(str::to_owned),
+        });
     }
 
     /// The last call that AWS answered, and the id of its request.

@@ -271,7 +271,7 @@ pub struct Outcome {
     /// What the cloud says of it. With `identity_pending` without a native_id.
     #[prost(message, optional, tag = "1")]
     pub facts: ::core::option::Option<Facts>,
-    /// How far it has come. READY with a check that blocks is read as BASELINED.
+    /// How far it has come. READY with a check that blocks, or without any check, is read as BASELINED.
     #[prost(enumeration = "Phase", tag = "2")]
     pub phase: i32,
     /// Why the next phase is not reached. Empty: ready.
@@ -400,6 +400,10 @@ pub struct PlannedAccount {
     /// and nothing is to be said about them.
     #[prost(string, repeated, tag = "3")]
     pub unknown_arguments: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The account that the host's records have under the key. If it is another one by now, or cannot be used, no other may come
+    /// under the key. Empty: they have none.
+    #[prost(string, tag = "4")]
+    pub known_native_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PreflightResponse {
@@ -437,9 +441,6 @@ pub struct ExistingAccount {
     /// Nobody manages it, and `adopt` allows to take it over.
     #[prost(bool, tag = "3")]
     pub to_adopt: bool,
-    /// What an Advance takes up in it, one line each, for people.
-    #[prost(string, repeated, tag = "4")]
-    pub contains: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct QuotaLeft {
@@ -841,7 +842,7 @@ pub enum Phase {
     Accessible = 6,
     /// Each control that the vendor owns passes.
     Baselined = 7,
-    /// No check fails or is unknown. Clusters are admitted in this phase alone.
+    /// There are checks, and none fails or is unknown. Clusters are admitted in this phase alone.
     Ready = 8,
     /// The cloud has made it and is activating it.
     Activating = 20,

@@ -40,6 +40,8 @@ pub struct Adoption {
     pub signs: BTreeMap<&'static str, BTreeSet<String>>,
     /// Why nobody could look inside; `None` when somebody could.
     pub unseen: Option<String>,
+    /// In the words of a vendor over a wire: what the apply would change. The built-in one says it by what is above.
+    pub changes: Vec<String>,
     /// What the apply undoes: as the wish has it, and as the account's journal says and could be verified.
     pub memory: Memory,
 }
@@ -142,6 +144,7 @@ impl Held<'_, '_> {
             mends,
             signs: signs.0,
             unseen,
+            changes: Vec::new(),
             memory: self.memory.clone(),
         })
     }

@@ -52,7 +52,7 @@ mod undo;
 mod units_of_two;
 mod unread;
 
-pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 pub(super) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
