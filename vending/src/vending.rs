@@ -56,6 +56,11 @@ impl Vending {
         Self { config: Arc::new(config), ports, shared: Arc::default() }
     }
 
+    /// What was planned so far belongs to another plan.
+    pub(crate) fn forget_plans(&self) {
+        self.shared.preflight.forget_plans();
+    }
+
     /// By which it waits.
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.ports.clock

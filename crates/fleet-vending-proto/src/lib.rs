@@ -14,7 +14,7 @@ pub const COOKIE_NAME: &str = "FLEET_VENDING_PLUGIN";
 pub const COOKIE_VALUE: &str = "8232f1927ac7866384552afc05c7b6615a6c8a7290328ff5ac4233d7756f2cb9";
 
 /// The application protocol in go-plugin's handshake: version 1 is the package `fleet.vending.v1beta1`.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u16 = 1;
 
 /// The full name of the gRPC service.
 pub const SERVICE: &str = "fleet.vending.v1beta1.AccountVendor";

@@ -27,8 +27,8 @@ command of a `vendor` block. It does nothing when it is started by hand.
 ";
 
 fn main() -> ExitCode {
-    let Ok(version) = PROTOCOL_VERSION.try_into() else { return ExitCode::FAILURE };
-    let protocol = Protocol { cookie_key: COOKIE_NAME, cookie_value: COOKIE_VALUE, version };
+    let protocol =
+        Protocol { cookie_key: COOKIE_NAME, cookie_value: COOKIE_VALUE, version: PROTOCOL_VERSION };
     if !plugin::started_by_host(&protocol) {
         let _ = std::io::stderr().write_all(ABOUT.as_bytes());
         return ExitCode::FAILURE;

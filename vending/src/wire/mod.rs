@@ -14,9 +14,9 @@ pub use client::{Connect, Described, Generation, Remote, Settings};
 pub use server::Service;
 pub use tonic::transport::Channel;
 
-/// What tells vendors of accounts from other plugins.
+/// By which a host and a vendor know each other before a vendor starts.
 pub const PROTOCOL: goplugin::Protocol = goplugin::Protocol {
     cookie_key: fleet_vending_proto::COOKIE_NAME,
     cookie_value: fleet_vending_proto::COOKIE_VALUE,
-    version: 1,
+    version: fleet_vending_proto::PROTOCOL_VERSION,
 };

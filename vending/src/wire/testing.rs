@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 pub(super) struct TestClock {
     seconds: Mutex<i64>,
     moved: Notify,
-    waits: AtomicUsize,
+    asked: AtomicUsize,
 }
 
 impl TestClock {
@@ -32,9 +32,13 @@ impl TestClock {
         self.moved.notify_waiters();
     }
 
-    /// How often somebody began to wait for a time.
-    pub(super) fn waits(&self) -> usize {
-        self.waits.load(Ordering::SeqCst)
+    /// How often somebody asked what time it is.
+    pub(super) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn time(&self) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + *self.seconds.lock().unwrap()).unwrap()
     }
 }
 
@@ -44,7 +48,8 @@ pub(super) struct Hands(pub(super) Arc<TestClock>);
 
 impl Clock for Hands {
     fn now(&self) -> Timestamp {
-        Timestamp::from_second(1_790_000_000 + *self.0.seconds.lock().unwrap()).unwrap()
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.0.time()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -55,15 +60,10 @@ impl Clock for Hands {
     fn reaches(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let clock = self.clone();
         Box::pin(async move {
-            let mut counted = false;
             loop {
                 let moved = clock.0.moved.notified();
-                if clock.now() >= at {
+                if clock.0.time() >= at {
                     return;
-                }
-                if !counted {
-                    counted = true;
-                    clock.0.waits.fetch_add(1, Ordering::SeqCst);
                 }
                 moved.await;
             }

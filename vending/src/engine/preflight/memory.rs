@@ -50,6 +50,11 @@ impl Memory {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What was planned belongs to another plan.
+    pub(crate) fn forget_plans(&self) {
+        *self.plans() = Plans::default();
+    }
+
     /// An OU of this name is planned: a path that names it is not wrong for its absence.
     pub(crate) fn plan_unit(&self, name: &str) {
         self.plans().units.insert(name.to_owned());

@@ -22,7 +22,7 @@ const WINDOW: Duration = Duration::from_millis(10);
 const BYTES: usize = limits::MESSAGE_TO_VENDOR / 2;
 
 /// One that waits, and whom to tell.
-type Waiting = (wire::ObserveAccount, oneshot::Sender<Result<wire::Observation, Problem>>);
+type Waiting = (wire::ObserveAccount, oneshot::Sender<Result<wire::Observation, Refusal>>);
 
 /// Those that wait for the next call.
 #[derive(Default)]
@@ -79,7 +79,7 @@ impl Inner {
             });
         }
         match receiver.await {
-            Ok(answer) => answer.map_err(refused),
+            Ok(answer) => answer,
             Err(_) => Err(refused(
                 self.problem(Class::Call(Kind::Unanswered), "it did not answer".to_owned()),
             )),
@@ -88,10 +88,10 @@ impl Inner {
 
     async fn observe_call(&self, call: Vec<Waiting>) {
         let (accounts, senders): (Vec<_>, Vec<_>) = call.into_iter().unzip();
-        let answers: Vec<Result<wire::Observation, Problem>> =
+        let answers: Vec<Result<wire::Observation, Refusal>> =
             match self.look_at(accounts, self.depth()).await {
                 Ok(observations) => observations.into_iter().map(Ok).collect(),
-                Err(problem) => senders.iter().map(|_| Err(problem.clone())).collect(),
+                Err(problem) => vec![Err(problem); senders.len()],
             };
         for (sender, answer) in senders.into_iter().zip(answers) {
             // Whoever asked has gone.
@@ -104,20 +104,21 @@ impl Inner {
         &self,
         accounts: Vec<wire::ObserveAccount>,
         depth: wire::Depth,
-    ) -> Result<Vec<wire::Observation>, Problem> {
+    ) -> Result<Vec<wire::Observation>, Refusal> {
         let client = self.looking().await?;
-        match self.observe(client, accounts.clone(), depth).await {
+        let answer = match self.observe(client, accounts.clone(), depth).await {
             Err(Ended::Lost(_)) => {
                 let client = self.looking().await?;
-                self.observe(client, accounts, depth).await.map_err(Ended::into_problem)
+                self.observe(client, accounts, depth).await
             }
-            answer => answer.map_err(Ended::into_problem),
-        }
+            answer => answer,
+        };
+        answer.map_err(|ended| refused(ended.into_problem()))
     }
 
     /// The process that changes nothing.
-    pub(super) async fn looking(&self) -> Result<Client, Problem> {
-        self.looks.client(&self.settings).await.map_err(|refusal| self.problem_of(refusal))
+    pub(super) async fn looking(&self) -> Result<Client, Refusal> {
+        self.looks.client(&self.settings).await
     }
 
     /// A refusal as the vendor's problem: where a process could not be started, whoever starts it says why.

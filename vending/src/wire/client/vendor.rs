@@ -140,7 +140,7 @@ impl Vendor for Remote {
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Looked> {
         let looking = async move {
-            let client = self.0.looking().await.map_err(refused)?;
+            let client = self.0.looking().await?;
             let id = Some(account_id).filter(|id| !id.is_empty());
             let account = wire::ObserveAccount {
                 request: Some(request_of(wish, id, &client.described)),
@@ -185,7 +185,7 @@ impl Vendor for Remote {
                 believed_digest: String::new(),
             };
             let found = self.0.look_at(vec![account], wire::Depth::Exists).await;
-            let found = found.map_err(refused)?.pop().and_then(|of| of.result);
+            let found = found?.pop().and_then(|of| of.result);
             self.0.facts_in(account_id, found)
         };
         Box::pin(self.0.within(looking, LOOK, cancel))
@@ -212,7 +212,7 @@ impl Vendor for Remote {
     ) -> BoxFuture<'a, Vec<Finding>> {
         let key = intent.key.as_deref().unwrap_or_default();
         let asking = async move {
-            let client = self.0.looking().await.map_err(refused)?;
+            let client = self.0.looking().await?;
             let known = planned::request_of(intent);
             let asked = match wish {
                 Some(wish) => wire::PlannedAccount {
@@ -248,7 +248,7 @@ impl Vendor for Remote {
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Option<Taken>> {
         let asking = async move {
-            let client = self.0.looking().await.map_err(refused)?;
+            let client = self.0.looking().await?;
             let said = self.0.preflight(client, planned::of_coming(coming)).await;
             let taken = planned::taken_from(coming.key, said.map_err(refused)?.existing);
             taken.map_err(|nonsense| refused(self.0.broken(&nonsense)))
@@ -263,7 +263,7 @@ impl Vendor for Remote {
     ) -> Answer<'a, Option<Adoption>> {
         use wire::adopt_response::Result as Said;
         let asking = async move {
-            let mut client = self.0.looking().await.map_err(refused)?;
+            let mut client = self.0.looking().await?;
             let native_id = wish.adopt.planned().cloned().unwrap_or_default();
             let request = Some(request_of(wish, None, &client.described));
             let answer = client.rpc.adopt(wire::AdoptRequest { request, native_id }).await;
@@ -457,7 +457,7 @@ impl Inner {
 
     /// The keys that more than one open account of a list carries.
     async fn duplicates(&self) -> Result<Vec<Duplicate>, Refusal> {
-        let mut client = self.looking().await.map_err(refused)?;
+        let mut client = self.looking().await?;
         if !client.described.lists {
             return Ok(Vec::new());
         }

@@ -178,6 +178,11 @@ pub(in crate::wire) fn from_message(
         phase = Phase::Baselined;
         status_reason = Some(format!("the vendor calls it ready, and {open}"));
     }
+    let life = stage::life_from(outcome.lifecycle, asked.life);
+    if phase == Phase::Ready && life != LifecyclePhase::Active {
+        phase = Phase::Baselined;
+        status_reason = Some(format!("it is {life}"));
+    }
     if !has_id && phase != Phase::Requested {
         phase = Phase::Requested;
     }
@@ -192,7 +197,7 @@ pub(in crate::wire) fn from_message(
             _ => status_reason.or_else(|| Some("the vendor does not say why".to_owned())),
         },
         readiness,
-        lifecycle_phase: stage::life_from(outcome.lifecycle, asked.life),
+        lifecycle_phase: life,
         closing_since: time("closing_since", &outcome.closing_since)?,
         work: lines("lines of work", outcome.work)?,
         memory: Memory::default(),

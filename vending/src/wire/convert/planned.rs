@@ -110,7 +110,7 @@ pub(in crate::wire) fn taken_from(
 /// What of it cannot be.
 pub(in crate::wire) fn intent_from(
     planned: &wire::PlannedAccount,
-) -> Result<Intent, wire::Problem> {
+) -> Result<Intent, Box<wire::Problem>> {
     let request = planned.request.clone().unwrap_or_default();
     let of = request.r#ref.unwrap_or_default();
     let known = |name: &str| !planned.unknown_arguments.iter().any(|of| of == name);

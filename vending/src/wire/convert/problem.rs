@@ -2,7 +2,7 @@
 
 use fleet_vending_proto::v1beta1 as wire;
 
-use super::text::shown;
+use super::text::{paragraphs, shown};
 use crate::error::{Error, Kind};
 use crate::problem::{Class, Problem};
 
@@ -82,7 +82,7 @@ pub(in crate::wire) fn from_message(vendor: &str, problem: &wire::Problem) -> Pr
         let request_id = shown(&problem.request_id);
         tracing::debug!(vendor, call = shown(&problem.call), request_id, "a problem of a vendor");
     }
-    let message = match shown(&problem.message) {
+    let message = match paragraphs(&problem.message) {
         empty if empty.is_empty() => "it does not say what".to_owned(),
         message => message,
     };
@@ -91,8 +91,8 @@ pub(in crate::wire) fn from_message(vendor: &str, problem: &wire::Problem) -> Pr
         class: class_from(problem.class),
         code: shown(&problem.code),
         message,
-        why: shown(&problem.why),
-        remedy: shown(&problem.remedy),
+        why: paragraphs(&problem.why),
+        remedy: paragraphs(&problem.remedy),
         object: shown(&problem.object),
         call: shown(&problem.call),
         native_code: shown(&problem.native_code),

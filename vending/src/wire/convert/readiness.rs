@@ -3,7 +3,7 @@
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_vending_proto::v1beta1 as wire;
 
-use super::text::{Nonsense, few, name, shown};
+use super::text::{Nonsense, few, name, paragraphs, shown};
 
 pub(in crate::wire) fn to_message(check: &Check) -> wire::ReadinessCheck {
     let verdict = match check.verdict {
@@ -49,10 +49,10 @@ pub(in crate::wire) fn check_from(check: &wire::ReadinessCheck) -> Result<Check,
         scope: shown(&check.scope),
         verdict,
         severity,
-        expected: shown(&check.expected),
-        observed: shown(&check.observed),
+        expected: paragraphs(&check.expected),
+        observed: paragraphs(&check.observed),
         api: shown(&check.api),
-        what_to_do: shown(&check.what_to_do),
+        what_to_do: paragraphs(&check.what_to_do),
     })
 }
 

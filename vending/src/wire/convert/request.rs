@@ -189,7 +189,9 @@ pub(in crate::wire) fn existing_from(existing: Option<wire::advance_request::Exi
 ///
 /// # Errors
 /// What of it cannot be: its `object` is the argument.
-pub(in crate::wire) fn from_message(request: wire::AccountRequest) -> Result<Wish, wire::Problem> {
+pub(in crate::wire) fn from_message(
+    request: wire::AccountRequest,
+) -> Result<Wish, Box<wire::Problem>> {
     let of = request.r#ref.unwrap_or_default();
     let contract = request.contract.ok_or_else(|| invalid("key", "the request has no contract"))?;
     let argument = |name: &str| request.arguments.get(name).filter(|text| !text.is_empty());
@@ -248,16 +250,16 @@ impl crate::phase::Phase {
 }
 
 /// What the host cannot have meant.
-pub(in crate::wire) fn invalid(object: &str, message: &str) -> wire::Problem {
-    wire::Problem {
+pub(in crate::wire) fn invalid(object: &str, message: &str) -> Box<wire::Problem> {
+    Box::new(wire::Problem {
         class: super::problem::class_to(Class::Call(Kind::Invalid)).into(),
         object: object.to_owned(),
         message: message.to_owned(),
         ..wire::Problem::default()
-    }
+    })
 }
 
-fn parsed<T: for<'a> Deserialize<'a>>(name: &str, text: &str) -> Result<T, wire::Problem> {
+fn parsed<T: for<'a> Deserialize<'a>>(name: &str, text: &str) -> Result<T, Box<wire::Problem>> {
     serde_json::from_str(text)
         .map_err(|error| invalid(name, &format!("`{name}` cannot be read: {error}")))
 }
@@ -265,7 +267,7 @@ fn parsed<T: for<'a> Deserialize<'a>>(name: &str, text: &str) -> Result<T, wire:
 pub(in crate::wire) fn parent_from(
     name: &str,
     text: &str,
-) -> Result<Option<Parent>, wire::Problem> {
+) -> Result<Option<Parent>, Box<wire::Problem>> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -275,7 +277,7 @@ pub(in crate::wire) fn parent_from(
     })
 }
 
-fn memory_from(memory: &[u8]) -> Result<Memory, wire::Problem> {
+fn memory_from(memory: &[u8]) -> Result<Memory, Box<wire::Problem>> {
     if memory.is_empty() {
         return Ok(Memory::default());
     }
@@ -289,7 +291,7 @@ fn contract_from(
     contract: wire::Contract,
     key: &str,
     role_name: &str,
-) -> Result<Contract, wire::Problem> {
+) -> Result<Contract, Box<wire::Problem>> {
     let unknown = |name: &str, text: &str| {
         invalid(name, &format!("the AWS vendor knows no {name} {:?}", shown(text)))
     };
@@ -317,7 +319,7 @@ fn contract_from(
             .ok_or_else(|| unknown("baseline_policy", &contract.baseline_policy))?,
         budget_owner: name("budget_owner", contract.budget_owner)?,
         gitops_enabled: contract.gitops_enabled,
-        controls: controls.collect::<Result<_, wire::Problem>>()?,
+        controls: controls.collect::<Result<_, Box<wire::Problem>>>()?,
         identity: match contract.identity.as_str() {
             "" => None,
             text => Some(parsed("identity", text)?),

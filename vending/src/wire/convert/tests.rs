@@ -8,7 +8,7 @@ use fleet_vending_proto::{limits, v1beta1 as wire};
 use proptest::prelude::*;
 use prost::Message as _;
 
-use super::text::{shown, time};
+use super::text::{paragraphs, shown, time};
 use super::*;
 use crate::engine::scenarios::wish;
 use crate::error::{Error, Kind};
@@ -130,9 +130,12 @@ proptest! {
 
     #[test]
     fn no_text_is_too_long_or_moves_a_terminal(text in "\\PC*|.*") {
-        let shown = shown(&text);
-        prop_assert!(shown.len() <= limits::TEXT + 8, "{}", shown.len());
+        let (shown, paragraphs) = (shown(&text), paragraphs(&text));
+        for of in [&shown, &paragraphs] {
+            prop_assert!(of.len() <= limits::TEXT + 8, "{}", of.len());
+        }
         prop_assert!(!shown.chars().any(char::is_control));
+        prop_assert!(!paragraphs.chars().any(|of| of.is_control() && of != '\n'));
     }
 }
 
@@ -215,7 +218,7 @@ fn arguments_that_a_vendor_does_not_take_are_not_sent() {
     assert_eq!((contract.email.as_str(), contract.region_set.len()), ("", 0));
     assert!(message.arguments.is_empty() && message.arguments_before.is_empty());
     assert!(!format!("{message:?}").contains("secret-otp"));
-    assert_eq!(message.r#ref.unwrap().fleet_id, "e4dd1a9b-2f7c-51f2-bd8e-f83c2d4b1dbb");
+    assert_eq!(message.r#ref.unwrap().fleet_id, "c973bbb4-7de8-5111-bf95-b99dc2e3eec0");
 }
 
 #[test]
@@ -239,7 +242,8 @@ fn what_a_person_approves_has_one_hash() {
 #[test]
 fn what_the_host_cannot_have_meant_is_named() {
     let sent = || request::to_message(&wish("payments"), None, |_| true);
-    let change: [(fn(&mut wire::AccountRequest), &str); 7] = [
+    type Change = fn(&mut wire::AccountRequest);
+    let change: [(Change, &str); 7] = [
         (|of| of.contract = None, "key"),
         (|of| of.r#ref.as_mut().unwrap().key = "A key".to_owned(), "key"),
         (|of| of.parent = "ou//".to_owned(), "parent"),

@@ -10,8 +10,17 @@ use jiff::Timestamp;
 #[error("{0}")]
 pub(in crate::wire) struct Nonsense(pub(in crate::wire) String);
 
-/// As it may be printed and kept: at most 4 KiB, what a terminal obeys escaped.
+/// As it may be printed and kept: one line of at most 4 KiB, what a terminal obeys escaped.
 pub(in crate::wire) fn shown(text: &str) -> String {
+    bounded(text, false)
+}
+
+/// The same for evidence and for what to do: line breaks are kept.
+pub(in crate::wire) fn paragraphs(text: &str) -> String {
+    bounded(text, true)
+}
+
+fn bounded(text: &str, lines: bool) -> String {
     let turns = |of: char| matches!(of, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len().min(limits::TEXT));
     for of in text.chars() {
@@ -19,7 +28,7 @@ pub(in crate::wire) fn shown(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if of.is_control() || turns(of) {
+        if (of.is_control() || turns(of)) && !(lines && of == '\n') {
             shown.extend(of.escape_default());
         } else {
             shown.push(of);

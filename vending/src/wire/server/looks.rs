@@ -117,6 +117,8 @@ pub(super) async fn preflight(
     vending: &Vending,
     request: wire::PreflightRequest,
 ) -> wire::PreflightResponse {
+    // Accounts share an email or a key within one call, and not with those of calls before.
+    vending.forget_plans();
     let mut answer = wire::PreflightResponse::default();
     let mut accounts = request.accounts;
     let key = |of: &wire::PlannedAccount| {
@@ -130,7 +132,7 @@ pub(super) async fn preflight(
             Ok(intent) => intent,
             Err(problem) => {
                 let finding =
-                    wire::Finding { fleet_id: of.fleet_id, blocks: true, problem: Some(problem) };
+                    wire::Finding { fleet_id: of.fleet_id, blocks: true, problem: Some(*problem) };
                 answer.findings.push(finding);
                 continue;
             }
@@ -209,7 +211,7 @@ pub(super) async fn adopt(
     use wire::adopt_response::Result as Said;
     let wish = match request::from_message(request.request.unwrap_or_default()) {
         Ok(wish) => wish,
-        Err(problem) => return Said::Problem(problem),
+        Err(problem) => return Said::Problem(*problem),
     };
     let key = wish.contract.key.as_str();
     match vending.adoption(&wish, &CancellationToken::new()).await {

@@ -139,7 +139,7 @@ impl AccountVendor for Service {
         let config = match config {
             Ok(config) => config,
             Err((pointer, why)) => {
-                let problems = vec![invalid(pointer, &format!("the settings: {why}"))];
+                let problems = vec![*invalid(pointer, &format!("the settings: {why}"))];
                 return Ok(Response::new(wire::ConfigureResponse { problems }));
             }
         };

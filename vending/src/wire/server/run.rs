@@ -109,7 +109,7 @@ impl Service {
             let told = Told { sender, cancel: cancel.clone() };
             told.tell(Event::Accepted(wire::Accepted {})).await;
             let end = match wish {
-                Err(problem) => Event::Refused(problem),
+                Err(problem) => Event::Refused(*problem),
                 Ok(wish) => service.work(&of, wish, task, limit, &told).await,
             };
             told.tell(end).await;
@@ -236,7 +236,7 @@ async fn done(
         Task::Advance if id.is_empty() => told(vending.vend(wish, limit, cancel).await, &of.key),
         Task::Advance => told(vending.update(wish, id, limit, cancel).await, &of.key),
         Task::Transition { .. } if id.is_empty() => {
-            Event::Refused(request::invalid("native_id", "a step of a life needs an account"))
+            Event::Refused(*request::invalid("native_id", "a step of a life needs an account"))
         }
         Task::Transition { target, expected_digest } => {
             if let Some(refused) = differs(vending, wish, id, &expected_digest, cancel).await {
@@ -252,7 +252,7 @@ async fn done(
                         let closed = vending.close(wish, id, limit, cancel).await;
                         let_go_to(closed, of, LifecyclePhase::Closed)
                     }
-                    phase => Event::Refused(request::invalid(
+                    phase => Event::Refused(*request::invalid(
                         "lifecycle_state",
                         &format!("only a retired account is closed, and this one is {phase}"),
                     )),
@@ -277,7 +277,7 @@ async fn differs(
     match vending.afresh().look(wish, id, None, UNLIMITED, cancel).await {
         Ok(Looked::Found(found)) if found.readiness.digest() == expected => None,
         Ok(Looked::Gone) => Some(gone()),
-        Ok(_) => Some(Event::Refused(request::invalid(
+        Ok(_) => Some(Event::Refused(*request::invalid(
             "readiness",
             "the account is not as the plan saw it",
         ))),
