@@ -23,5 +23,6 @@ pub mod region;
 mod runtime;
 mod siblings;
 pub mod tags;
+mod vendors;
 
 pub use provider::FleetProvider;

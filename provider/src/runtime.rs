@@ -11,7 +11,7 @@ use fleet_model::account::Contract;
 use fleet_model::cluster::Record;
 use fleet_model::name::Key;
 use fleet_vending::error::{Cause, Kind, Place};
-use fleet_vending::{Refusal, Vending};
+use fleet_vending::{Aws, Refusal, Vending, Vendor};
 use tfplugin::Attr;
 use tfplugin::diagnostic::Diagnostic;
 
@@ -21,10 +21,12 @@ use crate::inventory::own::{Lost, holds_back};
 use crate::inventory::{self, Store, Stores, Upstream};
 use crate::siblings::{self, Sibling, Siblings};
 use crate::tags;
+use crate::vendors::Vendors;
 
 struct Configured {
     settings: Settings,
     vending: OnceLock<Arc<Vending>>,
+    vendors: Vendors,
     stores: Stores,
     /// The accounts that this run plans, by key.
     planned_accounts: Mutex<BTreeMap<String, PlannedAccount>>,
@@ -53,6 +55,8 @@ enum Trouble {
     OneCall(String, Kind, Cause, Option<Place>),
     /// The caller is in an account that may not read the organization.
     WrongCaller,
+    /// The program of a vendor does not run.
+    Vendor(String),
 }
 
 impl Trouble {
@@ -60,6 +64,7 @@ impl Trouble {
     fn of_all(refusal: &Refusal) -> Option<Self> {
         let error = match refusal {
             Refusal::WrongCaller { .. } => return Some(Self::WrongCaller),
+            Refusal::NotStarted(why) => return Some(Self::Vendor(why.vendor.clone())),
             Refusal::Call(error) => error,
             _ => return None,
         };
@@ -135,6 +140,7 @@ impl Runtime {
     pub fn configure(&self, settings: Settings) {
         self.siblings.works();
         let configured = Configured {
+            vendors: Vendors::of_block(&settings),
             settings,
             vending: OnceLock::new(),
             stores: Stores::default(),
@@ -256,6 +262,14 @@ impl Runtime {
     #[must_use]
     pub fn tags_if_known(&self) -> Option<tags::Rules> {
         self.tags().ok()
+    }
+
+    /// The roles in accounts that vending makes for itself, as far as the provider block names them and is known.
+    #[must_use]
+    pub fn own_roles(&self) -> Vec<String> {
+        let Ok(configured) = self.configured() else { return Vec::new() };
+        let Ok(aws) = &configured.settings.aws else { return Vec::new() };
+        [&aws.manage_role_name, &aws.read_role_name].into_iter().flatten().cloned().collect()
     }
 
     /// What makes an email of an account's key; unknown also while the whole block is.
@@ -393,6 +407,35 @@ impl Runtime {
     #[must_use]
     pub fn managed_by_if_known(&self) -> Option<String> {
         self.managed_by().ok()
+    }
+
+    /// The vendor of an account: the `vendor` block of this name, or the built-in one. Making it starts and opens nothing.
+    ///
+    /// # Errors
+    /// A diagnostic where a setting is not known yet, or the provider block has no such vendor.
+    pub fn vendor(&self, name: &Attr<String>) -> Result<Arc<dyn Vendor>, Diagnostic> {
+        match name {
+            Attr::Null => Ok(Arc::new(Aws::new(self.vending()?))),
+            Attr::Unknown => Err(unknown("`vendor` of an account").build()),
+            Attr::Known(name) => self.configured()?.vendors.of(name),
+        }
+    }
+
+    /// The same for a refresh: `None` while it is not known yet.
+    ///
+    /// # Errors
+    /// The provider block has no such vendor: nothing can be told of its accounts.
+    pub fn vendor_if_known(
+        &self,
+        name: &Attr<String>,
+    ) -> Result<Option<Arc<dyn Vendor>>, Diagnostic> {
+        match name {
+            Attr::Known(name) => match self.configured() {
+                Ok(configured) => configured.vendors.if_known(name),
+                Err(_) => Ok(None),
+            },
+            Attr::Null | Attr::Unknown => Ok(self.vendor(name).ok()),
+        }
     }
 
     /// The engine. Making it opens nothing; its clients are made at their first call.

@@ -22,7 +22,7 @@ pub(crate) use journal::{is_journal, is_of_contacts};
 pub use made::{Issuer, Made};
 
 /// The version that is written.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What was there before vending first changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub struct Memory {
     pub password_policy: Option<Before<PasswordPolicy>>,
     /// The alternate contacts before vending first wrote them. For people.
     pub contacts: BTreeMap<ContactType, Before<Contact>>,
+    /// The alternate contacts as the configuration asked for them when an apply last wrote them, or found them so. What
+    /// somebody else has written since is not ours to delete.
+    pub contacts_set: BTreeMap<ContactType, Contact>,
     /// The regions that vending opted in to. For people.
     pub regions: BTreeSet<String>,
     /// What the controls made and hold.
@@ -162,6 +165,7 @@ pub(crate) fn example() -> Memory {
             (ContactType::Billing, Before::Nothing),
             (ContactType::Security, Before::Was(contact)),
         ]),
+        contacts_set: BTreeMap::new(),
         regions: BTreeSet::from(["ap-southeast-3".to_owned()]),
         made: Made::default(),
     }
@@ -179,7 +183,7 @@ mod tests {
         assert_eq!(
             Memory { parent_before: Some("ou-ab12-prod0000".into()), ..Memory::default() }
                 .to_text(),
-            r#"{"version":2,"memory":{"parent_before":"ou-ab12-prod0000","onboarding_parent":null,"quarantine_policies":[],"password_policy":null,"contacts":{},"regions":[],"made":{"guardrails":[],"issuers":{},"trusts":[],"roles":[],"password":null}}}"#
+            r#"{"version":3,"memory":{"parent_before":"ou-ab12-prod0000","onboarding_parent":null,"quarantine_policies":[],"password_policy":null,"contacts":{},"contacts_set":{},"regions":[],"made":{"guardrails":[],"issuers":{},"trusts":[],"roles":[],"password":null}}}"#
         );
     }
 
@@ -196,7 +200,7 @@ mod tests {
         for (text, why) in [
             ("", Unreadable::Damaged),
             ("{}", Unreadable::Damaged),
-            (r#"{"version":3,"memory":{"a":1}}"#, Unreadable::Newer(3)),
+            (r#"{"version":4,"memory":{"a":1}}"#, Unreadable::Newer(4)),
             (r#"{"version":1,"memory":{"unknown":1}}"#, Unreadable::Damaged),
         ] {
             assert_eq!(Memory::parse(text), Err(why), "{text}");

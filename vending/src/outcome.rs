@@ -70,6 +70,8 @@ pub struct Outcome {
     /// What the next apply could do: a phase that can advance, a control of ours that fails, tags
     /// that do not say what they should.
     pub work: Vec<String>,
+    /// Whether some of that work bears on where the account is and how its checks stand: tags, names and contacts do not.
+    pub work_bears: bool,
     /// What a later run may undo.
     pub memory: Memory,
     /// What only a vendor over a wire says.

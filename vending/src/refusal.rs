@@ -34,6 +34,17 @@ impl std::fmt::Display for Task {
     }
 }
 
+/// Why the program of a vendor does not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotStarted {
+    /// Its name in the provider block.
+    pub vendor: String,
+    /// Why, as the end of a sentence.
+    pub what: String,
+    /// What a person can do, in whole sentences.
+    pub todo: String,
+}
+
 /// What is wrong with the policy of a quarantine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
@@ -352,6 +363,9 @@ pub enum Refusal {
     /// A vendor at the other end of a wire says so.
     #[error(transparent)]
     Problem(Box<Problem>),
+    /// The program of a vendor does not run, so nothing was asked.
+    #[error("the vendor `{}` cannot be asked: {}", .0.vendor, .0.what)]
+    NotStarted(Box<NotStarted>),
     /// A call failed.
     #[error("{}: {}", .0.call, .0.code)]
     Call(#[source] error::Error),

@@ -552,6 +552,7 @@ impl Vending {
             lifecycle_phase: fleet_model::lifecycle::LifecyclePhase::Active,
             closing_since: None,
             work: Vec::new(),
+            work_bears: true,
             memory: run.wish.memory.clone(),
             vendor: VendorOutcome::default(),
             moved_away: false,

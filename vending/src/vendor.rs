@@ -1,7 +1,7 @@
 //! What a vendor of accounts can be asked, whoever it is: the AWS organization of this process, or a program at the other
 //! end of a wire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +31,12 @@ pub trait Vendor: Send + Sync {
 
     /// What people call it: `aws`, or the name of its block.
     fn name(&self) -> &str;
+
+    /// Whether frozen and retired accounts go into a quarantine, so that an account has to be frozen before it is retired.
+    fn has_quarantine(&self) -> bool;
+
+    /// What the vendor is and takes; `None` of the built-in one, which takes every argument.
+    fn describe<'a>(&'a self, cancel: &'a CancellationToken) -> Answer<'a, Option<Description>>;
 
     /// Finds or makes the account, and takes it as far along its phases as `limit` allows. Fails where there is no account
     /// of ours: nothing is to be remembered then. Once there is an id the answer is an outcome, whatever failed.
@@ -133,6 +139,27 @@ pub trait Vendor: Send + Sync {
     ) -> Answer<'a, Option<Standing>>;
 }
 
+/// What a vendor over a wire says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Description {
+    /// Its name, for people.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The arguments of `fleet_account` that it takes beside those that every vendor has to.
+    pub arguments: BTreeSet<String>,
+    /// Those of them without which it makes no account.
+    pub required: BTreeSet<String>,
+    /// JSON Schema of `vendor_settings`; `None`: it takes none.
+    pub vendor_settings: Option<String>,
+    /// Whether it takes over accounts that exist.
+    pub adopts: bool,
+    /// Whether it freezes accounts, and opens them again.
+    pub freezes: bool,
+    /// Whether it closes accounts.
+    pub closes: bool,
+}
+
 /// The built-in vendor: the AWS organization that the provider block reaches.
 pub struct Aws(Arc<Vending>);
 
@@ -151,6 +178,14 @@ impl Vendor for Aws {
 
     fn name(&self) -> &'static str {
         "aws"
+    }
+
+    fn has_quarantine(&self) -> bool {
+        self.0.has_quarantine()
+    }
+
+    fn describe<'a>(&'a self, _: &'a CancellationToken) -> Answer<'a, Option<Description>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn vend<'a>(

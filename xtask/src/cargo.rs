@@ -54,10 +54,18 @@ pub(crate) fn build_provider() -> Result<PathBuf> {
     Ok(build_dir()?.join("terraform-provider-fleet"))
 }
 
-/// Builds the examples that the acceptance tests run: the SDK's, and the one that prints policies.
+/// Builds the examples that the acceptance tests run: the SDK's, the one that prints policies, and the kit's vendor.
 pub(crate) fn build_examples() -> Result<()> {
-    let names = ["conformance", "transport-provider", "policies"];
+    let names = ["conformance", "transport-provider", "policies", "breakable-vendor"];
     build(&names.map(|name| ["--example", name]).concat())
+}
+
+/// Builds the kit for vendors of accounts and the vendors that it is run against.
+pub(crate) fn build_vendors() -> Result<()> {
+    let programs = ["fleet-vending-conformance", "fleet-vending-request"];
+    let mut targets = programs.map(|name| ["--bin", name]).concat();
+    targets.extend(["--example", "approve-everything"]);
+    build(&targets)
 }
 
 fn build(targets: &[&str]) -> Result<()> {

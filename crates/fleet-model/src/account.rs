@@ -150,6 +150,9 @@ pub struct Identity {
 pub struct Contract {
     /// Frozen at create; names the inventory file and seeds `fleet:id`.
     pub key: Key,
+    /// The vendor that makes and keeps it, by its name in the provider block; without it the AWS organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
     /// The account's name at AWS (1–50 printable ASCII characters).
     pub name: String,
     /// The root user's address (6–64 characters), unique in all of AWS.

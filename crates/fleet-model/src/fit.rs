@@ -68,7 +68,8 @@ pub fn misfits(record: &Record, contract: &Contract) -> Vec<Misfit> {
         same(Fact::Environment, &record.environment, contract.environment.as_str()),
         same(Fact::DataClassification, &record.data_classification, classification),
         region,
-        same(Fact::Cloud, &record.cloud, CLOUD),
+        // Only of the built-in vendor it is known whose cloud it is.
+        contract.vendor.is_none().then(|| same(Fact::Cloud, &record.cloud, CLOUD)).flatten(),
     ]
     .into_iter()
     .flatten()

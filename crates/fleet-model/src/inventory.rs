@@ -30,7 +30,7 @@ pub struct AccountDocument {
     pub serial: u64,
     /// The one mutation owner.
     pub managed_by: String,
-    /// The account id.
+    /// The account id, as its cloud has it.
     pub id: String,
     /// Who may register clusters in the account, by `managed_by`; without it only the account's own manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +79,9 @@ pub struct Arguments {
     /// The keys of the tags that came from the provider's `default_tags`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub default_tags: BTreeSet<String>,
+    /// What the vendor takes beside the other arguments: a JSON object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_settings: Option<String>,
     /// Whether a destroy closes the account.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub close_on_deletion: bool,
@@ -294,19 +297,32 @@ impl AccountDocument {
     /// Everything that no configuration and no apply could have written.
     #[must_use]
     pub fn problems(&self) -> Vec<DocumentError> {
-        let Contract { name, email, region_set, role_name, .. } = &self.contract;
-        let id = AccountId::new(self.id.clone()).err().map(DocumentError::Id);
+        let Contract { vendor, name, email, region_set, role_name, .. } = &self.contract;
+        let id = match vendor {
+            None => AccountId::new(self.id.clone()).err().map(DocumentError::Id),
+            Some(_) => None,
+        };
         let texts = [
             ("managed_by", &self.managed_by),
             ("phase", &self.phase),
             ("contract.name", name),
-            ("contract.email", email),
             ("contract.role_name", role_name),
         ];
+        // What another cloud calls an account is its own to say.
+        let of_vendor =
+            vendor.iter().flat_map(|name| [("contract.vendor", name), ("id", &self.id)]);
+        // Only AWS has an address for each account.
+        let email =
+            Some(("contract.email", email)).filter(|_| vendor.is_none() || !email.is_empty());
         let regions = region_set.iter().map(|region| ("contract.region_set", region));
         let registrars = self.registrars.iter().flatten().map(|name| ("registrars", name));
-        let texts =
-            texts.into_iter().chain(regions).chain(registrars).filter_map(|(field, text)| {
+        let texts = texts
+            .into_iter()
+            .chain(of_vendor)
+            .chain(email)
+            .chain(regions)
+            .chain(registrars)
+            .filter_map(|(field, text)| {
                 let error = check_text(text).err()?;
                 Some(DocumentError::Text { field, error })
             });

@@ -109,8 +109,8 @@ impl Kit {
 
     /// A process that is not configured.
     pub(crate) async fn raw(&self) -> Result<Session> {
-        let (process, channel) = self.launcher.start(self.world.path()).await?;
-        Ok(Session::new(process, channel, self.said.clone()))
+        let (running, log) = self.launcher.start().await?;
+        Ok(Session::new(running, log, self.said.clone()))
     }
 
     /// A process of its own.
@@ -132,7 +132,7 @@ impl Kit {
     pub(crate) async fn shared(&self) -> Result<Arc<Session>> {
         let mut shared = self.shared.lock().await;
         if let Some(session) = shared.as_ref()
-            && session.runs().await
+            && session.runs()
         {
             return Ok(Arc::clone(session));
         }

@@ -24,9 +24,6 @@ use launch::Launcher;
 use options::{FAULTS, Options};
 use world::World;
 
-/// What of our own environment a vendor is given.
-const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
-
 fn main() -> ExitCode {
     let options = Options::parse();
     match run(&options) {
@@ -36,7 +33,8 @@ fn main() -> ExitCode {
             if failed { ExitCode::from(1) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "fleet-vending-conformance: {error:#}");
+            let error = report::shown(&format!("{error:#}"));
+            let _ = writeln!(std::io::stderr(), "fleet-vending-conformance: {error}");
             ExitCode::from(2)
         }
     }
@@ -74,11 +72,9 @@ fn run(options: &Options) -> Result<(String, bool)> {
             serde_json::from_str(&text).with_context(|| file.display().to_string())?
         }
     };
-    let launcher = Launcher {
-        command: options.command.iter().map(|word| placed(&world, word)).collect(),
-        environment: environment(&options.env, &world)?,
-        limit: Duration::from_secs(options.start),
-    };
+    let command: Vec<OsString> = options.command.iter().map(|word| placed(&world, word)).collect();
+    let limit = Duration::from_secs(options.start);
+    let launcher = Launcher::new(&command, environment(&options.env, &world)?, limit)?;
     let limits = (Duration::from_secs(options.patience), Duration::from_secs(options.silence));
     let mut kit = Kit::new(launcher, world, settings, template, limits, options.secret.clone());
     let runtime =
@@ -109,14 +105,10 @@ fn placed(world: &World, word: &OsString) -> OsString {
 }
 
 fn environment(given: &[String], world: &World) -> Result<Vec<(OsString, OsString)>> {
-    let mut all: Vec<(OsString, OsString)> = INHERITED
-        .iter()
-        .filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?)))
-        .collect();
-    for text in given {
+    let variable = |text: &String| {
         let (name, value) =
             text.split_once('=').with_context(|| format!("--env {text}: NAME=VALUE is meant"))?;
-        all.push((name.into(), world.place(value).into()));
-    }
-    Ok(all)
+        Ok((name.into(), world.place(value).into()))
+    };
+    given.iter().map(variable).collect()
 }

@@ -3,6 +3,9 @@
 use comfy_table::{Cell, ContentArrangement, Table};
 use serde::Serialize;
 
+/// Characters of what was seen that the table shows; JSON has all of it.
+const SEEN: usize = 600;
+
 /// How one test ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "result", rename_all = "lowercase")]
@@ -68,7 +71,10 @@ pub(crate) fn table(vendor: &str, rows: &[Row]) -> String {
         match &row.verdict {
             Verdict::Pass => {}
             Verdict::Fail { expected, seen } => {
-                text.push_str(&format!("\n  expected: {expected}\n  seen:     {}", indented(seen)));
+                text.push_str(&format!(
+                    "\n  expected: {expected}\n  seen:     {}",
+                    shown(seen).replace('\n', "\n            ")
+                ));
             }
             Verdict::Skip { because } => text.push_str(&format!("\n  not tried: {because}")),
         }
@@ -81,6 +87,7 @@ pub(crate) fn table(vendor: &str, rows: &[Row]) -> String {
     let Count { passed, failed, skipped } = count(rows);
     let lines: Vec<String> =
         table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
+    let vendor = shown(vendor);
     format!(
         "{vendor}\n\n{}\n\n{passed} passed, {failed} failed, {skipped} not tried\n",
         lines.join("\n")
@@ -94,6 +101,34 @@ pub(crate) fn json(vendor: &str, rows: &[Row]) -> serde_json::Result<String> {
     Ok(format!("{}\n", serde_json::to_string_pretty(&whole)?))
 }
 
-fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n            ")
+/// What a vendor said, as a terminal may have it: without control characters, and not for ever.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for (index, letter) in text.trim_end().chars().enumerate() {
+        if index == SEEN {
+            return shown + " …";
+        }
+        if letter.is_control() && letter != '\n' {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_shows_what_a_vendor_said_without_what_moves_a_terminal() {
+        let seen = format!("a\u{1b}[2J\nb{}", "x".repeat(SEEN));
+        let verdict = Verdict::Fail { expected: "order".into(), seen };
+        let rows = [Row { number: 1, rule: "keeps order", verdict }];
+        let table = table("V\u{7}", &rows);
+        assert!(table.starts_with("V\\u{7}\n"), "{table}");
+        assert!(table.contains("seen:     a\\u{1b}[2J\n") && table.contains("xxx …"), "{table}");
+        assert!(table.ends_with("0 passed, 1 failed, 0 not tried\n"), "{table}");
+    }
 }

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use fleet_vending_proto::limits;
 use fleet_vending_proto::v1beta1 as pb;
+use goplugin::host::Running;
 use pb::account_vendor_client::AccountVendorClient;
 use pb::event;
 use prost::Message;
-use tokio::sync::Mutex as AsyncMutex;
 use tonic::transport::Channel;
 use tonic::{Code, Status, Streaming};
 
-use crate::launch::{Log, Process};
+use crate::launch::Log;
 
 /// Everything that vendors said in a run, as bytes of the wire, and what they logged: secrets are looked for in it.
 #[derive(Clone, Default)]
@@ -51,7 +51,7 @@ impl Said {
 /// One process.
 pub(crate) struct Session {
     client: AccountVendorClient<Channel>,
-    process: AsyncMutex<Process>,
+    process: Mutex<Option<Arc<Running>>>,
     log: Log,
     said: Said,
 }
@@ -72,28 +72,33 @@ pub(crate) enum End {
 }
 
 impl Session {
-    pub(crate) fn new(process: Process, channel: Channel, said: Said) -> Self {
-        let log = process.log.clone();
+    pub(crate) fn new(running: Running, log: Log, said: Said) -> Self {
         said.heard().logs.push(log.clone());
-        let client = AccountVendorClient::new(channel)
+        let client = AccountVendorClient::new(running.channel())
             .max_decoding_message_size(limits::MESSAGE_OF_VENDOR)
             .max_encoding_message_size(limits::MESSAGE_TO_VENDOR);
-        Self { client, process: AsyncMutex::new(process), log, said }
+        Self { client, process: Mutex::new(Some(Arc::new(running))), log, said }
     }
 
-    /// SIGKILL.
-    pub(crate) async fn kill(&self) {
-        self.process.lock().await.kill().await;
+    fn process(&self) -> MutexGuard<'_, Option<Arc<Running>>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// SIGKILL, as a crash: what it was doing stays undone.
+    pub(crate) fn kill(&self) {
+        drop(self.process().take());
     }
 
     /// Whether the process ends by itself when its stdin does.
     pub(crate) async fn ends_with_stdin(&self, limit: Duration) -> bool {
-        self.process.lock().await.ends_with_stdin(limit).await
+        let Some(running) = self.process().clone() else { return true };
+        running.end_stdin();
+        tokio::time::timeout(limit, running.ended()).await.is_ok()
     }
 
     /// Whether the process is there.
-    pub(crate) async fn runs(&self) -> bool {
-        self.process.lock().await.runs()
+    pub(crate) fn runs(&self) -> bool {
+        self.process().as_ref().is_some_and(|running| running.alive())
     }
 
     /// The end of the process's log.

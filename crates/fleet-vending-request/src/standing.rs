@@ -149,6 +149,19 @@ pub(crate) fn outcome(known: &Known<'_>) -> pb::Outcome {
     outcome
 }
 
+/// What the host is told of a request that was taken back.
+pub(crate) fn withdrawn(request: &Request) -> pb::Outcome {
+    pb::Outcome {
+        facts: Some(facts(request, "", None)),
+        phase: Phase::Closed.into(),
+        status_reason: "The request was taken back.".into(),
+        lifecycle: life(request.lifecycle).into(),
+        identity_pending: true,
+        let_go_at: request.let_go_at.clone(),
+        ..pb::Outcome::default()
+    }
+}
+
 /// A standing in words.
 struct Told {
     problem: Option<pb::Problem>,

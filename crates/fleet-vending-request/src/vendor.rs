@@ -240,11 +240,7 @@ impl Vendor {
         };
         let lets_go = matches!(to, Life::Released | Life::Closed);
         if lets_go && now.identity_pending {
-            // There is no account yet: the request is taken back.
-            self.store.withdraw(&request.key)?;
-            request.lifecycle = to;
-            request.let_go_at = seconds((self.clock)());
-            return Ok(self.outcome(&request, "")?);
+            return self.withdraw(request, to, now);
         }
         let allowed = match (request.lifecycle, to) {
             (from, to) if from == to => return Ok(now),
@@ -273,6 +269,29 @@ impl Vendor {
         }
         self.store.write(&request)?;
         Ok(self.outcome(&request, &of.native_id)?)
+    }
+
+    /// Takes a request back of which there is no account yet, as far as its answer says.
+    fn withdraw(
+        &self,
+        mut request: Request,
+        to: Life,
+        now: pb::Outcome,
+    ) -> Result<pb::Outcome, Refusal> {
+        if let Answer::Is(answer) = self.store.answer(&request.key)?
+            && !answer.native_id.is_empty()
+        {
+            let file = Store::fulfilment_name(&request.key);
+            let message =
+                format!("{file} names the account {}, which may exist.", answer.native_id);
+            let remedy = "Have it closed by whoever made it, and then the file removed.";
+            let what = problem(ProblemClass::Human, "native_id", message, remedy);
+            return Ok(pb::Outcome { failures: vec![what], ..now });
+        }
+        self.store.withdraw(&request.key)?;
+        request.lifecycle = to;
+        request.let_go_at = seconds((self.clock)());
+        Ok(standing::withdrawn(&request))
     }
 
     /// Does the work of an `Advance` and tells it.

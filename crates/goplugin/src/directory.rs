@@ -102,7 +102,6 @@ pub(crate) struct Kind {
     /// How their names begin. Short: the path of a socket may not be long.
     pub(crate) prefix: &'static str,
     /// What each has in it once it is locked: without that, it is not looked at by others.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is swept there"))]
     pub(crate) mark: &'static str,
     /// Whether all that is in one that was left behind goes, or the socket alone that `mark` is then.
     #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is swept there"))]

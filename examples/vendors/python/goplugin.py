@@ -27,7 +27,7 @@ VERDICTS = {pb.VERDICT_PASS: "pass", pb.VERDICT_FAIL: "fail", pb.VERDICT_SKIPPED
 def digest(checks):
     """The digest of readiness, as the guide "Write a vendor" defines it."""
     total = hashlib.sha256()
-    for check in sorted(checks, key=lambda one: (one.check, one.scope)):
+    for check in sorted(checks, key=lambda one: f"{one.check}/{one.scope}" if one.scope else one.check):
         verdict = VERDICTS.get(check.verdict, "unknown")
         for text in (check.check, check.scope, verdict, check.expected, check.observed):
             total.update(len(text.encode()).to_bytes(8, "big") + text.encode())

@@ -28,7 +28,9 @@ impl Account {
             Change::Delete => false,
         };
         let runtime = &self.desk.runtime;
-        let (true, Ok(vending), Ok(rules)) = (asked, runtime.vending(), runtime.tags()) else {
+        let (true, Ok(vendor), Ok(rules)) =
+            (asked, runtime.vendor(&desired.vendor), runtime.tags())
+        else {
             return;
         };
         if desired.adopt.known() != Some(&true) {
@@ -41,11 +43,12 @@ impl Account {
         // That it cannot be read is told by then.
         let memory = memory::read(&plan.private, None).unwrap_or_default();
         let wish = facts::wish(&desired, contract, tags, Default::default(), memory);
-        match vending.adoption(&wish, &context.cancelled).await {
+        match vendor.adoption(&wish, &context.cancelled).await {
             Ok(Some(adoption)) => {
                 plan.diagnostics.push(adopts(&desired, &adoption));
                 if adoption.memory != wish.memory {
-                    let told = undoes(&desired, &adoption, vending.quarantine());
+                    let quarantine = vendor.aws().and_then(|aws| aws.quarantine());
+                    let told = undoes(&desired, &adoption, quarantine);
                     plan.diagnostics.extend(told);
                     memory::keep(&mut plan.private, &adoption.memory);
                 }

@@ -7,7 +7,10 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::engine::{Looked, Phase};
-use fleet_vending::{Attempt, EmailStep, Outcome, Proof, Refusal, Wish};
+use fleet_vending::error::Kind;
+use fleet_vending::{
+    Attempt, EmailStep, Failure, Outcome, Proof, Quarantine, Refusal, Vendor, Wish,
+};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private, Update};
 
@@ -20,7 +23,7 @@ use super::model::Model;
 use super::undo::{self, Undo};
 use super::{
     CREATE, Desk, READ, UPDATE, adopt, contacts, contract, email, found, plan, removed, report,
-    step,
+    step, vendor,
 };
 use crate::diagnostic::{Report, error, warning};
 use crate::inventory::{self, Error, Found, Seen};
@@ -41,7 +44,8 @@ impl Desk {
             id: planned.id.as_str(),
             wished: facts::wished(&planned),
         };
-        let file = self.enter(context, &enters).await?;
+        let vendor = self.runtime.vendor(&planned.vendor)?;
+        let file = self.enter(context, &enters, &*vendor).await?;
         // The account that the file names, or none, also where the plan could not ask for it.
         let mut named = planned.clone();
         if let (false, Some(file)) = (named.id.is_known(), &file) {
@@ -57,8 +61,9 @@ impl Desk {
                 memory::read(&private, None)?,
             )
         };
+        let wish = vendor::with_remembered(wish, &private);
         let limit = planned.timeouts.create(CREATE);
-        let vended = self.runtime.vending()?.vend(&wish, limit, &context.cancelled).await;
+        let vended = vendor.vend(&wish, limit, &context.cancelled).await;
         let lost =
             |outcome: &Outcome| outcome.duplicate.clone().filter(|of| of.loses(&outcome.facts.id));
         let outcome = match vended {
@@ -76,7 +81,10 @@ impl Desk {
         if !planned.id.is_known() && outcome.facts.create_request_id.is_none() {
             diagnostics.push(found::took_up(&planned, &outcome));
         }
-        for failure in &outcome.failures {
+        // An error beside a state would have core destroy the account.
+        let ended = report::credentials_ended(&outcome);
+        diagnostics.extend(ended.map(|error| report::no_credentials_now(&planned, error)));
+        for failure in told(&outcome) {
             diagnostics.push(report::failed(&planned, failure));
         }
         let promised = planned.clone();
@@ -109,21 +117,22 @@ impl Desk {
         let contract = self.contract(&planned)?;
         let id = prior.id.as_str().unwrap_or_default();
         let wished = facts::wished(&planned);
+        let vendor = self.runtime.vendor(&planned.vendor)?;
         let (file, phase) = if entry::is_new(prior) {
             let (key, email) = (&contract.key, contract.email.as_str());
-            let file = self.enter(context, &Enters { key, email, id: Some(id), wished }).await?;
+            let enters = Enters { key, email, id: Some(id), wished };
+            let file = self.enter(context, &enters, &*vendor).await?;
             let phase = contract::phase(file.as_ref());
             (file, phase)
         } else {
             let phase = facts::lifecycle_phase(prior).unwrap_or_default();
             let seen = Seen::recall(&private, SEEN);
-            (self.goes_on(&contract, id, phase, wished, &seen)?, phase)
+            (self.goes_on(&contract, id, phase, wished, &seen, &*vendor)?, phase)
         };
         let has_file = file.is_some();
-        let vending = self.runtime.vending()?;
         // As the plan showed it: what the file says by now commands nothing.
         let memory = memory::read(&private, None)?;
-        let (desired, quarantine) = (&planned, vending.quarantine());
+        let (desired, quarantine) = (&planned, quarantine_of(&*vendor));
         let undo = Undo { desired, prior, memory: &memory, quarantine };
         if let Some(contradiction) = undo.contradiction(file.as_ref()) {
             return Err(contradiction.into());
@@ -136,7 +145,7 @@ impl Desk {
             phase: facts::phase(prior),
             seen_in: prior.parent_id.known().cloned(),
             closing_since: facts::closing_since(&private),
-            contacts_set_before: contacts::asked(prior),
+            contacts_set_before: contacts::set_before(prior, &memory),
             email_step: email::step(&planned, prior, &config.email_update_otp),
             proof: last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof),
             ..facts::wish(
@@ -147,9 +156,10 @@ impl Desk {
                 memory,
             )
         };
+        let wish = vendor::with_remembered(wish, &private);
         let doing = report::doing("change", &planned);
         let limit = planned.timeouts.update(UPDATE);
-        let updated = vending.update(&wish, id, limit, &context.cancelled).await;
+        let updated = vendor.update(&wish, id, limit, &context.cancelled).await;
         let outcome = match updated {
             Ok(outcome) => outcome,
             Err(Refusal::NoSuchObject { .. }) => return self.lost(context, prior, private).await,
@@ -157,7 +167,9 @@ impl Desk {
         };
 
         let mut diagnostics = Diagnostics::new();
-        for failure in &outcome.failures {
+        let ended = report::credentials_ended(&outcome);
+        diagnostics.extend(ended.map(|error| report::no_credentials(&planned, error).build()));
+        for failure in told(&outcome) {
             if let Refusal::NotProven { .. } = failure.refusal
                 && let Some(refusal) = last_look.as_ref().and_then(LastLook::refusal)
             {
@@ -213,10 +225,14 @@ impl Desk {
         private: &mut Private,
         diagnostics: &mut Diagnostics,
     ) -> Result<Model, Diagnostics> {
+        if outcome.vendor.identity_pending {
+            return Ok(self.requested(planned, outcome, private, diagnostics));
+        }
         let managed_by = self.runtime.managed_by()?;
         let key = contract.key.clone();
         let mut document = facts::document(&planned, contract, &managed_by, outcome);
-        let mut work = Work { vending: outcome.work.clone(), file: false };
+        let mut work =
+            Work { vending: outcome.work.clone(), bears: outcome.work_bears, file: false };
         let not_written = format!("Account {key}: its inventory file was not written");
         // What stands behind it is said in its own words.
         let because = |report: Report| report.into_warning("FLEET0113", not_written.as_str());
@@ -245,6 +261,7 @@ impl Desk {
                 None
             }
         };
+        let ended = report::credentials_ended(outcome);
         facts::remember(private, &work, outcome);
         undo::asked_for_parent(private);
         diagnostics.extend(report::warnings(&planned, outcome));
@@ -252,10 +269,10 @@ impl Desk {
         if let Some(end) = facts::ended(&state) {
             diagnostics.push(report::ended(&state, end));
         } else if state.ready.known() == Some(&false) && !facts::is_at_rest(&state) {
-            let unfinished = outcome.unfinished.as_ref();
+            let unfinished = outcome.unfinished.as_ref().filter(|_| ended.is_none());
             let goes_on = !work.is_none() || report::may_heal(&outcome.failures);
             diagnostics.push(report::not_ready(&state, goes_on, unfinished));
-        } else if let Some(unfinished) = &outcome.unfinished {
+        } else if let Some(unfinished) = outcome.unfinished.as_ref().filter(|_| ended.is_none()) {
             diagnostics.push(report::unfinished(&state, unfinished));
         }
         Ok(state)
@@ -269,9 +286,11 @@ impl Desk {
         mut private: Private,
     ) -> Result<Applied<Model>, Diagnostics> {
         // A provider block that is not known yet cannot look; what is in state stays.
-        let (Ok(vending), Ok(managed_by), Ok(Some(store))) =
-            (self.runtime.vending(), self.runtime.managed_by(), self.runtime.inventory_if_known())
-        else {
+        let (Some(vendor), Ok(managed_by), Ok(Some(store))) = (
+            self.runtime.vendor_if_known(&state.vendor)?,
+            self.runtime.managed_by(),
+            self.runtime.inventory_if_known(),
+        ) else {
             return Ok(Applied::ok(state));
         };
         let Some(contract) = contract::contract(&state) else {
@@ -305,11 +324,12 @@ impl Desk {
             wish.lifecycle_state = phase.wish();
         }
         wish.closing_since = facts::closing_since(&private);
+        wish = vendor::with_remembered(wish, &private);
         let doing = report::doing("read", &state);
         let believed = facts::believed(&state, &private, sha256.as_deref());
         let id = state.id.as_str().unwrap_or_default();
         let limit = state.timeouts.read(READ);
-        let looked = vending.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
+        let looked = vendor.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
         let looked = match looked {
             Ok(looked) => looked,
             // The plan ends with the error that was told.
@@ -324,8 +344,11 @@ impl Desk {
                 let told = report::unread(&state, &unread);
                 return Ok(Applied::ok(state).with(told).with_private(private));
             }
-            // Of a closed account nothing is left to be found, sooner or later.
-            Looked::Gone if is_closed(&state) => return Ok(Applied::gone()),
+            // Of a closed account nothing is left to be found, sooner or later; of one that was only asked for there was
+            // nothing but the request.
+            Looked::Gone if is_closed(&state) || vendor::is_requested(&state) => {
+                return Ok(Applied::gone());
+            }
             Looked::Gone => return self.removed(context, state, private, filed).await,
             Looked::Found(outcome) => *outcome,
         };
@@ -349,8 +372,8 @@ impl Desk {
         facts::keep_closed_at(&mut document, found.as_ref());
         undo::keep_parent(&mut document, found.as_ref().map(|of| &of.document), &private);
         let expected = store.account_sha256(&document).ok();
-        let file = ours && sha256 != expected;
-        let work = Work { vending: outcome.work.clone(), file };
+        let file = ours && !outcome.vendor.identity_pending && sha256 != expected;
+        let work = Work { vending: outcome.work.clone(), bears: outcome.work_bears, file };
         facts::remember(&mut private, &work, &outcome);
         let state = facts::state(state, &outcome, sha256);
         Ok(Applied::ok(state).with(diagnostics).with_private(private))
@@ -364,6 +387,7 @@ impl Desk {
         phase: LifecyclePhase,
         wished: AccountLifecycleState,
         seen: &Seen,
+        vendor: &dyn Vendor,
     ) -> Result<Option<AccountDocument>, Diagnostic> {
         let (store, managed_by) = (self.runtime.inventory()?, self.runtime.managed_by()?);
         if let Err(older @ Error::Older { .. }) = store.account_since(&contract.key, seen) {
@@ -373,7 +397,7 @@ impl Desk {
         if phase == LifecyclePhase::Closed {
             return Ok(file);
         }
-        let quarantine = Some(self.runtime.vending()?.has_quarantine());
+        let quarantine = Some(vendor.has_quarantine());
         let refusal =
             step::refuse_step(contract.key.as_str(), phase, wished, Some(&store), quarantine);
         refusal.map_or(Ok(file), Err)
@@ -409,6 +433,16 @@ fn edited(key: &Key, found: &Found<AccountDocument>, seen: &Seen) -> Option<Diag
     })
 }
 
+/// The failures that are told one by one: what only failed for credentials that ended is told once.
+fn told(outcome: &Outcome) -> impl Iterator<Item = &Failure> {
+    let ended = report::credentials_ended(outcome).is_some();
+    let is_of_credentials = |of: &&Failure| match &of.refusal {
+        Refusal::Call(error) => error.kind == Kind::Credentials,
+        _ => false,
+    };
+    outcome.failures.iter().filter(move |of| !(ended && is_of_credentials(of)))
+}
+
 fn is_closed(state: &Model) -> bool {
     let ends = [Some(Phase::Closing), Some(Phase::Closed)];
     facts::lifecycle_phase(state) == Some(LifecyclePhase::Closed)
@@ -440,6 +474,11 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
     }
 }
 
+/// Where the vendor puts accounts at rest, where it is AWS's to say.
+fn quarantine_of(vendor: &dyn Vendor) -> Option<&Quarantine> {
+    vendor.aws().and_then(|aws| aws.quarantine())
+}
+
 /// Whether the apply takes the account a step on in its life.
 fn steps(planned: &Model, prior: &Model) -> bool {
     planned.lifecycle_state.as_str() != prior.lifecycle_phase.as_str()
@@ -447,16 +486,25 @@ fn steps(planned: &Model, prior: &Model) -> bool {
 
 /// The plan without what could not be made of it.
 fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
-    for failure in &outcome.failures {
-        if !asked_for(failure.attempt, &planned, prior) {
+    let failed = outcome.failures.iter().map(|of| (of.attempt, Some(&of.refusal)));
+    // What the run did not come to either.
+    let ended = report::credentials_ended(outcome).is_some();
+    let unreached = [Attempt::Name, Attempt::Contacts, Attempt::Parent, Attempt::Tags];
+    let unreached = unreached.into_iter().filter(|_| ended).map(|of| (of, None));
+    for (attempt, refusal) in failed.chain(unreached).collect::<Vec<_>>() {
+        if !asked_for(attempt, &planned, prior) {
             continue;
         }
-        match failure.attempt {
+        match attempt {
             Attempt::Name => planned.name = prior.name.clone(),
             Attempt::Contacts => {
                 planned.alternate_contacts = contacts::left(prior, &outcome.contacts);
             }
-            Attempt::Email => email::untouched(&mut planned, prior, &failure.refusal),
+            Attempt::Email => {
+                if let Some(refusal) = refusal {
+                    email::untouched(&mut planned, prior, refusal);
+                }
+            }
             Attempt::Parent | Attempt::Quarantine | Attempt::Shut => {
                 planned.parent = prior.parent.clone();
                 planned.lifecycle_state = prior.lifecycle_state.clone();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleet_model::contact::{Contact, ContactType, Contacts};
+use fleet_vending::Memory;
 use tfplugin::Attr;
 
 use super::model::{AlternateContact, AlternateContacts, Model};
@@ -14,6 +15,14 @@ pub(super) fn asked(model: &Model) -> Contacts {
         .flatten()
         .filter_map(|(of, contact)| Some((of, read(contact.known()?)?)))
         .collect()
+}
+
+/// The contacts that this configuration set, of those that the state has: as `memory` says that it wrote them, since a
+/// refresh takes what somebody else has written into the state.
+pub(super) fn set_before(prior: &Model, memory: &Memory) -> Contacts {
+    let ours =
+        |of: ContactType, seen: Contact| memory.contacts_set.get(&of).cloned().unwrap_or(seen);
+    asked(prior).into_iter().map(|(of, seen)| (of, ours(of, seen))).collect()
 }
 
 /// A contact in one line.

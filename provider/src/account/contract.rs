@@ -33,9 +33,17 @@ pub(super) fn contract(model: &Model) -> Option<Contract> {
         Attr::Known(given) => Some(identity(given)?),
     };
     Some(Contract {
+        vendor: match &model.vendor {
+            Attr::Unknown => return None,
+            vendor => vendor.known().cloned(),
+        },
         key: Key::new(model.key.known()?.as_str()).ok()?,
         name: text(&model.name)?,
-        email: text(&model.email)?,
+        email: match &model.email {
+            // Only AWS has an address for each account.
+            Attr::Null if model.vendor.is_known() => String::new(),
+            email => text(email)?,
+        },
         account_class: AccountClass::parse(model.account_class.known()?)?,
         environment: name(&model.environment)?,
         owner: name(&model.owner)?,
@@ -163,6 +171,8 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
         adopt: Attr::Known(false),
         registrars: document.registrars.into(),
+        vendor: contract.vendor.into(),
+        vendor_settings: arguments.vendor_settings.into(),
         timeouts: read_timeouts(arguments.timeouts),
         id: Attr::Known(document.id),
         pending_email: Attr::Null,

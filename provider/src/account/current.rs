@@ -90,7 +90,8 @@ impl Desk {
         let closes = prior.close_on_deletion.known() == Some(&true);
         let verb = if closes { "closes" } else { "releases" };
         let is_closed = facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed);
-        (!is_closed).then(|| self.last_look(Step::LetGo, verb, prior, private))
+        (!is_closed && !super::vendor::is_requested(prior))
+            .then(|| self.last_look(Step::LetGo, verb, prior, private))
     }
 
     fn last_look(&self, step: Step, verb: &str, account: &Model, private: &Private) -> LastLook {

@@ -4,6 +4,7 @@
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
+use fleet_vending::Vendor;
 use fleet_vending::engine::preflight::Coming;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context};
@@ -176,16 +177,17 @@ impl Desk {
         &self,
         context: &Context,
         enters: &Enters<'_>,
+        vendor: &dyn Vendor,
     ) -> Result<Option<AccountDocument>, Diagnostics> {
-        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
+        let managed_by = self.runtime.managed_by()?;
         let store = self.runtime.inventory()?;
-        let file = enters.check(&store, &managed_by, Some(vending.has_quarantine()))?;
+        let file = enters.check(&store, &managed_by, Some(vendor.has_quarantine()))?;
         let at_rest = enters.wished != AccountLifecycleState::Active;
         if let (Some(file), None) = (&file, enters.id) {
             let coming =
                 Coming { key: enters.key.as_str(), email: enters.email, named: Some(&file.id) };
             let doing = format!("find account `{}` again", enters.key);
-            let found = vending.found(&coming, &context.cancelled).await;
+            let found = vendor.found(&coming, &context.cancelled).await;
             let found =
                 found.map_err(|refused| refusal::report(&refused, &doing).at("key").build())?;
             if at_rest && !found.is_some_and(|found| same(&found.account.email, enters.email)) {

@@ -19,6 +19,8 @@ use crate::tags;
 
 /// The name under which private state keeps what an apply could do on the account.
 const WORK: &str = "work";
+/// The name under which private state keeps whether that bears on where the account is and how its checks stand.
+const BEARS: &str = "work_bears";
 /// The name under which private state keeps that the account's inventory file has to be written.
 const FILE: &str = "file";
 /// The name under which private state keeps since when the account is closing.
@@ -29,6 +31,8 @@ const CLOSING_SINCE: &str = "closing_since";
 pub(super) struct Work {
     /// On the account: what the engine calls it, for people.
     pub(super) vending: Vec<String>,
+    /// Whether some of that bears on where the account is and how its checks stand.
+    pub(super) bears: bool,
     /// The inventory file does not say what was observed.
     pub(super) file: bool,
 }
@@ -71,7 +75,10 @@ pub(super) fn wish(
         contacts: contacts::asked(model),
         contacts_set_before: BTreeMap::new(),
         email_step: None,
-        vendor: VendorRequest::default(),
+        vendor: VendorRequest {
+            settings: model.vendor_settings.known().cloned(),
+            remembered: None,
+        },
         proof: Proof::not_needed(),
     }
 }
@@ -140,6 +147,7 @@ pub(super) fn document(
             onboarding_parent: model.onboarding_parent.known().cloned(),
             tags,
             default_tags,
+            vendor_settings: model.vendor_settings.known().cloned(),
             close_on_deletion: model.close_on_deletion.known().copied().unwrap_or_default(),
             timeouts: super::contract::timeouts(model),
             alternate_contacts: contacts::asked(model),
@@ -200,7 +208,7 @@ pub(super) fn state(model: Model, outcome: &Outcome, sha256: Option<String>) -> 
         _ => found,
     };
     Model {
-        id: Attr::Known(facts.id.clone()),
+        id: text(&facts.id),
         arn: fixed(model.arn, text(&facts.arn)),
         organization_id: fixed(model.organization_id, text(&facts.organization_id)),
         parent_id: text(&facts.parent_id),
@@ -308,6 +316,7 @@ pub(super) fn ended(model: &Model) -> Option<Phase> {
 pub(super) fn remember(private: &mut Private, work: &Work, outcome: &Outcome) {
     keep(private, work);
     memory::keep(private, &outcome.memory);
+    super::vendor::keep(private, outcome.vendor.remembered.as_deref());
     match outcome.closing_since {
         Some(since) => private.set(CLOSING_SINCE, since.to_string()),
         None => drop(private.remove(CLOSING_SINCE)),
@@ -321,6 +330,7 @@ pub(super) fn remember_file(private: &mut Private, file: bool) {
 
 fn keep(private: &mut Private, work: &Work) {
     private.set(WORK, work.vending.clone());
+    private.set(BEARS, work.bears);
     private.set(FILE, work.file);
 }
 
@@ -332,12 +342,12 @@ pub(super) fn closing_since(private: &Private) -> Option<Timestamp> {
 /// What the next apply could do, as the last refresh or apply left it.
 pub(super) fn remembered(private: &Private) -> Work {
     let list = private.get(WORK).and_then(|work| work.as_array());
+    let vending: Vec<String> =
+        list.into_iter().flatten().filter_map(|of| of.as_str().map(str::to_owned)).collect();
     Work {
-        vending: list
-            .into_iter()
-            .flatten()
-            .filter_map(|of| of.as_str().map(str::to_owned))
-            .collect(),
+        // Where that was not kept, whatever there is bears on all.
+        bears: private.get(BEARS).and_then(|bears| bears.as_bool()).unwrap_or(!vending.is_empty()),
+        vending,
         file: private.get(FILE).and_then(|file| file.as_bool()).unwrap_or_default(),
     }
 }

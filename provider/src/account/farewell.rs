@@ -26,7 +26,7 @@ impl Desk {
         private: &Private,
     ) -> Result<Diagnostics, Diagnostics> {
         let closing_since = facts::closing_since(private);
-        let vending = self.runtime.vending()?;
+        let vendor = self.runtime.vendor(&prior.vendor)?;
         let doing = report::doing("release or close", prior);
         let id = prior.id.as_str().unwrap_or_default();
         let cancel = &context.cancelled;
@@ -53,7 +53,7 @@ impl Desk {
         let organization_id = self.same_organization(context, prior).await?;
         if let Some(refusal) = plan::refuse_destroy(prior) {
             // What is gone at AWS may go from the state.
-            return match vending.facts(id, cancel).await.map_err(refused)? {
+            return match vendor.facts(id, cancel).await.map_err(refused)? {
                 None => Ok(self.forget(prior, id)),
                 Some(_) => Err(refusal.into()),
             };
@@ -72,11 +72,12 @@ impl Desk {
                 fleet_vending::Memory::default(),
             )
         };
+        let wish = super::vendor::with_remembered(wish, private);
         let limit = prior.timeouts.delete(UPDATE);
         let closes = prior.close_on_deletion.known() == Some(&true);
         let let_go = match closes {
-            true => vending.close(&wish, id, limit, cancel).await,
-            false => vending.release(&wish, id, limit, cancel).await,
+            true => vendor.close(&wish, id, limit, cancel).await,
+            false => vendor.release(&wish, id, limit, cancel).await,
         };
         let mut diagnostics = Diagnostics::new();
         match let_go.map_err(refused)? {
@@ -105,7 +106,7 @@ impl Desk {
         prior: &Model,
     ) -> Result<(), Diagnostics> {
         if facts::lifecycle_phase(prior) == Some(LifecyclePhase::Closed)
-            || self.runtime.vending().is_err()
+            || self.runtime.vendor(&prior.vendor).is_err()
         {
             return Ok(());
         }

@@ -117,7 +117,11 @@ pub(super) fn told(
     let (mut unfit, mut unregistered) = (Lines::default(), Lines::default());
     let mut facts = BTreeSet::new();
     for (name, (manager, record)) in &clusters {
-        if record.account != *key || record.lifecycle_state == LifecycleState::Retired {
+        // What the run has planned by now is refused there, as an error.
+        if planned.contains_key(name)
+            || record.account != *key
+            || record.lifecycle_state == LifecycleState::Retired
+        {
             continue;
         }
         let before: BTreeSet<Fact> =

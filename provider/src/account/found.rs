@@ -5,7 +5,7 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
 use fleet_vending::engine::Inside;
 use fleet_vending::engine::preflight::{Coming, Taken};
-use fleet_vending::{Outcome, Refusal, Vending};
+use fleet_vending::{Outcome, Refusal, Vendor};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};
 
@@ -21,7 +21,9 @@ impl Account {
             return;
         }
         let Ok(Some(desired)) = plan.planned() else { return };
-        let (Some(key), Ok(vending)) = (desired.key.as_str(), self.desk.runtime.vending()) else {
+        let (Some(key), Ok(vendor)) =
+            (desired.key.as_str(), self.desk.runtime.vendor(&desired.vendor))
+        else {
             return;
         };
         // A replacement is refused for what it is: it creates nothing.
@@ -34,14 +36,15 @@ impl Account {
             email: desired.email.as_str().unwrap_or_default(),
             named: file.as_ref().map(|file| file.id.as_str()),
         };
-        match vending.found(&coming, &context.cancelled).await {
+        match vendor.found(&coming, &context.cancelled).await {
             Ok(Some(taken)) => {
                 if self.addresses.plans(&taken.account.id, Change::Create).is_err() {
                     let account = Model { id: Attr::Known(taken.account.id), ..desired };
                     return plan.diagnostics.push(entry::in_state_twice(&account));
                 }
-                let inside = self.inside(context, &vending, &desired, &taken.account.id).await;
-                let told = takes_up(&desired, vending.managed_by(), &taken, inside.as_ref());
+                let inside = self.inside(context, &*vendor, &desired, &taken.account.id).await;
+                let managed_by = self.desk.runtime.managed_by().unwrap_or_default();
+                let told = takes_up(&desired, &managed_by, &taken, inside.as_ref());
                 plan.diagnostics.push(told);
                 plan.diagnostics.extend(taken.duplicate.as_ref().map(|duplicate| {
                     let summary =
@@ -66,14 +69,14 @@ impl Account {
     async fn inside(
         &self,
         context: &Context,
-        vending: &Vending,
+        vendor: &dyn Vendor,
         desired: &Model,
         id: &str,
     ) -> Option<Inside> {
         let contract = contract::contract(desired)?;
         let tags = self.desk.runtime.tags().ok()?.merged(&desired.tags);
         let wish = facts::wish(desired, contract, tags, Default::default(), Default::default());
-        vending.inside(&wish, id, &context.cancelled).await.ok()
+        vendor.inside(&wish, id, &context.cancelled).await.ok()
     }
 
     /// The file of the key, unless it is a closed account's, which keeps the key from every other.

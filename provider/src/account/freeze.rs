@@ -31,7 +31,7 @@ impl Desk {
             desired.lifecycle_state.as_str() == frozen && prior.lifecycle_phase.as_str() != frozen;
         let follows =
             facts::is_at_rest(prior) && facts::rests(&desired.lifecycle_state) && plan.is_changed();
-        let vending = self.runtime.vending().ok().filter(|_| !ended && (freezes || follows))?;
+        let vending = self.aws(desired).filter(|_| !ended && (freezes || follows))?;
         let contract = super::contract::contract(desired)?;
         let tags = BTreeMap::new();
         let wish = facts::wish(desired, contract, tags, BTreeSet::new(), Memory::default());
@@ -84,7 +84,7 @@ impl Desk {
         // That it cannot be read is told by then.
         let memory = memory::read(&plan.private, None).ok()?;
         let undo = Undo { desired, prior, memory: &memory, quarantine: None };
-        let vending = self.runtime.vending().ok().filter(|_| undo.goes_back())?;
+        let vending = self.aws(desired).filter(|_| undo.goes_back())?;
         let parent_id = prior.parent_id.as_str()?;
         // An answer that could not be had is the apply's to ask for again.
         let reason = match &memory.parent_before {

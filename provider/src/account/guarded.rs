@@ -19,7 +19,7 @@ impl Desk {
             (Change::Update, Some(prior)) => prior.controls != desired.controls,
             _ => false,
         };
-        let vending = self.runtime.vending().ok().filter(|_| asks)?;
+        let vending = self.aws(&desired).filter(|_| asks)?;
         let contract = contract::contract(&desired)?;
         let role = &contract.role_name;
         let owns = profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own;

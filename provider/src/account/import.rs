@@ -16,7 +16,8 @@ impl Desk {
     /// The account as the inventory file says, for the read that follows; without a file, as AWS
     /// says. Nobody's has no `adopt` in state, so that the plan asks for it.
     pub(super) async fn import(&self, context: &Context, id: &str) -> Result<Model, Diagnostics> {
-        let (vending, managed_by) = (self.runtime.vending()?, self.runtime.managed_by()?);
+        let (of, id) = whose(id);
+        let (vendor, managed_by) = (self.runtime.vendor(&of)?, self.runtime.managed_by()?);
         let store = self.runtime.inventory()?;
         let refuse = |what: String, todo: &str| -> Diagnostics {
             error("FLEET0115", format!("Account {id} cannot be imported"))
@@ -26,13 +27,16 @@ impl Desk {
                 .build()
                 .into()
         };
-        let found = vending.facts(id, &context.cancelled).await.map_err(|refused| {
+        let found = vendor.facts(id, &context.cancelled).await.map_err(|refused| {
             Diagnostics::from(refusal::report(&refused, &format!("import account {id}")).build())
         })?;
         let Some(found) = found else {
             return Err(refuse(
-                format!("The organization has no account `{id}`."),
-                "Give the 12 digits of the account id, with credentials of its organization.",
+                match &of {
+                    Attr::Known(name) => format!("The vendor `{name}` has no account `{id}`."),
+                    _ => format!("The organization has no account `{id}`."),
+                },
+                "Give the 12 digits of the account id, with credentials of its organization; of an account of another vendor `VENDOR/ID`.",
             ));
         };
         match found.tags.get(fleet_tags::MANAGED_BY) {
@@ -43,11 +47,11 @@ impl Desk {
                     "Import it where it is managed, or have it released there.",
                 ));
             }
-            None => return Ok(as_found(&found, Attr::Null, Attr::Null)),
+            None => return Ok(Model { vendor: of, ..as_found(&found, Attr::Null, Attr::Null) }),
         }
         let doing = format!("import account {id}");
         let said = |refused: Refusal| refusal::report(&refused, &doing).build();
-        let duplicates = vending.duplicates(&context.cancelled).await.map_err(said)?;
+        let duplicates = vendor.duplicates(&context.cancelled).await.map_err(said)?;
         if let Some(duplicate) = duplicates.into_iter().find(|of| of.concerns(id) && of.loses(id)) {
             return Err(said(Refusal::Duplicate(Box::new(duplicate))).into());
         }
@@ -64,7 +68,9 @@ impl Desk {
                 format!("The file of `{key}` is about the account {}.", file.document.id),
                 "Correct the file or the account's tag `fleet:key`.",
             )),
-            None => Ok(as_found(&found, Attr::Known(false), Attr::Known(key))),
+            None => {
+                Ok(Model { vendor: of, ..as_found(&found, Attr::Known(false), Attr::Known(key)) })
+            }
         }
     }
 
@@ -75,12 +81,23 @@ impl Desk {
         state: &Model,
     ) -> Result<Option<Model>, Diagnostics> {
         let id = state.id.as_str().unwrap_or_default();
-        let looked = self.runtime.vending()?.facts(id, &context.cancelled).await;
+        let vendor = self.runtime.vendor(&state.vendor)?;
+        let looked = vendor.facts(id, &context.cancelled).await;
         let found = looked.map_err(|refused| {
             Diagnostics::from(refusal::report(&refused, &format!("read account {id}")).build())
         })?;
-        let (adopt, key) = (state.adopt, state.key.clone());
-        Ok(found.map(|found| as_found(&found, adopt, key)))
+        Ok(found.map(|found| Model {
+            vendor: state.vendor.clone(),
+            ..as_found(&found, state.adopt, state.key.clone())
+        }))
+    }
+}
+
+/// Whose account an import names, and its id: `VENDOR/ID`, or the id of an AWS account alone.
+fn whose(id: &str) -> (Attr<String>, &str) {
+    match id.split_once('/') {
+        Some((vendor, id)) => (Attr::Known(vendor.to_owned()), id),
+        None => (Attr::Null, id),
     }
 }
 

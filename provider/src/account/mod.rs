@@ -49,6 +49,7 @@ mod shut;
 mod standing;
 mod step;
 mod undo;
+mod vendor;
 mod view;
 
 #[cfg(test)]
@@ -109,7 +110,12 @@ impl Account {
             managed_by: managed_by.as_deref(),
             tags: runtime.tags_if_known(),
             email_pattern: runtime.email_pattern(),
-            vending: runtime.vending().ok(),
+            vendor: plan
+                .proposed
+                .as_ref()
+                .or(plan.prior)
+                .and_then(|of| runtime.vendor(&of.vendor).ok()),
+            own_roles: runtime.own_roles(),
             holder: &|key| held(&self.loaded).get(key).cloned(),
         };
         match plan.change {
@@ -174,8 +180,8 @@ impl Account {
             }
         };
         let id = prior.id.as_str().unwrap_or_default();
-        let gone = match self.desk.runtime.vending() {
-            Ok(vending) => matches!(vending.facts(id, &context.cancelled).await, Ok(None)),
+        let gone = match self.desk.runtime.vendor(&prior.vendor) {
+            Ok(vendor) => matches!(vendor.facts(id, &context.cancelled).await, Ok(None)),
             Err(_) => false,
         };
         if !gone {
@@ -194,8 +200,9 @@ impl Resource for Account {
     }
 
     fn state_loaded(&self, state: &Model) {
-        if let (Some(key), Some(id)) = (state.key.known(), state.id.known()) {
-            held(&self.loaded).insert(key.clone(), id.clone());
+        if let Some(key) = state.key.known() {
+            let id = state.id.known().cloned().unwrap_or_default();
+            held(&self.loaded).insert(key.clone(), id);
         }
     }
 
@@ -227,6 +234,14 @@ impl Resource for Account {
         if let Err(refusal) = self.desk.plan_standing(context, plan).await {
             plan.diagnostics.push(refusal);
             return;
+        }
+        if let Some(desired) = plan.proposed.clone() {
+            let told = self.desk.plan_vendor(context, plan, &desired).await;
+            let failed = told.has_errors();
+            plan.diagnostics.extend(told);
+            if failed {
+                return;
+            }
         }
         self.with_view(plan);
         plan.diagnostics.extend(self.desk.beside(plan));

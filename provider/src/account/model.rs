@@ -127,13 +127,21 @@ pub struct Model {
     /// are registered already take no new workloads.
     #[attribute(optional)]
     pub registrars: Attr<BTreeSet<String>>,
+    /// Who makes and keeps the account: the name of a `vendor` block of the provider. Default: the AWS organization that
+    /// the provider block reaches. It cannot change once the account is created.
+    #[attribute(optional)]
+    pub vendor: Attr<String>,
+    /// What the vendor takes beside the other arguments, as a JSON object (`jsonencode({ … })`). A plan checks it against
+    /// the schema that the vendor describes. The built-in vendor takes none.
+    #[attribute(optional, sensitive, validate(required_with(&["vendor"])))]
+    pub vendor_settings: Attr<String>,
     /// How long each operation may take. For a create, the time starts when AWS has room for the account: AWS creates
     /// five at a time.
     #[attribute(optional)]
     pub timeouts: Attr<Timeouts>,
 
-    /// The account id.
-    #[attribute(computed, plan(use_state_for_unknown))]
+    /// The account id, as its cloud has it. Null while a vendor has the request and no account yet.
+    #[attribute(computed, plan(use_non_null_state))]
     pub id: Attr<String>,
     /// The address to which AWS sent a one-time password; null when no password is awaited.
     #[attribute(computed)]

@@ -34,7 +34,7 @@ impl Account {
         from: &str,
         to: &str,
     ) {
-        let (Ok(parent), Ok(vending)) = (Parent::parse(to), self.desk.runtime.vending()) else {
+        let (Ok(parent), Some(vending)) = (Parent::parse(to), self.desk.aws(account)) else {
             return;
         };
         let answer = vending.policy_difference(from, &parent, &context.cancelled).await;

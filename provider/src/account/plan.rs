@@ -12,7 +12,7 @@ use super::model::Model;
 use super::step::refuse_step;
 use super::undo::Undo;
 use super::view::View;
-use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
+use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed, vendor};
 use crate::diagnostic::error;
 use crate::inventory::Seen;
 use crate::{email, tags};
@@ -76,9 +76,17 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     plan.set("key", key.clone());
     plan.set("pending_email", Attr::<String>::Null);
     if plan.config.is_some_and(|config| config.email.is_null()) {
-        made_email(plan, &key, &view.email_pattern);
+        match desired.vendor {
+            Attr::Null => made_email(plan, &key, &view.email_pattern),
+            // Only AWS has an address for each account.
+            Attr::Known(_) => plan.set("email", Attr::<String>::Null),
+            Attr::Unknown => plan.set_unknown("email"),
+        }
     }
     plan_tags(plan, &desired, view);
+    if let Some(role) = desired.role_name.as_str() {
+        plan.diagnostics.extend(check::role_of_vending(role, &view.own_roles));
+    }
     let Some(key) = key.known() else { return };
     if (view.holder)(key).is_some() {
         plan.diagnostics.push(replacement(key));
@@ -117,7 +125,7 @@ fn undoes(
         Err(unreadable) => return plan.diagnostics.push(unreadable),
     };
     memory::keep(&mut plan.private, &memory);
-    let quarantine = view.vending.as_ref().and_then(|vending| vending.quarantine());
+    let quarantine = view.aws().and_then(|aws| aws.quarantine());
     let undo = Undo { desired, prior, memory: &memory, quarantine };
     match undo.contradiction(file) {
         Some(contradiction) => plan.diagnostics.push(contradiction),
@@ -225,7 +233,7 @@ pub(super) fn update(plan: &mut Plan<'_, Model>, view: &View<'_>) {
     }
     if plan.is_changed() || !work.is_none() || lifecycle_changes {
         let bears = plan.changes().iter().any(|name| !DESCRIBES.contains(name));
-        let settled = prior.ready.known() == Some(&true) && work.vending.is_empty();
+        let settled = prior.ready.known() == Some(&true) && !work.bears;
         let active = facts::state_word(AccountState::Active);
         for (name, follows) in FOUND {
             let stays = match follows {
@@ -343,11 +351,14 @@ fn goes_on(view: &View<'_>, desired: &Model, prior: &Model) -> Option<Diagnostic
 
 /// Refuses the destruction of an account that is not retired, at plan and in apply.
 pub(super) fn refuse_destroy(prior: &Model) -> Option<Diagnostic> {
-    // Of a closed account nothing is left that a destroy could take away.
-    if matches!(
-        facts::lifecycle_phase(prior),
-        Some(LifecyclePhase::Retired | LifecyclePhase::Closed)
-    ) {
+    // Of a closed account nothing is left that a destroy could take away; one that was only asked for is not asked for any
+    // more.
+    if vendor::is_requested(prior)
+        || matches!(
+            facts::lifecycle_phase(prior),
+            Some(LifecyclePhase::Retired | LifecyclePhase::Closed)
+        )
+    {
         return None;
     }
     let key = prior.key.as_str().unwrap_or("?");

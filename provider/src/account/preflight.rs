@@ -22,7 +22,7 @@ impl Account {
     pub(super) async fn preflight(&self, context: &Context, plan: &mut Plan<'_, Model>) {
         // With the email that the provider block's pattern makes.
         let Ok(Some(desired)) = plan.planned() else { return };
-        let Ok(vending) = self.desk.runtime.vending() else { return };
+        let Ok(vendor) = self.desk.runtime.vendor(&desired.vendor) else { return };
         let intent = match plan.change {
             Change::Create => {
                 let intent = self.create_intent(plan, &desired);
@@ -32,7 +32,7 @@ impl Account {
                 }
                 intent
             }
-            Change::Update => self.update_intent(plan, &desired, vending.has_quarantine()),
+            Change::Update => self.update_intent(plan, &desired, vendor.has_quarantine()),
             Change::Delete => return,
         };
         self.tell(context, plan, &desired, &intent).await;
@@ -46,11 +46,12 @@ impl Account {
         desired: &Model,
         intent: &Intent,
     ) {
-        let Ok(vending) = self.desk.runtime.vending() else { return };
+        let Ok(vendor) = self.desk.runtime.vendor(&desired.vendor) else { return };
+        let wish = self.desk.wish_of_plan(plan, desired);
         let own = desired.tags.known();
         let doing = report::doing(if intent.create { "create" } else { "change" }, desired);
         let adopts = desired.adopt.known() == Some(&true);
-        for finding in vending.preflight(intent, &context.cancelled).await {
+        for finding in vendor.preflight(wish.as_ref(), intent, &context.cancelled).await {
             // What nobody manages is taken over, and reported as such.
             if adopts && matches!(&finding, Finding::Email(Refusal::Unmanaged { .. })) {
                 continue;

@@ -73,7 +73,7 @@ impl Desk {
     ) -> Result<Applied<Model>, Diagnostics> {
         let organization_id = self.same_organization(context, prior).await?;
         let id = prior.id.as_str().unwrap_or_default();
-        let looked = self.runtime.vending()?.facts(id, &context.cancelled).await;
+        let looked = self.runtime.vendor(&prior.vendor)?.facts(id, &context.cancelled).await;
         let doing = report::doing("look for", prior);
         if looked.map_err(|refused| refusal::report(&refused, &doing).build())?.is_some() {
             return Err(is_back(prior, &organization_id).into());
@@ -155,6 +155,11 @@ impl Desk {
     ) -> Result<String, Diagnostics> {
         let account = Object::Account(state.id.as_str().unwrap_or_default());
         let was = state.organization_id.as_str();
+        if self.runtime.vendor(&state.vendor)?.aws().is_none() {
+            // Who is asked is the vendor that the state names, wherever its credentials are of.
+            let vendor = state.vendor.as_str().unwrap_or_default();
+            return Ok(was.unwrap_or(vendor).to_owned());
+        }
         organization::same(&self.runtime, context, account, was, &report::doing("read", state))
             .await
     }

@@ -3,12 +3,12 @@
 
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_vending::engine::{Phase, Unread};
-use fleet_vending::error::Kind;
+use fleet_vending::error::{Error, Kind};
 use fleet_vending::{Attempt, Failure, Outcome, Refusal, Stays, Unfinished, Warning};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::model::Model;
-use crate::diagnostic::warning;
+use crate::diagnostic::{Report, warning};
 use crate::refusal;
 use crate::refusal::cause::{self, Meaning};
 
@@ -270,6 +270,27 @@ pub(super) fn ended(model: &Model, phase: Phase) -> Diagnostic {
         .why("Such an account is neither replaced nor created again; changes of its block wait until it is open.")
         .todo(todo)
         .build()
+}
+
+/// Why an apply ended before it had gone as far as it could, where the credentials did.
+pub(super) fn credentials_ended(outcome: &Outcome) -> Option<&Error> {
+    match &outcome.unfinished {
+        Some(Unfinished::Failed(error)) if error.kind == Kind::Credentials => Some(error),
+        _ => None,
+    }
+}
+
+/// That the credentials ended before the apply did: what else was to be done was not tried.
+pub(super) fn no_credentials(model: &Model, error: &Error) -> Report {
+    refusal::report(&Refusal::Call(error.clone()), &doing("go on with", model))
+        .todo("Nothing that came after this call was tried. The state says what is really there.")
+}
+
+/// The same beside an account that was just created, where it cannot be an error.
+pub(super) fn no_credentials_now(model: &Model, error: &Error) -> Diagnostic {
+    let code = cause::meaning(error).code;
+    let summary = format!("{}: the credentials ended", subject(model));
+    no_credentials(model, error).into_warning(code, summary).build()
 }
 
 /// Whether something failed that the same apply may do later: with other credentials, over another way, or by itself.

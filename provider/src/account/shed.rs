@@ -21,7 +21,7 @@ pub(super) fn of(view: &View<'_>, desired: &Model, prior: &Model, memory: &Memor
     else {
         return Vec::new();
     };
-    let vending = view.vending.as_ref().map(|vending| vending.roles());
+    let vending = view.aws().map(|aws| aws.roles());
     fleet_vending::controls::shed::shed(memory, &to, vending)
 }
 

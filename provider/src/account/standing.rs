@@ -25,7 +25,9 @@ impl Desk {
         context: &Context,
         plan: &Plan<'_, Model>,
     ) -> Result<(), Diagnostic> {
-        let (Some(desired), Ok(vending)) = (&plan.proposed, self.runtime.vending()) else {
+        let (Some(desired), Some(vending)) =
+            (&plan.proposed, plan.proposed.as_ref().and_then(|of| self.aws(of)))
+        else {
             return Ok(());
         };
         let (task, verb, at) = match plan.prior {
@@ -67,7 +69,7 @@ impl Desk {
     ) -> Result<(), Diagnostic> {
         let closes = prior.close_on_deletion.known() == Some(&true)
             && facts::lifecycle_phase(prior) != Some(LifecyclePhase::Closed);
-        let Some(vending) = self.runtime.vending().ok().filter(|_| closes) else { return Ok(()) };
+        let Some(vending) = self.aws(prior).filter(|_| closes) else { return Ok(()) };
         let doing = report::doing("close", prior);
         let refused =
             |refused: Refusal| refusal::report(&refused, &doing).at("close_on_deletion").build();

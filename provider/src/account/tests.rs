@@ -30,6 +30,8 @@ fn map(rows: &[(&str, &str)]) -> BTreeMap<String, String> {
 /// An account as a plan knows it: every argument, and nothing found yet.
 pub(super) fn planned() -> Model {
     Model {
+        vendor: Attr::Null,
+        vendor_settings: Attr::Null,
         name: text("payments-prod"),
         email: text("aws+payments-prod@example.com"),
         key: text("payments-prod"),
@@ -139,6 +141,7 @@ pub(super) fn outcome(verdict: Verdict) -> Outcome {
         lifecycle_phase: LifecyclePhase::Active,
         closing_since: None,
         work: Vec::new(),
+        work_bears: false,
         memory: Memory { password_policy: Some(Before::Nothing), ..Memory::default() },
         vendor: fleet_vending::VendorOutcome::default(),
         moved_away: false,

@@ -2,6 +2,7 @@
 //! file has a copy for people. It fills the memory of an account that comes in, and never commands.
 
 use fleet_model::account::Contract;
+use fleet_model::contact::{Contact, ContactType};
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_vending::memory::Before;
@@ -82,12 +83,11 @@ impl Undo<'_> {
 
     /// The alternate contacts that it deletes, since the configuration has them no more.
     fn of_contacts(&self) -> Vec<String> {
-        let Self { desired, prior, memory, .. } = self;
+        let Self { desired, memory, .. } = self;
         if desired.alternate_contacts.is_unknown() {
             return Vec::new();
         }
-        let asked = contacts::asked(desired);
-        let gone = contacts::asked(prior).into_iter().filter(|(of, _)| !asked.contains_key(of));
+        let gone = self.gone_contacts().filter(|(of, contact)| self.is_ours(*of, contact));
         let before = |of| match memory.contacts.get(&of) {
             Some(Before::Was(contact)) => format!(
                 "; before this configuration first wrote it, it was {}, which is not put back",
@@ -99,6 +99,37 @@ impl Undo<'_> {
             format!("deletes the {of} contact, {}{}", contacts::line(&contact), before(of))
         })
         .collect()
+    }
+
+    /// The alternate contacts of the state that the configuration asks for no more, as they are at AWS.
+    fn gone_contacts(&self) -> impl Iterator<Item = (ContactType, Contact)> + use<> {
+        let asked = contacts::asked(self.desired);
+        contacts::asked(self.prior).into_iter().filter(move |(of, _)| !asked.contains_key(of))
+    }
+
+    /// Whether a contact is as this configuration wrote it.
+    fn is_ours(&self, of: ContactType, contact: &Contact) -> bool {
+        contacts::set_before(self.prior, self.memory).get(&of) == Some(contact)
+    }
+
+    /// The alternate contacts that it leaves, since somebody else has written them.
+    fn of_others(&self) -> Option<Diagnostic> {
+        if self.desired.alternate_contacts.is_unknown() {
+            return None;
+        }
+        let theirs = self.gone_contacts().filter(|(of, contact)| !self.is_ours(*of, contact));
+        let lines: Vec<String> = theirs
+            .map(|(of, contact)| format!("the {of} contact, {}", contacts::line(&contact)))
+            .collect();
+        (!lines.is_empty()).then(|| {
+            let subject = report::subject(self.prior);
+            warning("FLEET0181", format!("{subject}: contacts of others stay"))
+                .at("alternate_contacts")
+                .what(format!("The configuration asks for it no more, and the apply leaves it at AWS: {}.", lines.join("; ")))
+                .why("Somebody else has written it since this configuration set a contact of that type. Only what this configuration wrote is deleted.")
+                .todo("Nothing, if the contact is right. Delete it by hand if nobody needs it, or write it into `alternate_contacts`.")
+                .build()
+        })
     }
 
     /// What the plan says of it.
@@ -128,7 +159,7 @@ impl Undo<'_> {
             "This configuration set them, and has them no more. AWS then writes to the root user's address alone.",
             "Apply, if that is meant. To keep a contact at AWS, leave it in the configuration.",
         );
-        freeze.into_iter().chain(contacts).collect()
+        freeze.into_iter().chain(contacts).chain(self.of_others()).collect()
     }
 
     /// Why nothing is undone: the account's file says otherwise than the state.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
-use fleet_vending::Vending;
+use fleet_vending::{Vending, Vendor};
 use tfplugin::Attr;
 
 use crate::inventory::Store;
@@ -16,15 +16,23 @@ pub(super) struct View<'a> {
     pub(super) managed_by: Option<&'a str>,
     pub(super) tags: Option<tags::Rules>,
     pub(super) email_pattern: Attr<String>,
-    pub(super) vending: Option<Arc<Vending>>,
+    /// The account's vendor.
+    pub(super) vendor: Option<Arc<dyn Vendor>>,
     /// The id of the account that has a key in a state that this process has seen.
+    /// The roles that vending makes for itself in the account.
+    pub(super) own_roles: Vec<String>,
     pub(super) holder: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl View<'_> {
     /// Whether the provider block has a quarantine; `None` while it is not known.
     pub(super) fn has_quarantine(&self) -> Option<bool> {
-        self.vending.as_ref().map(|vending| vending.has_quarantine())
+        self.vendor.as_ref().map(|vendor| vendor.has_quarantine())
+    }
+
+    /// The AWS organization of this process, where it is the account's vendor.
+    pub(super) fn aws(&self) -> Option<&Arc<Vending>> {
+        self.vendor.as_ref()?.aws()
     }
 
     /// The inventory file of an account that is there, if it is about this one.

@@ -1,17 +1,29 @@
 //! What can be wrong with the arguments, each at its own attribute. Unknown values pass; plan
 //! refuses those that a decision needs.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use fleet_model::cluster::{FactError, check_free_name, check_label, check_name, check_zone};
 use fleet_model::inventory::{check_date, check_text};
 use fleet_model::name::Key;
 use tfplugin::Attr;
-use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path, Step};
 
 use super::model::{Model, Taint};
 use crate::diagnostic::error;
 use crate::region;
+
+/// The attributes that placements do not look at.
+const TEXTS: [&str; 7] = [
+    "created_at",
+    "decommission_after",
+    "gitops",
+    "kubernetes_version",
+    "networking",
+    "owner",
+    "policies",
+];
 
 /// What a text must be; the error completes "it is not accepted: …".
 type Rule = fn(&str) -> Result<(), String>;
@@ -52,14 +64,29 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     for zone in model.zones.known().into_iter().flatten() {
         note(Path::attribute("zones"), zone, said(check_zone(zone)));
+        if let (Some("aws"), Some(region)) = (model.cloud.as_str(), model.region.as_str())
+            && let Some(other) = region_of(zone).filter(|other| *other != region)
+        {
+            let problem = format!("it is a zone of {other}, and `region` is {region}");
+            note(Path::attribute("zones"), zone, Err(problem));
+        }
     }
     for (key, value) in model.labels.known().into_iter().flatten() {
         let path = Path::attribute("labels").key(key);
         note(path, &format!("{key}={value}"), said(check_label(key, value)));
     }
+    let mut effects = BTreeSet::new();
     for (index, taint) in model.taints.known().into_iter().flatten().enumerate() {
         let path = Path::attribute("taints").index(index.try_into().unwrap_or(i64::MAX));
         check_taint(taint, &path, &mut note);
+        if let (Some(key), Some(effect)) = (taint.key.known(), taint.effect.known())
+            && !effects.insert((key, effect))
+        {
+            let problem = format!(
+                "another taint has this key and the effect `{effect}`, and Kubernetes takes one of each"
+            );
+            note(path.nested("key"), key, Err(problem));
+        }
     }
     diagnostics.extend(found);
     diagnostics.extend(regions);
@@ -72,6 +99,15 @@ fn check_taint(taint: &Taint, path: &Path, note: &mut impl FnMut(Path, &str, Res
     if let Some(value) = taint.value.known() {
         note(path.clone().nested("value"), value, said(check_value(value)));
     }
+}
+
+/// The region that a zone of AWS is in by its name: `eu-west-1a`, or `us-east-1-bos-1a` of a city. `None` for what names
+/// none, such as the id `use1-az1`.
+fn region_of(zone: &str) -> Option<&str> {
+    let digit = zone.find(|of: char| of.is_ascii_digit())?;
+    let region = zone.get(..=digit)?;
+    // A region has three words at least; an id of a zone begins with one.
+    (region.split('-').count() >= 3 && zone.len() > region.len()).then_some(region)
 }
 
 fn check_value(value: &str) -> Result<(), FactError> {
@@ -104,10 +140,20 @@ fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
 }
 
 fn invalid(path: Path, value: &str, problem: &str) -> Diagnostic {
+    let place = if path.steps().len() > 1 { format!("`{path}`: ") } else { String::new() };
+    let why = match path.steps().first() {
+        Some(Step::Attribute(name)) if TEXTS.contains(&name.as_str()) => {
+            "It is written into the cluster's file of the inventory, for people and tools to read."
+        }
+        Some(Step::Attribute(name)) if name == "zones" || name == "taints" => {
+            "Placements go by it, and would choose other clusters than were meant."
+        }
+        _ => "It becomes part of file names, of Kubernetes labels and of what placements compare.",
+    };
     error("FLEET0309", "A value of the registration is not valid")
         .at(path)
-        .what(format!("{value:?} is not accepted: {problem}."))
-        .why("It becomes part of file names, of Kubernetes labels and of what placements compare.")
+        .what(format!("{place}{value:?} is not accepted: {problem}."))
+        .why(why)
         .todo("Write the value as the rule says.")
         .build()
 }

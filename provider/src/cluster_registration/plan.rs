@@ -82,6 +82,9 @@ pub(super) fn plan(
             diagnostics.push(lost.written_anew(store).build());
         }
     }
+    if prior.is_none_or(|prior| prior.account != desired.account) {
+        diagnostics.extend(nobodys_account(&record, view));
+    }
     let began_anew = match older(&record, view) {
         Ok(began_anew) => began_anew,
         Err(refusal) => {
@@ -98,6 +101,32 @@ pub(super) fn plan(
     // There has to be an update that keeps what was seen now.
     let admitted = if began_anew { Attr::Unknown } else { computed.admitted };
     Some(Computed { admitted, ..computed })
+}
+
+/// That neither the inventory nor this plan has the account, as far as that has come.
+fn nobodys_account(record: &Record, view: View<'_>) -> Option<Diagnostic> {
+    let (store, account, name) = (view.store?, &record.account, &record.name);
+    if view.account.is_some() || record.lifecycle_state == LifecycleState::Retired {
+        return None;
+    }
+    let accounts = store.accounts().ok()?;
+    if accounts.contains_key(account) {
+        return None;
+    }
+    let near = fleet_placement::alike(account.as_str(), accounts.keys().map(Key::as_str));
+    let near: Vec<String> = near.iter().map(|key| format!("`{key}`")).collect();
+    let known = match near.as_slice() {
+        [] => "The inventory has no account yet.".to_owned(),
+        near => format!("It has these, the most alike first: {}.", near.join(", ")),
+    };
+    Some(
+        warning("FLEET0324", format!("Cluster {name}: no account {account} is known"))
+            .at("account")
+            .what(format!("The cluster `{name}` is to be in the account `{account}`, and the inventory has no `accounts/{account}.yaml`. {known}"))
+            .why("A cluster is admitted when the file of its account says that the account is ready. Without the file it takes no workloads, and each plan shows an update in place that waits for it.")
+            .todo("Correct the key. If this configuration creates the account, refer to it, `account = fleet_account.NAME.key`, so that it is planned first. If another one does, apply that first.")
+            .build(),
+    )
 }
 
 /// Whether the account's file is older than what was seen, and acknowledged.

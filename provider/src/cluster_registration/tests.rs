@@ -20,7 +20,9 @@ use fleet::{Fleet, US, account, config, known, with};
 fn the_record_and_the_file_are_known_in_the_first_plan() {
     let fleet = Fleet::new();
     let (computed, diagnostics) = fleet.plan(&config("pay-01"), None);
-    assert!(diagnostics.is_empty());
+    // Nobody has its account.
+    let codes: Vec<_> = diagnostics.iter().filter_map(|of| of.detail.lines().last()).collect();
+    assert_eq!(codes, ["FLEET0324"]);
     let computed = computed.unwrap();
     insta::assert_snapshot!(computed.record, @r#"{"name":"pay-01","account":"payments-prod","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci","lifecycle_state":"active"}"#);
     assert!(computed.inventory_sha256.is_known());
@@ -130,7 +132,7 @@ fn everything_but_the_name_changes_in_place() {
 
 #[test]
 fn an_unknown_fact_is_refused_and_an_unknown_owner_is_not() {
-    let fleet = Fleet::new();
+    let fleet = Fleet::with_account(US, true);
     let unknown = Model {
         account: Attr::Unknown,
         labels: Attr::Unknown,
@@ -350,4 +352,49 @@ fn bad_values_are_told_at_their_place() {
     let observed = Model { name: known("pay.observed"), ..config("pay-01") };
     check::check(&observed, &mut none);
     assert!(none.has_errors());
+}
+
+#[test]
+fn an_account_that_nobody_has_is_told_once_with_those_that_are_there() {
+    let fleet = Fleet::with_account(US, true);
+    let misspelt = Model { account: known("payment-prod"), ..config("pay-01") };
+    let (_, diagnostics) = fleet.plan(&misspelt, None);
+    let told: Vec<_> = diagnostics.iter().collect();
+    let [one] = told.as_slice() else { panic!("{told:?}") };
+    assert!(one.detail.ends_with("FLEET0324") && one.detail.contains("`payments-prod`"), "{one:?}");
+    // The plan that keeps the key waits for it, and one that retires the cluster does not.
+    let (state, _) = fleet.apply(&misspelt, None);
+    assert!(fleet.plan(&state, Some(&state)).1.is_empty());
+    let retired = Model { lifecycle_state: known("retired"), ..misspelt };
+    assert!(Fleet::with_account(US, true).plan(&retired, None).1.is_empty());
+}
+
+#[test]
+fn zones_of_another_region_and_taints_of_one_key_and_effect_are_refused() {
+    let problems = |model: &Model| {
+        let mut told = Diagnostics::new();
+        check::check(model, &mut told);
+        told.iter().map(|of| of.path.as_ref().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let zones = |names: &[&str]| Model {
+        zones: Attr::Known(names.iter().map(|name| (*name).to_owned()).collect()),
+        ..config("pay-01")
+    };
+    let good = ["ap-southeast-1a", "apse1-az1", "ap-southeast-1-han-1a"];
+    assert_eq!(problems(&zones(&good)), [""; 0]);
+    for other in ["eu-west-1a", "ap-southeast-2a", "us-east-1-bos-1a", "us-gov-west-1b"] {
+        assert_eq!(problems(&zones(&[other])), ["zones"], "{other}");
+        let elsewhere = Model { cloud: known("onprem"), ..zones(&[other]) };
+        assert_eq!(problems(&elsewhere), [""; 0], "{other}");
+    }
+    let taint = |value: &str, effect: &str| model::Taint {
+        key: known("pci"),
+        value: known(value),
+        effect: known(effect),
+    };
+    let taints = |all: Vec<model::Taint>| Model { taints: Attr::Known(all), ..config("pay-01") };
+    let differ = vec![taint("a", "NoSelect"), taint("a", "NoSelectIfNew")];
+    assert_eq!(problems(&taints(differ)), [""; 0]);
+    let twice = vec![taint("a", "NoSelect"), taint("b", "NoSelect")];
+    assert_eq!(problems(&taints(twice)), ["taints[1].key"]);
 }

@@ -14,7 +14,7 @@ use super::ignored_tag::check_ignored_tag;
 use super::{IgnoreTags, ProviderConfig, Quarantine, roles};
 use crate::diagnostic::error;
 use crate::tags::{case_only, given};
-use crate::{email, env, region};
+use crate::{email, env, region, vendors};
 
 /// Checks every value that is known. Unknown ones pass: they are checked when they are known.
 pub fn check(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
@@ -52,6 +52,9 @@ pub(super) fn check_in(config: &ProviderConfig, read: Read<'_>, diagnostics: &mu
         if let Attr::Known(default_tags) = given(&block.tags) {
             check_default_tags(&default_tags, diagnostics);
         }
+    }
+    for (name, block) in &config.vendor {
+        vendors::check(&Path::attribute("vendor").key(name), name, block, diagnostics);
     }
     for (index, block) in (0_i64..).zip(config.quarantine.known().into_iter().flatten()) {
         check_quarantine(&Path::attribute("quarantine").index(index), block, diagnostics);

@@ -1,6 +1,6 @@
 //! The provider block. Names and meaning are terraform-provider-aws's wherever it has them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_vending::config::RefreshReadiness;
 use tfplugin::{Attr, Object};
@@ -140,6 +140,11 @@ pub struct ProviderConfig {
     /// Where frozen and retired accounts are moved.
     #[block(list(max = 1))]
     pub quarantine: Attr<Vec<Quarantine>>,
+    /// A vendor of accounts beside the built-in one, by a name of your choice: a program that the provider starts where
+    /// accounts name it (`vendor` of `fleet_account`), and only then. It runs with your rights: name programs that you
+    /// trust, and their checksums.
+    #[block(map)]
+    pub vendor: BTreeMap<String, VendorBlock>,
     /// Where the inventory is stored.
     #[block(list(max = 1))]
     pub inventory: Attr<Vec<Inventory>>,
@@ -317,6 +322,38 @@ pub struct MemberAccess {
     /// the checks.
     #[attribute(optional)]
     pub read_role_name: Attr<String>,
+}
+
+/// A program that makes and keeps accounts.
+#[derive(Debug, Clone, PartialEq, Object)]
+pub struct VendorBlock {
+    /// The program: a bare name of one that lies beside the provider's own executable, or an absolute path.
+    #[attribute(required)]
+    pub command: Attr<String>,
+    /// Its arguments. No secrets: every user of the machine can read them.
+    #[attribute(optional)]
+    pub args: Attr<Vec<String>>,
+    /// SHA-256 checksums (hex) by file: the bare name of `command`, or absolute paths; of a program that is interpreted,
+    /// every file of it. The program is started only when each file has its sum. It may be left out for a program that
+    /// lies beside the provider, which the lock file (`.terraform.lock.hcl`) covers. A sum that was taken from the very
+    /// file proves only that it stays the same.
+    #[attribute(optional)]
+    pub sha256: Attr<BTreeMap<String, String>>,
+    /// Environment variables of the program. It gets no others but these and those of `inherit_env`.
+    #[attribute(optional, sensitive)]
+    pub env: Attr<BTreeMap<String, String>>,
+    /// The names of environment variables that it gets as the provider has them.
+    #[attribute(optional)]
+    pub inherit_env: Attr<BTreeSet<String>>,
+    /// Its settings, as a JSON object (`jsonencode({ … })`); the program describes which ones it takes.
+    #[attribute(optional, sensitive)]
+    pub settings: Attr<String>,
+    /// How many accounts it works on at the same time, at most. Default: what the program describes.
+    #[attribute(optional, validate(range(1..=100)))]
+    pub max_in_flight: Attr<i64>,
+    /// How long it may take to start. Default: `60s`.
+    #[attribute(optional, validate(duration))]
+    pub start_timeout: Attr<String>,
 }
 
 /// Where accounts go that are frozen or retired. Without this block such an account stays where it

@@ -10,7 +10,7 @@ use fleet_vending::config::{
 };
 use tfplugin::{Attr, duration};
 
-use super::{BlastRadius, ProviderConfig, only};
+use super::{BlastRadius, ProviderConfig, VendorBlock, only};
 use crate::inventory::Freshness;
 use crate::tags::{Ignored, Tags};
 use crate::{config, env, tags};
@@ -38,6 +38,8 @@ pub struct Settings {
     pub email_pattern: Attr<String>,
     /// How much all placements of a run may change together.
     pub blast_radius: RunLimits,
+    /// The vendors beside the built-in one, by name.
+    pub vendors: BTreeMap<String, VendorBlock>,
     /// The AWS settings, or the name of the first one that is not known yet.
     pub aws: Result<Config, Unknown>,
 }
@@ -64,6 +66,7 @@ impl Settings {
     pub fn new(managed_by: Attr<String>, config: ProviderConfig) -> Self {
         Self {
             aws: aws(&managed_by, &config),
+            vendors: config.vendor.clone(),
             default_tags: tags::given(&inside(&config.default_tags, |block| &block.tags)),
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             email_pattern: config.email_pattern.clone(),

@@ -9,6 +9,7 @@ use super::*;
 
 pub(crate) fn config() -> ProviderConfig {
     ProviderConfig {
+        vendor: Default::default(),
         managed_by: "platform/accounts".into(),
         email_pattern: Attr::Null,
         region: Attr::Null,

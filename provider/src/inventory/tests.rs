@@ -44,6 +44,7 @@ pub(super) fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument
         managed_by: "us".into(),
         id: "123456789012".into(),
         contract: Contract {
+            vendor: None,
             key: key(name),
             name: name.into(),
             email: "a@example.com".into(),

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use fleet_model::tags as fleet_tags;
 use fleet_vending::engine::{Origin, Unit, UnitWish};
-use fleet_vending::{Adopt, Parent};
+use fleet_vending::{Adopt, Parent, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Attr, Context, Timeouts, Update};
+use tfplugin::{Attr, Context, Plan, Timeouts, Update};
 
 use super::report::{self, doing};
 use super::{Model, OrganizationalUnit};
@@ -43,19 +43,21 @@ impl OrganizationalUnit {
         Ok((filled(desired, unit), told))
     }
 
-    /// The unit as it is now; `None` when it is gone.
+    /// The unit as it is now, with what is to be said of it; `None` when it is gone.
     pub(super) async fn look(
         &self,
         context: &Context,
         mut state: Model,
-    ) -> Result<Option<Model>, Diagnostic> {
+    ) -> Result<Option<(Model, Option<Diagnostic>)>, Diagnostic> {
         let id = Parent::Id(state.id.as_str().unwrap_or_default().to_owned());
         let limit = limit(&state, |timeouts| timeouts.read(LIMIT));
         let looked = self.runtime.vending()?.look_at_unit(&id, limit, &context.cancelled).await;
         let looked = match looked {
             Ok(looked) => looked,
             // The plan ends with the error that was told.
-            Err(refused) if self.runtime.has_told_in_refresh(&refused) => return Ok(Some(state)),
+            Err(refused) if self.runtime.has_told_in_refresh(&refused) => {
+                return Ok(Some((state, None)));
+            }
             Err(refused) => return Err(report::refused(&refused, &doing("read", &state))),
         };
         let Some(unit) = looked else { return Ok(None) };
@@ -67,10 +69,49 @@ impl OrganizationalUnit {
         }
         // Only what nobody manages asks for consent.
         let manager = unit.tags.get(fleet_tags::MANAGED_BY);
-        if state.adopt.is_null() && manager == Some(&self.runtime.managed_by()?) {
+        let us = self.runtime.managed_by()?;
+        if state.adopt.is_null() && manager == Some(&us) {
             state.adopt = Attr::Known(false);
         }
-        Ok(Some(filled(state, unit)))
+        let other = manager.filter(|manager| **manager != us);
+        let told = other.map(|manager| report::of_another(&unit, manager));
+        Ok(Some((filled(state, unit), told)))
+    }
+
+    /// Refuses to plan what an apply would: a change of a unit that is another manager's by now.
+    pub(super) async fn plan_holder(
+        &self,
+        context: &Context,
+        plan: &Plan<'_, Model>,
+    ) -> Option<Diagnostic> {
+        let prior = plan.prior.filter(|_| plan.is_changed())?;
+        let (Ok(vending), Ok(us)) = (self.runtime.vending(), self.runtime.managed_by()) else {
+            return None;
+        };
+        let id = Parent::Id(prior.id.as_str()?.to_owned());
+        // What cannot be read here the apply reads again.
+        let unit = vending.look_at_unit(&id, LIMIT, &context.cancelled).await.ok()??;
+        let manager = unit.tags.get(fleet_tags::MANAGED_BY).filter(|manager| **manager != us)?;
+        let refused = Refusal::OtherManager { object: unit.to_string(), manager: manager.clone() };
+        Some(report::refused(&refused, &doing("update", prior)))
+    }
+
+    /// What the plan of a destroy says of what becomes of the unit.
+    pub(super) async fn plan_farewell(
+        &self,
+        context: &Context,
+        prior: &Model,
+    ) -> Option<Diagnostic> {
+        let vending = self.runtime.vending().ok()?;
+        let id = prior.id.as_str()?;
+        match vending.farewell_of_unit(id, &context.cancelled).await {
+            Ok(left) => left.map(|left| report::will_stay(&left)),
+            Err(refused @ Refusal::OtherManager { .. }) => {
+                Some(report::refused(&refused, &doing("delete", prior)))
+            }
+            // What cannot be read here the apply reads again.
+            Err(_) => None,
+        }
     }
 
     pub(super) async fn change(

@@ -210,6 +210,11 @@ impl Resource for OrganizationalUnit {
             return;
         }
         let (Change::Create | Change::Update, Some(desired)) = (plan.change, &plan.proposed) else {
+            if let Some(prior) = plan.prior
+                && let Some(told) = self.plan_farewell(context, prior).await
+            {
+                plan.diagnostics.push(told);
+            }
             return;
         };
         let mut diagnostics = Diagnostics::default();
@@ -225,6 +230,11 @@ impl Resource for OrganizationalUnit {
         }
         plan.set("path", planned.path);
         plan.set("tags_all", planned.tags_all);
+        if plan.change == Change::Update
+            && let Some(refusal) = self.plan_holder(context, plan).await
+        {
+            plan.diagnostics.push(refusal);
+        }
         if !plan.diagnostics.has_errors() {
             self.plan_place(context, plan).await;
         }
@@ -248,9 +258,9 @@ impl Resource for OrganizationalUnit {
             return Applied::error(report::in_state_twice(&before));
         }
         match self.look(context, request.state).await {
-            Ok(Some(state)) => {
+            Ok(Some((state, told))) => {
                 self.remember(&state);
-                Applied::ok(state)
+                Applied::ok(state).with(told.into_iter().collect::<Diagnostics>())
             }
             Ok(None) => match self.same_organization(context, &before).await {
                 Ok(()) => {

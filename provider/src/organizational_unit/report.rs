@@ -145,6 +145,45 @@ pub(super) fn not_importable(id: &str, what: &str) -> Diagnostic {
         .build()
 }
 
+/// What the plan of a destroy says of a unit that would stay.
+pub(super) fn will_stay(release: &UnitRelease) -> Diagnostic {
+    let (unit, inside) = (&release.unit, &release.inside);
+    if inside.is_empty() {
+        return warning("FLEET0213", format!("Organizational unit {} stays", unit.path))
+            .what(format!(
+                "{} ({}) would be destroyed, and it carries no `fleet:managed-by`: nobody manages it any more. The apply leaves it as it is and takes it out of the state.",
+                unit.path, unit.id
+            ))
+            .why("What this configuration does not manage it does not delete.")
+            .todo("Apply, if that is meant. To have the unit deleted, delete it by hand.")
+            .build();
+    }
+    warning("FLEET0213", format!("Organizational unit {} is not empty", unit.path))
+        .what(format!("{} ({}) would be destroyed. In it: {}. What is still there when the apply comes to the unit keeps it: it is then released, not deleted.", unit.path, unit.id, listed(inside)))
+        .why("AWS deletes only units that are empty. A released unit stays where it is with what is in it, and loses its `fleet:` tags.")
+        .todo("Apply, if that is meant, or if this plan moves or removes what is in it. Otherwise move it elsewhere first, or keep the block.")
+        .build()
+}
+
+/// That a unit of the state is another manager's by now.
+pub(super) fn of_another(unit: &Unit, manager: &str) -> Diagnostic {
+    warning("FLEET0214", format!("Organizational unit {} is another manager's", unit.path))
+        .at("name")
+        .what(format!("{} ({}) is in this state, and its tag `fleet:managed-by` is {manager:?}.", unit.path, unit.id))
+        .why("Another configuration took the unit over, or somebody changed the tag. This one changes nothing of it any more: a plan that renames, tags or destroys it is refused.")
+        .todo("Remove the block with a `removed` block and `destroy = false`, and refer to the unit by its id. If the unit belongs here, have the other configuration release it, or put the tag back by hand.")
+        .build()
+}
+
+/// The first of what is in a unit.
+fn listed(inside: &[String]) -> String {
+    let named: Vec<&str> = inside.iter().take(NAMED).map(String::as_str).collect();
+    match inside.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
 /// That a unit stays.
 pub(super) fn stays(release: &UnitRelease) -> Diagnostic {
     let (unit, inside) = (&release.unit, &release.inside);
@@ -161,13 +200,8 @@ pub(super) fn stays(release: &UnitRelease) -> Diagnostic {
         .todo("Delete it by hand, if it is of no use.")
         .build();
     }
-    let named: Vec<&str> = inside.iter().take(NAMED).map(String::as_str).collect();
-    let more = match inside.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     warning("FLEET0209", format!("Organizational unit {} is not empty and was released", unit.path))
-        .what(format!("{} ({}) stays in the organization. In it: {}{more}.", unit.path, unit.id, named.join(", ")))
+        .what(format!("{} ({}) stays in the organization. In it: {}.", unit.path, unit.id, listed(inside)))
         .why("AWS deletes only units that are empty. The tag `fleet:released-from` says who had it, and the other `fleet:` tags are gone.")
         .todo("Nothing, if that was meant. Otherwise move what is in it elsewhere and delete it by hand, or take it over again with `adopt = true`.")
         .build()

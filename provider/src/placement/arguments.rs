@@ -3,7 +3,7 @@
 use fleet_artifacts::argocd::{Field, Problem, Rule};
 use fleet_model::name::Key;
 use fleet_placement::{Subject, Unmatched};
-use tfplugin::diagnostic::{Diagnostic, Path};
+use tfplugin::diagnostic::{Diagnostic, Path, Step};
 
 use super::artifacts::Kind;
 use super::place;
@@ -25,6 +25,10 @@ pub(super) fn refused(problem: &Error) -> Diagnostic {
         Error::Null(path) => {
             invalid(path.clone(), "is null: a condition without a value would say nothing, and be left out unseen")
         }
+        Error::NullElement(path, _) => invalid(
+            path.clone(),
+            "has an element that is null: a condition without a value would say nothing, and be left out unseen",
+        ),
         Error::Word(path, word) => {
             invalid(path.clone(), &format!("is {word:?}, which is none of the words it takes"))
         }
@@ -40,11 +44,22 @@ pub(super) fn refused(problem: &Error) -> Diagnostic {
 /// An argument that breaks a rule, which completes a sentence that begins with its name.
 pub(super) fn invalid(path: Path, rule: &str) -> Diagnostic {
     let what = format!("`{path}` {rule}.");
+    let why = match path.steps().first() {
+        Some(Step::Attribute(name)) if name == "blast_radius" || name == "strategy" => {
+            "It says how many targets there may be, or how much may change. With this value it would forbid every plan, or limit nothing."
+        }
+        Some(Step::Attribute(name)) if name == "selector" || name == "tolerations" => {
+            "It chooses among clusters. With this value none could be chosen by it, or others than it seems to say."
+        }
+        _ => "It names the workload in what is emitted, and decides which clusters are its own.",
+    };
+    let todo =
+        format!("Write `{path}` as the first line asks for, or leave it out where it is optional.");
     error("FLEET0404", "An argument of the placement is not valid")
         .at(path)
         .what(what)
-        .why("No cluster could meet it, or it would mean something else than it says.")
-        .todo("Change it as the first line says.")
+        .why(why)
+        .todo(todo)
         .build()
 }
 

@@ -62,17 +62,30 @@ fn request(config: &Model, key: Option<Key>, diagnostics: &mut Diagnostics) {
     let request = request::read(config, key, Prior::default(), &mut problems);
     // Unknown values are looked at in the plan, words by the attributes' validators. What follows from a
     // value that could not be read is not told.
-    let judged = |problem: &&Error| matches!(problem, Error::Negative(..) | Error::Null(_));
+    let judged = |problem: &&Error| {
+        matches!(problem, Error::Negative(..) | Error::Null(_) | Error::NullElement(..))
+    };
     diagnostics.extend(problems.iter().filter(judged).map(arguments::refused));
     if problems.iter().all(|problem| judged(&problem)) {
         let nulls: Vec<&Path> = problems
             .iter()
-            .filter_map(|problem| if let Error::Null(path) = problem { Some(path) } else { None })
+            .filter_map(|problem| match problem {
+                Error::Null(path) => Some(path),
+                _ => None,
+            })
+            .collect();
+        // A set of nulls is empty when they are left out.
+        let empty: Vec<&Path> = problems
+            .iter()
+            .filter_map(|problem| match problem {
+                Error::NullElement(path, true) => Some(path),
+                _ => None,
+            })
             .collect();
         for rule in request.invalid() {
             let path = request::path(&rule.path);
             // The elements after a null one have other places in what was read.
-            if !nulls.iter().any(|null| is_beside(&path, null)) {
+            if !nulls.iter().any(|null| is_beside(&path, null)) && !empty.contains(&&path) {
                 diagnostics.push(arguments::invalid(path, &rule.rule));
             }
         }

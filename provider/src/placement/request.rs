@@ -24,6 +24,8 @@ pub(super) enum Error {
     Negative(Path, i64),
     /// An element of a collection is null.
     Null(Path),
+    /// An element of a set is null; whether each is.
+    NullElement(Path, bool),
     /// A word is none of the words that are allowed; the attribute's validator says which are.
     Word(Path, String),
     /// The key, given or made of app and environment, cannot name files.
@@ -282,7 +284,8 @@ impl Reader<'_> {
     ) -> Option<BTreeSet<String>> {
         let values = self.known(attr, &at)?;
         if values.contains(&None) {
-            self.problems.push(Error::Null(at));
+            let each = values.iter().all(Option::is_none);
+            self.problems.push(Error::NullElement(at, each));
         }
         Some(values.iter().flatten().cloned().collect())
     }

@@ -48,6 +48,7 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .why("An apply does what its plan showed. Something was changed at AWS in between; nothing was done here.")
             .todo("Plan again, and look at what it says now."),
         Refusal::Problem(problem) => vendor::report(problem, doing),
+        Refusal::NotStarted(why) => vendor::not_started(why, doing),
         Refusal::KeyTaken { problem, .. } => key_taken(
             error("FLEET0156", "The key belongs to an account that is not usable"),
             problem,

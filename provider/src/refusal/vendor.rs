@@ -1,7 +1,7 @@
 //! What a vendor over a wire reports, said to a person. The words are the vendor's; what they mean is its class.
 
 use fleet_vending::error::Kind;
-use fleet_vending::{Class, Problem};
+use fleet_vending::{Class, NotStarted, Problem};
 use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{Report, error, warning};
@@ -9,6 +9,15 @@ use crate::diagnostic::{Report, error, warning};
 /// Why a vendor does not do something. `doing` completes "Cannot …".
 pub(crate) fn report(problem: &Problem, doing: &str) -> Report {
     described(error("FLEET0560", "The vendor reports a problem"), problem, Some(doing))
+}
+
+/// Why a vendor could not be asked at all.
+pub(crate) fn not_started(why: &NotStarted, doing: &str) -> Report {
+    let NotStarted { vendor, what, todo } = why;
+    error("FLEET0570", format!("The vendor {vendor} cannot be started"))
+        .what(format!("Cannot {doing}: {what}."))
+        .why("The vendor is a program that the `vendor` block of the provider names. Nothing was asked of it and nothing was changed; its accounts keep their state.")
+        .todo(todo.as_str())
 }
 
 /// What a vendor finds in the way of a planned account.

@@ -48,6 +48,27 @@ impl Environment {
         Self::with("emulator/requirements.txt")
     }
 
+    /// The environment of the example of a vendor in Python, and the directory that has the Python of its messages, for
+    /// `PYTHONPATH`.
+    pub fn vendor() -> Result<(Self, PathBuf)> {
+        let root = package_dir().join("../..");
+        let environment = Self::with("../../examples/vendors/python/requirements.txt")?;
+        let (proto, file) = (root.join("proto"), "fleet/vending/v1beta1/vending.proto");
+        let text = fs::read(proto.join(file)).with_context(|| format!("{file} cannot be read"))?;
+        let python = environment.python.display().to_string();
+        let name = format!("vendor-messages-{}", cache::key(&[&text, python.as_bytes()]));
+        let messages = cache::entry(&name, |dir| {
+            let mut command = Command::new(&environment.python);
+            command.args(["-m", "grpc_tools.protoc", "--proto_path"]).arg(&proto);
+            for option in ["--python_out", "--grpc_python_out"] {
+                command.arg(option).arg(dir);
+            }
+            output(command.arg(file))?;
+            Ok(())
+        })?;
+        Ok((environment, messages))
+    }
+
     /// A program that one of the packages brings.
     pub fn tool(&self, name: &str) -> PathBuf {
         self.python.with_file_name(name)

@@ -451,6 +451,10 @@ fn policy(detail: aws_sdk_iam::types::ManagedPolicyDetail) -> ManagedPolicy {
 
 /// IAM gives documents URL-encoded (RFC 3986).
 fn decoded(document: &str) -> String {
+    // One that is there as it was written: a percent sign in it is its own.
+    if document.trim_start().starts_with('{') {
+        return document.to_owned();
+    }
     percent_decode_str(document).decode_utf8_lossy().into_owned()
 }
 

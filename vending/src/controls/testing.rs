@@ -382,6 +382,7 @@ pub(super) fn contract() -> Contract {
         ]),
     };
     Contract {
+        vendor: None,
         key: Key::new("payments-prod").unwrap(),
         name: "payments-prod".into(),
         email: "aws+payments-prod@example.com".into(),

@@ -71,6 +71,8 @@ impl Memory {
                 .filter(|region| is_region(region))
                 .map(str::to_owned)
                 .collect(),
+            // The first apply finds what it asks for.
+            contacts_set: BTreeMap::new(),
             // What carries our tags is found at AWS.
             made: Made::default(),
         }

@@ -124,6 +124,20 @@ impl Vending {
         units.delete(id).await
     }
 
+    /// What [`Self::delete_unit`] would leave of an OU as it is now; `None`, when it would be gone.
+    ///
+    /// # Errors
+    /// It is another manager's, or a call failed.
+    pub async fn farewell_of_unit(
+        &self,
+        id: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Option<UnitRelease>, Refusal> {
+        let units = self.units_looking(LOOK, cancel);
+        self.admit(&units.patience, None).await?;
+        units.would_leave(id).await
+    }
+
     fn units_looking<'a>(&'a self, limit: Duration, cancel: &CancellationToken) -> Units<'a> {
         Units { patience: self.looking(limit, cancel), ..self.units(limit, cancel) }
     }

@@ -12,6 +12,7 @@ mod testing;
 
 pub use client::{Connect, Described, Generation, Remote, Settings};
 pub use server::Service;
+pub use tonic::transport::Channel;
 
 /// By which a host and a vendor know each other before a vendor starts.
 pub const PROTOCOL: goplugin::Protocol = goplugin::Protocol {

@@ -4,6 +4,7 @@ mod circles;
 mod count;
 mod layering;
 mod steps;
+mod vendors;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -31,6 +32,8 @@ pub(crate) enum Part {
     Lint,
     /// Unit, property and golden tests, the emulator's own tests.
     Unit,
+    /// The kit against the vendors of accounts.
+    Vendors,
     /// The real CLIs against the built provider.
     Acceptance,
 }

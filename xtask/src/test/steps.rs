@@ -10,6 +10,7 @@ use super::Part;
 use super::circles;
 use super::count::{Outcome, Results, check, tests};
 use super::layering;
+use super::vendors;
 use crate::cargo::{PRODUCT, build_examples, build_provider, cargo, proto, root};
 use crate::docs;
 
@@ -63,6 +64,7 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
         step("the SDK can be packaged", Part::Lint, the_sdk_can_be_packaged),
         step("unit, property and golden tests", Part::Unit, move || unit(&unit_filter)),
         step("tests of the emulated AWS", Part::Unit, move || emulator(&emulator_filter)),
+        step("vendors keep their contract", Part::Vendors, vendors::all),
         step("acceptance on every CLI", Part::Acceptance, move || acceptance(&acceptance_filter)),
     ]
 }

@@ -111,6 +111,7 @@ fn account() -> AccountDocument {
         id: "000000000001".into(),
         registrars: Some(["platform/accounts", "team-payments"].map(String::from).into()),
         contract: Contract {
+            vendor: None,
             key: key("payments-prod"),
             name: "payments: prod #1".into(),
             email: "aws+payments-prod@example.com".into(),
@@ -143,6 +144,7 @@ fn account() -> AccountDocument {
         open_checks: [("password-policy".to_owned(), "null".to_owned())].into(),
         prior_settings: [("password-policy".to_owned(), "{\"length\":8}\n".to_owned())].into(),
         arguments: fleet_model::inventory::Arguments {
+            vendor_settings: None,
             parent: Some("Workloads/Prod".to_owned()),
             onboarding_parent: Some("Onboarding".to_owned()),
             tags: [("cost-center".to_owned(), "4711".to_owned())].into(),

@@ -1,9 +1,14 @@
 //! The gate of guide §25.4 as one document tells it: whether an account admits clusters, and why not.
 
+use std::collections::BTreeSet;
+
 use super::AccountDocument;
 use crate::lifecycle::LifecyclePhase;
 use crate::name::Key;
 use crate::readiness::Verdict;
+
+/// How the checks begin that are made in each region: the region follows.
+const OF_REGION: &str = "regions/";
 
 /// The phase of an account in which everything holds.
 pub const READY: &str = "ready";
@@ -46,6 +51,9 @@ pub enum Contradiction {
     /// No check that passes: nobody has looked at the account.
     #[error("no verdict that passes")]
     NothingPasses,
+    /// No verdict of a region that the contract has, though others have one.
+    #[error("no verdict of the region {0}")]
+    Region(String),
     /// An id that AWS gives to nobody.
     #[error("the id of no account")]
     NoAccount,
@@ -87,10 +95,19 @@ impl AccountDocument {
         if !self.verdicts.values().any(|verdict| *verdict == Verdict::Pass || verdict.blocks()) {
             found.push(Contradiction::NothingPasses);
         }
+        found.extend(self.regions_without_verdict().map(Contradiction::Region));
         if self.id.bytes().all(|digit| digit == b'0') {
             found.push(Contradiction::NoAccount);
         }
         found.into_iter().map(NotReady::Contradiction).collect()
+    }
+
+    /// The regions of the contract that nobody has looked at, where somebody has looked at regions at all.
+    fn regions_without_verdict(&self) -> impl Iterator<Item = String> {
+        let seen: BTreeSet<&str> =
+            self.verdicts.keys().filter_map(|check| check.strip_prefix(OF_REGION)).collect();
+        let unseen = |region: &&String| !seen.is_empty() && !seen.contains(region.as_str());
+        self.contract.region_set.iter().filter(unseen).cloned().collect::<Vec<_>>().into_iter()
     }
 
     /// Whether clusters are admitted.

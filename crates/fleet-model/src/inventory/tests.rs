@@ -65,6 +65,26 @@ fn a_document_that_contradicts_itself_is_not_ready() {
     assert_eq!(not.not_ready(), [NotReady::Open("contacts".into())]);
 }
 
+/// Where somebody looked at regions, each that the contract has was looked at.
+#[test]
+fn a_region_without_a_verdict_is_not_ready() {
+    let regions = |contract: &[&str], verdicts: &[&str]| {
+        let mut document = document();
+        document.contract.region_set = contract.iter().map(|of| (*of).to_owned()).collect();
+        let verdict = |of: &&str| (format!("regions/{of}"), Verdict::Pass);
+        document.verdicts.extend(verdicts.iter().map(verdict));
+        let open: Vec<String> = document.not_ready().iter().map(ToString::to_string).collect();
+        open
+    };
+    let nothing: [String; 0] = [];
+    assert_eq!(regions(&["eu-west-1"], &["eu-west-1"]), nothing);
+    assert_eq!(regions(&["eu-west-1"], &["eu-west-1", "us-east-1"]), nothing, "a former one");
+    assert_eq!(regions(&["eu-west-1"], &[]), nothing, "the control is ignored");
+    let missing = ["the file says `ready: true` and no verdict of the region us-east-1"];
+    assert_eq!(regions(&["us-east-1"], &["eu-west-1"]), missing);
+    assert_eq!(regions(&["us-east-1", "eu-west-1"], &["eu-west-1"]), missing);
+}
+
 #[test]
 fn texts_that_people_read_have_no_control_characters() {
     assert_eq!(check_text("Team Zahlungsverkehr, 2. Stock"), Ok(()));

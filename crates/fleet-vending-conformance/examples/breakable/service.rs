@@ -32,6 +32,19 @@ impl Breakable {
         self.switch == Some(switch)
     }
 
+    fn seen(&self, account: &Account) -> pb::Outcome {
+        let mut outcome = work::outcome(account);
+        // By process, so that one process alone says the same each time.
+        if self.breaks(Switch::ObserveVaries) {
+            outcome.work.push(format!("seen by {}", std::process::id()));
+        }
+        outcome
+    }
+
+    fn believes(&self, digest: &str) -> bool {
+        digest == work::digest() || !digest.is_empty() && self.breaks(Switch::BelievesEverything)
+    }
+
     fn configured(&self) -> Result<Configured, Status> {
         let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner);
         configured.clone().ok_or_else(|| Status::failed_precondition("not configured"))
@@ -193,12 +206,12 @@ impl AccountVendor for Breakable {
                     pb::observation::Result::Gone(pb::Gone { looked_in: "the directory".into() })
                 }
                 Ok(Some(account))
-                    if asked.believed_digest == work::digest()
+                    if self.believes(&asked.believed_digest)
                         && account.lifecycle == Life::Active =>
                 {
                     pb::observation::Result::AsBelieved(pb::AsBelieved {})
                 }
-                Ok(Some(account)) => pb::observation::Result::Found(work::outcome(&account)),
+                Ok(Some(account)) => pb::observation::Result::Found(self.seen(&account)),
             };
             answer
                 .observations
@@ -277,6 +290,7 @@ impl AccountVendor for Breakable {
                 1 + all
                     .iter()
                     .position(|account| account.native_id == token)
+                    .or_else(|| self.breaks(Switch::EveryTokenIsAPage).then_some(0))
                     .ok_or_else(|| Status::invalid_argument("no page token of ours"))?
             }
         };

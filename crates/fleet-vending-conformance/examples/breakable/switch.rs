@@ -2,7 +2,6 @@
 
 use clap::ValueEnum;
 
-/// In the order of the kit's tests: the first breaks rule 1, and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
     DescriptionVaries,
@@ -30,4 +29,10 @@ pub(crate) enum Switch {
     ReleaseDeletes,
     OutlivesStdin,
     PeopleAreNotTold,
+    SilentWhileItWaits,
+    ObserveVaries,
+    BelievesEverything,
+    FreezesForGood,
+    DigestIsIgnored,
+    EveryTokenIsAPage,
 }

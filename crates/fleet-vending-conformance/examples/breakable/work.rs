@@ -345,7 +345,9 @@ async fn wait(
         if teller.0.is_closed() && !configured.breaks(Switch::CancelIsIgnored) {
             return;
         }
-        teller.tell(progress(Phase::Placed)).await;
+        if !configured.breaks(Switch::SilentWhileItWaits) {
+            teller.tell(progress(Phase::Placed)).await;
+        }
         tokio::time::sleep(HEARTBEAT).await;
     }
 }
@@ -364,8 +366,7 @@ pub(crate) fn transition(
     call: pb::TransitionRequest,
 ) -> Result<Events, Status> {
     let request = call.request.clone().unwrap_or_default();
-    let of = request.r#ref.clone().unwrap_or_default();
-    let end = match step(&configured, &request, &of.fleet_id, call.target()) {
+    let end = match step(&configured, &request, &call) {
         Ok(end) => end,
         Err(failure) => Event::Refused(configured.problem(&failure)),
     };
@@ -382,9 +383,10 @@ pub(crate) fn transition(
 fn step(
     configured: &Configured,
     request: &pb::AccountRequest,
-    fleet_id: &str,
-    target: LifecycleState,
+    call: &pb::TransitionRequest,
 ) -> Result<Event, Failure> {
+    let fleet_id = request.r#ref.as_ref().map_or("", |of| of.fleet_id.as_str());
+    let target = call.target();
     let gone = Event::Gone(pb::Gone { looked_in: "the directory".into() });
     let Some(mut account) = configured.cloud.read(fleet_id)? else { return Ok(gone) };
     if account.lifecycle == Life::Released && target == LifecycleState::Released {
@@ -401,10 +403,13 @@ fn step(
         LifecycleState::Active | LifecycleState::Unspecified => Life::Active,
     };
     let from = account.lifecycle;
+    let unseen = !call.expected_digest.is_empty() && call.expected_digest != digest();
+    let frozen = from == Life::Frozen && configured.breaks(Switch::FreezesForGood);
+    let unseen = unseen && !configured.breaks(Switch::DigestIsIgnored);
     let early = to == Life::Closed
         && from != Life::Retired
         && !configured.breaks(Switch::ClosesWhatIsActive);
-    if from != to && (from == Life::Closed || early) {
+    if from != to && (from == Life::Closed || early || unseen || frozen) {
         let problem = configured.problem_of(ProblemClass::Invalid);
         return Ok(Event::Outcome(pb::Outcome { failures: vec![problem], ..outcome(&account) }));
     }

@@ -34,7 +34,7 @@ pub(super) async fn is_survived(kit: &Kit) -> Tested {
                     break;
                 }
             }
-            session.kill().await;
+            session.kill();
             let (native_id, resume_token) = call.checkpoint();
             drop(call);
             session = kit.own(MANAGER, false).await?;

@@ -6,14 +6,33 @@ use fleet_vending_proto::v1beta1 as pb;
 use pb::{AccountState, Capability, LifecycleState};
 use tonic::Code;
 
-use crate::kit::{Kit, Tested, advance, ensure, fail, show_end};
+use crate::kit::{Kit, Tested, advance, ensure, fail, show_end, transition};
 use crate::session::End;
 
+/// What no readiness has as its digest.
+const ANOTHER_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
 pub(super) async fn close_is_last(kit: &Kit) -> Tested {
-    kit.needs(Capability::Close)?;
     let session = kit.shared().await?;
     let mut account = kit.account();
     kit.settle(&session, &mut account).await?;
+    let mut round = vec![LifecycleState::Retired, LifecycleState::Active];
+    if kit.can(Capability::Freeze) {
+        round.extend([LifecycleState::Frozen, LifecycleState::Active]);
+    }
+    for target in round {
+        let end = kit.transition(&session, &mut account, target).await?;
+        let name = target.as_str_name();
+        ensure(lifecycle(&end) == Some(target) && !is_problem(&end), name, || show_end(&end))?;
+    }
+    let mut unseen = transition(&account, LifecycleState::Retired);
+    unseen.expected_digest = ANOTHER_DIGEST.into();
+    let end = session.transition(unseen).await.end().await;
+    let taken = lifecycle(&end) == Some(LifecycleState::Retired) || !is_problem(&end);
+    ensure(!taken, "no step where readiness has another digest than the plan saw", || {
+        show_end(&end)
+    })?;
+    kit.needs(Capability::Close)?;
     let early = kit.transition(&session, &mut account, LifecycleState::Closed).await?;
     ensure(
         !is_closed(&early) && is_problem(&early),

@@ -100,7 +100,7 @@ pub(super) async fn hostile(kit: &Kit) -> Tested {
         kit.listed(&session, false, 0).await?;
     }
     session.describe().await?;
-    ensure(session.runs().await, "the vendor goes on", || session.log_end())
+    ensure(session.runs(), "the vendor goes on", || session.log_end())
 }
 
 /// An end that is none of a crash, and texts that a terminal can show.

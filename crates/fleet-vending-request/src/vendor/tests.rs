@@ -131,3 +131,17 @@ fn a_request_is_due_from_when_it_was_asked_or_changed() {
     let changed = pb::AccountRequest { parent: "/other".into(), ..asked(of("shop")) };
     assert_eq!(later.ask(&changed).unwrap().due_by, "1970-01-04T00:00:00Z");
 }
+
+#[test]
+fn a_request_whose_answer_names_an_account_is_not_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let vendor = vendor(&folder);
+    let request = vendor.ask(&asked(of("shop"))).unwrap();
+    approve(&folder, &request, "a-1");
+    // An answer to an earlier request: the account may be there all the same.
+    let changed = pb::AccountRequest { parent: "/other".into(), ..asked(of("shop")) };
+    vendor.ask(&changed).unwrap();
+    let outcome = vendor.step(&of("shop"), LifecycleState::Released).unwrap();
+    assert_eq!(outcome.failures[0].class(), ProblemClass::Human);
+    assert!(folder.path().join("requests/shop.yaml").exists());
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::handshake::HandshakeError;
 use super::sha256::Sha256;
-use crate::directory::NoPlace;
+use crate::directory::{NoPlace, Unfit};
 
 /// Why a plugin did not start. Nothing of it is left running.
 ///
@@ -123,11 +123,13 @@ impl StartError {
         match self {
             Self::NotAbsolute { .. }
             | Self::Outside { .. }
-            | Self::Unreadable { .. }
             | Self::NotRegular { .. }
-            | Self::WrongSum { .. }
-            | Self::NoPlace(_)
-            | Self::Spawn { .. } => true,
+            | Self::WrongSum { .. } => true,
+            Self::Unreadable { source, .. } | Self::Spawn { source, .. } => !is_shortage(source),
+            // A full disk has room again when somebody else is done.
+            Self::NoPlace(NoPlace { tried }) => {
+                tried.iter().all(|(_, unfit)| !matches!(unfit, Unfit::Io(_)))
+            }
             Self::Handshake { problem, .. } => problem.is_lasting(),
             Self::Changed { .. }
             | Self::Certificate(_)
@@ -136,6 +138,45 @@ impl StartError {
             | Self::Exited { .. }
             | Self::TimedOut { .. }
             | Self::Connect { .. } => false,
+        }
+    }
+}
+
+/// Whether an error comes of what the system is short of just now: processes, memory, a program that is being replaced.
+fn is_shortage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock
+            | io::ErrorKind::OutOfMemory
+            | io::ErrorKind::ExecutableFileBusy
+            | io::ErrorKind::Interrupted
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_tried_again() {
+        let spawn =
+            |kind: io::ErrorKind| StartError::Spawn { command: "/a".into(), source: kind.into() };
+        let place = |unfit| StartError::NoPlace(NoPlace { tried: vec![("/tmp".into(), unfit)] });
+        let said = |problem| StartError::Handshake { problem, stderr: Vec::new() };
+        for (error, lasts) in [
+            (spawn(io::ErrorKind::NotFound), true),
+            (spawn(io::ErrorKind::PermissionDenied), true),
+            (spawn(io::ErrorKind::WouldBlock), false),
+            (place(Unfit::NoExec), true),
+            (place(Unfit::TooLong { length: 200 }), true),
+            (place(Unfit::Io(io::ErrorKind::StorageFull.into())), false),
+            (said(HandshakeError::NoCertificate), true),
+            (said(HandshakeError::AppVersion { found: "2".to_owned(), expected: 1 }), true),
+            (said(HandshakeError::Noise { line: String::new() }), false),
+            (StartError::TimedOut { after: Duration::ZERO, stderr: Vec::new() }, false),
+            (StartError::NotAbsolute { path: "a".into() }, true),
+        ] {
+            assert_eq!(error.is_lasting(), lasts, "{error:?}");
         }
     }
 }

@@ -24,6 +24,9 @@ const KIND: Kind = Kind { prefix: "goplugin-", mark: "host", holds_files: true }
 /// that go-plugin makes.
 const ROOM: usize = "/plugin-provider-XXXXXX/s".len();
 
+/// Where Linux has the files that a process has open.
+pub(super) const OPEN_FILES: &str = "/proc/self/fd";
+
 /// Where copies are, in the directory.
 const FILES: &str = "files";
 
@@ -159,7 +162,9 @@ fn checked(path: &Path, expected: Sha256, is_command: bool) -> Result<Checked, S
         found => Err(StartError::WrongSum { path: path.to_owned(), expected, found }),
     };
     let mut sum = sha2::Sha256::new();
-    if cfg!(target_os = "linux") && is_command && !is_script {
+    // Without this place an open file has no path; then it is copied as on other systems.
+    let can_be_executed_open = cfg!(target_os = "linux") && Path::new(OPEN_FILES).exists();
+    if can_be_executed_open && is_command && !is_script {
         io::copy(&mut file, &mut sum).map_err(unreadable)?;
         compare(sum)?;
         let path = path.to_owned();
@@ -274,7 +279,7 @@ impl Open {
     #[cfg(target_os = "linux")]
     fn executed(&self) -> PathBuf {
         use std::os::fd::AsRawFd as _;
-        format!("/proc/self/fd/{}", self.file.as_raw_fd()).into()
+        Path::new(OPEN_FILES).join(self.file.as_raw_fd().to_string())
     }
 
     #[cfg(not(target_os = "linux"))]

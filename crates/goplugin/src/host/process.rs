@@ -75,9 +75,14 @@ impl Process {
         }
     }
 
+    /// Ends its stdin.
+    pub(super) fn end_stdin(&self) {
+        drop(self.stdin().take());
+    }
+
     /// Asks the whole group to end, after the end of stdin. What knows no such asking is killed.
     pub(super) fn terminate(&self) {
-        drop(self.stdin().take());
+        self.end_stdin();
         #[cfg(unix)]
         self.life.signal(rustix::process::Signal::TERM);
         #[cfg(not(unix))]

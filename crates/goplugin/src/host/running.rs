@@ -72,6 +72,11 @@ impl Running {
         self.output.last_lines()
     }
 
+    /// Ends its stdin and does nothing else: what a plugin sees of a host that has died.
+    pub fn end_stdin(&self) {
+        self.process.end_stdin();
+    }
+
     /// Waits until the process has ended, by itself or by [`Running::stop`]; says how.
     pub async fn ended(&self) -> ExitStatus {
         self.process.ended().await

@@ -13,7 +13,7 @@ use super::handshake::{self, Handshake};
 use super::identity::Identity;
 use super::launch::Launch;
 use super::output::{Line, Output};
-use super::prepare::Prepared;
+use super::prepare::{OPEN_FILES, Prepared};
 use super::process::Process;
 use super::running::Running;
 use super::threads;
@@ -81,7 +81,7 @@ impl Launch {
         {
             use std::os::unix::process::CommandExt as _;
             // What is executed may be a file without a name.
-            if prepared.program.starts_with("/proc/self/fd") {
+            if prepared.program.starts_with(OPEN_FILES) {
                 command.arg0(&self.command);
             }
         }

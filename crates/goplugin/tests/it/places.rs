@@ -9,25 +9,31 @@ use goplugin::host::{Launch, Sha256, StartError};
 use goplugin::{NoPlace, Unfit};
 use sha2::Digest as _;
 
-use crate::world::PROTOCOL;
+use crate::world::{BUILT_AT, PROTOCOL, call, subject};
 
 /// Names the directory that a test has mounted for itself.
 const MOUNTED: &str = "GOPLUGIN_TEST_MOUNTED";
 
-/// The directory, in a test that runs in a name space of its own, where it is mounted with `options`; that test is this one, run
-/// again, and None what the first run is given when the other has passed.
+/// A directory that is mounted with `options`, in a name space of the test's own: the test is run again in it, and None is what
+/// the first run is given when the other has passed.
 fn mounted(test: &str, options: &str) -> Option<PathBuf> {
+    let directory = tempfile::tempdir().unwrap();
+    mounted_at(test, options, directory.path())
+}
+
+/// The same at a place that is there.
+fn mounted_at(test: &str, options: &str, directory: &Path) -> Option<PathBuf> {
     if let Some(directory) = std::env::var_os(MOUNTED) {
         return Some(directory.into());
     }
-    let directory = tempfile::tempdir().unwrap();
     let script = "mount -t tmpfs -o \"$1\" tmpfs \"$2\" || exit 77; shift 2; exec \"$@\"";
     let status = Command::new("unshare")
         .args(["--user", "--map-root-user", "--mount", "/bin/sh", "-c", script, "sh", options])
-        .arg(directory.path())
+        .arg(directory)
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
-        .env(MOUNTED, directory.path())
+        .env(MOUNTED, directory)
+        .env(BUILT_AT, subject())
         .status();
     match status.map(|status| status.code()) {
         // No such program, no right to it, or none to mount.
@@ -67,10 +73,29 @@ async fn where_no_program_may_be_started_a_script_is_not_and_a_program_is() {
     launch.places.push(elsewhere.path().to_owned());
     assert!(matches!(launch.start().await, Err(StartError::Exited { .. })));
     // A program is started where it is: nothing but its socket is in the directory.
-    let mut launch = Launch::new(PROTOCOL, crate::world::subject());
+    let mut launch = Launch::new(PROTOCOL, subject());
     launch.args = vec!["serve".into()];
     launch.places = vec![directory];
     launch.start().await.unwrap();
+}
+
+#[tokio::test]
+async fn where_open_files_have_no_path_a_program_is_copied() {
+    let name = "places::where_open_files_have_no_path_a_program_is_copied";
+    if mounted_at(name, "size=64k", Path::new("/proc")).is_none() {
+        return;
+    }
+    let program = subject();
+    assert!(!Path::new("/proc/self").exists());
+    let place = tempfile::tempdir().unwrap();
+    let mut launch = Launch::new(PROTOCOL, program);
+    launch.args = vec!["serve".into()];
+    let sum = Sha256(sha2::Sha256::digest(std::fs::read(program).unwrap()).into());
+    launch.files = vec![(program.to_owned(), sum)];
+    launch.places = vec![place.path().to_owned()];
+    let plugin = launch.start().await.unwrap();
+    let arguments = call(&plugin.channel(), "Arguments", "").await.unwrap();
+    assert!(arguments.starts_with(place.path().to_str().unwrap()), "{arguments}");
 }
 
 #[tokio::test]

@@ -27,11 +27,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// The name of the plugin's target, and of its executable.
 const SUBJECT: &str = "goplugin-subject";
 
+/// Names the plugin in a test that is run by another one.
+pub(crate) const BUILT_AT: &str = "GOPLUGIN_TEST_SUBJECT";
+
 /// The plugin. `cargo test` builds it beside the tests; `cargo test --test it` does not, so that it may be missing, or older
 /// than what is to be tested: then it is built here.
 pub(crate) fn subject() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        if let Some(built) = std::env::var_os(BUILT_AT) {
+            return built.into();
+        }
         let test = std::env::current_exe().unwrap();
         let subject = test.parent().unwrap().parent().unwrap().join("examples").join(SUBJECT);
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

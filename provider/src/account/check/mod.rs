@@ -60,6 +60,8 @@ pub(super) enum Because {
     RoleName,
     /// An alternate contact.
     Contact,
+    /// What a vendor over a wire is asked.
+    Line,
 }
 
 /// A rule for a text.
@@ -124,6 +126,9 @@ impl Because {
             Self::RoleName => {
                 "AWS creates a role of this name in the new account, and the provider gets in by it."
             }
+            Self::Line => {
+                "The vendor gets it as it is, and it becomes a line of the inventory file."
+            }
             Self::Contact => {
                 "AWS refuses a contact with this value; until there is one, it writes to the root user alone."
             }
@@ -169,6 +174,7 @@ impl Because {
             Self::RoleName => {
                 "Leave `role_name` out for AWS's own default, or write a name within this rule."
             }
+            Self::Line => "Write it in one line.",
             Self::Contact => "Correct the value, or leave the contact out.",
         }
     }
@@ -190,8 +196,15 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         ("onboarding_parent", &model.onboarding_parent, parent),
         ("role_name", &model.role_name, role_name),
     ];
+    // Another vendor has rules of its own, which it says.
+    let is_aws = model.vendor.is_null();
     for (attribute, value, rule) in rules {
-        note(diagnostics, attribute, value.known(), rule);
+        let of_aws =
+            ["name", "email", "parent", "onboarding_parent", "role_name"].contains(&attribute);
+        match of_aws && !is_aws {
+            true => note(diagnostics, attribute, value.known(), one_line),
+            false => note(diagnostics, attribute, value.known(), rule),
+        }
     }
     if let Some(by) = model.onboarding_parent.known() {
         let problem = match &model.parent {
@@ -208,7 +221,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             let problem = Because::Regions.of("an account is used in one region at least");
             diagnostics.push(invalid("region_set", "[]", &problem));
         }
-        for name in regions {
+        for name in regions.iter().filter(|_| is_aws) {
             region::check("region_set", name, diagnostics);
         }
     }
@@ -219,7 +232,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     for (control, mode) in model.controls.known().into_iter().flatten() {
         let path = Path::attribute("controls").key(control);
-        if let Err(problem) = profile::check_names([control.as_str()]) {
+        if let (true, Err(problem)) = (is_aws, profile::check_names([control.as_str()])) {
             diagnostics.push(invalid(path, control, &Because::Control.of(problem)));
         } else if ControlMode::parse(mode).is_none() {
             let modes = ControlMode::WORDS.join(", ");
@@ -227,7 +240,9 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             diagnostics.push(invalid(path, mode, &problem));
         }
     }
-    check_identity(model, diagnostics);
+    if is_aws {
+        check_identity(model, diagnostics);
+    }
     contacts::check(model, diagnostics);
     tags::check(&model.tags, diagnostics);
 }
@@ -297,7 +312,8 @@ fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
                 )
                 .todo("Copy the `issuer` of the provider's `/.well-known/openid-configuration`.")
                 .build(),
-            _ => invalid(path, &name, &Because::Trust.of(problem)),
+            // What is wrong is in the block; its name is not.
+            _ => told(path.clone(), &format!("`{path}`"), &Because::Trust.of(problem)),
         });
     }
 }
@@ -319,6 +335,10 @@ fn account_name(text: &str) -> Result<(), Problem> {
         Err(Because::Name
             .of("the name of an account is 1 to 50 printable ASCII characters without < and >"))
     }
+}
+
+fn one_line(text: &str) -> Result<(), Problem> {
+    Because::Line.tell(fleet_model::inventory::check_text(text))
 }
 
 fn account_class(text: &str) -> Result<(), Problem> {
@@ -356,12 +376,28 @@ fn role_name(text: &str) -> Result<(), Problem> {
     }
 }
 
+/// Refuses the name of a role that vending makes for itself in the account, `own`, as that of the role that AWS makes.
+pub(super) fn role_of_vending(name: &str, own: &[String]) -> Option<Diagnostic> {
+    // Names in IAM differ by more than their case.
+    own.iter().find(|role| role.eq_ignore_ascii_case(name)).map(|role| {
+        let what = format!("the provider block names `{role}` in `member_access`, a role that the provider makes itself; AWS makes this one, by which the provider enters the account");
+        invalid("role_name", name, &Because::RoleName.of(what))
+    })
+}
+
 /// The diagnostic of a value that is not accepted.
 pub(super) fn invalid(path: impl Into<Path>, value: &str, problem: &Problem) -> Diagnostic {
+    let path = path.into();
+    // The CLI shows no line of what is nested.
+    let place = if path.steps().len() > 1 { format!("`{path}`: ") } else { String::new() };
+    told(path, &format!("{place}{value:?}"), problem)
+}
+
+fn told(path: Path, subject: &str, problem: &Problem) -> Diagnostic {
     let Problem { what, because } = problem;
     error("FLEET0101", "A value of the account is not valid")
         .at(path)
-        .what(format!("{value:?} is not accepted: {what}."))
+        .what(format!("{subject} is not accepted: {what}."))
         .why(because.why())
         .todo(because.todo())
         .build()
@@ -383,6 +419,17 @@ mod tests {
         for bad in ["", "zahlungen-ü", "a<b", &"x".repeat(51)] {
             assert!(account_name(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_role_of_vending_is_not_the_one_that_aws_makes() {
+        let own = ["fleet-vending".to_owned(), "Fleet-Vending-Plan".to_owned()];
+        for taken in ["fleet-vending", "FLEET-vending", "fleet-vending-plan"] {
+            let told = role_of_vending(taken, &own).unwrap();
+            assert_eq!(told.path, Some(Path::attribute("role_name")), "{taken}");
+        }
+        assert!(role_of_vending("OrganizationAccountAccessRole", &own).is_none());
+        assert!(role_of_vending("fleet-vending", &[]).is_none());
     }
 
     #[test]

@@ -14,6 +14,7 @@ fn text(text: &str) -> Attr<String> {
 fn desk(directory: &std::path::Path) -> Desk {
     let runtime = Arc::new(Runtime::default());
     runtime.configure(Settings {
+        vendors: Default::default(),
         managed_by: text("platform"),
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,

@@ -99,7 +99,8 @@ fn what_this_run_plans_of_a_cluster_counts() {
     };
     let mut changed = record("c-a", "payments-prod", "active");
     assert_eq!(count(&[]), 1);
-    assert_eq!(count(&[changed.clone()]), 1);
+    // It is refused, as an error.
+    assert_eq!(count(&[changed.clone()]), 0);
     changed.environment = "dev".to_owned();
     assert_eq!(count(&[changed]), 0);
     assert_eq!(count(&[record("c-a", "payments-prod", "retired")]), 0);

@@ -51,6 +51,7 @@ impl Provider for Accounts {
 fn provider(email_pattern: Attr<String>) -> Registered {
     let runtime = Arc::new(Runtime::default());
     runtime.configure(Settings {
+        vendors: Default::default(),
         managed_by: text("platform"),
         default_tags: Attr::Known([("team".to_owned(), "a".to_owned())].into()),
         ignored_tags: Attr::Null,
@@ -238,6 +239,26 @@ async fn a_second_create_and_a_missing_email_are_refused_where_they_stand() {
     assert!(loaded.is_empty(), "{loaded:?}");
     all.push(told(&plan(&provider, None, &new()).await));
     insta::assert_snapshot!(all.join("\n\n---\n\n"));
+}
+
+/// Drift of a tag, of the name or of a contact is work that no check follows.
+#[tokio::test]
+async fn drift_of_what_describes_an_account_leaves_its_readiness_known() {
+    let kept = |bears: &str| format!(r#"{{"file":false,"work":["tags"]{bears}}}"#).into_bytes();
+    for (private, follows) in [
+        (kept(r#","work_bears":false"#), false),
+        (kept(r#","work_bears":true"#), true),
+        // A state of before that was kept.
+        (kept(""), true),
+    ] {
+        let done = plan_with(&provider(Attr::Null), Some(&ready()), &private, &ready()).await;
+        assert!(!done.diagnostics.has_errors(), "{:?}", done.diagnostics);
+        let unknown = unknowns(&done.planned);
+        assert!(unknown.contains("inventory_sha256"), "{unknown:?}");
+        for name in ["ready", "phase", "readiness", "parent_id"] {
+            assert_eq!(unknown.contains(name), follows, "{name}: {unknown:?}");
+        }
+    }
 }
 
 /// Of an account that left, an apply only corrects the file, and its neighbours are planned as always.

@@ -135,3 +135,36 @@ fn a_parent_that_was_found_is_no_change_of_the_file() {
     keep_parent(&mut written, Some(&asked), &private);
     assert_eq!(written, asked);
 }
+
+/// A contact that somebody else has written since is in the state, and is not deleted as ours.
+#[test]
+fn a_contact_that_somebody_else_has_written_is_told_and_stays() {
+    let contact = |name: &str| Contact {
+        name: name.to_owned(),
+        title: "On call".to_owned(),
+        email: format!("{name}@example.com"),
+        phone_number: "+65 1234".to_owned(),
+    };
+    let prior = Model {
+        alternate_contacts: contacts::written(BTreeMap::from([
+            (ContactType::Billing, contact("hand")),
+            (ContactType::Security, contact("guard")),
+        ])),
+        ..planned()
+    };
+    let desired = Model { alternate_contacts: Attr::Null, ..planned() };
+    let set = BTreeMap::from([
+        (ContactType::Billing, contact("pay")),
+        (ContactType::Security, contact("guard")),
+    ]);
+    let memory = Memory { contacts_set: set.clone(), ..Memory::default() };
+    let undo = Undo { desired: &desired, prior: &prior, memory: &memory, quarantine: None };
+    let told: Vec<String> = undo.told().iter().map(|of| of.detail.clone()).collect();
+    let [deleted, stays] = &told[..] else { panic!("{told:?}") };
+    assert!(deleted.contains("guard") && !deleted.contains("hand"), "{deleted}");
+    assert!(stays.contains("hand") && stays.contains("FLEET0181"), "{stays}");
+    assert_eq!(contacts::set_before(&prior, &memory), set);
+    // A state of before that was remembered: what it has is what was set.
+    let known = contacts::set_before(&prior, &Memory::default());
+    assert_eq!(known[&ContactType::Billing], contact("hand"));
+}

@@ -63,6 +63,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
         managed_by: managed_by.into(),
         id: "123456789012".into(),
         contract: Contract {
+            vendor: None,
             key: Key::new("payments-prod").unwrap(),
             name: "payments-prod".into(),
             email: "a@example.com".into(),

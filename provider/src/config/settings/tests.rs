@@ -15,7 +15,7 @@ use crate::config as blocks;
 use crate::config::tests::config;
 use crate::config::{
     AssumeRoleWithWebIdentity, BlastRadius, DefaultTags, Endpoints, IgnoreTags, Inventory,
-    MemberAccess, Organization, ProviderConfig, Quarantine, RunLimits, Settings,
+    MemberAccess, Organization, ProviderConfig, Quarantine, RunLimits, Settings, VendorBlock,
 };
 use crate::tags;
 
@@ -41,6 +41,19 @@ fn one<T>(block: T) -> Attr<Vec<T>> {
 /// A block in which every argument has a value that no other has.
 fn full() -> ProviderConfig {
     ProviderConfig {
+        vendor: BTreeMap::from([(
+            "azure".to_owned(),
+            VendorBlock {
+                command: "fleet-vending-azure".into(),
+                args: list(&["serve"]),
+                sha256: Attr::Known(map("fleet-vending-azure", "00")),
+                env: Attr::Known(map("TENANT", "t")),
+                inherit_env: Attr::Known(set(&["HOME"])),
+                settings: "{\"scope\":1}".into(),
+                max_in_flight: Attr::Known(3),
+                start_timeout: "5s".into(),
+            },
+        )]),
         managed_by: "owner".into(),
         email_pattern: "aws+{key}@example.com".into(),
         region: "eu-west-1".into(),
@@ -173,8 +186,10 @@ fn each_argument_reaches_the_setting_of_its_name() {
         inventory_acknowledged,
         email_pattern,
         blast_radius,
+        vendors,
         aws,
     } = settings(full());
+    assert_eq!(vendors, full().vendor);
     assert_eq!(inventory_freshness, crate::inventory::Freshness::Asserted);
     assert_eq!(inventory_remote.as_str(), Some("upstream"));
     assert_eq!(inventory_branch.as_str(), Some("fleet"));

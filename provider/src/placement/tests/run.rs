@@ -297,7 +297,7 @@ fn each_mistake_is_told_for_itself() {
     let config = world.config(json!({
         "strategy": { "count": 0 },
         "blast_radius": { "max_removed": -1 },
-        "selector": { "match_labels": { "tier": null }, "regions": [null, "us east"] },
+        "selector": { "match_labels": { "tier": null }, "regions": [null, "us east"], "tier": [null] },
         "tolerations": [null],
     }));
     let diagnostics = world.validate(&config);
@@ -318,6 +318,7 @@ fn each_mistake_is_told_for_itself() {
             "selector.match_labels[\"tier\"]",
             "selector.regions",
             "selector.regions",
+            "selector.tier",
             "strategy.count",
             "tolerations[0]",
         ]

@@ -58,6 +58,7 @@ impl Provider for Placements {
 /// The provider block, without any limit of a run.
 fn settings(blast_radius: RunLimits) -> Settings {
     Settings {
+        vendors: Default::default(),
         inventory_freshness: crate::inventory::Freshness::Git,
         inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,
@@ -363,6 +364,7 @@ fn account(ready: bool) -> AccountDocument {
         managed_by: "platform".into(),
         id: "123456789012".into(),
         contract: Contract {
+            vendor: None,
             key: Key::new("pay").unwrap(),
             name: "pay".into(),
             email: "a@example.com".into(),

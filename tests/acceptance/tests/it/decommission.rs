@@ -178,6 +178,23 @@ fn a_frozen_account_comes_back(cli: Cli) -> Result<()> {
     }
     let file = fleet.workspace.read("inventory/accounts/a.yaml")?;
     assert!(file.contains("ready: true") && !file.contains("prior_settings:\n  parent"), "{file}");
+
+    // Where it was is gone by the time that it is to come back: the plan says so, and it stays held.
+    let aws = &fleet.workspace.aws;
+    let roots = aws.call("organizations", "list_roots", &json!({}))?;
+    let root = &roots["Roots"][0]["Id"];
+    let unit = json!({"ParentId": root, "Name": "Former"});
+    let unit = aws.call("organizations", "create_organizational_unit", &unit)?;
+    let unit = unit["OrganizationalUnit"]["Id"].as_str().context("no id")?.to_owned();
+    let moved = json!({"AccountId": id, "SourceParentId": root, "DestinationParentId": unit});
+    aws.call("organizations", "move_account", &moved)?;
+    fleet.step("frozen")?;
+    let gone = json!({"OrganizationalUnitId": unit});
+    aws.call("organizations", "delete_organizational_unit", &gone)?;
+    fleet.write(&wished("active"))?;
+    let run = fleet.workspace.try_plan(&[])?.failure()?;
+    assert!(run.error("FLEET0145")?.detail.contains(&unit), "{run}");
+    assert_eq!(fleet.confined(&id)?, (true, true));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! A way to AWS that answers wrongly: each trouble is told by its cause, and none is taken for a change.
 
 use anyhow::{Context as _, Result};
-use fleet_acceptance::{Cli, Workspace, one_cli};
+use fleet_acceptance::{Cli, Run, Workspace, one_cli};
 use serde_json::{Value, json};
 
 use crate::hcl::{account, all, unit};
@@ -103,6 +103,30 @@ fn credentials_that_end_in_an_apply_are_told(cli: Cli) -> Result<()> {
     let said = run.warnings().map(|of| of.detail.clone()).collect::<String>();
     assert!(said.contains("Get new credentials"), "{run}");
     assert!(!said.contains("Another apply alone does not change this"), "{run}");
+    let told =
+        |run: &Run| run.diagnostics.iter().filter(|of| of.code() == Some("FLEET0536")).count();
+    assert_eq!(told(&run), 1, "once, whatever it kept from being done: {run}");
+    workspace.aws.emulator()?.delete("faults")?;
+    workspace.apply()?;
+    workspace.assert_unchanged()?;
+
+    // An account of the state is not lost by an error: the apply ends with it, and nothing passes for made.
+    workspace.hcl(&all(&[
+        &unit("prod", "Prod"),
+        &account("a")
+            .set("parent", "fleet_organizational_unit.prod.id")
+            .set("tags", "{ team = \"a\" }")
+            .text("name", "Renamed"),
+    ]))?;
+    for operation in ["PutAccountName", "TagResource"] {
+        fault(&workspace, &ended(operation))?;
+    }
+    let run = workspace.try_apply(&[])?.failure()?;
+    assert_eq!((run.errors().count(), told(&run)), (1, 1), "{run}");
+    assert!(run.error("FLEET0536")?.detail.contains("Nothing that came after"), "{run}");
+    let state = workspace.state()?;
+    let values = &state.resource("fleet_account.a")?.values;
+    assert!(values["name"] != "Renamed" && values["tags"].is_null(), "{values}");
     workspace.aws.emulator()?.delete("faults")?;
     workspace.apply()?;
     workspace.assert_unchanged()

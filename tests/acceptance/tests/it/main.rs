@@ -35,3 +35,4 @@ mod registration;
 mod roles;
 mod states;
 mod transport;
+mod vendors;

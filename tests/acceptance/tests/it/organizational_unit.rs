@@ -150,11 +150,31 @@ fn a_unit_with_something_in_it_is_released(cli: Cli) -> Result<()> {
     let inner = workspace.aws.call("organizations", "create_organizational_unit", &inner)?;
     let inner = inner["OrganizationalUnit"]["Id"].as_str().unwrap_or_default().to_owned();
 
+    let parts = [format!("{inner} (Inner)"), format!("{guest} (guest)")];
+    let plan = workspace.try_plan(&["-destroy"])?.success()?;
+    let said = &plan.warning("FLEET0213")?.detail;
+    assert!(parts.iter().all(|part| said.contains(part)), "the plan lists all: {plan}");
+    // Another manager's by now: told while nothing changes, and refused in the plan of what would.
+    let hand_to = |manager: &str| -> Result<()> {
+        let tags = json!([{"Key": "fleet:managed-by", "Value": manager}]);
+        let tagged = json!({"ResourceId": id, "Tags": tags});
+        workspace.aws.call("organizations", "tag_resource", &tagged)?;
+        Ok(())
+    };
+    hand_to("them")?;
+    let plan = workspace.try_plan(&[])?.success()?;
+    assert!(plan.warning("FLEET0214")?.detail.contains("\"them\""), "{plan}");
+    workspace.try_plan(&["-destroy"])?.failure()?.error("FLEET0501")?;
+    for block in [unit("prod", "Other").set("tags", "{ a = \"1\" }"), unit("prod", "Prod")] {
+        workspace.hcl(&block.to_string())?;
+        workspace.try_plan(&[])?.failure()?.error("FLEET0501")?;
+    }
+    workspace.hcl(&unit("prod", "Prod").set("tags", "{ a = \"1\" }").to_string())?;
+    hand_to("acceptance")?;
+
     let run = workspace.try_destroy(&[])?.success()?;
     let said = &run.warning("FLEET0209")?.detail;
-    for part in [format!("{inner} (Inner)"), format!("{guest} (guest)")] {
-        assert!(said.contains(&part), "it lists {part}: {run}");
-    }
+    assert!(parts.iter().all(|part| said.contains(part)), "it lists all: {run}");
     let tags = crate::account::tags(&workspace, &id)?;
     assert_eq!(tags, json!({"fleet:released-from": "acceptance", "a": "1"}));
 

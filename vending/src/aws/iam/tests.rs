@@ -143,3 +143,13 @@ async fn what_is_there_already_is_told_apart() {
     assert!(body.contains("ClientIDList.member.1=sts.amazonaws.com"), "{body}");
     assert!(body.contains("Tags.member.1.Key=fleet%3Aid"), "{body}");
 }
+
+/// IAM encodes documents by RFC 3986. One that comes as it was written is not decoded once more.
+#[test]
+fn a_document_is_decoded_once() {
+    let written = r#"{"sub":"repo:a/b:environment:prod%3Ax"}"#;
+    let encoded = written.replace('%', "%25").replace('{', "%7B").replace('"', "%22");
+    for document in [written, &format!("\n {written}"), &encoded] {
+        assert_eq!(decoded(document).trim(), written);
+    }
+}

@@ -258,6 +258,9 @@ impl Held<'_, '_> {
             }
             _ => None,
         };
+        if let Gate::Blocked(Reason::Call(error)) = &gate {
+            self.note_end(error);
+        }
         if let Some(failure) = failure
             && !self.failures.contains(&failure)
         {
@@ -361,6 +364,9 @@ impl Held<'_, '_> {
         self.unread.clone_from(&report.unread);
         self.seen.regions = Some(regions_gate(&report, self.seen.regions.take(), owned));
         self.work = report.work;
+        for problem in report.problems.iter().chain(&report.unread) {
+            self.note_end(&problem.error);
+        }
         for problem in &report.problems {
             let failure = Failure {
                 attempt: Attempt::Control(problem.control),

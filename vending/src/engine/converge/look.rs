@@ -166,6 +166,15 @@ fn is_no_refusal(error: &Error) -> bool {
 }
 
 /// What an apply could do. An apply that could only wait for a person has no work.
+/// Whether something of it bears on where the account is and how its checks stand: not tags, names and contacts alone.
+pub(crate) fn bears(held: &Held<'_, '_>, work: &[String]) -> bool {
+    let tags = held.tag_change().drift() == TagDrift::Some;
+    let settings = !held.says_what_was_asked();
+    let over = held.seen().state.is_over() || held.seen().is_not_ours();
+    let describing = if over { 0 } else { usize::from(tags) + usize::from(settings) };
+    work.len() > describing
+}
+
 pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     let seen = held.seen();
     let mut work = Vec::new();

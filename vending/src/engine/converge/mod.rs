@@ -76,6 +76,8 @@ pub(crate) struct Held<'a, 'r> {
     failures: Vec<Failure>,
     warnings: Vec<Warning>,
     unfinished: Option<Unfinished>,
+    /// The credentials are no good any more: nothing else is tried.
+    ended: Option<Error>,
 }
 
 impl<'a, 'r> Held<'a, 'r> {
@@ -145,6 +147,7 @@ impl<'a, 'r> Held<'a, 'r> {
             failures: Vec::new(),
             warnings: Vec::new(),
             unfinished: None,
+            ended: None,
         })
     }
 
@@ -259,6 +262,10 @@ impl<'a, 'r> Held<'a, 'r> {
         let mut stopped = None;
         let (mut reached, mut lives) = (self.run.wish.phase, self.seen.was);
         loop {
+            if let Some(error) = self.ended.clone() {
+                stopped = Some(error);
+                break;
+            }
             let decision = decide::next(tried, &self.seen, self.tag_change().drift());
             tracing::debug!(?decision, "vending {}", self.run.wish.contract.key);
             tried = decision.next;
@@ -394,12 +401,23 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     fn fail(&mut self, attempt: Attempt, refusal: Refusal) {
+        if let Refusal::Call(error) = &refusal {
+            self.note_end(error);
+        }
         self.failures.push(Failure { attempt, refusal });
+    }
+
+    /// With credentials that are no good any more every other call fails as this one did.
+    fn note_end(&mut self, error: &Error) {
+        if error.kind == Kind::Credentials && self.ended.is_none() {
+            self.ended = Some(error.clone());
+        }
     }
 
     pub(crate) fn outcome(mut self) -> Outcome {
         let (phase, status_reason) = self.seen.phase();
         let work = look::work(&self);
+        let work_bears = look::bears(&self, &work);
         let wish = self.run.wish;
         // A refresh shows it in the state.
         let changing = wish.email_step.is_some() || self.only_looks;
@@ -429,6 +447,7 @@ impl<'a, 'r> Held<'a, 'r> {
             lifecycle_phase: self.seen.lifecycle_phase(),
             closing_since: self.closing_since,
             work,
+            work_bears,
             memory: self.memory,
             vendor: VendorOutcome::default(),
             moved_away: self.moved_away,

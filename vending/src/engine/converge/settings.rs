@@ -110,9 +110,15 @@ impl Held<'_, '_> {
                         other => other?,
                     }
                     self.memory.contacts.remove(of);
+                    self.memory.contacts_set.remove(of);
                     self.contacts.insert(*of, None);
                 }
                 SettingChange::Rename(_) => {}
+            }
+        }
+        for (of, contact) in &wish.contacts {
+            if self.contacts.get(of) == Some(&Some(contact.clone())) {
+                self.memory.contacts_set.insert(*of, contact.clone());
             }
         }
         self.let_go_of_contacts();
@@ -134,6 +140,7 @@ impl Held<'_, '_> {
                 Some(Some(_)) => self.warnings.push(Warning::ContactStays { of: *of }),
             }
             self.memory.contacts.remove(of);
+            self.memory.contacts_set.remove(of);
         }
     }
 

@@ -98,7 +98,7 @@ pub(crate) fn found(search: Search, lookup: &Lookup) -> Decision {
     }
     // A second request would be answered like the first, and that one may still make an account.
     if let Some(error) = search.unread {
-        return Decision::Refuse(Refusal::CreateUnknown(error));
+        return Decision::Refuse(Refusal::CreateUnknown(*error));
     }
     let pause = Pause::none("a turn to create the account");
     Decision::Go(Action::Count(pause), State::Queued(Search { sent: None, looks: 0, ..search }))
@@ -182,7 +182,12 @@ pub(crate) fn answered(
         Err(error) => error,
     };
     if error.is_unread() && !error.kind.may_pass() {
-        return lost(Search { sent: Some(at), looks: 0, unread: Some(error.clone()), ..search });
+        return lost(Search {
+            sent: Some(at),
+            looks: 0,
+            unread: Some(Box::new(error.clone())),
+            ..search
+        });
     }
     match error.kind {
         // AWS said no before it did anything: the same request may be sent again, in its turn.

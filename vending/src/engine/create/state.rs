@@ -36,7 +36,7 @@ pub(crate) struct Search {
     /// AWS said why there is no account. That is the end, unless the account shows all the same.
     pub said: Option<Said>,
     /// What answered the request cannot be read. That is the end, too, unless the account shows.
-    pub unread: Option<Error>,
+    pub unread: Option<Box<Error>>,
     /// Requests of this run that AWS failed by its own fault.
     pub failures: u32,
     /// Requests of this run that AWS took for a repetition of one in progress.

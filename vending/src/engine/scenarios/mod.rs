@@ -62,6 +62,7 @@ pub(crate) fn wish(key: &str) -> Wish {
     let mode = |control: &str, mode| (control.to_owned(), mode);
     Wish {
         contract: Contract {
+            vendor: None,
             key: Key::new(key).unwrap(),
             name: key.to_owned(),
             email: format!("aws+{key}@example.com"),

@@ -1,14 +1,16 @@
 //! What an account says of itself, against the simulated cloud: name, contacts, the root address.
 
+use std::collections::BTreeSet;
+
 use fleet_model::contact::{Contact, ContactType, Contacts};
 use tokio_util::sync::CancellationToken;
 
-use super::super::simulation::{Cloud, Fault, OTP};
+use super::super::simulation::{Cloud, Fault, OTP, ROOT};
 use super::{LIMIT, look, update, vend, vending, wish};
 use crate::Warning;
 use crate::error::Kind;
 use crate::memory::{self, Before};
-use crate::outcome::{Attempt, Outcome};
+use crate::outcome::{Attempt, Outcome, Unfinished};
 use crate::phase::Phase;
 use crate::ports::{AccountState, Otp};
 use crate::refusal::Refusal;
@@ -323,4 +325,77 @@ async fn nothing_asked_of_a_suspended_account_passes_for_made() {
         update(&cloud, &Wish { email_step: Some(step), ..renamed("Payments") }, &id).await;
     assert_eq!(failures(&outcome), [Attempt::Name, Attempt::Email]);
     assert_eq!(cloud.count("PutAccountName") + cloud.count("StartPrimaryEmailUpdate"), 0);
+}
+
+/// What an apply wrote is remembered, whatever a refresh makes of the state: the contact of somebody else stays.
+#[tokio::test]
+async fn what_was_written_is_remembered_and_nothing_else_is_deleted() {
+    let cloud = Cloud::new();
+    let mut asked = wish("payments");
+    asked.contacts = Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
+    let engine = vending(&cloud, "us");
+    let made = engine.vend(&asked, LIMIT, &CancellationToken::new()).await.unwrap();
+    assert_eq!(made.memory.contacts_set, asked.contacts);
+    let key = |of| (made.facts.id.clone(), of);
+    cloud.world().contacts.insert(key(Billing), contact("hand"));
+    asked.memory = made.memory.clone();
+    // The state has theirs by now; what this configuration set is in the memory.
+    asked.contacts_set_before = made.memory.contacts_set.clone();
+    asked.contacts.clear();
+    let outcome = update(&cloud, &asked, &made.facts.id).await;
+    assert_eq!(cloud.world().contacts[&key(Billing)], contact("hand"));
+    assert!(!cloud.world().contacts.contains_key(&key(Security)));
+    assert!(outcome.memory.contacts_set.is_empty(), "{:?}", outcome.memory);
+}
+
+/// Tags, a name and contacts are work, and nothing that the checks or the place of the account follow.
+#[tokio::test]
+async fn work_says_whether_it_bears_on_more_than_what_describes_the_account() {
+    let cloud = Cloud::new();
+    let id = vended(&cloud, &wish("payments")).await;
+    let engine = vending(&cloud, "us");
+    let looked = async |wish: &Wish| {
+        let looked = engine.look(wish, &id, None, LIMIT, &CancellationToken::new()).await;
+        let seen = looked.unwrap().found().unwrap();
+        (!seen.work.is_empty(), seen.work_bears)
+    };
+    let tagged =
+        Wish { tags_set_before: BTreeSet::from(["cost-center".to_owned()]), ..wish("payments") };
+    assert_eq!(looked(&tagged).await, (false, false));
+    assert_eq!(looked(&renamed("Payments")).await, (true, false));
+    cloud.world().tags.get_mut(&id).unwrap().insert("cost-center".into(), "other".into());
+    assert_eq!(looked(&tagged).await, (true, false));
+    assert_eq!(looked(&renamed("Payments")).await, (true, false));
+    cloud.world().passwords.clear();
+    assert_eq!(looked(&tagged).await, (true, true));
+}
+
+/// Credentials that end while an apply is at work end the apply: no other call is made.
+#[tokio::test]
+async fn an_apply_ends_with_its_credentials() {
+    let ended = || Fault::Before(Kind::Credentials, "ExpiredTokenException");
+    for call in
+        ["change", "MoveAccount", "PutAccountName", "AssumeRole", "GetAccountPasswordPolicy"]
+    {
+        let cloud = Cloud::new();
+        let id = vended(&cloud, &wish("payments")).await;
+        cloud.world().passwords.clear();
+        cloud.world().parents.insert(id.clone(), ROOT.to_owned());
+        let since = cloud.world().now;
+        (0..100).for_each(|_| cloud.fault(call, ended()));
+        let calls = cloud.count(call);
+        let outcome = update(&cloud, &renamed("Payments"), &id).await;
+        let Some(Unfinished::Failed(error)) = &outcome.unfinished else {
+            panic!("{call}: {outcome:?}")
+        };
+        assert_eq!(error.kind, Kind::Credentials, "{call}");
+        assert!(cloud.count(call) - calls <= 3, "{call}: {}", cloud.count(call) - calls);
+        assert!(cloud.world().now - since < 30_000, "{call}");
+        let after: Vec<String> = {
+            let world = cloud.world();
+            let last = world.calls.iter().rposition(|made| made == call).unwrap();
+            world.calls[last + 1..].to_vec()
+        };
+        assert!(!after.iter().any(|made| made == "TagResource"), "{call}: {after:?}");
+    }
 }

@@ -61,6 +61,23 @@ impl Units<'_> {
         Ok(Some(UnitRelease { unit, inside }))
     }
 
+    /// What [`Self::delete`] would leave of the OU as it is now, without changing anything: `None`, when it would be gone.
+    ///
+    /// # Errors
+    /// It is another manager's, or a call failed.
+    pub(crate) async fn would_leave(&self, id: &str) -> Result<Option<UnitRelease>, Refusal> {
+        let Some(unit) = self.look(id).await? else { return Ok(None) };
+        match self.manager(&unit) {
+            Manager::Us => {}
+            Manager::Other(manager) => {
+                return Err(Refusal::OtherManager { object: unit.to_string(), manager });
+            }
+            Manager::Nobody(_) => return Ok(Some(UnitRelease { unit, inside: Vec::new() })),
+        }
+        let inside = self.inside(id).await?;
+        Ok((!inside.is_empty()).then_some(UnitRelease { unit, inside }))
+    }
+
     async fn inside(&self, id: &str) -> Result<Vec<String>, Refusal> {
         let organizations = &self.ports.organizations;
         let units = self.patience.within(organizations.organizational_units(id)).await?;

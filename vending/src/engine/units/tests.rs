@@ -99,6 +99,32 @@ async fn a_unit_is_made_once_found_again_and_never_taken_from_another() {
     assert_eq!(us.look(&made.id).await, None);
 }
 
+/// What becomes of a unit that is let go is known before it is, and the look changes nothing.
+#[tokio::test]
+async fn what_is_left_of_a_unit_is_known_before_it_is_let_go() {
+    let cloud = Cloud::new();
+    let (us, them) = (Desk::new(&cloud, "us"), Desk::new(&cloud, "them"));
+    let outer = us.create(&unit("Outer")).await.unwrap();
+    let leaves = async |desk: &Desk| desk.engine.farewell_of_unit(&outer.id, &desk.cancel).await;
+    let calls = |cloud: &Cloud| {
+        ["TagResource", "UntagResource", "DeleteOrganizationalUnit"].map(|call| cloud.count(call))
+    };
+    let before = calls(&cloud);
+    assert_eq!(leaves(&us).await, Ok(None));
+    let wish = UnitWish { parent: Some(Parent::Id(outer.id.clone())), ..unit("Inner") };
+    us.create(&wish).await.unwrap();
+    let left = leaves(&us).await.unwrap().unwrap();
+    assert!(left.inside.len() == 1 && left.inside[0].contains("Inner"), "{left:?}");
+    let refused = leaves(&them).await;
+    assert!(matches!(refused, Err(Refusal::OtherManager { manager, .. }) if manager == "us"));
+    assert_eq!(calls(&cloud), before);
+    let released = us.engine.delete_unit(&outer.id, LIMIT, &us.cancel).await.unwrap();
+    assert_eq!(released.map(|of| of.inside), Some(left.inside));
+    // Nobody's by now: it is left as it is.
+    let left = leaves(&us).await.unwrap().unwrap();
+    assert_eq!(left.inside, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn a_crash_at_any_call_leaves_one_unit_and_the_next_apply_finishes_it() {
     for (with_effect, wish) in [

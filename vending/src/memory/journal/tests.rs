@@ -33,6 +33,7 @@ fn whole(memory: &Memory) -> Journal {
         password_policy,
         contacts,
         regions,
+        contacts_set: _,
         made: _,
     } = memory.clone();
     Journal {

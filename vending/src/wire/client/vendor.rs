@@ -20,7 +20,7 @@ use crate::outcome::{Facts, LetGo, Outcome};
 use crate::problem::{Class, Problem};
 use crate::refusal::{Refusal, Task};
 use crate::request::Wish;
-use crate::vendor::{Answer, Vendor};
+use crate::vendor::{Answer, Description, Vendor};
 use crate::wire::convert::problem::{from_message as problem_from, to_error};
 use crate::wire::convert::{Nonsense, adoption, facts, let_go, outcome, planned};
 
@@ -30,6 +30,31 @@ const PAGES: usize = 1000;
 impl Vendor for Remote {
     fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Where its accounts rest is the vendor's to say: none has to be frozen before it is retired.
+    fn has_quarantine(&self) -> bool {
+        false
+    }
+
+    fn describe<'a>(&'a self, cancel: &'a CancellationToken) -> Answer<'a, Option<Description>> {
+        Box::pin(async move {
+            let told = cancel.run_until_cancelled(self.described()).await;
+            let Some(told) = told else {
+                return Err(Refusal::Stopped { waiting_for: "a vendor that starts".to_owned() });
+            };
+            let described = told?;
+            Ok(Some(Description {
+                name: described.name.clone(),
+                version: described.version.clone(),
+                arguments: described.arguments.clone(),
+                required: described.required_arguments.clone(),
+                vendor_settings: described.vendor_settings_schema.clone(),
+                adopts: described.adopts,
+                freezes: described.freezes,
+                closes: described.closes,
+            }))
+        })
     }
 
     fn vend<'a>(

@@ -185,6 +185,7 @@ pub(in crate::wire) fn from_message(
     let warnings = few("warnings", outcome.warnings)?;
     let failures = few("failures", outcome.failures)?;
     Ok(Outcome {
+        work_bears: true,
         phase,
         status_reason: match phase {
             Phase::Ready => None,
@@ -270,6 +271,7 @@ pub(in crate::wire) fn failed(problem: &Problem) -> error::Error {
 /// An account of which nothing is known but its id: `problem` is why.
 pub(in crate::wire) fn only_id(asked: Asked<'_>, native_id: &str, problem: &Problem) -> Outcome {
     Outcome {
+        work_bears: true,
         facts: Facts {
             id: native_id.to_owned(),
             arn: String::new(),

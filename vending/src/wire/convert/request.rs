@@ -303,6 +303,8 @@ fn contract_from(
         Ok((control, mode))
     });
     Ok(Contract {
+        // To the vendor itself it is its own.
+        vendor: None,
         key: Key::new(key).map_err(|why| invalid("key", &format!("`key`: {why}")))?,
         name: contract.name,
         email: contract.email,

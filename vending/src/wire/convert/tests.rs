@@ -150,6 +150,7 @@ prop_compose! {
         flags in any::<[bool; 4]>(),
     ) -> Outcome {
         Outcome {
+            work_bears: true,
             facts: Facts {
                 id: "111122223333".to_owned(),
                 arn: "arn:aws:organizations::999999999999:account/o-x/111122223333".to_owned(),

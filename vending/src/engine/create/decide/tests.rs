@@ -222,7 +222,10 @@ fn no_answer_to_create_account_leads_to_a_blind_second_one() {
             let Decision::Go(_, State::Searching(mut search)) = decision else {
                 panic!("{decision:?}")
             };
-            assert_eq!((search.sent, &search.unread), (Some(now()), &Some(error.clone())));
+            assert_eq!(
+                (search.sent, &search.unread),
+                (Some(now()), &Some(Box::new(error.clone())))
+            );
             let unseen = Lookup {
                 now: now(),
                 in_progress: None,
