@@ -17,8 +17,6 @@ fn main() -> ExitCode {
         let _is_read = std::io::stderr().write_all(ABOUT.as_bytes()).is_ok();
         return ExitCode::FAILURE;
     }
-    // What the host has of it in its log, it masks.
-    plugin::install_panic_hook(|text| text.into());
     // So that a stop is heard whatever the engine does.
     let workers = NonZeroUsize::new(2);
     let options =

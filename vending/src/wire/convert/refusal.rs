@@ -67,9 +67,8 @@ fn class(refusal: &Refusal) -> Class {
         Refusal::NoAccess { .. } => Kind::Denied,
         Refusal::OutOfTime { .. } => Kind::DeadlineExceeded,
         Refusal::Stopped { .. } => Kind::Cancelled,
-        Refusal::CreateUnknown(_) => Kind::Unanswered,
+        Refusal::CreateUnknown(_) | Refusal::NotStarted(_) => Kind::Unanswered,
         Refusal::Call(error) => error.kind,
-        Refusal::NotStarted(_) => Kind::Unanswered,
         Refusal::Problem(problem) => return problem.class,
         Refusal::OnboardingParent(inner) => return class(inner),
     };
