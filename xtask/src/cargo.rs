@@ -60,9 +60,9 @@ pub(crate) fn build_examples() -> Result<()> {
     build(&names.map(|name| ["--example", name]).concat())
 }
 
-/// Builds the kit for vendors of accounts and the vendors that it is run against.
+/// Builds the kit for vendors of accounts, and the vendors of this repository.
 pub(crate) fn build_vendors() -> Result<()> {
-    let programs = ["fleet-vending-conformance", "fleet-vending-request"];
+    let programs = ["fleet-vending-conformance", "fleet-vending-request", "fleet-vending-aws"];
     let mut targets = programs.map(|name| ["--bin", name]).concat();
     targets.extend(["--example", "approve-everything"]);
     build(&targets)

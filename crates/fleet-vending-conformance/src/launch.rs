@@ -60,7 +60,7 @@ impl Launcher {
         let protocol = Protocol {
             cookie_key: COOKIE_NAME,
             cookie_value: COOKIE_VALUE,
-            version: PROTOCOL_VERSION.try_into()?,
+            version: PROTOCOL_VERSION,
         };
         let mut launch = Launch::new(protocol, found(program)?);
         launch.args = arguments.to_vec();

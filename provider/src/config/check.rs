@@ -53,7 +53,7 @@ pub(super) fn check_in(config: &ProviderConfig, read: Read<'_>, diagnostics: &mu
             check_default_tags(&default_tags, diagnostics);
         }
     }
-    for (name, block) in &config.vendor {
+    for (name, block) in config.vendor.known().into_iter().flatten() {
         vendors::check(&Path::attribute("vendor").key(name), name, block, diagnostics);
     }
     for (index, block) in (0_i64..).zip(config.quarantine.known().into_iter().flatten()) {

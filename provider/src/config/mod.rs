@@ -144,7 +144,7 @@ pub struct ProviderConfig {
     /// accounts name it (`vendor` of `fleet_account`), and only then. It runs with your rights: name programs that you
     /// trust, and their checksums.
     #[block(map)]
-    pub vendor: BTreeMap<String, VendorBlock>,
+    pub vendor: Attr<BTreeMap<String, VendorBlock>>,
     /// Where the inventory is stored.
     #[block(list(max = 1))]
     pub inventory: Attr<Vec<Inventory>>,

@@ -39,7 +39,7 @@ pub struct Settings {
     /// How much all placements of a run may change together.
     pub blast_radius: RunLimits,
     /// The vendors beside the built-in one, by name.
-    pub vendors: BTreeMap<String, VendorBlock>,
+    pub vendors: Attr<BTreeMap<String, VendorBlock>>,
     /// The AWS settings, or the name of the first one that is not known yet.
     pub aws: Result<Config, Unknown>,
 }

@@ -9,7 +9,7 @@ use super::*;
 
 pub(crate) fn config() -> ProviderConfig {
     ProviderConfig {
-        vendor: Default::default(),
+        vendor: Attr::Null,
         managed_by: "platform/accounts".into(),
         email_pattern: Attr::Null,
         region: Attr::Null,

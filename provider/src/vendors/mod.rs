@@ -20,7 +20,7 @@ use program::Program;
 
 /// Those of one provider block. Each is made once, and started by the first call that needs it.
 pub(crate) struct Vendors {
-    blocks: BTreeMap<String, VendorBlock>,
+    blocks: Attr<BTreeMap<String, VendorBlock>>,
     managed_by: Attr<String>,
     refresh: RefreshReadiness,
     made: Mutex<BTreeMap<String, Arc<dyn Vendor>>>,
@@ -57,7 +57,12 @@ impl Vendors {
     /// # Errors
     /// There is no such block.
     pub(crate) fn if_known(&self, name: &str) -> Result<Option<Arc<dyn Vendor>>, Diagnostic> {
-        let Some(block) = self.blocks.get(name) else { return Err(self.missing(name)) };
+        if self.blocks.is_unknown() {
+            return Ok(None);
+        }
+        let Some(block) = self.blocks.known().and_then(|blocks| blocks.get(name)) else {
+            return Err(self.missing(name));
+        };
         let (Some(program), Some(managed_by)) = (Program::of(block), self.managed_by.as_str())
         else {
             return Ok(None);
@@ -70,8 +75,9 @@ impl Vendors {
     }
 
     fn missing(&self, name: &str) -> Diagnostic {
-        let names: Vec<&str> = self.blocks.keys().map(String::as_str).collect();
-        let near = nearest(name, self.blocks.keys().cloned());
+        let names = || self.blocks.known().into_iter().flat_map(BTreeMap::keys);
+        let near = nearest(name, names().cloned());
+        let names: Vec<&str> = names().map(String::as_str).collect();
         let there = match (names.as_slice(), near.as_slice()) {
             ([], _) => "It has no `vendor` block at all.".to_owned(),
             (_, [near, ..]) => format!("The name that looks most like it is `{near}`."),

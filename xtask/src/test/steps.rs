@@ -11,7 +11,7 @@ use super::circles;
 use super::count::{Outcome, Results, check, tests};
 use super::layering;
 use super::vendors;
-use crate::cargo::{PRODUCT, build_examples, build_provider, cargo, proto, root};
+use crate::cargo::{PRODUCT, build_examples, build_provider, build_vendors, cargo, proto, root};
 use crate::docs;
 
 /// The SDK: what others may use without the rest, each after those it depends on.
@@ -120,6 +120,7 @@ fn emulator(filter: &[String]) -> Result<Outcome> {
 fn acceptance(filter: &[String]) -> Result<Outcome> {
     build_provider()?;
     build_examples()?;
+    build_vendors()?;
     for cli in Cli::ALL {
         cli.program()?;
         println!("{cli}: ready");

@@ -26,8 +26,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let Arguments { switch } = Arguments::parse();
-    let Ok(version) = PROTOCOL_VERSION.try_into() else { return ExitCode::FAILURE };
-    let protocol = Protocol { cookie_key: COOKIE_NAME, cookie_value: COOKIE_VALUE, version };
+    let protocol =
+        Protocol { cookie_key: COOKIE_NAME, cookie_value: COOKIE_VALUE, version: PROTOCOL_VERSION };
     if !plugin::started_by_host(&protocol) {
         return ExitCode::FAILURE;
     }

@@ -14,7 +14,7 @@ fn text(text: &str) -> Attr<String> {
 fn desk(directory: &std::path::Path) -> Desk {
     let runtime = Arc::new(Runtime::default());
     runtime.configure(Settings {
-        vendors: Default::default(),
+        vendors: Attr::Null,
         managed_by: text("platform"),
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,

@@ -51,7 +51,7 @@ impl Provider for Accounts {
 fn provider(email_pattern: Attr<String>) -> Registered {
     let runtime = Arc::new(Runtime::default());
     runtime.configure(Settings {
-        vendors: Default::default(),
+        vendors: Attr::Null,
         managed_by: text("platform"),
         default_tags: Attr::Known([("team".to_owned(), "a".to_owned())].into()),
         ignored_tags: Attr::Null,

@@ -139,7 +139,7 @@ fn registrars_that_the_same_run_plans_decide_before_the_file() {
 fn an_account_refuses_the_clusters_that_the_run_planned_in_it_before() {
     let runtime = Runtime::default();
     runtime.configure(crate::config::Settings {
-        vendors: Default::default(),
+        vendors: Attr::Null,
         managed_by: known(US),
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,

@@ -41,7 +41,7 @@ fn one<T>(block: T) -> Attr<Vec<T>> {
 /// A block in which every argument has a value that no other has.
 fn full() -> ProviderConfig {
     ProviderConfig {
-        vendor: BTreeMap::from([(
+        vendor: Attr::Known(BTreeMap::from([(
             "azure".to_owned(),
             VendorBlock {
                 command: "fleet-vending-azure".into(),
@@ -53,7 +53,7 @@ fn full() -> ProviderConfig {
                 max_in_flight: Attr::Known(3),
                 start_timeout: "5s".into(),
             },
-        )]),
+        )])),
         managed_by: "owner".into(),
         email_pattern: "aws+{key}@example.com".into(),
         region: "eu-west-1".into(),

@@ -58,7 +58,7 @@ impl Provider for Placements {
 /// The provider block, without any limit of a run.
 fn settings(blast_radius: RunLimits) -> Settings {
     Settings {
-        vendors: Default::default(),
+        vendors: Attr::Null,
         inventory_freshness: crate::inventory::Freshness::Git,
         inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,

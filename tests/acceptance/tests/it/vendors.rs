@@ -10,13 +10,18 @@ use serde_json::Value;
 
 use crate::hcl::{Block, account, all, cluster};
 
-each_cli!(an_account_of_a_vendor_lives_its_whole_life);
+each_cli!(
+    an_account_of_a_vendor_lives_its_whole_life,
+    an_account_that_a_person_makes_waits_for_its_id,
+);
 
 one_cli!(
     a_vendor_that_is_gone_or_changed_leaves_its_accounts_as_they_are,
     a_plan_without_accounts_of_a_vendor_starts_none,
     what_a_vendor_does_not_take_is_told_by_the_plan,
     a_vendor_block_that_nobody_could_start_is_refused,
+    an_aws_account_is_the_same_over_the_wire,
+    a_request_is_taken_back,
 );
 
 const A: &str = "fleet_account.a";
@@ -227,4 +232,120 @@ fn a_vendor_block_that_nobody_could_start_is_refused(cli: Cli) -> Result<()> {
         run.error(code)?;
     }
     Ok(())
+}
+
+/// The vendor of AWS as a program: what it does is what the built-in one does.
+fn an_aws_account_is_the_same_over_the_wire(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let program = beside("fleet-vending-aws")?;
+    let variables = workspace.aws.variables();
+    let names: Vec<String> = variables.iter().map(|(name, _)| format!("{name:?}")).collect();
+    let vendors = format!(
+        "  vendor \"organization\" {{\n    command     = \"{0}\"\n    sha256      = {{ \"{0}\" = \"{1}\" }}\n    inherit_env = [{2}]\n    settings    = jsonencode({{ region = \"us-east-1\" }})\n  }}\n",
+        program.display(),
+        sha256(&program)?,
+        names.join(", "),
+    );
+    let wired = account("w").text("vendor", "organization");
+    configure(&workspace, &vendors, &all(&[&account("b"), &wired]))?;
+    workspace.apply()?.success()?;
+    let state = workspace.state()?;
+    let (built_in, wired) =
+        (state.resource("fleet_account.b")?, state.resource("fleet_account.w")?);
+    assert_eq!(wired.values["ready"], true, "{:?}", wired.values);
+    for same in [
+        "organization_id",
+        "parent_id",
+        "state",
+        "phase",
+        "status_reason",
+        "lifecycle_phase",
+        "ready",
+    ] {
+        assert_eq!(wired.values[same], built_in.values[same], "{same}");
+    }
+    assert_eq!(wired.values["readiness"]["checks"], built_in.values["readiness"]["checks"]);
+    assert_eq!(wired.values["readiness"]["digest"], built_in.values["readiness"]["digest"]);
+    workspace.assert_unchanged()
+}
+
+/// A person is asked: the account is in the state without an id until somebody answers.
+fn an_account_that_a_person_makes_waits_for_its_id(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let (desk, vendors) = people(&workspace)?;
+    let asked = account("a").without("email").without("controls").text("vendor", "people");
+    let on_it = cluster("c", "a").text("cloud", "people");
+    configure(&workspace, &vendors, &asked.to_string())?;
+    let run = workspace.try_apply(&[])?.success()?;
+    run.warning("FLEET0568")?;
+    let state = workspace.state()?;
+    let waiting = state.resource(A)?;
+    assert_eq!(waiting.values["id"], Value::Null);
+    assert_eq!(waiting.values["phase"], "requested");
+    assert_eq!(waiting.values["ready"], false);
+    assert!(
+        !workspace.file("inventory/accounts/a.yaml").exists(),
+        "nothing says that there is one"
+    );
+    workspace.assert_unchanged()?;
+
+    // A cluster waits with it.
+    configure(&workspace, &vendors, &all(&[&asked, &on_it]))?;
+    let run = workspace.try_apply(&[])?.success()?;
+    run.warning("FLEET0310")?;
+
+    let request = fs::read_to_string(desk.join("requests/a.yaml"))?;
+    let sha = request
+        .lines()
+        .find_map(|line| line.strip_prefix("request_sha256: "))
+        .context("the request has no digest")?;
+    fs::create_dir_all(desk.join("fulfilments"))?;
+    fs::write(
+        desk.join("fulfilments/a.yaml"),
+        format!(
+            "version: 1\nrequest_sha256: {sha}\ndecision: approved\napprover: Ann\nnative_id: \"4711\"\nevidence:\n  - https://tickets.example.com/123\n"
+        ),
+    )?;
+    let plan = workspace.plan()?;
+    assert_eq!(plan.after(A)?["id"], "4711", "the plan shows the account once there is one");
+    workspace.apply_saved()?.success()?;
+    let state = workspace.state()?;
+    assert_eq!(state.resource(A)?.values["ready"], true, "{:?}", state.resource(A)?.values);
+    assert!(file(&workspace)?.contains("vendor: people"), "{}", file(&workspace)?);
+    workspace.apply()?;
+    workspace.assert_unchanged()
+}
+
+/// A request that nobody has answered is taken back without retiring an account that there never was.
+fn a_request_is_taken_back(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let (desk, vendors) = people(&workspace)?;
+    let asked = account("a").without("email").without("controls").text("vendor", "people");
+    configure(&workspace, &vendors, &asked.to_string())?;
+    workspace.try_apply(&[])?.success()?;
+    assert!(desk.join("requests/a.yaml").exists());
+    workspace.try_destroy(&[])?.success()?;
+    assert!(!desk.join("requests/a.yaml").exists());
+    assert!(workspace.state()?.resource(A).is_err());
+    Ok(())
+}
+
+/// The directory of requests and answers, and the block of the vendor that keeps them.
+fn people(workspace: &Workspace) -> Result<(PathBuf, String)> {
+    let program = beside("fleet-vending-request")?;
+    let desk = workspace.file("desk");
+    fs::create_dir(&desk)?;
+    let block = format!(
+        "  vendor \"people\" {{\n    command  = \"{0}\"\n    sha256   = {{ \"{0}\" = \"{1}\" }}\n    settings = jsonencode({{ directory = \"{2}\" }})\n  }}\n",
+        program.display(),
+        sha256(&program)?,
+        desk.display()
+    );
+    Ok((desk, block))
+}
+
+/// A program that cargo built beside the provider.
+fn beside(name: &str) -> Result<PathBuf> {
+    let provider = fleet_acceptance::binary()?;
+    Ok(provider.with_file_name(name))
 }
