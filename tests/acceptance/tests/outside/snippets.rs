@@ -10,6 +10,9 @@ use fleet_acceptance::package_dir;
 /// The folders of examples that are whole configurations, of several files each.
 const CONFIGURATIONS: &str = "examples/terraform";
 
+/// The folders of examples that are programs.
+const PROGRAMS: &str = "examples/vendors";
+
 /// How a comment begins that says why the next block of code is not a whole configuration. Readers do not see it.
 const FRAGMENT: &str = "<!-- fragment: ";
 
@@ -36,7 +39,9 @@ pub(crate) fn all() -> Result<Vec<Snippet>> {
         let read = || fs::read_to_string(&path).with_context(|| place.clone());
         if place.ends_with(".md") {
             found.extend(blocks(&place, &read()?)?);
-        } else if place.starts_with("examples/") && !place.starts_with(CONFIGURATIONS) {
+        } else if place.starts_with("examples/")
+            && ![CONFIGURATIONS, PROGRAMS].iter().any(|other| place.starts_with(other))
+        {
             // Commands stand in scripts; all else is HCL.
             if !place.ends_with(".sh") {
                 found.push(Snippet { place: place.clone(), text: read()?, fragment: None });
