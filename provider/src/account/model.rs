@@ -132,8 +132,9 @@ pub struct Model {
     #[attribute(optional)]
     pub vendor: Attr<String>,
     /// What the vendor takes beside the other arguments, as a JSON object (`jsonencode({ … })`). A plan checks it against
-    /// the schema that the vendor describes. The built-in vendor takes none.
-    #[attribute(optional, sensitive, validate(required_with(&["vendor"])))]
+    /// the schema that the vendor describes. No secrets: it stands in the plan, the state and the inventory file; those have
+    /// their place in `env` and `settings` of the `vendor` block. The built-in vendor takes none.
+    #[attribute(optional, validate(required_with(&["vendor"])))]
     pub vendor_settings: Attr<String>,
     /// How long each operation may take. For a create, the time starts when AWS has room for the account: AWS creates
     /// five at a time.
