@@ -231,16 +231,21 @@ impl Resource for Account {
                 return;
             }
         }
-        if let Err(refusal) = self.desk.plan_standing(context, plan).await {
-            plan.diagnostics.push(refusal);
-            return;
+        match self.desk.plan_standing(context, plan).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(refusal) => return plan.diagnostics.push(refusal),
         }
         if let Some(desired) = plan.proposed.clone() {
-            let told = self.desk.plan_vendor(context, plan, &desired).await;
-            let failed = told.has_errors();
-            plan.diagnostics.extend(told);
-            if failed {
-                return;
+            match self.desk.plan_vendor(context, plan, &desired).await {
+                Ok(told) => {
+                    let failed = told.has_errors();
+                    plan.diagnostics.extend(told);
+                    if failed {
+                        return;
+                    }
+                }
+                Err(told) => return plan.diagnostics.extend(told),
             }
         }
         self.with_view(plan);

@@ -16,7 +16,8 @@ use crate::refusal;
 
 impl Desk {
     /// Asks who calls, when the plan would create or move the account. A provider block that is not known yet cannot
-    /// be asked.
+    /// be asked. `false`: another object of the plan has told that the caller cannot do it, and nothing else is to be
+    /// asked.
     ///
     /// # Errors
     /// The caller cannot do it.
@@ -24,23 +25,23 @@ impl Desk {
         &self,
         context: &Context,
         plan: &Plan<'_, Model>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<bool, Diagnostic> {
         let (Some(desired), Some(vending)) =
             (&plan.proposed, plan.proposed.as_ref().and_then(|of| self.aws(of)))
         else {
-            return Ok(());
+            return Ok(true);
         };
         let (task, verb, at) = match plan.prior {
             None => (Some(Task::CreateAccount), "create", None),
             Some(prior) => match moved_by(desired, prior, vending.has_quarantine()) {
                 Some(at) => (Some(Task::MoveAccount), "move", Some(at)),
                 None if desired.region_set != prior.region_set => (None, "change", None),
-                None => return Ok(()),
+                None => return Ok(true),
             },
         };
         let standing = match vending.standing(task, &context.cancelled).await {
             Ok(standing) => standing,
-            Err(refused) if self.runtime.has_told(&refused) => return Ok(()),
+            Err(refused) if self.runtime.has_told(&refused) => return Ok(false),
             Err(refused) => {
                 let report = refusal::report(&refused, &report::doing(verb, desired));
                 return Err(match at {
@@ -55,7 +56,7 @@ impl Desk {
         {
             return Err(refusal);
         }
-        elsewhere(desired, &standing.region, standing.partition).map_or(Ok(()), Err)
+        elsewhere(desired, &standing.region, standing.partition).map_or(Ok(true), Err)
     }
 
     /// Asks who calls, when the plan would close the account.

@@ -62,13 +62,13 @@ impl Desk {
         context: &Context,
         plan: &Plan<'_, Model>,
         desired: &Model,
-    ) -> Diagnostics {
+    ) -> Result<Diagnostics, Diagnostics> {
         let mut told = Diagnostics::new();
         if let Some(prior) = plan.prior.filter(|_| plan.change == Change::Update) {
             told.extend(changed(desired, prior));
         }
         if told.has_errors() || desired.vendor.is_unknown() {
-            return told;
+            return Ok(told);
         }
         if let (Attr::Known(name), Some(settings)) =
             (&desired.vendor, desired.vendor_settings.as_str())
@@ -78,10 +78,10 @@ impl Desk {
         }
         let vendor = match self.runtime.vendor_if_known(&desired.vendor) {
             Ok(Some(vendor)) => vendor,
-            Ok(None) => return told,
+            Ok(None) => return Ok(told),
             Err(missing) => {
                 told.push(missing);
-                return told;
+                return Err(told);
             }
         };
         match vendor.describe(&context.cancelled).await {
@@ -90,13 +90,15 @@ impl Desk {
                 told.extend(not_taken(vendor.name(), &description, plan, desired));
             }
             Ok(Some(_)) => {}
-            Err(refused) if self.runtime.has_told(&refused) => {}
+            // Another account has told it, and nothing else is to be asked.
+            Err(refused) if self.runtime.has_told(&refused) => return Err(told),
             Err(refused) => {
                 let doing = report::doing("plan", desired);
                 told.push(refusal::report(&refused, &doing).at("vendor").build());
+                return Err(told);
             }
         }
-        told
+        Ok(told)
     }
 }
 

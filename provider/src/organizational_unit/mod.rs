@@ -158,7 +158,8 @@ impl OrganizationalUnit {
         };
         match vending.standing(Some(Task::ChangeUnit), &context.cancelled).await {
             Ok(_) => {}
-            Err(refused) if self.runtime.has_told(&refused) => return Ok(()),
+            // Another object has told it, and nothing else is to be asked.
+            Err(refused) if self.runtime.has_told(&refused) => return Err(Diagnostics::new()),
             Err(refused) => {
                 return Err(refusal::report(&refused, &report::doing(verb, unit)).build().into());
             }
