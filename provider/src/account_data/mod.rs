@@ -41,6 +41,11 @@ impl AccountData {
         let by_key = config.key.known();
         let file_of_key =
             by_key.and_then(|key| filed.values().find(|of| of.contract.key.as_str() == key));
+        if let Some(file) = file_of_key
+            && let Some(vendor) = &file.contract.vendor
+        {
+            return Err(elsewhere(file.contract.key.as_str(), vendor).into());
+        }
         // A key that has no file may still be a tag's.
         let want = match (by_key, file_of_key) {
             (Some(_), None) => Want::Tags(filed.keys().cloned().collect()),
@@ -107,6 +112,16 @@ impl DataSource for AccountData {
             Applied::ok(model).with(contested.into_iter().collect::<Diagnostics>())
         })
     }
+}
+
+/// That the key is of an account of another vendor.
+fn elsewhere(key: &str, vendor: &str) -> Diagnostic {
+    error("FLEET0142", "There is no such account")
+        .at("key")
+        .what(format!("The key {key:?} is that of an account of the vendor {vendor:?}, which is not in the organization."))
+        .why("This data source reads accounts of the organization of the provider's credentials.")
+        .todo("Refer to the resource that vends the account, or read it where it is vended.")
+        .build()
 }
 
 fn missing(config: &Model, survey: &Survey, keys: BTreeSet<String>) -> Diagnostic {

@@ -3,8 +3,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use fleet_acceptance::{Cli, Workspace, each_cli, example_of, one_cli};
 use serde_json::Value;
 
@@ -122,7 +124,24 @@ fn an_account_of_a_vendor_lives_its_whole_life(cli: Cli) -> Result<()> {
     }
     workspace.try_destroy(&[])?.success()?;
     assert!(file(&workspace)?.contains("lifecycle_phase: closed"), "{}", file(&workspace)?);
-    Ok(())
+    nothing_runs(&workspace.file("vendor"))
+}
+
+/// Waits until no process runs this program any more: a vendor ends when its host has ended.
+fn nothing_runs(program: &Path) -> Result<()> {
+    let runs = || -> Result<bool> {
+        let processes = fs::read_dir("/proc")?.filter_map(Result::ok);
+        Ok(processes
+            .filter_map(|of| fs::read_link(of.path().join("exe")).ok())
+            .any(|exe| exe == program))
+    };
+    for _ in 0..300 {
+        if !runs()? {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    bail!("{} still runs", program.display())
 }
 
 fn a_vendor_that_is_gone_or_changed_leaves_its_accounts_as_they_are(cli: Cli) -> Result<()> {

@@ -19,7 +19,7 @@ use crate::error::Kind;
 use crate::outcome::{Facts, LetGo, Outcome};
 use crate::problem::{Class, Problem};
 use crate::refusal::{Refusal, Task};
-use crate::request::Wish;
+use crate::request::{Adopt, Wish};
 use crate::vendor::{Answer, Description, Vendor};
 use crate::wire::convert::problem::{from_message as problem_from, to_error};
 use crate::wire::convert::{Nonsense, adoption, facts, let_go, outcome, planned};
@@ -221,7 +221,7 @@ impl Vendor for Remote {
                         intent.account_id.as_deref(),
                         &client.described,
                     )),
-                    adopt: wish.adopt != crate::request::Adopt::No,
+                    adopt: matches!(wish.adopt, Adopt::Any | Adopt::This(_)),
                     unknown_arguments: Vec::new(),
                     ..known
                 },
