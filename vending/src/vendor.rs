@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleet_model::lifecycle::LifecyclePhase;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +37,10 @@ pub trait Vendor: Send + Sync {
     fn has_quarantine(&self) -> bool;
 
     /// What the vendor is and takes; `None` of the built-in one, which takes every argument.
-    fn describe<'a>(&'a self, cancel: &'a CancellationToken) -> Answer<'a, Option<Description>>;
+    fn describe<'a>(
+        &'a self,
+        cancel: &'a CancellationToken,
+    ) -> Answer<'a, Option<Arc<Description>>>;
 
     /// Finds or makes the account, and takes it as far along its phases as `limit` allows. Fails where there is no account
     /// of ours: nothing is to be remembered then. Once there is an id the answer is an outcome, whatever failed.
@@ -139,25 +143,47 @@ pub trait Vendor: Send + Sync {
     ) -> Answer<'a, Option<Standing>>;
 }
 
-/// What a vendor over a wire says of itself.
+/// What a vendor is and can do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Description {
-    /// Its name, for people.
+    /// Its name for people.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The arguments of `fleet_account` that it takes beside those that every vendor has to.
-    pub arguments: BTreeSet<String>,
-    /// Those of them without which it makes no account.
-    pub required: BTreeSet<String>,
+    /// JSON Schema of `settings`; `None`: it takes none.
+    pub settings_schema: Option<String>,
     /// JSON Schema of `vendor_settings`; `None`: it takes none.
-    pub vendor_settings: Option<String>,
-    /// Whether it takes over accounts that exist.
+    pub vendor_settings_schema: Option<String>,
+    /// The arguments that it honours beside those that every vendor has to.
+    pub arguments: BTreeSet<String>,
+    /// Those of them without which no account can be made.
+    pub required_arguments: BTreeSet<String>,
+    /// The checks that readiness may consist of: what each makes sure of, by name.
+    pub checks: Vec<(String, String)>,
+    /// Steps of a life that nobody can undo.
+    pub irreversible: Vec<LifecyclePhase>,
+    /// How many changes it takes at the same time; `None`: as many as there are.
+    pub max_in_flight: Option<usize>,
+    /// It takes over accounts that exist.
     pub adopts: bool,
-    /// Whether it freezes accounts, and opens them again.
+    /// It lists accounts that are managed.
+    pub lists: bool,
+    /// It lists accounts that nobody manages, too.
+    pub lists_unmanaged: bool,
+    /// It freezes accounts.
     pub freezes: bool,
-    /// Whether it closes accounts.
+    /// It closes accounts.
     pub closes: bool,
+    /// A create may succeed before the account has an id.
+    pub defers_identity: bool,
+}
+
+impl Description {
+    /// Whether it honours the argument.
+    #[must_use]
+    pub fn takes(&self, argument: &str) -> bool {
+        self.arguments.contains(argument)
+    }
 }
 
 /// The built-in vendor: the AWS organization that the provider block reaches.
@@ -184,7 +210,7 @@ impl Vendor for Aws {
         self.0.has_quarantine()
     }
 
-    fn describe<'a>(&'a self, _: &'a CancellationToken) -> Answer<'a, Option<Description>> {
+    fn describe<'a>(&'a self, _: &'a CancellationToken) -> Answer<'a, Option<Arc<Description>>> {
         Box::pin(async { Ok(None) })
     }
 

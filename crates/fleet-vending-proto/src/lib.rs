@@ -1,6 +1,7 @@
 //! The wire between the host and a vendor of accounts: the messages of `proto/fleet/vending/v1beta1/vending.proto`, and the
 //! numbers that both sides have to know beside them.
 
+pub mod digest;
 mod generated;
 pub mod limits;
 

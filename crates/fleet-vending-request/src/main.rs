@@ -2,7 +2,6 @@
 //!
 //! For each account it writes `requests/<key>.yaml`; a person, or any program, answers with `fulfilments/<key>.yaml`.
 
-mod digest;
 mod fulfilment;
 mod request;
 mod service;

@@ -366,7 +366,7 @@ impl Vendor {
         let found = if digest.is_empty() { None } else { self.find_ours(of)? };
         let Some(request) = found else { return Ok(None) };
         let now = self.outcome(&request, &of.native_id)?;
-        if crate::digest::of(&now.readiness) == digest {
+        if fleet_vending_proto::digest::of(&now.readiness) == digest {
             return Ok(None);
         }
         let what = problem(

@@ -42,6 +42,7 @@ pub use private::Private;
 pub use provider::{Provider, Registry};
 pub use raw_state::RawState;
 pub use resource::{Applied, Create, Delete, Read, Resource, Update};
+pub use server::secrets::Secrets;
 pub use tfplugin_macros::Object;
 pub use timeouts::Timeouts;
 pub use tokio_util::sync::CancellationToken;

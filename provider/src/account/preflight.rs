@@ -23,6 +23,9 @@ impl Account {
         // With the email that the provider block's pattern makes.
         let Ok(Some(desired)) = plan.planned() else { return };
         let Ok(vendor) = self.desk.runtime.vendor(&desired.vendor) else { return };
+        if vendor.aws().is_none() && plan.change == Change::Update && !plan.is_changed() {
+            return;
+        }
         let intent = match plan.change {
             Change::Create => {
                 let intent = self.create_intent(plan, &desired);

@@ -67,7 +67,9 @@ impl Desk {
         if let Some(prior) = plan.prior.filter(|_| plan.change == Change::Update) {
             told.extend(changed(desired, prior));
         }
-        if told.has_errors() || desired.vendor.is_unknown() {
+        // Where nothing is planned with it, nothing is asked of it, and it need not be there.
+        let planned = plan.change == Change::Create || plan.is_changed();
+        if told.has_errors() || desired.vendor.is_unknown() || !planned {
             return Ok(told);
         }
         if let (Attr::Known(name), Some(settings)) =
@@ -128,8 +130,15 @@ fn not_taken(
     plan: &Plan<'_, Model>,
     desired: &Model,
 ) -> Vec<Diagnostic> {
-    let Description { arguments, required, vendor_settings, adopts, freezes, closes, .. } =
-        description;
+    let Description {
+        arguments,
+        required_arguments,
+        vendor_settings_schema,
+        adopts,
+        freezes,
+        closes,
+        ..
+    } = description;
     let Some(config) = plan.config else { return Vec::new() };
     let given = |argument: &str| plan.config_value(argument).is_some_and(|value| !value.is_null());
     let takes = || match arguments.is_empty() {
@@ -154,7 +163,8 @@ fn not_taken(
             refuse(argument, what, "Leave the argument out.");
         }
     }
-    for argument in required.iter().filter_map(|of| OPTIONAL.into_iter().find(|known| known == of))
+    for argument in
+        required_arguments.iter().filter_map(|of| OPTIONAL.into_iter().find(|known| known == of))
     {
         if !given(argument) {
             let what = format!("The vendor `{name}` makes no account without `{argument}`.");
@@ -185,7 +195,7 @@ fn not_taken(
         );
     }
     if let Some(settings) = desired.vendor_settings.as_str() {
-        told.extend(settings_problem(name, settings, vendor_settings.as_deref()));
+        told.extend(settings_problem(name, settings, vendor_settings_schema.as_deref()));
     }
     told
 }

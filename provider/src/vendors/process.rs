@@ -2,11 +2,13 @@
 
 use std::error::Error;
 use std::iter::successors;
+use std::sync::Arc;
 
 use fleet_vending::wire::{Channel, Connect, Generation};
 use fleet_vending::{NotStarted, Refusal};
 use futures::future::BoxFuture;
 use goplugin::host::{HandshakeError, Launch, Restarts, StartError, Supervisor, Unavailable};
+use tfplugin::Secrets;
 
 /// What a vendor may write into an error, in characters.
 const LAST_WORDS: usize = 1_000;
@@ -15,12 +17,14 @@ const LAST_WORDS: usize = 1_000;
 pub(super) struct Process {
     vendor: String,
     supervisor: Supervisor,
+    secrets: Arc<Secrets>,
 }
 
 impl Process {
     /// Starts nothing.
-    pub(super) fn new(vendor: &str, launch: Launch) -> Self {
-        Self { vendor: vendor.to_owned(), supervisor: Supervisor::new(launch, Restarts::default()) }
+    pub(super) fn new(vendor: &str, launch: Launch, secrets: Arc<Secrets>) -> Self {
+        let supervisor = Supervisor::new(launch, Restarts::default());
+        Self { vendor: vendor.to_owned(), supervisor, secrets }
     }
 }
 
@@ -31,7 +35,7 @@ impl Connect for Process {
                 Ok(instance) => Ok((instance.channel, instance.generation)),
                 Err(unavailable) => Err(Refusal::NotStarted(Box::new(NotStarted {
                     vendor: self.vendor.clone(),
-                    what: what(&unavailable),
+                    what: what(&unavailable, &self.secrets),
                     todo: todo(&unavailable).to_owned(),
                 }))),
             }
@@ -40,18 +44,18 @@ impl Connect for Process {
 }
 
 /// The whole chain of causes, and what the program wrote last.
-fn what(unavailable: &Unavailable) -> String {
+fn what(unavailable: &Unavailable, secrets: &Secrets) -> String {
     let causes = successors(unavailable.source(), |cause: &&dyn Error| (*cause).source());
     let mut said = causes.fold(unavailable.to_string(), |said, cause| format!("{said}: {cause}"));
     if let Some(StartError::Handshake { problem, .. }) = cause(unavailable)
         && let HandshakeError::Noise { line } | HandshakeError::Malformed { line, .. } = problem
     {
-        said = format!("{said}. The line: {}", quoted(line));
+        said = format!("{said}. The line: {}", quoted(&secrets.masked(line)));
     }
     let stderr = cause(unavailable).map(last_words).unwrap_or_default();
     match stderr.join("\n") {
         none if none.is_empty() => said,
-        lines => format!("{said}. It wrote last: {}", quoted(&lines)),
+        lines => format!("{said}. It wrote last: {}", quoted(&secrets.masked(&lines))),
     }
 }
 
@@ -125,5 +129,28 @@ fn todo(unavailable: &Unavailable) -> &'static str {
         _ => {
             "What the program wrote may say why. Its log lines are shown with `TF_LOG_PROVIDER=debug`."
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_a_vendor_wrote_last_is_told_without_secrets_and_control_characters() {
+        let mut secrets = Secrets::default();
+        secrets.add("hunter22");
+        let ended = |stderr: &str| {
+            let stderr = vec![stderr.to_owned()];
+            let error = StartError::TimedOut { after: Duration::from_secs(1), stderr };
+            what(&Unavailable::Start(Arc::new(error)), &secrets)
+        };
+        let told = ended("no \u{1b}[31mtenant, token hunter22");
+        assert!(told.contains("did not start within 1 s"), "{told}");
+        assert!(told.contains("tenant, token ***"), "{told}");
+        assert!(!told.contains("hunter22") && !told.contains('\u{1b}'), "{told}");
+        assert!(ended(&"x".repeat(5_000)).len() < 1_500);
     }
 }

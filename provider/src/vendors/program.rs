@@ -10,7 +10,7 @@ use fleet_vending::Vendor;
 use fleet_vending::config::RefreshReadiness;
 use fleet_vending::wire::{self, Remote};
 use goplugin::host::Launch;
-use tfplugin::{Attr, duration};
+use tfplugin::{Attr, Secrets, duration};
 
 use super::process::Process;
 use crate::config::VendorBlock;
@@ -54,7 +54,11 @@ impl Program {
         managed_by: &str,
         refresh: RefreshReadiness,
     ) -> Arc<dyn Vendor> {
-        let process = || Arc::new(Process::new(name, self.launch(name)));
+        let secrets = Arc::new(self.secrets());
+        let process = || {
+            let launch = self.launch(name, Arc::clone(&secrets));
+            Arc::new(Process::new(name, launch, Arc::clone(&secrets)))
+        };
         let settings = wire::Settings {
             host_version: env!("CARGO_PKG_VERSION").to_owned(),
             json: self.settings.clone().unwrap_or_default(),
@@ -65,7 +69,7 @@ impl Program {
         Arc::new(Remote::new(name, settings, process(), process()))
     }
 
-    fn launch(&self, name: &str) -> Launch {
+    fn launch(&self, name: &str, secrets: Arc<Secrets>) -> Launch {
         let (command, within) = self.command();
         let mut launch = Launch::new(wire::PROTOCOL, &command);
         launch.within = within;
@@ -84,8 +88,23 @@ impl Program {
         launch.inherit_env = self.inherit_env.iter().map(OsString::from).collect();
         launch.start_timeout = self.start_timeout;
         let vendor = name.to_owned();
-        launch.stderr = Arc::new(move |line| tracing::debug!(vendor, "{}", line.escape_debug()));
+        launch.stderr = Arc::new(move |line| {
+            tracing::debug!(vendor, "{}", secrets.masked(line).escape_debug());
+        });
         launch
+    }
+
+    /// What the program is given and may write back: the values of `env` and `inherit_env`, and what is in `settings`.
+    fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        let inherited = self.inherit_env.iter().filter_map(|name| std::env::var(name).ok());
+        self.env.values().cloned().chain(inherited).for_each(|value| secrets.add(&value));
+        if let Some(settings) = self.settings.as_ref()
+            && let Ok(settings) = serde_json::from_str(settings)
+        {
+            secrets.add_json(&settings);
+        }
+        secrets
     }
 
     /// Where the program is, and for one that lies beside the provider the directory that it may not lead out of.

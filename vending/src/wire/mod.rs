@@ -10,7 +10,7 @@ mod server;
 #[cfg(test)]
 mod testing;
 
-pub use client::{Connect, Described, Generation, Remote, Settings};
+pub use client::{Connect, Generation, Remote, Settings};
 pub use server::Service;
 pub use tonic::transport::Channel;
 

@@ -5,7 +5,6 @@ use pb::Capability;
 use pb::observation::Result as Seen;
 use prost::Message as _;
 
-use crate::account::digest;
 use crate::kit::{Kit, MANAGER, Tested, ensure, fail};
 
 /// What a digest of other readiness looks like.
@@ -57,8 +56,12 @@ pub(super) async fn is_stable(kit: &Kit) -> Tested {
         || format!("{:?}", unknown.result),
     )?;
     if kit.can(Capability::Believed) {
-        let believed =
-            session.observe_believed(account.request(), digest(&outcome.readiness)).await?;
+        let believed = session
+            .observe_believed(
+                account.request(),
+                fleet_vending_proto::digest::of(&outcome.readiness),
+            )
+            .await?;
         ensure(
             matches!(believed.result, Some(Seen::AsBelieved(_))),
             "AsBelieved for the digest of what there is",

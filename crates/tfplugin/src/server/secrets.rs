@@ -28,9 +28,10 @@ static KEPT: AtomicBool = AtomicBool::new(false);
 
 static SECRETS: LazyLock<Mutex<Secrets>> = LazyLock::new(Mutex::default);
 
-/// Secrets by their first bytes, so that a line is searched once, however many there are.
+/// Texts that nobody may read, and what takes them out of others. By their first bytes, so that a line is searched once,
+/// however many there are.
 #[derive(Default)]
-struct Secrets {
+pub struct Secrets {
     known: HashSet<String>,
     by_start: HashMap<[u8; SHORT], Vec<String>>,
     short: HashSet<String>,
@@ -134,8 +135,13 @@ fn of_json(value: &Json, secrets: &mut Secrets) {
 // === impl Secrets ===
 
 impl Secrets {
+    /// Adds every text and number in a JSON value.
+    pub fn add_json(&mut self, value: &Json) {
+        of_json(value, self);
+    }
+
     /// Adds a secret, as it is and as `{:?}` and JSON write it, and each of its lines.
-    fn add(&mut self, secret: &str) {
+    pub fn add(&mut self, secret: &str) {
         if self.known.contains(secret) {
             return;
         }
@@ -158,7 +164,9 @@ impl Secrets {
         }
     }
 
-    fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    /// `text` with `***` in place of each secret. One that is shorter than four bytes counts only as a word of its own.
+    #[must_use]
+    pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut out = String::new();
         let mut copied = 0;
         let mut at = 0;

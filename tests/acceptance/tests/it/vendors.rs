@@ -168,6 +168,8 @@ fn a_vendor_that_is_gone_or_changed_leaves_its_accounts_as_they_are(cli: Cli) ->
         assert_eq!(file(&workspace)?, filed);
         Ok(())
     };
+    configure(&workspace, "", &shelved().to_string())?;
+    workspace.try_plan(&["-refresh=false"])?.success()?;
     refused("", "FLEET0562", "has no `vendor` block at all")?;
     refused(&vendors.replace("\"shelf\"", "\"shelves\""), "FLEET0562", "`shelves`")?;
     let mut changed = fs::read(&program)?;

@@ -1,6 +1,5 @@
 //! A process of a vendor: described and configured once per start.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleet_model::lifecycle::LifecyclePhase;
@@ -15,6 +14,7 @@ use super::{Settings, refused};
 use crate::error::Kind;
 use crate::problem::{Class, Problem};
 use crate::refusal::Refusal;
+use crate::vendor::Description;
 use crate::wire::convert::problem::from_message;
 use crate::wire::convert::stage;
 use crate::wire::convert::text::shown;
@@ -28,81 +28,36 @@ pub trait Connect: Send + Sync {
     fn channel(&self) -> BoxFuture<'_, Result<(Channel, Generation), Refusal>>;
 }
 
-/// What a vendor is and can do.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Described {
-    /// Its name for people.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// JSON Schema of `settings`; `None`: it takes none.
-    pub settings_schema: Option<String>,
-    /// JSON Schema of `vendor_settings`; `None`: it takes none.
-    pub vendor_settings_schema: Option<String>,
-    /// The arguments that it honours beside those that every vendor has to.
-    pub arguments: BTreeSet<String>,
-    /// Those of them without which no account can be made.
-    pub required_arguments: BTreeSet<String>,
-    /// The checks that readiness may consist of: what each makes sure of, by name.
-    pub checks: Vec<(String, String)>,
-    /// Steps of a life that nobody can undo.
-    pub irreversible: Vec<LifecyclePhase>,
-    /// How many changes it takes at the same time; `None`: as many as there are.
-    pub max_in_flight: Option<usize>,
-    /// It takes over accounts that exist.
-    pub adopts: bool,
-    /// It lists accounts that are managed.
-    pub lists: bool,
-    /// It lists accounts that nobody manages, too.
-    pub lists_unmanaged: bool,
-    /// It freezes accounts.
-    pub freezes: bool,
-    /// It closes accounts.
-    pub closes: bool,
-    /// A create may succeed before the account has an id.
-    pub defers_identity: bool,
-}
-
-impl Described {
-    /// Whether it honours the argument.
-    #[must_use]
-    pub fn takes(&self, argument: &str) -> bool {
-        self.arguments.contains(argument)
-    }
-
-    /// Reads what the vendor says of itself. What is too long to be a schema is none.
-    fn new(said: wire::DescribeResponse) -> Self {
-        let has = |of: wire::Capability| said.capabilities.contains(&of.into());
-        let schema =
-            |text: &str| (1..=limits::SCHEMA).contains(&text.len()).then(|| text.to_owned());
-        let names =
-            |of: &[String]| of.iter().take(limits::ENTRIES).map(|name| shown(name)).collect();
-        Self {
-            name: shown(&said.name),
-            version: shown(&said.version),
-            settings_schema: schema(&said.settings_schema),
-            vendor_settings_schema: schema(&said.vendor_settings_schema),
-            arguments: names(&said.arguments),
-            required_arguments: names(&said.required_arguments),
-            checks: said
-                .checks
-                .iter()
-                .take(limits::ENTRIES)
-                .map(|check| (shown(&check.name), shown(&check.description)))
-                .collect(),
-            irreversible: said
-                .irreversible
-                .iter()
-                .map(|state| stage::life_from(*state, LifecyclePhase::Closed))
-                .collect(),
-            max_in_flight: usize::try_from(said.max_in_flight).ok().filter(|most| *most > 0),
-            adopts: has(wire::Capability::Adopt),
-            lists: has(wire::Capability::List),
-            lists_unmanaged: has(wire::Capability::ListUnmanaged),
-            freezes: has(wire::Capability::Freeze),
-            closes: has(wire::Capability::Close),
-            defers_identity: has(wire::Capability::DeferredIdentity),
-        }
+/// Reads what the vendor says of itself. What is too long to be a schema is none.
+fn description(said: &wire::DescribeResponse) -> Description {
+    let has = |of: wire::Capability| said.capabilities.contains(&of.into());
+    let schema = |text: &str| (1..=limits::SCHEMA).contains(&text.len()).then(|| text.to_owned());
+    let names = |of: &[String]| of.iter().take(limits::ENTRIES).map(|name| shown(name)).collect();
+    Description {
+        name: shown(&said.name),
+        version: shown(&said.version),
+        settings_schema: schema(&said.settings_schema),
+        vendor_settings_schema: schema(&said.vendor_settings_schema),
+        arguments: names(&said.arguments),
+        required_arguments: names(&said.required_arguments),
+        checks: said
+            .checks
+            .iter()
+            .take(limits::ENTRIES)
+            .map(|check| (shown(&check.name), shown(&check.description)))
+            .collect(),
+        irreversible: said
+            .irreversible
+            .iter()
+            .map(|state| stage::life_from(*state, LifecyclePhase::Closed))
+            .collect(),
+        max_in_flight: usize::try_from(said.max_in_flight).ok().filter(|most| *most > 0),
+        adopts: has(wire::Capability::Adopt),
+        lists: has(wire::Capability::List),
+        lists_unmanaged: has(wire::Capability::ListUnmanaged),
+        freezes: has(wire::Capability::Freeze),
+        closes: has(wire::Capability::Close),
+        defers_identity: has(wire::Capability::DeferredIdentity),
     }
 }
 
@@ -111,14 +66,14 @@ pub(super) struct Instance {
     name: String,
     connect: Arc<dyn Connect>,
     read_only: bool,
-    configured: Mutex<Option<(Generation, Arc<Described>)>>,
+    configured: Mutex<Option<(Generation, Arc<Description>)>>,
 }
 
 /// A process that is ready to be asked.
 #[derive(Clone)]
 pub(super) struct Client {
     pub(super) rpc: AccountVendorClient<Channel>,
-    pub(super) described: Arc<Described>,
+    pub(super) described: Arc<Description>,
 }
 
 impl Instance {
@@ -147,7 +102,7 @@ impl Instance {
         &self,
         rpc: &mut AccountVendorClient<Channel>,
         settings: &Settings,
-    ) -> Result<Described, Refusal> {
+    ) -> Result<Description, Refusal> {
         let said = rpc
             .describe(wire::DescribeRequest {
                 host_version: settings.host_version.clone(),
@@ -165,7 +120,7 @@ impl Instance {
             .map_err(|status| self.failed("Configure", &status))?
             .into_inner();
         match answer.problems.as_slice() {
-            [] => Ok(Described::new(said.into_inner())),
+            [] => Ok(description(&said.into_inner())),
             [first, more @ ..] => {
                 let mut problem = from_message(&self.name, first);
                 for other in more.iter().take(limits::ENTRIES) {

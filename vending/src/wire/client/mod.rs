@@ -19,7 +19,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use self::batch::Batch;
 use self::instance::Instance;
-pub use self::instance::{Connect, Described, Generation};
+pub use self::instance::{Connect, Generation};
 use super::convert::outcome::Asked;
 use super::convert::{Nonsense, facts, request};
 use crate::config::RefreshReadiness;
@@ -28,6 +28,7 @@ use crate::ports::{Clock, SystemClock};
 use crate::problem::{Class, Problem};
 use crate::refusal::Refusal;
 use crate::request::Wish;
+use crate::vendor::Description;
 
 /// What the provider block says of a vendor.
 #[derive(Clone)]
@@ -94,7 +95,7 @@ impl Remote {
     ///
     /// # Errors
     /// It could not be started, or does not take its settings.
-    pub async fn described(&self) -> Result<Arc<Described>, Refusal> {
+    pub async fn described(&self) -> Result<Arc<Description>, Refusal> {
         Ok(self.0.looks.client(&self.0.settings).await?.described)
     }
 }
@@ -149,7 +150,7 @@ fn refused(problem: Problem) -> Refusal {
 }
 
 /// What is sent of a wish to a vendor that is described so.
-fn request_of(wish: &Wish, native_id: Option<&str>, takes: &Described) -> wire::AccountRequest {
+fn request_of(wish: &Wish, native_id: Option<&str>, takes: &Description) -> wire::AccountRequest {
     request::to_message(wish, native_id, |name| takes.takes(name))
 }
 

@@ -1,6 +1,7 @@
 //! What the host asks of a vendor, as calls over the wire.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
@@ -37,23 +38,16 @@ impl Vendor for Remote {
         false
     }
 
-    fn describe<'a>(&'a self, cancel: &'a CancellationToken) -> Answer<'a, Option<Description>> {
+    fn describe<'a>(
+        &'a self,
+        cancel: &'a CancellationToken,
+    ) -> Answer<'a, Option<Arc<Description>>> {
         Box::pin(async move {
             let told = cancel.run_until_cancelled(self.described()).await;
             let Some(told) = told else {
                 return Err(Refusal::Stopped { waiting_for: "a vendor that starts".to_owned() });
             };
-            let described = told?;
-            Ok(Some(Description {
-                name: described.name.clone(),
-                version: described.version.clone(),
-                arguments: described.arguments.clone(),
-                required: described.required_arguments.clone(),
-                vendor_settings: described.vendor_settings_schema.clone(),
-                adopts: described.adopts,
-                freezes: described.freezes,
-                closes: described.closes,
-            }))
+            told.map(Some)
         })
     }
 

@@ -1,10 +1,12 @@
 //! The digest of readiness, as the guide "Write a vendor" defines it.
 
-use fleet_vending_proto::v1beta1 as pb;
 use sha2::{Digest as _, Sha256};
 
+use crate::v1beta1 as pb;
+
 /// Lower-case hex SHA-256 over check, scope, verdict, expected and observed of each check, each text after its length.
-pub(crate) fn of(checks: &[pb::ReadinessCheck]) -> String {
+#[must_use]
+pub fn of(checks: &[pb::ReadinessCheck]) -> String {
     let mut checks: Vec<&pb::ReadinessCheck> = checks.iter().collect();
     checks.sort_by_key(|check| match check.scope.as_str() {
         "" => check.check.clone(),
