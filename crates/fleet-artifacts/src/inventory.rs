@@ -32,6 +32,17 @@ pub enum Error {
     Content(DocumentError),
 }
 
+impl Error {
+    /// What is wrong with the text, where it cannot be read at all.
+    #[must_use]
+    pub fn fault(&self) -> Option<&yaml::Fault> {
+        match self {
+            Self::Yaml(yaml::Error::Read(unreadable)) => Some(&unreadable.fault),
+            Self::Yaml(yaml::Error::Write(_)) | Self::Content(_) => None,
+        }
+    }
+}
+
 /// `schema` of an account's file.
 pub const ACCOUNT: &str = "fleet/account/v1";
 /// `schema` of a cluster's file.
