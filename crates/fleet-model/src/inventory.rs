@@ -63,6 +63,10 @@ pub struct AccountDocument {
     /// The arguments that are no part of the contract, so that an import can read them back.
     #[serde(default, skip_serializing_if = "Arguments::is_empty")]
     pub arguments: Arguments,
+    /// Whether the file that this was read from is not as an apply wrote it: lines were changed or taken out. A document
+    /// that was not read from a file is not edited.
+    #[serde(skip)]
+    pub edited: bool,
 }
 
 /// Arguments of `fleet_account` beside the contract of guide §14.

@@ -153,6 +153,7 @@ pub(super) fn document(
             alternate_contacts: contacts::asked(model),
             iam_user_access_to_billing: billing_access(model),
         },
+        edited: false,
     }
 }
 
@@ -193,6 +194,7 @@ pub(super) fn tombstone(
         open_checks: BTreeMap::from([("phase".to_owned(), reason)]),
         prior_settings: BTreeMap::new(),
         arguments,
+        edited: false,
     }
 }
 

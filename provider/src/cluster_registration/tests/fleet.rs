@@ -93,6 +93,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
         },
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),
+        edited: false,
     }
 }
 
