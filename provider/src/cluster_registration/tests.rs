@@ -161,6 +161,7 @@ fn an_unknown_provider_block_does_not_stop_a_plan() {
         managed_by: None,
         memory: &memory,
         account: None,
+        tells_misfits: true,
         acknowledged: &BTreeSet::new(),
     };
     let mut diagnostics = Diagnostics::new();
@@ -210,6 +211,7 @@ fn a_create_of_a_name_in_state_is_a_replacement_in_disguise() {
         managed_by: Some(US),
         memory: &memory,
         account: None,
+        tells_misfits: true,
         acknowledged: &BTreeSet::new(),
     };
     let loaded = BTreeSet::from(["pay-01".to_owned()]);

@@ -142,6 +142,7 @@ impl Fleet {
             managed_by: Some(US),
             memory: &memory,
             account: None,
+            tells_misfits: true,
             acknowledged: &acknowledged,
         };
         let mut diagnostics = Diagnostics::new();
