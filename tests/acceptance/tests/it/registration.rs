@@ -204,7 +204,7 @@ fn what_an_account_is_for_may_be_known_in_the_apply_alone(cli: Cli) -> Result<()
         account("four").set("environment", "terraform_data.fits.output"),
     ];
     let on = |name: &str, key: &str| {
-        cluster(name, key).set("account", &format!("fleet_account.{key}.key"))
+        cluster(name, key).set("account", format!("fleet_account.{key}.key"))
     };
     let clusters = [
         on("c1", "one"),
