@@ -4,7 +4,6 @@
 //! decisions out, and ports, which `aws` implements. Accounts are vended as products (guide §14):
 //! whatever crashes, there is one account per key, and nothing good is destroyed by an error.
 
-pub mod address;
 mod aws;
 pub mod config;
 pub mod controls;
