@@ -3,7 +3,6 @@
 //! Accounts are vended as products (guide §14): whatever crashes, there is one account per key, and
 //! nothing good is destroyed by an error.
 
-pub mod address;
 pub mod aws;
 pub mod config;
 mod duplicate;

@@ -25,7 +25,7 @@ use super::{
     step,
 };
 use crate::diagnostic::{Report, error, warning};
-use crate::inventory::{self, Error, Found, Seen};
+use crate::inventory::{self, Error, ErrorReport as _, Found, Remembered as _, Seen};
 use crate::refusal;
 
 impl Desk {

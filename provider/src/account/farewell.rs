@@ -14,7 +14,7 @@ use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
 use crate::diagnostic::{Report, warning};
-use crate::inventory::{Error, Seen, Store};
+use crate::inventory::{Error, ErrorReport as _, Remembered as _, Seen, Store};
 use crate::refusal;
 
 impl Desk {
