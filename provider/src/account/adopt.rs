@@ -1,8 +1,8 @@
 //! Taking over an account that nobody manages: asked for in the configuration, reported in the plan.
 
 use fleet_model::name::Key;
-use fleet_vending::engine::Adoption;
-use fleet_vending::engine::preflight::Intent;
+use fleet_vending::aws::Adoption;
+use fleet_vending::aws::preflight::Intent;
 use fleet_vending::{Facts, Parent, Quarantine, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};
@@ -46,7 +46,7 @@ impl Account {
         match vendor.adoption(&wish, &context.cancelled).await {
             Ok(Some(adoption)) => {
                 plan.diagnostics.push(adopts(&desired, &adoption));
-                if adoption.memory != wish.memory {
+                if adoption.memory != wish.past.memory {
                     let quarantine = vendor.aws().and_then(|aws| aws.quarantine());
                     let told = undoes(&desired, &adoption, quarantine);
                     plan.diagnostics.extend(told);

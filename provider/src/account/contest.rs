@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
+use fleet_vending::Duplicate;
 use fleet_vending::Refusal;
-use fleet_vending::engine::Duplicate;
 use tfplugin::diagnostic::Diagnostics;
 
 use super::model::Model;
 use super::{Desk, report};
-use crate::inventory::{Error, Seen};
+use crate::inventory::{Error, ErrorReport as _, Seen};
 
 impl Desk {
     /// Why an account that does not have its key is not vended. Where the inventory file is about it, that says from now

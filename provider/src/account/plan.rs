@@ -3,7 +3,7 @@
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
-use fleet_vending::ports::AccountState;
+use fleet_vending::aws::api::AccountState;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Plan};
 
@@ -14,7 +14,7 @@ use super::undo::Undo;
 use super::view::View;
 use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
 use crate::diagnostic::error;
-use crate::inventory::Seen;
+use crate::inventory::{LostReport as _, Remembered as _, Seen};
 use crate::{email, tags};
 
 /// What an apply finds anew, with what has to change for it to become another one.

@@ -4,7 +4,7 @@
 use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
-use fleet_vending::engine::Phase;
+use fleet_vending::Phase;
 use fleet_vending::{Refusal, Unusable};
 use std::collections::BTreeMap;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
@@ -14,7 +14,7 @@ use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, facts, report};
 use crate::diagnostic::{Report, error, warning};
-use crate::inventory::{Found, Seen};
+use crate::inventory::{ErrorReport as _, Found, Remembered as _, Seen};
 use crate::organization::{self, Object};
 use crate::refusal;
 

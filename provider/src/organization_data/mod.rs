@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fleet_model::inventory::AccountDocument;
-use fleet_vending::engine::{AccountSeen, Survey, UnitSeen, Want};
+use fleet_vending::aws::{AccountSeen, Survey, UnitSeen, Want};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource};
 
 use crate::account::state_word;
 use crate::diagnostic::warning;
+use crate::inventory::ErrorReport as _;
 use crate::refusal;
 use crate::runtime::Runtime;
 

@@ -22,9 +22,9 @@ use self::instance::Instance;
 pub use self::instance::{Connect, Generation};
 use super::convert::outcome::Asked;
 use super::convert::{Nonsense, facts, request};
+use crate::aws::api::{Clock, SystemClock};
 use crate::config::RefreshReadiness;
 use crate::error::Kind;
-use crate::ports::{Clock, SystemClock};
 use crate::problem::{Class, Problem};
 use crate::refusal::Refusal;
 use crate::request::Wish;
@@ -124,9 +124,9 @@ impl Inner {
     fn asked<'a>(&'a self, wish: &'a Wish, native_id: Option<&'a str>) -> Asked<'a> {
         Asked {
             vendor: &self.name,
-            key: wish.contract.key.as_str(),
+            key: wish.request.contract.key.as_str(),
             native_id,
-            life: wish.lifecycle_phase,
+            life: wish.past.lifecycle_phase,
         }
     }
 
