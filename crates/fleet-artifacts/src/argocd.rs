@@ -14,7 +14,6 @@ use crate::targets::{Element, FIRST, Owner, Placement, Target};
 use crate::yaml;
 
 mod others;
-mod repository;
 mod rules;
 
 pub use others::{Others, Unclear, mentions_fleet, others};

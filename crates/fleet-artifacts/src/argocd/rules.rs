@@ -7,6 +7,8 @@ use fleet_model::name::Key;
 use super::{ApplicationSet, application_name};
 use crate::targets::Placement;
 
+mod repository;
+
 /// The most characters of an Application's name: Argo CD writes it into a label
 /// (`app.kubernetes.io/instance`) of each object, and a label's value has 63.
 pub const APPLICATION_NAME: usize = 63;
@@ -166,7 +168,7 @@ impl ApplicationSet {
         type Check = fn(&str) -> Option<Rule>;
         let rules: [(Field, &str, Check); 5] = [
             (Field::Project, &self.project, subdomain),
-            (Field::RepoUrl, &self.repo_url, super::repository::repository),
+            (Field::RepoUrl, &self.repo_url, repository::repository),
             (Field::TargetRevision, &self.target_revision, revision),
             (Field::SourcePath, &self.source_path, inside),
             (Field::ArgocdNamespace, &self.namespace, label),
@@ -202,12 +204,12 @@ fn literal(text: &str) -> Option<Rule> {
     }
 }
 
-pub(super) fn blank(text: &str) -> Option<Rule> {
+fn blank(text: &str) -> Option<Rule> {
     text.contains(|of: char| of.is_whitespace() || is_unseen(of)).then_some(Rule::Blank)
 }
 
 /// Whether a character shows as nothing, or turns what stands around it: a reader would take the text for another one.
-pub(super) fn is_unseen(of: char) -> bool {
+fn is_unseen(of: char) -> bool {
     let formats = matches!(
         of,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

@@ -3,7 +3,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::rules::{Rule, blank};
+use super::{Rule, blank};
 
 /// What may stand before `://`.
 const SCHEMES: [&str; 7] = ["https", "http", "ssh", "git+ssh", "ssh+git", "git", "oci"];
@@ -137,7 +137,7 @@ fn is_host(text: &str) -> bool {
 /// The rest of an address. What is escaped in it is looked at as it is read: a line break is one either way.
 fn in_path(path: &str) -> Option<Rule> {
     let Some(read) = unescaped(path) else { return Some(Rule::Address) };
-    if let Some(rule) = read.contains(super::rules::is_unseen).then_some(Rule::Blank) {
+    if let Some(rule) = read.contains(super::is_unseen).then_some(Rule::Blank) {
         return Some(rule);
     }
     let foreign = ['\\', '"', '<', '>', '^', '`', '{', '|', '}'];
