@@ -3,6 +3,10 @@
 
 use tfplugin::diagnostic::{Diagnostic, Path, Severity};
 
+mod notices;
+
+pub(crate) use notices::reword;
+
 /// A diagnostic in the making. Every part is said once; `what`, `why` and `todo` become the
 /// paragraphs of the detail, and the code its last line.
 #[derive(Debug, Clone)]

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use tfplugin::diagnostic::{Diagnostic, Diagnostics, Step};
-use tfplugin::value::{DecodeError, DecodeErrorKind};
+use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context, Provider, Registry};
 
 use crate::access_policies::AccessPolicies;
@@ -67,8 +66,8 @@ impl Provider for FleetProvider {
         Some(Self::default())
     }
 
-    fn misfit(&self, error: &DecodeError) -> Diagnostic {
-        misfit(error)
+    fn reword(&self, diagnostic: Diagnostic) -> Diagnostic {
+        diagnostic::reword(diagnostic)
     }
 
     fn register(&self, registry: &mut Registry) {
@@ -84,30 +83,6 @@ impl Provider for FleetProvider {
             .data_source(OrganizationData::new(self.runtime.clone()))
             .function(Overlay);
     }
-}
-
-/// Says which value its attribute has no place for.
-fn misfit(error: &DecodeError) -> Diagnostic {
-    let path = &error.path;
-    if error.kind != DecodeErrorKind::Null {
-        return diagnostic::error("FLEET0169", "A value cannot be used")
-            .at(path.clone())
-            .what(format!("The value of `{path}` cannot be used: {}.", error.kind))
-            .why("The argument takes another kind of value.")
-            .todo("Write a value of the kind that the page of the resource or data source names.")
-            .build();
-    }
-    let what = match path.steps().last() {
-        Some(Step::Key(_) | Step::Index(_)) => format!("`{path}` is null."),
-        // A set has no path to its elements.
-        _ => format!("An element of `{path}` is null."),
-    };
-    diagnostic::error("FLEET0166", "An element of a collection is null")
-        .at(path.clone())
-        .what(what)
-        .why("Null stands for no value, and this list, set or map holds a value in each place. Only tags may be null: those are left out.")
-        .todo("Leave the element out: `compact([…])` does that for lists and sets of texts, `{ for key, value in … : key => value if value != null }` for maps. Or give it a value.")
-        .build()
 }
 
 #[cfg(test)]
@@ -168,5 +143,73 @@ mod tests {
         let problems = Registered::new(FleetProvider::default()).problems();
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(problems, [""; 0]);
+    }
+
+    /// What the SDK finds wrong with a value has a code of ours, whichever object it is in.
+    #[test]
+    fn what_the_sdk_refuses_has_a_code_and_a_path() {
+        use tfplugin::{Object as _, Resource};
+        let provider = Registered::new(FleetProvider::default());
+        let capabilities =
+            Capabilities { write_only_attributes_allowed: true, deferral_allowed: false };
+        let effect = Value::object([
+            ("key", "pci".into()),
+            ("value", Value::Null),
+            ("effect", "NoSchedule".into()),
+        ]);
+        let no_key = Value::object([
+            ("key", Value::Null),
+            ("value", Value::Null),
+            ("effect", "NoSelect".into()),
+        ]);
+        for (kind, block, attribute, value, path, code) in [
+            (
+                "fleet_account",
+                <Account as Resource>::Model::block(),
+                "baseline_policy",
+                "strict".into(),
+                "baseline_policy",
+                "FLEET0190",
+            ),
+            (
+                "fleet_organizational_unit",
+                <OrganizationalUnit as Resource>::Model::block(),
+                "name",
+                "".into(),
+                "name",
+                "FLEET0190",
+            ),
+            (
+                "fleet_cluster_registration",
+                <ClusterRegistration as Resource>::Model::block(),
+                "taints",
+                Value::List(vec![effect]),
+                "taints[0].effect",
+                "FLEET0190",
+            ),
+            (
+                "fleet_cluster_registration",
+                <ClusterRegistration as Resource>::Model::block(),
+                "taints",
+                Value::List(vec![no_key]),
+                "taints[0].key",
+                "FLEET0191",
+            ),
+            (
+                "fleet_placement",
+                <Placement as Resource>::Model::block(),
+                "id",
+                "x".into(),
+                "id",
+                "FLEET0192",
+            ),
+        ] {
+            let config = given(&block, vec![(attribute, value)]);
+            let said = provider.validate_resource(kind, config, capabilities);
+            let said: Vec<_> = said.iter().filter(|of| of.detail.contains(code)).collect();
+            let [one] = said.as_slice() else { panic!("{kind} {path}: {said:#?}") };
+            assert!(one.detail.ends_with(code), "{one:?}");
+            assert_eq!(one.path.as_ref().map(ToString::to_string).as_deref(), Some(path));
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use fleet_model::account::Contract;
@@ -36,6 +37,10 @@ struct Configured {
     closed_accounts: Mutex<BTreeMap<Key, Vec<String>>>,
     /// The registrations that this run plans.
     planned_registrations: Mutex<BTreeMap<Key, Record>>,
+    /// The clusters of which this run has told that they do not fit their account.
+    told_misfits: Mutex<BTreeSet<Key>>,
+    /// Whether a plan has looked at what holds the accounts that are at rest.
+    quarantine_seen: AtomicBool,
     told: Mutex<BTreeMap<Trouble, Told>>,
 }
 
@@ -149,6 +154,8 @@ impl Runtime {
             planned_accounts: Mutex::default(),
             closed_accounts: Mutex::default(),
             planned_registrations: Mutex::default(),
+            told_misfits: Mutex::default(),
+            quarantine_seen: AtomicBool::new(false),
             told: Mutex::default(),
         };
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) =
@@ -209,6 +216,19 @@ impl Runtime {
                 configured.planned_registrations.lock().unwrap_or_else(PoisonError::into_inner);
             planned.insert(record.name.clone(), record);
         }
+    }
+
+    /// Whether a cluster that does not fit its account is told of for the first time in this run: account and cluster are
+    /// planned in any order, or side by side, and whoever comes first says it.
+    pub fn tells_misfit(&self, cluster: &Key) -> bool {
+        let Ok(configured) = self.configured() else { return true };
+        let mut told = configured.told_misfits.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert(cluster.clone())
+    }
+
+    /// Whether the quarantine is looked at for the first time in this run, for accounts that stay in it.
+    pub fn looks_at_quarantine(&self) -> bool {
+        self.configured().is_ok_and(|of| !of.quarantine_seen.swap(true, Ordering::AcqRel))
     }
 
     /// What this run plans registrations to be, as far as it has come to them.

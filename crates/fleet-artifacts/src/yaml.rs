@@ -4,6 +4,10 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+mod unreadable;
+
+pub use unreadable::{Fault, Unreadable};
+
 /// Why something cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -12,7 +16,7 @@ pub enum Error {
     Write(#[source] serde_saphyr::SerializeError),
     /// The text is not YAML, or not of the expected shape; the message says where.
     #[error(transparent)]
-    Read(Box<serde_saphyr::DeserializeError>),
+    Read(Box<Unreadable>),
 }
 
 /// Writes one document, ending in a newline.
@@ -38,7 +42,7 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, Error> {
 /// [`Error::Read`], with line and column, and nothing of the file's content around it.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let read = serde_saphyr::from_str_with_options(text, options());
-    read.map_err(|error| Error::Read(Box::new(error)))
+    read.map_err(|error| Error::Read(Box::new(Unreadable::new(text, &error))))
 }
 
 /// Reads every document of a stream, JSON too, which is YAML.
@@ -47,7 +51,7 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 /// As [`from_str`].
 pub fn documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Error> {
     let read = serde_saphyr::from_multiple_with_options(text, options());
-    read.map_err(|error| Error::Read(Box::new(error)))
+    read.map_err(|error| Error::Read(Box::new(Unreadable::new(text, &error))))
 }
 
 fn options() -> serde_saphyr::Options {

@@ -12,8 +12,10 @@ use crate::name::{self, AccountId};
 use crate::readiness::Verdict;
 
 mod gate;
+mod software;
 
 pub use gate::{Contradiction, NotReady, READY};
+pub use software::{SoftwareError, check_controller_mode, check_engine, check_version};
 
 /// The largest serial that a document can have. Each write takes the next one, so that only an edit comes
 /// near it; every JSON reader can tell it from its neighbours.
@@ -61,6 +63,10 @@ pub struct AccountDocument {
     /// The arguments that are no part of the contract, so that an import can read them back.
     #[serde(default, skip_serializing_if = "Arguments::is_empty")]
     pub arguments: Arguments,
+    /// Whether the file that this was read from is not as an apply wrote it: lines were changed or taken out. A document
+    /// that was not read from a file is not edited.
+    #[serde(skip)]
+    pub edited: bool,
 }
 
 /// Arguments of `fleet_account` beside the contract of guide §14.
@@ -137,7 +143,7 @@ pub struct ClusterDocument {
 pub struct About {
     /// The team that answers for the cluster.
     pub owner: Option<String>,
-    /// As the cloud writes it: `1.32`.
+    /// `1.32`, `1.32.4-eks-abc`.
     pub kubernetes_version: Option<String>,
     /// Who syncs into the cluster.
     pub gitops: Option<Gitops>,
@@ -155,7 +161,7 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gitops {
-    /// `argocd`, `flux` …
+    /// `argocd`, `flux`, `config-sync` or `rancher-fleet`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<String>,
     /// Where the controller runs: `local` or `hub`.
@@ -235,6 +241,14 @@ pub enum DocumentError {
         /// Its rule.
         error: TextError,
     },
+    /// A version, or a word about who syncs.
+    #[error("{field}: {error}")]
+    Software {
+        /// Which.
+        field: &'static str,
+        /// Its rule.
+        error: SoftwareError,
+    },
     /// A date.
     #[error("{field}: {error}")]
     Date {
@@ -267,13 +281,20 @@ impl ClusterDocument {
         let texts = [
             ("managed_by", Some(&self.managed_by)),
             ("owner", about.owner.as_ref()),
-            ("kubernetes_version", about.kubernetes_version.as_ref()),
-            ("gitops.engine", gitops.and_then(|of| of.engine.as_ref())),
-            ("gitops.controller_mode", gitops.and_then(|of| of.controller_mode.as_ref())),
             ("policies.baseline", policies.and_then(|of| of.baseline.as_ref())),
             ("policies.image_verification", policies.and_then(|of| of.image_verification.as_ref())),
             ("networking.ingress_class", networking.and_then(|of| of.ingress_class.as_ref())),
             ("networking.egress_policy", networking.and_then(|of| of.egress_policy.as_ref())),
+        ];
+        type Rule = fn(&str) -> Result<(), SoftwareError>;
+        let software: [(_, Option<&String>, Rule); 3] = [
+            ("kubernetes_version", about.kubernetes_version.as_ref(), check_version),
+            ("gitops.engine", gitops.and_then(|of| of.engine.as_ref()), check_engine),
+            (
+                "gitops.controller_mode",
+                gitops.and_then(|of| of.controller_mode.as_ref()),
+                check_controller_mode,
+            ),
         ];
         let dates = [
             ("created_at", about.created_at.as_ref()),
@@ -284,12 +305,16 @@ impl ClusterDocument {
             let error = check_text(text?).err()?;
             Some(DocumentError::Text { field, error })
         });
+        let software = software.into_iter().filter_map(|(field, text, rule)| {
+            let error = rule(text?).err()?;
+            Some(DocumentError::Software { field, error })
+        });
         let dates = dates.into_iter().filter_map(|(field, text)| {
             let error = check_date(text?).err()?;
             Some(DocumentError::Date { field, error })
         });
         let serial = DocumentError::of_serial(self.serial);
-        serial.into_iter().chain(facts).chain(texts).chain(dates).collect()
+        serial.into_iter().chain(facts).chain(texts).chain(software).chain(dates).collect()
     }
 }
 

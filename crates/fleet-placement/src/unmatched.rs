@@ -7,7 +7,7 @@ use fleet_model::cluster::Record;
 use fleet_model::name::Key;
 use fleet_model::snapshot::Cluster;
 
-use crate::request::Request;
+use crate::request::{Request, TolerationOperator};
 use crate::validate::{Segment, element};
 
 /// How many known values are named.
@@ -32,6 +32,10 @@ pub enum Subject {
     LabelValue(String),
     /// The key of a taint.
     Taint,
+    /// A value of the taints with this key.
+    TaintValue(String),
+    /// An effect of the taints with this key, and with this value where one is asked for.
+    TaintEffect(String, Option<String>),
 }
 
 /// A value that no cluster of the inventory has.
@@ -44,7 +48,8 @@ pub struct Unmatched {
     /// The value.
     pub value: String,
     /// Whether it is there to keep clusters away (`NotIn`, `DoesNotExist`) or to tolerate their taints,
-    /// rather than to select them: then it is only told where something is spelt nearly the same.
+    /// rather than to select them: then it is only told where something is spelt nearly the same, or where a taint has the
+    /// key of a toleration, and not its value or effect.
     pub excludes: bool,
     /// What clusters have instead, the most alike first; at most five.
     pub known: Vec<String>,
@@ -70,8 +75,11 @@ pub fn unmatched(clusters: &BTreeMap<Key, Cluster>, request: &Request) -> Vec<Un
             records.flat_map(|record| values(&of.subject, record)).collect();
         of.known = alike(&of.value, known);
     }
-    named
-        .retain(|of| !of.excludes || of.known.first().is_some_and(|near| is_near(&of.value, near)));
+    named.retain(|of| match of.subject {
+        // A key that nobody has says it all; beside one that is there this is never what was meant.
+        Subject::TaintValue(_) | Subject::TaintEffect(..) => !of.known.is_empty(),
+        _ => !of.excludes || of.known.first().is_some_and(|near| is_near(&of.value, near)),
+    });
     named
 }
 
@@ -140,13 +148,26 @@ fn named(request: &Request) -> Vec<Unmatched> {
         }
     }
     for (index, toleration) in request.tolerations.iter().enumerate() {
-        name(element(&["tolerations"], index, "key"), Subject::Taint, &toleration.key, true);
+        let at = |attribute| element(&["tolerations"], index, attribute);
+        let key = &toleration.key;
+        name(at("key"), Subject::Taint, key, true);
+        let value = match toleration.operator {
+            TolerationOperator::Equal => Some(toleration.value.clone().unwrap_or_default()),
+            TolerationOperator::Exists => None,
+        };
+        if let Some(value) = &value {
+            name(at("value"), Subject::TaintValue(key.clone()), value, true);
+        }
+        if let Some(effect) = toleration.effect {
+            let subject = Subject::TaintEffect(key.clone(), value);
+            name(at("effect"), subject, effect.as_str(), true);
+        }
     }
     named
 }
 
 /// What a cluster has of a kind.
-fn values<'a>(subject: &Subject, record: &'a Record) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+fn values<'a>(subject: &'a Subject, record: &'a Record) -> Box<dyn Iterator<Item = &'a str> + 'a> {
     match subject {
         Subject::Environment => Box::new(std::iter::once(record.environment.as_str())),
         Subject::Region => Box::new(std::iter::once(record.region.as_str())),
@@ -159,5 +180,15 @@ fn values<'a>(subject: &Subject, record: &'a Record) -> Box<dyn Iterator<Item = 
             Box::new(record.labels.get(key).map(String::as_str).into_iter())
         }
         Subject::Taint => Box::new(record.taints.iter().map(|taint| taint.key.as_str())),
+        Subject::TaintValue(key) => {
+            let taints = record.taints.iter().filter(move |taint| taint.key == *key);
+            Box::new(taints.map(|taint| taint.value.as_str()))
+        }
+        Subject::TaintEffect(key, value) => {
+            let taints = record.taints.iter().filter(move |taint| {
+                taint.key == *key && value.as_ref().is_none_or(|value| taint.value == *value)
+            });
+            Box::new(taints.map(|taint| taint.effect.as_str()))
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::context::Context;
 use crate::deferred::Deferred;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::private::Private;
 use crate::value::Object;
 
@@ -60,7 +60,8 @@ pub trait EphemeralResource: Send + Sync + 'static {
     #[expect(unused_variables, reason = "the default renews nothing")]
     fn renew(&self, cx: &Context, private: Private) -> impl Future<Output = Renewed> + Send {
         async {
-            Renewed::error(Diagnostic::error(
+            Renewed::error(Diagnostic::noticed(
+                Notice::Unsupported,
                 "Renewal is not supported",
                 format!("An ephemeral `{}` cannot be renewed.", Self::TYPE),
             ))

@@ -62,7 +62,7 @@
 use std::future::Future;
 
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::raw_state::RawState;
 use crate::resource::{Applied, Resource};
 use crate::value::Object;
@@ -104,6 +104,6 @@ pub trait Identified: Resource {
             Self::TYPE,
             Self::IDENTITY_VERSION,
         );
-        Err(Diagnostic::error("No upgrade of this identity", detail).into())
+        Err(Diagnostic::noticed(Notice::Unreadable, "No upgrade of this identity", detail).into())
     }
 }

@@ -17,7 +17,7 @@ use crate::function::Function;
 use crate::identity::Identified;
 use crate::list_resource::ListResource;
 use crate::resource::Resource;
-use crate::value::{DecodeError, Object};
+use crate::value::Object;
 
 /// A provider.
 pub trait Provider: Send + Sync + 'static {
@@ -57,9 +57,10 @@ pub trait Provider: Send + Sync + 'static {
         None
     }
 
-    /// What the person is told of a value that its attribute has no place for: most often a null in a collection.
-    fn misfit(&self, error: &DecodeError) -> Diagnostic {
-        error.clone().into()
+    /// What the person is told instead of what the SDK would say by itself. It is asked for each message with a
+    /// [`Diagnostic::notice`], and for no other; what it says of severity and path is what counts.
+    fn reword(&self, diagnostic: Diagnostic) -> Diagnostic {
+        diagnostic
     }
 
     /// Names what the provider offers.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::value::{Object, json};
 
 /// A state, or an identity, as the state file has it.
@@ -50,11 +50,11 @@ pub(crate) fn newer(what: &str, type_name: &str, version: i64, ours: i64) -> Dia
         "The {what} of this `{type_name}` was written by a newer version of the provider (schema version \
          {version}, this provider has {ours}).\n\nUse that version of the provider, or a newer one."
     );
-    Diagnostic::error("State of a newer provider", detail)
+    Diagnostic::noticed(Notice::Unreadable, "State of a newer provider", detail)
 }
 
 /// Says that a state cannot be read. No value of it is in the message.
 pub(crate) fn unreadable(error: &json::DecodeError) -> Diagnostic {
     let detail = format!("What is in state does not fit the schema it was written under: {error}.");
-    Diagnostic::error("Unreadable state", detail)
+    Diagnostic::noticed(Notice::Unreadable, "Unreadable state", detail)
 }

@@ -64,7 +64,7 @@ use std::future::Future;
 
 use crate::context::Context;
 use crate::deferred::Deferred;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::moved::MovedFrom;
 use crate::plan::Plan;
 use crate::private::Private;
@@ -131,7 +131,8 @@ pub trait Resource: Send + Sync + 'static {
     #[expect(unused_variables, reason = "the default finds nothing")]
     fn import(&self, cx: &Context, id: &str) -> impl Future<Output = Applied<Self::Model>> + Send {
         async {
-            Applied::error(Diagnostic::error(
+            Applied::error(Diagnostic::noticed(
+                Notice::Unsupported,
                 "Import is not supported",
                 format!("An object of type `{}` cannot be imported.", Self::TYPE),
             ))
@@ -152,7 +153,7 @@ pub trait Resource: Send + Sync + 'static {
             Self::TYPE,
             Self::VERSION,
         );
-        Err(Diagnostic::error("No upgrade of this state", detail).into())
+        Err(Diagnostic::noticed(Notice::Unreadable, "No upgrade of this state", detail).into())
     }
 
     /// Takes over an object that a `moved` block moves here from another type.
@@ -168,7 +169,13 @@ pub trait Resource: Send + Sync + 'static {
              is to be.",
             Self::TYPE,
         );
-        async { Applied::error(Diagnostic::error("Move is not supported", detail)) }
+        async {
+            Applied::error(Diagnostic::noticed(
+                Notice::Unsupported,
+                "Move is not supported",
+                detail,
+            ))
+        }
     }
 
     /// Has the last say on a configuration that is generated for an object which was imported. `config` has what the

@@ -159,6 +159,7 @@ pub(super) fn document(
             alternate_contacts: contacts::asked(model),
             iam_user_access_to_billing: billing_access(model),
         },
+        edited: false,
     }
 }
 
@@ -199,6 +200,7 @@ pub(super) fn tombstone(
         open_checks: BTreeMap::from([("phase".to_owned(), reason)]),
         prior_settings: BTreeMap::new(),
         arguments,
+        edited: false,
     }
 }
 

@@ -7,7 +7,7 @@ use fleet_model::lifecycle::LifecyclePhase;
 use fleet_vending::aws::Confinement;
 use fleet_vending::{Memory, NotUndone, Parent, Quarantine, Refusal, unit_path};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
-use tfplugin::{Context, Plan};
+use tfplugin::{Context, Plan, Private};
 
 use super::model::Model;
 use super::undo::Undo;
@@ -31,6 +31,10 @@ impl Desk {
             desired.lifecycle_state.as_str() == frozen && prior.lifecycle_phase.as_str() != frozen;
         let follows =
             facts::is_at_rest(prior) && facts::rests(&desired.lifecycle_state) && plan.is_changed();
+        let stays = facts::is_at_rest(prior) && facts::rests(&desired.lifecycle_state) && !follows;
+        if stays && !ended {
+            return self.still_held(context, desired, prior, &plan.private).await;
+        }
         let vending = self.aws(desired).filter(|_| !ended && (freezes || follows))?;
         let contract = super::contract::contract(desired)?;
         let tags = BTreeMap::new();
@@ -64,6 +68,35 @@ impl Desk {
             }
         }
         Some(told)
+    }
+
+    /// What holds an account at rest may go while nothing of it changes: the policy at its unit, or what that says. Told by
+    /// each plan, as a warning, since no apply could mend it; once in a run, since one quarantine holds all of them.
+    async fn still_held(
+        &self,
+        context: &Context,
+        desired: &Model,
+        prior: &Model,
+        private: &Private,
+    ) -> Option<Diagnostics> {
+        let is_held =
+            |of: &Memory| of.parent_before.is_some() || !of.quarantine_policies.is_empty();
+        // That it cannot be read is told elsewhere.
+        let memory = memory::read(private, None).ok().filter(is_held)?;
+        let vending = self.aws(desired).filter(|of| of.has_quarantine())?;
+        if !self.runtime.looks_at_quarantine() {
+            return None;
+        }
+        let contract = super::contract::contract(desired)?;
+        let wish = facts::wish(desired, contract, BTreeMap::new(), BTreeSet::new(), memory);
+        let id = prior.id.as_str()?;
+        match vending.check_quarantine(&wish, id, &context.cancelled).await {
+            Err(refused @ (Refusal::Quarantine { .. } | Refusal::NothingHolds { .. })) => {
+                Some(loosened(prior, &refused).into())
+            }
+            // What could not be read says nothing about the quarantine.
+            _ => None,
+        }
     }
 
     /// Refuses to open an account at rest by taking the quarantine out of the provider block.
@@ -131,6 +164,17 @@ fn opened(desired: &Model, prior: &Model, memory: &Memory) -> Option<Diagnostic>
             .todo("Put the block `quarantine` back. To open the account, set `lifecycle_state = \"active\"` and apply; after that the block can go.")
             .build(),
     )
+}
+
+/// That the quarantine holds nothing any more, though accounts are in it.
+fn loosened(prior: &Model, refused: &Refusal) -> Diagnostic {
+    let doing = report::doing("keep in quarantine", prior);
+    let summary = format!("{} is not held any more", report::subject(prior));
+    refusal::report(refused, &doing)
+        .into_warning("FLEET0222", summary)
+        .at("lifecycle_state")
+        .todo("Each other account that is frozen or retired under this provider block is in the same quarantine. No apply mends it: what changed was changed outside of this configuration.")
+        .build()
 }
 
 /// Whom the policy that holds the account leaves out beside vending's roles.

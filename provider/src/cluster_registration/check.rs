@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use fleet_model::cluster::{FactError, check_free_name, check_label, check_name, check_zone};
-use fleet_model::inventory::{check_date, check_text};
+use fleet_model::inventory::{
+    check_controller_mode, check_date, check_engine, check_text, check_version,
+};
 use fleet_model::name::Key;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path, Step};
@@ -36,7 +38,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             found.push(invalid(path, value, &problem));
         }
     };
-    let rules: [(&str, &Attr<String>, Rule); 10] = [
+    let rules: [(&str, &Attr<String>, Rule); 11] = [
         ("name", &model.name, |text| said(check_name(text))),
         ("environment", &model.environment, |text| said(check_free_name(text))),
         ("region", &model.region, |text| said(check_free_name(text))),
@@ -45,12 +47,22 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         ("data_classification", &model.data_classification, |text| said(check_free_name(text))),
         ("tier", &model.tier, |text| said(check_free_name(text))),
         ("owner", &model.owner, |text| said(check_text(text))),
+        ("kubernetes_version", &model.kubernetes_version, |text| said(check_version(text))),
         ("created_at", &model.created_at, |text| said(check_date(text))),
         ("decommission_after", &model.decommission_after, |text| said(check_date(text))),
     ];
     for (attribute, value, rule) in rules {
         if let Some(text) = value.known() {
             note(Path::attribute(attribute), text, rule(text));
+        }
+    }
+    if let Some(gitops) = model.gitops.known() {
+        let path = || Path::attribute("gitops");
+        if let Some(engine) = gitops.engine.known() {
+            note(path().nested("engine"), engine, said(check_engine(engine)));
+        }
+        if let Some(mode) = gitops.controller_mode.known() {
+            note(path().nested("controller_mode"), mode, said(check_controller_mode(mode)));
         }
     }
     for (path, value) in texts(model) {
@@ -116,12 +128,7 @@ fn check_value(value: &str) -> Result<(), FactError> {
 
 /// The texts that may be anything but empty.
 fn texts(model: &Model) -> Vec<(Path, &Attr<String>)> {
-    let mut found = vec![(Path::attribute("kubernetes_version"), &model.kubernetes_version)];
-    if let Some(gitops) = model.gitops.known() {
-        let path = Path::attribute("gitops");
-        found.push((path.clone().nested("engine"), &gitops.engine));
-        found.push((path.nested("controller_mode"), &gitops.controller_mode));
-    }
+    let mut found = Vec::new();
     if let Some(policies) = model.policies.known() {
         let path = Path::attribute("policies");
         found.push((path.clone().nested("baseline"), &policies.baseline));

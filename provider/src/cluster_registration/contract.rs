@@ -16,7 +16,7 @@ use crate::runtime::{PlannedAccount, Runtime};
 /// Refuses a cluster that its account was not made for, or that is none of its registrars'. The account that this run
 /// plans decides before the file of the one that is. A cluster that is retired takes nothing, and may go.
 pub(super) fn refused(record: &Record, view: View<'_>) -> Diagnostics {
-    if record.lifecycle_state == LifecycleState::Retired {
+    if record.lifecycle_state == LifecycleState::Retired || !view.tells_misfits {
         return Diagnostics::new();
     }
     let found = match view.account {
@@ -46,6 +46,11 @@ pub(crate) fn refused_in(account: &PlannedAccount, runtime: &Runtime) -> Diagnos
         let retired = cluster.lifecycle_state == LifecycleState::Retired;
         if cluster.account == account.contract.key && !retired {
             let (misfits, outsider) = found(account, cluster, us.as_deref());
+            let fits = misfits.is_empty() && outsider.is_none();
+            // One that spoke against its account's file, before this account was planned, has told it.
+            if fits || !runtime.tells_misfit(&cluster.name) {
+                continue;
+            }
             for misfit in &misfits {
                 let mut refusal = misfitting(cluster, misfit);
                 refusal.path = of_account(misfit.fact).map(Path::attribute);

@@ -200,7 +200,14 @@ impl Resource for ClusterRegistration {
             store: store.as_deref(),
             managed_by: managed_by.as_deref(),
             memory: &Memory::recall(&plan.private, &account),
+            tells_misfits: true,
             acknowledged: &self.runtime.acknowledged_files(),
+        };
+        let record = plan.proposed.as_ref().and_then(|desired| facts::record(desired).ok());
+        let misfit = record.filter(|record| !contract::refused(record, view).is_empty());
+        let view = View {
+            tells_misfits: misfit.is_none_or(|of| self.runtime.tells_misfit(&of.name)),
+            ..view
         };
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(desired) = &plan.proposed else { return };

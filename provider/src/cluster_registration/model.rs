@@ -38,7 +38,7 @@ pub struct Model {
     /// How much depends on the cluster: `tier-0` …
     #[attribute(optional)]
     pub tier: Attr<String>,
-    /// The version of Kubernetes, for example `1.32`.
+    /// The version of Kubernetes: `1.32` or `1.32.4`, and what its vendor adds after `-` or `+`.
     #[attribute(optional)]
     pub kubernetes_version: Attr<String>,
     /// Who syncs into the cluster.
@@ -114,10 +114,10 @@ pub struct Taint {
 /// GitOps of the cluster.
 #[derive(Debug, Clone, Object)]
 pub struct Gitops {
-    /// `argocd`, `flux` …
+    /// `argocd`, `flux`, `config-sync` or `rancher-fleet`.
     #[attribute(optional)]
     pub engine: Attr<String>,
-    /// Where the controller runs: `local` or `hub`.
+    /// Where the controller runs: `local` (in the cluster) or `hub` (in another one).
     #[attribute(optional)]
     pub controller_mode: Attr<String>,
 }

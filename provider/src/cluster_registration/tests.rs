@@ -161,6 +161,7 @@ fn an_unknown_provider_block_does_not_stop_a_plan() {
         managed_by: None,
         memory: &memory,
         account: None,
+        tells_misfits: true,
         acknowledged: &BTreeSet::new(),
     };
     let mut diagnostics = Diagnostics::new();
@@ -210,6 +211,7 @@ fn a_create_of_a_name_in_state_is_a_replacement_in_disguise() {
         managed_by: Some(US),
         memory: &memory,
         account: None,
+        tells_misfits: true,
         acknowledged: &BTreeSet::new(),
     };
     let loaded = BTreeSet::from(["pay-01".to_owned()]);
@@ -367,6 +369,33 @@ fn an_account_that_nobody_has_is_told_once_with_those_that_are_there() {
     assert!(fleet.plan(&state, Some(&state)).1.is_empty());
     let retired = Model { lifecycle_state: known("retired"), ..misspelt };
     assert!(Fleet::with_account(US, true).plan(&retired, None).1.is_empty());
+}
+
+#[test]
+fn versions_and_words_about_software_are_held_at_their_place() {
+    let told = |version: &str, engine: &str, mode: &str| {
+        let gitops = model::Gitops { engine: known(engine), controller_mode: known(mode) };
+        let model = Model {
+            kubernetes_version: known(version),
+            gitops: Attr::Known(gitops),
+            ..config("pay-01")
+        };
+        let mut told = Diagnostics::new();
+        check::check(&model, &mut told);
+        assert!(told.iter().all(|of| of.detail.ends_with("FLEET0309")), "{told:?}");
+        told.iter().map(|of| of.path.as_ref().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("1.32.4-eks-1a2b3c", "flux", "hub"), [""; 0]);
+    let all = ["kubernetes_version", "gitops.engine", "gitops.controller_mode"];
+    assert_eq!(told("v1.32", "argo", "x"), all);
+    assert_eq!(told("latest", "", "Local"), all);
+    // What is not known yet is looked at once it is.
+    let later = model::Gitops { engine: Attr::Unknown, controller_mode: Attr::Unknown };
+    let unknown =
+        Model { kubernetes_version: Attr::Unknown, gitops: Attr::Known(later), ..config("pay-01") };
+    let mut none = Diagnostics::new();
+    check::check(&unknown, &mut none);
+    assert!(none.is_empty());
 }
 
 #[test]

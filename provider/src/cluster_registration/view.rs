@@ -18,6 +18,8 @@ pub(super) struct View<'a> {
     pub(super) memory: &'a Memory,
     /// The account, if this run plans it.
     pub(super) account: Option<&'a PlannedAccount>,
+    /// Whether it is for this plan to say what does not fit the account: the account's plan has not said it yet.
+    pub(super) tells_misfits: bool,
     /// The fingerprints of accounts' files that may be older than what was seen.
     pub(super) acknowledged: &'a BTreeSet<String>,
 }

@@ -2,7 +2,9 @@
 
 use std::io::{self, ErrorKind};
 
+use fleet_artifacts::yaml::Fault;
 use fleet_inventory::Error;
+use fleet_inventory::document::form as inventory;
 
 use crate::diagnostic::{self, Report};
 
@@ -67,9 +69,10 @@ impl ErrorReport for Error {
                 self.told(),
                 "This should not happen: report it with the arguments of the object.",
             ),
-            Self::NotOurs { .. } | Self::NotText { .. } | Self::Name { .. } | Self::Misplaced { .. } => {
-                not_a_file(self.told(), "Restore the file (`git checkout`), resolve a merge conflict in it, or move it out of the inventory.")
-            }
+            Self::NotOurs { source, .. } => not_a_file(self.told(), mend(source)),
+            Self::NotText { .. } => not_a_file(self.told(), "Restore the file (`git checkout`), or save it as UTF-8."),
+            Self::Name { .. } => not_a_file(self.told(), "Move the file out of the inventory. If it was made by a copy, delete it."),
+            Self::Misplaced { .. } => not_a_file(self.told(), "Delete the file if it is a copy, or restore it (`git checkout`): a file has the name of its object."),
             Self::Thing { .. } => not_a_file(self.told(), "Put the file itself there, or move what is there out of the inventory. Links are not followed: what they lead to is not under the same review."),
             Self::Foreign { .. } => not_a_file(self.told(), "Move the file out of the inventory, or give it the name `NAME.yaml` if it is one of its files. Names that begin with a dot are left alone."),
             Self::Long { .. } => not_a_file(self.told(), "Restore the file (`git checkout`), or move it out of the inventory."),
@@ -91,6 +94,27 @@ impl ErrorReport for Error {
                     .why("Each object has one mutation owner: two configurations that write the same file would undo each other's changes.")
                     .todo(format!("Use another name, or change the object where `{managed_by}` is applied. To take it over, remove it there from the state (`state rm`), set `managed_by` in the file to this configuration's, and import it here."))
             }
+        }
+    }
+}
+
+/// What to do about a file that cannot be read as one of the inventory, by what is wrong with it.
+fn mend(unreadable: &inventory::Error) -> &'static str {
+    match unreadable.fault() {
+        Some(Fault::Conflict) => {
+            "Resolve the conflict: keep one of the two sides. The next apply of whoever manages the object writes the file as it should be."
+        }
+        Some(Fault::Twice(_) | Fault::Documents) => {
+            "Two versions of the file were put together, by a merge or by hand. Restore one of them (`git checkout`)."
+        }
+        Some(Fault::Field(_) | Fault::Word { .. }) => {
+            "If a later version of the provider wrote the file, use that version here, too. Else restore the file (`git checkout`): it was edited."
+        }
+        Some(Fault::Ends) => {
+            "Restore the file (`git checkout`). If it was never committed, delete it: the next apply of whoever manages the object writes it again."
+        }
+        _ => {
+            "Restore the file (`git checkout`), or move it out of the inventory if it is none of its files."
         }
     }
 }
@@ -154,6 +178,38 @@ mod tests {
             (ErrorKind::FileTooLarge, "ulimit -f"),
         ] {
             assert!(told(kind).contains(word), "{kind:?}: {}", told(kind));
+        }
+    }
+
+    /// What is wrong with a text is told in our words, and what to do follows from it.
+    #[test]
+    fn a_file_that_cannot_be_read_says_what_is_wrong_with_it() {
+        let good = "schema: fleet/account/v1\nmanaged_by: us\n";
+        for (text, what, todo) in [
+            (
+                "<<<<<<< HEAD\n",
+                "a conflict of a merge is not resolved yet",
+                "keep one of the two sides",
+            ),
+            (
+                &format!("{good}managed_by: us\n"),
+                "the key `managed_by` stands for the second time",
+                "Two versions",
+            ),
+            (
+                &format!("{good}later: 1\n"),
+                "`later` is a field that this version",
+                "a later version",
+            ),
+            ("", "the text ends before", "never committed"),
+            ("[", "it is not YAML", "move it out"),
+            ("schema: x\n", "its schema is `x`", "move it out"),
+        ] {
+            let source = inventory::account_from_yaml(text).unwrap_err();
+            let error = Error::NotOurs { path: PathBuf::from("i/accounts/pay.yaml"), source };
+            let said = error.report().build().detail;
+            assert!(said.contains(what) && said.contains(todo), "{text}: {said}");
+            assert!(!said.contains("DuplicateKeyPolicy"), "{said}");
         }
     }
 }

@@ -149,19 +149,33 @@ pub(super) fn unmatched(key: &Key, of: &Unmatched) -> Diagnostic {
             format!("carries the label {label:?} with the value {value:?}")
         }
         Subject::Taint => format!("has a taint with the key {value:?}"),
+        Subject::TaintValue(taint) if value.is_empty() => {
+            format!("has a taint {taint:?} without a value")
+        }
+        Subject::TaintValue(taint) => format!("has a taint {taint:?} with the value {value:?}"),
+        Subject::TaintEffect(taint, _) => {
+            format!("has a taint {taint:?} with the effect {value:?}")
+        }
     };
     let known = match of.known.as_slice() {
         [] => "None has any.".to_owned(),
         known => {
-            let known: Vec<_> =
-                known.iter().map(|value| format!("`{}`", value.escape_debug())).collect();
+            let shown = |value: &String| match value.as_str() {
+                "" => "no value".to_owned(),
+                value => format!("`{}`", value.escape_debug()),
+            };
+            let known: Vec<_> = known.iter().map(shown).collect();
             format!("What is there, the most alike first: {}.", known.join(", "))
         }
     };
-    let why = if of.excludes {
-        "It keeps no cluster away and tolerates nothing, and something is spelt nearly the same."
-    } else {
-        "It selects nothing by now. Other values of the selector may."
+    let why = match of.subject {
+        Subject::TaintValue(_) | Subject::TaintEffect(..) => {
+            "Key, value and effect of a toleration have to be those of one taint. So this one tolerates nothing, and the taints with its key keep the workload away."
+        }
+        _ if of.excludes => {
+            "It keeps no cluster away and tolerates nothing, and something is spelt nearly the same."
+        }
+        _ => "It selects nothing by now. Other values of the selector may.",
     };
     warning("FLEET0428", format!("{key}: no cluster {}", shortened(&thing)))
         .at(path.clone())

@@ -178,8 +178,8 @@ pub struct EmitArgocd {
     /// The Argo CD project, which bounds what the Applications may touch.
     #[attribute(required)]
     pub project: Attr<String>,
-    /// The repository of the workload's manifests: an address without user, password or token, which
-    /// Argo CD has elsewhere.
+    /// The repository of the workload's manifests: `https://HOST/PATH`, `ssh://USER@HOST/PATH` or
+    /// `USER@HOST:PATH`, without a password or token, which Argo CD has elsewhere.
     #[attribute(required)]
     pub repo_url: Attr<String>,
     /// The branch, tag or commit.

@@ -7,6 +7,8 @@ use fleet_model::name::Key;
 use super::{ApplicationSet, application_name};
 use crate::targets::Placement;
 
+mod repository;
+
 /// The most characters of an Application's name: Argo CD writes it into a label
 /// (`app.kubernetes.io/instance`) of each object, and a label's value has 63.
 pub const APPLICATION_NAME: usize = 63;
@@ -56,8 +58,8 @@ pub enum Rule {
     /// Argo CD would fill it in.
     #[error("holds `{{{{`, which Argo CD would read as a template; it must be literal")]
     Template,
-    /// Line breaks, escapes, blanks.
-    #[error("holds a blank or a control character")]
+    /// Line breaks, escapes, blanks, what shows as nothing.
+    #[error("holds a blank, a control character, or one that nobody sees")]
     Blank,
     /// Not an RFC 1123 label.
     #[error(
@@ -97,8 +99,25 @@ pub enum Rule {
         "is not a directory inside of the repository: it starts with `/`, or holds `..` or `\\`"
     )]
     Outside,
+    /// A file of whoever reads it.
+    #[error(
+        "is a place on the machine that reads it, and no address of a repository: write `https://HOST/PATH`, `ssh://USER@HOST/PATH` or `USER@HOST:PATH`"
+    )]
+    Local,
+    /// Not fetched from, or by running a program.
+    #[error(
+        "has a scheme that no GitOps controller fetches from: `https`, `http`, `ssh`, `git` and `oci` are taken"
+    )]
+    Scheme,
+    /// No host, a port that is none, a path that leads out.
+    #[error(
+        "is not the address of a repository: write `https://HOST/PATH`, `ssh://USER@HOST/PATH` or `USER@HOST:PATH`, with a host, a port and a path that can be"
+    )]
+    Address,
     /// Not a revision.
-    #[error("is no branch, tag or commit: it starts with `-`, or holds `..`")]
+    #[error(
+        "is no branch, tag or commit: Git has none that starts with `-`, `/` or `.`, ends with `/`, `.` or `.lock`, or holds `..`, `//`, `@{{` or one of `: ? [ \\ ^ ~`"
+    )]
     Revision,
 }
 
@@ -149,7 +168,7 @@ impl ApplicationSet {
         type Check = fn(&str) -> Option<Rule>;
         let rules: [(Field, &str, Check); 5] = [
             (Field::Project, &self.project, subdomain),
-            (Field::RepoUrl, &self.repo_url, repository),
+            (Field::RepoUrl, &self.repo_url, repository::repository),
             (Field::TargetRevision, &self.target_revision, revision),
             (Field::SourcePath, &self.source_path, inside),
             (Field::ArgocdNamespace, &self.namespace, label),
@@ -186,42 +205,35 @@ fn literal(text: &str) -> Option<Rule> {
 }
 
 fn blank(text: &str) -> Option<Rule> {
-    let is_blank = |c: char| c.is_whitespace() || c.is_control();
-    text.contains(is_blank).then_some(Rule::Blank)
+    text.contains(|of: char| of.is_whitespace() || is_unseen(of)).then_some(Rule::Blank)
 }
 
-/// A URL, or an address as ssh has it (`git@host:path`). Nothing that lets somebody in may be in it: the
-/// manifest lies in Git.
-fn repository(text: &str) -> Option<Rule> {
-    if let Some(rule) = blank(text) {
-        return Some(rule);
-    }
-    if text.contains(['?', '#']) {
-        return Some(Rule::Query);
-    }
-    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let authority = rest.split('/').next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if text.starts_with('-') {
-        return Some(Rule::Option);
-    }
-    if authority.starts_with('-') || host.starts_with('-') {
-        return Some(Rule::Host);
-    }
-    let (user, _) = authority.rsplit_once('@')?;
-    // The user of ssh is a name that everybody has, `git`; a token of HTTPS may stand as its user.
-    let is_ssh = matches!(scheme.to_ascii_lowercase().as_str(), "" | "ssh" | "git+ssh" | "ssh+git");
-    let secret = !is_ssh || user.contains([':', '@']) || user.to_ascii_lowercase().contains("%3a");
-    secret.then_some(Rule::Credentials)
+/// Whether a character shows as nothing, or turns what stands around it: a reader would take the text for another one.
+fn is_unseen(of: char) -> bool {
+    let formats = matches!(
+        of,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    of.is_control() || formats
 }
 
+/// A branch, a tag, a commit, or the range of versions that Argo CD picks a tag by (`1.*`, `~1.2`).
 fn revision(text: &str) -> Option<Rule> {
-    let broken = text.starts_with('-') || text.contains("..");
+    let foreign = [':', '?', '[', '\\', '"', '`', '|', '{', '}'];
+    let inner = |of: char| matches!(of, '~' | '^');
+    let broken = text.starts_with(['-', '/'])
+        || text.ends_with(['/', '.'])
+        || text.contains(foreign)
+        || text.chars().skip(1).any(inner)
+        || text == "@"
+        || ["..", "//", "@{"].iter().any(|of| text.contains(of))
+        || text.split('/').any(|part| part.starts_with('.') || part.ends_with(".lock"));
     blank(text).or_else(|| broken.then_some(Rule::Revision))
 }
 
 fn inside(text: &str) -> Option<Rule> {
-    if text.contains(char::is_control) {
+    let unseen = |of: char| is_unseen(of) && of != ' ';
+    if text.contains(unseen) || text.trim() != text {
         return Some(Rule::Blank);
     }
     let leaves =

@@ -32,6 +32,17 @@ pub enum Error {
     Content(DocumentError),
 }
 
+impl Error {
+    /// What is wrong with the text, where it cannot be read at all.
+    #[must_use]
+    pub fn fault(&self) -> Option<&yaml::Fault> {
+        match self {
+            Self::Yaml(yaml::Error::Read(unreadable)) => Some(&unreadable.fault),
+            Self::Yaml(yaml::Error::Write(_)) | Self::Content(_) => None,
+        }
+    }
+}
+
 /// `schema` of an account's file.
 pub const ACCOUNT: &str = "fleet/account/v1";
 /// `schema` of a cluster's file.
@@ -108,8 +119,17 @@ pub fn account_to_yaml(document: &AccountDocument) -> Result<String, yaml::Error
 /// See [`Error`].
 pub fn account_from_yaml(text: &str) -> Result<AccountDocument, Error> {
     let file: File<AccountDocument, Account> = yaml::from_str(&apart(text).0)?;
-    let problem = file.document.problems().into_iter().next();
-    problem.map_or(Ok(file.document), |problem| Err(Error::Content(problem)))
+    let mut document = file.document;
+    // Whoever takes lines out can take the seal and the serial out with them. What an apply wrote has a digest, and no
+    // apply writes that without the other two.
+    let is_bare = document.serial == 0 && is_sha256(&document.digest);
+    document.edited = is_bare || !is_as_written(text, document.serial);
+    let problem = document.problems().into_iter().next();
+    problem.map_or(Ok(document), |problem| Err(Error::Content(problem)))
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The file of a cluster.

@@ -153,7 +153,8 @@ impl Store {
             let sha256 = Some(sha256_hex(text.as_bytes()));
             Ok((text, Seen { serial, sha256, missed: None }))
         };
-        if let Some(found) = found {
+        // One without a serial gets one, and a seal with it.
+        if let Some(found) = found.filter(|found| found.document.serial() > 0) {
             let same = version(found.document.serial())?;
             if same.1.sha256.as_ref() == Some(&found.sha256) {
                 return Ok(same);

@@ -78,6 +78,7 @@ pub(crate) fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument
         open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),
+        edited: false,
     }
 }
 

@@ -57,6 +57,9 @@ pub enum Contradiction {
     /// An id that AWS gives to nobody.
     #[error("the id of no account")]
     NoAccount,
+    /// Lines that were changed or taken out: whichever check is missing now may be one that failed.
+    #[error("is not as an apply wrote it")]
+    Edited,
     /// The id of another account's file, which has this key.
     #[error("the id of the account {0}, too")]
     SameId(Key),
@@ -98,6 +101,9 @@ impl AccountDocument {
         found.extend(self.regions_without_verdict().map(Contradiction::Region));
         if self.id.bytes().all(|digit| digit == b'0') {
             found.push(Contradiction::NoAccount);
+        }
+        if self.edited {
+            found.push(Contradiction::Edited);
         }
         found.into_iter().map(NotReady::Contradiction).collect()
     }

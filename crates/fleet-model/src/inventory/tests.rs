@@ -33,6 +33,7 @@ fn a_document_that_contradicts_itself_is_not_ready() {
         AccountDocument { verdicts: BTreeMap::new(), ..ready.clone() },
         AccountDocument { verdicts: verdict(Verdict::NotApplicable), ..ready.clone() },
         AccountDocument { id: "000000000000".into(), ..ready.clone() },
+        AccountDocument { edited: true, ..ready.clone() },
     ];
     let said: Vec<String> = contradictions
         .iter()
@@ -55,6 +56,7 @@ fn a_document_that_contradicts_itself_is_not_ready() {
             "the file says `ready: true` and no verdict that passes",
             "the file says `ready: true` and no verdict that passes",
             "the file says `ready: true` and the id of no account",
+            "the file says `ready: true` and is not as an apply wrote it",
         ]
     );
     let closed = AccountDocument { lifecycle_phase: LifecyclePhase::Closed, ..ready.clone() };

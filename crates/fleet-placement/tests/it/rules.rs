@@ -272,3 +272,61 @@ fn a_value_that_no_cluster_has_is_told_with_what_is_spelt_alike() {
     assert_eq!(unmatched(&clusters, &request)[0].known, ["prod"]);
     assert_eq!(unmatched(&fleet([]), &request), []);
 }
+
+/// A toleration names one taint: whatever of key, value and effect no taint has together is told, once.
+#[test]
+fn a_toleration_that_no_taint_with_its_key_fits_is_told() {
+    use Effect::{NoSelect, NoSelectIfNew, PreferNoSelect};
+    use TolerationOperator::{Equal, Exists};
+    let mut pci = cluster("pci", "us-east-1");
+    let of = |key: &str, value: &str, effect| fleet_model::cluster::Taint {
+        value: value.into(),
+        ..taint(key, effect)
+    };
+    pci.record.taints = [
+        of("pci", "true", NoSelect),
+        of("pci", "audit", NoSelectIfNew),
+        of("drain", "", PreferNoSelect),
+    ]
+    .into();
+    let clusters = fleet([pci, cluster("other", "eu-west-1")]);
+    let told = |key: &str, value: Option<&str>, operator, effect| {
+        let value = value.map(str::to_owned);
+        let mut request = request();
+        request.tolerations = vec![Toleration { key: key.into(), operator, value, effect }];
+        let found = unmatched(&clusters, &request).into_iter().map(|of| {
+            let path = fleet_placement::Invalid { path: of.path, rule: of.value }.to_string();
+            format!("{path} -> {}", of.known.join(", "))
+        });
+        found.collect::<Vec<_>>().join("; ")
+    };
+    for (key, value, operator, effect, expected) in [
+        ("pci", Some("true"), Equal, Some(NoSelect), ""),
+        ("pci", Some("true"), Equal, None, ""),
+        ("pci", None, Exists, Some(NoSelectIfNew), ""),
+        ("drain", None, Equal, None, ""),
+        ("pci", Some("True"), Equal, None, "tolerations[0].value: True -> true, audit"),
+        ("pci", Some("prod"), Equal, Some(NoSelect), "tolerations[0].value: prod -> true, audit"),
+        ("pci", None, Equal, None, "tolerations[0].value:  -> true, audit"),
+        ("drain", Some("x"), Equal, None, "tolerations[0].value: x -> "),
+        (
+            "pci",
+            Some("true"),
+            Equal,
+            Some(NoSelectIfNew),
+            "tolerations[0].effect: NoSelectIfNew -> NoSelect",
+        ),
+        (
+            "pci",
+            None,
+            Exists,
+            Some(PreferNoSelect),
+            "tolerations[0].effect: PreferNoSelect -> NoSelect, NoSelectIfNew",
+        ),
+        // The key alone tells it.
+        ("pcii", Some("true"), Equal, Some(NoSelect), "tolerations[0].key: pcii -> pci, drain"),
+        ("gpu", Some("x"), Equal, Some(NoSelect), ""),
+    ] {
+        assert_eq!(told(key, value, operator, effect), expected, "{key} {value:?} {effect:?}");
+    }
+}

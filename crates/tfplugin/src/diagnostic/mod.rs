@@ -17,10 +17,12 @@
 //! assert_eq!(path.map(ToString::to_string).as_deref(), Some("notes[12].drawer"));
 //! ```
 
+mod notice;
 mod path;
 
 use crate::value::DecodeError;
 
+pub use notice::Notice;
 pub use path::{Path, Step};
 
 /// How bad it is.
@@ -43,10 +45,8 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute it is about: the CLI then shows its line of configuration.
     pub path: Option<Path>,
-    /// Is it about the provider's own code?
-    pub(crate) fault: bool,
-    /// The value that does not fit its attribute, where it is about one.
-    pub(crate) misfit: Option<Box<DecodeError>>,
+    /// What the SDK noticed by itself, where it and not the provider says this.
+    pub(crate) notice: Option<Notice>,
 }
 
 /// Messages in the order they arose. Errors and warnings stay in one list, so that the order is not lost.
@@ -64,8 +64,7 @@ impl Diagnostic {
             summary: summary.into(),
             detail: detail.into(),
             path: None,
-            fault: false,
-            misfit: None,
+            notice: None,
         }
     }
 
@@ -87,7 +86,28 @@ impl Diagnostic {
     pub(crate) fn fault(severity: Severity, summary: &str, what: &str) -> Self {
         let detail =
             format!("{what}\n\nThis is a bug in the provider. Please report it to its developers.");
-        Self { severity, fault: true, ..Self::error(summary, detail) }
+        Self { severity, notice: Some(Notice::Fault), ..Self::error(summary, detail) }
+    }
+
+    /// An error that the SDK tells by itself.
+    pub(crate) fn noticed(
+        notice: Notice,
+        summary: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { notice: Some(notice), ..Self::error(summary, detail) }
+    }
+
+    /// A warning of something that is deprecated; `instead` says what to use.
+    pub(crate) fn deprecated(summary: impl Into<String>, instead: &str) -> Self {
+        let notice = Some(Notice::Deprecated);
+        Self { notice, ..Self::warning(summary, instead.to_owned()) }
+    }
+
+    /// What the SDK noticed by itself; `None` of what the provider says.
+    #[must_use]
+    pub const fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
     }
 }
 
@@ -170,7 +190,7 @@ impl From<DecodeError> for Diagnostic {
         let mut diagnostic =
             Self::error("Invalid value", format!("This value cannot be used: {}.", error.kind))
                 .at(error.path.clone());
-        diagnostic.misfit = Some(Box::new(error));
+        diagnostic.notice = Some(Notice::Misfit(Box::new(error)));
         diagnostic
     }
 }

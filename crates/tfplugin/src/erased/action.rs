@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Capabilities, Lazy, Registered, decode, guard, not_deferrable, validate_values};
 use crate::action::{Action, ActionPlan, Progress};
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::schema::Schema;
 use crate::value::{Object, Type, Value};
 
@@ -77,7 +77,7 @@ impl Registered {
     fn action(&self, type_name: &str) -> Result<&Arc<dyn ErasedAction>, Diagnostic> {
         self.registry.actions.get(type_name).ok_or_else(|| {
             let detail = format!("This provider has no action `{type_name}`.");
-            Diagnostic::error("Unknown action", detail)
+            Diagnostic::noticed(Notice::Unknown, "Unknown action", detail)
         })
     }
 

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use super::{Capabilities, Data, Lazy, Registered, decode, guard, not_deferrable, validate_values};
 use crate::context::Context;
 use crate::data_source::DataSource;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Severity};
 use crate::plan::{consistency, shape};
 use crate::resource::Applied;
 use crate::schema::Schema;
@@ -60,7 +60,8 @@ impl<D: DataSource> ErasedDataSource for Typed<D> {
 impl Registered {
     fn data_source(&self, type_name: &str) -> Result<&Arc<dyn ErasedDataSource>, Diagnostic> {
         self.registry.data_sources.get(type_name).ok_or_else(|| {
-            Diagnostic::error(
+            Diagnostic::noticed(
+                Notice::Unknown,
                 "Unknown data source",
                 format!("This provider has no data source `{type_name}`."),
             )

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use super::{Capabilities, Lazy, Registered, decode, guard, not_deferrable, validate_values};
 use crate::context::Context;
 use crate::deferred::Deferred;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Severity};
 use crate::ephemeral::{EphemeralResource, Opened, Renewed};
 use crate::plan::consistency;
 use crate::private::Private;
@@ -115,7 +115,7 @@ impl Registered {
     fn ephemeral_resource(&self, type_name: &str) -> Result<&Arc<dyn ErasedEphemeral>, Diagnostic> {
         self.registry.ephemeral_resources.get(type_name).ok_or_else(|| {
             let detail = format!("This provider has no ephemeral resource `{type_name}`.");
-            Diagnostic::error("Unknown ephemeral resource", detail)
+            Diagnostic::noticed(Notice::Unknown, "Unknown ephemeral resource", detail)
         })
     }
 
@@ -241,7 +241,7 @@ impl Registered {
             let detail = format!(
                 "What the provider keeps of this ephemeral `{type_name}` cannot be read: {error}."
             );
-            Diagnostic::error("Unreadable private data", detail)
+            Diagnostic::noticed(Notice::Unreadable, "Unreadable private data", detail)
         })?;
         Ok((ephemeral, private))
     }

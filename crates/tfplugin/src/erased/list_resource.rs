@@ -10,7 +10,7 @@ use super::list_event::ListEvent;
 use super::list_sink::ListSink;
 use super::{Capabilities, Lazy, Registered, decode, guard, validate_values};
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::list_resource::{Found, List, ListResource};
 use crate::schema::Schema;
 use crate::value::{Object, Type, Value};
@@ -76,7 +76,7 @@ impl Registered {
     fn list(&self, type_name: &str) -> Result<&Arc<dyn ErasedListResource>, Diagnostic> {
         self.registry.list_resources.get(type_name).ok_or_else(|| {
             let detail = format!("This provider has no list of `{type_name}`.");
-            Diagnostic::error("Unknown list resource", detail)
+            Diagnostic::noticed(Notice::Unknown, "Unknown list resource", detail)
         })
     }
 

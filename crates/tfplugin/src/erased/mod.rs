@@ -85,10 +85,10 @@ pub(crate) use list_sink::ListSink;
 pub(crate) use resource::{ErasedResource, identified_resource, resource};
 
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Diagnostics, Path, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Path, Severity};
 use crate::provider::{Provider, Registry};
 use crate::schema::{Block, Schema};
-use crate::value::{DecodeError, Object, Type, Value};
+use crate::value::{Object, Type, Value};
 
 /// A provider with everything it offers.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ pub(crate) struct Lazy(OnceLock<(Schema, Type)>);
 trait ErasedProvider: Send + Sync {
     fn block(&self) -> Block;
     fn for_next_run(&self) -> Option<Registered>;
-    fn misfit(&self, error: &DecodeError) -> Diagnostic;
+    fn reword(&self, diagnostic: Diagnostic) -> Diagnostic;
     fn validate(&self, config: Value) -> Diagnostics;
     fn configure<'a>(&'a self, cx: &'a Context, config: Value) -> BoxFuture<'a, Diagnostics>;
 }
@@ -139,8 +139,8 @@ impl<P: Provider> ErasedProvider for Typed<P> {
         self.0.for_next_run().map(Registered::new)
     }
 
-    fn misfit(&self, error: &DecodeError) -> Diagnostic {
-        self.0.misfit(error)
+    fn reword(&self, diagnostic: Diagnostic) -> Diagnostic {
+        self.0.reword(diagnostic)
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
@@ -234,14 +234,25 @@ impl Registered {
         }
     }
 
-    /// The messages, with the provider's own words for values that do not fit.
+    /// The messages, with the provider's own words for what the SDK noticed. Of a fault the wire has something to add
+    /// first.
     fn in_its_words(&self, said: Diagnostics) -> Diagnostics {
-        said.into_iter()
-            .map(|diagnostic| match &diagnostic.misfit {
-                Some(error) => self.provider.misfit(error),
-                None => diagnostic,
-            })
-            .collect()
+        let told = |diagnostic: Diagnostic| match diagnostic.notice {
+            None | Some(Notice::Fault) => diagnostic,
+            Some(_) => self.reworded(diagnostic),
+        };
+        said.into_iter().map(told).collect()
+    }
+
+    /// One message in the provider's own words, if the SDK made it.
+    pub(crate) fn reworded(&self, diagnostic: Diagnostic) -> Diagnostic {
+        if diagnostic.notice.is_none() {
+            return diagnostic;
+        }
+        // A panic in here must not cost the message.
+        let before = diagnostic.clone();
+        let after = guard::call("say what is wrong", || self.provider.reword(diagnostic));
+        Diagnostic { notice: None, ..after.unwrap_or(before) }
     }
 
     /// Checks a configuration of the provider.

@@ -27,7 +27,7 @@ use super::generated::tfplugin6::{
 use super::handlers::{Handlers, NoResult};
 use super::request_log;
 use super::rpc::{Of, Rpc, Streaming};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Notice, Severity};
 use crate::erased::Registered;
 
 /// The answer to an RPC.
@@ -74,7 +74,7 @@ impl Service {
             async move {
                 let received = request_log::received();
                 let answer = request.answer(&provider).await;
-                let answer = answer.unwrap_or_else(|error| request.failed(error));
+                let answer = answer.unwrap_or_else(|error| request.failed(&provider, error));
                 request_log::served(R::diagnostics(&answer), received);
                 answer
             }
@@ -83,7 +83,7 @@ impl Service {
         let answer = self.handlers.run(&provider.stopped(), call).await;
         Ok(Response::new(answer.unwrap_or_else(|why| {
             let error = why.explained(R::NAME, request.of(), request.aftermath());
-            let answer = request.failed(error);
+            let answer = request.failed(&provider, error);
             span.in_scope(|| request_log::served(R::diagnostics(&answer), None));
             answer
         })))
@@ -119,6 +119,7 @@ impl Service {
                 drop(answers.send(event));
             }
             let diagnostics = convert::diagnostics(
+                &provider,
                 R::NAME,
                 match result {
                     Ok(answer) => answer.unwrap_or_else(Into::into),
@@ -149,7 +150,7 @@ impl NoResult {
                      {aftermath}",
                     grace.as_secs_f64()
                 );
-                Diagnostic::error("The provider did not stop", detail)
+                Diagnostic::noticed(Notice::CutOff, "The provider did not stop", detail)
             }
             Self::Panicked => {
                 let what = format!("The provider crashed in {what}. {aftermath}");
@@ -157,7 +158,7 @@ impl NoResult {
             }
             Self::NoThread => {
                 let detail = format!("The system has no thread for {what}: nothing was done.");
-                Diagnostic::error("The provider cannot work", detail)
+                Diagnostic::noticed(Notice::NoThread, "The provider cannot work", detail)
             }
         }
     }

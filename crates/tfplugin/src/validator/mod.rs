@@ -46,7 +46,7 @@ use std::sync::{Arc, OnceLock};
 
 use regex_lite::Regex;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Path};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Path};
 use crate::unicode::composed;
 use crate::value::refinement::bounds;
 use crate::value::{Limit, Number, Value};
@@ -259,7 +259,7 @@ impl Validator {
                 Wrong::Rule(_) => format!("The value must {}.", self.demand(value)),
             };
             let summary = format!("Invalid value for `{path}`");
-            diagnostics.push(Diagnostic::error(summary, detail).at(path.clone()));
+            diagnostics.push(Diagnostic::noticed(Notice::Value, summary, detail).at(path.clone()));
         };
         match &self.0 {
             Rule::Each(rule) => walk::each_element(value, path, |element, path| {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::words::{listed, quoted};
 use super::{Rule, Validator};
-use crate::diagnostic::{Diagnostic, Path};
+use crate::diagnostic::{Diagnostic, Notice, Path};
 
 /// Which attributes go together with this one.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ impl Siblings {
         };
         let group = all.iter().map(|name| (*name).to_owned()).collect();
         said.insert((self.together, group))
-            .then(|| Diagnostic::error(summary, detail).at(path.clone()))
+            .then(|| Diagnostic::noticed(Notice::Together, summary, detail).at(path.clone()))
     }
 }
 

@@ -56,6 +56,16 @@ fn what_holds_an_account_at_rest_is_not_taken_away_with_the_quarantine() {
 }
 
 #[test]
+fn a_quarantine_that_went_while_nothing_changed_is_a_warning() {
+    let unit = "ou-ab12-quaranti".to_owned();
+    let refused = Refusal::NothingHolds { unit, enabled: true, nearest: None };
+    let told = loosened(&life("frozen"), &refused);
+    assert_eq!(told.severity, tfplugin::diagnostic::Severity::Warning);
+    assert!(told.summary.ends_with("is not held any more") && told.summary.chars().count() <= 60);
+    insta::assert_snapshot!(told.detail);
+}
+
+#[test]
 fn who_goes_on_in_a_frozen_account_is_named() {
     let told = others(&life("active"), &BTreeSet::from(["arn:aws:iam::*:role/Ops*".to_owned()]));
     assert!(told.detail.contains("`arn:aws:iam::*:role/Ops*`"), "{told:?}");

@@ -12,6 +12,7 @@ fn of_planned<'a>(store: &'a Store, memory: &'a Memory, account: &'a PlannedAcco
         managed_by: Some(US),
         memory,
         account: Some(account),
+        tells_misfits: true,
         acknowledged: &NONE,
     }
 }
@@ -137,27 +138,38 @@ fn registrars_that_the_same_run_plans_decide_before_the_file() {
 /// A literal key makes no order: the account that is planned second tells what its clusters would have told.
 #[test]
 fn an_account_refuses_the_clusters_that_the_run_planned_in_it_before() {
-    let runtime = Runtime::default();
-    runtime.configure(crate::config::Settings {
-        vendors: Attr::Null,
-        managed_by: known(US),
-        default_tags: Attr::Null,
-        ignored_tags: Attr::Null,
-        inventory_path: Attr::Null,
-        inventory_freshness: crate::inventory::Freshness::Git,
-        inventory_remote: Attr::Null,
-        inventory_branch: Attr::Null,
-        inventory_acknowledged: Attr::Null,
-        email_pattern: Attr::Null,
-        blast_radius: crate::config::RunLimits::default(),
-        aws: Err(crate::config::Unknown("nothing")),
-    });
+    let run = || {
+        let runtime = Runtime::default();
+        runtime.configure(crate::config::Settings {
+            vendors: Attr::Null,
+            managed_by: known(US),
+            default_tags: Attr::Null,
+            ignored_tags: Attr::Null,
+            inventory_path: Attr::Null,
+            inventory_freshness: crate::inventory::Freshness::Git,
+            inventory_remote: Attr::Null,
+            inventory_branch: Attr::Null,
+            inventory_acknowledged: Attr::Null,
+            email_pattern: Attr::Null,
+            blast_radius: crate::config::RunLimits::default(),
+            aws: Err(crate::config::Unknown("nothing")),
+        });
+        runtime
+    };
     let region = config("pay-01").region.known().cloned().unwrap_or_default();
     let contract = Contract { region_set: [region].into(), ..account(US, false).contract };
     let told = |registrars: Attr<BTreeSet<String>>, cluster: &Model| {
+        let runtime = run();
         runtime.plans_registration(facts::record(cluster).unwrap());
         let planned = PlannedAccount { contract: contract.clone(), registrars };
         let told = refused_in(&planned, &runtime);
+        // Whoever comes first says it, and nobody again: the plan of the cluster, or that of the account.
+        assert!(refused_in(&planned, &runtime).is_empty());
+        let second = run();
+        let record = facts::record(cluster).unwrap();
+        assert!(second.tells_misfit(&record.name));
+        second.plans_registration(record);
+        assert!(refused_in(&planned, &second).is_empty());
         let path = |of: &Diagnostic| of.path.as_ref().map(ToString::to_string).unwrap_or_default();
         let code = |of: &Diagnostic| of.detail.lines().last().unwrap_or_default().to_owned();
         told.iter().map(|of| format!("{} {}", code(of), path(of))).collect::<Vec<_>>()

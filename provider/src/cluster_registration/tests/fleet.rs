@@ -93,6 +93,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
         },
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),
+        edited: false,
     }
 }
 
@@ -141,6 +142,7 @@ impl Fleet {
             managed_by: Some(US),
             memory: &memory,
             account: None,
+            tells_misfits: true,
             acknowledged: &acknowledged,
         };
         let mut diagnostics = Diagnostics::new();

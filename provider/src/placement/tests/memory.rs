@@ -168,9 +168,16 @@ fn an_edited_serial_poisons_no_placement() {
     let files = ["accounts/pay.yaml", "clusters/a.yaml", "clusters/b.yaml"];
     let files = files.map(|name| world.path("inventory").join(name));
     let written = files.clone().map(|path| fs::read_to_string(path).unwrap());
-    for (path, text) in files.iter().zip(&written) {
-        fs::write(path, text.replace("serial: 1\n", "serial: 1000000\n")).unwrap();
-    }
+    let edit = |these: &[usize]| {
+        for index in these {
+            let text = written[*index].replace("serial: 1\n", "serial: 1000000\n");
+            fs::write(&files[*index], text).unwrap();
+        }
+    };
+    // A cluster's edited file counts as it stands; an account's admits nothing new, and takes nothing away.
+    edit(&[1, 2]);
+    let state = world.apply(&config(2), &state);
+    edit(&[0]);
     let state = world.apply(&config(2), &state);
     for (path, text) in files.iter().zip(&written) {
         fs::write(path, text).unwrap();

@@ -390,5 +390,6 @@ fn account(ready: bool) -> AccountDocument {
         open_checks: open.iter().map(|check| ((*check).to_owned(), "x".to_owned())).collect(),
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),
+        edited: false,
     }
 }

@@ -5,7 +5,7 @@ use fleet_acceptance::{Cli, Workspace, each_cli};
 use serde_json::json;
 
 use crate::account::members;
-use crate::hcl::{Block, account, all, cluster, fleet, placement};
+use crate::hcl::{Block, account, all, cluster, fleet, placement, unit};
 use crate::inventory;
 
 each_cli!(one_object_under_two_provider_blocks_is_told_by_the_plan);
@@ -40,13 +40,15 @@ fn one_object_under_two_provider_blocks_is_told_by_the_plan(cli: Cli) -> Result<
         named(under_second(other_k), "k", "k_2"),
         named(under_second(c1()), "c1", "c1_2"),
         named(under_second(web()), "web", "web_2"),
+        named(under_second(unit("u", "Shared")), "u", "u_2"),
     ];
     for (index, managed_by) in [(0, "acceptance"), (1, "another")] {
         let second = second(&workspace, managed_by);
-        let both: [(&dyn std::fmt::Display, &str, &str); 3] = [
+        let both: [(&dyn std::fmt::Display, &str, &str); 4] = [
             (&k(), &twins[0], "FLEET0105"),
             (&c1(), &twins[1], "FLEET0314"),
             (&web(), &twins[2], if index == 0 { "FLEET0422" } else { "FLEET0418" }),
+            (&unit("u", "Shared"), &twins[3], "FLEET0204"),
         ];
         for (one, twin, code) in both {
             let fleet = fleet(&["c1"]);
@@ -68,17 +70,20 @@ fn one_object_under_two_provider_blocks_is_told_by_the_plan(cli: Cli) -> Result<
     // second run at the same time is none of this one.
     let second = second(&workspace, "acceptance");
     let c2 = under_second(cluster("c2", "shop"));
-    workspace.hcl(&all(&[&second, &c1(), &c2, &fleet(&["c1", "c2"]), &web()]))?;
+    let there = all(&[&second, &c1(), &c2, &fleet(&["c1", "c2"]), &web(), &unit("u", "Shared")]);
+    workspace.hcl(&there)?;
     workspace.apply()?;
     assert!(workspace.plan()?.actions.is_empty());
-    let there = all(&[&second, &c1(), &c2, &fleet(&["c1", "c2"]), &web()]);
-    for (twin, code) in [(&twins[1], "FLEET0314"), (&twins[2], "FLEET0422")] {
+    let there_twins =
+        [(&twins[1], "FLEET0314"), (&twins[2], "FLEET0422"), (&twins[3], "FLEET0204")];
+    for (twin, code) in there_twins {
         workspace.hcl(&all(&[&there, twin]))?;
         workspace.try_plan(&[])?.failure()?.error(code)?;
     }
     // An object changes its provider block as any other does.
     let moved = under_second(c1());
-    workspace.hcl(&all(&[&second, &moved, &c2, &fleet(&["c1", "c2"]), &web()]))?;
+    let shared = under_second(unit("u", "Shared"));
+    workspace.hcl(&all(&[&second, &moved, &c2, &fleet(&["c1", "c2"]), &web(), &shared]))?;
     assert!(workspace.plan()?.actions.is_empty());
     workspace.apply()?;
     assert_eq!(

@@ -336,6 +336,16 @@ fn a_policy_that_locks_us_out_is_refused_while_planning(cli: Cli) -> Result<()> 
     assert!(plan.warning("FLEET0143")?.detail.contains("detaches"), "{plan}");
     workspace.apply()?;
     assert_eq!((fleet.life()?.0.as_str(), fleet.confined(&id)?), ("frozen", (true, false)));
+
+    // What holds it at its unit goes, and nothing else changes: each plan says so.
+    assert!(workspace.try_plan(&[])?.success()?.warning("FLEET0222").is_err());
+    aws.call("organizations", "detach_policy", &of(&fleet.unit))?;
+    for _ in 0..2 {
+        let plan = workspace.plan()?;
+        assert_eq!(plan.actions.get("fleet_account.a"), None);
+        let told = plan.run.warning("FLEET0222")?;
+        assert!(told.detail.contains(&fleet.unit), "{told}");
+    }
     Ok(())
 }
 

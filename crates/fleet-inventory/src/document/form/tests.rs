@@ -163,6 +163,7 @@ fn account() -> AccountDocument {
             .into(),
             iam_user_access_to_billing: BillingAccess::Deny,
         },
+        edited: false,
     }
 }
 
@@ -175,6 +176,7 @@ fn small_account() -> AccountDocument {
         open_checks: BTreeMap::new(),
         prior_settings: BTreeMap::new(),
         arguments: fleet_model::inventory::Arguments::default(),
+        edited: false,
         ready: true,
         ..full
     }
@@ -470,8 +472,56 @@ fn a_file_is_read_as_it_is_written_or_not_at_all() {
         ("one document with its marks", format!("---\n{good}...\n")),
     ] {
         match read(&text) {
-            Ok(document) => assert_eq!(document, account(), "{what}"),
+            Ok(document) => {
+                assert_eq!(AccountDocument { edited: false, ..document }, account(), "{what}");
+            }
             Err(error) => panic!("{what}: {error}"),
         }
     }
+}
+
+/// Whichever line is taken out, and whatever with it: no account becomes ready by that.
+#[test]
+fn no_line_that_is_taken_out_makes_an_account_ready() {
+    let mut failing = AccountDocument {
+        digest: "0f".repeat(32),
+        serial: 3,
+        phase: "ready".into(),
+        lifecycle_phase: LifecyclePhase::Active,
+        ..account()
+    };
+    failing.ready = true;
+    failing.open_checks.clear();
+    failing.verdicts = [
+        ("password-policy", Verdict::Pass),
+        ("organization-policies", Verdict::Fail),
+        ("regions/ap-southeast-1", Verdict::Pass),
+        ("regions/ap-northeast-1", Verdict::Unknown),
+    ]
+    .map(|(check, verdict)| (check.to_owned(), verdict))
+    .into();
+    failing.contract.region_set = ["ap-southeast-1", "ap-northeast-1"].map(str::to_owned).into();
+    let text = account_to_yaml(&failing).unwrap();
+    let without = |out: &[&str]| {
+        let kept =
+            text.lines().filter(|line| !out.iter().any(|out| line.trim_start().starts_with(out)));
+        kept.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let failed: &[&str] = &["organization-policies", "regions/ap-northeast-1"];
+    let regions: &[&str] = &["organization-policies", "regions/"];
+    for checks in [failed, regions] {
+        for with in [&[][..], &["seal:"], &["serial:", "seal:"]] {
+            let edited = without(&[checks, with].concat());
+            assert_ne!(edited, text);
+            let document = account_from_yaml(&edited).unwrap();
+            assert!(document.edited, "{edited}");
+            let open: Vec<_> = document.not_ready().iter().map(ToString::to_string).collect();
+            let why = "the file says `ready: true` and is not as an apply wrote it";
+            assert!(open.iter().any(|open| open == why), "{open:?}");
+        }
+    }
+    // As it was written it is ready, once everything passes.
+    failing.verdicts.values_mut().for_each(|verdict| *verdict = Verdict::Pass);
+    let whole = account_from_yaml(&account_to_yaml(&failing).unwrap()).unwrap();
+    assert_eq!(whole.not_ready(), []);
 }

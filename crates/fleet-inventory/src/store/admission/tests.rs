@@ -1,3 +1,5 @@
+use std::fs;
+
 use fleet_model::lifecycle::LifecyclePhase;
 
 use super::*;
@@ -133,4 +135,29 @@ fn one_id_in_two_files_admits_nothing() {
     store.put_account_unseen(&other).unwrap();
     assert!(store.admission(&cluster("pay-01", "us").cluster, Some("us")).unwrap().admitted);
     assert!(store.snapshot().unwrap().clusters[&key("pay-01")].admitted);
+}
+
+/// A control of the baseline that has no verdict any more may be the one that failed.
+#[test]
+fn a_file_that_somebody_took_lines_out_of_admits_nothing() {
+    let (_directory, store) = store();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
+    store.put_account_unseen(&account("pay", true, &[])).unwrap();
+    let record = cluster("pay-01", "us").cluster;
+    assert!(store.admission(&record, Some("us")).unwrap().admitted);
+    let path = store.path().join("accounts/pay.yaml");
+    let written = fs::read_to_string(&path).unwrap();
+    let passes = "  password-policy: pass\n";
+    for edited in [
+        written.replace(passes, "  contacts: pass\n"),
+        written.replace(passes, &format!("{passes}  contacts: pass\n")),
+    ] {
+        assert_ne!(edited, written);
+        fs::write(&path, edited).unwrap();
+        let why = ["the file says `ready: true` and is not as an apply wrote it"];
+        assert_eq!(store.admission(&record, Some("us")).unwrap().open_checks, why);
+        let snapshot = store.snapshot().unwrap();
+        assert_eq!(snapshot.clusters[&key("pay-01")].open_checks, why);
+        assert_eq!(snapshot.accounts[&key("pay")], why);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::erased::{Registered, guard};
 use crate::schema::{Attribute, Block, NestedBlock};
 use crate::value::Value;
@@ -20,7 +20,9 @@ impl Registered {
         let resource = self.resource(type_name)?;
         if state.is_null() {
             let detail = format!("There is no `{type_name}` to make a configuration of.");
-            return Err(Diagnostic::error("Nothing to generate from", detail).into());
+            return Err(
+                Diagnostic::noticed(Notice::NotFound, "Nothing to generate from", detail).into()
+            );
         }
         let mut config = state.clone();
         configured(&resource.schema().0.block, &mut config);

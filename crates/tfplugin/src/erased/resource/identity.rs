@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 
 use super::{ErasedResource, Outcome, erase, outcome, settle};
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Severity};
 use crate::erased::{Lazy, ListEvent, Registered, decode, guard};
 use crate::identity::Identified;
 use crate::raw_state::{RawState, newer, unreadable};
@@ -75,7 +75,7 @@ pub(super) fn none(type_name: &str) -> Diagnostic {
     let detail = format!(
         "An object of type `{type_name}` has no identity in this version of the provider. Use its id."
     );
-    Diagnostic::error("No identity", detail)
+    Diagnostic::noticed(Notice::Unsupported, "No identity", detail)
 }
 
 /// The identity of an object that is there, after what was done with it. `before` is the identity it had, or that was

@@ -1,7 +1,7 @@
 //! State as the state file has it: of this version, of an older one, or of another type.
 
 use super::{ErasedResource, identity, settle};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::erased::{Capabilities, Registered, Saved, Stored, guard};
 use crate::moved::MovedFrom;
 use crate::raw_state::{RawState, newer};
@@ -78,7 +78,7 @@ fn upgraded(
     json::decode(state, ty).map_err(|error| {
         let detail =
             format!("The state of this `{type_name}` does not fit the provider's schema: {error}.");
-        Diagnostic::error("Unreadable state", detail).into()
+        Diagnostic::noticed(Notice::Unreadable, "Unreadable state", detail).into()
     })
 }
 

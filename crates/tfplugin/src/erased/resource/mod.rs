@@ -16,7 +16,7 @@ pub(super) use self::identity::check_listed;
 use self::identity::{ErasedIdentity, TypedIdentity};
 use super::{Lazy, Registered, decode};
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::identity::Identified;
 use crate::moved::MovedFrom;
 use crate::plan::{Change, Draft, Plan, Said};
@@ -228,7 +228,7 @@ impl Registered {
     pub(super) fn resource(&self, type_name: &str) -> Result<&Arc<dyn ErasedResource>, Diagnostic> {
         self.registry.resources.get(type_name).ok_or_else(|| {
             let detail = format!("This provider has no resource `{type_name}`.");
-            Diagnostic::error("Unknown resource", detail)
+            Diagnostic::noticed(Notice::Unknown, "Unknown resource", detail)
         })
     }
 
@@ -243,7 +243,7 @@ impl Registered {
                 "What the provider keeps beside the state of this `{type_name}` cannot be read: \
                  {error}."
             );
-            Diagnostic::error("Unreadable private state", detail)
+            Diagnostic::noticed(Notice::Unreadable, "Unreadable private state", detail)
         })?;
         Ok((resource, private))
     }

@@ -1,7 +1,7 @@
 //! Checks of configurations, and plans.
 
 use super::{ErasedResource, identity};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Severity};
 use crate::erased::{Capabilities, Planned, Registered, Stored, guard, validate_values};
 use crate::plan::{Change, Draft, Said, consistency, engine};
 use crate::value::Value;
@@ -136,7 +136,12 @@ fn write_only_refused(block: &crate::schema::Block, config: &Value) -> Diagnosti
              version of the CLI does not know write-only attributes.\n\nUse Terraform 1.11 or OpenTofu \
              1.11, or newer."
         );
-        Diagnostic::error("Write-only attribute not supported by this CLI", detail).at(path)
+        Diagnostic::noticed(
+            Notice::Unsupported,
+            "Write-only attribute not supported by this CLI",
+            detail,
+        )
+        .at(path)
     };
     engine::configured_write_only(block, config).into_iter().map(refused).collect()
 }

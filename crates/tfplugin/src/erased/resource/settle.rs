@@ -3,7 +3,7 @@
 
 use super::Outcome;
 use crate::deferred::Deferred;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Severity};
 use crate::erased::{Saved, Stored};
 use crate::plan::{consistency, engine, shape};
 use crate::private::Private;
@@ -127,7 +127,11 @@ pub(super) fn import(block: &Block, which: &str, outcome: Outcome) -> Saved {
         _ => {
             if !diagnostics.has_errors() {
                 let detail = format!("There is no {which}.");
-                diagnostics.push(Diagnostic::error("Nothing to import", detail));
+                diagnostics.push(Diagnostic::noticed(
+                    Notice::NotFound,
+                    "Nothing to import",
+                    detail,
+                ));
             }
             Value::Null
         }

@@ -1,27 +1,44 @@
 //! Diagnostics and paths as messages.
 
-use crate::diagnostic::{Diagnostics, Path, Severity, Step};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, Path, Severity, Step};
+use crate::erased::Registered;
 use crate::function::FunctionError;
 use crate::server::generated::tfplugin6::attribute_path::{self, step::Selector};
 use crate::server::generated::tfplugin6::{self as wire, diagnostic};
 
 /// Every diagnostic, in its order. What is the provider's fault names the RPC that it is the answer to.
-pub(crate) fn diagnostics(rpc: &str, diagnostics: impl Into<Diagnostics>) -> Vec<wire::Diagnostic> {
-    let message = |found: crate::Diagnostic| wire::Diagnostic {
+/// What the SDK noticed is said as the provider has it.
+pub(crate) fn diagnostics(
+    provider: &Registered,
+    rpc: &str,
+    diagnostics: impl Into<Diagnostics>,
+) -> Vec<wire::Diagnostic> {
+    diagnostics
+        .into()
+        .into_iter()
+        .map(|found| message(provider.reworded(named(rpc, found))))
+        .collect()
+}
+
+/// With the name of the RPC where it is a fault of the provider.
+fn named(rpc: &str, mut found: Diagnostic) -> Diagnostic {
+    if found.notice == Some(Notice::Fault) {
+        found.detail = format!("{}\n\nIt was found in the answer to {rpc}.", found.detail);
+    }
+    found
+}
+
+fn message(found: Diagnostic) -> wire::Diagnostic {
+    wire::Diagnostic {
         severity: match found.severity {
             Severity::Error => diagnostic::Severity::Error,
             Severity::Warning => diagnostic::Severity::Warning,
         }
         .into(),
         summary: found.summary,
-        detail: if found.fault {
-            format!("{}\n\nIt was found in the answer to {rpc}.", found.detail)
-        } else {
-            found.detail
-        },
+        detail: found.detail,
         attribute: found.path.as_ref().map(path),
-    };
-    diagnostics.into().into_iter().map(message).collect()
+    }
 }
 
 /// A path.
@@ -55,7 +72,6 @@ pub(crate) fn function_error(error: FunctionError) -> wire::FunctionError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Diagnostic;
 
     #[test]
     fn order_severity_and_path_are_kept() {
@@ -66,7 +82,7 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let made = diagnostics("ReadResource", given.clone());
+        let made: Vec<_> = given.clone().into_iter().map(message).collect();
         let [first, second] = made.as_slice() else { panic!("{made:?}") };
         assert_eq!((first.severity, first.summary.as_str()), (2, "First"));
         assert_eq!(first.attribute, None);
@@ -88,9 +104,9 @@ mod tests {
     #[test]
     fn only_a_fault_of_the_provider_names_the_rpc() {
         let fault = Diagnostic::fault(Severity::Error, "Invalid plan", "It is wrong.");
-        let made = diagnostics("PlanResourceChange", fault);
-        assert!(made[0].detail.ends_with("It was found in the answer to PlanResourceChange."));
-        let other = diagnostics("PlanResourceChange", Diagnostic::error("Taken", "No."));
-        assert_eq!(other[0].detail, "No.");
+        let made = named("PlanResourceChange", fault);
+        assert!(made.detail.ends_with("It was found in the answer to PlanResourceChange."));
+        let other = named("PlanResourceChange", Diagnostic::error("Taken", "No."));
+        assert_eq!(other.detail, "No.");
     }
 }

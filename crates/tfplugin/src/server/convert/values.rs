@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Notice, Severity};
 use crate::server::generated::tfplugin6::DynamicValue;
 use crate::value::{Type, Value, json, msgpack};
 
@@ -23,8 +23,8 @@ pub(crate) fn decode(
         Some(_) => return Ok(Value::Null),
     };
     read.map_err(|error| {
-        Diagnostic::error(
-            "Unreadable message from the CLI",
+        Diagnostic::noticed(
+            Notice::Unreadable, "Unreadable message from the CLI",
             format!(
                 "The {what} does not fit the provider's schema: {error}.\n\nThe CLI may have started \
                  another version of the provider than the one whose schema it read. Run `init` again."

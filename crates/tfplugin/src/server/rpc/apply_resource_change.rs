@@ -31,19 +31,19 @@ impl Rpc for Request {
             new_state: Some(kind.encode(&saved.state, "new state")?),
             private: saved.private,
             new_identity: kind.encode_identity(&saved.identity, "new identity")?,
-            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, saved.diagnostics),
             ..Response::default()
         })
     }
 
     /// The state stays as it was: null before a create, so that nothing is tainted; the object before a delete, so
     /// that it is not forgotten.
-    fn failed(&self, error: Diagnostic) -> Response {
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
         Response {
             new_state: self.prior_state.clone(),
             private: self.planned_private.clone(),
             new_identity: self.planned_identity.clone(),
-            diagnostics: convert::diagnostics(Self::NAME, error),
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
             ..Response::default()
         }
     }

@@ -24,8 +24,8 @@ impl Rpc for Request {
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        failed(FunctionError::new(error.detail))
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        failed(FunctionError::new(provider.reworded(error).detail))
     }
 
     /// A function's error is none.
@@ -51,10 +51,10 @@ fn call(provider: &Registered, request: &Request) -> Result<DynamicValue, Functi
             .parameter_at(position)
             .ok_or_else(|| wrong(format!("`{name}` takes fewer arguments.")))?;
         let value = convert::decode(Some(argument), &parameter.ty, "argument")
-            .map_err(|error| wrong(error.detail))?;
+            .map_err(|error| wrong(provider.reworded(error).detail))?;
         arguments.push(value);
     }
     let result = provider.call_function(name, arguments)?;
     convert::encode(&result, &definition.returns, "result")
-        .map_err(|error| FunctionError::new(error.detail))
+        .map_err(|error| FunctionError::new(provider.reworded(error).detail))
 }

@@ -19,11 +19,11 @@ impl Rpc for Request {
     async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
         let private = self.private.as_deref().unwrap_or_default();
         let found = provider.close_ephemeral_resource(&self.type_name, private).await;
-        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found) })
+        Ok(Response { diagnostics: convert::diagnostics(provider, Self::NAME, found) })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error) }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(provider, Self::NAME, error) }
     }
 
     fn aftermath(&self) -> &'static str {

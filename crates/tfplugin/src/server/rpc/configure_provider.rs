@@ -15,12 +15,13 @@ impl Rpc for Request {
     async fn answer(&self, provider: &Registered) -> Result<Response, Diagnostic> {
         let config =
             Kind::provider(provider).decode(self.config.as_ref(), "provider configuration")?;
-        let diagnostics = convert::diagnostics(Self::NAME, provider.configure(config).await);
+        let diagnostics =
+            convert::diagnostics(provider, Self::NAME, provider.configure(config).await);
         Ok(Response { diagnostics })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error) }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(provider, Self::NAME, error) }
     }
 
     fn aftermath(&self) -> &'static str {

@@ -25,14 +25,15 @@ impl Rpc for Request {
                 config: Some(kind.encode(&config, "configuration")?),
                 diagnostics: Vec::new(),
             },
-            Err(errors) => {
-                Response { config: None, diagnostics: convert::diagnostics(Self::NAME, errors) }
-            }
+            Err(errors) => Response {
+                config: None,
+                diagnostics: convert::diagnostics(provider, Self::NAME, errors),
+            },
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { config: None, diagnostics: convert::diagnostics(Self::NAME, error) }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response { config: None, diagnostics: convert::diagnostics(provider, Self::NAME, error) }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -20,8 +20,11 @@ impl Rpc for Request {
         Ok(Response { identity_schemas: schemas.collect(), diagnostics: Vec::new() })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response {
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
+            ..Response::default()
+        }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -41,13 +41,16 @@ impl Rpc for Request {
         };
         Ok(Response {
             imported_resources: imported.into_iter().collect(),
-            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, saved.diagnostics),
             deferred: deferred(saved.deferred),
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response {
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
+            ..Response::default()
+        }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -1,6 +1,6 @@
 //! What the values of a message are: their schema, by which they are read and written.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::erased::Registered;
 use crate::schema::{Block, Schema};
 use crate::server::generated::tfplugin6::{DynamicValue, ResourceIdentityData};
@@ -61,7 +61,8 @@ impl<'a> Kind<'a> {
         name: &str,
     ) -> Result<Self, Diagnostic> {
         schema.map(Self::from).ok_or_else(|| {
-            Diagnostic::error(
+            Diagnostic::noticed(
+                Notice::Unknown,
                 format!("Unknown {kind}"),
                 format!("This version of the provider has no {kind} `{name}`."),
             )

@@ -56,7 +56,7 @@ impl Request {
         let answer = async move {
             let received = request_log::received();
             let diagnostics = request.answer(&provider, &handlers, &answers).await;
-            let diagnostic = convert::diagnostics(Self::NAME, in_config(diagnostics));
+            let diagnostic = convert::diagnostics(&provider, Self::NAME, in_config(diagnostics));
             request_log::served(&diagnostic, received);
             if !diagnostic.is_empty() {
                 // The CLI may have hung up.
@@ -137,7 +137,7 @@ impl Request {
             diagnostics.push(error);
             (None, None)
         });
-        let diagnostic = convert::diagnostics(Self::NAME, diagnostics);
+        let diagnostic = convert::diagnostics(provider, Self::NAME, diagnostics);
         Event { identity, display_name, resource_object, diagnostic }
     }
 }

@@ -66,7 +66,7 @@ pub(super) trait Rpc: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Response, Diagnostic>> + Send;
 
     /// The answer when there is none of the provider: all is as it was, and this is why.
-    fn failed(&self, error: Diagnostic) -> Self::Response;
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Self::Response;
 
     /// What an RPC that was cut off may leave behind, in a sentence.
     fn aftermath(&self) -> &'static str {

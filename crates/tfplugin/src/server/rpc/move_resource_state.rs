@@ -1,7 +1,7 @@
 //! `MoveResourceState`.
 
 use super::{Kind, Of, Rpc};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::erased::Registered;
 use crate::moved::MovedFrom;
 use crate::private::Private;
@@ -28,7 +28,7 @@ impl Rpc for Request {
         let state = json(&self.source_state).ok_or_else(|| {
             let source = &self.source_type_name;
             let detail = format!("The state of the `{source}` that is to be moved is not JSON.");
-            Diagnostic::error("State of an older CLI", detail)
+            Diagnostic::noticed(Notice::Unreadable, "State of an older CLI", detail)
         })?;
         let identity = json(&self.source_identity);
         let from = MovedFrom {
@@ -49,14 +49,17 @@ impl Rpc for Request {
         };
         Ok(Response {
             target_state,
-            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, saved.diagnostics),
             target_private: saved.private,
             target_identity: kind.encode_identity(&saved.identity, "identity")?,
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response {
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
+            ..Response::default()
+        }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

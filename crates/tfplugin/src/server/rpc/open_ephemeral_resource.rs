@@ -26,13 +26,16 @@ impl Rpc for Request {
             result: Some(kind.encode(&opened.result, "result")?),
             renew_at: opened.renew_at.map(Into::into),
             private: Some(opened.private),
-            diagnostics: convert::diagnostics(Self::NAME, opened.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, opened.diagnostics),
             deferred: deferred(opened.deferred),
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response {
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
+            ..Response::default()
+        }
     }
 
     fn aftermath(&self) -> &'static str {

@@ -23,13 +23,13 @@ impl Rpc for Request {
         let capabilities = capabilities(self.client_capabilities);
         let plan = provider.plan_action(name, config, capabilities).await;
         Ok(Response {
-            diagnostics: convert::diagnostics(Self::NAME, plan.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, plan.diagnostics),
             deferred: deferred(plan.deferred),
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), deferred: None }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(provider, Self::NAME, error), deferred: None }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -34,17 +34,17 @@ impl Rpc for Request {
             planned_private: plan.private,
             planned_identity: kind.encode_identity(&plan.identity, "planned identity")?,
             deferred: deferred(plan.deferred),
-            diagnostics: convert::diagnostics(Self::NAME, plan.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, plan.diagnostics),
             ..Response::default()
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
         Response {
             planned_state: self.proposed_new_state.clone(),
             planned_private: self.prior_private.clone(),
             planned_identity: self.prior_identity.clone(),
-            diagnostics: convert::diagnostics(Self::NAME, error),
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
             ..Response::default()
         }
     }

@@ -24,13 +24,16 @@ impl Rpc for Request {
         let found = provider.read_data_source(name, config, capabilities).await;
         Ok(Response {
             state: Some(kind.encode(&found.state, "data")?),
-            diagnostics: convert::diagnostics(Self::NAME, found.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, found.diagnostics),
             deferred: deferred(found.deferred),
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response {
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
+            ..Response::default()
+        }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -29,19 +29,19 @@ impl Rpc for Request {
         Ok(Response {
             new_state: Some(kind.encode(&saved.state, "new state")?),
             private: saved.private,
-            diagnostics: convert::diagnostics(Self::NAME, saved.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, saved.diagnostics),
             new_identity: kind.encode_identity(&saved.identity, "new identity")?,
             deferred: deferred(saved.deferred),
         })
     }
 
     /// What cannot be read is not gone: the state stays.
-    fn failed(&self, error: Diagnostic) -> Response {
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
         Response {
             new_state: self.current_state.clone(),
             private: self.private.clone(),
             new_identity: self.current_identity.clone(),
-            diagnostics: convert::diagnostics(Self::NAME, error),
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
             ..Response::default()
         }
     }

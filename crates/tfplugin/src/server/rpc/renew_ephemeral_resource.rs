@@ -22,15 +22,15 @@ impl Rpc for Request {
         Ok(Response {
             renew_at: renewed.renew_at.map(Into::into),
             private: Some(renewed.private),
-            diagnostics: convert::diagnostics(Self::NAME, renewed.diagnostics),
+            diagnostics: convert::diagnostics(provider, Self::NAME, renewed.diagnostics),
         })
     }
 
     /// What is kept is needed to close it.
-    fn failed(&self, error: Diagnostic) -> Response {
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
         Response {
             private: self.private.clone(),
-            diagnostics: convert::diagnostics(Self::NAME, error),
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
             ..Response::default()
         }
     }

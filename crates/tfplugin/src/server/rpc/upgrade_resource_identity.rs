@@ -1,7 +1,7 @@
 //! `UpgradeResourceIdentity`.
 
 use super::{Kind, Of, Rpc};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::erased::Registered;
 use crate::server::convert;
 use crate::server::generated::tfplugin6 as wire;
@@ -22,7 +22,7 @@ impl Rpc for Request {
         let raw = self.raw_identity.as_ref().filter(|raw| !raw.json.is_empty());
         let raw = raw.ok_or_else(|| {
             let detail = format!("The identity of this `{name}` is not JSON.");
-            Diagnostic::error("Unreadable identity", detail)
+            Diagnostic::noticed(Notice::Unreadable, "Unreadable identity", detail)
         })?;
         Ok(match provider.upgrade_resource_identity(name, self.version, &raw.json) {
             Ok(identity) => Response {
@@ -31,13 +31,16 @@ impl Rpc for Request {
             },
             Err(errors) => Response {
                 upgraded_identity: None,
-                diagnostics: convert::diagnostics(Self::NAME, errors),
+                diagnostics: convert::diagnostics(provider, Self::NAME, errors),
             },
         })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response {
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
+            ..Response::default()
+        }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

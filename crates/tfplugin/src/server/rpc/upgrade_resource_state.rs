@@ -1,7 +1,7 @@
 //! `UpgradeResourceState`.
 
 use super::{Kind, Of, Rpc};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::erased::Registered;
 use crate::server::convert;
 use crate::server::generated::tfplugin6 as wire;
@@ -20,8 +20,8 @@ impl Rpc for Request {
         let name = &self.type_name;
         let kind = Kind::resource(provider, name)?;
         let raw = self.raw_state.as_ref().filter(|raw| !raw.json.is_empty()).ok_or_else(|| {
-            Diagnostic::error(
-                "State of an older CLI",
+            Diagnostic::noticed(
+                Notice::Unreadable, "State of an older CLI",
                 format!(
                     "The state of this `{name}` is not JSON: Terraform 0.11 or older wrote it.\n\nApply \
                      it once with Terraform 0.12, which converts it."
@@ -32,11 +32,17 @@ impl Rpc for Request {
         let (state, diagnostics) = provider.upgrade_resource_state(name, self.version, &raw.json);
         let upgraded_state =
             if diagnostics.has_errors() { None } else { Some(kind.encode(&state, "state")?) };
-        Ok(Response { upgraded_state, diagnostics: convert::diagnostics(Self::NAME, diagnostics) })
+        Ok(Response {
+            upgraded_state,
+            diagnostics: convert::diagnostics(provider, Self::NAME, diagnostics),
+        })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error), ..Response::default() }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response {
+            diagnostics: convert::diagnostics(provider, Self::NAME, error),
+            ..Response::default()
+        }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

@@ -21,11 +21,11 @@ impl Rpc for Request {
         let config =
             Kind::data_source(provider, name)?.decode(self.config.as_ref(), "configuration")?;
         let found = provider.validate_data_source(name, config);
-        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found) })
+        Ok(Response { diagnostics: convert::diagnostics(provider, Self::NAME, found) })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error) }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(provider, Self::NAME, error) }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

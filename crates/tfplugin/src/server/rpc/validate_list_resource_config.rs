@@ -21,11 +21,11 @@ impl Rpc for Request {
         let name = &self.type_name;
         let config = Kind::list(provider, name)?.decode(self.config.as_ref(), "configuration")?;
         let found = provider.validate_list_resource(name, config);
-        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, in_config(found)) })
+        Ok(Response { diagnostics: convert::diagnostics(provider, Self::NAME, in_config(found)) })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error) }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(provider, Self::NAME, error) }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {

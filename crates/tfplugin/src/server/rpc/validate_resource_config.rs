@@ -22,11 +22,11 @@ impl Rpc for Request {
             Kind::resource(provider, name)?.decode(self.config.as_ref(), "configuration")?;
         let capabilities = capabilities(self.client_capabilities);
         let found = provider.validate_resource(name, config, capabilities);
-        Ok(Response { diagnostics: convert::diagnostics(Self::NAME, found) })
+        Ok(Response { diagnostics: convert::diagnostics(provider, Self::NAME, found) })
     }
 
-    fn failed(&self, error: Diagnostic) -> Response {
-        Response { diagnostics: convert::diagnostics(Self::NAME, error) }
+    fn failed(&self, provider: &Registered, error: Diagnostic) -> Response {
+        Response { diagnostics: convert::diagnostics(provider, Self::NAME, error) }
     }
 
     fn diagnostics(response: &Response) -> &[wire::Diagnostic] {
