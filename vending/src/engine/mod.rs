@@ -9,6 +9,7 @@ mod converge;
 mod create;
 mod farewell;
 mod governance;
+mod landing_zone;
 mod ownership;
 pub(crate) mod parent;
 mod patience;

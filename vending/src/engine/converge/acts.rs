@@ -158,6 +158,7 @@ impl Held<'_, '_> {
             self.fail(attempt, refusal);
             return Ok(false);
         }
+        self.wait_for_turn(&target, attempt).await?;
         let organizations = Arc::clone(&self.run.ports.organizations);
         let (id, from) = (self.facts.id.clone(), self.facts.parent_id.clone());
         let elsewhere = |found: String| Refusal::MovedMeanwhile {
@@ -203,13 +204,6 @@ impl Held<'_, '_> {
     fn was_moved_meanwhile(&self) -> bool {
         let moved = |of: &Failure| matches!(of.refusal, Refusal::MovedMeanwhile { .. });
         self.failures.iter().any(moved)
-    }
-
-    pub(crate) async fn ask_landing_zone(&mut self, fresh: bool) -> Result<(), Error> {
-        let (ports, shared) = (self.run.ports, self.run.shared);
-        let gate = governance::landing_zone(ports, shared, &self.facts.arn, fresh);
-        self.seen.governed = Some(self.run.patience.within(async { Ok(gate.await) }).await?);
-        Ok(())
     }
 
     /// Gets into the account: to work in it, or, in a run that only looks, with a session that can only read.

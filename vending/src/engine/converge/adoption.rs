@@ -7,6 +7,7 @@ use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 
 use crate::engine::converge::Held;
+use crate::engine::landing_zone::Zone;
 use crate::engine::ownership::Holder;
 use crate::engine::run::Run;
 use crate::memory::Memory;
@@ -117,8 +118,9 @@ impl Held<'_, '_> {
             .collect();
         let mut signs = Signs::default();
         signs.read_tags(&self.facts.tags);
-        let zone = run.patience.within(run.shared.has_landing_zone(run.ports)).await?;
-        if zone && self.seen.governed == Some(Gate::Open) {
+        // It was asked for this account already.
+        let zone = run.shared.landing_zone(run.ports).await;
+        if matches!(zone, Ok(Zone::Found(_))) && self.seen.governed == Some(Gate::Open) {
             signs.note("Control Tower", "its enrolment");
         }
         let unseen = match (&self.member, &self.seen.access) {

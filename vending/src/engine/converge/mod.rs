@@ -9,6 +9,7 @@ use fleet_model::readiness::Readiness;
 use fleet_model::tags;
 
 use super::governance::Session;
+use super::landing_zone::Turn;
 use super::ownership::{self, TagChange};
 use super::{closure, parent};
 use crate::controls::Problem;
@@ -29,6 +30,7 @@ use crate::warning::Warning;
 mod acts;
 mod adoption;
 pub(super) mod decide;
+mod enrolment;
 mod inside;
 pub(super) mod look;
 mod memory;
@@ -53,6 +55,8 @@ pub(crate) struct Held<'a, 'r> {
     onboarding_parent: Option<String>,
     seen: Seen,
     member: Option<Session>,
+    /// Its turn to be enrolled in a unit, where Control Tower takes one account after the other.
+    turn: Option<Turn>,
     /// Until when a denial in the account may be one that passes.
     denied_until: Option<jiff::Timestamp>,
     /// Every session of this run in the account can only read.
@@ -131,6 +135,7 @@ impl<'a, 'r> Held<'a, 'r> {
             onboarding_parent: None,
             seen,
             member: None,
+            turn: None,
             denied_until: None,
             only_looks: false,
             readiness: None,
