@@ -1,7 +1,7 @@
 //! What Control Tower would not do with a planned account.
 
-use fleet_vending::engine::preflight::{Hindrance, Ungoverned};
-use fleet_vending::ports::{LandingZone, ZoneState};
+use fleet_vending::aws::api::{LandingZone, ZoneState};
+use fleet_vending::aws::preflight::{Hindrance, Ungoverned};
 use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{error, warning};

@@ -1,6 +1,6 @@
-use fleet_vending::engine::preflight::{Hindrance, Ungoverned};
+use fleet_vending::aws::api::{LandingZone, ZoneKind, ZoneState};
+use fleet_vending::aws::preflight::{Hindrance, Ungoverned};
 use fleet_vending::error::{Error, Kind};
-use fleet_vending::ports::{LandingZone, ZoneKind, ZoneState};
 
 use super::*;
 

@@ -10,7 +10,7 @@ use super::problem::{class_to, from_message as problem_from, of_error, to_messag
 use super::refusal::to_message_of;
 use super::request::{parent_from, parent_text};
 use super::text::Nonsense;
-use crate::engine::preflight::{Coming, Finding, Hindrance, Intent, Taken};
+use crate::aws::preflight::{Coming, Finding, Hindrance, Intent, Taken};
 use crate::error::Kind;
 use crate::problem::Class;
 

@@ -18,8 +18,8 @@ use tonic::{Request, Response, Status, async_trait};
 
 use self::settings::Settings;
 use super::convert::request::invalid;
+use crate::aws::vending::Vending;
 use crate::config::Config;
-use crate::vending::Vending;
 
 /// How long what was read of the organization is used for looks.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);

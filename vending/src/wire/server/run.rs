@@ -16,14 +16,14 @@ use tonic::codegen::BoxStream;
 use wire::event::Event;
 
 use super::Service;
-use crate::engine::Looked;
+use crate::aws::account::converge::look::Looked;
+use crate::aws::vending::Vending;
 use crate::error::Kind;
 use crate::outcome::{LetGo, Outcome};
 use crate::problem::Class;
 use crate::progress::{self, Step};
 use crate::refusal::Refusal;
 use crate::request::Wish;
-use crate::vending::Vending;
 use crate::wire::convert::problem::class_to;
 use crate::wire::convert::refusal::to_message_of;
 use crate::wire::convert::{let_go, outcome, request, stage};

@@ -9,11 +9,11 @@ use tonic::transport::Channel;
 use wire::event::Event;
 
 use super::*;
+use crate::aws::account::converge::look::Looked;
+use crate::aws::preflight::{Coming, Finding, Intent};
+use crate::aws::testing::scenarios::{LIMIT, wish};
+use crate::aws::testing::simulation::Cloud;
 use crate::config::RefreshReadiness;
-use crate::engine::Looked;
-use crate::engine::preflight::{Coming, Finding, Intent};
-use crate::engine::scenarios::{LIMIT, wish};
-use crate::engine::simulation::Cloud;
 use crate::outcome::{LetGo, Outcome};
 use crate::refusal::Refusal;
 use crate::request::{VendorRequest, Wish};
