@@ -83,6 +83,8 @@ impl NotGoverned {
         const MOST: usize = 500;
         let shown = |text: &str| {
             let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // Sentences go on after it.
+            let words = words.trim_end_matches('.');
             let mut shown: String = words.chars().take(MOST).flat_map(escaped).collect();
             if words.chars().nth(MOST).is_some() {
                 shown.push('…');
@@ -111,7 +113,11 @@ mod tests {
             told(Some("A recorder\n  is there.\u{1b}[31m")),
             "Control Tower could not enrol the account: A recorder is there.\\u{1b}[31m"
         );
-        for none in [None, Some(""), Some(" \n")] {
+        assert_eq!(
+            told(Some("It denies. ")),
+            "Control Tower could not enrol the account: It denies"
+        );
+        for none in [None, Some(""), Some(" \n"), Some(".")] {
             assert_eq!(
                 told(none),
                 "Control Tower could not enrol the account: it does not say why"

@@ -318,5 +318,6 @@ fn what_to_do_about_control_tower_comes_from_why_it_does_not_govern() {
         assert!(what_to_do.contains(todo), "{todo}: {what_to_do}");
         told.insert(what_to_do.to_owned());
     }
-    assert_eq!(told.len(), 7, "{told:?}");
+    // Drift is mended as a move is.
+    assert_eq!(told.len(), 6, "{told:?}");
 }

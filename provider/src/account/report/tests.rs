@@ -50,7 +50,7 @@ fn what_failed_while_the_apply_went_on_reads_by_its_cause() {
             Attempt::Enrolment,
             Refusal::NotGoverned {
                 object: "account 111122223333".into(),
-                why: NotGoverned::Failed { message: Some("A recorder is there.".into()) },
+                why: NotGoverned::Failed { message: Some("A recorder is there".into()) },
             },
         ),
         (

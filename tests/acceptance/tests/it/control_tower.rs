@@ -93,7 +93,7 @@ fn an_account_lives_under_control_tower(cli: Cli) -> Result<()> {
     let state = workspace.state()?;
     let failed = state.resource("fleet_account.c")?;
     assert_eq!(failed.string("phase")?, "placed");
-    assert!(failed.string("status_reason")?.contains("A configuration recorder exists."));
+    assert!(failed.string("status_reason")?.contains("A configuration recorder exists"));
     workspace.assert_unchanged()?;
     land(&json!({"resets": prod}))?;
     assert_eq!(workspace.plan()?.actions["fleet_account.c"], "update");

@@ -4,7 +4,8 @@ use super::{Finding, Intent, Preflight};
 use crate::aws::api::{Enablement, LandingZone, ZoneKind, ZoneState};
 use crate::aws::organization::landing_zone::{Ground, Zone};
 use crate::aws::organization::parent;
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::not_governed::NotGoverned;
 use crate::refusal::Refusal;
 use crate::unit_path::Parent;
 
@@ -57,8 +58,18 @@ impl Preflight<'_> {
         }
         let ground = match self.shared.landing_zone(self.ports).await {
             Ok(Zone::Found(ground)) => ground,
-            // Who reads from another account is told in the apply.
-            Ok(Zone::None | Zone::Unseen { .. }) => return Ok(Vec::new()),
+            Ok(Zone::None) => return Ok(Vec::new()),
+            Ok(Zone::Unseen { reader, management }) => {
+                let why =
+                    NotGoverned::Unseen { reader: reader.clone(), management: management.clone() };
+                let call = "controltower:ListLandingZones";
+                return Err(Error::new(
+                    call,
+                    Kind::Denied,
+                    "AccessDeniedException",
+                    why.to_string(),
+                ));
+            }
             Err(Refusal::Call(error)) => return Err(error),
             // That of the account itself is told.
             Err(_) => return Ok(Vec::new()),

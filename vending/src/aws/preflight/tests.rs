@@ -423,4 +423,12 @@ async fn what_control_tower_would_not_do_is_told_once_it_can_be_known() {
     cloud.fault("GetLandingZone", Fault::Before(Kind::Denied, "AccessDeniedException"));
     let found = find(&vending.afresh(), &intent("d")).await;
     assert!(matches!(&found[..], [Finding::Unchecked { .. }]), "{found:?}");
+
+    // Nor is it one that nobody can see it from here, and that is told.
+    cloud.world().callers.0 = "111111111111".into();
+    cloud.world().lets_in = true;
+    cloud.world().tower = None;
+    let found = find(&vending.afresh(), &intent("e")).await;
+    let [Finding::Unchecked { error, .. }] = &found[..] else { panic!("{found:?}") };
+    assert!(error.message.contains("answers only the management account"), "{error}");
 }

@@ -74,10 +74,6 @@ impl Held<'_, '_> {
         let unit_arn = landing_zone::unit_arn(&self.facts.arn, unit);
         let Some(unit_arn) = unit_arn.filter(|_| ground.zone.enrols) else { return Ok(()) };
         let home = ground.zone.region.as_str();
-        let begin = self.run.patience.now();
-        self.turn = Some(self.run.patience.unless_cancelled(shared.moves().turn(unit)).await?);
-        self.run.patience.forgive(begin);
-
         let targets = [unit_arn];
         let asking = ports.control_tower.enabled_baselines(home, &targets);
         let enabled = match self.run.patience.within(asking).await {
@@ -87,6 +83,9 @@ impl Held<'_, '_> {
             Err(_) => return Ok(()),
         };
         let Some(of_unit) = ground.of_unit(unit, &enabled) else { return Ok(()) };
+        let begin = self.run.patience.now();
+        self.turn = Some(self.run.patience.unless_cancelled(shared.moves().turn(unit)).await?);
+        self.run.patience.forgive(begin);
         for looks in 0.. {
             let asking = ports.control_tower.under_change(home, &of_unit.arn);
             let busy = match self.run.patience.within(asking).await {
