@@ -105,6 +105,8 @@ impl Held<'_, '_> {
 
     async fn move_to_onboarding_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
+        // First, since what is written down before a move is to be as new as can be.
+        self.wait_for_turn(&target, Attempt::Onboarding).await?;
         match self.before_onboarding(&target).await {
             Err(error) if !error.is_stop() => {
                 self.not_placed(Attempt::Onboarding, Refusal::Call(error));
@@ -120,6 +122,7 @@ impl Held<'_, '_> {
 
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
+        self.wait_for_turn(&target, Attempt::Parent).await?;
         // A policy of the quarantine's own is looked at before it is attached; what else holds the account is there already.
         let alone = |of: &Quarantine| of.policy_id.is_none();
         if self.run.quarantine().is_some_and(alone)
@@ -159,7 +162,6 @@ impl Held<'_, '_> {
             self.fail(attempt, refusal);
             return Ok(false);
         }
-        self.wait_for_turn(&target, attempt).await?;
         let organizations = Arc::clone(&self.run.ports.organizations);
         let (id, from) = (self.facts.id.clone(), self.facts.parent_id.clone());
         let elsewhere = |found: String| Refusal::MovedMeanwhile {

@@ -65,6 +65,10 @@ impl Held<'_, '_> {
         attempt: Attempt,
     ) -> Result<(), Error> {
         self.turn = None;
+        if self.seen.at_rest() {
+            // A freeze waits for nobody, and nothing of the landing zone is asked of an account at rest.
+            return Ok(());
+        }
         let (ports, shared) = (self.run.ports, self.run.shared);
         let finding = async { Ok(shared.landing_zone(ports).await) };
         let Ok(Zone::Found(ground)) = self.run.patience.within(finding).await? else {
