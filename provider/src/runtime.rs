@@ -17,8 +17,10 @@ use tfplugin::diagnostic::Diagnostic;
 
 use crate::config::{RunLimits, Settings, Unknown};
 use crate::diagnostic::{Report, error};
-use crate::inventory::own::{Lost, holds_back};
-use crate::inventory::{self, Store, Stores, Upstream};
+use crate::inventory::{
+    self, DoubtReport as _, ErrorReport as _, Lost, LostReport as _, Store, Stores, Upstream,
+    holds_back,
+};
 use crate::siblings::{self, Sibling, Siblings};
 use crate::tags;
 use crate::vendors::Vendors;

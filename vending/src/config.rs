@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use crate::address;
+use fleet_model::address;
+
 use crate::unit_path::Parent;
 
 /// Everything the engine needs to know before its first call. Making one calls nothing.

@@ -3,7 +3,6 @@
 //! Accounts are vended as products (guide §14): whatever crashes, there is one account per key, and
 //! nothing good is destroyed by an error.
 
-pub mod address;
 pub mod aws;
 pub mod config;
 mod duplicate;
@@ -40,7 +39,7 @@ pub use phase::{Gate, NoWayIn, Phase, Reason};
 pub use problem::{Class, Problem};
 pub use proof::Proof;
 pub use refusal::{Flaw, NotClosed, NotStarted, NotUndone, Refusal, Task, Unusable};
-pub use request::{Adopt, EmailStep, VendorRequest, Wish};
+pub use request::{AccountRequest, Adopt, EmailStep, Past, RunIntent, Wish};
 pub use unit_path::Parent;
 pub use vendor::{Answer, Aws, Description, Vendor};
 pub use warning::{Stays, Warning};

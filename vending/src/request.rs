@@ -50,9 +50,20 @@ impl Adopt {
     }
 }
 
-/// An account as it is asked for.
+/// One account in one run: what is asked, what is remembered, and what this run may do.
 #[derive(Debug, Clone)]
 pub struct Wish {
+    /// What the configuration asks for.
+    pub request: AccountRequest,
+    /// What earlier runs did, and saw.
+    pub past: Past,
+    /// What this run may do, as its plan showed it.
+    pub intent: RunIntent,
+}
+
+/// An account as the configuration asks for it.
+#[derive(Debug, Clone)]
+pub struct AccountRequest {
     /// The contract of guide §14.
     pub contract: Contract,
     /// Where it belongs; `None`: wherever it is.
@@ -61,46 +72,48 @@ pub struct Wish {
     pub onboarding_parent: Option<Parent>,
     /// The user's tags, default tags merged in.
     pub tags: BTreeMap<String, String>,
-    /// The keys of the tags that the state says we set before: those that are no longer asked for
-    /// are removed, and no others.
-    pub tags_set_before: BTreeSet<String>,
-    /// The wish for its life.
+    /// Where in its life it should be.
     pub lifecycle_state: AccountLifecycleState,
-    /// Where it was in its life before.
-    pub lifecycle_phase: LifecyclePhase,
-    /// Where it stood before: of a new account [`Phase::Created`].
-    pub phase: Phase,
-    /// Since when we have seen that it is being closed: for a while after a close AWS's reads say
-    /// now this and now that.
-    pub closing_since: Option<Timestamp>,
-    /// Whether an account of nobody that has the email is taken over.
-    pub adopt: Adopt,
-    /// What earlier runs did that this one may undo: as the plan showed it.
-    pub memory: Memory,
-    /// Where the plan saw the account; `None`: it has not seen it. What undoes a move does it from there alone.
-    pub seen_in: Option<String>,
     /// Whether IAM users and roles of a new account may see its bills.
     pub billing_access: BillingAccess,
     /// The alternate contacts; a type that is not among them is left alone.
     pub contacts: Contacts,
-    /// The contacts that the state says we set before, as the plan showed them: those whose types are no longer asked for
-    /// are deleted, unless somebody has written others since.
-    pub contacts_set_before: Contacts,
-    /// A step towards another address of the root user, if this run takes one.
-    pub email_step: Option<EmailStep>,
-    /// What only a vendor over a wire is told.
-    pub vendor: VendorRequest,
-    /// What has to hold right before the account is retired, released or closed.
-    pub proof: Proof,
+    /// `vendor_settings`: a JSON object, as the configuration has it. For vendors over a wire.
+    pub settings: Option<String>,
 }
 
-/// What a vendor over a wire is told beside what the built-in one knows.
-#[derive(Debug, Clone, Default)]
-pub struct VendorRequest {
-    /// `vendor_settings`: a JSON object, as the configuration has it.
-    pub settings: Option<String>,
-    /// What it gave to be handed back: [`VendorOutcome::remembered`](crate::VendorOutcome::remembered).
-    pub remembered: Option<Vec<u8>>,
+/// What earlier runs did with an account, and saw of it, as the state and its private part have it.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// Where it stood: of a new account [`Phase::Created`].
+    pub phase: Phase,
+    /// Where it was in its life.
+    pub lifecycle_phase: LifecyclePhase,
+    /// Since when we have seen that it is being closed: for a while after a close AWS's reads say
+    /// now this and now that.
+    pub closing_since: Option<Timestamp>,
+    /// The keys of the tags that we set: those that are no longer asked for are removed, and no others.
+    pub tags_set_before: BTreeSet<String>,
+    /// The contacts that we set, as the plan showed them: those whose types are no longer asked for
+    /// are deleted, unless somebody has written others since.
+    pub contacts_set_before: Contacts,
+    /// What this run may undo: as the plan showed it.
+    pub memory: Memory,
+    /// What a vendor over a wire gave to be handed back: [`VendorOutcome::remembered`](crate::VendorOutcome::remembered).
+    pub vendor: Option<Vec<u8>>,
+}
+
+/// What one run may do with an account, beside bringing it to what is asked.
+#[derive(Debug, Clone)]
+pub struct RunIntent {
+    /// Whether an account of nobody that has the email is taken over.
+    pub adopt: Adopt,
+    /// Where the plan saw the account; `None`: it has not seen it. What undoes a move does it from there alone.
+    pub seen_in: Option<String>,
+    /// A step towards another address of the root user, if this run takes one.
+    pub email_step: Option<EmailStep>,
+    /// What has to hold right before the account is retired, released or closed.
+    pub proof: Proof,
 }
 
 /// AWS changes the address of a root user in two steps, with a person between them.

@@ -5,6 +5,7 @@
 //! (`BTreeMap`, `BTreeSet`), so that equal inputs give equal bytes.
 
 pub mod account;
+pub mod address;
 pub mod cluster;
 pub mod contact;
 pub mod fit;

@@ -46,7 +46,7 @@ impl Account {
         match vendor.adoption(&wish, &context.cancelled).await {
             Ok(Some(adoption)) => {
                 plan.diagnostics.push(adopts(&desired, &adoption));
-                if adoption.memory != wish.memory {
+                if adoption.memory != wish.past.memory {
                     let quarantine = vendor.aws().and_then(|aws| aws.quarantine());
                     let told = undoes(&desired, &adoption, quarantine);
                     plan.diagnostics.extend(told);

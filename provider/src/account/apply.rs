@@ -9,9 +9,7 @@ use fleet_model::name::Key;
 use fleet_vending::Phase;
 use fleet_vending::aws::Looked;
 use fleet_vending::error::Kind;
-use fleet_vending::{
-    Attempt, EmailStep, Failure, Outcome, Proof, Quarantine, Refusal, Vendor, Wish,
-};
+use fleet_vending::{Attempt, EmailStep, Failure, Outcome, Proof, Quarantine, Refusal, Vendor};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, Private, Update};
 
@@ -27,7 +25,7 @@ use super::{
     step,
 };
 use crate::diagnostic::{Report, error, warning};
-use crate::inventory::{self, Error, Found, Seen};
+use crate::inventory::{self, Error, ErrorReport as _, Found, Remembered as _, Seen};
 use crate::refusal;
 
 impl Desk {
@@ -52,16 +50,14 @@ impl Desk {
         if let (false, Some(file)) = (named.id.is_known(), &file) {
             named.id = Attr::Known(file.id.clone());
         }
-        let wish = Wish {
-            lifecycle_phase: contract::phase(file.as_ref()),
-            ..facts::wish(
-                &named,
-                contract.clone(),
-                self.runtime.tags()?.merged(&planned.tags),
-                BTreeSet::new(),
-                memory::read(&private, None)?,
-            )
-        };
+        let mut wish = facts::wish(
+            &named,
+            contract.clone(),
+            self.runtime.tags()?.merged(&planned.tags),
+            BTreeSet::new(),
+            memory::read(&private, None)?,
+        );
+        wish.past.lifecycle_phase = contract::phase(file.as_ref());
         let wish = memory::of_vendor(wish, &private);
         let limit = planned.timeouts.create(CREATE);
         let vended = vendor.vend(&wish, limit, &context.cancelled).await;
@@ -141,22 +137,20 @@ impl Desk {
         if let Some(step) = Step::to(wished).filter(|_| wished.phase() > phase) {
             self.shut_before(step, file.as_ref(), &mut private)?;
         }
-        let wish = Wish {
-            lifecycle_phase: phase,
-            phase: facts::phase(prior),
-            seen_in: prior.parent_id.known().cloned(),
-            closing_since: facts::closing_since(&private),
-            contacts_set_before: contacts::set_before(prior, &memory),
-            email_step: email::step(&planned, prior, &config.email_update_otp),
-            proof: last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof),
-            ..facts::wish(
-                &planned,
-                contract,
-                self.runtime.tags()?.merged(&planned.tags),
-                self.runtime.tags()?.set_before(&prior.tags_all),
-                memory,
-            )
-        };
+        let mut wish = facts::wish(
+            &planned,
+            contract,
+            self.runtime.tags()?.merged(&planned.tags),
+            self.runtime.tags()?.set_before(&prior.tags_all),
+            memory.clone(),
+        );
+        wish.past.lifecycle_phase = phase;
+        wish.past.phase = facts::phase(prior);
+        wish.past.closing_since = facts::closing_since(&private);
+        wish.past.contacts_set_before = contacts::set_before(prior, &memory);
+        wish.intent.seen_in = prior.parent_id.known().cloned();
+        wish.intent.email_step = email::step(&planned, prior, &config.email_update_otp);
+        wish.intent.proof = last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof);
         let wish = memory::of_vendor(wish, &private);
         let doing = report::doing("change", &planned);
         let limit = planned.timeouts.update(UPDATE);
@@ -204,7 +198,7 @@ impl Desk {
         let promised = planned.clone();
         let planned = really_there(planned, prior, &outcome);
         let contract = self.contract(&planned)?;
-        if let Some(EmailStep::Start(to)) = &wish.email_step
+        if let Some(EmailStep::Start(to)) = &wish.intent.email_step
             && planned.pending_email.as_str() == Some(to)
         {
             diagnostics.push(email::awaited(&planned, to));
@@ -322,9 +316,9 @@ impl Desk {
         if let Some(phase) = facts::lifecycle_phase(&state)
             && phase != LifecyclePhase::Closed
         {
-            wish.lifecycle_state = phase.wish();
+            wish.request.lifecycle_state = phase.wish();
         }
-        wish.closing_since = facts::closing_since(&private);
+        wish.past.closing_since = facts::closing_since(&private);
         wish = memory::of_vendor(wish, &private);
         let doing = report::doing("read", &state);
         let believed = facts::believed(&state, &private, sha256.as_deref());

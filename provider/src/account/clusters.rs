@@ -6,7 +6,7 @@ use fleet_model::name::Key;
 use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{error, warning};
-use crate::inventory::{Error, Store};
+use crate::inventory::{Error, ErrorReport as _, Store};
 
 /// A step that clusters are in the way of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

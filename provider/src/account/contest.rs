@@ -10,7 +10,7 @@ use tfplugin::diagnostic::Diagnostics;
 
 use super::model::Model;
 use super::{Desk, report};
-use crate::inventory::{Error, Seen};
+use crate::inventory::{Error, ErrorReport as _, Seen};
 
 impl Desk {
     /// Why an account that does not have its key is not vended. Where the inventory file is about it, that says from now

@@ -13,7 +13,7 @@ use super::clusters::{self, Step};
 use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, facts};
-use crate::inventory::{Seen, Store};
+use crate::inventory::{Remembered as _, Seen, Store};
 use crate::runtime::Runtime;
 
 /// The question whether an account may be retired, released or closed: is the inventory current, does it have the

@@ -14,7 +14,7 @@ use super::step::refuse_step;
 use super::{Desk, contract};
 use crate::diagnostic::{Report, error};
 use crate::email::same;
-use crate::inventory::Store;
+use crate::inventory::{ErrorReport as _, Store};
 use crate::refusal;
 
 /// An account that comes in.

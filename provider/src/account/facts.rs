@@ -6,10 +6,11 @@ use fleet_model::account::{BillingAccess, Contract};
 use fleet_model::inventory::{AccountDocument, Arguments};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness};
-use fleet_vending::Phase;
 use fleet_vending::aws::Believed;
 use fleet_vending::aws::api::AccountState;
-use fleet_vending::{Adopt, Memory, Outcome, Parent, Proof, VendorRequest, Wish};
+use fleet_vending::{
+    AccountRequest, Adopt, Memory, Outcome, Parent, Past, Phase, Proof, RunIntent, Wish,
+};
 use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 
@@ -54,33 +55,37 @@ pub(super) fn wish(
     memory: Memory,
 ) -> Wish {
     Wish {
-        contract,
-        parent: parent(&model.parent),
-        onboarding_parent: parent(&model.onboarding_parent),
-        tags,
-        tags_set_before: set_before,
-        lifecycle_state: wished(model),
-        lifecycle_phase: lifecycle_phase(model).unwrap_or_default(),
-        phase: phase(model),
-        closing_since: None,
-        adopt: match (&model.adopt, &model.id) {
-            // The plan named the account that is taken over.
-            (Attr::Known(true), Attr::Known(id)) => Adopt::This(id.clone()),
-            (Attr::Known(true), _) => Adopt::Any,
-            (_, Attr::Known(id)) => Adopt::Again(id.clone()),
-            _ => Adopt::No,
-        },
-        memory,
-        seen_in: model.parent_id.known().cloned(),
-        billing_access: billing_access(model),
-        contacts: contacts::asked(model),
-        contacts_set_before: BTreeMap::new(),
-        email_step: None,
-        vendor: VendorRequest {
+        request: AccountRequest {
+            contract,
+            parent: parent(&model.parent),
+            onboarding_parent: parent(&model.onboarding_parent),
+            tags,
+            lifecycle_state: wished(model),
+            billing_access: billing_access(model),
+            contacts: contacts::asked(model),
             settings: model.vendor_settings.known().cloned(),
-            remembered: None,
         },
-        proof: Proof::not_needed(),
+        past: Past {
+            tags_set_before: set_before,
+            lifecycle_phase: lifecycle_phase(model).unwrap_or_default(),
+            phase: phase(model),
+            closing_since: None,
+            memory,
+            contacts_set_before: BTreeMap::new(),
+            vendor: None,
+        },
+        intent: RunIntent {
+            adopt: match (&model.adopt, &model.id) {
+                // The plan named the account that is taken over.
+                (Attr::Known(true), Attr::Known(id)) => Adopt::This(id.clone()),
+                (Attr::Known(true), _) => Adopt::Any,
+                (_, Attr::Known(id)) => Adopt::Again(id.clone()),
+                _ => Adopt::No,
+            },
+            seen_in: model.parent_id.known().cloned(),
+            email_step: None,
+            proof: Proof::not_needed(),
+        },
     }
 }
 

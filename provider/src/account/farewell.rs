@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::Key;
-use fleet_vending::{LetGo, Proof, Refusal, Wish};
+use fleet_vending::{LetGo, Proof, Refusal};
 use jiff::Timestamp;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Private};
@@ -14,7 +14,7 @@ use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, UPDATE, entry, facts, plan, report};
 use crate::diagnostic::{Report, warning};
-use crate::inventory::{Error, Seen, Store};
+use crate::inventory::{Error, ErrorReport as _, Remembered as _, Seen, Store};
 use crate::refusal;
 
 impl Desk {
@@ -62,16 +62,14 @@ impl Desk {
         last_look.as_ref().map_or(Ok(()), LastLook::look)?;
         self.shut_to_let_go(prior, private)?;
         let contract = self.contract(prior)?;
-        let wish = Wish {
-            proof: last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof),
-            ..facts::wish(
-                prior,
-                contract,
-                prior.tags_all.known().cloned().unwrap_or_default(),
-                BTreeSet::new(),
-                fleet_vending::Memory::default(),
-            )
-        };
+        let mut wish = facts::wish(
+            prior,
+            contract,
+            prior.tags_all.known().cloned().unwrap_or_default(),
+            BTreeSet::new(),
+            fleet_vending::Memory::default(),
+        );
+        wish.intent.proof = last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof);
         let wish = super::memory::of_vendor(wish, private);
         let limit = prior.timeouts.delete(UPDATE);
         let closes = prior.close_on_deletion.known() == Some(&true);

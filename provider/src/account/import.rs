@@ -10,6 +10,7 @@ use super::contract::read_back;
 use super::model::Model;
 use super::{Desk, facts};
 use crate::diagnostic::error;
+use crate::inventory::ErrorReport as _;
 use crate::refusal;
 
 impl Desk {

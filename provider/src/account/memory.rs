@@ -47,7 +47,7 @@ pub(super) fn keep(private: &mut Private, memory: &Memory) {
 /// The wish, with what its vendor wants to be handed back.
 pub(super) fn of_vendor(mut wish: Wish, private: &Private) -> Wish {
     let kept = private.get(OF_VENDOR).and_then(|kept| kept.as_str());
-    wish.vendor.remembered = kept.and_then(|text| STANDARD.decode(text).ok());
+    wish.past.vendor = kept.and_then(|text| STANDARD.decode(text).ok());
     wish
 }
 

@@ -14,7 +14,7 @@ use super::undo::Undo;
 use super::view::View;
 use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
 use crate::diagnostic::error;
-use crate::inventory::Seen;
+use crate::inventory::{LostReport as _, Remembered as _, Seen};
 use crate::{email, tags};
 
 /// What an apply finds anew, with what has to change for it to become another one.

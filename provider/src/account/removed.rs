@@ -14,7 +14,7 @@ use super::memory::SEEN;
 use super::model::Model;
 use super::{Desk, facts, report};
 use crate::diagnostic::{Report, error, warning};
-use crate::inventory::{Found, Seen};
+use crate::inventory::{ErrorReport as _, Found, Remembered as _, Seen};
 use crate::organization::{self, Object};
 use crate::refusal;
 

@@ -11,7 +11,7 @@ use super::Desk;
 use super::clusters::Step;
 use super::memory::SEEN;
 use super::model::Model;
-use crate::inventory::{Seen, Store};
+use crate::inventory::{ErrorReport as _, Remembered as _, Seen, Store};
 
 impl Desk {
     /// Shuts the gate before `step`. An account without a file has none that is open. What was written is kept in

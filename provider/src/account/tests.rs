@@ -16,7 +16,7 @@ use tfplugin::{Attr, Timeouts};
 
 use super::model::{Identity, Model, Provider, Role};
 use super::{check, contacts, contract, facts, plan, report};
-use crate::inventory::Store;
+use crate::inventory::{Seen, Store};
 use crate::tags;
 
 fn text(text: &str) -> Attr<String> {
@@ -399,5 +399,5 @@ pub(super) fn put_cluster(store: &Store, name: &str, account: &str, state: &str)
     .unwrap();
     let about = fleet_model::inventory::About::default();
     let document = ClusterDocument { serial: 0, managed_by: "p".to_owned(), cluster, about };
-    store.put_cluster_unseen(&document).unwrap();
+    store.put_cluster(&document, &Seen::default()).unwrap();
 }

@@ -12,7 +12,7 @@ use super::memory::Memory;
 use super::model::Model;
 use super::{contract, facts, plan};
 use crate::diagnostic::warning;
-use crate::inventory::{Admission, Error, Found, Removal, Seen, Store};
+use crate::inventory::{Admission, Error, ErrorReport as _, Found, Removal, Seen, Store};
 
 /// How a registration's file is written.
 #[derive(Debug, Clone, Copy)]

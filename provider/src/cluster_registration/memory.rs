@@ -2,7 +2,7 @@
 
 use tfplugin::{Attr, Private};
 
-use crate::inventory::{Admission, Seen};
+use crate::inventory::{Admission, Remembered as _, Seen};
 
 /// The name under which private state keeps what was seen of the registration's own file.
 const FILE: &str = "inventory_file";

@@ -13,7 +13,7 @@ use tfplugin::{
 
 use crate::addresses::{Addresses, Twice};
 use crate::diagnostic::error;
-use crate::inventory::Store;
+use crate::inventory::{ErrorReport as _, Store};
 use crate::runtime::Runtime;
 use crate::siblings::Kind;
 

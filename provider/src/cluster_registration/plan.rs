@@ -16,7 +16,7 @@ use super::model::Model;
 use super::view::View;
 use super::{check, contract};
 use crate::diagnostic::{error, warning};
-use crate::inventory::{Older, Store, report};
+use crate::inventory::{ErrorReport as _, LostReport as _, Older, Store, report};
 
 /// The planned values of the computed attributes.
 #[derive(Debug, Clone, PartialEq)]

@@ -51,21 +51,21 @@ fn until_it_is_admitted_every_plan_looks_again() {
     assert_eq!(state.account_id, Attr::Null);
     insta::assert_snapshot!("not_admitted_no_file", fleet.told(&diagnostics));
 
-    fleet.store().put_account_unseen(&account(US, false)).unwrap();
+    fleet.store().put_account(&account(US, false), &Seen::default()).unwrap();
     let state = fleet.refresh(&state);
     assert!(fleet.is_changed(&state));
     let (state, diagnostics) = fleet.apply(&state, Some(&state));
     assert_eq!(state.account_id, known("123456789012"));
     insta::assert_snapshot!("not_admitted_open_checks", fleet.told(&diagnostics));
 
-    fleet.store().put_account_unseen(&account(US, true)).unwrap();
+    fleet.store().put_account(&account(US, true), &Seen::default()).unwrap();
     let (state, diagnostics) = fleet.apply(&state, Some(&state));
     assert!(diagnostics.is_empty());
     assert_eq!(state.admitted, Attr::Known(true));
     assert!(!fleet.is_changed(&fleet.refresh(&state)));
 
     // It never latches.
-    fleet.store().put_account_unseen(&account(US, false)).unwrap();
+    fleet.store().put_account(&account(US, false), &Seen::default()).unwrap();
     let state = fleet.refresh(&state);
     assert_eq!(state.admitted, Attr::Known(false));
     assert!(fleet.is_changed(&state));
@@ -83,7 +83,7 @@ fn an_account_that_stops_being_ready_in_the_same_apply_is_told() {
     let computed = computed.unwrap();
     assert_eq!(computed.admitted, Attr::Unknown);
     assert_eq!(computed.account_id, known("123456789012"));
-    fleet.store().put_account_unseen(&account(US, false)).unwrap();
+    fleet.store().put_account(&account(US, false), &Seen::default()).unwrap();
     let mut diagnostics = Diagnostics::new();
     let planned = with(relabelled, computed);
     let state = fleet.assert(planned, false, &mut diagnostics).unwrap();
@@ -175,7 +175,7 @@ fn an_unknown_provider_block_does_not_stop_a_plan() {
 fn a_second_manager_is_refused_at_plan_and_in_apply() {
     let fleet = Fleet::with_account(US, true);
     let (name, document) = plan::document(&config("pay-01"), "somebody/else").unwrap();
-    fleet.store().put_cluster_unseen(&document).unwrap();
+    fleet.store().put_cluster(&document, &Seen::default()).unwrap();
     let before = fs::read(fleet.file()).unwrap();
     let (_, diagnostics) = fleet.plan(&config("pay-01"), None);
     insta::assert_snapshot!("second_manager", fleet.told(&diagnostics));

@@ -1,6 +1,6 @@
 //! What can be wrong with the address of an endpoint or a proxy.
 
-use fleet_vending::address;
+use fleet_model::address;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
 use super::Endpoints;

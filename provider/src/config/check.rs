@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleet_model::address;
 use fleet_model::name::AccountId;
 use fleet_model::tags;
-use fleet_vending::{Parent, address};
+use fleet_vending::Parent;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 

@@ -1,9 +1,9 @@
 //! How trouble with the store is told to people.
 
-use std::error::Error as _;
 use std::io::{self, ErrorKind};
 
-use super::Error;
+use fleet_inventory::Error;
+
 use crate::diagnostic::{self, Report};
 
 /// What a person can do about a file that the operating system refuses to read or write.
@@ -47,9 +47,14 @@ pub(crate) fn edited(object: &str, file: &str, serial: u64) -> Report {
         .todo("Look who edited the file (`git log`), and restore it (`git checkout`), or apply where it is managed: the file is then written again.")
 }
 
-impl Error {
-    /// The diagnostic of this error, without an attribute: it is the store that is in trouble.
-    pub fn report(&self) -> Report {
+/// How trouble with the store is told.
+pub(crate) trait ErrorReport {
+    /// The diagnostic, without an attribute: it is the store that is in trouble.
+    fn report(&self) -> Report;
+}
+
+impl ErrorReport for Error {
+    fn report(&self) -> Report {
         match self {
             Self::NoDirectory { path } => {
                 diagnostic::error("FLEET0301", "The inventory directory is missing")
@@ -88,34 +93,6 @@ impl Error {
             }
         }
     }
-
-    /// What happened, with its cause, in one sentence.
-    #[must_use]
-    pub fn told(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = self.source();
-        while let Some(error) = source {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            source = error.source();
-        }
-        if let Some(first) = text.get(..1) {
-            text = format!("{}{}.", first.to_uppercase(), text.get(1..).unwrap_or_default());
-        }
-        text
-    }
-
-    /// What a person can do, where nothing more than the cause decides that.
-    #[must_use]
-    pub fn advice(&self) -> &'static str {
-        match self {
-            Self::Read { source, .. } | Self::Write { source, .. } => advice(source),
-            Self::Older { .. } => {
-                "Bring the inventory's directory up to date (`git pull`), then apply again."
-            }
-            _ => "Mend the cause and apply again.",
-        }
-    }
 }
 
 fn unusable(what: String, todo: &str) -> Report {
@@ -136,7 +113,27 @@ fn not_a_file(what: String, todo: &str) -> Report {
 mod tests {
     use std::path::PathBuf;
 
+    use fleet_inventory::file::Thing;
+
     use super::*;
+
+    #[test]
+    fn each_trouble_has_its_code() {
+        let path = || PathBuf::from("i/clusters/pay-02.yaml");
+        for (error, code) in [
+            (Error::NoDirectory { path: path() }, "FLEET0301"),
+            (Error::Thing { path: path(), thing: Thing::Link }, "FLEET0303"),
+            (Error::Foreign { path: path() }, "FLEET0303"),
+            (Error::Long { path: path(), most: 1 }, "FLEET0303"),
+            (Error::Misplaced { path: path(), says: "a".into() }, "FLEET0303"),
+            (Error::OtherManager { path: path(), managed_by: "a".into() }, "FLEET0304"),
+            (Error::Older { path: path(), seen: 2, found: 1 }, "FLEET0318"),
+            (Error::LastSerial { path: path() }, "FLEET0341"),
+        ] {
+            let told = error.report().build().detail;
+            assert!(told.ends_with(code), "{told}");
+        }
+    }
 
     #[test]
     fn each_cause_has_its_own_advice() {

@@ -9,7 +9,7 @@ use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Applied, Attr, Context, DataSource};
 
 use crate::diagnostic::error;
-use crate::inventory::Store;
+use crate::inventory::{ErrorReport as _, Store};
 use crate::runtime::Runtime;
 
 mod model;

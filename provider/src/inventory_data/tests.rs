@@ -2,9 +2,11 @@
 
 use fleet_model::cluster::Record;
 use fleet_model::inventory::{About, ClusterDocument};
+
 use fleet_model::snapshot::Snapshot;
 
 use super::*;
+use crate::inventory::Seen;
 
 fn asked(clusters: bool) -> Model {
     Model {
@@ -29,7 +31,7 @@ fn fleet() -> (tempfile::TempDir, Store) {
         about: About { owner: Some("team".into()), ..About::default() },
     };
     let store = Store::open(directory.path()).unwrap();
-    store.put_cluster_unseen(&document).unwrap();
+    store.put_cluster(&document, &Seen::default()).unwrap();
     (directory, store)
 }
 

@@ -10,6 +10,7 @@ use tfplugin::{Applied, Attr, Context, DataSource};
 
 use crate::account::state_word;
 use crate::diagnostic::warning;
+use crate::inventory::ErrorReport as _;
 use crate::refusal;
 use crate::runtime::Runtime;
 

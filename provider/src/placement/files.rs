@@ -16,7 +16,7 @@ use fleet_model::name::Key;
 use super::artifacts::{self, Artifact, Kind};
 use super::manifests::Manifests;
 use crate::inventory::file;
-use crate::inventory::write::{self, Over};
+use crate::inventory::file::write::{self, Over};
 
 /// What this process wrote, shared by every placement of it.
 #[derive(Debug, Default)]

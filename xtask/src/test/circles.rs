@@ -19,13 +19,14 @@ use syn::{Attribute, Item, UseTree};
 type Names = Vec<String>;
 
 /// The roots of the crates of the product and of the tools.
-const CRATES: [&str; 13] = [
+const CRATES: [&str; 14] = [
     "crates/goplugin/src/lib.rs",
     "crates/tfplugin-macros/src/lib.rs",
     "crates/tfplugin/src/lib.rs",
     "crates/fleet-model/src/lib.rs",
     "crates/fleet-placement/src/lib.rs",
     "crates/fleet-artifacts/src/lib.rs",
+    "crates/fleet-inventory/src/lib.rs",
     "crates/fleet-vending-proto/src/lib.rs",
     "crates/fleet-vending-conformance/src/main.rs",
     "crates/fleet-vending-request/src/main.rs",

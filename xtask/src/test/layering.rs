@@ -8,13 +8,14 @@ use anyhow::{Context as _, Result, ensure};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// The rooms, and the rooms each may depend on (dev-dependencies are free).
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("goplugin", &[]),
     ("tfplugin-macros", &[]),
     ("tfplugin", &["goplugin", "tfplugin-macros"]),
     ("fleet-model", &[]),
     ("fleet-placement", &["fleet-model"]),
     ("fleet-artifacts", &["fleet-model"]),
+    ("fleet-inventory", &["fleet-artifacts", "fleet-model"]),
     ("fleet-vending-proto", &[]),
     ("fleet-vending-conformance", &["fleet-vending-proto", "goplugin"]),
     ("fleet-vending-request", &["fleet-artifacts", "fleet-vending-proto", "goplugin"]),
@@ -27,6 +28,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "fleet-model",
             "fleet-placement",
             "fleet-artifacts",
+            "fleet-inventory",
             "fleet-vending",
         ],
     ),
@@ -87,13 +89,14 @@ const FAMILIES: [Family; 2] = [
 ];
 
 /// The sources of the product.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "crates/goplugin/src",
     "crates/tfplugin/src",
     "crates/tfplugin-macros/src",
     "crates/fleet-model/src",
     "crates/fleet-placement/src",
     "crates/fleet-artifacts/src",
+    "crates/fleet-inventory/src",
     "crates/fleet-vending-proto/src",
     "crates/fleet-vending-conformance/src",
     "crates/fleet-vending-request/src",

@@ -3,6 +3,7 @@ use fleet_model::readiness::Verdict;
 
 use super::*;
 use crate::account::tests::document;
+use crate::inventory::Seen;
 
 const MANAGER: &str = "platform";
 
@@ -11,7 +12,7 @@ fn store(phase: LifecyclePhase) -> (tempfile::TempDir, Store, AccountDocument) {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path()).unwrap();
     let file = AccountDocument { lifecycle_phase: phase, ..document(Verdict::Pass) };
-    store.put_account_unseen(&file).unwrap();
+    store.put_account(&file, &Seen::default()).unwrap();
     (directory, store, file)
 }
 

@@ -22,7 +22,7 @@ fn an_account_of_another_manager_must_be_ready_first() {
         let fleet = Fleet::new();
         let registrars = Some([US.to_owned()].into());
         let of = AccountDocument { registrars, ..account("platform/accounts", ready) };
-        fleet.store().put_account_unseen(&of).unwrap();
+        fleet.store().put_account(&of, &Seen::default()).unwrap();
         fleet
     };
     let fleet = theirs(false);
@@ -78,12 +78,12 @@ fn a_cluster_in_an_account_of_another_manager_needs_its_consent() {
     assert_eq!(computed, None);
     insta::assert_snapshot!("outsider", fleet.told(&diagnostics));
     // Not ready at that: one word is enough.
-    fleet.store().put_account_unseen(&account("platform/accounts", false)).unwrap();
+    fleet.store().put_account(&account("platform/accounts", false), &Seen::default()).unwrap();
     assert_eq!(fleet.plan(&cluster, None).1.len(), 1);
 
     let allows = |registrars| {
         let of = AccountDocument { registrars, ..account("platform/accounts", true) };
-        fleet.store().put_account_unseen(&of).unwrap();
+        fleet.store().put_account(&of, &Seen::default()).unwrap();
     };
     for others in [list(&[]), list(&["platform/accounts", "team-b"])] {
         allows(others);

@@ -16,7 +16,7 @@ use super::super::memory::Memory;
 use super::super::model::Model;
 use super::super::plan::{self, Computed};
 use super::super::view::View;
-use crate::inventory::Store;
+use crate::inventory::{Seen, Store};
 
 pub(super) const US: &str = "platform/clusters";
 
@@ -116,7 +116,7 @@ impl Fleet {
 
     pub(super) fn with_account(managed_by: &str, ready: bool) -> Self {
         let fleet = Self::new();
-        fleet.store().put_account_unseen(&account(managed_by, ready)).unwrap();
+        fleet.store().put_account(&account(managed_by, ready), &Seen::default()).unwrap();
         fleet
     }
 

@@ -44,7 +44,7 @@ fn an_accounts_file_that_is_older_than_what_was_seen_is_refused() {
     let path = fleet.store().path().join("accounts/payments-prod.yaml");
     let stale = fs::read(&path).unwrap();
     let frozen = AccountDocument { lifecycle_phase: LifecyclePhase::Frozen, ..account(US, false) };
-    fleet.store().put_account_unseen(&frozen).unwrap();
+    fleet.store().put_account(&frozen, &Seen::default()).unwrap();
     let state = fleet.refresh(&state);
     assert_eq!(state.admitted, Attr::Known(false));
 
@@ -62,13 +62,13 @@ fn an_accounts_file_that_is_older_than_what_was_seen_is_refused() {
 #[test]
 fn an_account_that_began_anew_is_acknowledged_once() {
     let fleet = Fleet::with_account(US, true);
-    fleet.store().put_account_unseen(&account(US, false)).unwrap();
-    fleet.store().put_account_unseen(&account(US, true)).unwrap();
+    fleet.store().put_account(&account(US, false), &Seen::default()).unwrap();
+    fleet.store().put_account(&account(US, true), &Seen::default()).unwrap();
     let (state, _) = fleet.apply(&config("pay-01"), None);
     assert_eq!(fleet.memory.borrow().account.serial, 3);
     let path = fleet.store().path().join("accounts/payments-prod.yaml");
     fs::remove_file(&path).unwrap();
-    fleet.store().put_account_unseen(&account(US, true)).unwrap();
+    fleet.store().put_account(&account(US, true), &Seen::default()).unwrap();
     let refreshed = fleet.refresh(&state);
     let (_, diagnostics) = fleet.plan(&refreshed, Some(&refreshed));
     let told = fleet.told(&diagnostics);

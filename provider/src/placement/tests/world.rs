@@ -23,7 +23,7 @@ use tokio::runtime::Runtime as Tokio;
 
 use super::super::Placement;
 use crate::config::{RunLimits, Settings, Unknown};
-use crate::inventory::Store;
+use crate::inventory::{Seen, Store};
 use crate::runtime::Runtime;
 
 const TYPE: &str = "fleet_placement";
@@ -176,7 +176,7 @@ impl World {
 
     /// The account of every cluster, ready or with an open check.
     pub(super) fn account(&self, ready: bool) {
-        self.store().put_account_unseen(&account(ready)).unwrap();
+        self.store().put_account(&account(ready), &Seen::default()).unwrap();
     }
 
     /// What a registration does in its apply.
@@ -187,7 +187,7 @@ impl World {
             cluster: Record::parse(&record.to_string()).unwrap(),
             about: About::default(),
         };
-        self.store().put_cluster_unseen(&document).unwrap();
+        self.store().put_cluster(&document, &Seen::default()).unwrap();
     }
 
     pub(super) fn unregister(&self, name: &str) {

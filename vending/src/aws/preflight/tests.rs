@@ -41,7 +41,7 @@ async fn an_account_that_can_never_be_ready_is_told_of_while_it_is_planned() {
     let cloud = Cloud::new();
     cloud.world().policy.content = "{}".into();
     let vending = vending(&cloud);
-    let mut contract = crate::aws::testing::scenarios::wish("a").contract;
+    let mut contract = crate::aws::testing::scenarios::wish("a").request.contract;
     contract.controls.clear();
     let verifies = Some(Box::new(contract));
     let found = find(&vending, &Intent { verifies: verifies.clone(), ..intent("a") }).await;
@@ -246,7 +246,7 @@ async fn room_is_looked_for_wherever_a_policy_would_be_attached() {
         bootstrap_role_names: vec!["OrganizationAccountAccessRole".into()],
         ..Config::default()
     };
-    let mut contract = crate::aws::testing::scenarios::wish("a").contract;
+    let mut contract = crate::aws::testing::scenarios::wish("a").request.contract;
     contract.controls.insert("organization-policies".into(), ControlMode::Own);
     let profile = Guard::Profile(Box::new(contract), Parent::Id(ROOT.into()));
     for (by, policies) in [(profile, 0..=8), (Guard::Quarantine, 1..=1)] {

@@ -166,7 +166,7 @@ impl Inner {
         let answer = match drive.change {
             Change::Advance => {
                 let existing = match native_id {
-                    None => existing_to(&drive.wish.adopt),
+                    None => existing_to(&drive.wish.intent.adopt),
                     Some(_) => None,
                 };
                 rpc.advance(wire::AdvanceRequest {
@@ -194,7 +194,7 @@ impl Inner {
             Ok(answer) => answer.into_inner(),
             Err(status) => return self.end_of(&status),
         };
-        let key = drive.wish.contract.key.as_str();
+        let key = drive.wish.request.contract.key.as_str();
         let bounds = Bounds { key, deadline, cancel: drive.cancel };
         self.read(client, &mut stream, &bounds, known).await
     }

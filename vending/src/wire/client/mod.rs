@@ -124,9 +124,9 @@ impl Inner {
     fn asked<'a>(&'a self, wish: &'a Wish, native_id: Option<&'a str>) -> Asked<'a> {
         Asked {
             vendor: &self.name,
-            key: wish.contract.key.as_str(),
+            key: wish.request.contract.key.as_str(),
             native_id,
-            life: wish.lifecycle_phase,
+            life: wish.past.lifecycle_phase,
         }
     }
 

@@ -613,7 +613,11 @@ async fn a_step_of_a_life_is_a_transition_and_an_advance_follows_where_something
     };
     let with_work = wire::Outcome { work: vec!["tags".to_owned()], ..frozen() };
     let stage = stage([vec![outcome(with_work)], vec![outcome(frozen())]], []);
-    let wished = Wish { lifecycle_state: AccountLifecycleState::Frozen, ..wish("payments") };
+    let wished = {
+        let mut wish = wish("payments");
+        wish.request.lifecycle_state = AccountLifecycleState::Frozen;
+        wish
+    };
     let done = stage.remote.update(&wished, ID, LIMIT, &CancellationToken::new()).await.unwrap();
     assert!(done.work.is_empty());
     let calls = stage.calls();
@@ -623,10 +627,11 @@ async fn a_step_of_a_life_is_a_transition_and_an_advance_follows_where_something
 
 #[tokio::test]
 async fn what_nothing_undoes_is_proven_first() {
-    let unproven = Wish {
-        proof: Proof::by(|| false),
-        lifecycle_state: AccountLifecycleState::Retired,
-        ..wish("payments")
+    let unproven = {
+        let mut wish = wish("payments");
+        wish.intent.proof = Proof::by(|| false);
+        wish.request.lifecycle_state = AccountLifecycleState::Retired;
+        wish
     };
     let stage_1 = stage([], []);
     let cancel = CancellationToken::new();

@@ -23,7 +23,7 @@ use crate::error::Kind;
 use crate::outcome::{Facts, LetGo, Outcome};
 use crate::problem::{Class, Problem};
 use crate::refusal::{Refusal, Task};
-use crate::request::{Adopt, Wish};
+use crate::request::{Adopt, Past, Wish};
 use crate::vendor::{Answer, Description, Vendor};
 use crate::wire::convert::problem::{from_message as problem_from, to_error};
 use crate::wire::convert::{Nonsense, adoption, facts, let_go, outcome, planned};
@@ -93,15 +93,19 @@ impl Vendor for Remote {
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Outcome> {
         Box::pin(async move {
-            let target = wish.lifecycle_state.phase();
-            if target == wish.lifecycle_phase || wish.lifecycle_phase == LifecyclePhase::Closed {
+            let target = wish.request.lifecycle_state.phase();
+            if target == wish.past.lifecycle_phase
+                || wish.past.lifecycle_phase == LifecyclePhase::Closed
+            {
                 return self.0.change(wish, account_id, Change::Advance, limit, cancel).await;
             }
-            if wish.lifecycle_state == AccountLifecycleState::Retired && !wish.proof.holds() {
+            if wish.request.lifecycle_state == AccountLifecycleState::Retired
+                && !wish.intent.proof.holds()
+            {
                 return Err(Refusal::NotProven { object: format!("account {account_id}") });
             }
             let end = self.0.after(limit);
-            let step = Change::Transition(match wish.lifecycle_state {
+            let step = Change::Transition(match wish.request.lifecycle_state {
                 AccountLifecycleState::Active => wire::LifecycleState::Active,
                 AccountLifecycleState::Frozen => wire::LifecycleState::Frozen,
                 AccountLifecycleState::Retired => wire::LifecycleState::Retired,
@@ -113,12 +117,12 @@ impl Vendor for Remote {
             }
             // The step is taken; what else was asked for goes on from there.
             let on = Wish {
-                lifecycle_phase: target,
-                phase: outcome.phase,
-                closing_since: outcome.closing_since,
-                vendor: crate::request::VendorRequest {
-                    remembered: outcome.vendor.remembered.clone(),
-                    ..wish.vendor.clone()
+                past: Past {
+                    lifecycle_phase: target,
+                    phase: outcome.phase,
+                    closing_since: outcome.closing_since,
+                    vendor: outcome.vendor.remembered.clone(),
+                    ..wish.past.clone()
                 },
                 ..wish.clone()
             };
@@ -218,7 +222,7 @@ impl Vendor for Remote {
                         intent.account_id.as_deref(),
                         &client.described,
                     )),
-                    adopt: matches!(wish.adopt, Adopt::Any | Adopt::This(_)),
+                    adopt: matches!(wish.intent.adopt, Adopt::Any | Adopt::This(_)),
                     unknown_arguments: Vec::new(),
                     ..known
                 },
@@ -261,14 +265,14 @@ impl Vendor for Remote {
         use wire::adopt_response::Result as Said;
         let asking = async move {
             let mut client = self.0.looking().await?;
-            let native_id = wish.adopt.planned().cloned().unwrap_or_default();
+            let native_id = wish.intent.adopt.planned().cloned().unwrap_or_default();
             let request = Some(request_of(wish, None, &client.described));
             let answer = client.rpc.adopt(wire::AdoptRequest { request, native_id }).await;
             let answer =
                 answer.map_err(|status| refused(self.0.ended("Adopt", &status).into_problem()))?;
             match answer.into_inner().result {
                 Some(Said::Adoption(said)) => {
-                    let read = adoption::from_message(said, wish.contract.key.as_str());
+                    let read = adoption::from_message(said, wish.request.contract.key.as_str());
                     read.map(Some).map_err(|nonsense| refused(self.0.broken(&nonsense)))
                 }
                 Some(Said::Nothing(_)) => Ok(None),
@@ -364,7 +368,7 @@ impl Inner {
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<LetGo, Refusal> {
-        wish.proof.ask(&format!("account {account_id}"))?;
+        wish.intent.proof.ask(&format!("account {account_id}"))?;
         let native_id = Some(account_id).filter(|id| !id.is_empty()).map(str::to_owned);
         let mut known = Known { native_id, resume_token: Vec::new() };
         let drive = Drive { wish, change: Change::Transition(target), limit, cancel };

@@ -20,7 +20,7 @@ use crate::error::Kind;
 use crate::memory::Memory;
 use crate::problem::Class;
 use crate::proof::Proof;
-use crate::request::{Adopt, EmailStep, VendorRequest, Wish};
+use crate::request::{AccountRequest, Adopt, EmailStep, Past, RunIntent, Wish};
 use crate::unit_path::{self, Parent};
 
 /// The arguments that have no field of their own.
@@ -65,13 +65,13 @@ pub(in crate::wire) fn to_message(
     native_id: Option<&str>,
     takes: impl Fn(&str) -> bool,
 ) -> wire::AccountRequest {
-    let key = wish.contract.key.as_str();
-    let mut arguments = BTreeMap::from([(ROLE_NAME, wish.contract.role_name.clone())]);
-    arguments.insert(BILLING, wish.billing_access.as_str().to_owned());
-    if !wish.contacts.is_empty() {
-        arguments.insert(ALTERNATE_CONTACTS, json(&wish.contacts));
+    let key = wish.request.contract.key.as_str();
+    let mut arguments = BTreeMap::from([(ROLE_NAME, wish.request.contract.role_name.clone())]);
+    arguments.insert(BILLING, wish.request.billing_access.as_str().to_owned());
+    if !wish.request.contacts.is_empty() {
+        arguments.insert(ALTERNATE_CONTACTS, json(&wish.request.contacts));
     }
-    match &wish.email_step {
+    match &wish.intent.email_step {
         Some(EmailStep::Start(to)) => drop(arguments.insert(EMAIL_CHANGE, to.clone())),
         Some(EmailStep::Accept(to, otp)) => {
             arguments.insert(EMAIL_CHANGE, to.clone());
@@ -79,8 +79,8 @@ pub(in crate::wire) fn to_message(
         }
         None => {}
     }
-    let before = (!wish.contacts_set_before.is_empty())
-        .then(|| (ALTERNATE_CONTACTS.to_owned(), json(&wish.contacts_set_before)));
+    let before = (!wish.past.contacts_set_before.is_empty())
+        .then(|| (ALTERNATE_CONTACTS.to_owned(), json(&wish.past.contacts_set_before)));
     let taken = |of: (&str, String)| takes(of.0).then(|| (of.0.to_owned(), of.1));
     wire::AccountRequest {
         r#ref: Some(wire::AccountRef {
@@ -90,25 +90,30 @@ pub(in crate::wire) fn to_message(
             resource_name: String::new(),
         }),
         generation: 0,
-        contract: Some(contract_to(&wish.contract, &takes)),
-        parent: wish.parent.as_ref().map(parent_text).unwrap_or_default(),
-        onboarding_parent: wish.onboarding_parent.as_ref().map(parent_text).unwrap_or_default(),
-        tags: wish.tags.clone(),
-        tags_set_before: wish.tags_set_before.iter().cloned().collect(),
-        lifecycle: wished_to(wish.lifecycle_state).into(),
-        lifecycle_before: life_to(wish.lifecycle_phase).into(),
+        contract: Some(contract_to(&wish.request.contract, &takes)),
+        parent: wish.request.parent.as_ref().map(parent_text).unwrap_or_default(),
+        onboarding_parent: wish
+            .request
+            .onboarding_parent
+            .as_ref()
+            .map(parent_text)
+            .unwrap_or_default(),
+        tags: wish.request.tags.clone(),
+        tags_set_before: wish.past.tags_set_before.iter().cloned().collect(),
+        lifecycle: wished_to(wish.request.lifecycle_state).into(),
+        lifecycle_before: life_to(wish.past.lifecycle_phase).into(),
         phase_before: match native_id {
-            Some(_) => phase_to(wish.phase),
+            Some(_) => phase_to(wish.past.phase),
             None => wire::Phase::Requested,
         }
         .into(),
-        memory: wish.vendor.remembered.clone().unwrap_or_default(),
-        vendor_settings: wish.vendor.settings.clone().unwrap_or_default(),
+        memory: wish.past.vendor.clone().unwrap_or_default(),
+        vendor_settings: wish.request.settings.clone().unwrap_or_default(),
         arguments: arguments.into_iter().filter_map(taken).collect(),
         arguments_before: before.into_iter().filter(|(name, _)| takes(name)).collect(),
         request_sha256: sha256(wish),
-        closing_since: wish.closing_since.map(|at| at.to_string()).unwrap_or_default(),
-        planned_from_parent_id: wish.seen_in.clone().unwrap_or_default(),
+        closing_since: wish.past.closing_since.map(|at| at.to_string()).unwrap_or_default(),
+        planned_from_parent_id: wish.intent.seen_in.clone().unwrap_or_default(),
     }
 }
 
@@ -154,10 +159,10 @@ fn sha256(wish: &Wish) -> String {
         vendor_settings: Option<&'a str>,
     }
     let approved = json(&Approved {
-        contract: &wish.contract,
-        parent: wish.parent.as_ref().map(parent_text),
-        tags: &wish.tags,
-        vendor_settings: wish.vendor.settings.as_deref(),
+        contract: &wish.request.contract,
+        parent: wish.request.parent.as_ref().map(parent_text),
+        tags: &wish.request.tags,
+        vendor_settings: wish.request.settings.as_deref(),
     });
     Sha256::digest(approved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -208,34 +213,42 @@ pub(in crate::wire) fn from_message(
         None => Ok(Contacts::new()),
     };
     Ok(Wish {
-        parent: parent_from("parent", &request.parent)?,
-        onboarding_parent: parent_from("onboarding_parent", &request.onboarding_parent)?,
-        tags_set_before: request.tags_set_before.into_iter().collect(),
-        lifecycle_state: wished_from(request.lifecycle)
-            .ok_or_else(|| invalid("lifecycle_state", "nobody can wish for this state"))?,
-        lifecycle_phase,
-        phase: phase_from(request.phase_before, true).max_created(),
-        closing_since: match request.closing_since.as_str() {
-            "" => None,
-            text => Some(
-                text.parse().map_err(|_| invalid("closing_since", "closing_since is no time"))?,
-            ),
+        request: AccountRequest {
+            parent: parent_from("parent", &request.parent)?,
+            onboarding_parent: parent_from("onboarding_parent", &request.onboarding_parent)?,
+            lifecycle_state: wished_from(request.lifecycle)
+                .ok_or_else(|| invalid("lifecycle_state", "nobody can wish for this state"))?,
+            billing_access: match argument(BILLING) {
+                Some(word) => BillingAccess::parse(word)
+                    .ok_or_else(|| invalid(BILLING, "it is neither ALLOW nor DENY"))?,
+                None => BillingAccess::default(),
+            },
+            contacts: contacts(argument(ALTERNATE_CONTACTS))?,
+            settings: None,
+            tags: request.tags,
+            contract,
         },
-        adopt: Adopt::No,
-        memory: memory_from(&request.memory)?,
-        seen_in: Some(request.planned_from_parent_id).filter(|id| !id.is_empty()),
-        billing_access: match argument(BILLING) {
-            Some(word) => BillingAccess::parse(word)
-                .ok_or_else(|| invalid(BILLING, "it is neither ALLOW nor DENY"))?,
-            None => BillingAccess::default(),
+        past: Past {
+            tags_set_before: request.tags_set_before.into_iter().collect(),
+            lifecycle_phase,
+            phase: phase_from(request.phase_before, true).max_created(),
+            closing_since: match request.closing_since.as_str() {
+                "" => None,
+                text => Some(
+                    text.parse()
+                        .map_err(|_| invalid("closing_since", "closing_since is no time"))?,
+                ),
+            },
+            memory: memory_from(&request.memory)?,
+            contacts_set_before: contacts(request.arguments_before.get(ALTERNATE_CONTACTS))?,
+            vendor: None,
         },
-        contacts: contacts(argument(ALTERNATE_CONTACTS))?,
-        contacts_set_before: contacts(request.arguments_before.get(ALTERNATE_CONTACTS))?,
-        email_step,
-        vendor: VendorRequest::default(),
-        proof: Proof::not_needed(),
-        tags: request.tags,
-        contract,
+        intent: RunIntent {
+            adopt: Adopt::No,
+            seen_in: Some(request.planned_from_parent_id).filter(|id| !id.is_empty()),
+            email_step,
+            proof: Proof::not_needed(),
+        },
     })
 }
 

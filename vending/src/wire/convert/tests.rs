@@ -18,7 +18,7 @@ use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome, Unfinished, Vendor
 use crate::phase::Phase;
 use crate::problem::{Class, Problem};
 use crate::refusal::{NotClosed, Refusal, Unusable};
-use crate::request::{Adopt, EmailStep, VendorRequest, Wish};
+use crate::request::{Adopt, EmailStep, Past, Wish};
 use crate::unit_path::Parent;
 use crate::warning::Warning;
 
@@ -49,35 +49,35 @@ prop_compose! {
         seconds in 0_i64..2_000_000_000,
     ) -> Wish {
         let mut made = wish("payments");
-        made.lifecycle_state = life;
-        made.lifecycle_phase = before;
-        made.phase = phase;
-        made.parent = match parent {
+        made.request.lifecycle_state = life;
+        made.past.lifecycle_phase = before;
+        made.past.phase = phase;
+        made.request.parent = match parent {
             0 => None,
             1 => Some(Parent::Id("ou-ab12-prod0000".to_owned())),
             _ => Some(Parent::Path(vec!["Work loads".to_owned(), "a/b%".to_owned()])),
         };
-        made.onboarding_parent = flags[0].then(|| Parent::Id("ou-ab12-onboard0".to_owned()));
-        made.tags = tags;
-        made.tags_set_before = set_before;
-        made.contract.region_set = regions;
-        made.contract.gitops_enabled = flags[1];
-        made.email_step = match email {
+        made.request.onboarding_parent = flags[0].then(|| Parent::Id("ou-ab12-onboard0".to_owned()));
+        made.request.tags = tags;
+        made.past.tags_set_before = set_before;
+        made.request.contract.region_set = regions;
+        made.request.contract.gitops_enabled = flags[1];
+        made.intent.email_step = match email {
             0 => None,
             1 => Some(EmailStep::Start("b@example.com".to_owned())),
             _ => Some(EmailStep::Accept("b@example.com".to_owned(), Otp::new("123456"))),
         };
-        made.billing_access = if flags[2] { BillingAccess::Deny } else { BillingAccess::Allow };
+        made.request.billing_access = if flags[2] { BillingAccess::Deny } else { BillingAccess::Allow };
         if flags[3] {
-            made.contacts = BTreeMap::from([(ContactType::Security, contact("A"))]);
-            made.contacts_set_before = BTreeMap::from([(ContactType::Billing, contact("B"))]);
+            made.request.contacts = BTreeMap::from([(ContactType::Security, contact("A"))]);
+            made.past.contacts_set_before = BTreeMap::from([(ContactType::Billing, contact("B"))]);
         }
         if flags[4] {
-            made.closing_since = Some(jiff::Timestamp::from_second(seconds).unwrap());
-            made.seen_in = Some("r-ab12".to_owned());
+            made.past.closing_since = Some(jiff::Timestamp::from_second(seconds).unwrap());
+            made.intent.seen_in = Some("r-ab12".to_owned());
         }
         if flags[5] {
-            made.contract.identity = Some(Identity {
+            made.request.contract.identity = Some(Identity {
                 providers: BTreeMap::from([("github".to_owned(), OidcProvider {
                     url: "https://token.example.com".to_owned(),
                     audiences: BTreeSet::from(["sts.amazonaws.com".to_owned()]),
@@ -100,7 +100,7 @@ proptest! {
     fn a_request_arrives_as_it_was_sent(mut sent in wishes(), remembers in any::<bool>()) {
         if remembers {
             let remembered = Some(memory::example().to_text().into_bytes());
-            sent.vendor = VendorRequest { settings: None, remembered };
+            sent.past.vendor = remembered;
         }
         let message = request::to_message(&sent, Some("111122223333"), |_| true);
         let bytes = message.encode_to_vec();
@@ -108,8 +108,8 @@ proptest! {
         let arrived = request::from_message(message).unwrap();
         // What the host keeps of the vendor's is the vendor's own memory there.
         let memory = if remembers { memory::example() } else { Memory::default() };
-        sent.memory = memory;
-        sent.vendor = VendorRequest::default();
+        sent.past.memory = memory;
+        sent.past.vendor = None;
         prop_assert_eq!(format!("{arrived:?}"), format!("{sent:?}"));
     }
 
@@ -210,9 +210,10 @@ fn asked() -> outcome::Asked<'static> {
 #[test]
 fn arguments_that_a_vendor_does_not_take_are_not_sent() {
     let mut sent = wish("payments");
-    sent.email_step = Some(EmailStep::Accept("b@example.com".to_owned(), Otp::new("secret-otp")));
-    sent.contacts = BTreeMap::from([(ContactType::Security, contact("A"))]);
-    sent.contacts_set_before = sent.contacts.clone();
+    sent.intent.email_step =
+        Some(EmailStep::Accept("b@example.com".to_owned(), Otp::new("secret-otp")));
+    sent.request.contacts = BTreeMap::from([(ContactType::Security, contact("A"))]);
+    sent.past.contacts_set_before = sent.request.contacts.clone();
     let message = request::to_message(&sent, None, |_| false);
     let contract = message.contract.clone().unwrap();
     assert_eq!((contract.email.as_str(), contract.region_set.len()), ("", 0));
@@ -226,14 +227,20 @@ fn what_a_person_approves_has_one_hash() {
     let hash = |wish: &Wish| request::to_message(wish, None, |_| true).request_sha256;
     let base = wish("payments");
     assert_eq!(hash(&base).len(), 64);
-    let moved =
-        Wish { phase: Phase::Ready, lifecycle_phase: LifecyclePhase::Frozen, ..base.clone() };
+    let moved = Wish {
+        past: Past {
+            phase: Phase::Ready,
+            lifecycle_phase: LifecyclePhase::Frozen,
+            ..base.past.clone()
+        },
+        ..base.clone()
+    };
     assert_eq!(hash(&base), hash(&moved));
     let mut others = vec![base.clone(), base.clone(), base.clone(), base.clone()];
-    others[0].contract.owner = fleet_model::name::Name::new("others").unwrap();
-    others[1].parent = None;
-    others[2].tags.insert("a".to_owned(), "b".to_owned());
-    others[3].vendor.settings = Some("{}".to_owned());
+    others[0].request.contract.owner = fleet_model::name::Name::new("others").unwrap();
+    others[1].request.parent = None;
+    others[2].request.tags.insert("a".to_owned(), "b".to_owned());
+    others[3].request.settings = Some("{}".to_owned());
     for other in others {
         assert_ne!(hash(&base), hash(&other), "{other:?}");
     }

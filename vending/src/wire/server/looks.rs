@@ -85,7 +85,7 @@ async fn seen(
         return Ok(Found::Found(planned::only_there(told)));
     }
     let wish = request::from_message(asked)?;
-    let seen_in = wish.seen_in.clone().unwrap_or_default();
+    let seen_in = wish.intent.seen_in.clone().unwrap_or_default();
     let believed = Believed { account_id: &native_id, parent_id: &seen_in, digest };
     // A full look believes nothing.
     let believes = depth != wire::Depth::Full && !digest.is_empty() && !seen_in.is_empty();
@@ -215,7 +215,7 @@ pub(super) async fn adopt(
         Ok(wish) => wish,
         Err(problem) => return Said::Problem(*problem),
     };
-    let key = wish.contract.key.as_str();
+    let key = wish.request.contract.key.as_str();
     match vending.adoption(&wish, &CancellationToken::new()).await {
         Ok(Some(found)) if [&found.facts.id, ""].contains(&request.native_id.as_str()) => {
             Said::Adoption(adoption::to_message(&found, key))

@@ -59,7 +59,9 @@ impl Service {
     ) -> Result<BoxStream<wire::Event>, Status> {
         let existing = request::existing_from(request.existing);
         let asked = request.request.unwrap_or_default();
-        self.run(asked, Task::Advance, request.deadline_seconds, |wish| wish.adopt = existing)
+        self.run(asked, Task::Advance, request.deadline_seconds, |wish| {
+            wish.intent.adopt = existing;
+        })
     }
 
     pub(super) fn run_transition(
@@ -73,9 +75,9 @@ impl Service {
         let task = Task::Transition { target, expected_digest: request.expected_digest };
         self.run(request.request.unwrap_or_default(), task, request.deadline_seconds, |wish| {
             if let Some(state) = stage::wished_from(target.into()) {
-                wish.lifecycle_state = state;
+                wish.request.lifecycle_state = state;
             } else {
-                wish.lifecycle_state = AccountLifecycleState::Retired;
+                wish.request.lifecycle_state = AccountLifecycleState::Retired;
             }
         })
     }
@@ -247,7 +249,7 @@ async fn done(
                     let released = vending.release(wish, id, limit, cancel).await;
                     let_go_to(released, of, LifecyclePhase::Retired)
                 }
-                wire::LifecycleState::Closed => match wish.lifecycle_phase {
+                wire::LifecycleState::Closed => match wish.past.lifecycle_phase {
                     LifecyclePhase::Retired | LifecyclePhase::Closed => {
                         let closed = vending.close(wish, id, limit, cancel).await;
                         let_go_to(closed, of, LifecyclePhase::Closed)

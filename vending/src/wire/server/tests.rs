@@ -16,7 +16,7 @@ use crate::aws::testing::simulation::Cloud;
 use crate::config::RefreshReadiness;
 use crate::outcome::{LetGo, Outcome};
 use crate::refusal::Refusal;
-use crate::request::{VendorRequest, Wish};
+use crate::request::{Past, RunIntent, Wish};
 use crate::vendor::Vendor;
 use crate::wire::client::{Remote, Settings as OfBlock};
 use crate::wire::convert::{facts, request};
@@ -98,12 +98,15 @@ impl Stage {
 /// The next run's wish.
 fn goes_on(wish: &Wish, outcome: &Outcome) -> Wish {
     Wish {
-        lifecycle_phase: outcome.lifecycle_phase,
-        phase: outcome.phase,
-        closing_since: outcome.closing_since,
-        vendor: VendorRequest { settings: None, remembered: outcome.vendor.remembered.clone() },
-        seen_in: Some(outcome.facts.parent_id.clone()),
-        tags_set_before: wish.tags.keys().cloned().collect(),
+        past: Past {
+            lifecycle_phase: outcome.lifecycle_phase,
+            phase: outcome.phase,
+            closing_since: outcome.closing_since,
+            tags_set_before: wish.request.tags.keys().cloned().collect(),
+            vendor: outcome.vendor.remembered.clone(),
+            ..wish.past.clone()
+        },
+        intent: RunIntent { seen_in: Some(outcome.facts.parent_id.clone()), ..wish.intent.clone() },
         ..wish.clone()
     }
 }
@@ -192,7 +195,11 @@ async fn a_cut_after_each_event_leaves_one_account_and_the_same_end() {
         stage.kill().await;
         let outcome = stage.vend(&wished).await;
         assert!(outcome.ready(), "cut after {cuts} events: {outcome:?}");
-        assert_eq!(holding(&stage.cloud, &wished.contract.email), 1, "cut after {cuts} events");
+        assert_eq!(
+            holding(&stage.cloud, &wished.request.contract.email),
+            1,
+            "cut after {cuts} events"
+        );
         if ended {
             break;
         }
@@ -215,7 +222,7 @@ async fn a_life_over_the_wire() {
     assert!(first.ready());
 
     wished = goes_on(&wished, &outcome);
-    wished.tags = [("cost-center".to_owned(), "42".to_owned())].into();
+    wished.request.tags = [("cost-center".to_owned(), "42".to_owned())].into();
     let outcome = stage.update(&wished, &id).await;
     assert_eq!(outcome.failures, []);
     assert_eq!(cloud.world().tags[&id]["cost-center"], "42");
@@ -228,7 +235,7 @@ async fn a_life_over_the_wire() {
     assert!(matches!(early, Err(Refusal::Problem(_))), "{early:?}");
 
     wished = goes_on(&wished, &outcome);
-    wished.lifecycle_state = AccountLifecycleState::Retired;
+    wished.request.lifecycle_state = AccountLifecycleState::Retired;
     let outcome = stage.update(&wished, &id).await;
     assert_eq!(outcome.lifecycle_phase, LifecyclePhase::Retired, "{outcome:?}");
     let retired = goes_on(&wished, &outcome);
@@ -247,7 +254,7 @@ async fn a_released_account_stays_and_one_that_is_not_there_is_gone() {
     let outcome = stage.vend(&wished).await;
     let (id, cancel) = (outcome.facts.id.clone(), CancellationToken::new());
     let mut retired = goes_on(&wished, &outcome);
-    retired.lifecycle_state = AccountLifecycleState::Retired;
+    retired.request.lifecycle_state = AccountLifecycleState::Retired;
     let outcome = stage.update(&retired, &id).await;
     let retired = goes_on(&retired, &outcome);
     let released = stage.remote.release(&retired, &id, LIMIT, &cancel).await.unwrap();
@@ -272,7 +279,7 @@ async fn a_plan_hears_what_stands_in_the_way_and_what_is_there() {
     let outcome = stage_1.vend(&wished).await;
     // Another run.
     let stage_2 = stage(&cloud);
-    let coming = Coming { key: "payments", email: &wished.contract.email, named: None };
+    let coming = Coming { key: "payments", email: &wished.request.contract.email, named: None };
     let taken = stage_2.remote.found(&coming, &cancel).await.unwrap().unwrap();
     assert_eq!(taken.account.id, outcome.facts.id);
     assert!(taken.is_finished());
@@ -281,7 +288,7 @@ async fn a_plan_hears_what_stands_in_the_way_and_what_is_there() {
     let intent = Intent {
         create: true,
         key: Some("other".to_owned()),
-        email: Some(wished.contract.email.clone()),
+        email: Some(wished.request.contract.email.clone()),
         parent: Some(crate::unit_path::Parent::Id("ou-ab12-missing0".to_owned())),
         ..Intent::default()
     };
@@ -403,7 +410,10 @@ async fn a_look_by_the_token_alone_finds_the_account() {
     };
     let mut result = async |wish: &Wish| {
         let answer = client.observe(observe(wish)).await.unwrap().into_inner();
-        assert_eq!(answer.observations[0].fleet_id, facts::fleet_id(wish.contract.key.as_str()));
+        assert_eq!(
+            answer.observations[0].fleet_id,
+            facts::fleet_id(wish.request.contract.key.as_str())
+        );
         answer.observations[0].result.clone().unwrap()
     };
     use wire::observation::Result as Found;

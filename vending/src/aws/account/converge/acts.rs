@@ -61,7 +61,7 @@ impl Held<'_, '_> {
     async fn request_regions(&mut self) -> Result<(), Error> {
         let answer = match self.region_statuses().await? {
             Ok(statuses) => {
-                let contract = &self.run.wish.contract;
+                let contract = &self.run.wish.request.contract;
                 let mode = profile::mode(contract, controls::REGIONS);
                 let closed = controls::regions::closed(mode, &contract.region_set, &statuses);
                 self.before_opt_in(closed).await?;
@@ -94,7 +94,7 @@ impl Held<'_, '_> {
 
     /// The state of each region, where that matters; else none.
     async fn region_statuses(&mut self) -> Result<Result<RegionStatuses, Error>, Error> {
-        if profile::mode(&self.run.wish.contract, controls::REGIONS) != ControlMode::Own {
+        if profile::mode(&self.run.wish.request.contract, controls::REGIONS) != ControlMode::Own {
             return Ok(Ok(RegionStatuses::new()));
         }
         let scope_parts = self.scope_parts().await;
@@ -211,7 +211,8 @@ impl Held<'_, '_> {
 
     /// Gets into the account: to work in it, or, in a run that only looks, with a session that can only read.
     pub(crate) async fn enter(&mut self) -> Result<(), Error> {
-        let ways = governance::ways(self.run.config, &self.run.wish.contract, !self.only_looks);
+        let ways =
+            governance::ways(self.run.config, &self.run.wish.request.contract, !self.only_looks);
         self.enter_by(&ways).await
     }
 
@@ -270,7 +271,7 @@ impl Held<'_, '_> {
     fn no_access_role(&self, standing: &Standing, ways: &[Way]) -> Failure {
         let partition = Partition::parse(partition::of_arn(&self.facts.arn));
         let config = self.run.config;
-        let contract = &self.run.wish.contract;
+        let contract = &self.run.wish.request.contract;
         let role = config.manage_role_name.as_deref().unwrap_or(&contract.role_name);
         let subject = Subject {
             partition: partition.unwrap_or(standing.partition),
@@ -326,10 +327,11 @@ impl Held<'_, '_> {
             && matches!(self.member, Some((_, Entry::Work)))
             && report.problems.iter().any(is_denied)
         {
-            let ways: Vec<Way> = governance::ways(self.run.config, &self.run.wish.contract, true)
-                .into_iter()
-                .filter(|way| way.entry == Entry::Bootstrap)
-                .collect();
+            let ways: Vec<Way> =
+                governance::ways(self.run.config, &self.run.wish.request.contract, true)
+                    .into_iter()
+                    .filter(|way| way.entry == Entry::Bootstrap)
+                    .collect();
             let standing = self.run.shared.standing(self.run.ports);
             if let Ok(standing) = self.run.patience.within(async { Ok(standing.await) }).await?
                 && let (Gate::Open, Some((member, _))) = self

@@ -54,7 +54,7 @@ impl Run<'_> {
     /// It is somebody else's, not open or the management account, or a call failed.
     pub(crate) async fn adoption(&mut self) -> Result<Option<Adoption>, Refusal> {
         let sweep = self.patience.within(self.shared.sweep(self.ports)).await?;
-        let email = &self.wish.contract.email;
+        let email = &self.wish.request.contract.email;
         let found = sweep.values().find(|of| of.email.eq_ignore_ascii_case(email)).cloned();
         let Some(account) = found else { return Ok(None) };
         let (claims, fleet_id) =
@@ -62,7 +62,7 @@ impl Run<'_> {
         let mut others = claims.get(&fleet_id).into_iter().flatten();
         if let Some(other) = others.find(|of| of.id != account.id) {
             return Err(Refusal::KeyTaken {
-                key: self.wish.contract.key.to_string(),
+                key: self.wish.request.contract.key.to_string(),
                 account_id: other.id.clone(),
                 problem: Unusable::Another(account.id),
             });
@@ -105,8 +105,9 @@ impl Held<'_, '_> {
         };
         let mut set = self.tag_change().set;
         set.retain(|key, _| !key.starts_with(tags::PREFIX));
-        let differs =
-            |of: &ContactType, found: &Option<Contact>| found.as_ref() != run.wish.contacts.get(of);
+        let differs = |of: &ContactType, found: &Option<Contact>| {
+            found.as_ref() != run.wish.request.contacts.get(of)
+        };
         let mut contacts = self.contacts.clone();
         contacts.retain(|of, found| differs(of, found));
         let unread = self.failures.iter().find(|of| of.attempt == Attempt::Contacts);

@@ -29,10 +29,10 @@ impl Held<'_, '_> {
         let journal = self.journal();
         let wish = self.run.wish;
         let ours = |of: &ContactType| {
-            wish.contacts.contains_key(of) || wish.contacts_set_before.contains_key(of)
+            wish.request.contacts.contains_key(of) || wish.past.contacts_set_before.contains_key(of)
         };
         // Of a control that is given up nothing is remembered.
-        let mode = profile::mode(&wish.contract, PASSWORD_POLICY);
+        let mode = profile::mode(&wish.request.contract, PASSWORD_POLICY);
         self.memory.keep(Memory {
             password_policy: journal.password_policy.filter(|_| mode != ControlMode::Ignore),
             contacts: journal.contacts.into_iter().filter(|(of, _)| ours(of)).collect(),
@@ -69,7 +69,7 @@ impl Held<'_, '_> {
         if let Some(found) = before.filter(|_| self.memory.parent_before.is_none()) {
             match self.is_in_quarantine().await {
                 Ok(Some(false)) => return,
-                Ok(Some(true)) if may_act || self.run.wish.parent.is_some() => {
+                Ok(Some(true)) if may_act || self.run.wish.request.parent.is_some() => {
                     self.memory.parent_before = Some(found);
                     return;
                 }
@@ -109,8 +109,8 @@ impl Held<'_, '_> {
         if let Some(quarantine) = self.run.quarantine() {
             return Ok(Some(quarantine.parent.clone()));
         }
-        if self.run.wish.parent.is_some() || self.seen.at_rest() {
-            return Ok(self.run.wish.parent.clone());
+        if self.run.wish.request.parent.is_some() || self.seen.at_rest() {
+            return Ok(self.run.wish.request.parent.clone());
         }
         if let Some(before) = self.memory.parent_before.clone() {
             if before != self.facts.parent_id && !self.only_looks {
@@ -131,7 +131,7 @@ impl Held<'_, '_> {
 
     /// A move is undone from where the plan saw the account, and from nowhere else.
     async fn is_where_planned(&self) -> Result<(), Refusal> {
-        let planned = match &self.run.wish.seen_in {
+        let planned = match &self.run.wish.intent.seen_in {
             Some(seen) if *seen == self.facts.parent_id => return Ok(()),
             Some(seen) => seen.clone(),
             None if self.is_in_quarantine().await? == Some(true) => return Ok(()),
@@ -148,7 +148,7 @@ impl Held<'_, '_> {
     /// drift as that of any argument: the state shows where it is, and the configuration decides.
     pub(super) fn was_moved_from(&self, target: &str) -> bool {
         let settled = matches!(
-            self.run.wish.phase,
+            self.run.wish.past.phase,
             Phase::Placed | Phase::Governed | Phase::Accessible | Phase::Baselined | Phase::Ready
         );
         self.only_looks
@@ -156,7 +156,7 @@ impl Held<'_, '_> {
             && !self.seen.at_rest()
             && self.seen.was == LifecyclePhase::Active
             && self.memory.parent_before.is_none()
-            && self.run.wish.seen_in.as_deref() == Some(target)
+            && self.run.wish.intent.seen_in.as_deref() == Some(target)
             && self.facts.parent_id != target
     }
 
@@ -201,14 +201,14 @@ impl Held<'_, '_> {
         for change in changes {
             let SettingChange::PutContact(of, _) = change else { continue };
             // What was set before is ours already.
-            if !wish.contacts_set_before.contains_key(of) {
+            if !wish.past.contacts_set_before.contains_key(of) {
                 let prior = self.contacts.get(of).cloned().flatten();
                 let before = prior.map_or(Before::Nothing, Before::Was);
                 self.memory.contacts.entry(*of).or_insert(before);
             }
         }
         // What the state says already is not lost.
-        let known = |of: &&ContactType| !wish.memory.contacts.contains_key(of);
+        let known = |of: &&ContactType| !wish.past.memory.contacts.contains_key(of);
         let new = self.memory.contacts.keys().filter(known).copied().collect();
         self.write(self.memory.journal_of_contacts(&new)).await
     }
@@ -242,7 +242,7 @@ impl Held<'_, '_> {
     /// Before the password policy is first changed, the journal says what it was. That is for people, so a journal that
     /// cannot be written is told, and the baseline goes on.
     pub(super) async fn before_repair(&mut self) -> Result<(), Error> {
-        let contract = &self.run.wish.contract;
+        let contract = &self.run.wish.request.contract;
         let mode = profile::mode(contract, PASSWORD_POLICY);
         let Some((member, _)) = self.member.as_ref().filter(|_| mode == ControlMode::Own) else {
             return Ok(());
@@ -340,7 +340,7 @@ impl Held<'_, '_> {
     pub(super) fn told_contacts(&self) -> BTreeSet<String> {
         let wish = self.run.wish;
         let is_needed = |of: &ContactType| {
-            wish.contacts.contains_key(of) && !wish.memory.contacts.contains_key(of)
+            wish.request.contacts.contains_key(of) && !wish.past.memory.contacts.contains_key(of)
         };
         if self.only_looks || self.journal().contacts.keys().any(is_needed) {
             return BTreeSet::new();

@@ -102,19 +102,20 @@ impl<'a, 'r> Held<'a, 'r> {
             Some(parent_id) => parent_id.clone(),
             None => run.patience.within(run.ports.organizations.parent(&account.id)).await?,
         };
-        let fleet_id = tags::fleet_id(&organization_id, run.wish.contract.key.as_str());
+        let fleet_id = tags::fleet_id(&organization_id, run.wish.request.contract.key.as_str());
         let now = run.patience.now();
-        let (state, closing_since) = closure::settled(account.state, run.wish.closing_since, now);
+        let (state, closing_since) =
+            closure::settled(account.state, run.wish.past.closing_since, now);
         let mut seen = Seen::new(state);
-        seen.lifecycle = run.wish.lifecycle_state;
-        seen.was = run.wish.lifecycle_phase;
+        seen.lifecycle = run.wish.request.lifecycle_state;
+        seen.was = run.wish.past.lifecycle_phase;
         seen.shut = Ok(seen.was == LifecyclePhase::Retired);
         match ownership::holder(&found, &run.config.managed_by, &fleet_id) {
             Holder::Other(manager) => seen.other_manager = Some(manager),
             // The state says that it is ours; tags that somebody removed are put back.
             Holder::Us | Holder::Nobody(_) | Holder::OtherKey(_) => {}
         }
-        let memory = run.wish.memory.clone();
+        let memory = run.wish.past.memory.clone();
         Ok(Self {
             run,
             joined_at: account.joined_at,
@@ -220,7 +221,7 @@ impl<'a, 'r> Held<'a, 'r> {
     /// before: it goes straight, whether there is such an OU or not.
     async fn onboarding(&mut self) -> Result<(), Refusal> {
         let (ports, shared) = (self.run.ports, self.run.shared);
-        let Some(parent) = &self.run.wish.onboarding_parent else { return Ok(()) };
+        let Some(parent) = &self.run.wish.request.onboarding_parent else { return Ok(()) };
         let root = self.run.patience.within(shared.tree.root(ports)).await?;
         let is_in = |id: &str| self.facts.parent_id == id;
         let is_new = is_in(&root.id) || self.memory.onboarding_parent.as_deref().is_some_and(is_in);
@@ -266,14 +267,14 @@ impl<'a, 'r> Held<'a, 'r> {
         }
         let mut tried = Tried::default();
         let mut stopped = None;
-        let (mut reached, mut lives) = (self.run.wish.phase, self.seen.was);
+        let (mut reached, mut lives) = (self.run.wish.past.phase, self.seen.was);
         loop {
             if let Some(error) = self.ended.clone() {
                 stopped = Some(error);
                 break;
             }
             let decision = decide::next(tried, &self.seen, self.tag_change().drift());
-            tracing::debug!(?decision, "vending {}", self.run.wish.contract.key);
+            tracing::debug!(?decision, "vending {}", self.run.wish.request.contract.key);
             tried = decision.next;
             let done = match decision.action {
                 Action::Finish if self.readiness.is_none() && self.is_ours_and_open() => {
@@ -343,8 +344,8 @@ impl<'a, 'r> Held<'a, 'r> {
     fn wanted_tags(&self) -> BTreeMap<String, String> {
         let wish = self.run.wish;
         let mut wanted = ownership::at_birth(
-            &wish.tags,
-            wish.contract.key.as_str(),
+            &wish.request.tags,
+            wish.request.contract.key.as_str(),
             &self.run.config.managed_by,
             &self.fleet_id,
         );
@@ -357,7 +358,7 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     pub(crate) fn tag_change(&self) -> TagChange {
-        let before = &self.run.wish.tags_set_before;
+        let before = &self.run.wish.past.tags_set_before;
         let mut change = TagChange::between(&self.facts.tags, &self.wanted_tags(), before);
         change.remove.extend(self.told_contacts());
         change
@@ -403,7 +404,7 @@ impl<'a, 'r> Held<'a, 'r> {
 
     /// Whether the state says that a role let us in before.
     pub(crate) fn was_entered(&self) -> bool {
-        matches!(self.run.wish.phase, Phase::Accessible | Phase::Baselined | Phase::Ready)
+        matches!(self.run.wish.past.phase, Phase::Accessible | Phase::Baselined | Phase::Ready)
     }
 
     fn fail(&mut self, attempt: Attempt, refusal: Refusal) {
@@ -426,9 +427,9 @@ impl<'a, 'r> Held<'a, 'r> {
         let work_bears = look::bears(&self, &work);
         let wish = self.run.wish;
         // A refresh shows it in the state.
-        let changing = wish.email_step.is_some() || self.only_looks;
-        if !changing && !self.facts.email.eq_ignore_ascii_case(&wish.contract.email) {
-            let (found, asked) = (self.facts.email.clone(), wish.contract.email.clone());
+        let changing = wish.intent.email_step.is_some() || self.only_looks;
+        if !changing && !self.facts.email.eq_ignore_ascii_case(&wish.request.contract.email) {
+            let (found, asked) = (self.facts.email.clone(), wish.request.contract.email.clone());
             self.warnings.push(Warning::EmailDiffers { found, asked });
         }
         if let Some(manager) = &self.seen.other_manager {

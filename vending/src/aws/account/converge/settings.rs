@@ -55,8 +55,8 @@ impl Held<'_, '_> {
             state: self.facts.state.in_words().to_owned(),
         };
         let refused: Vec<(Attempt, Refusal)> = [
-            (Attempt::Name, renaming(&wish.contract.name, &self.facts.name).is_some()),
-            (Attempt::Email, wish.email_step.is_some()),
+            (Attempt::Name, renaming(&wish.request.contract.name, &self.facts.name).is_some()),
+            (Attempt::Email, wish.intent.email_step.is_some()),
         ]
         .into_iter()
         .filter(|(_, asked)| *asked)
@@ -68,7 +68,7 @@ impl Held<'_, '_> {
     }
 
     async fn settle_name(&mut self) -> Result<(), Error> {
-        let asked = self.run.wish.contract.name.clone();
+        let asked = self.run.wish.request.contract.name.clone();
         let Some(change) = renaming(&asked, &self.facts.name) else { return Ok(()) };
         self.change_setting(&change).await?;
         self.facts.name = asked;
@@ -96,7 +96,8 @@ impl Held<'_, '_> {
     async fn settle_contacts(&mut self) -> Result<(), Error> {
         let wish = self.run.wish;
         let read = self.read_contacts().await;
-        let changes = contact_changes(&wish.contacts, &wish.contacts_set_before, &self.contacts);
+        let changes =
+            contact_changes(&wish.request.contacts, &wish.past.contacts_set_before, &self.contacts);
         self.before_contacts(&changes).await?;
         for change in changes {
             match &change {
@@ -116,7 +117,7 @@ impl Held<'_, '_> {
                 SettingChange::Rename(_) => {}
             }
         }
-        for (of, contact) in &wish.contacts {
+        for (of, contact) in &wish.request.contacts {
             if self.contacts.get(of) == Some(&Some(contact.clone())) {
                 self.memory.contacts_set.insert(*of, contact.clone());
             }
@@ -129,7 +130,7 @@ impl Held<'_, '_> {
     /// another one since.
     fn let_go_of_contacts(&mut self) {
         let wish = self.run.wish;
-        for (of, _) in no_longer_asked(&wish.contacts, &wish.contacts_set_before) {
+        for (of, _) in no_longer_asked(&wish.request.contacts, &wish.past.contacts_set_before) {
             match self.contacts.insert(*of, None) {
                 // It could not be read.
                 None => {
@@ -147,7 +148,7 @@ impl Held<'_, '_> {
     async fn settle_email(&mut self) -> Result<(), Error> {
         // A step is taken once in a run: each start is a mail to a person.
         let first = self.seen.settled.is_none();
-        let Some(step) = self.run.wish.email_step.clone().filter(|_| first) else {
+        let Some(step) = self.run.wish.intent.email_step.clone().filter(|_| first) else {
             return Ok(());
         };
         let (email, answer) = match step {
@@ -197,8 +198,9 @@ impl Held<'_, '_> {
     async fn read_contacts(&mut self) -> Result<(), Error> {
         let mut answer = Ok(());
         let wish = self.run.wish;
-        let gone = no_longer_asked(&wish.contacts, &wish.contacts_set_before).map(|(of, _)| of);
-        for of in wish.contacts.keys().chain(gone) {
+        let gone = no_longer_asked(&wish.request.contacts, &wish.past.contacts_set_before)
+            .map(|(of, _)| of);
+        for of in wish.request.contacts.keys().chain(gone) {
             let settings = &self.run.ports.settings;
             let outside = settings.contact(Some(&self.facts.id), *of);
             let found = match self.run.patience.within(outside).await {
@@ -242,7 +244,7 @@ impl Held<'_, '_> {
     pub(crate) fn says_what_was_asked(&self) -> bool {
         let wish = self.run.wish;
         let none_before = Contacts::new();
-        renaming(&wish.contract.name, &self.facts.name).is_none()
-            && contact_changes(&wish.contacts, &none_before, &self.contacts).is_empty()
+        renaming(&wish.request.contract.name, &self.facts.name).is_none()
+            && contact_changes(&wish.request.contacts, &none_before, &self.contacts).is_empty()
     }
 }

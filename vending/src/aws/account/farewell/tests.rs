@@ -51,7 +51,7 @@ async fn every_state_of_aws_has_its_phase_and_none_is_absence() {
 async fn an_apply_changes_nothing_in_an_account_that_is_suspended_or_closed() {
     for state in [AccountState::Suspended, AccountState::PendingClosure, AccountState::Closed] {
         let (cloud, mut wish, applied) = vended().await;
-        wish.tags.insert("more".into(), "tags".into());
+        wish.request.tags.insert("more".into(), "tags".into());
         {
             let mut world = cloud.world();
             world.accounts[0].state = state;
@@ -76,7 +76,7 @@ async fn an_account_that_is_closing_is_not_active_again_because_a_read_says_so()
     let first = look(&cloud, &wish, &id).await.unwrap();
     assert!(first.closing_since.is_some());
     for hours in [1, 2] {
-        wish.closing_since = first.closing_since;
+        wish.past.closing_since = first.closing_since;
         cloud.world().accounts[0].state = AccountState::Active;
         cloud.world().now += 3_600_000;
         let seen = look(&cloud, &wish, &id).await.unwrap();
@@ -91,13 +91,13 @@ async fn an_account_that_is_closing_is_not_active_again_because_a_read_says_so()
 
 async fn retired() -> (Cloud, Wish, String) {
     let (cloud, mut wish, applied) = vended().await;
-    wish.lifecycle_state = AccountLifecycleState::Retired;
+    wish.request.lifecycle_state = AccountLifecycleState::Retired;
     let cancel = CancellationToken::new();
     let engine = vending(&cloud, "us");
     let outcome = engine.update(&wish, &applied.facts.id, LIMIT, &cancel).await.unwrap();
     assert_eq!((outcome.phase, outcome.ready()), (Phase::Placed, false));
     assert_eq!(outcome.lifecycle_phase, LifecyclePhase::Retired);
-    wish.lifecycle_phase = outcome.lifecycle_phase;
+    wish.past.lifecycle_phase = outcome.lifecycle_phase;
     (cloud, wish, applied.facts.id)
 }
 
@@ -240,7 +240,7 @@ async fn a_close_is_proven_again_before_each_request_that_waited() {
     for times in 0..3 {
         let (cloud, mut wish, id) = full().await;
         let (proof, asked) = holding(times);
-        wish.proof = proof;
+        wish.intent.proof = proof;
         let closed = vending(&cloud, "us").close(&wish, &id, LIMIT, &cancel).await;
         assert!(matches!(closed, Err(Refusal::NotProven { .. })), "{times}: {closed:?}");
         assert_eq!(cloud.count("CloseAccount"), times as usize);
@@ -250,7 +250,7 @@ async fn a_close_is_proven_again_before_each_request_that_waited() {
     }
     let (cloud, mut wish, id) = full().await;
     let (proof, asked) = holding(u32::MAX);
-    wish.proof = proof;
+    wish.intent.proof = proof;
     vending(&cloud, "us").close(&wish, &id, LIMIT, &cancel).await.unwrap();
     let requests = cloud.count("CloseAccount");
     assert!(requests > 3, "it waited");
@@ -268,7 +268,7 @@ async fn a_close_that_aws_does_not_take_is_sent_again_by_the_one_who_proves_it()
     ] {
         let (cloud, mut wish, id) = retired().await;
         let (proof, asked) = holding(u32::MAX);
-        wish.proof = proof;
+        wish.intent.proof = proof;
         cloud.fault("CloseAccount", fault);
         let closed = vending(&cloud, "us").close(&wish, &id, LIMIT, &cancel).await;
         assert!(matches!(closed, Ok(LetGo::Done { .. })), "{closed:?}");
@@ -289,7 +289,8 @@ async fn a_close_that_aws_does_not_take_is_sent_again_by_the_one_who_proves_it()
 async fn what_is_not_proven_is_neither_retired_nor_released() {
     let cancel = CancellationToken::new();
     let (cloud, mut wish, applied) = vended().await;
-    (wish.lifecycle_state, wish.proof) = (AccountLifecycleState::Retired, holding(0).0);
+    (wish.request.lifecycle_state, wish.intent.proof) =
+        (AccountLifecycleState::Retired, holding(0).0);
     let engine = vending(&cloud, "us");
     let outcome = engine.update(&wish, &applied.facts.id, LIMIT, &cancel).await.unwrap();
     assert_eq!(outcome.lifecycle_phase, LifecyclePhase::Active);
@@ -301,7 +302,7 @@ async fn what_is_not_proven_is_neither_retired_nor_released() {
     // Before the ways in are shut, and before the tags say that it is let go.
     for times in 0..2 {
         let (cloud, mut wish, id) = retired().await;
-        wish.proof = holding(times).0;
+        wish.intent.proof = holding(times).0;
         let released = vending(&cloud, "us").release(&wish, &id, LIMIT, &cancel).await;
         assert!(matches!(released, Err(Refusal::NotProven { .. })), "{released:?}");
         assert_eq!(cloud.world().tags[&id][tags::MANAGED_BY], "us");

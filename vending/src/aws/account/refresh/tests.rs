@@ -32,12 +32,12 @@ async fn vended(cloud: &Cloud, count: usize) -> Vec<(Wish, Outcome)> {
         let mut wish = wish(&format!("a{n:02}"));
         // Paths and ids, and more than one OU.
         if n % 2 == 0 {
-            wish.parent = Some(Parent::Path(vec!["Workloads".into(), "Nonprod".into()]));
+            wish.request.parent = Some(Parent::Path(vec!["Workloads".into(), "Nonprod".into()]));
         }
         let outcome = vending.vend(&wish, LIMIT, &CancellationToken::new()).await.unwrap();
         assert!(outcome.ready(), "{:?}", outcome.status_reason);
-        wish.tags_set_before = wish.tags.keys().cloned().collect();
-        wish.memory.clone_from(&outcome.memory);
+        wish.past.tags_set_before = wish.request.tags.keys().cloned().collect();
+        wish.past.memory.clone_from(&outcome.memory);
         fleet.push((wish, outcome));
     }
     fleet
@@ -120,7 +120,7 @@ async fn what_differs_is_looked_at_in_full() {
 
         cloud.world().accounts[0].name = "renamed".into();
         assert!(seen().await.is_some_and(|seen| !seen.work.is_empty()), "{mode:?}: renamed");
-        cloud.world().accounts[0].name = wish.contract.name.clone();
+        cloud.world().accounts[0].name = wish.request.contract.name.clone();
 
         let gone = cloud.world().tags.get_mut(&id).unwrap().remove("cost-center").unwrap();
         let noticed = seen().await.is_some_and(|seen| !seen.work.is_empty());

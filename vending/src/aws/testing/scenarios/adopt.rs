@@ -3,11 +3,16 @@
 use fleet_model::contact::{Contact, ContactType};
 
 use super::*;
+use crate::request::RunIntent;
 
 const ID: &str = "555555555555";
 
 fn adopting(adopt: Adopt) -> Wish {
-    Wish { adopt, ..wish("payments") }
+    {
+        let mut wish = wish("payments");
+        wish.intent.adopt = adopt;
+        wish
+    }
 }
 
 /// An account that somebody made by hand long ago, with the email of the wish.
@@ -101,7 +106,11 @@ async fn the_report_has_the_contacts_that_would_be_overwritten() {
 
     let all = [ContactType::Billing, ContactType::Operations, ContactType::Security];
     let contacts = all.map(|of| (of, contact("ours"))).into();
-    let wish = Wish { contacts, ..adopting(Adopt::Any) };
+    let wish = {
+        let mut wish = adopting(Adopt::Any);
+        wish.request.contacts = contacts;
+        wish
+    };
     cloud.world().contacts.insert((ID.to_owned(), ContactType::Operations), contact("theirs"));
     cloud.world().contacts.insert((ID.to_owned(), ContactType::Security), contact("ours"));
     let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
@@ -139,9 +148,11 @@ async fn the_report_says_what_would_change_and_who_else_shows_and_writes_nothing
     cloud.world().role_names = vec!["stacksets-exec-0123".into(), "Admin".into()];
     let engine = vending(&cloud, "us");
     let cancel = CancellationToken::new();
-    let wish = Wish {
-        tags: BTreeMap::from([("cost-center".into(), "4711".into()), ("tier".into(), "1".into())]),
-        ..adopting(Adopt::Any)
+    let wish = {
+        let mut wish = adopting(Adopt::Any);
+        wish.request.tags =
+            BTreeMap::from([("cost-center".into(), "4711".into()), ("tier".into(), "1".into())]);
+        wish
     };
     let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
     assert_eq!((report.facts.id.as_str(), report.parent.as_str()), (ID, ROOT));
@@ -158,7 +169,12 @@ async fn the_report_says_what_would_change_and_who_else_shows_and_writes_nothing
     cloud.world().role_seconds = 10 * 86_400;
     let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
     assert!(report.unseen.is_some() && report.mends.is_empty(), "{report:?}");
-    vend(&cloud, &Wish { adopt: Adopt::Any, ..wish.clone() }).await.unwrap();
+    vend(
+        &cloud,
+        &Wish { intent: RunIntent { adopt: Adopt::Any, ..wish.intent.clone() }, ..wish.clone() },
+    )
+    .await
+    .unwrap();
     let engine = vending(&cloud, "us");
     assert_eq!(engine.adoption(&wish, &cancel).await.unwrap(), None, "ours");
 }

@@ -58,7 +58,7 @@ const WORLDS: [World; 17] = [
         cloud.enrol("111122223333", PROD);
     }),
     ("a parent by another", |_, wish| {
-        wish.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
     }),
 ];
 
@@ -80,7 +80,7 @@ struct End {
 fn world(arrange: fn(&Cloud, &mut Wish)) -> (Cloud, Wish) {
     let (cloud, mut wish) = (Cloud::new(), wish("payments"));
     cloud.world().region_seconds = 30;
-    wish.contract.region_set.insert("ap-southeast-3".to_owned());
+    wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
     arrange(&cloud, &mut wish);
     (cloud, wish)
 }
@@ -88,7 +88,7 @@ fn world(arrange: fn(&Cloud, &mut Wish)) -> (Cloud, Wish) {
 /// A run to its end; the account is the only one of its email, and carries the verdict's digest.
 async fn ends(cloud: &Cloud, wish: &Wish) -> End {
     let outcome = vend(cloud, wish).await.expect("a run that nobody kills succeeds");
-    assert_eq!(holding(cloud, &wish.contract.email), 1, "one account per key");
+    assert_eq!(holding(cloud, &wish.request.contract.email), 1, "one account per key");
     assert_eq!(outcome.failures, []);
     let world = cloud.world();
     let id = &outcome.facts.id;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::refusal::Unusable;
+use crate::request::AccountRequest;
 
 const OTHER: &str = "222222222222";
 const WRITES: [&str; 6] =
@@ -24,8 +25,8 @@ fn put_older(cloud: &Cloud, manager: &'static str) {
 
 fn elsewhere(key: &str) -> Wish {
     let mut other = wish(key);
-    "aws+elsewhere@example.com".clone_into(&mut other.contract.email);
-    "elsewhere".clone_into(&mut other.contract.name);
+    "aws+elsewhere@example.com".clone_into(&mut other.request.contract.email);
+    "elsewhere".clone_into(&mut other.request.contract.name);
     other
 }
 
@@ -52,9 +53,13 @@ async fn of_two_runs_that_begin_together_one_goes_on_and_one_is_refused() {
         assert_eq!(cloud.world().parents[loser], ROOT);
         assert!(!cloud.world().tags[loser].contains_key(tags::READINESS));
         // Whoever looks later is told, too.
-        let manager =
-            if winner.facts.email == first.contract.email { managers[0] } else { managers[1] };
-        let wish = if winner.facts.email == first.contract.email { &first } else { &second };
+        let manager = if winner.facts.email == first.request.contract.email {
+            managers[0]
+        } else {
+            managers[1]
+        };
+        let wish =
+            if winner.facts.email == first.request.contract.email { &first } else { &second };
         let engine = vending(&cloud, manager);
         let looked = engine.look(wish, &winner.facts.id, None, LIMIT, &cancel);
         let seen = Box::pin(looked).await.unwrap().found().unwrap();
@@ -75,7 +80,13 @@ async fn an_account_that_does_not_have_its_key_is_not_touched() {
         put_older(&cloud, manager);
         cloud.world().calls.clear();
         let seen = look(&cloud, &wish, &id).await.unwrap();
-        let more = Wish { parent: Some(Parent::Id(NONPROD.to_owned())), ..wish.clone() };
+        let more = Wish {
+            request: AccountRequest {
+                parent: Some(Parent::Id(NONPROD.to_owned())),
+                ..wish.request.clone()
+            },
+            ..wish.clone()
+        };
         let done = update(&cloud, &more, &id).await;
         for outcome in [seen, done] {
             assert_eq!((outcome.phase, outcome.ready()), (Phase::Created, false));
@@ -114,7 +125,11 @@ async fn no_account_is_taken_over_under_a_key_that_another_one_has() {
     let cloud = Cloud::new();
     put_older(&cloud, "us");
     cloud.put_account("555555555555", "aws+payments@example.com", &[]);
-    let adopting = Wish { adopt: Adopt::This("555555555555".into()), ..wish("payments") };
+    let adopting = {
+        let mut wish = wish("payments");
+        wish.intent.adopt = Adopt::This("555555555555".into());
+        wish
+    };
     let cancel = CancellationToken::new();
     let is_taken = |refusal: &Refusal| matches!(refusal, Refusal::KeyTaken { account_id, problem: Unusable::Another(_), .. } if account_id == OTHER);
     let planned = vending(&cloud, "us").adoption(&adopting, &cancel).await.unwrap_err();

@@ -3,6 +3,7 @@
 use super::*;
 use crate::aws::preflight::{Coming, Taken};
 use crate::refusal::Unusable;
+use crate::request::{AccountRequest, RunIntent};
 
 const ID: &str = "555555555555";
 
@@ -12,7 +13,7 @@ pub(super) async fn found(
     wish: &Wish,
     named: Option<&str>,
 ) -> Result<Option<Taken>, Refusal> {
-    let contract = &wish.contract;
+    let contract = &wish.request.contract;
     let coming = Coming { key: contract.key.as_str(), email: &contract.email, named };
     vending(cloud, "us").found(&coming, &CancellationToken::new()).await
 }
@@ -21,7 +22,7 @@ pub(super) async fn found(
 pub(super) async fn planned(cloud: &Cloud, wish: &Wish) -> Wish {
     let taken = found(cloud, wish, None).await.unwrap();
     let adopt = taken.map_or(Adopt::No, |taken| Adopt::Again(taken.account.id));
-    Wish { adopt, ..wish.clone() }
+    Wish { intent: RunIntent { adopt, ..wish.intent.clone() }, ..wish.clone() }
 }
 
 #[tokio::test]
@@ -65,7 +66,11 @@ async fn a_key_whose_file_names_an_account_is_filled_by_no_other() {
             }
             let refused = found(&cloud, &wish("payments"), Some(ID)).await.unwrap_err();
             assert!(expected(&refused), "{number} {rival}: {refused:?}");
-            let again = Wish { adopt: Adopt::Again(ID.to_owned()), ..wish("payments") };
+            let again = {
+                let mut wish = wish("payments");
+                wish.intent.adopt = Adopt::Again(ID.to_owned());
+                wish
+            };
             vend(&cloud, &again).await.unwrap_err();
             assert_eq!(cloud.count("CreateAccount") + cloud.count("TagResource"), 0, "{number}");
         }
@@ -81,7 +86,11 @@ async fn the_account_of_the_file_is_found_by_its_id_alone() {
     cloud.put_account(ID, "old@example.com", &us);
     let taken = found(&cloud, &wish("payments"), Some(ID)).await.unwrap().unwrap();
     assert_eq!(taken.account.id, ID);
-    let again = Wish { adopt: Adopt::Again(ID.to_owned()), ..wish("payments") };
+    let again = {
+        let mut wish = wish("payments");
+        wish.intent.adopt = Adopt::Again(ID.to_owned());
+        wish
+    };
     assert_eq!(vend(&cloud, &again).await.unwrap().facts.id, ID);
     assert_eq!(cloud.count("CreateAccount"), 0);
 }
@@ -104,7 +113,13 @@ async fn a_plan_names_what_its_apply_goes_on_with_and_says_whether_it_was_interr
 
     // By our id, whatever the email, where the index answers.
     let moved = Wish {
-        contract: Contract { email: "new@example.com".to_owned(), ..wish.contract.clone() },
+        request: AccountRequest {
+            contract: Contract {
+                email: "new@example.com".to_owned(),
+                ..wish.request.contract.clone()
+            },
+            ..wish.request.clone()
+        },
         ..wish.clone()
     };
     assert_eq!(found(&cloud, &moved, None).await.unwrap().unwrap().account.id, taken.account.id);

@@ -93,14 +93,14 @@ impl Frozen {
 
     /// One apply; what it reached is where the next begins.
     pub(super) async fn apply(&mut self, wished: AccountLifecycleState) -> Outcome {
-        self.wish.lifecycle_state = wished;
+        self.wish.request.lifecycle_state = wished;
         let cancel = CancellationToken::new();
         let engine = self.engine();
         let updating = Box::pin(engine.update(&self.wish, &self.id, LIMIT, &cancel));
         let done = updating.await.unwrap();
-        self.wish.lifecycle_phase = done.lifecycle_phase;
-        self.wish.memory.clone_from(&done.memory);
-        self.wish.seen_in = Some(done.facts.parent_id.clone());
+        self.wish.past.lifecycle_phase = done.lifecycle_phase;
+        self.wish.past.memory.clone_from(&done.memory);
+        self.wish.intent.seen_in = Some(done.facts.parent_id.clone());
         done
     }
 
@@ -155,7 +155,7 @@ async fn a_frozen_account_is_moved_bound_and_asked_nothing_and_comes_back_as_it_
 #[tokio::test]
 async fn an_account_that_is_asked_to_be_nowhere_goes_back_to_where_it_was() {
     let mut account = Frozen::new().await;
-    account.wish.parent = None;
+    account.wish.request.parent = None;
     account.apply(AccountLifecycleState::Frozen).await;
     assert_eq!(account.place(), QUARANTINE);
     account.apply(AccountLifecycleState::Retired).await;
@@ -351,10 +351,10 @@ async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
 async fn a_policy_that_was_attached_by_a_run_that_died_is_ours() {
     let mut account = Frozen::new().await;
     account.apply(AccountLifecycleState::Frozen).await;
-    account.wish.memory.quarantine_policies.clear();
+    account.wish.past.memory.quarantine_policies.clear();
     let seen = account.look().await;
     assert_eq!(seen.memory.quarantine_policies, BTreeSet::from([POLICY.to_owned()]));
-    account.wish.memory = seen.memory;
+    account.wish.past.memory = seen.memory;
     account.apply(AccountLifecycleState::Frozen).await;
     account.policy_id = Some("p-stricter".to_owned());
     account.apply(AccountLifecycleState::Frozen).await;
@@ -480,7 +480,7 @@ async fn a_quarantine_without_a_policy_holds_by_what_is_attached_to_its_unit_or_
 #[tokio::test]
 async fn an_account_that_cannot_go_back_stays_held() {
     let mut account = Frozen::new().await;
-    account.wish.parent = None;
+    account.wish.request.parent = None;
     account.apply(AccountLifecycleState::Frozen).await;
     assert_eq!((account.place().as_str(), account.is_bound()), (QUARANTINE, true));
     let prod = |of: &(String, OrganizationalUnit)| of.1.id == PROD;

@@ -19,14 +19,14 @@ fn of(cloud: &Cloud, managed_by: &str, role: Option<&str>) -> Vending {
 
 fn owning(key: &str, control: &str) -> Wish {
     let mut wish = wish(key);
-    wish.contract.controls.insert(control.to_owned(), ControlMode::Own);
+    wish.request.contract.controls.insert(control.to_owned(), ControlMode::Own);
     wish
 }
 
 async fn news(vending: &Vending, wish: &Wish, id: Option<&str>) -> Vec<News> {
     let intent = Intent {
         account_id: id.map(str::to_owned),
-        keeps: Some((Box::new(wish.contract.clone()), wish.parent.clone())),
+        keeps: Some((Box::new(wish.request.contract.clone()), wish.request.parent.clone())),
         ..Intent::default()
     };
     let found = vending.preflight(&intent, &CancellationToken::new()).await;
@@ -74,7 +74,7 @@ async fn configurations_that_leave_out_other_roles_have_guardrails_of_their_own(
     }
     // What is asked for no more is taken off, each by who made it.
     let mut wish = goes_on(&two, &second);
-    wish.contract.controls.insert(ORGANIZATION_POLICIES.to_owned(), ControlMode::Ignore);
+    wish.request.contract.controls.insert(ORGANIZATION_POLICIES.to_owned(), ControlMode::Ignore);
     let vending = of(&cloud, "m2", Some("Ops"));
     vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
     let world = cloud.world();

@@ -84,7 +84,7 @@ async fn a_tag_that_is_no_longer_asked_for_goes_and_a_foreign_one_stays() {
     let (cloud, mut wish, applied) = vended().await;
     let id = applied.facts.id;
     cloud.world().tags.get_mut(&id).unwrap().insert("foreign".into(), "tag".into());
-    wish.tags = BTreeMap::from([("team".to_owned(), "a".to_owned())]);
+    wish.request.tags = BTreeMap::from([("team".to_owned(), "a".to_owned())]);
     let cancel = CancellationToken::new();
     vending(&cloud, "us").update(&wish, &id, LIMIT, &cancel).await.unwrap();
     let has = cloud.world().tags[&id].clone();

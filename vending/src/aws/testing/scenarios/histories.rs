@@ -7,6 +7,7 @@ use super::interleaving::{Dice, Running, interleave};
 use super::*;
 use crate::aws::api::Account;
 use crate::aws::preflight::Coming;
+use crate::request::RunIntent;
 
 /// How many histories there are.
 const HISTORIES: u64 = 600;
@@ -44,7 +45,7 @@ async fn run(cloud: Cloud, me: Process) -> End {
         }
         None => {
             let named = me.file.as_ref().map(|(id, _)| id.as_str());
-            let contract = &me.wish.contract;
+            let contract = &me.wish.request.contract;
             let coming = Coming { key: contract.key.as_str(), email: &contract.email, named };
             let taken = match vending(&cloud, me.manager).found(&coming, &cancel).await {
                 Ok(taken) => taken.map(|taken| taken.account.id),
@@ -52,7 +53,7 @@ async fn run(cloud: Cloud, me: Process) -> End {
             };
             let again = taken.or(me.file.map(|(id, _)| id));
             let adopt = again.map_or(Adopt::No, Adopt::Again);
-            let wish = Wish { adopt, ..me.wish };
+            let wish = Wish { intent: RunIntent { adopt, ..me.wish.intent }, ..me.wish };
             vending(&cloud, me.manager).vend(&wish, LIMIT, &cancel).await
         }
     };
@@ -108,10 +109,10 @@ fn begin(dice: &mut Dice) -> (Cloud, [Process; 2]) {
     let mut second = first.clone();
     // Two states with one configuration, or another name and email under the same key.
     if !dice.one_in(3) {
-        "payments-2".clone_into(&mut second.contract.name);
-        "aws+payments-2@example.com".clone_into(&mut second.contract.email);
+        "payments-2".clone_into(&mut second.request.contract.name);
+        "aws+payments-2@example.com".clone_into(&mut second.request.contract.email);
     } else if dice.one_in(2) {
-        "payments-2".clone_into(&mut second.contract.name);
+        "payments-2".clone_into(&mut second.request.contract.name);
     }
     let manager = if dice.one_in(3) { "them" } else { "us" };
     let process = |manager, wish| Process { manager, wish, state: None, file: None };
@@ -190,7 +191,7 @@ fn judge(number: u64, cloud: &Cloud, processes: &[Process; 2], ends: &[End]) -> 
     let emails: BTreeSet<&str> = found.iter().map(|of| of.email.as_str()).collect();
     assert_eq!(emails.len(), found.len(), "an email has one account. {context}");
     let asked: BTreeSet<&str> =
-        processes.iter().map(|of| of.wish.contract.email.as_str()).collect();
+        processes.iter().map(|of| of.wish.request.contract.email.as_str()).collect();
     assert!((1..=asked.len()).contains(&found.len()), "{context}");
     let winner = ids[0];
     for (process, end) in processes.iter().zip(ends) {

@@ -17,7 +17,7 @@ use crate::aws::testing::simulation::OTP;
 use crate::aws::unit::{Claims, UnitWish};
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
 use crate::memory::{self, Made};
-use crate::request::EmailStep;
+use crate::request::{AccountRequest, EmailStep, RunIntent};
 
 /// Denies everything to everybody but the role by which we enter.
 const SPARING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#;
@@ -137,7 +137,7 @@ fn active() -> BoxFuture<'static, Start> {
 fn active_anywhere() -> BoxFuture<'static, Start> {
     Box::pin(async {
         let mut start = active().await;
-        start.wish.parent = None;
+        start.wish.request.parent = None;
         start
     })
 }
@@ -148,14 +148,14 @@ fn active_bound_above() -> BoxFuture<'static, Start> {
         // It is bound by the policy that the quarantine itself has.
         let above = BTreeSet::from([QUARANTINE.to_owned()]);
         start.cloud.world().policy.targets.insert(POLICY.to_owned(), above);
-        start.wish.parent = Some(Parent::Id(PROD.to_owned()));
+        start.wish.request.parent = Some(Parent::Id(PROD.to_owned()));
         start
     })
 }
 
 /// After a step that went well, as the state and the private memory say.
 async fn after(mut start: Start, wished: AccountLifecycleState) -> Start {
-    start.wish.lifecycle_state = wished;
+    start.wish.request.lifecycle_state = wished;
     let outcome = apply(&start, &start.wish).await;
     start.wish = goes_on(&start.wish, &outcome);
     start.saved = Mutex::default();
@@ -213,10 +213,10 @@ fn with_contacts() -> BoxFuture<'static, Start> {
         let mut start = active().await;
         let theirs = (start.id.clone(), ContactType::Operations);
         start.cloud.world().contacts.insert(theirs, contact("operations"));
-        start.wish.contacts = asked_contacts();
+        start.wish.request.contacts = asked_contacts();
         let outcome = apply(&start, &start.wish).await;
         start.wish = goes_on(&start.wish, &outcome);
-        start.wish.contacts_set_before = start.wish.contacts.clone();
+        start.wish.past.contacts_set_before = start.wish.request.contacts.clone();
         start.saved = Mutex::default();
         start
     })
@@ -264,8 +264,11 @@ async fn refresh(start: &mut Start) {
     let (engine, cancel) = (engine(&start.cloud), CancellationToken::new());
     let looking = Box::pin(engine.look(&start.wish, &start.id, None, LIMIT, &cancel)).await;
     let Some(seen) = looking.unwrap().found() else { return };
-    start.wish =
-        Wish { tags_set_before: start.wish.tags_set_before.clone(), ..goes_on(&start.wish, &seen) };
+    start.wish = {
+        let mut wish = goes_on(&start.wish, &seen);
+        wish.past.tags_set_before = start.wish.past.tags_set_before.clone();
+        wish
+    };
 }
 
 async fn look_at(start: &Start) -> Outcome {
@@ -275,7 +278,14 @@ async fn look_at(start: &Start) -> Outcome {
 }
 
 async fn live(start: &Start, wished: AccountLifecycleState) {
-    let outcome = apply(start, &Wish { lifecycle_state: wished, ..start.wish.clone() }).await;
+    let outcome = apply(
+        start,
+        &Wish {
+            request: AccountRequest { lifecycle_state: wished, ..start.wish.request.clone() },
+            ..start.wish.clone()
+        },
+    )
+    .await;
     assert_eq!(outcome.lifecycle_phase, wished.phase());
 }
 
@@ -308,9 +318,10 @@ fn close(start: &Start) -> BoxFuture<'_, ()> {
 fn adopt(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         let wish = match planned(&start.cloud, &start.wish).await {
-            wish if wish.adopt == Adopt::No => {
-                Wish { adopt: Adopt::This(start.id.clone()), ..wish }
-            }
+            wish if wish.intent.adopt == Adopt::No => Wish {
+                intent: RunIntent { adopt: Adopt::This(start.id.clone()), ..wish.intent },
+                ..wish
+            },
             wish => wish,
         };
         assert!(vend(&start.cloud, &wish).await.unwrap().ready());
@@ -319,20 +330,37 @@ fn adopt(start: &Start) -> BoxFuture<'_, ()> {
 
 fn contacts(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
-        apply(start, &Wish { contacts: asked_contacts(), ..start.wish.clone() }).await;
+        apply(
+            start,
+            &Wish {
+                request: AccountRequest {
+                    contacts: asked_contacts(),
+                    ..start.wish.request.clone()
+                },
+                ..start.wish.clone()
+            },
+        )
+        .await;
     })
 }
 
 fn no_contacts(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
-        apply(start, &Wish { contacts: Contacts::new(), ..start.wish.clone() }).await;
+        apply(
+            start,
+            &Wish {
+                request: AccountRequest { contacts: Contacts::new(), ..start.wish.request.clone() },
+                ..start.wish.clone()
+            },
+        )
+        .await;
     })
 }
 
 fn rename(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         let mut wish = start.wish.clone();
-        "Payments".clone_into(&mut wish.contract.name);
+        "Payments".clone_into(&mut wish.request.contract.name);
         apply(start, &wish).await;
     })
 }
@@ -340,13 +368,16 @@ fn rename(start: &Start) -> BoxFuture<'_, ()> {
 fn regions(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         let mut wish = start.wish.clone();
-        wish.contract.region_set.insert("ap-southeast-3".to_owned());
+        wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
         apply(start, &wish).await;
     })
 }
 
 async fn email(start: &Start, step: EmailStep) {
-    let wish = Wish { email_step: Some(step), ..start.wish.clone() };
+    let wish = Wish {
+        intent: RunIntent { email_step: Some(step), ..start.wish.intent.clone() },
+        ..start.wish.clone()
+    };
     apply(start, &wish).await;
 }
 
@@ -360,7 +391,7 @@ fn accept_email(start: &Start) -> BoxFuture<'_, ()> {
         let seen = look(&start.cloud, &start.wish, &start.id).await.unwrap();
         if seen.facts.email == NEW_EMAIL {
             let mut wish = start.wish.clone();
-            NEW_EMAIL.clone_into(&mut wish.contract.email);
+            NEW_EMAIL.clone_into(&mut wish.request.contract.email);
             apply(start, &wish).await;
         } else {
             email(start, EmailStep::Accept(NEW_EMAIL.to_owned(), Otp::new(OTP))).await;
@@ -504,7 +535,8 @@ async fn a_freeze_that_was_killed_is_taken_back_whole() {
             assert!(start.cloud.until_crash(freeze(&start)).await.is_none());
             // The plan looks first, and names what the apply undoes.
             let looked = look_at(&start).await;
-            (start.wish.memory, start.wish.seen_in) = (looked.memory, Some(looked.facts.parent_id));
+            (start.wish.past.memory, start.wish.intent.seen_in) =
+                (looked.memory, Some(looked.facts.parent_id));
             thaw(&start).await;
             assert_eq!(picture(&start), never, "killed at call {number}, {with_effect}");
         }

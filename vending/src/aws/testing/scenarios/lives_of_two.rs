@@ -8,6 +8,7 @@ use super::lives::{BYSTANDER, POLICY, engine, put_bystander};
 use super::*;
 use crate::Warning;
 use crate::aws::account::converge::look::Looked;
+use crate::request::AccountRequest;
 
 use AccountLifecycleState::{Active, Frozen, Retired};
 
@@ -39,13 +40,19 @@ enum Ask {
 /// A refresh, a plan and its apply.
 async fn run(cloud: Cloud, state: Wish, id: String, ask: Ask) -> End {
     let (engine, cancel) = (engine(&cloud), CancellationToken::new());
-    let lives_as_before = Wish { lifecycle_state: state.lifecycle_phase.wish(), ..state };
+    let lives_as_before = Wish {
+        request: AccountRequest {
+            lifecycle_state: state.past.lifecycle_phase.wish(),
+            ..state.request
+        },
+        ..state
+    };
     let wish = match Box::pin(engine.look(&lives_as_before, &id, None, LIMIT, &cancel)).await {
         Ok(Looked::Found(seen)) => goes_on(&lives_as_before, &seen),
         Ok(_) => return End::Refreshed(Box::new(lives_as_before)),
         Err(refusal) => return End::Refused(refusal),
     };
-    let at = wish.lifecycle_phase;
+    let at = wish.past.lifecycle_phase;
     let may = match ask {
         Ask::Live(Retired) => matches!(at, LifecyclePhase::Frozen | LifecyclePhase::Retired),
         Ask::Live(_) => at != LifecyclePhase::Closed,
@@ -54,7 +61,7 @@ async fn run(cloud: Cloud, state: Wish, id: String, ask: Ask) -> End {
     match ask {
         _ if !may => End::Refreshed(Box::new(wish)),
         Ask::Live(lifecycle_state) => {
-            let wish = Wish { lifecycle_state, ..wish };
+            let wish = Wish { request: AccountRequest { lifecycle_state, ..wish.request }, ..wish };
             let applying = lives::engine(&cloud);
             match Box::pin(applying.update(&wish, &id, LIMIT, &cancel)).await {
                 Ok(outcome) => End::Went(Box::new((wish, outcome))),
@@ -100,9 +107,9 @@ impl Person {
             does => {
                 let journal = world.tags[&id].get(tags::JOURNAL).cloned().unwrap_or_default();
                 let in_use = |of: &Wish| {
-                    of.lifecycle_phase == LifecyclePhase::Active
-                        && of.memory.parent_before.is_none()
-                        && of.memory.quarantine_policies.is_empty()
+                    of.past.lifecycle_phase == LifecyclePhase::Active
+                        && of.past.memory.parent_before.is_none()
+                        && of.past.memory.quarantine_policies.is_empty()
                 };
                 let is_ours = journal.contains("parent=") || journal.contains("policy=");
                 if is_ours || !states.iter().all(in_use) {
@@ -175,7 +182,7 @@ async fn life(number: u64) -> &'static str {
     wish = goes_on(&wish, &outcome);
     let is_placed = dice.one_in(2);
     if !is_placed {
-        wish.parent = None;
+        wish.request.parent = None;
     }
     let mut states = [wish.clone(), wish];
     let mut person = Person {
@@ -242,7 +249,7 @@ fn judge(cloud: &Cloud, person: &Person, states: &[Wish; 2], ends: &[End], conte
         assert_eq!(went.1.failures, [], "{context}");
         assert!(went.1.ready() && went.1.work.is_empty(), "{context}");
         assert_eq!(freeze::undone(&went.1), Memory::default(), "{context}");
-        assert_eq!(state.lifecycle_phase, LifecyclePhase::Active, "{context}");
+        assert_eq!(state.past.lifecycle_phase, LifecyclePhase::Active, "{context}");
     }
     let world = cloud.world();
     let id = &person.id;

@@ -74,7 +74,7 @@ async fn two_managers_race_for_one_email_and_one_wins() {
     let (us, them) = (vending(&cloud, "us"), vending(&cloud, "them"));
     let (wish, cancel) = (wish("payments"), CancellationToken::new());
     let (a, b) = futures::join!(us.vend(&wish, LIMIT, &cancel), them.vend(&wish, LIMIT, &cancel));
-    assert_eq!(holding(&cloud, &wish.contract.email), 1);
+    assert_eq!(holding(&cloud, &wish.request.contract.email), 1);
     let refused = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert!(
         matches!(refused.as_slice(), [Refusal::OtherManager { .. }]),

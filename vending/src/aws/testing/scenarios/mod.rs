@@ -22,7 +22,7 @@ use crate::outcome::{Attempt, Facts, Outcome, Unfinished};
 use crate::phase::Phase;
 use crate::proof::Proof;
 use crate::refusal::Refusal;
-use crate::request::{Adopt, VendorRequest, Wish};
+use crate::request::{AccountRequest, Adopt, Past, RunIntent, Wish};
 use crate::unit_path::Parent;
 
 mod adopt;
@@ -62,45 +62,52 @@ pub(crate) fn name(text: &str) -> Name {
 pub(crate) fn wish(key: &str) -> Wish {
     let mode = |control: &str, mode| (control.to_owned(), mode);
     Wish {
-        contract: Contract {
-            vendor: None,
-            key: Key::new(key).unwrap(),
-            name: key.to_owned(),
-            email: format!("aws+{key}@example.com"),
-            account_class: AccountClass::ProdWorkloads,
-            environment: name("prod"),
-            owner: name("payments"),
-            data_classification: name("internal"),
-            region_set: BTreeSet::from(["ap-southeast-1".to_owned()]),
-            network_profile: name("private"),
-            baseline_policy: BaselinePolicy::ProdRestricted,
-            budget_owner: name("payments"),
-            gitops_enabled: true,
-            controls: BTreeMap::from([
-                mode("access-roles", ControlMode::Ignore),
-                mode("oidc-trust", ControlMode::Ignore),
-                mode("organization-policies", ControlMode::Ignore),
-            ]),
-            identity: None,
-            role_name: "OrganizationAccountAccessRole".to_owned(),
+        request: AccountRequest {
+            contract: Contract {
+                vendor: None,
+                key: Key::new(key).unwrap(),
+                name: key.to_owned(),
+                email: format!("aws+{key}@example.com"),
+                account_class: AccountClass::ProdWorkloads,
+                environment: name("prod"),
+                owner: name("payments"),
+                data_classification: name("internal"),
+                region_set: BTreeSet::from(["ap-southeast-1".to_owned()]),
+                network_profile: name("private"),
+                baseline_policy: BaselinePolicy::ProdRestricted,
+                budget_owner: name("payments"),
+                gitops_enabled: true,
+                controls: BTreeMap::from([
+                    mode("access-roles", ControlMode::Ignore),
+                    mode("oidc-trust", ControlMode::Ignore),
+                    mode("organization-policies", ControlMode::Ignore),
+                ]),
+                identity: None,
+                role_name: "OrganizationAccountAccessRole".to_owned(),
+            },
+            parent: Some(Parent::Id(PROD.to_owned())),
+            onboarding_parent: None,
+            tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
+            lifecycle_state: AccountLifecycleState::Active,
+            billing_access: BillingAccess::Allow,
+            contacts: BTreeMap::new(),
+            settings: None,
         },
-        parent: Some(Parent::Id(PROD.to_owned())),
-        onboarding_parent: None,
-        tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
-        tags_set_before: BTreeSet::new(),
-        lifecycle_state: AccountLifecycleState::Active,
-        lifecycle_phase: LifecyclePhase::Active,
-        phase: Phase::Created,
-        closing_since: None,
-        adopt: Adopt::No,
-        memory: Memory::default(),
-        seen_in: None,
-        billing_access: BillingAccess::Allow,
-        contacts: BTreeMap::new(),
-        contacts_set_before: BTreeMap::new(),
-        email_step: None,
-        vendor: VendorRequest::default(),
-        proof: Proof::not_needed(),
+        past: Past {
+            tags_set_before: BTreeSet::new(),
+            lifecycle_phase: LifecyclePhase::Active,
+            phase: Phase::Created,
+            closing_since: None,
+            memory: Memory::default(),
+            contacts_set_before: BTreeMap::new(),
+            vendor: None,
+        },
+        intent: RunIntent {
+            adopt: Adopt::No,
+            seen_in: None,
+            email_step: None,
+            proof: Proof::not_needed(),
+        },
     }
 }
 
@@ -121,12 +128,15 @@ async fn update(cloud: &Cloud, wish: &Wish, id: &str) -> Outcome {
 /// The wish of the next run after one that came to its end: what the state and the memory beside it say then.
 fn goes_on(wish: &Wish, outcome: &Outcome) -> Wish {
     Wish {
-        lifecycle_phase: outcome.lifecycle_phase,
-        phase: outcome.phase,
-        closing_since: outcome.closing_since,
-        memory: outcome.memory.clone(),
-        seen_in: Some(outcome.facts.parent_id.clone()),
-        tags_set_before: wish.tags.keys().cloned().collect(),
+        past: Past {
+            lifecycle_phase: outcome.lifecycle_phase,
+            phase: outcome.phase,
+            closing_since: outcome.closing_since,
+            memory: outcome.memory.clone(),
+            tags_set_before: wish.request.tags.keys().cloned().collect(),
+            ..wish.past.clone()
+        },
+        intent: RunIntent { seen_in: Some(outcome.facts.parent_id.clone()), ..wish.intent.clone() },
         ..wish.clone()
     }
 }
@@ -139,7 +149,7 @@ pub(crate) async fn vended() -> (Cloud, Wish, Outcome) {
     let cloud = Cloud::new();
     let mut wish = wish("payments");
     let outcome = vend(&cloud, &wish).await.unwrap();
-    wish.tags_set_before = wish.tags.keys().cloned().collect();
+    wish.past.tags_set_before = wish.request.tags.keys().cloned().collect();
     (cloud, wish, outcome)
 }
 

@@ -3,11 +3,16 @@
 use fleet_model::account::ControlMode;
 
 use super::*;
+use crate::request::{AccountRequest, Past};
 
 const WORKLOADS: &str = "ou-ab12-work0000";
 
 fn asked() -> Wish {
-    Wish { onboarding_parent: Some(Parent::Id(NONPROD.to_owned())), ..wish("payments") }
+    {
+        let mut wish = wish("payments");
+        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        wish
+    }
 }
 
 /// The calls of the run that say where the account is, and what is done in it.
@@ -87,8 +92,11 @@ async fn an_account_that_is_elsewhere_goes_straight() {
     let (cloud, wish, outcome) = vended().await;
     let id = outcome.facts.id;
     let asked = Wish {
-        parent: Parent::parse("Workloads").ok(),
-        onboarding_parent: asked().onboarding_parent,
+        request: AccountRequest {
+            parent: Parent::parse("Workloads").ok(),
+            onboarding_parent: asked().request.onboarding_parent,
+            ..wish.request
+        },
         ..wish
     };
     let before = cloud.count("MoveAccount");
@@ -103,8 +111,11 @@ async fn one_that_is_gone_matters_to_who_would_go_there_alone() {
     let id = outcome.facts.id;
     for gone in ["ou-ab12-gone0000", "Onboarding"] {
         let to = |parent: &str| Wish {
-            parent: Parent::parse(parent).ok(),
-            onboarding_parent: Parent::parse(gone).ok(),
+            request: AccountRequest {
+                parent: Parent::parse(parent).ok(),
+                onboarding_parent: Parent::parse(gone).ok(),
+                ..wish.request.clone()
+            },
             ..wish.clone()
         };
         let moved = update(&cloud, &to("Workloads"), &id).await;
@@ -128,18 +139,28 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
         cloud.world().denies_entry.insert(NONPROD.into());
         let outcome = vend(&cloud, &asked()).await.unwrap();
         assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
-        let wish = Wish { memory: outcome.memory, ..asked() };
+        let wish = {
+            let mut wish = asked();
+            wish.past.memory = outcome.memory;
+            wish
+        };
         cloud.world().calls.clear();
         (cloud, wish, outcome.facts.id)
     };
     let (cloud, wish, id) = stuck().await;
-    assert_eq!(look(&cloud, &wish, &id).await.unwrap().memory, wish.memory);
+    assert_eq!(look(&cloud, &wish, &id).await.unwrap().memory, wish.past.memory);
     // Not yet: the run ends before it has moved the account.
-    let corrected = Wish { onboarding_parent: Parent::parse("Workloads").ok(), ..wish };
+    let corrected = Wish {
+        request: AccountRequest {
+            onboarding_parent: Parent::parse("Workloads").ok(),
+            ..wish.request
+        },
+        ..wish
+    };
     cloud.fault("MoveAccount", Fault::Before(Kind::Denied, "AccessDenied"));
     let failed = update(&cloud, &corrected, &id).await;
     assert_eq!(failed.failures[0].attempt, Attempt::Onboarding);
-    let corrected = Wish { memory: failed.memory, ..corrected };
+    let corrected = Wish { past: Past { memory: failed.memory, ..corrected.past }, ..corrected };
     cloud.world().calls.clear();
     let outcome = update(&cloud, &corrected, &id).await;
     assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
@@ -149,14 +170,25 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
 
     // Its unit has another name by now, and its parent is as strict as ever: it stays.
     let (cloud, wish, id) = stuck().await;
-    let renamed = Wish { onboarding_parent: Parent::parse("Nonproduction").ok(), ..wish };
+    let renamed = Wish {
+        request: AccountRequest {
+            onboarding_parent: Parent::parse("Nonproduction").ok(),
+            ..wish.request
+        },
+        ..wish
+    };
     let kept = update(&cloud, &renamed, &id).await;
     assert_eq!((kept.phase, kept.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
     assert_eq!(kept.failures[0].attempt, Attempt::Onboarding);
 
     // Nothing to wait for any more.
     let (cloud, wish, id) = stuck().await;
-    let outcome = update(&cloud, &Wish { onboarding_parent: None, ..wish }, &id).await;
+    let outcome = update(
+        &cloud,
+        &Wish { request: AccountRequest { onboarding_parent: None, ..wish.request }, ..wish },
+        &id,
+    )
+    .await;
     assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
     assert_eq!(cloud.count("MoveAccount"), 1, "it goes straight");
     assert_eq!(outcome.memory.onboarding_parent, None);
@@ -164,7 +196,11 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
 
 #[tokio::test]
 async fn where_it_waits_outlives_a_run_that_dies() {
-    let corrected = || Wish { onboarding_parent: Parent::parse("Workloads").ok(), ..asked() };
+    let corrected = || {
+        let mut wish = asked();
+        wish.request.onboarding_parent = Parent::parse("Workloads").ok();
+        wish
+    };
     let strict = || {
         let cloud = Cloud::new();
         // Nobody gets in where it was sent first, and nothing can be changed where it belongs.
@@ -201,9 +237,9 @@ async fn policies_are_attached_where_it_belongs() {
     let cloud = Cloud::new();
     cloud.world().policy.content = "{}".into();
     let mut wish = asked();
-    wish.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
+    wish.request.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
     // Policies that shut the role out by which we enter are never attached.
-    let bootstrap_role_names = vec![wish.contract.role_name.clone()];
+    let bootstrap_role_names = vec![wish.request.contract.role_name.clone()];
     let config = Config { managed_by: "us".to_owned(), bootstrap_role_names, ..Config::default() };
     let vending = Vending::with_ports(config, cloud.ports());
     vending.vend(&wish, LIMIT, &CancellationToken::new()).await.unwrap();
@@ -216,7 +252,11 @@ async fn policies_are_attached_where_it_belongs() {
 #[tokio::test]
 async fn an_unknown_one_is_told_before_there_is_an_account() {
     let cloud = Cloud::new();
-    let wish = Wish { onboarding_parent: Parent::parse("Onbording").ok(), ..asked() };
+    let wish = {
+        let mut wish = asked();
+        wish.request.onboarding_parent = Parent::parse("Onbording").ok();
+        wish
+    };
     let refusal = vend(&cloud, &wish).await.unwrap_err();
     let Refusal::OnboardingParent(refusal) = refusal else { panic!("{refusal:?}") };
     assert!(matches!(*refusal, Refusal::NoSuchParent { .. }), "{refusal:?}");

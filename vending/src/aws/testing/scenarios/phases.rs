@@ -23,13 +23,13 @@ async fn one_block_in_a_ready_account_out() {
 async fn an_unknown_parent_is_told_before_there_is_an_account() {
     let cloud = Cloud::new();
     let mut wish = wish("payments");
-    wish.parent = Parent::parse("Workloads/Pord").ok();
+    wish.request.parent = Parent::parse("Workloads/Pord").ok();
     let refusal = vend(&cloud, &wish).await.unwrap_err();
     let Refusal::NoSuchParent { path, nearest } = refusal else { panic!("{refusal:?}") };
     assert_eq!((path.as_str(), nearest[0].as_str()), ("Workloads/Pord", "Workloads/Prod"));
     assert_eq!(cloud.count("CreateAccount"), 0);
 
-    wish.parent = Parent::parse("Workloads/Prod").ok();
+    wish.request.parent = Parent::parse("Workloads/Prod").ok();
     assert_eq!(vend(&cloud, &wish).await.unwrap().facts.parent_id, PROD);
 }
 
@@ -74,7 +74,7 @@ async fn a_role_that_is_late_is_waited_for_and_one_that_never_comes_is_blocked()
 async fn regions_are_asked_for_first_and_awaited_last() {
     let cloud = Cloud::new();
     let mut wish = wish("payments");
-    wish.contract.region_set.insert("ap-southeast-3".to_owned());
+    wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
     assert!(vend(&cloud, &wish).await.unwrap().ready());
     let calls = cloud.world().calls.clone();
     let at = |call: &str| calls.iter().position(|of| of == call).unwrap();

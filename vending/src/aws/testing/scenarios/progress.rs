@@ -9,6 +9,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::*;
 use crate::config::Quarantine;
+use crate::request::{AccountRequest, Past};
 
 /// Keeps the lines of the level INFO.
 #[derive(Clone, Default)]
@@ -89,11 +90,18 @@ async fn each_phase_is_one_line_with_the_key_and_the_request() {
 #[tokio::test]
 async fn an_update_tells_what_is_new_alone() {
     let (cloud, wish, ready) = vended().await;
-    let (id, wish) = (ready.facts.id, Wish { phase: ready.phase, ..wish });
+    let (id, wish) =
+        (ready.facts.id, Wish { past: Past { phase: ready.phase, ..wish.past }, ..wish });
     let (lines, _) = logged(update(&cloud, &wish, &id)).await;
     assert_eq!(lines, [""; 0], "ready as before");
 
-    let moved = Wish { parent: Some(Parent::Id(NONPROD.to_owned())), ..wish.clone() };
+    let moved = Wish {
+        request: AccountRequest {
+            parent: Some(Parent::Id(NONPROD.to_owned())),
+            ..wish.request.clone()
+        },
+        ..wish.clone()
+    };
     let (lines, _) = logged(update(&cloud, &moved, &id)).await;
     let [line] = &lines[..] else { panic!("{lines:#?}") };
     assert!(line.contains(&format!("moved to {NONPROD}")), "{line}");
@@ -105,7 +113,12 @@ async fn an_update_tells_what_is_new_alone() {
     let [line] = &lines[..] else { panic!("{lines:#?}") };
     assert!(line.contains("phase=\"governed\" reason=\"blocked: no role lets us in"), "{line}");
     cloud.world().denies_entry.clear();
-    let (lines, _) = logged(update(&cloud, &Wish { phase: fallen.phase, ..moved }, &id)).await;
+    let (lines, _) = logged(update(
+        &cloud,
+        &Wish { past: Past { phase: fallen.phase, ..moved.past }, ..moved },
+        &id,
+    ))
+    .await;
     let phases = ["accessible", "ready"].map(|phase| format!(" phase=\"{phase}\""));
     assert_eq!(lines.len(), phases.len(), "{lines:#?}");
     assert!(lines.iter().zip(&phases).all(|(line, phase)| line.contains(phase)), "{lines:#?}");
@@ -115,7 +128,7 @@ async fn an_update_tells_what_is_new_alone() {
 async fn each_step_of_its_end_is_a_line_once_it_is_made() {
     let (cloud, mut wish, ready) = vended().await;
     let id = ready.facts.id;
-    wish.phase = ready.phase;
+    wish.past.phase = ready.phase;
     cloud.world().policy.content = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#.to_owned();
     let parent = Parent::Id(NONPROD.to_owned());
     let quarantine = Some(Quarantine { parent, policy_id: Some("p-1".to_owned()) });
@@ -128,18 +141,18 @@ async fn each_step_of_its_end_is_a_line_once_it_is_made() {
         assert!(line.contains("account=\"payments\""), "{line}");
     };
 
-    wish.lifecycle_state = AccountLifecycleState::Frozen;
+    wish.request.lifecycle_state = AccountLifecycleState::Frozen;
     let (lines, done) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
     told(&lines, 0, "moved to", "MoveAccount");
     told(&lines, 1, "the quarantine's policy p-1 is attached", "AttachPolicy");
     told(&lines, 2, "the account is frozen", "AttachPolicy");
     assert!(lines[3].contains("phase=\"placed\" reason=\"the account is frozen\""), "{lines:#?}");
     let done = done.unwrap();
-    (wish.lifecycle_phase, wish.phase) = (done.lifecycle_phase, done.phase);
-    (wish.memory, wish.seen_in) = (done.memory, Some(done.facts.parent_id));
+    (wish.past.lifecycle_phase, wish.past.phase) = (done.lifecycle_phase, done.phase);
+    (wish.past.memory, wish.intent.seen_in) = (done.memory, Some(done.facts.parent_id));
 
     // A line says that it is retired when it is, and not before.
-    wish.lifecycle_state = AccountLifecycleState::Retired;
+    wish.request.lifecycle_state = AccountLifecycleState::Retired;
     cloud.fault("GetAccountAuthorizationDetails", Fault::Before(Kind::Unanswered, "HTTP 500"));
     let (lines, _) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
     assert_eq!(lines, [""; 0]);
@@ -147,9 +160,9 @@ async fn each_step_of_its_end_is_a_line_once_it_is_made() {
     told(&lines, 0, "our ways into the account are shut", "ListOpenIDConnectProviders");
     told(&lines, 1, "the account is retired", "ListOpenIDConnectProviders");
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    wish.lifecycle_phase = done.unwrap().lifecycle_phase;
+    wish.past.lifecycle_phase = done.unwrap().lifecycle_phase;
 
-    wish.lifecycle_state = AccountLifecycleState::Active;
+    wish.request.lifecycle_state = AccountLifecycleState::Active;
     let (lines, _) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
     told(&lines, 0, "moved to", "MoveAccount");
     told(&lines, 1, "the quarantine's policy p-1 is off", "DetachPolicy");

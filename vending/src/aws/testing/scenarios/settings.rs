@@ -35,7 +35,7 @@ async fn vended(cloud: &Cloud, wish: &Wish) -> String {
 
 fn renamed(to: &str) -> Wish {
     let mut wish = wish("payments");
-    to.clone_into(&mut wish.contract.name);
+    to.clone_into(&mut wish.request.contract.name);
     wish
 }
 
@@ -65,7 +65,7 @@ async fn a_rename_that_fails_is_told_and_the_rest_goes_on() {
         cloud.fault("PutAccountName", Fault::Before(Kind::Invalid, "ValidationException"));
     }
     let mut wish = renamed("Payments");
-    wish.contacts = Contacts::from([(Security, contact("guard"))]);
+    wish.request.contacts = Contacts::from([(Security, contact("guard"))]);
     let outcome = update(&cloud, &wish, &id).await;
     assert_eq!(failures(&outcome), [Attempt::Name]);
     assert_eq!(outcome.facts.name, "payments");
@@ -100,7 +100,8 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
     cloud.world().contacts.insert(key(Security), contact("before"));
 
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
+    asked.request.contacts =
+        Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
     let outcome = update(&cloud, &asked, &id).await;
     assert!(outcome.failures.is_empty() && outcome.work.is_empty());
     assert_eq!(cloud.world().contacts[&key(Security)], contact("guard"));
@@ -109,16 +110,16 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
     assert_eq!(cloud.count("PutAlternateContact"), 2);
 
     // Once more: two reads, no write.
-    asked.contacts_set_before = asked.contacts.clone();
-    asked.memory = outcome.memory;
+    asked.past.contacts_set_before = asked.request.contacts.clone();
+    asked.past.memory = outcome.memory;
     let reads = cloud.count("GetAlternateContact");
     let outcome = update(&cloud, &asked, &id).await;
     assert_eq!(cloud.count("GetAlternateContact") - reads, 2);
     assert_eq!(cloud.count("PutAlternateContact"), 2);
 
     // One goes; what was never ours stays.
-    asked.contacts.remove(&Security);
-    asked.memory = outcome.memory;
+    asked.request.contacts.remove(&Security);
+    asked.past.memory = outcome.memory;
     let outcome = update(&cloud, &asked, &id).await;
     assert!(outcome.failures.is_empty());
     let left: Vec<_> = cloud.world().contacts.keys().map(|(_, of)| *of).collect();
@@ -127,7 +128,7 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
 
     // And one that is gone already is gone.
     cloud.world().contacts.remove(&key(Billing));
-    asked.contacts_set_before = std::mem::take(&mut asked.contacts);
+    asked.past.contacts_set_before = std::mem::take(&mut asked.request.contacts);
     assert!(update(&cloud, &asked, &id).await.failures.is_empty());
 }
 
@@ -135,12 +136,13 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
 async fn a_contact_is_deleted_as_the_plan_showed_it_or_not_at_all() {
     let cloud = Cloud::new();
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
+    asked.request.contacts =
+        Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
     let id = vended(&cloud, &asked).await;
     let key = |of| (id.clone(), of);
     // Incident response writes another one between plan and apply.
     cloud.world().contacts.insert(key(Security), contact("responder"));
-    asked.contacts_set_before = std::mem::take(&mut asked.contacts);
+    asked.past.contacts_set_before = std::mem::take(&mut asked.request.contacts);
     let outcome = update(&cloud, &asked, &id).await;
     assert_eq!(cloud.world().contacts[&key(Security)], contact("responder"));
     assert!(!cloud.world().contacts.contains_key(&key(Billing)));
@@ -150,7 +152,7 @@ async fn a_contact_is_deleted_as_the_plan_showed_it_or_not_at_all() {
 
     // What cannot be read is not deleted, and not forgotten.
     cloud.world().contacts.insert(key(Billing), contact("pay"));
-    asked.contacts_set_before = Contacts::from([(Billing, contact("pay"))]);
+    asked.past.contacts_set_before = Contacts::from([(Billing, contact("pay"))]);
     for _ in 0..2 {
         cloud.fault("GetAlternateContact", Fault::Before(Kind::Unanswered, "ServiceFailure"));
     }
@@ -172,7 +174,8 @@ async fn what_a_contact_was_outlives_a_run_that_dies_and_goes_from_the_tags_then
         cloud.world().tags[id].keys().filter(|key| memory::is_of_contacts(key)).count()
     };
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
+    asked.request.contacts =
+        Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
     let (cloud, id) = begin().await;
     let from = cloud.world().calls.len();
     update(&cloud, &asked, &id).await;
@@ -184,19 +187,19 @@ async fn what_a_contact_was_outlives_a_run_that_dies_and_goes_from_the_tags_then
         assert!(cloud.until_crash(Box::pin(update(&cloud, &asked, &id))).await.is_none());
         // By then other ones are asked for.
         let mut other = asked.clone();
-        other.contacts.insert(Security, contact("other"));
+        other.request.contacts.insert(Security, contact("other"));
         let outcome = update(&cloud, &other, &id).await;
         let before = [(Billing, Before::Nothing), (Security, Before::Was(contact("before")))];
         assert_eq!(outcome.memory.contacts, before.into(), "{call} {with_effect}");
         assert_eq!(outcome.work, [""; 0]);
         // That state is saved. The tags are no work for themselves, and go with the next.
         assert!(told(&cloud, &id) > 0);
-        other.contacts_set_before = other.contacts.clone();
-        other.memory = outcome.memory;
+        other.past.contacts_set_before = other.request.contacts.clone();
+        other.past.memory = outcome.memory;
         let seen = look(&cloud, &other, &id).await.unwrap();
-        assert_eq!((&seen.memory, seen.work), (&other.memory, vec![]));
+        assert_eq!((&seen.memory, seen.work), (&other.past.memory, vec![]));
         let outcome = update(&cloud, &other, &id).await;
-        assert_eq!((outcome.memory, told(&cloud, &id)), (other.memory, 0));
+        assert_eq!((outcome.memory, told(&cloud, &id)), (other.past.memory, 0));
     }
 }
 
@@ -205,7 +208,7 @@ async fn a_contact_is_not_written_over_before_its_journal_is() {
     let cloud = Cloud::new();
     let id = vended(&cloud, &wish("payments")).await;
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     for _ in 0..2 {
         cloud.fault("TagResource", Fault::Before(Kind::Denied, "AccessDeniedException"));
     }
@@ -218,7 +221,7 @@ async fn a_contact_is_not_written_over_before_its_journal_is() {
 async fn who_is_let_go_keeps_nobodys_contacts_in_its_tags() {
     let cloud = Cloud::new();
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     let id = vended(&cloud, &asked).await;
     assert!(cloud.world().tags[&id].contains_key("fleet:journal-contacts"));
     let engine = vending(&cloud, "us");
@@ -230,7 +233,8 @@ async fn who_is_let_go_keeps_nobodys_contacts_in_its_tags() {
 async fn a_refresh_sees_a_contact_that_somebody_changed() {
     let cloud = Cloud::new();
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
+    asked.request.contacts =
+        Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
     let id = vended(&cloud, &asked).await;
     cloud.world().contacts.insert((id.clone(), Security), contact("intruder"));
     cloud.world().contacts.remove(&(id.clone(), Billing));
@@ -249,13 +253,13 @@ async fn without_trusted_access_the_account_itself_is_asked() {
     // Its role lets in only later, so the first try from inside is too early.
     cloud.world().role_seconds = 60;
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     let id = vended(&cloud, &asked).await;
     assert_eq!(cloud.world().contacts[&(id.clone(), Security)], contact("guard"));
     assert_eq!(cloud.count("own change of settings"), 1);
 
-    asked.contacts_set_before = asked.contacts.clone();
-    asked.contract.name = "Payments".into();
+    asked.past.contacts_set_before = asked.request.contacts.clone();
+    asked.request.contract.name = "Payments".into();
     let outcome = update(&cloud, &asked, &id).await;
     assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
     assert_eq!(cloud.world().accounts[0].name, "Payments");
@@ -265,7 +269,7 @@ async fn without_trusted_access_the_account_itself_is_asked() {
 async fn what_cannot_be_read_is_neither_written_nor_forgotten() {
     let cloud = Cloud::new();
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Security, contact("guard"))]);
+    asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     for _ in 0..2 {
         cloud.fault("GetAlternateContact", Fault::Before(Kind::Invalid, "ValidationException"));
     }
@@ -280,7 +284,11 @@ async fn an_email_changes_in_two_steps() {
     const NEW: &str = "new@example.com";
     let cloud = Cloud::new();
     let id = vended(&cloud, &wish("payments")).await;
-    let step = |step| Wish { email_step: Some(step), ..wish("payments") };
+    let step = |step| {
+        let mut wish = wish("payments");
+        wish.intent.email_step = Some(step);
+        wish
+    };
     let accept = |otp| EmailStep::Accept(NEW.into(), Otp::new(otp));
 
     let outcome = update(&cloud, &step(EmailStep::Start(NEW.into())), &id).await;
@@ -294,7 +302,7 @@ async fn an_email_changes_in_two_steps() {
     assert_eq!(outcome.facts.email, "aws+payments@example.com");
 
     let mut last = step(accept(OTP));
-    NEW.clone_into(&mut last.contract.email);
+    NEW.clone_into(&mut last.request.contract.email);
     let outcome = update(&cloud, &last, &id).await;
     assert!(outcome.failures.is_empty() && outcome.warnings.is_empty());
     assert_eq!(outcome.facts.email, NEW);
@@ -307,7 +315,16 @@ async fn an_email_that_is_taken_is_refused() {
     cloud.put_account("555555555555", "taken@example.com", &[]);
     let id = vended(&cloud, &wish("payments")).await;
     let step = EmailStep::Start("taken@example.com".into());
-    let outcome = update(&cloud, &Wish { email_step: Some(step), ..wish("payments") }, &id).await;
+    let outcome = update(
+        &cloud,
+        &{
+            let mut wish = wish("payments");
+            wish.intent.email_step = Some(step);
+            wish
+        },
+        &id,
+    )
+    .await;
     assert!(matches!(
         &outcome.failures[..],
         [failure] if failure.attempt == Attempt::Email
@@ -321,8 +338,16 @@ async fn nothing_asked_of_a_suspended_account_passes_for_made() {
     let id = vended(&cloud, &wish("payments")).await;
     cloud.world().accounts[0].state = AccountState::Suspended;
     let step = EmailStep::Start("new@example.com".into());
-    let outcome =
-        update(&cloud, &Wish { email_step: Some(step), ..renamed("Payments") }, &id).await;
+    let outcome = update(
+        &cloud,
+        &{
+            let mut wish = renamed("Payments");
+            wish.intent.email_step = Some(step);
+            wish
+        },
+        &id,
+    )
+    .await;
     assert_eq!(failures(&outcome), [Attempt::Name, Attempt::Email]);
     assert_eq!(cloud.count("PutAccountName") + cloud.count("StartPrimaryEmailUpdate"), 0);
 }
@@ -332,16 +357,17 @@ async fn nothing_asked_of_a_suspended_account_passes_for_made() {
 async fn what_was_written_is_remembered_and_nothing_else_is_deleted() {
     let cloud = Cloud::new();
     let mut asked = wish("payments");
-    asked.contacts = Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
+    asked.request.contacts =
+        Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
     let engine = vending(&cloud, "us");
     let made = engine.vend(&asked, LIMIT, &CancellationToken::new()).await.unwrap();
-    assert_eq!(made.memory.contacts_set, asked.contacts);
+    assert_eq!(made.memory.contacts_set, asked.request.contacts);
     let key = |of| (made.facts.id.clone(), of);
     cloud.world().contacts.insert(key(Billing), contact("hand"));
-    asked.memory = made.memory.clone();
+    asked.past.memory = made.memory.clone();
     // The state has theirs by now; what this configuration set is in the memory.
-    asked.contacts_set_before = made.memory.contacts_set.clone();
-    asked.contacts.clear();
+    asked.past.contacts_set_before = made.memory.contacts_set.clone();
+    asked.request.contacts.clear();
     let outcome = update(&cloud, &asked, &made.facts.id).await;
     assert_eq!(cloud.world().contacts[&key(Billing)], contact("hand"));
     assert!(!cloud.world().contacts.contains_key(&key(Security)));
@@ -359,8 +385,11 @@ async fn work_says_whether_it_bears_on_more_than_what_describes_the_account() {
         let seen = looked.unwrap().found().unwrap();
         (!seen.work.is_empty(), seen.work_bears)
     };
-    let tagged =
-        Wish { tags_set_before: BTreeSet::from(["cost-center".to_owned()]), ..wish("payments") };
+    let tagged = {
+        let mut wish = wish("payments");
+        wish.past.tags_set_before = BTreeSet::from(["cost-center".to_owned()]);
+        wish
+    };
     assert_eq!(looked(&tagged).await, (false, false));
     assert_eq!(looked(&renamed("Payments")).await, (true, false));
     cloud.world().tags.get_mut(&id).unwrap().insert("cost-center".into(), "other".into());

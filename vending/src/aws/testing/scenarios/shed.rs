@@ -42,8 +42,9 @@ struct End {
 
 fn owning() -> Wish {
     let mut wish = wish("payments");
-    wish.contract.controls = CONTROLS.map(|control| (control.to_owned(), ControlMode::Own)).into();
-    wish.contract.baseline_policy = BaselinePolicy::Regulated;
+    wish.request.contract.controls =
+        CONTROLS.map(|control| (control.to_owned(), ControlMode::Own)).into();
+    wish.request.contract.baseline_policy = BaselinePolicy::Regulated;
     let provider = OidcProvider {
         url: "https://token.actions.githubusercontent.com".to_owned(),
         audiences: ["sts.amazonaws.com", "other"].map(str::to_owned).into(),
@@ -57,7 +58,7 @@ fn owning() -> Wish {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
     };
-    wish.contract.identity = Some(Identity {
+    wish.request.contract.identity = Some(Identity {
         providers: BTreeMap::from([("github".to_owned(), provider)]),
         roles: BTreeMap::from([("apply".to_owned(), role)]),
     });
@@ -91,7 +92,7 @@ impl Run {
         let cancel = CancellationToken::new();
         let looked = self.engine().look(&self.wish, &self.id, None, LIMIT, &cancel).await;
         let seen = looked.unwrap().found().unwrap();
-        self.wish.memory.clone_from(&seen.memory);
+        self.wish.past.memory.clone_from(&seen.memory);
         seen
     }
 
@@ -131,19 +132,21 @@ type Edit = fn(&mut Run);
 #[tokio::test]
 async fn killed_at_every_call_a_configuration_that_asks_for_less_ends_the_same() {
     let edits: [(&str, Edit); 6] = [
-        ("a weaker profile", |of| of.wish.contract.baseline_policy = BaselinePolicy::Sandbox),
-        ("no identity", |of| of.wish.contract.identity = None),
+        ("a weaker profile", |of| {
+            of.wish.request.contract.baseline_policy = BaselinePolicy::Sandbox;
+        }),
+        ("no identity", |of| of.wish.request.contract.identity = None),
         ("one audience", |of| {
-            let identity = of.wish.contract.identity.as_mut().unwrap();
+            let identity = of.wish.request.contract.identity.as_mut().unwrap();
             identity.providers.get_mut("github").unwrap().audiences.remove("other");
         }),
         ("everything ignored", |of| {
-            for mode in of.wish.contract.controls.values_mut() {
+            for mode in of.wish.request.contract.controls.values_mut() {
                 *mode = ControlMode::Ignore;
             }
         }),
         ("a role renamed", |of| of.manage = "fleet-works"),
-        ("retired", |of| of.wish.lifecycle_state = AccountLifecycleState::Retired),
+        ("retired", |of| of.wish.request.lifecycle_state = AccountLifecycleState::Retired),
     ];
     let mut runs = 0;
     for (name, edit) in edits {
@@ -181,7 +184,7 @@ async fn killed_at_every_call_a_configuration_that_asks_for_less_ends_the_same()
 async fn what_could_not_be_taken_away_is_work_until_it_is() {
     let mut run = Run::vended().await;
     run.look().await;
-    run.wish.contract.identity = None;
+    run.wish.request.contract.identity = None;
     // The trust of the role is given back, and the provider cannot be removed yet.
     run.cloud.world().keeps_providers = true;
     let done = run.apply(&run.wish).await;

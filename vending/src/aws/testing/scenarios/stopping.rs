@@ -17,7 +17,7 @@ async fn a_cancelled_run_ends_at_once_and_keeps_what_it_has() {
 async fn a_run_that_is_cancelled_with_an_id_is_a_success_that_says_so() {
     let cloud = Cloud::new();
     let mut wish = wish("payments");
-    wish.contract.region_set.insert("ap-southeast-3".to_owned());
+    wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
     let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
     // Stopped in the middle of its fourth pause after the account was there.
     let stop = async {

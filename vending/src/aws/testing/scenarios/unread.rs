@@ -15,7 +15,7 @@ const PASSWORDS: &str = "GetAccountPasswordPolicy";
 /// A refresh of an account that the state calls ready, with `fault` on every one of these calls.
 async fn refreshed(call: &'static str, fault: &Fault, phase: Phase) -> Result<Looked, Refusal> {
     let (cloud, mut wish, outcome) = vended().await;
-    wish.phase = phase;
+    wish.past.phase = phase;
     for _ in 0..20 {
         cloud.fault(call, fault.clone());
     }
@@ -101,7 +101,7 @@ async fn a_create_waits_for_what_lags_and_not_for_a_denial() {
 async fn a_control_that_could_not_be_read_is_told_by_its_call() {
     let cloud = Cloud::new();
     let mut wish = wish("payments");
-    wish.contract.controls.insert("access-roles".to_owned(), ControlMode::Own);
+    wish.request.contract.controls.insert("access-roles".to_owned(), ControlMode::Own);
     for _ in 0..20 {
         cloud.fault(IDENTITIES, Fault::Before(Kind::Denied, "AccessDenied"));
     }
@@ -133,16 +133,16 @@ impl Read {
             phone_number: "+65 1234".to_owned(),
         };
         let mut wish = wish("payments");
-        wish.parent = Some(Parent::Path(vec!["Workloads".to_owned(), "Prod".to_owned()]));
-        wish.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
-        wish.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
-        wish.contacts = [(ContactType::Security, guard)].into();
+        wish.request.parent = Some(Parent::Path(vec!["Workloads".to_owned(), "Prod".to_owned()]));
+        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        wish.request.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
+        wish.request.contacts = [(ContactType::Security, guard)].into();
         let cancel = CancellationToken::new();
         let vended = engine(&cloud).vend(&wish, LIMIT, &cancel).await.unwrap();
         assert!(vended.ready(), "{:?}", vended.status_reason);
         let mut wish = goes_on(&wish, &vended);
         if wished != AccountLifecycleState::Active {
-            wish.lifecycle_state = wished;
+            wish.request.lifecycle_state = wished;
             let id = &vended.facts.id;
             let rests = engine(&cloud).update(&wish, id, LIMIT, &cancel).await.unwrap();
             assert_eq!((rests.failures.len(), rests.lifecycle_phase), (0, wished.phase()));
@@ -269,7 +269,7 @@ async fn said(look: &str, account: &Frozen) -> Result<String, Refusal> {
             format!("{:?}", engine.survey(&Want::Tags(BTreeSet::new()), &cancel).await?)
         }
         _ => {
-            let Contract { key, email, .. } = &wish.contract;
+            let Contract { key, email, .. } = &wish.request.contract;
             let coming = Coming { key: key.as_str(), email, named: Some(id) };
             format!("{:?}", engine.found(&coming, &cancel).await?)
         }
@@ -284,10 +284,10 @@ async fn whatever_cannot_be_read_nothing_else_is_said() {
         for look in LOOKS {
             let begin = async || {
                 let mut account = Box::pin(Frozen::new()).await;
-                account.wish.parent = None;
+                account.wish.request.parent = None;
                 account.apply(life).await;
                 // What is remembered is lost: the journal alone says it.
-                account.wish.memory = Memory::default();
+                account.wish.past.memory = Memory::default();
                 account.cloud.world().calls.clear();
                 account
             };
@@ -333,10 +333,10 @@ async fn a_journal_that_cannot_be_verified_is_not_thrown_away() {
         ("ListRoots", Kind::Unanswered),
     ] {
         let mut account = Box::pin(Frozen::new()).await;
-        account.wish.parent = None;
+        account.wish.request.parent = None;
         account.apply(AccountLifecycleState::Frozen).await;
         let journal = account.cloud.world().tags[&account.id][tags::JOURNAL].clone();
-        account.wish.memory = Memory::default();
+        account.wish.past.memory = Memory::default();
         for _ in 0..200 {
             account.cloud.fault(call, Fault::Before(kind, "Code"));
         }
