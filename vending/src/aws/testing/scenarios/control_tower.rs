@@ -203,7 +203,8 @@ async fn a_baseline_from_another_unit_opens_nothing() {
     // Moved by hand, where nobody enrols by itself.
     cloud.world().tower().enrols = false;
     cloud.world().parents.insert(id.clone(), NONPROD.into());
-    let there = Wish { parent: Some(Parent::Id(NONPROD.to_owned())), ..asked.clone() };
+    let mut there = asked.clone();
+    there.request.parent = Some(Parent::Id(NONPROD.to_owned()));
     let seen = look(&cloud, &there, id).await.unwrap();
     assert_eq!(seen.phase, Phase::Placed);
     let moved = |enrols| NotGoverned::FromElsewhere { unit: NONPROD.to_owned(), enrols };

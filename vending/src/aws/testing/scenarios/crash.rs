@@ -50,7 +50,7 @@ const WORLDS: [World; 17] = [
     ("a landing zone", |cloud, _| cloud.with_landing_zone(60)),
     ("a landing zone that enrols it twice", |cloud, wish| {
         cloud.with_landing_zone(60);
-        wish.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
     }),
     ("a landing zone that is busy with another account", |cloud, _| {
         cloud.with_landing_zone(60);
