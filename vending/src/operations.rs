@@ -27,6 +27,8 @@ pub enum On {
     Root,
     /// Service control policies.
     Policy,
+    /// The landing zone of Control Tower.
+    LandingZone,
     /// Accounts of the organization, as the Account API names them.
     AccountSettings,
     /// The account's own settings, in the Account API.
@@ -90,7 +92,11 @@ pub const ORGANIZATION: &[Operation] = &[
     write("account:PutAccountName", &[On::AccountSettings]),
     write("account:PutAlternateContact", &[On::AccountSettings]),
     write("account:StartPrimaryEmailUpdate", &[On::AccountSettings]),
+    read("controltower:GetBaselineOperation", EVERYTHING),
+    read("controltower:GetLandingZone", &[On::LandingZone]),
+    read("controltower:ListBaselines", EVERYTHING),
     read("controltower:ListEnabledBaselines", EVERYTHING),
+    read("controltower:ListLandingZones", EVERYTHING),
     write("organizations:AttachPolicy", &[On::Account, On::Policy]),
     write("organizations:CloseAccount", &[On::Account]),
     create("organizations:CreateAccount", EVERYTHING, TAG_RESOURCE),

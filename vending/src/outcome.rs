@@ -131,6 +131,8 @@ pub enum Attempt {
     Tags,
     /// To opt in to its regions.
     Regions,
+    /// To have it enrolled by the landing zone.
+    Enrolment,
     /// To get into it.
     Enter,
     /// What a vendor over a wire names itself.

@@ -1,6 +1,7 @@
 //! The phases of an account, and why it does not come to the next one.
 
 use crate::error::Error;
+use crate::not_governed::NotGoverned;
 
 /// Where an account stands: the end of the unbroken run of phases whose conditions hold, or one of
 /// a state of AWS's that overrides it.
@@ -52,6 +53,8 @@ pub enum Reason {
     Said(String),
     /// A call failed that says nothing about the account itself.
     Call(Error),
+    /// Control Tower does not govern the account.
+    NotGoverned(NotGoverned),
     /// No role lets us in.
     NoWayIn {
         /// What each role answered, in the order in which they were tried.
@@ -94,6 +97,7 @@ impl std::fmt::Display for Reason {
         let (refusals, why) = match self {
             Self::Said(said) => return f.write_str(said),
             Self::Call(error) => return write!(f, "{}: {}", error.call, error.code),
+            Self::NotGoverned(why) => return write!(f, "{why}"),
             Self::NoWayIn { refusals, why } => (refusals, why),
         };
         let all = refusals

@@ -4,6 +4,7 @@ use crate::aws::api::NotCreated;
 use crate::aws::policy::exemption::Open;
 use crate::duplicate::Duplicate;
 use crate::error;
+use crate::not_governed::NotGoverned;
 use crate::partition::Partition;
 use crate::problem::Problem;
 use jiff::Timestamp;
@@ -359,6 +360,24 @@ pub enum Refusal {
     Stopped {
         /// What it waited for.
         waiting_for: String,
+    },
+    /// Control Tower does not govern it, and waiting does not help.
+    #[error("{object} is not governed: {why}")]
+    NotGoverned {
+        /// The account.
+        object: String,
+        /// Why.
+        why: NotGoverned,
+    },
+    /// Control Tower is enrolling another account in the unit, and takes one after the other.
+    #[error(
+        "Control Tower is enrolling account {other} in {unit}, and takes one account after the other"
+    )]
+    UnitBusy {
+        /// The id of the unit.
+        unit: String,
+        /// The other account.
+        other: String,
     },
     /// A vendor at the other end of a wire says so.
     #[error(transparent)]

@@ -463,6 +463,7 @@ fn asked_for(attempt: Attempt, planned: &Model, prior: &Model) -> bool {
         | Attempt::Rivals
         | Attempt::Journal
         | Attempt::Regions
+        | Attempt::Enrolment
         | Attempt::Enter
         | Attempt::Vendor
         | Attempt::Control(_) => false,
@@ -518,6 +519,7 @@ fn really_there(mut planned: Model, prior: &Model, outcome: &Outcome) -> Model {
             | Attempt::Rivals
             | Attempt::Journal
             | Attempt::Regions
+            | Attempt::Enrolment
             | Attempt::Enter
             | Attempt::Vendor
             | Attempt::Control(_) => {}

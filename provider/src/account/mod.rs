@@ -35,6 +35,7 @@ mod guarded;
 mod guardrails;
 mod identity;
 mod import;
+mod landing_zone;
 mod leftovers;
 mod list;
 mod memory;

@@ -11,7 +11,7 @@ use tfplugin::{Attr, Change, Context, Plan};
 use super::contract::contract;
 use super::facts::{self, parent};
 use super::model::Model;
-use super::{Account, email, entry, guardrails, held, report};
+use super::{Account, email, entry, guardrails, held, landing_zone, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 use crate::refusal::cause::{self, Meaning};
@@ -94,6 +94,10 @@ impl Account {
             keeps: contract(&Model { key: key.clone(), ..desired.clone() })
                 .filter(keeps)
                 .map(|of| (Box::new(of), parent(&desired.parent))),
+            enters: entered([
+                ("parent", parent(&desired.parent)),
+                ("onboarding_parent", parent(&desired.onboarding_parent)),
+            ]),
         }
     }
 
@@ -120,6 +124,10 @@ impl Account {
             keeps: contract(desired)
                 .filter(|of| plan.is_changed() && works(desired, prior) && keeps(of))
                 .map(|of| (Box::new(of), parent(&desired.parent).or_else(|| stays(prior)))),
+            enters: entered([(
+                "parent",
+                parent(&desired.parent).filter(|_| enters(desired, prior, moves)),
+            )]),
             ..Intent::default()
         }
     }
@@ -128,6 +136,18 @@ impl Account {
         let rules = self.desk.runtime.tags_if_known()?;
         (!desired.tags.is_unknown()).then(|| rules.merged(&desired.tags))
     }
+}
+
+/// Whether an apply moves the account into its parent: the parent is another one, or it comes back from a quarantine.
+fn enters(desired: &Model, prior: &Model, moves: bool) -> bool {
+    works(desired, prior) && (moves || facts::rests(&prior.lifecycle_phase))
+}
+
+/// The units that are known.
+fn entered<const N: usize>(
+    units: [(&'static str, Option<Parent>); N],
+) -> Vec<(&'static str, Parent)> {
+    units.into_iter().filter_map(|(argument, unit)| unit.map(|unit| (argument, unit))).collect()
 }
 
 /// What of a change may attach policies to the account. `quarantine`: whether accounts at rest go into one.
@@ -252,6 +272,7 @@ fn said(
                 .todo(format!("Set `controls = {{ organization-policies = \"own\" }}` to have the provider create the policies and attach them to the account. Or {them} by other means. Or set `organization-policies = \"ignore\"` where other policies guard the account."))
                 .build()
         }
+        Finding::Ungoverned(found) => landing_zone::ungoverned(found, doing),
         Finding::Problem { problem, blocks } => refusal::vendor::finding(problem, *blocks, doing),
         Finding::Guardrails { profile, news } => return guardrails::told(*profile, news),
         Finding::Unchecked { check, error } => {

@@ -83,6 +83,7 @@ fn undone(attempt: Attempt) -> (String, String) {
         ),
         Attempt::Shut => ("access to it could not be revoked", "revoke the access of pipelines to"),
         Attempt::Regions => ("its regions could not be enabled", "enable the regions of"),
+        Attempt::Enrolment => ("Control Tower does not govern it", "go on with"),
         Attempt::Enter => ("no role lets the provider in", "get into"),
         Attempt::Vendor => ("its vendor could not do all of it", "change"),
         Attempt::Control(control) => {
@@ -101,7 +102,7 @@ fn argument(attempt: Attempt) -> Option<&'static str> {
         Attempt::Name => "name",
         Attempt::Contacts => "alternate_contacts",
         Attempt::Email => "email",
-        Attempt::Parent => "parent",
+        Attempt::Parent | Attempt::Enrolment => "parent",
         Attempt::Onboarding => "onboarding_parent",
         Attempt::Quarantine | Attempt::Shut => "lifecycle_state",
         Attempt::Tags => "tags",
@@ -123,6 +124,8 @@ pub(super) fn failed(model: &Model, failure: &Failure) -> Diagnostic {
     let summary = format!("{}: {outcome}", subject(model));
     let (told, goes_on) = match &failure.refusal {
         Refusal::NoAccessRole { .. } => (told.into_warning("FLEET0535", summary), false),
+        Refusal::NotGoverned { .. } => (told.into_warning("FLEET0242", summary), false),
+        Refusal::UnitBusy { .. } => (told.into_warning("FLEET0243", summary), false),
         // At its key, whatever was attempted.
         Refusal::Duplicate(_) => {
             let summary = format!("{} does not have its key", subject(model));

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use fleet_vending::aws::api::owns_role;
 use fleet_vending::aws::policy::{boundary, state_access};
 use fleet_vending::config::BOOTSTRAP_ROLE_NAMES;
 use fleet_vending::profile;
@@ -75,6 +76,8 @@ fn check_member_roles(path: &Path, block: &MemberAccess, diagnostics: &mut Diagn
             "`access-roles` makes a role of that name for the account's own pipelines"
         } else if [boundary::NAME, state_access::NAME].into_iter().any(is) {
             "`access-roles` makes a policy of that name"
+        } else if owns_role(name) {
+            "Control Tower makes roles of such names, and nobody else changes them"
         } else if twin {
             "`manage_role_name` has it"
         } else if others.into_iter().any(is) {

@@ -360,6 +360,7 @@ fn roles_of_vending_s_own_have_names_of_their_own() {
         (("x", "X"), vec![read]),
         (("x", "x"), vec![read]),
         (("first", "x"), vec![manage]),
+        (("AWSControlTowerExecution", "aws-controltower-x"), vec![manage, read]),
     ] {
         assert_eq!(said(&with(names.0, names.1)), found, "{names:?}");
     }

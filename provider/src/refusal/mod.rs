@@ -10,6 +10,7 @@ use crate::diagnostic::{Report, error};
 
 pub(crate) mod cause;
 pub(crate) mod close;
+pub(crate) mod control_tower;
 pub(crate) mod duplicate;
 mod not_created;
 #[cfg(test)]
@@ -48,6 +49,12 @@ pub fn report(refusal: &Refusal, doing: &str) -> Report {
             .why("An apply does what its plan showed. Something was changed at AWS in between; nothing was done here.")
             .todo("Plan again, and look at what it says now."),
         Refusal::Problem(problem) => vendor::report(problem, doing),
+        Refusal::NotGoverned { object, why } => control_tower::report(object, why, doing),
+        Refusal::UnitBusy { unit, other } => error("FLEET0243", "Control Tower is busy with another account")
+            .at("parent")
+            .what(format!("Cannot {doing}: Control Tower was enrolling account {other} in {unit} until the time was over."))
+            .why("With auto-enrolment, Control Tower takes one account after the other into each unit. An account that is moved there meanwhile would not be enrolled, so the provider waits for its turn.")
+            .todo("Apply again: the account is moved once it is its turn. Where many accounts come into one unit, give them more time in `timeouts`."),
         Refusal::NotStarted(why) => vendor::not_started(why, doing),
         Refusal::KeyTaken { problem, .. } => key_taken(
             error("FLEET0156", "The key belongs to an account that is not usable"),

@@ -8,7 +8,7 @@ use fleet_vending::aws::policy::exemption::Open;
 use fleet_vending::error::{Cause, Error, Kind, Tries};
 use fleet_vending::partition::Partition;
 use fleet_vending::{Claimant, Duplicate, Task};
-use fleet_vending::{Flaw, NotClosed, NotUndone, Refusal, Unusable};
+use fleet_vending::{Flaw, NotClosed, NotGoverned, NotUndone, Refusal, Unusable};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::report;
@@ -287,4 +287,37 @@ fn every_refusal_reads_as_it_should() {
         format!("{} [{path}]\n\n{}", told.summary, told.detail)
     });
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n\n---\n\n"));
+}
+
+#[test]
+fn what_to_do_about_control_tower_comes_from_why_it_does_not_govern() {
+    let unit = || "ou-ab12-prod0000".to_owned();
+    let mut told = BTreeSet::new();
+    for (why, todo) in [
+        (
+            NotGoverned::Unseen {
+                reader: "111122223333".into(),
+                management: "999999999999".into(),
+            },
+            "`organization.read_role_arn`",
+        ),
+        (NotGoverned::NotRegistered { unit: unit() }, "Register ou-ab12-prod0000"),
+        (NotGoverned::NobodyEnrols, "switch auto-enrolment on"),
+        (NotGoverned::Failed { message: Some("A recorder is there.".into()) }, "Update account"),
+        (NotGoverned::FromElsewhere { unit: unit(), enrols: false }, "move it back"),
+        (NotGoverned::Drifted { unit: unit(), enrols: false }, "every other account of the unit"),
+        (NotGoverned::Enrolling, "Apply again"),
+    ] {
+        let object = "account 444455556666".to_owned();
+        let refusal = Refusal::NotGoverned { object, why: why.clone() };
+        let said = report(&refusal, "go on with account `a`").build();
+        assert_eq!(code(&said), "FLEET0242");
+        let paragraphs: Vec<&str> = said.detail.split("\n\n").collect();
+        let [what, _, what_to_do, _] = paragraphs[..] else { panic!("{}", said.detail) };
+        assert!(what.contains(&why.to_string()) && what.contains("444455556666"), "{what}");
+        assert!(what_to_do.contains(todo), "{todo}: {what_to_do}");
+        told.insert(what_to_do.to_owned());
+    }
+    // Drift is mended as a move is.
+    assert_eq!(told.len(), 6, "{told:?}");
 }

@@ -1,3 +1,5 @@
+use fleet_vending::aws::api::{LandingZone, ZoneKind, ZoneState};
+use fleet_vending::aws::preflight::{Hindrance, Ungoverned};
 use fleet_vending::error::{Error, Kind};
 
 use super::*;
@@ -18,6 +20,22 @@ fn every_finding_reads_as_it_should() {
     };
     let unguarded =
         |enabled| Finding::Unguarded { missing: vec![text("fleet-sandbox-foundation")], enabled };
+    let ungoverned = |why, state| {
+        Finding::Ungoverned(Ungoverned {
+            asked_by: "parent",
+            unit: text("ou-ab12-prod0000"),
+            zone: LandingZone {
+                arn: text("arn:aws:controltower:eu-west-1:111122223333:landingzone/L"),
+                region: text("eu-west-1"),
+                version: text("3.3"),
+                state,
+                is_drifted: false,
+                kind: ZoneKind::Baselines,
+                enrols: false,
+            },
+            why,
+        })
+    };
     let denied = Error::new("organizations:ListRoots", Kind::Denied, "AccessDeniedException", "no");
     let findings = [
         Finding::KeyTwice { key: text("payments") },
@@ -38,6 +56,12 @@ fn every_finding_reads_as_it_should() {
         },
         unguarded(true),
         unguarded(false),
+        ungoverned(Hindrance::NobodyEnrols { too_old: false }, ZoneState::Active),
+        ungoverned(Hindrance::NobodyEnrols { too_old: true }, ZoneState::Active),
+        ungoverned(Hindrance::NotRegistered, ZoneState::Active),
+        ungoverned(Hindrance::ZoneNotActive, ZoneState::Processing),
+        ungoverned(Hindrance::ZoneNotActive, ZoneState::Failed),
+        ungoverned(Hindrance::UnitNotReady, ZoneState::Active),
         Finding::Unchecked { check: "room for policies", error: denied },
     ];
     let told = findings.map(|finding| {

@@ -1,6 +1,7 @@
 //! What an apply or a refresh says of an account that exists, as a person reads it.
 
 use fleet_model::contact::ContactType;
+use fleet_vending::NotGoverned;
 use fleet_vending::error::{Error, Tries};
 
 use super::super::tests::planned;
@@ -44,6 +45,17 @@ fn what_failed_while_the_apply_went_on_reads_by_its_cause() {
         (
             Attempt::Shut,
             Refusal::OutOfTime { waiting_for: "the role to let us in".into(), tried: None },
+        ),
+        (
+            Attempt::Enrolment,
+            Refusal::NotGoverned {
+                object: "account 111122223333".into(),
+                why: NotGoverned::Failed { message: Some("A recorder is there".into()) },
+            },
+        ),
+        (
+            Attempt::Parent,
+            Refusal::UnitBusy { unit: "ou-ab12-prod0000".into(), other: "444455556666".into() },
         ),
         (
             Attempt::Enter,

@@ -13,7 +13,7 @@ Each module holds the rules of one part of AWS, as a subclass of moto's backend 
 - `account_record`: alternate contacts, the root user's address
 - `account_api`: regions, account name (the Account Management API)
 - `quotas`: how many accounts there may be
-- `control_tower`: an organization without Control Tower
+- `control_tower`: the landing zone, and what it does to accounts that are moved
 - `control`: `/fleet-emulator/…`, faults and counts, for tests
 - `server`: the process
 """

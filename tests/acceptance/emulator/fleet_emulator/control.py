@@ -17,6 +17,8 @@
     POST   /fleet-emulator/due         every CreateAccount request in progress ends now
     POST   /fleet-emulator/taken       {"email": "a@example.com"}: an account outside of the organization has it
     GET    /fleet-emulator/mails       email → the one-time password that was sent to it
+    POST   /fleet-emulator/landing-zone  {"home": "eu-west-1", "units": ["ou-…"]}: a landing zone of Control Tower that governs these
+                                         units, or a change of it (see `control_tower.ControlTower.set_up`)
     POST   /fleet-emulator/reset       a new, empty organization
 """
 
@@ -133,12 +135,11 @@ class Emulator:
         code, status = ("AccessDenied", 403) if service in ("iam", "s3", "sts") else ("AccessDeniedException", 400)
         return wire.error(environ, code, status, why)
 
-    @staticmethod
-    def _control_tower(environ, operation):
-        """An organization without Control Tower has no landing zones, and no other call makes sense."""
-        if operation == "ListLandingzones":
-            return "200 OK", [("Content-Type", "application/json")], b'{"landingZones": []}'
-        return wire.error(environ, "ResourceNotFoundException", 404, "There is no landing zone.")
+    def _control_tower(self, environ, operation):
+        with self.lock:
+            backend = organizations.organization()
+            backend.settle()
+            return backend.tower.answer(environ, operation)
 
     @staticmethod
     def _refuse(environ, start_response, fault):
@@ -206,6 +207,9 @@ class Emulator:
             case "POST taken":
                 with self.lock:
                     organizations.organization().taken_elsewhere.add(values["email"].lower())
+            case "POST landing-zone":
+                with self.lock:
+                    organizations.organization().tower.set_up(**values)
             case "POST reset":
                 self.reset()
             case _:

@@ -5,6 +5,7 @@ from moto.organizations.exceptions import OrganizationsClientError
 MESSAGES = {
     "AccountAlreadyClosedException": "The provided account is already closed.",
     "ChildNotFoundException": "We can't find an organizational unit (OU) or AWS account with the ChildId that you specified.",
+    "ConcurrentModificationException": "The target of the operation is currently being modified by a different request. Try again later.",
     "ConflictException": "The request couldn't be completed because it conflicts with the current state of the resource.",
     "CreateAccountStatusNotFoundException": "We can't find an create account request with the CreateAccountRequestId that you specified.",
     "DestinationParentNotFoundException": "We can't find the destination container (a root or OU) with the ParentId that you specified.",

@@ -74,4 +74,7 @@ class OrganizationalUnitRules(models.OrganizationsBackend):
             raise refusal("DestinationParentNotFoundException")
         if destination == account.parent_id:
             raise refusal("DuplicateAccountException")
+        if not self.tower.takes(destination):
+            raise refusal("ConcurrentModificationException")
         account.parent_id = destination
+        self.tower.moved(account.id, destination)

@@ -7,6 +7,7 @@ from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.organizations import models, responses, urls
 
 from .accounts import Account, AccountRules
+from .control_tower import ControlTower
 from .email_updates import EmailUpdates
 from .organizational_units import OrganizationalUnitRules
 from .policies import PolicyRules
@@ -36,6 +37,7 @@ class Organizations(AccountRules, OrganizationalUnitRules, PolicyRules, TagPolic
     def _reset(self):
         super()._reset()
         self.email_updates = EmailUpdates()
+        self.tower = ControlTower(self)
 
     def trusts(self, principal):
         """Whether the service has trusted access."""

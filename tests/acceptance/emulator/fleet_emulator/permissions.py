@@ -195,6 +195,8 @@ def resources(service, account, given):
         org = organization().org
         arns = [f"arn:aws:account::{org.master_account_id}:account/{org.id}/{given['AccountId']}" if given.get("AccountId")
                 else f"arn:aws:account::{account}:account"]
+    elif service == "controltower" and "landingZoneIdentifier" in given:
+        arns = [given["landingZoneIdentifier"]]
     elif service == "sts" and "RoleArn" in given:
         arns = [given["RoleArn"]]
     elif service == "iam":

@@ -36,6 +36,22 @@ def operation_of(environ):
     return service, "".join(words) or None, access_key
 
 
+def region_of(environ):
+    """The region that a request is signed for; None where it is not signed."""
+    scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return scope[2] if scope else None
+
+
+def json_of(environ):
+    """What a request of a service that speaks JSON says."""
+    return json.loads(body_of(environ) or b"{}")
+
+
+def json_answer(value):
+    """(status line, headers, body) of an answer of such a service."""
+    return "200 OK", [("Content-Type", "application/json")], json.dumps(value).encode()
+
+
 def error(environ, code, status, message, reason=None):
     """(status line, headers, body) of an error, in the protocol of the request."""
     line = f"{status} {code}"

@@ -95,6 +95,3 @@ class AccountApi(EmulatedTestCase):
         self.assertEqual(api.get_account_information(AccountId=account)["AccountName"], "b")
         self.assertEqual(self.organizations.describe_account(AccountId=account)["Account"]["Name"], "b")
         self.assertRefused("ValidationException", api.put_account_name, AccountId=account, AccountName="<b>")
-
-    def test_no_control_tower(self):
-        self.assertEqual(self.client("controltower").list_landing_zones()["landingZones"], [])

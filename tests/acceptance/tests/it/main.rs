@@ -5,6 +5,7 @@ mod account_record;
 mod adopt;
 mod aliases;
 mod bad_input;
+mod control_tower;
 mod controls;
 mod crash;
 mod data;

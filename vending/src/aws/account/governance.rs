@@ -1,4 +1,4 @@
-//! The two gates that others open: the landing zone and the way in.
+//! The way into an account. What the landing zone says of it is asked by [`super::landing_zone`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,7 @@ use fleet_model::account::Contract;
 use jiff::Timestamp;
 
 use crate::aws::api::member::Member;
-use crate::aws::api::{Enrolment, Entry, Ports};
-use crate::aws::organization::shared::Shared;
+use crate::aws::api::{Entry, Ports};
 use crate::aws::organization::standing::Standing;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
 use crate::error::{Cause, Error, Kind};
@@ -21,37 +20,6 @@ const ROLE_WINDOW: Duration = Duration::from_secs(15 * 60);
 pub(crate) const SPREADING: Duration = Duration::from_secs(30);
 /// How long AWS may take to verify a new account.
 const VERIFICATION_WINDOW: Duration = Duration::from_secs(4 * 60 * 60);
-
-/// Whether the landing zone has enrolled the account; open at once where there is none. `fresh` asks
-/// about this account, for who waits for it; otherwise one listing serves all.
-pub(crate) async fn landing_zone(
-    ports: &Ports,
-    shared: &Shared,
-    account_arn: &str,
-    fresh: bool,
-) -> Gate {
-    match shared.has_landing_zone(ports).await {
-        Ok(false) => return Gate::Open,
-        Ok(true) => {}
-        Err(error) => return of_call(error),
-    }
-    let enrolment = if fresh {
-        ports.control_tower.enrolment(account_arn).await
-    } else {
-        shared.enrolment(ports, account_arn).await
-    };
-    match enrolment {
-        Ok(Enrolment::Enrolled) => Gate::Open,
-        Ok(Enrolment::InProgress(what)) => Gate::Pending(what.into()),
-        Ok(Enrolment::Failed(what)) => Gate::Blocked(what.into()),
-        Ok(Enrolment::Absent) => Gate::Pending(
-            "Control Tower has not enrolled the account; it does so where its organizational unit \
-             is registered"
-                .into(),
-        ),
-        Err(error) => of_call(error),
-    }
-}
 
 /// The gate that a call leaves which says nothing about the account itself.
 pub(crate) fn of_call(error: Error) -> Gate {
@@ -233,6 +201,7 @@ mod tests {
             organization_id: "o-exampleorgid".into(),
             management_account_id: HOME.into(),
             works_from: works_from.into(),
+            reads_from: works_from.into(),
             writes_from: writes_from.into(),
             region: "eu-west-1".into(),
             partition: Partition::Commercial,

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountSettings, Call};
+use super::{AccountSettings, Call, owns_role};
+use crate::error::{Error, Kind};
 
 /// Tags of an object.
 pub type Tags = BTreeMap<String, String>;
@@ -186,6 +187,49 @@ pub enum Change {
     DeletePasswordPolicy,
 }
 
+// === impl Change ===
+
+impl Change {
+    /// The role that it makes or changes.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        match self {
+            Self::CreateRole { name: role, .. }
+            | Self::PutBoundary { role, .. }
+            | Self::AttachPolicy { role, .. }
+            | Self::DetachPolicy { role, .. }
+            | Self::DeleteInlinePolicy { role, .. }
+            | Self::UpdateTrust { role, .. }
+            | Self::TagRole { role, .. } => Some(role),
+            Self::CreatePolicy { .. }
+            | Self::UpdatePolicy { .. }
+            | Self::CreateProvider { .. }
+            | Self::AddAudience { .. }
+            | Self::RemoveAudience { .. }
+            | Self::TagProvider { .. }
+            | Self::DeleteProvider { .. }
+            | Self::PutPasswordPolicy(_)
+            | Self::DeletePasswordPolicy => None,
+        }
+    }
+
+    /// Whether it may be made at all. Whoever implements [`Member::change`] asks before the call, so that nothing that Control
+    /// Tower owns is written, whatever a configuration or a control says.
+    ///
+    /// # Errors
+    /// The role belongs to Control Tower.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.role().filter(|role| owns_role(role)) {
+            None => Ok(()),
+            Some(role) => {
+                let message =
+                    format!("the role {role} belongs to Control Tower, which alone changes it");
+                Err(Error::new("fleet", Kind::Invalid, "OwnedByControlTower", message))
+            }
+        }
+    }
+}
+
 /// A session in a member account.
 pub trait Member: Send + Sync {
     /// The named roles and customer-managed policies
@@ -304,6 +348,30 @@ mod tests {
             (tags::ID.to_owned(), id.to_owned()),
             (tags::KEY.to_owned(), "payments".to_owned()),
         ])
+    }
+
+    #[test]
+    fn nothing_of_control_tower_s_is_changed_by_any_change_of_a_role() {
+        let (role, text) = (|| "AWSControlTowerExecution".to_owned(), || "x".to_owned());
+        for change in [
+            Change::CreateRole {
+                name: role(),
+                description: text(),
+                trust: text(),
+                boundary: text(),
+                tags: Tags::new(),
+            },
+            Change::PutBoundary { role: role(), boundary: text() },
+            Change::AttachPolicy { role: role(), policy: text() },
+            Change::DetachPolicy { role: role(), policy: text() },
+            Change::DeleteInlinePolicy { role: role(), name: text() },
+            Change::UpdateTrust { role: role(), trust: text() },
+            Change::TagRole { role: role(), tags: Tags::new() },
+        ] {
+            assert_eq!(change.check().unwrap_err().code, "OwnedByControlTower", "{change:?}");
+        }
+        let own = Change::UpdateTrust { role: "fleet-apply".into(), trust: text() };
+        assert!(own.check().is_ok());
     }
 
     #[test]

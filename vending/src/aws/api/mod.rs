@@ -6,6 +6,7 @@
 
 mod account_settings;
 mod clock;
+mod control_tower;
 pub mod member;
 mod not_created;
 mod organizations;
@@ -17,6 +18,9 @@ use futures::future::BoxFuture;
 
 pub use account_settings::{AccountSettings, EmailUpdate, Otp, SettingChange};
 pub use clock::{Clock, SystemClock};
+pub use control_tower::{
+    ControlTower, EnabledBaseline, Enablement, LandingZone, ZoneKind, ZoneState, owns_role,
+};
 pub use not_created::NotCreated;
 pub use organizations::{
     Account, AccountState, CreateAccount, CreateState, CreateStatus, Organization,
@@ -41,28 +45,6 @@ pub trait TagIndex: Send + Sync {
 pub trait Quotas: Send + Sync {
     /// How many accounts the organization may have (`servicequotas:GetServiceQuota`).
     fn accounts(&self) -> Call<'_, u64>;
-}
-
-/// Whether Control Tower has enrolled an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Enrolment {
-    /// The baseline of the account is enabled.
-    Enrolled,
-    /// Being enabled.
-    InProgress(String),
-    /// Control Tower tried and failed.
-    Failed(String),
-    /// Control Tower knows nothing of the account.
-    Absent,
-}
-
-/// Control Tower, where the organization has it.
-pub trait ControlTower: Send + Sync {
-    /// The enrolment of an account. `account_arn` is its Organizations ARN.
-    fn enrolment<'a>(&'a self, account_arn: &'a str) -> Call<'a, Enrolment>;
-    /// The enrolments of all accounts and OUs, by their Organizations ARNs; what Control Tower does not
-    /// know is not there.
-    fn enrolments(&self) -> Call<'_, BTreeMap<String, Enrolment>>;
 }
 
 /// How a session in a member account is opened.

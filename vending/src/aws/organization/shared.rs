@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fleet_model::tags;
 use tokio::sync::OnceCell;
 
+use super::landing_zone::{self, Moves, Zone};
 use super::standing::Standing;
 use super::tree::Tree;
-use crate::aws::api::{Account, Enrolment, Organization, Ports};
+use crate::aws::api::{Account, EnabledBaseline, Organization, Ports};
 use crate::aws::preflight::memory::Memory;
 use crate::duplicate::{AllClaims, Claimant};
 use crate::error::Error;
@@ -31,8 +32,9 @@ pub(crate) struct Shared {
     in_flight: Mutex<BTreeSet<String>>,
     organization: OnceCell<Organization>,
     standing: OnceCell<Standing>,
-    landing_zone: OnceCell<bool>,
-    enrolments: OnceCell<BTreeMap<String, Enrolment>>,
+    landing_zone: OnceCell<Zone>,
+    baselines: OnceCell<Vec<EnabledBaseline>>,
+    moves: Moves,
     sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
     parents: tokio::sync::Mutex<BTreeMap<String, String>>,
     index: tokio::sync::Mutex<Option<Arc<TagsOfAccounts>>>,
@@ -57,23 +59,30 @@ impl Shared {
         self.standing.get_or_try_init(asking).await
     }
 
-    /// Whether Control Tower has trusted access, which is how a landing zone shows.
-    pub(crate) async fn has_landing_zone(&self, ports: &Ports) -> Result<bool, Error> {
-        let asked = self.landing_zone.get_or_try_init(|| async {
-            Ok(ports.organizations.trusted_services().await?.contains(CONTROL_TOWER))
-        });
-        asked.await.copied()
+    /// The landing zone, found once per process.
+    pub(crate) async fn landing_zone(&self, ports: &Ports) -> Result<&Zone, Refusal> {
+        let finding = || async {
+            if !ports.organizations.trusted_services().await?.contains(CONTROL_TOWER) {
+                return Ok(Zone::None);
+            }
+            landing_zone::find(ports, self.standing(ports).await?).await
+        };
+        self.landing_zone.get_or_try_init(finding).await
     }
 
-    /// Whether Control Tower has enrolled an account, from a listing of all, once per process: for
-    /// refresh.
-    pub(crate) async fn enrolment(
+    /// Every enabled baseline, listed once per process: for refresh and plan.
+    pub(crate) async fn baselines(
         &self,
         ports: &Ports,
-        account_arn: &str,
-    ) -> Result<Enrolment, Error> {
-        let listed = self.enrolments.get_or_try_init(|| ports.control_tower.enrolments()).await?;
-        Ok(listed.get(account_arn).cloned().unwrap_or(Enrolment::Absent))
+        home: &str,
+    ) -> Result<&[EnabledBaseline], Error> {
+        let listing = || ports.control_tower.enabled_baselines(home, &[]);
+        self.baselines.get_or_try_init(listing).await.map(Vec::as_slice)
+    }
+
+    /// Whose turn it is to move an account into a unit.
+    pub(crate) fn moves(&self) -> &Moves {
+        &self.moves
     }
 
     /// All accounts, listed once per process, for refresh. Never for the look-up before a create.

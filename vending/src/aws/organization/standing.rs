@@ -14,6 +14,8 @@ pub struct Standing {
     pub management_account_id: String,
     /// The account of the caller's own credentials, which work in member accounts.
     pub works_from: String,
+    /// The account whose credentials read the organization.
+    pub reads_from: String,
     /// The account whose credentials change the organization.
     pub writes_from: String,
     /// The region of the caller's own calls.
@@ -43,6 +45,7 @@ impl Standing {
             organization_id: organization.id.clone(),
             management_account_id: management.clone(),
             works_from: caller.own,
+            reads_from: caller.reads_from,
             writes_from: caller.writes_from,
             partition: Partition::of(&caller.region),
             region: caller.region,

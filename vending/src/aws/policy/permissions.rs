@@ -213,6 +213,10 @@ impl Subject<'_> {
             On::Policy => {
                 of("organizations", &format!("policy/{organization}/service_control_policy"))
             }
+            // Its home region is not known beforehand.
+            On::LandingZone => {
+                format!("arn:{}:controltower:*:{management}:landingzone/*", self.partition)
+            }
             On::AccountSettings => of("account", &format!("account/{organization}")),
             On::OwnSettings => {
                 let account = self.account_id.unwrap_or("*");
@@ -283,8 +287,8 @@ fn tagging(on: &[On]) -> &'static str {
 /// The name of a statement: letters only, and unique in a document.
 fn sid(access: Access, on: &[On]) -> &'static str {
     use On::{
-        Account, AccountSettings, Everything, OidcProvider, OurPolicy, OwnSettings, Policy, Role,
-        Root, Unit,
+        Account, AccountSettings, Everything, LandingZone, OidcProvider, OurPolicy, OwnSettings,
+        Policy, Role, Root, Unit,
     };
     match (access, on) {
         (Access::Read, [Everything]) => "Read",
@@ -295,6 +299,7 @@ fn sid(access: Access, on: &[On]) -> &'static str {
         (Access::Read, [Unit, Root]) => "ReadParents",
         (Access::Read, [Policy]) => "ReadPolicies",
         (Access::Read, [Account, Unit, Root, Policy]) => "ReadTags",
+        (Access::Read, [LandingZone]) => "ReadLandingZone",
         (Access::Read, [AccountSettings]) => "ReadSettings",
         (Access::Read, [AccountSettings, OwnSettings]) => "ReadRegions",
         (Access::Read, [OwnSettings]) => "ReadOwnSettings",

@@ -26,6 +26,7 @@ use crate::unit_path::Parent;
 
 mod found;
 mod headroom;
+mod landing_zone;
 pub(super) mod memory;
 mod quota;
 mod tag_policy;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use found::{Coming, Taken};
 pub use headroom::{Guard, Guarded};
+pub use landing_zone::{Hindrance, Ungoverned};
 use memory::Census;
 pub use quota::Quota;
 use tag_policy::TagPolicy;
@@ -67,6 +69,8 @@ pub struct Intent {
     pub guarded: Option<Guarded>,
     /// The account's contract, where its profile's policies are ours to keep, and where the account belongs; `None`: in the root.
     pub keeps: Option<(Box<Contract>, Option<Parent>)>,
+    /// The units that it is moved into, and the arguments that name them.
+    pub enters: Vec<(&'static str, Parent)>,
 }
 
 /// Something that stands in the way of a planned account.
@@ -131,6 +135,8 @@ pub enum Finding {
         /// Whether the organization has service control policies switched on.
         enabled: bool,
     },
+    /// Control Tower would not govern the account.
+    Ungoverned(Ungoverned),
     /// A vendor at the other end of a wire says so.
     Problem {
         /// What.
@@ -192,6 +198,10 @@ impl Preflight<'_> {
                 Ok(Some(refusal)) => findings.push(Finding::OnboardingParent(refusal)),
                 Err(error) => unchecked.push(("whether the onboarding parent exists", error)),
             }
+        }
+        match self.patience.within(self.ungoverned(intent)).await {
+            Ok(found) => findings.extend(found),
+            Err(error) => unchecked.push(("whether Control Tower enrols the account", error)),
         }
         match self.unknown_regions(&intent.regions).await {
             Ok(unknown) => findings.extend(unknown),

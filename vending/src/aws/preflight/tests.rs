@@ -32,6 +32,7 @@ fn intent(key: &str) -> Intent {
         verifies: None,
         guarded: None,
         keeps: None,
+        enters: vec![("parent", Parent::Path(vec!["Workloads".into(), "Prod".into()]))],
     }
 }
 
@@ -110,6 +111,7 @@ async fn nothing_stands_in_the_way_and_many_cost_what_one_costs() {
         "DescribeEffectivePolicy",
         "DescribeOrganization",
         "GetServiceQuota",
+        "ListAWSServiceAccessForOrganization",
         "ListAccounts",
         "ListOrganizationalUnitsForParent",
         "ListOrganizationalUnitsForParent",
@@ -382,4 +384,51 @@ async fn what_an_apply_has_just_made_is_not_in_its_own_way() {
     vending.vend(&wish, limit, &CancellationToken::new()).await.unwrap();
     assert_eq!(find(&vending, &intent("b")).await, []);
     assert!(matches!(&find(&vending, &intent("c")).await[..], [Finding::Quota(_)]));
+}
+
+#[tokio::test]
+async fn what_control_tower_would_not_do_is_told_once_it_can_be_known() {
+    let cloud = Cloud::new();
+    cloud.with_landing_zone(60);
+    let vending = vending(&cloud);
+    assert_eq!(find(&vending, &intent("a")).await, []);
+    let onboarding = Parent::Id("ou-ab12-work0000".into());
+    let by = |key: &str| Intent {
+        enters: vec![("onboarding_parent", onboarding.clone()), intent(key).enters.remove(0)],
+        ..intent(key)
+    };
+    let found = find(&vending, &by("b")).await;
+    let [Finding::Ungoverned(first)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((first.asked_by, first.why), ("onboarding_parent", Hindrance::NotRegistered));
+    assert_eq!(first.unit, "ou-ab12-work0000");
+    for once in ["ListLandingZones", "GetLandingZone", "ListBaselines", "ListEnabledBaselines"] {
+        assert_eq!(cloud.count(once), 1, "{once}: for all accounts of a plan");
+    }
+
+    cloud.world().tower().enrols = false;
+    let vending = vending.afresh();
+    let found = find(&vending, &intent("a")).await;
+    let [Finding::Ungoverned(first)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((first.asked_by, first.unit.as_str()), ("parent", PROD));
+    assert_eq!(first.why, Hindrance::NobodyEnrols { too_old: false });
+    // What moves nowhere needs nobody to enrol it, nor does an account that is there.
+    assert_eq!(find(&vending, &Intent { enters: Vec::new(), ..intent("b") }).await, []);
+    let own = ours("c");
+    let own: Vec<(&str, &str)> = own.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    cloud.put_account("111122223333", "aws+c@example.com", &own);
+    cloud.world().parents.insert("111122223333".into(), PROD.into());
+    assert_eq!(find(&vending.afresh(), &intent("c")).await, []);
+
+    // What cannot be read is no obstacle.
+    cloud.fault("GetLandingZone", Fault::Before(Kind::Denied, "AccessDeniedException"));
+    let found = find(&vending.afresh(), &intent("d")).await;
+    assert!(matches!(&found[..], [Finding::Unchecked { .. }]), "{found:?}");
+
+    // Nor is it one that nobody can see it from here, and that is told.
+    cloud.world().callers.0 = "111111111111".into();
+    cloud.world().lets_in = true;
+    cloud.world().tower = None;
+    let found = find(&vending.afresh(), &intent("e")).await;
+    let [Finding::Unchecked { error, .. }] = &found[..] else { panic!("{found:?}") };
+    assert!(error.message.contains("answers only the management account"), "{error}");
 }

@@ -29,8 +29,12 @@ pub(super) fn incomplete(call: &str, member: &'static str) -> Error {
 /// outside in, `[]` for each element of a list. AWS sends a list of nothing as `[]`. Of the services that speak XML the SDK
 /// itself refuses what is no answer, and the adapters look at the lists.
 const MEMBERS: &[(&str, &[&str])] = &[
+    ("/get-baseline-operation", &["baselineOperation"]),
+    ("/get-landingzone", &["landingZone.version"]),
     ("/getAlternateContact", &["AlternateContact"]),
+    ("/list-baselines", &["baselines[].arn", "baselines[].name"]),
     ("/list-enabled-baselines", &["enabledBaselines[].targetIdentifier"]),
+    ("/list-landingzones", &["landingZones[].arn"]),
     ("/listRegions", &["Regions[].RegionName", "Regions[].RegionOptStatus"]),
     ("AWSOrganizationsV20161128.DescribeAccount", &["Account.Id"]),
     (
@@ -162,7 +166,11 @@ mod tests {
                 ("servicequotas", _) => format!("ServiceQuotasV20190624.{operation}"),
                 ("account", "GetAlternateContact") => "/getAlternateContact".to_owned(),
                 ("account", "ListRegions") => "/listRegions".to_owned(),
+                ("controltower", "GetBaselineOperation") => "/get-baseline-operation".to_owned(),
+                ("controltower", "GetLandingZone") => "/get-landingzone".to_owned(),
+                ("controltower", "ListBaselines") => "/list-baselines".to_owned(),
                 ("controltower", "ListEnabledBaselines") => "/list-enabled-baselines".to_owned(),
+                ("controltower", "ListLandingZones") => "/list-landingzones".to_owned(),
                 ("iam", _) => return None,
                 _ => panic!("how does {call} name its operation?"),
             })

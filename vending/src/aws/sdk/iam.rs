@@ -239,6 +239,7 @@ impl Member for AwsMember {
 
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
         Box::pin(async move {
+            change.check()?;
             match change {
                 Change::PutPasswordPolicy(policy) => self.put_password_policy(policy).await,
                 Change::DeletePasswordPolicy => self.delete_password_policy().await,

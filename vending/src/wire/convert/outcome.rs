@@ -85,6 +85,7 @@ fn failure_to(failure: &Failure) -> wire::Problem {
         Attempt::Quarantine | Attempt::Shut => "lifecycle_state",
         Attempt::Tags => "tags",
         Attempt::Regions => "region_set",
+        Attempt::Enrolment => "enrolment",
         Attempt::Enter => "access",
         Attempt::Vendor => "vendor",
         Attempt::Control(name) => {

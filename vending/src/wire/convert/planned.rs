@@ -10,7 +10,7 @@ use super::problem::{class_to, from_message as problem_from, of_error, to_messag
 use super::refusal::to_message_of;
 use super::request::{parent_from, parent_text};
 use super::text::Nonsense;
-use crate::aws::preflight::{Coming, Finding, Intent, Taken};
+use crate::aws::preflight::{Coming, Finding, Hindrance, Intent, Taken};
 use crate::error::Kind;
 use crate::problem::Class;
 
@@ -116,6 +116,12 @@ pub(in crate::wire) fn intent_from(
     let known = |name: &str| !planned.unknown_arguments.iter().any(|of| of == name);
     let contract = request.contract.unwrap_or_default();
     let create = of.native_id.is_empty();
+    let mut entered = Vec::new();
+    for (argument, place) in
+        [("parent", &request.parent), ("onboarding_parent", &request.onboarding_parent)]
+    {
+        entered.extend(parent_from(argument, place)?.map(|of| (argument, of)));
+    }
     Ok(Intent {
         create,
         account_id: Some(of.native_id).filter(|id| !id.is_empty()),
@@ -129,6 +135,8 @@ pub(in crate::wire) fn intent_from(
         verifies: None,
         guarded: None,
         keeps: None,
+        // What changes of a parent is not told here, so only of a create is it known that it moves.
+        enters: if create { entered } else { Vec::new() },
     })
 }
 
@@ -234,6 +242,26 @@ fn in_words(finding: &Finding) -> (&'static str, bool, Class, String) {
                 "{} service control policies of the profile {profile} change for other accounts, too",
                 news.len()
             ),
+        ),
+        Finding::Ungoverned(of) => (
+            of.asked_by,
+            of.why.blocks(),
+            call(Kind::NotYet),
+            match of.why {
+                Hindrance::NobodyEnrols { .. } => format!(
+                    "the auto-enrolment of Control Tower is switched off, so nobody enrols what is moved into {}",
+                    of.unit
+                ),
+                Hindrance::NotRegistered => {
+                    format!("{} is not registered with Control Tower", of.unit)
+                }
+                Hindrance::ZoneNotActive => {
+                    "the landing zone of Control Tower is not active".to_owned()
+                }
+                Hindrance::UnitNotReady => {
+                    format!("Control Tower has not finished what it does with {}", of.unit)
+                }
+            },
         ),
         // These have a problem of their own.
         Finding::Email(_)

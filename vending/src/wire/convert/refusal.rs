@@ -46,7 +46,8 @@ fn class(refusal: &Refusal) -> Class {
             }
             Unusable::NotHere { .. } => Kind::NotFound,
         },
-        Refusal::NoAccessRole { .. } => return Class::Human,
+        Refusal::NoAccessRole { .. } | Refusal::NotGoverned { .. } => return Class::Human,
+        Refusal::UnitBusy { .. } => Kind::Busy,
         Refusal::Unmanaged { .. } => Kind::AlreadyExists,
         Refusal::NotAsPlanned { .. }
         | Refusal::NoSuchParent { .. }

@@ -105,6 +105,8 @@ impl Held<'_, '_> {
 
     async fn move_to_onboarding_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
+        // First, since what is written down before a move is to be as new as can be.
+        self.wait_for_turn(&target, Attempt::Onboarding).await?;
         match self.before_onboarding(&target).await {
             Err(error) if !error.is_stop() => {
                 self.not_placed(Attempt::Onboarding, Refusal::Call(error));
@@ -120,6 +122,7 @@ impl Held<'_, '_> {
 
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
+        self.wait_for_turn(&target, Attempt::Parent).await?;
         // A policy of the quarantine's own is looked at before it is attached; what else holds the account is there already.
         let alone = |of: &Quarantine| of.policy_id.is_none();
         if self.run.quarantine().is_some_and(alone)
@@ -204,13 +207,6 @@ impl Held<'_, '_> {
     fn was_moved_meanwhile(&self) -> bool {
         let moved = |of: &Failure| matches!(of.refusal, Refusal::MovedMeanwhile { .. });
         self.failures.iter().any(moved)
-    }
-
-    pub(crate) async fn ask_landing_zone(&mut self, fresh: bool) -> Result<(), Error> {
-        let (ports, shared) = (self.run.ports, self.run.shared);
-        let gate = governance::landing_zone(ports, shared, &self.facts.arn, fresh);
-        self.seen.governed = Some(self.run.patience.within(async { Ok(gate.await) }).await?);
-        Ok(())
     }
 
     /// Gets into the account: to work in it, or, in a run that only looks, with a session that can only read.

@@ -10,6 +10,7 @@ use crate::aws::account::converge::Held;
 use crate::aws::account::ownership::Holder;
 use crate::aws::account::run::Run;
 use crate::aws::api::Account;
+use crate::aws::organization::landing_zone::Zone;
 use crate::memory::Memory;
 use crate::outcome::{Attempt, Facts};
 use crate::phase::Gate;
@@ -118,8 +119,9 @@ impl Held<'_, '_> {
             .collect();
         let mut signs = Signs::default();
         signs.read_tags(&self.facts.tags);
-        let zone = run.patience.within(run.shared.has_landing_zone(run.ports)).await?;
-        if zone && self.seen.governed == Some(Gate::Open) {
+        // It was asked for this account already.
+        let zone = run.shared.landing_zone(run.ports).await;
+        if matches!(zone, Ok(Zone::Found(_))) && self.seen.governed == Some(Gate::Open) {
             signs.note("Control Tower", "its enrolment");
         }
         let unseen = match (&self.member, &self.seen.access) {

@@ -207,10 +207,14 @@ pub(crate) fn work(held: &Held<'_, '_>) -> Vec<String> {
     work.extend(pending(seen.regions.as_ref()));
     work.extend(pending(seen.governed.as_ref()));
     work.extend(pending(seen.access.as_ref()));
-    if seen.access == Some(Gate::Open) && held.has_leftovers() {
+    // Before the landing zone governs it, nothing is made in it.
+    if seen.governed != Some(Gate::Open) || seen.access != Some(Gate::Open) {
+        return work;
+    }
+    if held.has_leftovers() {
         work.push("what nothing asks for any more is still there".to_owned());
     }
-    if seen.access == Some(Gate::Open) && !held.work().is_empty() {
+    if !held.work().is_empty() {
         let open = seen.baseline.as_ref().map(|baseline| baseline.open.clone());
         work.extend(open);
     }

@@ -18,6 +18,7 @@ use crate::aws::account::ownership::{Holder, TagDrift};
 use crate::aws::account::run::Run;
 use crate::aws::api::Account;
 use crate::aws::controls::Problem;
+use crate::aws::organization::landing_zone::Turn;
 use crate::aws::organization::parent;
 use crate::duplicate::Duplicate;
 use crate::error::{Error, Kind};
@@ -30,6 +31,7 @@ use crate::warning::Warning;
 mod acts;
 mod adoption;
 pub(crate) mod decide;
+mod enrolment;
 mod inside;
 pub(crate) mod look;
 mod memory;
@@ -54,6 +56,8 @@ pub(crate) struct Held<'a, 'r> {
     onboarding_parent: Option<String>,
     seen: Seen,
     member: Option<Session>,
+    /// Its turn to be enrolled in a unit, where Control Tower takes one account after the other.
+    turn: Option<Turn>,
     /// Until when a denial in the account may be one that passes.
     denied_until: Option<jiff::Timestamp>,
     /// Every session of this run in the account can only read.
@@ -133,6 +137,7 @@ impl<'a, 'r> Held<'a, 'r> {
             onboarding_parent: None,
             seen,
             member: None,
+            turn: None,
             denied_until: None,
             only_looks: false,
             readiness: None,

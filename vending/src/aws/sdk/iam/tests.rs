@@ -39,6 +39,15 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
+async fn what_control_tower_owns_is_not_asked_to_change() {
+    let (member, asked) = serve(Vec::new()).await;
+    let (role, trust) = ("aws-controltower-x".to_owned(), "{}".to_owned());
+    let error = member.change(&Change::UpdateTrust { role, trust }).await.unwrap_err();
+    assert_eq!(error.code, "OwnedByControlTower");
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn identities_come_from_every_page_and_decoded() {
     let role = |name: &str| {
         format!(

@@ -11,7 +11,7 @@ use crate::aws::api::member::PasswordPolicy;
 type World = (&'static str, fn(&Cloud, &mut Wish));
 
 /// What a run meets.
-const WORLDS: [World; 15] = [
+const WORLDS: [World; 17] = [
     ("nothing in the way", |_, _| {}),
     ("a slow create", |cloud, _| cloud.world().create_seconds = 90),
     ("reads that lag", |cloud, _| cloud.world().read_lag_seconds = 12),
@@ -47,10 +47,15 @@ const WORLDS: [World; 15] = [
     }),
     ("others' create of the same name", |cloud, _| cloud.put_request("payments", 90)),
     ("a role that is late", |cloud, _| cloud.world().role_seconds = 90),
-    ("a landing zone", |cloud, _| {
-        let mut world = cloud.world();
-        world.trusted.insert("controltower.amazonaws.com".into());
-        world.enrolled_from = Some(world.now + 60_000);
+    ("a landing zone", |cloud, _| cloud.with_landing_zone(60)),
+    ("a landing zone that enrols it twice", |cloud, wish| {
+        cloud.with_landing_zone(60);
+        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+    }),
+    ("a landing zone that is busy with another account", |cloud, _| {
+        cloud.with_landing_zone(60);
+        cloud.put_account("111122223333", "busy@example.com", &[]);
+        cloud.enrol("111122223333", PROD);
     }),
     ("a parent by another", |_, wish| {
         wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));

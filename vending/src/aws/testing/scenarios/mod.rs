@@ -27,6 +27,7 @@ use crate::unit_path::Parent;
 
 mod adopt;
 mod confinement;
+mod control_tower;
 mod crash;
 mod denials;
 mod duplicates;

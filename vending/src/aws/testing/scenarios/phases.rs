@@ -97,20 +97,3 @@ async fn regions_are_asked_for_first_and_awaited_last() {
     let outcome = engine.update(&wish, &outcome.facts.id, LIMIT, &cancel).await.unwrap();
     assert!(outcome.ready());
 }
-
-#[tokio::test]
-async fn a_landing_zone_is_waited_for_where_there_is_one() {
-    let cloud = Cloud::new();
-    cloud.world().trusted.insert("controltower.amazonaws.com".into());
-    let later = cloud.world().now + 400_000;
-    cloud.world().enrolled_from = Some(later);
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
-    assert!(cloud.world().now >= later);
-
-    let cloud = Cloud::new();
-    cloud.world().trusted.insert("controltower.amazonaws.com".into());
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
-    assert_eq!(outcome.phase, Phase::Placed);
-    assert!(outcome.status_reason.unwrap().contains("Control Tower"));
-    assert_eq!(cloud.count("AssumeRole"), 0, "nothing is made in it before it is enrolled");
-}

@@ -122,9 +122,8 @@ impl Read {
     async fn new(wished: AccountLifecycleState) -> Self {
         let cloud = Cloud::new();
         {
+            cloud.with_landing_zone(0);
             let mut world = cloud.world();
-            world.trusted.insert("controltower.amazonaws.com".to_owned());
-            world.enrolled_from = Some(0);
             world.policy.content = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#.to_owned();
         }
         let guard = Contact {
@@ -234,6 +233,7 @@ async fn no_read_of_a_refresh_that_fails_is_a_change() {
             "DescribeEffectivePolicy",
             "DescribeOrganizationalUnit",
             "GetAccountAuthorizationDetails",
+            "GetBaselineOperation",
             "GetOpenIDConnectProvider",
             "GetServiceQuota",
             "ListAccountsForParent",

@@ -1,26 +1,7 @@
-//! What is in an account, and around it: the way in, regions, policies, the landing zone.
+//! What is in an account, and around it: the way in, regions, policies.
 
 use super::*;
 use crate::aws::policy::speaks_of;
-
-impl ControlTower for Cloud {
-    fn enrolment<'a>(&'a self, _account_arn: &'a str) -> Call<'a, Enrolment> {
-        self.call("ListEnabledBaselines", |world| {
-            Ok(match world.enrolled_from {
-                Some(from) if world.now >= from => Enrolment::Enrolled,
-                Some(_) => Enrolment::InProgress("Control Tower is enabling it".into()),
-                None => Enrolment::Absent,
-            })
-        })
-    }
-    fn enrolments(&self) -> Call<'_, BTreeMap<String, Enrolment>> {
-        self.call("ListEnabledBaselines", |world| {
-            let enrolled = world.enrolled_from.is_some_and(|from| world.now >= from);
-            let arns = world.accounts.iter().filter(|_| enrolled).map(|of| of.arn.clone());
-            Ok(arns.map(|arn| (arn, Enrolment::Enrolled)).collect())
-        })
-    }
-}
 
 impl MemberAccess for Cloud {
     fn assume<'a>(
@@ -46,9 +27,14 @@ impl MemberAccess for Cloud {
 
 impl Regions for Cloud {
     fn of_caller(&self) -> Call<'_, RegionStatuses> {
-        self.call("ListRegions", |_| {
+        self.call("ListRegions", |world| {
             let by_default = |name: &str| (name.to_owned(), RegionStatus::EnabledByDefault);
-            Ok(["ap-southeast-1", "eu-north-2"].map(by_default).into())
+            let mut statuses: RegionStatuses =
+                ["ap-southeast-1", "eu-north-2"].map(by_default).into();
+            let home =
+                world.tower.as_ref().map(|of| of.home).filter(|of| control_tower::opted_in(of));
+            statuses.extend(home.map(|of| (of.to_owned(), RegionStatus::Enabled)));
+            Ok(statuses)
         })
     }
     fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
@@ -201,6 +187,7 @@ impl Member for MemberOf {
     }
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
         self.call("change", |world| {
+            change.check()?;
             world.denied("iam:Update", &self.id, &world.denies_changes)?;
             world.change_iam(&self.id, change)
         })

@@ -16,18 +16,21 @@ use crate::aws::api::member::{
 };
 use crate::aws::api::{
     Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
-    CreateAccount, CreateState, CreateStatus, Enrolment, Entry, MemberAccess, NotCreated,
-    Organization, OrganizationalUnit, Organizations, Ports, Quotas, Root, TagIndex,
+    CreateAccount, CreateState, CreateStatus, EnabledBaseline, Enablement, Entry, LandingZone,
+    MemberAccess, NotCreated, Organization, OrganizationalUnit, Organizations, Ports, Quotas, Root,
+    TagIndex, ZoneKind, ZoneState,
 };
 use crate::aws::testing::closing::{Closes, Scp};
 use crate::error::{Cause, Error, Kind};
 use crate::trying;
 
+mod control_tower;
 mod iam;
 mod member;
 mod organizations;
 mod settings;
 
+pub(crate) use control_tower::Tower;
 use member::MemberOf;
 pub(crate) use settings::OTP;
 
@@ -43,6 +46,8 @@ const BEGINNING: i64 = 1_790_000_000;
 pub(crate) enum Fault {
     /// Refused before it had any effect.
     Before(Kind, &'static str),
+    /// Its endpoint cannot be reached.
+    Unreachable,
     /// Denied, and AWS does not say by what: a role that has not spread is told so as well.
     Denied,
     /// It had its effect, and the answer was lost on the way.
@@ -90,7 +95,8 @@ pub(crate) struct World {
     /// Emails of accounts outside of the organization, or of such as are listed nowhere any more.
     pub(crate) taken_elsewhere: BTreeSet<String>,
     pub(crate) trusted: BTreeSet<String>,
-    pub(crate) enrolled_from: Option<i64>,
+    /// Control Tower, where the organization has a landing zone.
+    pub(crate) tower: Option<Tower>,
     pub(crate) tag_index: bool,
     /// The roles that others made in every member account.
     pub(crate) role_names: Vec<String>,
@@ -177,7 +183,7 @@ impl Cloud {
                 failure_reasons: VecDeque::new(),
                 taken_elsewhere: BTreeSet::new(),
                 trusted: BTreeSet::new(),
-                enrolled_from: None,
+                tower: None,
                 tag_index: true,
                 role_names: Vec::new(),
                 quota: 10,
@@ -305,6 +311,10 @@ impl Cloud {
         let answer =
             match fault {
                 Some(Fault::Before(kind, code)) => Err(Error::new(name, kind, code, "")),
+                Some(Fault::Unreachable) => {
+                    Err(Error::new(name, Kind::Unanswered, "NoSuchHost", "")
+                        .with_cause(Cause::NoSuchHost))
+                }
                 Some(Fault::Denied) => Err(Error::new(name, Kind::NotYet, "AccessDenied", "")
                     .with_cause(Cause::AccessDenied)),
                 Some(Fault::After) => {

@@ -130,6 +130,7 @@ impl Organizations for Cloud {
             if at.as_deref() != Some(from) {
                 return Err(not_found("s:Op", "SourceParentNotFoundException"));
             }
+            world.enrol(id, to)?;
             world.parents.insert(id.into(), to.into());
             Ok(())
         })
