@@ -131,6 +131,8 @@ class Emulator:
         if why is None:
             return None
         code, status = ("AccessDenied", 403) if service in ("iam", "s3", "sts") else ("AccessDeniedException", 400)
+        if service == "ec2":
+            code, status = "UnauthorizedOperation", 403
         return wire.error(environ, code, status, why)
 
     @staticmethod
