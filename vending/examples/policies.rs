@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use fleet_model::account::{FederatedRole, OidcProvider, SubjectFormat};
+use fleet_vending::aws::controls::member_calls;
 use fleet_vending::aws::policy::organization::Guardrail;
 use fleet_vending::aws::policy::permissions::Subject;
 use fleet_vending::aws::policy::{boundary, state_access, trust};
@@ -52,8 +53,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     add("access/plan_reader", access.plan_reader().to_json())?;
     add("access/vending_writer", access.vending_writer().to_json())?;
     let inside = Subject { account_id: Some(MEMBER), ..access };
-    add("access/member_reader", inside.member_reader().to_json())?;
-    add("access/member_manager", inside.member_manager().to_json())?;
+    add("access/member_reader", inside.member_reader(member_calls()).to_json())?;
+    add("access/member_manager", inside.member_manager(member_calls()).to_json())?;
 
     add("trust/management", trust::management(PARTITION, MANAGEMENT, ORGANIZATION).to_json())?;
     add("trust/vending", trust::vending(PARTITION, TOOLING, ORGANIZATION).to_json())?;

@@ -30,8 +30,8 @@ pub struct Config {
     pub assume_roles: Vec<AssumeRole>,
     /// Roles that read and change the organization, assumed with the credentials above.
     pub organization: OrganizationRoles,
-    /// Endpoints by service: `account`, `controltower`, `iam`, `organizations`,
-    /// `resourcegroupstaggingapi`, `servicequotas`, `sts`. They win over `AWS_ENDPOINT_URL*`.
+    /// Endpoints by service: `account`, `controltower`, `ec2`, `iam`, `organizations`,
+    /// `resourcegroupstaggingapi`, `s3control`, `servicequotas`, `sts`. They win over `AWS_ENDPOINT_URL*`.
     pub endpoints: BTreeMap<String, String>,
     /// Endpoints that hold to FIPS 140; otherwise as `AWS_USE_FIPS_ENDPOINT` and the profile say.
     pub use_fips_endpoint: Option<bool>,

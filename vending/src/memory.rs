@@ -21,8 +21,11 @@ pub use journal::Journal;
 pub(crate) use journal::{is_journal, is_of_contacts};
 pub use made::{Issuer, Made};
 
-/// The version that is written.
-const VERSION: u32 = 3;
+/// The version that is known.
+const VERSION: u32 = 4;
+/// The one before, which knew nothing of switches: what has none is still written so, for versions of the provider that
+/// know no later one.
+const BEFORE_SETTINGS: u32 = 3;
 
 /// What was there before vending first changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +57,9 @@ pub struct Memory {
     pub contacts_set: BTreeMap<ContactType, Contact>,
     /// The regions that vending opted in to. For people.
     pub regions: BTreeSet<String>,
+    /// Account-wide switches before vending first set them, by the check that they are of. For people.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     /// What the controls made and hold.
     pub made: Made,
 }
@@ -88,7 +94,8 @@ impl Memory {
     #[must_use]
     pub fn to_text(&self) -> String {
         // Of maps with textual keys, texts, numbers and booleans: there is nothing that JSON could not say.
-        serde_json::to_string(&Written { version: VERSION, memory: self }).unwrap_or_default()
+        let version = if self.settings.is_empty() { BEFORE_SETTINGS } else { VERSION };
+        serde_json::to_string(&Written { version, memory: self }).unwrap_or_default()
     }
 
     /// Reads what [`Self::to_text`] wrote.
@@ -116,6 +123,9 @@ impl Memory {
             self.contacts.entry(of).or_insert(before);
         }
         self.regions.extend(newer.regions);
+        for (of, before) in newer.settings {
+            self.settings.entry(of).or_insert(before);
+        }
     }
 }
 
@@ -167,6 +177,10 @@ pub(crate) fn example() -> Memory {
         ]),
         contacts_set: BTreeMap::new(),
         regions: BTreeSet::from(["ap-southeast-3".to_owned()]),
+        settings: BTreeMap::from([(
+            "ebs-encryption/eu-west-1".to_owned(),
+            "encryption by default disabled".to_owned(),
+        )]),
         made: Made::default(),
     }
 }
@@ -200,7 +214,7 @@ mod tests {
         for (text, why) in [
             ("", Unreadable::Damaged),
             ("{}", Unreadable::Damaged),
-            (r#"{"version":4,"memory":{"a":1}}"#, Unreadable::Newer(4)),
+            (r#"{"version":5,"memory":{"a":1}}"#, Unreadable::Newer(5)),
             (r#"{"version":1,"memory":{"unknown":1}}"#, Unreadable::Damaged),
         ] {
             assert_eq!(Memory::parse(text), Err(why), "{text}");
@@ -214,6 +228,7 @@ mod tests {
             password_policy: Some(Before::Nothing),
             contacts: BTreeMap::from([(ContactType::Security, Before::Nothing)]),
             regions: BTreeSet::from(["me-south-1".to_owned()]),
+            settings: BTreeMap::from([("ebs-encryption/eu-west-1".to_owned(), "x".to_owned())]),
             ..Memory::default()
         });
         let mut expected = example();

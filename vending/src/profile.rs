@@ -1,20 +1,10 @@
 //! The baseline profiles as data: what each control asks for under each `baseline_policy`.
 
-use std::collections::BTreeMap;
-
-use fleet_model::account::{BaselinePolicy, Contract, ControlMode};
+use fleet_model::account::BaselinePolicy;
 
 use crate::aws::api::member::PasswordPolicy;
+use crate::aws::api::{InstanceMetadata, S3PublicAccess, Setting, SnapshotSharing};
 use crate::aws::policy::organization::Guardrail;
-
-/// The controls, in the order in which they are shown.
-pub const CONTROLS: &[&str] = &[
-    crate::aws::controls::names::ACCESS_ROLES,
-    crate::aws::controls::names::OIDC_TRUST,
-    crate::aws::controls::names::ORGANIZATION_POLICIES,
-    crate::aws::controls::names::PASSWORD_POLICY,
-    crate::aws::controls::names::REGIONS,
-];
 
 /// The three access roles, without the prefix `fleet-`. `identity.roles` names them so.
 pub const ROLES: &[&str] = &["apply", "plan", "read-only"];
@@ -46,15 +36,25 @@ pub struct Profile {
     /// Service control policies. With `FullAWSAccess` there are never more than five, the limit
     /// per node of organizations that were not given a higher one.
     pub guardrails: &'static [Guardrail],
+    /// Account-wide switches, at least this strict, for the controls over them.
+    pub settings: &'static [Setting],
 }
 
-/// A control that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no control `{name}`; the controls are {}", CONTROLS.join(", "))]
-pub struct UnknownControl {
-    /// The name as it was given.
-    pub name: String,
-}
+const NO_PUBLIC_BUCKETS: Setting = Setting::S3PublicAccess(S3PublicAccess {
+    block_public_acls: true,
+    ignore_public_acls: true,
+    block_public_policy: true,
+    restrict_public_buckets: true,
+});
+const ENCRYPTED_VOLUMES: Setting = Setting::EbsEncryption(true);
+const NO_NEW_PUBLIC_SNAPSHOTS: Setting = Setting::SnapshotSharing(SnapshotSharing::BlockNew);
+const NO_PUBLIC_SNAPSHOTS: Setting = Setting::SnapshotSharing(SnapshotSharing::BlockAll);
+const NO_PUBLIC_IMAGES: Setting = Setting::ImageSharing(true);
+// A pod is a hop away from its node.
+const TOKENS: Setting =
+    Setting::InstanceMetadata(InstanceMetadata { tokens_required: Some(true), hop_limit: Some(2) });
+const STRICT: &[Setting] =
+    &[NO_PUBLIC_BUCKETS, ENCRYPTED_VOLUMES, NO_PUBLIC_SNAPSHOTS, NO_PUBLIC_IMAGES, TOKENS];
 
 const SANDBOX: Profile = Profile {
     policy: BaselinePolicy::Sandbox,
@@ -63,6 +63,7 @@ const SANDBOX: Profile = Profile {
     apply: &[ADMINISTRATOR],
     read_only: &[SECURITY_AUDIT, VIEW_ONLY],
     guardrails: &[Guardrail::Foundation],
+    settings: &[NO_PUBLIC_BUCKETS, NO_NEW_PUBLIC_SNAPSHOTS, NO_PUBLIC_IMAGES],
 };
 
 const NONPROD_STANDARD: Profile = Profile {
@@ -72,6 +73,13 @@ const NONPROD_STANDARD: Profile = Profile {
     apply: &[ADMINISTRATOR],
     read_only: &[SECURITY_AUDIT, VIEW_ONLY],
     guardrails: &[Guardrail::Foundation, Guardrail::AuditTrail],
+    settings: &[
+        NO_PUBLIC_BUCKETS,
+        ENCRYPTED_VOLUMES,
+        NO_NEW_PUBLIC_SNAPSHOTS,
+        NO_PUBLIC_IMAGES,
+        TOKENS,
+    ],
 };
 
 const PROD_RESTRICTED: Profile = Profile {
@@ -81,6 +89,7 @@ const PROD_RESTRICTED: Profile = Profile {
     apply: &[ADMINISTRATOR],
     read_only: &[SECURITY_AUDIT, VIEW_ONLY],
     guardrails: &[Guardrail::Foundation, Guardrail::AuditTrail, Guardrail::RootUser],
+    settings: STRICT,
 };
 
 // A plan in a regulated account reads configuration, never data: ReadOnlyAccess would read objects.
@@ -96,6 +105,7 @@ const REGULATED: Profile = Profile {
         Guardrail::RootUser,
         Guardrail::DataProtection,
     ],
+    settings: STRICT,
 };
 
 /// The profile behind a `baseline_policy`.
@@ -106,36 +116,6 @@ pub fn of(policy: BaselinePolicy) -> &'static Profile {
         BaselinePolicy::NonprodStandard => &NONPROD_STANDARD,
         BaselinePolicy::ProdRestricted => &PROD_RESTRICTED,
         BaselinePolicy::Regulated => &REGULATED,
-    }
-}
-
-/// The mode of every control: what the contract says, else `own`, and `verify` for
-/// `organization-policies`, since those bind more than this account.
-///
-/// # Errors
-/// The first name in `contract.controls` that is no control.
-pub fn modes(contract: &Contract) -> Result<BTreeMap<&'static str, ControlMode>, UnknownControl> {
-    check_names(contract.controls.keys().map(String::as_str))?;
-    Ok(CONTROLS.iter().map(|control| (*control, mode(contract, control))).collect())
-}
-
-/// The mode of one control.
-#[must_use]
-pub fn mode(contract: &Contract, control: &str) -> ControlMode {
-    contract.controls.get(control).copied().unwrap_or(match control {
-        crate::aws::controls::names::ORGANIZATION_POLICIES => ControlMode::Verify,
-        _ => ControlMode::Own,
-    })
-}
-
-/// Checks the keys of `controls`.
-///
-/// # Errors
-/// The first name that is no control.
-pub fn check_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<(), UnknownControl> {
-    match names.into_iter().find(|name| !CONTROLS.contains(name)) {
-        Some(name) => Err(UnknownControl { name: name.to_owned() }),
-        None => Ok(()),
     }
 }
 
@@ -198,17 +178,10 @@ mod tests {
             assert!(stricter.password.reuse_prevention >= weaker.password.reuse_prevention);
             assert!(stricter.guardrails.starts_with(weaker.guardrails));
             assert!(stricter.guardrails.len() <= 4, "FullAWSAccess takes the fifth place");
+            for setting in weaker.settings {
+                let found = stricter.settings.iter().find(|of| of.kind() == setting.kind());
+                assert!(found.is_some_and(|found| setting.is_met_by(*found)), "{setting}");
+            }
         }
-    }
-
-    #[test]
-    fn an_unknown_control_is_named_with_those_that_exist() {
-        assert_eq!(check_names(["regions", "oidc-trust"]), Ok(()));
-        let error = check_names(["regions", "passwords"]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "there is no control `passwords`; the controls are access-roles, oidc-trust, \
-             organization-policies, password-policy, regions"
-        );
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use fleet_vending::aws::controls::member_calls;
 use fleet_vending::aws::policy::permissions::Subject;
 use fleet_vending::config::BOOTSTRAP_ROLE_NAMES;
 use fleet_vending::partition::Partition;
@@ -85,7 +86,9 @@ fn generated(config: Model, managed_by: Option<&str>) -> Model {
         read_role_name: config.read_role_name.as_str(),
     };
     let (reader, writer) = (subject.plan_reader().to_json(), subject.vending_writer().to_json());
-    let (looks, works) = (subject.member_reader().to_json(), subject.member_manager().to_json());
+    let calls = member_calls();
+    let (looks, works) =
+        (subject.member_reader(calls).to_json(), subject.member_manager(calls).to_json());
     Model {
         plan_reader: reader.into(),
         vending_writer: writer.into(),

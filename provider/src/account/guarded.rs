@@ -2,7 +2,6 @@
 
 use fleet_model::account::ControlMode;
 use fleet_vending::aws::controls;
-use fleet_vending::profile;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Change, Plan};
 
@@ -23,7 +22,7 @@ impl Desk {
         let vending = self.aws(&desired).filter(|_| asks)?;
         let contract = contract::contract(&desired)?;
         let role = &contract.role_name;
-        let owns = profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own;
+        let owns = controls::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own;
         (owns && !vending.leaves_out(role)).then(|| {
             error("FLEET0161", format!("{} would be shut to the provider", report::subject(&desired)))
                 .at("role_name")

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::{Contract, ControlMode};
+use fleet_vending::aws::api::Setting;
 use fleet_vending::aws::controls::{
-    ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, Shed,
+    self, ACCESS_ROLES, Meta, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, Shed,
 };
 use fleet_vending::{Memory, profile};
 use tfplugin::diagnostic::Diagnostic;
@@ -60,7 +61,7 @@ struct Change<'a> {
 impl Change<'_> {
     /// Whether a control was ours.
     fn owned(&self, control: &str) -> bool {
-        profile::mode(self.from, control) == ControlMode::Own
+        controls::mode(self.from, control) == ControlMode::Own
     }
 
     fn regions(&self) -> Vec<String> {
@@ -133,6 +134,18 @@ impl Change<'_> {
         if self.owned(PASSWORD_POLICY) {
             lines.extend(Self::password(memory));
         }
+        let weaker = |of: &Setting| !to.settings.iter().any(|now| of.is_met_by(*now));
+        // Those over account-wide switches are the ones that are asked for by name alone.
+        let by_name = |of: &&Meta| of.mode.is_none() && self.owned(of.name);
+        let owned: Vec<&str> = controls::metas().filter(by_name).map(|of| of.name).collect();
+        if from.settings.iter().any(weaker) && !owned.is_empty() {
+            lines.push(format!(
+                "what {} set for the profile {}, where {} asks for less: it stays as it is set",
+                owned.join(", "),
+                from.policy,
+                to.policy
+            ));
+        }
         lines
     }
 
@@ -159,8 +172,8 @@ impl Change<'_> {
 
     fn controls(&self, memory: &Memory) -> Vec<String> {
         let mut lines = Vec::new();
-        for control in profile::CONTROLS.iter().filter(|control| self.owned(control)) {
-            match profile::mode(self.to, control) {
+        for control in controls::names().filter(|control| self.owned(control)) {
+            match controls::mode(self.to, control) {
                 ControlMode::Own => {}
                 ControlMode::Verify => {
                     lines.push(format!("what `{control}` made, which is only checked from now on"));
@@ -186,7 +199,11 @@ impl Change<'_> {
                     format!("the OIDC providers that this configuration did not make: {}", urls.join(", "))
                 })
             }
-            _ => Some("the regions that were opted in to, which stay enabled".to_owned()),
+            controls::REGIONS => Some("the regions that were opted in to, which stay enabled".to_owned()),
+            other => {
+                let given_up = controls::metas().find(|of| of.name == other)?.given_up;
+                Some(format!("what `{other}` set: it {given_up}"))
+            }
         }
     }
 }

@@ -85,7 +85,8 @@ pub struct Model {
     pub identity: Attr<Identity>,
     /// For each control, who keeps it as the baseline wants it: `own` (the provider checks and repairs it; the
     /// default), `verify` (somebody else keeps it, and the provider only checks it; the default of
-    /// `organization-policies`) or `ignore` (it is not checked).
+    /// `organization-policies`) or `ignore` (it is not checked). Controls of account-wide switches have no default: they
+    /// are asked for only where they are named.
     #[attribute(optional)]
     pub controls: Attr<BTreeMap<String, String>>,
     /// The people to whom AWS writes besides the root user. A contact type that was never configured is not touched;

@@ -4,7 +4,7 @@ use fleet_model::account::{Contract, ControlMode};
 use fleet_model::name::Key;
 use fleet_vending::aws::controls;
 use fleet_vending::aws::preflight::{Finding, Guard, Guarded, Intent, Quota, Violation};
-use fleet_vending::{Parent, Refusal, profile};
+use fleet_vending::{Parent, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Attr, Change, Context, Plan};
 
@@ -192,12 +192,12 @@ pub(super) fn of_profile(
 
 /// Whether somebody else attaches the policies of the account's profile.
 fn verifies(contract: &Contract) -> bool {
-    profile::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Verify
+    controls::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Verify
 }
 
 /// Whether the policies of the account's profile are ours to keep.
 fn keeps(contract: &Contract) -> bool {
-    profile::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
+    controls::mode(contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
 }
 
 /// What only works with all features: service control policies, and to close an account.
@@ -205,7 +205,7 @@ fn needs_all_features(desired: &Model) -> Vec<&'static str> {
     let mut needed_by = Vec::new();
     // A contract that is not known whole says nothing yet.
     let policies = contract(desired).is_some_and(|contract| {
-        profile::mode(&contract, controls::ORGANIZATION_POLICIES) != ControlMode::Ignore
+        controls::mode(&contract, controls::ORGANIZATION_POLICIES) != ControlMode::Ignore
     });
     if policies {
         needed_by.push("controls");

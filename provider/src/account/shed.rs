@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use fleet_model::account::{Contract, ControlMode};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
-use fleet_vending::aws::controls::{ACCESS_ROLES, OIDC_TRUST, Shed, password_policy};
+use fleet_vending::Memory;
+use fleet_vending::aws::controls::{self, ACCESS_ROLES, OIDC_TRUST, Shed, password_policy};
 use fleet_vending::memory::Before;
-use fleet_vending::{Memory, profile};
 use tfplugin::diagnostic::Diagnostic;
 
 use super::model::Model;
@@ -22,7 +22,7 @@ pub(super) fn of(view: &View<'_>, desired: &Model, prior: &Model, memory: &Memor
         return Vec::new();
     };
     let vending = view.aws().map(|aws| aws.roles());
-    fleet_vending::aws::controls::shed::shed(memory, &to, vending)
+    controls::shed::shed(memory, &to, vending)
 }
 
 /// What the plan says of it: one warning for each argument that asks for less.
@@ -76,7 +76,7 @@ pub(super) fn retired(desired: &Model, prior: &Model, memory: &Memory) -> Option
 
 /// The argument that asks for less; none where that is in the provider block.
 fn argument(shed: &Shed, to: &Contract) -> Option<&'static str> {
-    if profile::mode(to, shed.control()) == ControlMode::Ignore {
+    if controls::mode(to, shed.control()) == ControlMode::Ignore {
         return Some("controls");
     }
     match shed.control() {
@@ -168,7 +168,8 @@ mod tests {
             phase: Attr::Known("placed".into()),
             ..planned()
         };
-        let written = profile::of(fleet_model::account::BaselinePolicy::Regulated).password;
+        let written =
+            fleet_vending::profile::of(fleet_model::account::BaselinePolicy::Regulated).password;
         let issuer = |ours| Issuer { ours, audiences: BTreeSet::new() };
         let memory = Memory {
             password_policy: Some(Before::Nothing),

@@ -10,12 +10,14 @@ use crate::env;
 use crate::inventory::Freshness;
 
 /// The variables with the endpoints of single services, by the argument of `endpoints` that overrides each.
-const ENDPOINTS: [(&str, &str); 7] = [
+const ENDPOINTS: [(&str, &str); 9] = [
     ("account", "AWS_ENDPOINT_URL_ACCOUNT"),
     ("controltower", "AWS_ENDPOINT_URL_CONTROLTOWER"),
+    ("ec2", "AWS_ENDPOINT_URL_EC2"),
     ("iam", "AWS_ENDPOINT_URL_IAM"),
     ("organizations", "AWS_ENDPOINT_URL_ORGANIZATIONS"),
     ("resourcegroupstaggingapi", "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API"),
+    ("s3control", "AWS_ENDPOINT_URL_S3_CONTROL"),
     ("servicequotas", "AWS_ENDPOINT_URL_SERVICE_QUOTAS"),
     ("sts", "AWS_ENDPOINT_URL_STS"),
 ];

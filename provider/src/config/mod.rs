@@ -238,6 +238,9 @@ pub struct Endpoints {
     /// AWS Control Tower.
     #[attribute(optional)]
     pub controltower: Attr<String>,
+    /// Amazon Elastic Compute Cloud, in each region of an account.
+    #[attribute(optional)]
+    pub ec2: Attr<String>,
     /// AWS Identity and Access Management.
     #[attribute(optional)]
     pub iam: Attr<String>,
@@ -247,6 +250,9 @@ pub struct Endpoints {
     /// AWS Resource Groups Tagging API.
     #[attribute(optional)]
     pub resourcegroupstaggingapi: Attr<String>,
+    /// Amazon S3 Control.
+    #[attribute(optional)]
+    pub s3control: Attr<String>,
     /// Service Quotas.
     #[attribute(optional)]
     pub servicequotas: Attr<String>,
@@ -257,13 +263,15 @@ pub struct Endpoints {
 
 impl Endpoints {
     /// The endpoints by the names of their arguments, which are those of [`fleet_vending::Config::endpoints`].
-    fn by_service(&self) -> [(&'static str, &Attr<String>); 7] {
+    fn by_service(&self) -> [(&'static str, &Attr<String>); 9] {
         [
             ("account", &self.account),
             ("controltower", &self.controltower),
+            ("ec2", &self.ec2),
             ("iam", &self.iam),
             ("organizations", &self.organizations),
             ("resourcegroupstaggingapi", &self.resourcegroupstaggingapi),
+            ("s3control", &self.s3control),
             ("servicequotas", &self.servicequotas),
             ("sts", &self.sts),
         ]

@@ -73,9 +73,11 @@ fn with_endpoint(url: &str) -> ProviderConfig {
     let endpoints = Endpoints {
         account: Attr::Null,
         controltower: Attr::Null,
+        ec2: Attr::Null,
         iam: Attr::Null,
         organizations: url.into(),
         resourcegroupstaggingapi: Attr::Null,
+        s3control: Attr::Null,
         servicequotas: Attr::Null,
         sts: Attr::Null,
     };

@@ -13,6 +13,7 @@ const PARENT: &str = "parent";
 const ONBOARDING: &str = "onboarding-parent";
 const POLICIES: &str = "quarantine-policies";
 const CONTACT: &str = "alternate-contact";
+const SETTING: &str = "setting";
 /// What stands for nothing.
 const NONE: &str = "none";
 /// How AWS calls a region that nobody has opted in to.
@@ -43,6 +44,9 @@ impl Memory {
         for region in &self.regions {
             put(format!("{REGIONS}/{region}"), DISABLED.to_owned());
         }
+        for (check, before) in &self.settings {
+            put(format!("{SETTING}/{check}"), before.clone());
+        }
         copy
     }
 
@@ -70,6 +74,14 @@ impl Memory {
                 .filter_map(|name| name.strip_prefix(REGIONS)?.strip_prefix('/'))
                 .filter(|region| is_region(region))
                 .map(str::to_owned)
+                .collect(),
+            settings: copy
+                .iter()
+                .filter_map(|(name, text)| {
+                    Some((name.strip_prefix(SETTING)?.strip_prefix('/')?, text))
+                })
+                .filter(|(check, text)| is_check(check) && is_plain(text))
+                .map(|(check, text)| (check.to_owned(), text.clone()))
                 .collect(),
             // The first apply finds what it asks for.
             contacts_set: BTreeMap::new(),
@@ -99,6 +111,17 @@ impl Memory {
         }
         differences
     }
+}
+
+/// Whether a check could have this name.
+fn is_check(text: &str) -> bool {
+    let may = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'/');
+    !text.is_empty() && text.len() <= 100 && text.bytes().all(may)
+}
+
+/// Whether a switch of ours could have had this value.
+fn is_plain(text: &str) -> bool {
+    text.len() <= 200 && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
 }
 
 fn text<T: Serialize>(before: &Before<T>) -> String {
@@ -141,6 +164,8 @@ mod tests {
             ("alternate-contact/boss", "none"),
             ("regions/../x", "DISABLED"),
             ("unknown", "x"),
+            ("setting/../x", "on"),
+            ("setting/ebs-encryption", "\u{1b}[2J"),
         ];
         let copy = rows.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
         let read = Memory::from_file(&copy);

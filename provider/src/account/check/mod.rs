@@ -7,8 +7,8 @@ use std::fmt::Display;
 use fleet_model::account::{AccountClass, ControlMode};
 use fleet_model::name::{Key, Name};
 use fleet_vending::Parent;
-use fleet_vending::aws::policy::trust;
-use fleet_vending::aws::policy::trust::{Place, Unreviewed};
+use fleet_vending::aws::controls;
+use fleet_vending::aws::policy::trust::{self, Place, Unreviewed};
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 use tfplugin::{Attr, Plan};
@@ -233,7 +233,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
     for (control, mode) in model.controls.known().into_iter().flatten() {
         let path = Path::attribute("controls").key(control);
-        if let (true, Err(problem)) = (is_aws, profile::check_names([control.as_str()])) {
+        if let (true, Err(problem)) = (is_aws, controls::check_names([control.as_str()])) {
             diagnostics.push(invalid(path, control, &Because::Control.of(problem)));
         } else if ControlMode::parse(mode).is_none() {
             let modes = ControlMode::WORDS.join(", ");

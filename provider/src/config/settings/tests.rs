@@ -99,9 +99,11 @@ fn full() -> ProviderConfig {
         endpoints: one(Endpoints {
             account: "https://account".into(),
             controltower: "https://controltower".into(),
+            ec2: "https://ec2".into(),
             iam: "https://iam".into(),
             organizations: "https://organizations".into(),
             resourcegroupstaggingapi: "https://resourcegroupstaggingapi".into(),
+            s3control: "https://s3control".into(),
             servicequotas: "https://servicequotas".into(),
             sts: "https://sts".into(),
         }),
@@ -261,7 +263,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
     let OrganizationRoles { read_role_arn, write_role_arn } = organization;
     assert_eq!(read_role_arn.as_deref(), Some("arn:reader"));
     assert_eq!(write_role_arn.as_deref(), Some("arn:writer"));
-    assert_eq!(endpoints.len(), 7);
+    assert_eq!(endpoints.len(), 9);
     for (service, url) in &endpoints {
         assert_eq!(*url, format!("https://{service}"));
     }

@@ -12,6 +12,7 @@ Each module holds the rules of one part of AWS, as a subclass of moto's backend 
 - `iam`, `sts`: managed policies, who may assume which role
 - `account_record`: alternate contacts, the root user's address
 - `account_api`: regions, account name (the Account Management API)
+- `regional`: account-wide settings of a region
 - `quotas`: how many accounts there may be
 - `control_tower`: the landing zone, and what it does to accounts that are moved
 - `control`: `/fleet-emulator/…`, faults and counts, for tests

@@ -133,6 +133,8 @@ class Emulator:
         if why is None:
             return None
         code, status = ("AccessDenied", 403) if service in ("iam", "s3", "sts") else ("AccessDeniedException", 400)
+        if service == "ec2":
+            code, status = "UnauthorizedOperation", 403
         return wire.error(environ, code, status, why)
 
     def _control_tower(self, environ, operation):

@@ -12,7 +12,7 @@ import warnings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from . import account_api, iam, quotas, sts  # noqa: F401  (each registers its backend with moto)
+from . import account_api, iam, quotas, regional, sts  # noqa: F401  (each registers its backend with moto)
 from .control import Emulator
 from .settings import SETTINGS
 

@@ -59,6 +59,10 @@ def error(environ, code, status, message, reason=None):
     if scope and scope[3] == "s3":
         body = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message><RequestId>0</RequestId></Error>"
         return line, [("Content-Type", "application/xml")], b"" if environ["REQUEST_METHOD"] == "HEAD" else body.encode()
+    if scope and scope[3] == "ec2":
+        body = (f"<Response><Errors><Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error></Errors>"
+                "<RequestID>0</RequestID></Response>")
+        return line, [("Content-Type", "text/xml")], body.encode()
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         body = ('<ErrorResponse><Error><Type>Sender</Type>'
                 f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error><RequestId>0</RequestId></ErrorResponse>")

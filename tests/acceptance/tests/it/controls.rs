@@ -12,6 +12,7 @@ one_cli!(
     a_verified_control_closes_admission_until_it_is_mended,
     a_policy_type_that_is_off_is_a_finding,
     a_profile_that_gets_stricter_is_applied,
+    switches_of_the_account_and_its_regions,
 );
 
 /// Two accounts with a cluster each, and a placement on each cluster.
@@ -200,5 +201,87 @@ fn a_profile_that_gets_stricter_is_applied(cli: Cli) -> Result<()> {
     assert!(!policies.to_string().contains("fleet-sandbox-"), "{policies}");
     let gone = workspace.aws.call_in(&a, "iam", "get_account_password_policy", &json!({}));
     assert!(gone.is_err(), "{gone:?}");
+    workspace.assert_unchanged()
+}
+
+/// Controls that are asked for by name alone: set where nothing was, found where somebody put one back, left to others by
+/// `verify`, and left as they are when they are given up.
+fn switches_of_the_account_and_its_regions(cli: Cli) -> Result<()> {
+    const NAMES: [&str; 5] = [
+        "ami-public-access",
+        "ebs-encryption",
+        "imds-defaults",
+        "s3-public-access-block",
+        "snapshot-public-access",
+    ];
+    let in_mode = |mode: &str| {
+        let named: String = NAMES.iter().map(|name| format!("{name} = \"{mode}\", ")).collect();
+        let account = account("a").text("baseline_policy", "regulated");
+        // The calls behind the provider's back are made in the first.
+        account
+            .set("region_set", "[\"us-east-1\", \"ap-southeast-1\"]")
+            .set("controls", &format!("{{ organization-policies = \"own\", {named}}}"))
+            .to_string()
+    };
+    let workspace = Workspace::new(cli)?;
+    // An account that was there before the controls were.
+    let before = account("a").text("baseline_policy", "regulated");
+    let before = before.set("region_set", "[\"us-east-1\", \"ap-southeast-1\"]").to_string();
+    workspace.hcl(&before)?;
+    workspace.apply()?;
+    let a = id(&workspace, "a")?;
+    let checks = |workspace: &Workspace| attribute(workspace, "fleet_account.a", "readiness");
+    let none = checks(&workspace)?["checks"].to_string();
+    assert!(!NAMES.iter().any(|name| none.contains(name)), "{none}");
+
+    workspace.hcl(&in_mode("own"))?;
+    workspace.apply()?;
+    assert_eq!(attribute(&workspace, "fleet_account.a", "ready")?, true);
+    let found = checks(&workspace)?["checks"].clone();
+    for name in NAMES {
+        let keys = match name {
+            "s3-public-access-block" => vec![name.to_owned()],
+            _ => ["ap-southeast-1", "us-east-1"].map(|of| format!("{name}/{of}")).into(),
+        };
+        for key in keys {
+            assert_eq!(found[&key], "pass", "{found:#}");
+        }
+    }
+    let get = |call: &str| workspace.aws.call_in(&a, "ec2", call, &json!({}));
+    let snapshots = || get("get_snapshot_block_public_access_state");
+    assert_eq!(snapshots()?["State"], "block-all-sharing");
+    assert_eq!(get("get_ebs_encryption_by_default")?["EbsEncryptionByDefault"], true);
+    let metadata = get("get_instance_metadata_defaults")?;
+    assert_eq!(metadata["AccountLevel"]["HttpTokens"], "required", "{metadata}");
+    let file = workspace.read("inventory/accounts/a.yaml")?;
+    assert!(file.contains("setting/snapshot-public-access/us-east-1"), "{file}");
+    workspace.assert_unchanged()?;
+
+    // Somebody puts one back: found, and repaired.
+    get("disable_snapshot_block_public_access")?;
+    let plan = workspace.plan()?;
+    assert_eq!(plan.actions.get("fleet_account.a").map(String::as_str), Some("update"));
+    workspace.apply_saved()?.success()?;
+    assert_eq!(snapshots()?["State"], "block-all-sharing");
+    workspace.assert_unchanged()?;
+
+    // Of somebody else it is told, and not changed.
+    workspace.hcl(&in_mode("verify"))?;
+    workspace.apply()?;
+    get("disable_snapshot_block_public_access")?;
+    workspace.apply()?;
+    let findings = checks(&workspace)?["findings"].to_string();
+    assert!(findings.contains("snapshot-public-access"), "{findings}");
+    assert_eq!(snapshots()?["State"], "unblocked");
+
+    // Given up, what is set stays, and the plan says so.
+    workspace.hcl(&in_mode("own"))?;
+    workspace.apply()?;
+    workspace.hcl(&before)?;
+    let plan = workspace.plan()?;
+    let said = plan.run.warning("FLEET0147")?.detail.clone();
+    assert!(said.contains("what `snapshot-public-access` set"), "{said}");
+    workspace.apply_saved()?.success()?;
+    assert_eq!(snapshots()?["State"], "block-all-sharing");
     workspace.assert_unchanged()
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountSettings, Call, owns_role};
+use super::{AccountSettings, Call, Settings, owns_role};
 use crate::error::{Error, Kind};
 
 /// Tags of an object.
@@ -258,6 +258,8 @@ pub trait Member: Send + Sync {
     fn enable_own_region<'a>(&'a self, region: &'a str) -> Call<'a, ()>;
     /// The settings of the session's own account, to be asked without an account id.
     fn own_settings(&self) -> &dyn AccountSettings;
+    /// The account-wide switches of the account and of its regions.
+    fn switches(&self) -> &dyn Settings;
 }
 
 /// Regions of member accounts, from the management account (`AccountId`): not subject to the

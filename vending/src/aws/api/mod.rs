@@ -10,6 +10,7 @@ mod control_tower;
 pub mod member;
 mod not_created;
 mod organizations;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,11 @@ pub use not_created::NotCreated;
 pub use organizations::{
     Account, AccountState, CreateAccount, CreateState, CreateStatus, Organization,
     OrganizationalUnit, Organizations, Root,
+};
+
+pub use setting::{
+    Found, InstanceMetadata, ManagedBy, S3PublicAccess, Setting, SettingKind, Settings, Site,
+    SnapshotSharing,
 };
 
 use crate::error::Error;

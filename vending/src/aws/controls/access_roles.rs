@@ -14,13 +14,41 @@ use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity};
 
 use super::evidence::{Evidence, advice, refusal};
+use super::meta::{Meta, Place};
 use super::{ACCESS_ROLES, OIDC_TRUST, Scope, oidc_trust};
 use crate::aws::api::member::{Change, Holder, Identities, ManagedPolicy, Member, Role, Tags};
 use crate::aws::policy::permissions::Subject;
 use crate::aws::policy::{Document, boundary, fingerprint, same, state_access, trust};
 use crate::error::Error;
+use crate::operations::{EVERYTHING, On, create, read, write};
 use crate::partition::Partition;
 use crate::profile::{self, ROLES};
+
+/// What it says of itself.
+pub const META: Meta = Meta {
+    name: ACCESS_ROLES,
+    asks: "`fleet-plan`, `fleet-apply`, `fleet-read-only`, each under the permissions boundary `fleet-boundary`; `fleet-plan` with the policy `fleet-state`",
+    mode: Some(ControlMode::Own),
+    severity: Severity::Critical,
+    place: Place::Account,
+    operations: &[
+        write("iam:AttachRolePolicy", &[On::Role]),
+        create("iam:CreatePolicy", &[On::OurPolicy], &["iam:TagPolicy"]),
+        write("iam:CreatePolicyVersion", &[On::OurPolicy]),
+        create("iam:CreateRole", &[On::Role], &["iam:TagRole"]),
+        write("iam:DeletePolicyVersion", &[On::OurPolicy]),
+        write("iam:DeleteRolePolicy", &[On::Role]),
+        write("iam:DetachRolePolicy", &[On::Role]),
+        read("iam:GetAccountAuthorizationDetails", EVERYTHING),
+        read("iam:ListPolicyTags", &[On::OurPolicy]),
+        write("iam:PutRolePermissionsBoundary", &[On::Role]),
+        write("iam:TagRole", &[On::Role]),
+        write("iam:UpdateAssumeRolePolicy", &[On::Role]),
+    ],
+    parameters: "the managed policies of each role",
+    after: &[],
+    given_up: "roles are shut and stay, since a policy that names a deleted role loses it; `fleet-boundary` stays",
+};
 
 const API: &str = "iam:GetAccountAuthorizationDetails";
 
@@ -133,18 +161,17 @@ fn vending_policies(scope: &Scope<'_>) -> BTreeMap<String, (String, String, &'st
         read_role_name: scope.vending.read,
         ..Subject::default()
     };
+    let calls = scope.member_calls();
     let named = |name: &str, document: Document, description| {
         let arn = scope.iam_arn(&format!("policy/{name}"));
         (name.to_owned(), (arn, document.to_json(), description))
     };
-    let manage = scope
-        .vending
-        .manage
-        .map(|name| named(name, subject.member_manager(), "What vending does in this account."));
-    let read = scope
-        .vending
-        .read
-        .map(|name| named(name, subject.member_reader(), "What vending reads in this account."));
+    let manage = scope.vending.manage.map(|name| {
+        named(name, subject.member_manager(&calls), "What vending does in this account.")
+    });
+    let read = scope.vending.read.map(|name| {
+        named(name, subject.member_reader(&calls), "What vending reads in this account.")
+    });
     manage.into_iter().chain(read).collect()
 }
 

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Problem, SETTLE};
-use crate::aws::api::Clock;
 use crate::aws::api::member::{Change, Member};
+use crate::aws::api::{Call, Clock};
 use crate::error::{Error, Kind};
 
 /// Carries changes out in order and stops at the first that fails: what follows depends on it. Until `denied_until` a
@@ -17,26 +17,35 @@ pub(super) async fn act(
     changes: &[Change],
 ) -> Option<Problem> {
     for change in changes {
-        let mut pauses = SETTLE.iter();
-        loop {
-            match member.change(change).await {
-                Ok(()) => break,
-                // Somebody made it in between. The next look compares what it says.
-                Err(error) if error.kind == Kind::AlreadyExists => break,
-                // What was made a moment ago (a boundary, a role) does not show everywhere yet.
-                Err(error)
-                    if may_pass(&error, denied_until.is_some_and(|end| clock.now() < end)) =>
-                {
-                    match pauses.next() {
-                        Some(pause) => clock.sleep(*pause).await,
-                        None => return Some(Problem { control, error }),
-                    }
-                }
-                Err(error) => return Some(Problem { control, error }),
-            }
+        if let Err(error) = repeated(clock, denied_until, || member.change(change)).await {
+            return Some(Problem { control, error });
         }
     }
     None
+}
+
+/// Carries one change out, again where that may help: see [`act`].
+pub(super) async fn repeated<'a>(
+    clock: &dyn Clock,
+    denied_until: Option<Timestamp>,
+    change: impl Fn() -> Call<'a, ()>,
+) -> Result<(), Error> {
+    let mut pauses = SETTLE.iter();
+    loop {
+        match change().await {
+            Ok(()) => return Ok(()),
+            // Somebody made it in between. The next look compares what it says.
+            Err(error) if error.kind == Kind::AlreadyExists => return Ok(()),
+            // What was made a moment ago (a boundary, a role) does not show everywhere yet.
+            Err(error) if may_pass(&error, denied_until.is_some_and(|end| clock.now() < end)) => {
+                match pauses.next() {
+                    Some(pause) => clock.sleep(*pause).await,
+                    None => return Err(error),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Whether a change that failed may be made after a pause.

@@ -141,6 +141,17 @@ impl Evidence {
         )
     }
 
+    /// It is about a region that cannot be used yet (`status`), or that there is none of.
+    pub(super) fn no_region(self, status: Option<&str>) -> Check {
+        let region = self.scope.clone();
+        let said = status.unwrap_or("no such region");
+        self.with(
+            Verdict::Unknown,
+            format!("the region cannot be asked: {said}"),
+            format!("Do what the check `{}/{region}` says.", super::REGIONS),
+        )
+    }
+
     /// The mode is `ignore`.
     pub(super) fn ignored(self) -> Check {
         self.not_applicable("ignored by `controls`")

@@ -8,15 +8,20 @@
 
 pub mod access_roles;
 mod act;
+mod control;
 mod evidence;
+mod meta;
 pub(crate) mod names;
 pub mod oidc_trust;
 pub mod organization_policies;
 pub mod password_policy;
 pub mod regions;
+mod registry;
 mod release;
 mod round;
+mod rounds;
 pub mod shed;
+mod switches;
 #[cfg(test)]
 mod testing;
 
@@ -28,7 +33,11 @@ use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_model::tags;
 use jiff::Timestamp;
 
+pub use meta::{Meta, Place};
 pub use names::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, REGIONS};
+pub use registry::{
+    UnknownControl, check_names, member_calls, member_calls_of, metas, mode, names,
+};
 pub use release::{Released, release};
 pub use round::{evaluate, repair};
 pub use shed::Shed;
@@ -37,6 +46,7 @@ use crate::aws::api::Clock;
 use crate::aws::api::member::{Member, Policies, RegionStatus, Regions, Tags};
 use crate::error::Error;
 use crate::memory::{Made, Memory};
+use crate::operations::Operation;
 use crate::profile::{self, Profile};
 use crate::warning::Warning;
 
@@ -158,7 +168,19 @@ impl<'a> Scope<'a> {
     /// The mode of a control.
     #[must_use]
     pub fn mode(&self, control: &str) -> ControlMode {
-        profile::mode(self.contract, control)
+        mode(self.contract, control)
+    }
+
+    /// Whether a control is asked for in the account.
+    #[must_use]
+    pub fn asks_for(&self, control: &Meta) -> bool {
+        control.is_asked_for(self.contract)
+    }
+
+    /// Every call that is made in the account, whichever control it is of.
+    #[must_use]
+    pub fn member_calls(&self) -> Vec<Operation> {
+        member_calls_of(self.contract)
     }
 
     /// The marks on every object of ours in this account.
@@ -187,9 +209,10 @@ impl<'a> Scope<'a> {
 /// The checks of an account to which no control applies (it is retired): every one
 /// `not_applicable`, with the reason as what was observed.
 #[must_use]
-pub fn not_applicable(reason: &str) -> Readiness {
-    Readiness::from_checks(profile::CONTROLS.iter().map(|control| Check {
-        check: (*control).to_owned(),
+pub fn not_applicable(contract: &Contract, reason: &str) -> Readiness {
+    let asked = metas().filter(|meta| meta.is_asked_for(contract));
+    Readiness::from_checks(asked.map(|meta| Check {
+        check: meta.name.to_owned(),
         scope: String::new(),
         verdict: Verdict::NotApplicable,
         severity: Severity::Low,

@@ -11,11 +11,40 @@ use fleet_model::readiness::{Check, Severity};
 use futures::future::try_join_all;
 
 use super::evidence::{Evidence, advice, refusal};
+use super::meta::{Meta, Place};
 use super::{ACCESS_ROLES, OIDC_TRUST, Scope};
 use crate::aws::api::member::{Change, Holder, Identities, Member, OidcProvider, Tags};
 use crate::aws::policy::{fingerprint, same, trust};
 use crate::error::Error;
+use crate::operations::{EVERYTHING, On, create, read, write};
 use crate::profile;
+
+/// What it says of itself.
+pub const META: Meta = Meta {
+    name: OIDC_TRUST,
+    asks: "the providers and exact subjects of `identity`; without `identity` not applicable",
+    mode: Some(ControlMode::Own),
+    severity: Severity::Critical,
+    place: Place::Account,
+    operations: &[
+        write("iam:AddClientIDToOpenIDConnectProvider", &[On::OidcProvider]),
+        create(
+            "iam:CreateOpenIDConnectProvider",
+            &[On::OidcProvider],
+            &["iam:TagOpenIDConnectProvider"],
+        ),
+        write("iam:DeleteOpenIDConnectProvider", &[On::OidcProvider]),
+        read("iam:GetAccountAuthorizationDetails", EVERYTHING),
+        read("iam:GetOpenIDConnectProvider", &[On::OidcProvider]),
+        read("iam:ListOpenIDConnectProviders", EVERYTHING),
+        write("iam:RemoveClientIDFromOpenIDConnectProvider", &[On::OidcProvider]),
+        write("iam:TagOpenIDConnectProvider", &[On::OidcProvider]),
+        write("iam:UpdateAssumeRolePolicy", &[On::Role]),
+    ],
+    parameters: "",
+    after: &[],
+    given_up: "providers, audiences and trust that it made go, but for a provider that a role of somebody else's trusts",
+};
 
 const API: &str = "iam:GetOpenIDConnectProvider";
 

@@ -11,6 +11,7 @@ use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity};
 
 use super::evidence::{Evidence, advice};
+use super::meta::{Meta, Place};
 use super::{ORGANIZATION_POLICIES, Problem, Scope};
 use crate::aws::api::member::{
     Holder, NewPolicy, Policies, PolicyContent, ServiceControlPolicy, Tags,
@@ -22,6 +23,20 @@ use crate::error::{Error, Kind};
 mod news;
 
 pub use news::{News, news};
+
+/// What it says of itself.
+pub const META: Meta = Meta {
+    name: ORGANIZATION_POLICIES,
+    asks: "the profile's service control policies on the account or above it",
+    // They bind more than this account.
+    mode: Some(ControlMode::Verify),
+    severity: Severity::Critical,
+    place: Place::Organization,
+    operations: &[],
+    parameters: "which policies",
+    after: &[],
+    given_up: "are taken off the account; the policies themselves stay",
+};
 
 const API: &str = "organizations:ListTargetsForPolicy";
 

@@ -5,10 +5,29 @@ use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity};
 
 use super::evidence::Evidence;
+use super::meta::{Meta, Place};
 use super::{PASSWORD_POLICY, Ports};
 use crate::aws::api::member::{Change, PasswordPolicy};
 use crate::error::Error;
 use crate::memory::Before;
+use crate::operations::{EVERYTHING, read, write};
+
+/// What it says of itself.
+pub const META: Meta = Meta {
+    name: PASSWORD_POLICY,
+    asks: "the account's password policy is at least as strict as the profile's",
+    mode: Some(ControlMode::Own),
+    severity: Severity::Medium,
+    place: Place::Account,
+    operations: &[
+        write("iam:DeleteAccountPasswordPolicy", EVERYTHING),
+        read("iam:GetAccountPasswordPolicy", EVERYTHING),
+        write("iam:UpdateAccountPasswordPolicy", EVERYTHING),
+    ],
+    parameters: "length, classes, age and reuse",
+    after: &[],
+    given_up: "goes back to what it was before, if it is as we wrote it",
+};
 
 const API: &str = "iam:GetAccountPasswordPolicy";
 

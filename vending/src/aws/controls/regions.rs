@@ -7,14 +7,33 @@ use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity};
 
 use super::evidence::Evidence;
+use super::meta::{Meta, Place};
 use super::{Ports, Problem, REGIONS, Scope};
 use crate::aws::api::member::{RegionStatus, RegionStatuses};
 use crate::error::{Error, Kind};
+use crate::operations::{On, read, write};
 use crate::trying;
 
 /// Changes of regions that may be in flight in one account: one fewer than AWS takes, so that a
 /// person can still make one.
 pub const MAX_IN_FLIGHT: usize = 5;
+
+/// What it says of itself.
+pub const META: Meta = Meta {
+    name: REGIONS,
+    asks: "every region of `region_set` is enabled",
+    mode: Some(ControlMode::Own),
+    severity: Severity::High,
+    // One reading tells of all of them.
+    place: Place::Account,
+    operations: &[
+        write("account:EnableRegion", &[On::OwnSettings]),
+        read("account:ListRegions", &[On::OwnSettings]),
+    ],
+    parameters: "",
+    after: &[],
+    given_up: "stay enabled",
+};
 
 const API: &str = "account:ListRegions";
 

@@ -10,8 +10,10 @@ use std::collections::BTreeSet;
 
 use fleet_model::account::{Contract, ControlMode};
 
+use super::meta::Meta;
 use super::{
-    ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, VendingRoles, password_policy,
+    ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, VendingRoles, access_roles,
+    oidc_trust, organization_policies, password_policy,
 };
 use crate::aws::api::member::PasswordPolicy;
 use crate::memory::{Before, Made, Memory};
@@ -78,31 +80,31 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn mode(&self, control: &str) -> ControlMode {
-        profile::mode(self.contract, control)
+    fn mode(&self, control: &Meta) -> ControlMode {
+        control.mode(self.contract)
     }
 
     /// The access roles that `identity` federates and this configuration may.
     fn federated(&self) -> BTreeSet<String> {
         let identity = self.contract.identity.as_ref();
-        let roles = identity.filter(|_| self.mode(OIDC_TRUST) == ControlMode::Own);
+        let roles = identity.filter(|_| self.mode(&oidc_trust::META) == ControlMode::Own);
         roles.iter().flat_map(|of| of.roles.keys()).map(|role| role_name(role)).collect()
     }
 
     fn trusts(&self) -> Vec<Shed> {
-        if self.mode(OIDC_TRUST) == ControlMode::Verify {
+        if self.mode(&oidc_trust::META) == ControlMode::Verify {
             return Vec::new();
         }
         let federated = self.federated();
         // One that nobody asks for at all is shut instead.
-        let shut = self.mode(ACCESS_ROLES) == ControlMode::Ignore;
+        let shut = self.mode(&access_roles::META) == ControlMode::Ignore;
         let gone = self.made.trusts.iter().filter(|role| !federated.contains(*role));
         gone.map(|role| if shut { Shed::Role(role.clone()) } else { Shed::Trust(role.clone()) })
             .collect()
     }
 
     fn roles(&self) -> Vec<Shed> {
-        let mode = self.mode(ACCESS_ROLES);
+        let mode = self.mode(&access_roles::META);
         if mode == ControlMode::Verify {
             return Vec::new();
         }
@@ -122,7 +124,7 @@ impl Asked<'_> {
     }
 
     fn issuers(&self) -> Vec<Shed> {
-        let mode = self.mode(OIDC_TRUST);
+        let mode = self.mode(&oidc_trust::META);
         if mode == ControlMode::Verify {
             return Vec::new();
         }
@@ -145,7 +147,7 @@ impl Asked<'_> {
 
     fn password(&self, memory: &Memory) -> Option<Shed> {
         let (before, written) = (memory.password_policy?, self.made.password?);
-        let back = match self.mode(PASSWORD_POLICY) {
+        let back = match self.mode(&password_policy::META) {
             ControlMode::Verify => return None,
             ControlMode::Ignore => before,
             ControlMode::Own => {
@@ -163,7 +165,7 @@ impl Asked<'_> {
 
     fn guardrails(&self) -> Vec<Shed> {
         let profile = profile::of(self.contract.baseline_policy);
-        let wanted: BTreeSet<String> = match self.mode(ORGANIZATION_POLICIES) {
+        let wanted: BTreeSet<String> = match self.mode(&organization_policies::META) {
             ControlMode::Verify => return Vec::new(),
             ControlMode::Ignore => BTreeSet::new(),
             ControlMode::Own => {

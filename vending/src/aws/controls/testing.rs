@@ -18,8 +18,9 @@ use crate::aws::api::member::{
     Attached, Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy,
     Policies, PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
-use crate::aws::api::{AccountSettings, Call, Clock};
+use crate::aws::api::{AccountSettings, Call, Clock, Found, Setting, SettingKind, Settings, Site};
 use crate::aws::policy::speaks_of;
+use crate::aws::testing::switches::Switches;
 use crate::error::{Error, Kind};
 use crate::memory::Memory;
 
@@ -33,11 +34,14 @@ pub(super) struct World {
     pub(super) identities: Identities,
     pub(super) providers: BTreeMap<String, OidcProvider>,
     pub(super) password: Option<PasswordPolicy>,
+    pub(super) switches: Switches,
     pub(super) regions: RegionStatuses,
     pub(super) policies_enabled: bool,
     pub(super) policies: BTreeMap<String, (ServiceControlPolicy, PolicyContent)>,
     /// Calls that fail, and how.
     pub(super) failing: BTreeMap<&'static str, Kind>,
+    /// Regions where every call about a switch fails, and how.
+    pub(super) failing_regions: BTreeMap<&'static str, Kind>,
     /// How many reads still show the world as it was before the last write.
     pub(super) stale_reads: usize,
     pub(super) before: Option<Identities>,
@@ -64,6 +68,26 @@ impl Fake {
             call.split_once(':').is_some_and(|(_, op)| reads.iter().any(|r| op.starts_with(r)))
         };
         world.calls.iter().filter(|call| !is_read(call)).cloned().collect()
+    }
+
+    /// A call about a switch; those in the regions of `failing_regions` fail.
+    fn switch<'a, T: Send + 'a>(
+        &'a self,
+        of: SettingKind,
+        site: Site<'a>,
+        verb: &'static str,
+        effect: impl FnOnce(&mut World) -> T,
+    ) -> Call<'a, T> {
+        let region = match site {
+            Site::Account => "",
+            Site::Region(region) => region,
+        };
+        let call = if verb == "Get" { "switch:Get" } else { "switch:Put" };
+        let broken = self.0.lock().unwrap().failing_regions.get(region).cloned();
+        self.answer(call, &format!("{of:?} {region}"), |world| match broken {
+            Some(kind) => Err(kind),
+            None => Ok(effect(world)),
+        })
     }
 
     fn answer<'a, T: Send + 'a>(
@@ -164,6 +188,20 @@ impl Member for Fake {
 
     fn own_settings(&self) -> &dyn AccountSettings {
         unreachable!("no control asks for settings")
+    }
+
+    fn switches(&self) -> &dyn Settings {
+        self
+    }
+}
+
+impl Settings for Fake {
+    fn setting<'a>(&'a self, of: SettingKind, site: Site<'a>) -> Call<'a, Found> {
+        self.switch(of, site, "Get", |world| world.switches.read(of, site))
+    }
+
+    fn set<'a>(&'a self, setting: Setting, site: Site<'a>) -> Call<'a, ()> {
+        self.switch(setting.kind(), site, "Put", |world| world.switches.write(setting, site))
     }
 }
 

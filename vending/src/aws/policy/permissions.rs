@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Document, Effect, Statement, trust};
 use crate::aws::policy::{boundary, state_access};
-use crate::operations::{Access, MEMBER, ORGANIZATION, On, Operation};
+use crate::operations::{Access, ORGANIZATION, On, Operation};
 use crate::partition::Partition;
 
 /// What the policies speak of. What is not said is any: a policy then allows more than it has to.
@@ -61,22 +61,23 @@ impl Subject<'_> {
         Document::new(statements)
     }
 
-    /// Of the role through which a plan looks at an account; also what limits the session of any other role there.
+    /// Of the role through which a plan looks at an account; also what limits the session of any other role there. `calls`:
+    /// all that are made there ([`crate::aws::controls::member_calls`]).
     #[must_use]
-    pub fn member_reader(&self) -> Document {
-        Document::new(self.calls(MEMBER, Access::Read))
+    pub fn member_reader(&self, calls: &[Operation]) -> Document {
+        Document::new(self.calls(calls, Access::Read))
     }
 
     /// Of the role through which an apply works in an account. It makes no role without a boundary of ours, and where
     /// it has a name it cannot change itself, nor rewrite what limits it and the others: that is for the roles that
     /// made it.
     #[must_use]
-    pub fn member_manager(&self) -> Document {
-        let mut statements = self.calls(MEMBER, Access::Read);
-        statements.extend(self.calls(MEMBER, Access::Write));
+    pub fn member_manager(&self, calls: &[Operation]) -> Document {
+        let mut statements = self.calls(calls, Access::Read);
+        statements.extend(self.calls(calls, Access::Write));
         // What is asked for beside a call, and is no call of its own.
-        let named = |action: &str| MEMBER.iter().any(|of| of.action == action);
-        for of in MEMBER {
+        let named = |action: &str| calls.iter().any(|of| of.action == action);
+        for of in calls {
             for action in of.also.iter().copied().filter(|action| !named(action)) {
                 statements.push(
                     Statement::new(tagging(of.on), Effect::Allow, [action])
@@ -85,7 +86,7 @@ impl Subject<'_> {
             }
         }
         if let Some(name) = self.manage_role_name {
-            let on_roles = MEMBER
+            let on_roles = calls
                 .iter()
                 .filter(|of| of.access == Access::Write && of.on.contains(&On::Role))
                 .map(|of| of.action);
@@ -103,9 +104,15 @@ impl Subject<'_> {
     /// The commands by which an administrator of an account makes `role`, which lets the account `caller` work in it
     /// ([create-role](https://docs.aws.amazon.com/cli/latest/reference/iam/create-role.html)).
     #[must_use]
-    pub fn remedy(&self, role: &str, caller: &str, organization_id: &str) -> String {
+    pub fn remedy(
+        &self,
+        role: &str,
+        caller: &str,
+        organization_id: &str,
+        calls: &[Operation],
+    ) -> String {
         let trust = trust::vending(self.partition.as_str(), caller, organization_id).to_json();
-        let policy = Self { manage_role_name: None, ..*self }.member_manager().to_json();
+        let policy = Self { manage_role_name: None, ..*self }.member_manager(calls).to_json();
         format!(
             "aws iam create-role --role-name {role} --assume-role-policy-document '{trust}'\n\
              aws iam put-role-policy --role-name {role} --policy-name vending --policy-document '{policy}'"
@@ -326,6 +333,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::aws::controls::member_calls;
 
     /// The limits of IAM: a managed policy, and the policy of a session.
     const MANAGED: usize = 6_144;
@@ -351,8 +359,8 @@ mod tests {
         [
             ("plan_reader", of.plan_reader()),
             ("vending_writer", of.vending_writer()),
-            ("member_reader", of.member_reader()),
-            ("member_manager", of.member_manager()),
+            ("member_reader", of.member_reader(member_calls())),
+            ("member_manager", of.member_manager(member_calls())),
         ]
     }
 
@@ -403,10 +411,13 @@ mod tests {
             allowed(&of.vending_writer()),
             with_assume(of_table(ORGANIZATION, Access::Write))
         );
-        assert_eq!(allowed(&of.member_reader()), of_table(MEMBER, Access::Read));
-        let mut both = of_table(MEMBER, Access::Read);
-        both.extend(of_table(MEMBER, Access::Write));
-        assert_eq!(allowed(&of.member_manager()), both);
+        assert_eq!(
+            allowed(&of.member_reader(member_calls())),
+            of_table(member_calls(), Access::Read)
+        );
+        let mut both = of_table(member_calls(), Access::Read);
+        both.extend(of_table(member_calls(), Access::Write));
+        assert_eq!(allowed(&of.member_manager(member_calls())), both);
     }
 
     #[test]

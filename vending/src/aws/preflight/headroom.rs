@@ -10,9 +10,9 @@ use crate::aws::organization::parent;
 use crate::config::Quarantine;
 use crate::error::{Error, Kind};
 use crate::memory::Memory;
+use crate::partition;
 use crate::refusal::Refusal;
 use crate::unit_path::Parent;
-use crate::{partition, profile};
 
 /// How many service control policies AWS attaches to one account, OU or root (quotas of AWS
 /// Organizations; ten since May 2026).
@@ -70,7 +70,7 @@ impl Preflight<'_> {
             Err(_) => return Ok(0),
         };
         let (desired, observed) = self.guardrails(account_id, contract, &parent_id).await?;
-        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
+        let mode = controls::mode(contract, controls::ORGANIZATION_POLICIES);
         let changes = organization_policies::decide(mode, &desired, &observed);
         let attaches = |of: &&organization_policies::Change| {
             !matches!(of, organization_policies::Change::Update { .. })
@@ -117,7 +117,7 @@ impl Preflight<'_> {
             },
         };
         let (desired, observed) = self.guardrails(account_id, contract, &parent_id).await?;
-        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
+        let mode = controls::mode(contract, controls::ORGANIZATION_POLICIES);
         let changes = organization_policies::decide(mode, &desired, &observed);
         Ok(organization_policies::news(&desired, &observed, &changes))
     }
@@ -129,7 +129,7 @@ impl Preflight<'_> {
         contract: &Contract,
         parent_id: &str,
     ) -> Result<(organization_policies::Desired, organization_policies::Observation), Error> {
-        let mode = profile::mode(contract, controls::ORGANIZATION_POLICIES);
+        let mode = controls::mode(contract, controls::ORGANIZATION_POLICIES);
         let organization = self.shared.organization(self.ports).await?;
         let path = self.shared.path(self.ports, parent_id).await?;
         let scope = Scope {

@@ -17,6 +17,7 @@ use super::session::Session;
 use super::{answers, credentials};
 use crate::aws::api::member::Member;
 use crate::aws::api::{Call, Entry, MemberAccess};
+use crate::aws::controls::member_calls;
 use crate::aws::policy::permissions::Subject;
 use crate::config::SESSION_NAME;
 use crate::error::Error;
@@ -78,8 +79,10 @@ impl MemberAccess for AwsAccess {
             let sender = self.session.sender().member();
             let member = |credentials: Credentials| {
                 let sdk = member_sdk(sdk, credentials);
-                let endpoint = |service: &str| self.session.endpoint(service);
-                Arc::new(AwsMember::new(&sdk, sender.clone(), endpoint)) as Arc<dyn Member>
+                let session = Arc::clone(&self.session);
+                let endpoint = Arc::new(move |service: &str| session.endpoint(service));
+                let member = AwsMember::new(&sdk, sender.clone(), account_id, endpoint);
+                Arc::new(member) as Arc<dyn Member>
             };
             if let Some(credentials) = self.kept(&key).await {
                 return Ok(member(credentials));
@@ -131,7 +134,7 @@ impl AwsAccess {
         };
         let audit = format!("arn:{partition}:iam::aws:policy/SecurityAudit");
         (
-            Some(subject.member_reader().to_json()),
+            Some(subject.member_reader(member_calls()).to_json()),
             Some(vec![PolicyDescriptorType::builder().arn(audit).build()]),
         )
     }

@@ -148,7 +148,8 @@ fn by_code(signer: Signer, code: &str, message: &str, status: u16) -> (Kind, Cau
             (Kind::NotYet, Cause::Verification)
         }
         "AWSOrganizationsNotInUse" => (Kind::Invalid, Cause::NoOrganization),
-        "AccessDenied" => match (signer, Denial::read(message)) {
+        // The second is how EC2 calls it.
+        "AccessDenied" | "UnauthorizedOperation" => match (signer, Denial::read(message)) {
             (_, Denial::Explicit | Denial::Unallowed) => (Kind::Denied, Cause::PolicyDenies),
             (Signer::Caller, Denial::Unsaid) => (Kind::Denied, Cause::AccessDenied),
             (Signer::Entry | Signer::Member, Denial::Unsaid) => (Kind::NotYet, Cause::AccessDenied),
@@ -175,7 +176,7 @@ fn kind_of(bare: &str, status: u16) -> Kind {
         | "Conflict"
         | "DeleteConflictInProgress"
         | "EntityTemporarilyUnmodifiable" => Kind::Busy,
-        "UnauthorizedOperation" | "RegionDisabled" => Kind::NotYet,
+        "RegionDisabled" => Kind::NotYet,
         "AccessDeniedForDependency" | "UnauthorizedAccess" => Kind::Denied,
         "LimitExceeded" | "ServiceQuotaExceeded" => Kind::Quota,
         "NotImplemented"

@@ -12,11 +12,13 @@ use super::account_settings::OwnSettings;
 use super::answers;
 use super::regions;
 use super::retry::Sender;
+use super::switches::AwsSwitches;
+use super::thin::{Endpoints, Thin};
 use crate::aws::api::member::{
     Change, Identities, ManagedPolicy, Member, OidcProvider, PasswordPolicy, RegionStatuses, Role,
     Tags,
 };
-use crate::aws::api::{AccountSettings, Call};
+use crate::aws::api::{AccountSettings, Call, Settings};
 use crate::aws::policy::speaks_of;
 use crate::error::{Error, Kind};
 
@@ -31,14 +33,16 @@ pub(crate) struct AwsMember {
     iam: Client,
     account: aws_sdk_account::Client,
     settings: OwnSettings,
+    switches: AwsSwitches,
 }
 
 impl AwsMember {
-    /// Clients over the credentials in `sdk`, with the endpoints of the provider block.
+    /// Clients over the credentials in `sdk`, which are of the account, with the endpoints of the provider block.
     pub(crate) fn new(
         sdk: &SdkConfig,
         sender: Sender,
-        endpoint: impl Fn(&str) -> Option<String>,
+        account_id: &str,
+        endpoint: Endpoints,
     ) -> Self {
         let mut iam = aws_sdk_iam::config::Builder::from(sdk);
         if let Some(url) = endpoint("iam") {
@@ -49,8 +53,11 @@ impl AwsMember {
             account = account.endpoint_url(url);
         }
         let account = aws_sdk_account::Client::from_conf(account.build());
+        let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        let thin = Thin::new(sdk.clone(), sender.clone(), endpoint);
         Self {
             settings: OwnSettings::new(account.clone(), sender.clone()),
+            switches: AwsSwitches::new(thin, account_id.to_owned(), region),
             sender,
             iam: Client::from_conf(iam.build()),
             account,
@@ -266,6 +273,10 @@ impl Member for AwsMember {
 
     fn own_settings(&self) -> &dyn AccountSettings {
         &self.settings
+    }
+
+    fn switches(&self) -> &dyn Settings {
+        &self.switches
     }
 }
 

@@ -21,9 +21,11 @@ pub(crate) mod regional_sts;
 mod regions;
 pub(crate) mod retry;
 pub(crate) mod session;
+mod switches;
 mod tag_index;
 #[cfg(test)]
 mod tests;
+mod thin;
 mod transport;
 
 use std::sync::Arc;

@@ -3,3 +3,4 @@
 mod closing;
 pub(crate) mod scenarios;
 pub(crate) mod simulation;
+pub(crate) mod switches;

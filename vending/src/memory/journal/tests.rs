@@ -35,6 +35,8 @@ fn whole(memory: &Memory) -> Journal {
         regions,
         contacts_set: _,
         made: _,
+        // Nothing puts these back: the inventory file tells people.
+        settings: _,
     } = memory.clone();
     Journal {
         parent_before,

@@ -12,21 +12,24 @@ pub(in crate::wire) fn to_message(check: &Check) -> wire::ReadinessCheck {
         Verdict::Unknown => wire::Verdict::Unknown,
         Verdict::NotApplicable => wire::Verdict::Skipped,
     };
-    let severity = match check.severity {
-        Severity::Low => wire::Severity::Low,
-        Severity::Medium => wire::Severity::Medium,
-        Severity::High => wire::Severity::High,
-        Severity::Critical => wire::Severity::Critical,
-    };
     wire::ReadinessCheck {
         check: check.check.clone(),
         scope: check.scope.clone(),
         verdict: verdict.into(),
-        severity: severity.into(),
+        severity: severity_to(check.severity).into(),
         expected: check.expected.clone(),
         observed: check.observed.clone(),
         api: check.api.clone(),
         what_to_do: check.what_to_do.clone(),
+    }
+}
+
+pub(in crate::wire) fn severity_to(severity: Severity) -> wire::Severity {
+    match severity {
+        Severity::Low => wire::Severity::Low,
+        Severity::Medium => wire::Severity::Medium,
+        Severity::High => wire::Severity::High,
+        Severity::Critical => wire::Severity::Critical,
     }
 }
 

@@ -4,32 +4,8 @@ use fleet_vending_proto::v1beta1 as wire;
 
 use super::settings;
 use crate::aws::controls;
+use crate::wire::convert::readiness::severity_to;
 use crate::wire::convert::request::ARGUMENTS;
-
-/// The controls, and what each makes sure of.
-const CHECKS: [(&str, &str, wire::Severity); 5] = [
-    (controls::REGIONS, "The regions of `region_set` can be used.", wire::Severity::High),
-    (
-        controls::PASSWORD_POLICY,
-        "The account's password policy is at least as strict as the profile's.",
-        wire::Severity::Medium,
-    ),
-    (
-        controls::ACCESS_ROLES,
-        "The access roles are there, with their permissions and boundary.",
-        wire::Severity::High,
-    ),
-    (
-        controls::OIDC_TRUST,
-        "The identity providers and who may assume which role are as asked for.",
-        wire::Severity::Critical,
-    ),
-    (
-        controls::ORGANIZATION_POLICIES,
-        "The profile's service control policies hold in the account.",
-        wire::Severity::Critical,
-    ),
-];
 
 /// The phases in order, and how many seconds each usually takes.
 const PHASES: [(wire::Phase, u32); 8] = [
@@ -42,6 +18,13 @@ const PHASES: [(wire::Phase, u32); 8] = [
     (wire::Phase::Baselined, 30),
     (wire::Phase::Ready, 5),
 ];
+
+/// As a sentence of its own.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
 
 /// The same each time: nothing is called.
 pub(super) fn describe() -> wire::DescribeResponse {
@@ -62,13 +45,13 @@ pub(super) fn describe() -> wire::DescribeResponse {
         vendor_settings_schema: String::new(),
         arguments: ARGUMENTS.map(str::to_owned).to_vec(),
         required_arguments: vec!["email".to_owned()],
-        checks: CHECKS
-            .map(|(name, description, severity)| wire::CheckDescription {
-                name: name.to_owned(),
-                description: description.to_owned(),
-                severity: severity.into(),
+        checks: controls::metas()
+            .map(|meta| wire::CheckDescription {
+                name: meta.name.to_owned(),
+                description: sentence(meta.asks),
+                severity: severity_to(meta.severity).into(),
             })
-            .to_vec(),
+            .collect(),
         phases: PHASES
             .map(|(phase, usual_seconds)| wire::PhaseDescription {
                 phase: phase.into(),

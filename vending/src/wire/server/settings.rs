@@ -68,9 +68,11 @@ enum Refresh {
 enum Endpoint {
     Account,
     Controltower,
+    Ec2,
     Iam,
     Organizations,
     Resourcegroupstaggingapi,
+    S3control,
     Servicequotas,
     Sts,
 }
@@ -272,9 +274,11 @@ impl Endpoint {
         match self {
             Self::Account => "account",
             Self::Controltower => "controltower",
+            Self::Ec2 => "ec2",
             Self::Iam => "iam",
             Self::Organizations => "organizations",
             Self::Resourcegroupstaggingapi => "resourcegroupstaggingapi",
+            Self::S3control => "s3control",
             Self::Servicequotas => "servicequotas",
             Self::Sts => "sts",
         }

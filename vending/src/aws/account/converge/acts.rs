@@ -19,11 +19,11 @@ use crate::aws::organization::standing::Standing;
 use crate::aws::policy::permissions::Subject;
 use crate::config::Quarantine;
 use crate::error::{Error, Kind};
+use crate::memory;
 use crate::outcome::{Attempt, Failure};
 use crate::partition::{self, Partition};
 use crate::phase::{Gate, NoWayIn, Reason};
 use crate::refusal::{Refusal, Task};
-use crate::{memory, profile};
 
 impl Held<'_, '_> {
     pub(super) async fn carry_out(&mut self, action: Action) -> Result<(), Error> {
@@ -62,7 +62,7 @@ impl Held<'_, '_> {
         let answer = match self.region_statuses().await? {
             Ok(statuses) => {
                 let contract = &self.run.wish.request.contract;
-                let mode = profile::mode(contract, controls::REGIONS);
+                let mode = controls::mode(contract, controls::REGIONS);
                 let closed = controls::regions::closed(mode, &contract.region_set, &statuses);
                 self.before_opt_in(closed).await?;
                 let scope_parts = self.scope_parts().await;
@@ -94,7 +94,7 @@ impl Held<'_, '_> {
 
     /// The state of each region, where that matters; else none.
     async fn region_statuses(&mut self) -> Result<Result<RegionStatuses, Error>, Error> {
-        if profile::mode(&self.run.wish.request.contract, controls::REGIONS) != ControlMode::Own {
+        if controls::mode(&self.run.wish.request.contract, controls::REGIONS) != ControlMode::Own {
             return Ok(Ok(RegionStatuses::new()));
         }
         let scope_parts = self.scope_parts().await;
@@ -286,7 +286,12 @@ impl Held<'_, '_> {
                 account_id: self.facts.id.clone(),
                 caller: standing.works_from.clone(),
                 tried: ways.iter().map(|way| way.role.clone()).collect(),
-                remedy: subject.remedy(role, &standing.works_from, &standing.organization_id),
+                remedy: subject.remedy(
+                    role,
+                    &standing.works_from,
+                    &standing.organization_id,
+                    controls::member_calls(),
+                ),
             },
         }
     }
@@ -348,11 +353,15 @@ impl Held<'_, '_> {
                 scope_parts.memory.made.clone_from(&report.made);
                 let scope = self.scope(&scope_parts);
                 let work = async { Ok(controls::repair(&ports, &scope).await) };
+                // What there was before the first of the two rounds is what there was.
+                let mut before = std::mem::take(&mut report.before);
                 report = self.run.patience.within(work).await?;
+                before.keep(std::mem::take(&mut report.before));
+                report.before = before;
             }
         }
         let contract = &scope_parts.contract;
-        let owned = |control: &str| profile::mode(contract, control) == ControlMode::Own;
+        let owned = |control: &str| controls::mode(contract, control) == ControlMode::Own;
         let now = self.run.patience.now();
         let joined_at = self.joined_at;
         let is_born = self.denied_until.is_some_and(|end| now < end);
@@ -398,7 +407,7 @@ impl Held<'_, '_> {
         }
         if self.seen.at_rest() {
             let reason = format!("the account is {}", self.seen.lifecycle);
-            self.readiness = Some(controls::not_applicable(&reason));
+            self.readiness = Some(controls::not_applicable(&self.run.wish.request.contract, &reason));
             return Ok(());
         }
         if !self.is_ours_and_open() {

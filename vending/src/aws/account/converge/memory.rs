@@ -9,7 +9,7 @@ use fleet_model::lifecycle::LifecyclePhase;
 
 use crate::aws::account::converge::Held;
 use crate::aws::api::SettingChange;
-use crate::aws::controls::{PASSWORD_POLICY, password_policy};
+use crate::aws::controls::{self, PASSWORD_POLICY, password_policy};
 use crate::aws::organization::parent;
 use crate::error::{Error, Kind};
 use crate::memory::{self, Before, Journal, Memory};
@@ -32,7 +32,7 @@ impl Held<'_, '_> {
             wish.request.contacts.contains_key(of) || wish.past.contacts_set_before.contains_key(of)
         };
         // Of a control that is given up nothing is remembered.
-        let mode = profile::mode(&wish.request.contract, PASSWORD_POLICY);
+        let mode = controls::mode(&wish.request.contract, PASSWORD_POLICY);
         self.memory.keep(Memory {
             password_policy: journal.password_policy.filter(|_| mode != ControlMode::Ignore),
             contacts: journal.contacts.into_iter().filter(|(of, _)| ours(of)).collect(),
@@ -243,7 +243,7 @@ impl Held<'_, '_> {
     /// cannot be written is told, and the baseline goes on.
     pub(super) async fn before_repair(&mut self) -> Result<(), Error> {
         let contract = &self.run.wish.request.contract;
-        let mode = profile::mode(contract, PASSWORD_POLICY);
+        let mode = controls::mode(contract, PASSWORD_POLICY);
         let Some((member, _)) = self.member.as_ref().filter(|_| mode == ControlMode::Own) else {
             return Ok(());
         };

@@ -8,7 +8,7 @@ use crate::aws::controls;
 use crate::aws::controls::{Scope, VendingRoles};
 use crate::error::Error;
 use crate::memory::Memory;
-use crate::{partition, profile};
+use crate::partition;
 
 /// What a [`Scope`] borrows.
 pub(super) struct ScopeParts {
@@ -38,7 +38,7 @@ impl Held<'_, '_> {
         };
         let mut contract = self.run.wish.request.contract.clone();
         if self.seen.onboarding == Some(Onboarding::There)
-            && profile::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
+            && controls::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
         {
             // Which policies bind it is a matter of its parent: attached here, they would stay.
             let control = controls::ORGANIZATION_POLICIES.to_owned();

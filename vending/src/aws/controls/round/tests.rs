@@ -6,7 +6,7 @@ use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 
 use super::super::testing::{ACCOUNT, Example, Fake, World};
-use super::super::{VendingRoles, release};
+use super::super::{ACCESS_ROLES, VendingRoles, regions, release};
 use super::*;
 use crate::aws::api::member::{OidcProvider, RegionStatus, Tags};
 use crate::error::Kind;
@@ -227,8 +227,8 @@ async fn regions_are_asked_for_as_the_account_where_the_outside_may_not() {
 #[tokio::test]
 async fn ignored_controls_cost_no_call() {
     let mut example = Example::new();
-    for control in crate::profile::CONTROLS {
-        example.contract.controls.insert((*control).to_owned(), ControlMode::Ignore);
+    for control in crate::aws::controls::names() {
+        example.contract.controls.insert(control.to_owned(), ControlMode::Ignore);
     }
     let fake = Fake::new(new_account());
     let report = repair(&fake.ports(), &example.scope()).await;

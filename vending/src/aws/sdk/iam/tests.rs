@@ -10,10 +10,10 @@ use crate::aws::sdk::canned::Answer;
 /// The adapter, with these answers; and what it asks.
 async fn serve(answers: Vec<Answer>) -> (AwsMember, Arc<Mutex<Vec<String>>>) {
     let (session, asked) = canned::serve("iam", answers).await;
-    let member =
-        AwsMember::new(session.sdk().await.unwrap(), session.sender().member(), |service| {
-            session.endpoint(service)
-        });
+    let of_session = Arc::clone(&session);
+    let endpoint = Arc::new(move |service: &str| of_session.endpoint(service));
+    let sdk = session.sdk().await.unwrap();
+    let member = AwsMember::new(sdk, session.sender().member(), "111122223333", endpoint);
     (member, asked)
 }
 

@@ -180,7 +180,7 @@ async fn no_read_of_a_refresh_that_fails_is_a_change() {
     let mut made = BTreeSet::new();
     let reads: BTreeSet<&str> = operations::ORGANIZATION
         .iter()
-        .chain(operations::MEMBER)
+        .chain(crate::aws::controls::member_calls())
         .filter(|of| of.access == Access::Read)
         .filter_map(|of| of.call.split_once(':').map(|(_, operation)| operation))
         .collect();
@@ -234,8 +234,13 @@ async fn no_read_of_a_refresh_that_fails_is_a_change() {
             "DescribeOrganizationalUnit",
             "GetAccountAuthorizationDetails",
             "GetBaselineOperation",
+            "GetEbsEncryptionByDefault",
+            "GetImageBlockPublicAccessState",
+            "GetInstanceMetadataDefaults",
             "GetOpenIDConnectProvider",
+            "GetPublicAccessBlock",
             "GetServiceQuota",
+            "GetSnapshotBlockPublicAccessState",
             "ListAccountsForParent",
             "ListCreateAccountStatus",
             "ListDelegatedAdministrators",

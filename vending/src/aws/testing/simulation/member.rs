@@ -201,4 +201,21 @@ impl Member for MemberOf {
     fn own_settings(&self) -> &dyn AccountSettings {
         self
     }
+    fn switches(&self) -> &dyn Settings {
+        self
+    }
+}
+
+impl Settings for MemberOf {
+    fn setting<'a>(&'a self, of: SettingKind, site: Site<'a>) -> Call<'a, Found> {
+        self.call("setting", |world| {
+            Ok(world.switches.entry(self.id.clone()).or_default().read(of, site))
+        })
+    }
+    fn set<'a>(&'a self, setting: Setting, site: Site<'a>) -> Call<'a, ()> {
+        self.call("set", |world| {
+            world.switches.entry(self.id.clone()).or_default().write(setting, site);
+            Ok(())
+        })
+    }
 }

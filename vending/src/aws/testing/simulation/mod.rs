@@ -16,11 +16,12 @@ use crate::aws::api::member::{
 };
 use crate::aws::api::{
     Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
-    CreateAccount, CreateState, CreateStatus, EnabledBaseline, Enablement, Entry, LandingZone,
-    MemberAccess, NotCreated, Organization, OrganizationalUnit, Organizations, Ports, Quotas, Root,
-    TagIndex, ZoneKind, ZoneState,
+    CreateAccount, CreateState, CreateStatus, EnabledBaseline, Enablement, Entry, Found,
+    LandingZone, MemberAccess, NotCreated, Organization, OrganizationalUnit, Organizations, Ports,
+    Quotas, Root, Setting, SettingKind, Settings, Site, TagIndex, ZoneKind, ZoneState,
 };
 use crate::aws::testing::closing::{Closes, Scp};
+use crate::aws::testing::switches::Switches;
 use crate::error::{Cause, Error, Kind};
 use crate::trying;
 
@@ -106,6 +107,8 @@ pub(crate) struct World {
     /// Service control policies attached to each account.
     pub(crate) attached: usize,
     pub(crate) passwords: BTreeMap<String, PasswordPolicy>,
+    /// The account-wide switches, by account.
+    pub(crate) switches: BTreeMap<String, Switches>,
     /// The OUs whose policies deny every change inside of an account.
     pub(crate) denies_changes: BTreeSet<String>,
     /// The roles of every member account that carry marks.
@@ -191,6 +194,7 @@ impl Cloud {
                 tag_policy: None,
                 attached: 1,
                 passwords: BTreeMap::new(),
+                switches: BTreeMap::new(),
                 denies_changes: BTreeSet::new(),
                 roles: BTreeMap::new(),
                 managed: BTreeMap::new(),

@@ -23,9 +23,9 @@ fn example() -> serde_json::Value {
         "assume_role_with_web_identity": {
             "role_arn": "arn:aws:iam::1:role/w", "session": {}, "web_identity_token_file": "/t",
         },
-        "endpoints": {"account": "http://e", "controltower": "http://e", "iam": "http://e",
+        "endpoints": {"account": "http://e", "controltower": "http://e", "ec2": "http://e", "iam": "http://e",
             "organizations": "http://e", "resourcegroupstaggingapi": "http://e",
-            "servicequotas": "http://e", "sts": "http://e"},
+            "s3control": "http://e", "servicequotas": "http://e", "sts": "http://e"},
         "organization": {"read_role_arn": "r", "write_role_arn": "w"},
         "member_access": {"bootstrap_role_names": ["a"], "manage_role_name": "m", "read_role_name": "r"},
         "quarantine": {"parent": "ou-ab12-quarant0", "policy_id": "p-1"},
@@ -43,7 +43,7 @@ fn what_the_schema_describes_is_taken_and_nothing_else() {
     assert_eq!(names(&schema["properties"]).len(), names(&example).len());
     let taken = config(&example.to_string()).unwrap();
     assert_eq!(taken.region.as_deref(), Some("eu-west-1"));
-    assert_eq!(taken.endpoints.len(), 7);
+    assert_eq!(taken.endpoints.len(), 9);
     assert_eq!(taken.refresh_readiness, RefreshReadiness::Cached);
     assert_eq!(taken.managed_by, "us");
     for (name, value) in example.as_object().unwrap() {
