@@ -163,6 +163,7 @@ impl AccountVendor for Breakable {
             match (found, problem) {
                 (_, Some(problem)) => {
                     answer.findings.push(pb::Finding {
+                        shared_with: Vec::new(),
                         fleet_id,
                         blocks: true,
                         problem: Some(problem),

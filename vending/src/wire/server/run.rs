@@ -25,7 +25,7 @@ use crate::refusal::Refusal;
 use crate::request::Wish;
 use crate::vending::Vending;
 use crate::wire::convert::problem::class_to;
-use crate::wire::convert::refusal::to_message_of;
+use crate::wire::convert::refusal::{to_message_of, tried_to};
 use crate::wire::convert::{let_go, outcome, request, stage};
 
 /// How long a run may take that the host sets no limit.
@@ -100,7 +100,8 @@ impl Service {
         let (sender, receiver) = mpsc::channel(16);
         let service = self.clone();
         let cancel = self.0.stopped.child_token();
-        let wish = request::from_message(asked).map(|mut wish| {
+        let wish = request::is_of_its_key(&of).and_then(|()| request::from_message(asked));
+        let wish = wish.map(|mut wish| {
             change(&mut wish);
             wish
         });
@@ -165,7 +166,10 @@ impl Service {
         }
         configured.forget_looks();
         match run.await {
-            Ok(event) => {
+            Ok(Done { tried, event }) => {
+                if let Some(tried) = tried {
+                    told.tell(Event::Warning(tried)).await;
+                }
                 if let Event::Outcome(outcome) = &event {
                     let id =
                         outcome.facts.clone().and_then(|facts| facts.r#ref).unwrap_or_default();
@@ -222,6 +226,20 @@ async fn checkpoint_of(told: &Told, id: String, known: &mut String) {
         .await;
 }
 
+/// What a run came to.
+struct Done {
+    /// What was tried in vain until the time was over: it has a class of its own.
+    tried: Option<wire::Problem>,
+    /// The last event.
+    event: Event,
+}
+
+impl From<Event> for Done {
+    fn from(event: Event) -> Self {
+        Self { tried: None, event }
+    }
+}
+
 /// What the engine makes of it.
 async fn done(
     vending: &Vending,
@@ -230,17 +248,17 @@ async fn done(
     task: Task,
     limit: Duration,
     cancel: &CancellationToken,
-) -> Event {
+) -> Done {
     let id = of.native_id.as_str();
     match task {
         Task::Advance if id.is_empty() => told(vending.vend(wish, limit, cancel).await, &of.key),
         Task::Advance => told(vending.update(wish, id, limit, cancel).await, &of.key),
         Task::Transition { .. } if id.is_empty() => {
-            Event::Refused(*request::invalid("native_id", "a step of a life needs an account"))
+            refused(*request::invalid("native_id", "a step of a life needs an account"))
         }
         Task::Transition { target, expected_digest } => {
             if let Some(refused) = differs(vending, wish, id, &expected_digest, cancel).await {
-                return refused;
+                return refused.into();
             }
             match target {
                 wire::LifecycleState::Released => {
@@ -252,7 +270,7 @@ async fn done(
                         let closed = vending.close(wish, id, limit, cancel).await;
                         let_go_to(closed, of, LifecyclePhase::Closed)
                     }
-                    phase => Event::Refused(*request::invalid(
+                    phase => refused(*request::invalid(
                         "lifecycle_state",
                         &format!("only a retired account is closed, and this one is {phase}"),
                     )),
@@ -285,22 +303,33 @@ async fn differs(
     }
 }
 
-fn told(answer: Result<Outcome, Refusal>, key: &str) -> Event {
+fn told(answer: Result<Outcome, Refusal>, key: &str) -> Done {
     match answer {
-        Ok(found) => Event::Outcome(outcome::to_message(&found, key)),
-        Err(Refusal::NoSuchObject { .. }) => gone(),
-        Err(refusal) => Event::Refused(to_message_of(&refusal)),
+        Ok(found) => Event::Outcome(outcome::to_message(&found, key)).into(),
+        Err(Refusal::NoSuchObject { .. }) => gone().into(),
+        Err(refusal) => refused_by(&refusal),
     }
+}
+
+fn refused(problem: wire::Problem) -> Done {
+    Event::Refused(problem).into()
+}
+
+fn refused_by(refusal: &Refusal) -> Done {
+    Done { tried: tried_to(refusal), event: Event::Refused(to_message_of(refusal)) }
 }
 
 fn let_go_to(
     answer: Result<LetGo, Refusal>,
     of: &wire::AccountRef,
     target: LifecyclePhase,
-) -> Event {
+) -> Done {
     match answer {
-        Ok(done) => let_go::to_message(&done, of.clone(), target).map_or_else(gone, Event::Outcome),
-        Err(refusal) => Event::Refused(to_message_of(&refusal)),
+        Ok(done) => {
+            let told = let_go::to_message(&done, of.clone(), target);
+            told.map_or_else(gone, Event::Outcome).into()
+        }
+        Err(refusal) => refused_by(&refusal),
     }
 }
 

@@ -138,6 +138,10 @@ impl Settings {
     /// Reads the settings; an empty text has none.
     pub(super) fn parse(json: &str) -> Result<Self, Wrong> {
         let json = if json.is_empty() { "{}" } else { json };
+        // Serde would read a list as the fields in their order.
+        if !json.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(json).is_ok() {
+            return Err(("", "they are no JSON object".to_owned()));
+        }
         // The place and kind of the mistake; never the text, which may hold keys.
         serde_json::from_str(json).map_err(|error| {
             let what = match error.classify() {
