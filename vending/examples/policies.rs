@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use fleet_model::account::{FederatedRole, OidcProvider, SubjectFormat};
-use fleet_vending::policy::organization::Guardrail;
-use fleet_vending::policy::permissions::Subject;
-use fleet_vending::policy::{boundary, state_access, trust};
+use fleet_vending::aws::policy::organization::Guardrail;
+use fleet_vending::aws::policy::permissions::Subject;
+use fleet_vending::aws::policy::{boundary, state_access, trust};
 use serde_json::Value;
 
 const PARTITION: &str = "aws";

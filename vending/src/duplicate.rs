@@ -8,7 +8,7 @@ use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
 use fleet_model::tags;
 use jiff::Timestamp;
 
-use crate::ports::Account;
+use crate::aws::api::Account;
 
 /// The check that says so.
 const CHECK: &str = "one-account-per-key";

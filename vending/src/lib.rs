@@ -1,15 +1,12 @@
-//! The account-vending engine: phases, controls, readiness, and the AWS adapter behind its ports.
+//! Account vending: what every vendor of accounts speaks, AWS as a vendor (`aws`), and vendors that are programs (`wire`).
 //!
-//! [`Vending`] is the way in. Behind it stand a pure decision (`engine`), a driver that carries
-//! decisions out, and ports, which `aws` implements. Accounts are vended as products (guide §14):
-//! whatever crashes, there is one account per key, and nothing good is destroyed by an error.
+//! Accounts are vended as products (guide §14): whatever crashes, there is one account per key, and
+//! nothing good is destroyed by an error.
 
 pub mod address;
-mod aws;
+pub mod aws;
 pub mod config;
-pub mod controls;
 mod duplicate;
-pub mod engine;
 pub mod error;
 pub mod memory;
 mod name;
@@ -18,8 +15,6 @@ pub mod operations;
 mod outcome;
 pub mod partition;
 mod phase;
-pub mod policy;
-pub mod ports;
 mod problem;
 pub mod profile;
 mod progress;
@@ -29,21 +24,21 @@ pub mod region;
 mod request;
 mod trying;
 pub mod unit_path;
-mod vending;
 mod vendor;
 mod warning;
 pub mod wire;
 
+pub use aws::Vending;
 pub use config::{Config, Quarantine};
-pub use engine::Believed;
+pub use duplicate::{Claimant, Duplicate};
 pub use memory::Memory;
 pub use nearest::nearest;
 pub use outcome::{Attempt, Facts, Failure, LetGo, Outcome, Unfinished, VendorOutcome};
+pub use phase::{Gate, NoWayIn, Phase, Reason};
 pub use problem::{Class, Problem};
 pub use proof::Proof;
-pub use refusal::{Flaw, NotClosed, NotStarted, NotUndone, Refusal, Unusable};
+pub use refusal::{Flaw, NotClosed, NotStarted, NotUndone, Refusal, Task, Unusable};
 pub use request::{Adopt, EmailStep, VendorRequest, Wish};
 pub use unit_path::Parent;
-pub use vending::Vending;
 pub use vendor::{Answer, Aws, Description, Vendor};
 pub use warning::{Stays, Warning};

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::contact::{Contact, ContactType};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::member::PasswordPolicy;
+use crate::aws::api::member::PasswordPolicy;
 use crate::unit_path::Parent;
 
 mod copy;

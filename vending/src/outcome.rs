@@ -7,11 +7,11 @@ use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::readiness::Readiness;
 use jiff::Timestamp;
 
+use crate::aws::api::AccountState;
 use crate::duplicate::Duplicate;
 use crate::error;
 use crate::memory::Memory;
 use crate::phase::Phase;
-use crate::ports::AccountState;
 use crate::problem::Class;
 use crate::refusal::Refusal;
 use crate::warning::Warning;

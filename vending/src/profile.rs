@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use fleet_model::account::{BaselinePolicy, Contract, ControlMode};
 
-use crate::policy::organization::Guardrail;
-use crate::ports::member::PasswordPolicy;
+use crate::aws::api::member::PasswordPolicy;
+use crate::aws::policy::organization::Guardrail;
 
 /// The controls, in the order in which they are shown.
 pub const CONTROLS: &[&str] = &[
-    crate::controls::names::ACCESS_ROLES,
-    crate::controls::names::OIDC_TRUST,
-    crate::controls::names::ORGANIZATION_POLICIES,
-    crate::controls::names::PASSWORD_POLICY,
-    crate::controls::names::REGIONS,
+    crate::aws::controls::names::ACCESS_ROLES,
+    crate::aws::controls::names::OIDC_TRUST,
+    crate::aws::controls::names::ORGANIZATION_POLICIES,
+    crate::aws::controls::names::PASSWORD_POLICY,
+    crate::aws::controls::names::REGIONS,
 ];
 
 /// The three access roles, without the prefix `fleet-`. `identity.roles` names them so.
@@ -123,7 +123,7 @@ pub fn modes(contract: &Contract) -> Result<BTreeMap<&'static str, ControlMode>,
 #[must_use]
 pub fn mode(contract: &Contract, control: &str) -> ControlMode {
     contract.controls.get(control).copied().unwrap_or(match control {
-        crate::controls::names::ORGANIZATION_POLICIES => ControlMode::Verify,
+        crate::aws::controls::names::ORGANIZATION_POLICIES => ControlMode::Verify,
         _ => ControlMode::Own,
     })
 }

@@ -1,10 +1,10 @@
 //! Why a vendor does not do what it was asked.
 
+use crate::aws::api::NotCreated;
+use crate::aws::policy::exemption::Open;
 use crate::duplicate::Duplicate;
 use crate::error;
 use crate::partition::Partition;
-use crate::policy::exemption::Open;
-use crate::ports::NotCreated;
 use crate::problem::Problem;
 use jiff::Timestamp;
 

@@ -7,9 +7,9 @@ use fleet_model::contact::Contacts;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use jiff::Timestamp;
 
+use crate::aws::api::Otp;
 use crate::memory::Memory;
 use crate::phase::Phase;
-use crate::ports::Otp;
 use crate::proof::Proof;
 use crate::unit_path::Parent;
 

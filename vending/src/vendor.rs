@@ -9,13 +9,16 @@ use fleet_model::lifecycle::LifecyclePhase;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use crate::aws::account::converge::look::Looked;
+use crate::aws::account::converge::{Adoption, Inside};
+use crate::aws::account::refresh::Believed;
+use crate::aws::organization::standing::Standing;
+use crate::aws::preflight::{Coming, Finding, Intent, Taken};
+use crate::aws::vending::Vending;
 use crate::duplicate::Duplicate;
-use crate::engine::preflight::{Coming, Finding, Intent, Taken};
-use crate::engine::{Adoption, Believed, Inside, Looked, Standing};
 use crate::outcome::{Facts, LetGo, Outcome};
 use crate::refusal::{Refusal, Task};
 use crate::request::Wish;
-use crate::vending::Vending;
 
 /// What a vendor answers, to be awaited.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Refusal>>;

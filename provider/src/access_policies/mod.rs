@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use fleet_vending::aws::policy::permissions::Subject;
 use fleet_vending::config::BOOTSTRAP_ROLE_NAMES;
 use fleet_vending::partition::Partition;
-use fleet_vending::policy::permissions::Subject;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource, Object};
 

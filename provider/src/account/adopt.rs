@@ -1,8 +1,8 @@
 //! Taking over an account that nobody manages: asked for in the configuration, reported in the plan.
 
 use fleet_model::name::Key;
-use fleet_vending::engine::Adoption;
-use fleet_vending::engine::preflight::Intent;
+use fleet_vending::aws::Adoption;
+use fleet_vending::aws::preflight::Intent;
 use fleet_vending::{Facts, Parent, Quarantine, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};

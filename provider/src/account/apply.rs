@@ -6,7 +6,8 @@ use fleet_model::account::Contract;
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
-use fleet_vending::engine::{Looked, Phase};
+use fleet_vending::Phase;
+use fleet_vending::aws::Looked;
 use fleet_vending::error::Kind;
 use fleet_vending::{
     Attempt, EmailStep, Failure, Outcome, Proof, Quarantine, Refusal, Vendor, Wish,

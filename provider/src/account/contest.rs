@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
+use fleet_vending::Duplicate;
 use fleet_vending::Refusal;
-use fleet_vending::engine::Duplicate;
 use tfplugin::diagnostic::Diagnostics;
 
 use super::model::Model;

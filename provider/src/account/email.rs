@@ -4,8 +4,8 @@
 //! So the first apply keeps `email` as it is and sets `pending_email`; the apply that has
 //! `email_update_otp` changes `email`. While a password is awaited, plans show no change.
 
+use fleet_vending::aws::api::Otp;
 use fleet_vending::error::Kind;
-use fleet_vending::ports::Otp;
 use fleet_vending::{EmailStep, Failure, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Plan};

@@ -5,7 +5,7 @@ use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::Key;
 use fleet_vending::Vendor;
-use fleet_vending::engine::preflight::Coming;
+use fleet_vending::aws::preflight::Coming;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context};
 

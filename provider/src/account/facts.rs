@@ -6,9 +6,10 @@ use fleet_model::account::{BillingAccess, Contract};
 use fleet_model::inventory::{AccountDocument, Arguments};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness};
-use fleet_vending::engine::Phase;
-use fleet_vending::ports::AccountState;
-use fleet_vending::{Adopt, Believed, Memory, Outcome, Parent, Proof, VendorRequest, Wish};
+use fleet_vending::Phase;
+use fleet_vending::aws::Believed;
+use fleet_vending::aws::api::AccountState;
+use fleet_vending::{Adopt, Memory, Outcome, Parent, Proof, VendorRequest, Wish};
 use jiff::Timestamp;
 use tfplugin::{Attr, Private};
 

@@ -3,8 +3,8 @@
 
 use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
-use fleet_vending::engine::Inside;
-use fleet_vending::engine::preflight::{Coming, Taken};
+use fleet_vending::aws::Inside;
+use fleet_vending::aws::preflight::{Coming, Taken};
 use fleet_vending::{Outcome, Refusal, Vendor};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Change, Context, Plan};

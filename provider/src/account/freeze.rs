@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::lifecycle::LifecyclePhase;
-use fleet_vending::engine::Confinement;
+use fleet_vending::aws::Confinement;
 use fleet_vending::{Memory, NotUndone, Parent, Quarantine, Refusal, unit_path};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Context, Plan};

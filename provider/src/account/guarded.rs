@@ -1,7 +1,8 @@
 //! Guardrails that would bind the role by which the provider enters the account.
 
 use fleet_model::account::ControlMode;
-use fleet_vending::{controls, profile};
+use fleet_vending::aws::controls;
+use fleet_vending::profile;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Change, Plan};
 

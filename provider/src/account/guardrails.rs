@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fleet_model::account::BaselinePolicy;
-use fleet_vending::controls::organization_policies::News;
+use fleet_vending::aws::controls::organization_policies::News;
 use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::warning;

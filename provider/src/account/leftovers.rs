@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::{Contract, ControlMode};
-use fleet_vending::controls::{
+use fleet_vending::aws::controls::{
     ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, Shed,
 };
 use fleet_vending::{Memory, profile};

@@ -1,6 +1,6 @@
 //! What a move to another parent changes about an account, told while it is planned.
 
-use fleet_vending::engine::{PolicyDifference, PolicyNames};
+use fleet_vending::aws::{PolicyDifference, PolicyNames};
 use fleet_vending::{Parent, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Change, Context, Plan};

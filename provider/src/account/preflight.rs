@@ -2,8 +2,9 @@
 
 use fleet_model::account::{Contract, ControlMode};
 use fleet_model::name::Key;
-use fleet_vending::engine::preflight::{Finding, Guard, Guarded, Intent, Quota, Violation};
-use fleet_vending::{Parent, Refusal, controls, profile};
+use fleet_vending::aws::controls;
+use fleet_vending::aws::preflight::{Finding, Guard, Guarded, Intent, Quota, Violation};
+use fleet_vending::{Parent, Refusal, profile};
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Attr, Change, Context, Plan};
 

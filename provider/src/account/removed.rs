@@ -4,7 +4,7 @@
 use fleet_model::inventory::AccountDocument;
 use fleet_model::name::Key;
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
-use fleet_vending::engine::Phase;
+use fleet_vending::Phase;
 use fleet_vending::{Refusal, Unusable};
 use std::collections::BTreeMap;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};

@@ -2,7 +2,8 @@
 //! is refused altogether is said by [`crate::refusal`].
 
 use fleet_model::lifecycle::LifecyclePhase;
-use fleet_vending::engine::{Phase, Unread};
+use fleet_vending::Phase;
+use fleet_vending::aws::Unread;
 use fleet_vending::error::{Error, Kind};
 use fleet_vending::{Attempt, Failure, Outcome, Refusal, Stays, Unfinished, Warning};
 use tfplugin::diagnostic::Diagnostic;

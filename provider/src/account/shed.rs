@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fleet_model::account::{Contract, ControlMode};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
-use fleet_vending::controls::{ACCESS_ROLES, OIDC_TRUST, Shed, password_policy};
+use fleet_vending::aws::controls::{ACCESS_ROLES, OIDC_TRUST, Shed, password_policy};
 use fleet_vending::memory::Before;
 use fleet_vending::{Memory, profile};
 use tfplugin::diagnostic::Diagnostic;
@@ -22,7 +22,7 @@ pub(super) fn of(view: &View<'_>, desired: &Model, prior: &Model, memory: &Memor
         return Vec::new();
     };
     let vending = view.aws().map(|aws| aws.roles());
-    fleet_vending::controls::shed::shed(memory, &to, vending)
+    fleet_vending::aws::controls::shed::shed(memory, &to, vending)
 }
 
 /// What the plan says of it: one warning for each argument that asks for less.

@@ -2,7 +2,7 @@
 
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::tags as fleet_tags;
-use fleet_vending::engine::Task;
+use fleet_vending::Task;
 use fleet_vending::partition::Partition;
 use fleet_vending::{NotClosed, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Path};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleet_model::inventory::AccountDocument;
-use fleet_vending::engine::{AccountSeen, Duplicate, Survey, Want, nearest};
+use fleet_vending::aws::{AccountSeen, Survey, Want};
+use fleet_vending::{Duplicate, nearest};
 use fleet_vending::{Refusal, Unusable};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource};

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use fleet_vending::aws::policy::{boundary, state_access};
 use fleet_vending::config::BOOTSTRAP_ROLE_NAMES;
-use fleet_vending::policy::{boundary, state_access};
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostics, Path};
 use tfplugin::{Attr, duration};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fleet_model::inventory::AccountDocument;
-use fleet_vending::engine::{AccountSeen, Survey, UnitSeen, Want};
+use fleet_vending::aws::{AccountSeen, Survey, UnitSeen, Want};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Applied, Attr, Context, DataSource};
 

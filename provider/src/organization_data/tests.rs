@@ -1,12 +1,13 @@
 //! What the data source makes of a survey and an inventory.
 
-use fleet_vending::ports::{self, AccountState};
+use fleet_vending::aws::api;
+use fleet_vending::aws::api::AccountState;
 
 use super::*;
 
 fn seen(id: &str, tags: &[(&str, &str)]) -> AccountSeen {
     AccountSeen {
-        account: ports::Account {
+        account: api::Account {
             id: id.into(),
             arn: format!("arn:{id}"),
             name: "n".into(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fleet_model::tags as fleet_tags;
-use fleet_vending::engine::{Origin, Unit, UnitWish};
+use fleet_vending::aws::{Origin, Unit, UnitWish};
 use fleet_vending::{Adopt, Parent, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context, Plan, Timeouts, Update};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleet_model::tags as fleet_tags;
-use fleet_vending::engine::Unit;
+use fleet_vending::aws::Unit;
 use fleet_vending::{Parent, Refusal};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Attr, Context};

@@ -12,7 +12,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fleet_vending::engine::{Claims, Task};
+use fleet_vending::Task;
+use fleet_vending::aws::Claims;
 use fleet_vending::{Adopt, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{

@@ -1,7 +1,7 @@
 //! What is said of organizational units.
 
 use fleet_vending::Refusal;
-use fleet_vending::engine::{Unit, UnitAdoption, UnitRelease};
+use fleet_vending::aws::{Unit, UnitAdoption, UnitRelease};
 use fleet_vending::error::Answer;
 use tfplugin::diagnostic::Diagnostic;
 

@@ -1,7 +1,7 @@
 //! Why an account is not closed, said to a person.
 
 use fleet_vending::NotClosed;
-use fleet_vending::engine::CloseBudget;
+use fleet_vending::aws::CloseBudget;
 
 use crate::diagnostic::{Report, error};
 

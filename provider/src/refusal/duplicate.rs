@@ -1,6 +1,6 @@
 //! That two accounts have one key.
 
-use fleet_vending::engine::{Claimant, Duplicate};
+use fleet_vending::{Claimant, Duplicate};
 
 use crate::diagnostic::Report;
 

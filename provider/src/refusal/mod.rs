@@ -1,9 +1,9 @@
 //! The engine's refusals, said to a person. Accounts and organizational units share them.
 
+use fleet_vending::aws::api::NotCreated;
+use fleet_vending::aws::policy::exemption::Open;
 use fleet_vending::error::{Kind, Tries};
 use fleet_vending::partition::Partition;
-use fleet_vending::policy::exemption::Open;
-use fleet_vending::ports::NotCreated;
 use fleet_vending::{Flaw, Refusal, Unusable};
 
 use crate::diagnostic::{Report, error};

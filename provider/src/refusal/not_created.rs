@@ -1,7 +1,7 @@
 //! Why AWS made no account, said to a person: each of its reasons, what stands behind it, and what
 //! to do.
 
-use fleet_vending::ports::NotCreated;
+use fleet_vending::aws::api::NotCreated;
 
 use crate::diagnostic::{Report, error};
 

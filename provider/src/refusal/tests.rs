@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use fleet_vending::engine::{Claimant, Duplicate, Task};
+use fleet_vending::aws::api::NotCreated;
+use fleet_vending::aws::policy::exemption::Open;
 use fleet_vending::error::{Cause, Error, Kind, Tries};
 use fleet_vending::partition::Partition;
-use fleet_vending::policy::exemption::Open;
-use fleet_vending::ports::NotCreated;
+use fleet_vending::{Claimant, Duplicate, Task};
 use fleet_vending::{Flaw, NotClosed, NotUndone, Refusal, Unusable};
 use tfplugin::diagnostic::Diagnostic;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Before, Made, Memory, is_parent_id, is_policy_id, is_region};
-use crate::controls::{PASSWORD_POLICY, REGIONS};
+use crate::aws::controls::{PASSWORD_POLICY, REGIONS};
 
 const PARENT: &str = "parent";
 const ONBOARDING: &str = "onboarding-parent";

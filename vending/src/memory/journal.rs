@@ -11,7 +11,7 @@ use fleet_model::contact::{Contact, ContactType};
 use fleet_model::tags::{JOURNAL, JOURNAL_OF_CONTACTS};
 
 use super::{Before, Memory, is_parent_id, is_policy_id, is_region};
-use crate::ports::member::PasswordPolicy;
+use crate::aws::api::member::PasswordPolicy;
 
 /// The most characters of a tag's value.
 const MOST: usize = 256;

@@ -1,11 +1,11 @@
 //! What the controls made and hold, so that it is taken away once nothing asks for it
-//! ([`crate::controls::shed`]).
+//! ([`crate::aws::controls::shed`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::member::PasswordPolicy;
+use crate::aws::api::member::PasswordPolicy;
 
 /// See the module. What carries our tags at AWS comes in with every look at the account, so a state that was lost finds
 /// it again; audiences of providers that are somebody else's, and policies without our tags, are known from here alone.

@@ -15,7 +15,7 @@ use tonic::transport::{Channel, Endpoint, Server};
 use tower::service_fn;
 
 use super::client::{Connect, Generation};
-use crate::ports::Clock;
+use crate::aws::api::Clock;
 use crate::refusal::Refusal;
 
 /// A clock that runs on when it is slept on, and when a test says so.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fleet_model::readiness::Verdict;
-use fleet_vending::engine::Phase;
-use fleet_vending::ports::AccountState;
+use fleet_vending::Phase;
+use fleet_vending::aws::api::AccountState;
 use tfplugin::erased::{Capabilities, Planned, Registered, Stored};
 use tfplugin::value::AttributeType as _;
 use tfplugin::value::json as wire;

@@ -18,11 +18,9 @@ FAULTS = {
     "in_flight_limit": Fault(
         "CreateAccount",
         "error",
-        code="TooManyRequestsException",
-        message="You have exceeded the allowed number of account creations in progress.",
-    ),
-    "not_yet": Fault(
-        "CreateAccount", "error", code="FinalizingOrganizationException", message="The organization is being made."
+        code="ConstraintViolationException",
+        reason="ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
+        message="Too many accounts are in creation.",
     ),
     "denied": Fault("CreateAccount", "error", code="AccessDeniedException", message="It is denied."),
     "invalid": Fault("CreateAccount", "error", code="InvalidInputException", reason="INVALID_PATTERN", message="It is not valid."),

@@ -10,7 +10,7 @@ use super::batch::{WINDOW, Waiting, calls};
 use super::instance::Client;
 use super::status::Ended;
 use super::{Inner, fleet_id_of, refused, stopped_or};
-use crate::engine::{Looked, Unread};
+use crate::aws::account::converge::look::{Looked, Unread};
 use crate::error::Kind;
 use crate::outcome::Facts;
 use crate::problem::{Class, Problem};

@@ -11,8 +11,8 @@ use prost::Message as _;
 
 use super::batch::{BYTES, Batch, WINDOW, Waiting, calls};
 use super::{Inner, fleet_id_of, refused, request_of};
-use crate::engine::preflight::{Coming, Finding, Intent, Taken};
-use crate::engine::{Adoption, Inside};
+use crate::aws::account::converge::{Adoption, Inside};
+use crate::aws::preflight::{Coming, Finding, Intent, Taken};
 use crate::refusal::Refusal;
 use crate::request::{Adopt, Wish};
 use crate::wire::convert::problem::from_message as problem_from;

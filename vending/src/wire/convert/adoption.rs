@@ -6,7 +6,7 @@ use fleet_vending_proto::v1beta1 as wire;
 
 use super::facts;
 use super::text::{Nonsense, lines};
-use crate::engine::Adoption;
+use crate::aws::account::converge::Adoption;
 use crate::memory::Memory;
 
 /// As the AWS vendor would do it: one line for each change, for people.

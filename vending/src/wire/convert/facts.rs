@@ -7,8 +7,8 @@ use fleet_vending_proto::v1beta1 as wire;
 
 use super::stage::{native_state, state_from, state_to};
 use super::text::{Nonsense, id, map, said, shown, time};
+use crate::aws::api::Account;
 use crate::outcome::Facts;
-use crate::ports::Account;
 
 pub(in crate::wire) fn to_message(facts: &Facts, key: &str) -> wire::Facts {
     let access = [("account_id", &facts.id)].into_iter().filter(|(_, of)| !of.is_empty());

@@ -10,8 +10,8 @@ use super::problem::{class_to, of_error, to_message as problem_to};
 use super::refusal::to_message_of;
 use super::request::{parent_from, parent_text};
 use super::text::{Nonsense, lines};
-use crate::engine::Inside;
-use crate::engine::preflight::{Coming, Finding, Intent, Taken};
+use crate::aws::account::converge::Inside;
+use crate::aws::preflight::{Coming, Finding, Intent, Taken};
 use crate::error::Kind;
 use crate::problem::Class;
 

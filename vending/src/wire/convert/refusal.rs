@@ -3,8 +3,8 @@
 use fleet_vending_proto::v1beta1 as wire;
 
 use super::problem::{class_to, of_error, to_message};
+use crate::aws::api::NotCreated;
 use crate::error::Kind;
-use crate::ports::NotCreated;
 use crate::problem::Class;
 use crate::refusal::{NotClosed, Refusal, Unusable};
 

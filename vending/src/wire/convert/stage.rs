@@ -3,8 +3,8 @@
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_vending_proto::v1beta1 as wire;
 
+use crate::aws::api::AccountState;
 use crate::phase::Phase;
-use crate::ports::AccountState;
 
 pub(in crate::wire) fn phase_to(phase: Phase) -> wire::Phase {
     match phase {

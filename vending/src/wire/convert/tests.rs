@@ -10,12 +10,12 @@ use prost::Message as _;
 
 use super::text::{paragraphs, shown, time};
 use super::*;
-use crate::engine::scenarios::wish;
+use crate::aws::api::{AccountState, NotCreated, Otp};
+use crate::aws::testing::scenarios::wish;
 use crate::error::{Error, Kind};
 use crate::memory::{self, Memory};
 use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome, Unfinished, VendorOutcome};
 use crate::phase::Phase;
-use crate::ports::{AccountState, NotCreated, Otp};
 use crate::problem::{Class, Problem};
 use crate::refusal::{NotClosed, Refusal, Unusable};
 use crate::request::{Adopt, EmailStep, VendorRequest, Wish};

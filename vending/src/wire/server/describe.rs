@@ -3,7 +3,7 @@
 use fleet_vending_proto::v1beta1 as wire;
 
 use super::settings;
-use crate::controls;
+use crate::aws::controls;
 use crate::wire::convert::request::ARGUMENTS;
 
 /// The controls, and what each makes sure of.

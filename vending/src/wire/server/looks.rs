@@ -7,13 +7,15 @@ use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use crate::engine::preflight::{Coming, Taken};
-use crate::engine::{Believed, Looked, Want};
+use crate::aws::account::converge::look::Looked;
+use crate::aws::account::refresh::Believed;
+use crate::aws::organization::survey::Want;
+use crate::aws::preflight::{Coming, Taken};
+use crate::aws::vending::Vending;
 use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::request::Wish;
 use crate::unit_path::Parent;
-use crate::vending::Vending;
 use crate::wire::convert::problem::of_error;
 use crate::wire::convert::refusal::to_message_of;
 use crate::wire::convert::{adoption, facts, outcome, planned, readiness, request};

@@ -19,8 +19,8 @@ use tonic::{Request, Response, Status, async_trait};
 
 use self::settings::Settings;
 use super::convert::request::invalid;
+use crate::aws::vending::Vending;
 use crate::config::Config;
-use crate::vending::Vending;
 
 /// How long what was read of the organization is used for looks.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
@@ -142,7 +142,7 @@ impl AccountVendor for Service {
         let config = match config {
             Ok(config) => config,
             Err((pointer, why)) => {
-                let problems = vec![*invalid(pointer, &format!("the settings: {why}"))];
+                let problems = vec![*invalid(&pointer, &format!("the settings: {why}"))];
                 return Ok(Response::new(wire::ConfigureResponse { problems }));
             }
         };

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use fleet_vending_proto::v1beta1 as wire;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::preflight::{Coming, Finding, Intent, Taken};
+use crate::aws::preflight::{Coming, Finding, Intent, Taken};
+use crate::aws::vending::Vending;
 use crate::refusal::Refusal;
-use crate::vending::Vending;
 use crate::wire::convert::refusal::to_message_of;
 use crate::wire::convert::{planned, request};
 

@@ -16,14 +16,14 @@ use tonic::codegen::BoxStream;
 use wire::event::Event;
 
 use super::Service;
-use crate::engine::Looked;
+use crate::aws::account::converge::look::Looked;
+use crate::aws::vending::Vending;
 use crate::error::Kind;
 use crate::outcome::{LetGo, Outcome};
 use crate::problem::Class;
 use crate::progress::{self, Step};
 use crate::refusal::Refusal;
 use crate::request::Wish;
-use crate::vending::Vending;
 use crate::wire::convert::problem::class_to;
 use crate::wire::convert::refusal::{to_message_of, tried_to};
 use crate::wire::convert::{let_go, outcome, request, stage};
@@ -275,7 +275,10 @@ async fn done(
                         &format!("only a retired account is closed, and this one is {phase}"),
                     )),
                 },
-                _ => told(vending.update(wish, id, limit, cancel).await, &of.key),
+                _ => {
+                    let changed = told(vending.update(wish, id, limit, cancel).await, &of.key);
+                    opens_nothing(changed, target)
+                }
             }
         }
     }
@@ -301,6 +304,19 @@ async fn differs(
         ))),
         Err(refusal) => Some(Event::Refused(to_message_of(&refusal))),
     }
+}
+
+/// What is closed does not come back, and whoever asked for that is told.
+fn opens_nothing(mut done: Done, target: wire::LifecycleState) -> Done {
+    let is_way_back = matches!(target, wire::LifecycleState::Active | wire::LifecycleState::Frozen);
+    if let Event::Outcome(outcome) = &mut done.event
+        && is_way_back
+        && matches!(outcome.phase(), wire::Phase::Closing | wire::Phase::Closed)
+    {
+        let message = "the account is closed, and nothing leads back from there";
+        outcome.failures.push(*request::invalid("lifecycle_state", message));
+    }
+    done
 }
 
 fn told(answer: Result<Outcome, Refusal>, key: &str) -> Done {

@@ -9,11 +9,11 @@ use tonic::transport::Channel;
 use wire::event::Event;
 
 use super::*;
+use crate::aws::account::converge::look::Looked;
+use crate::aws::preflight::{Coming, Finding, Intent};
+use crate::aws::testing::scenarios::{LIMIT, wish};
+use crate::aws::testing::simulation::Cloud;
 use crate::config::RefreshReadiness;
-use crate::engine::Looked;
-use crate::engine::preflight::{Coming, Finding, Intent};
-use crate::engine::scenarios::{LIMIT, wish};
-use crate::engine::simulation::Cloud;
 use crate::outcome::{LetGo, Outcome};
 use crate::refusal::Refusal;
 use crate::request::{VendorRequest, Wish};
@@ -338,7 +338,7 @@ async fn a_plan_hears_what_of_ours_is_in_the_account_that_it_finds() {
     let id = outcome.facts.id.as_str();
     let cancel = CancellationToken::new();
     let marks = cloud.world().tags[id].clone();
-    let role = crate::ports::member::Role { tags: marks, ..Default::default() };
+    let role = crate::aws::api::member::Role { tags: marks, ..Default::default() };
     cloud.world().roles.insert("fleet-plan".to_owned(), role);
     let own = Vending::with_ports(
         Settings::parse("").unwrap().config("us".to_owned()).unwrap(),

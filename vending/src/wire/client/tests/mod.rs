@@ -22,9 +22,9 @@ use wire::event::Event;
 use wire::observation::Result as Found;
 
 use super::*;
-use crate::engine::Looked;
-use crate::engine::preflight::{Finding, Intent};
-use crate::engine::scenarios::wish;
+use crate::aws::account::converge::look::Looked;
+use crate::aws::preflight::{Finding, Intent};
+use crate::aws::testing::scenarios::wish;
 use crate::outcome::{Attempt, LetGo, Outcome, Unfinished};
 use crate::phase::Phase;
 use crate::proof::Proof;

@@ -1,0 +1,156 @@
+//! The adapter against canned answers of the documented shapes, over loopback.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::aws::sdk::canned;
+use crate::aws::sdk::canned::Answer;
+
+/// The adapter, with these answers; and what it asks.
+async fn serve(answers: Vec<Answer>) -> (AwsMember, Arc<Mutex<Vec<String>>>) {
+    let (session, asked) = canned::serve("iam", answers).await;
+    let member =
+        AwsMember::new(session.sdk().await.unwrap(), session.sender().member(), |service| {
+            session.endpoint(service)
+        });
+    (member, asked)
+}
+
+fn answer(call: &str, result: &str) -> Answer {
+    let xmlns = "https://iam.amazonaws.com/doc/2010-05-08/";
+    let body = format!(
+        "<{call}Response xmlns=\"{xmlns}\"><{call}Result>{result}</{call}Result>\
+         <ResponseMetadata><RequestId>4711</RequestId></ResponseMetadata></{call}Response>"
+    );
+    Answer::xml(200, body)
+}
+
+fn error(status: u16, code: &str) -> Answer {
+    let body = format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>m</Message></Error>\
+         <RequestId>4711</RequestId></ErrorResponse>"
+    );
+    Answer::xml(status, body)
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn identities_come_from_every_page_and_decoded() {
+    let role = |name: &str| {
+        format!(
+            "<member><RoleName>{name}</RoleName><Path>/</Path><RoleId>AROA</RoleId>\
+             <Arn>arn:aws:iam::111122223333:role/{name}</Arn>\
+             <AssumeRolePolicyDocument>%7B%22Action%22%3A%22a%2Bb%22%7D</AssumeRolePolicyDocument>\
+             <PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>\
+             <PermissionsBoundaryArn>arn:b</PermissionsBoundaryArn></PermissionsBoundary>\
+             <AttachedManagedPolicies><member><PolicyName>p</PolicyName><PolicyArn>arn:p</PolicyArn>\
+             </member></AttachedManagedPolicies>\
+             <RolePolicyList><member><PolicyName>inline</PolicyName></member></RolePolicyList>\
+             <Tags><member><Key>fleet:id</Key><Value>1</Value></member></Tags></member>"
+        )
+    };
+    let version = |id: &str, default: bool| {
+        format!(
+            "<member><VersionId>{id}</VersionId><IsDefaultVersion>{default}</IsDefaultVersion>\
+             <Document>%22{id}%22</Document></member>"
+        )
+    };
+    let policies = format!(
+        "<member><PolicyName>fleet-boundary</PolicyName>\
+         <Arn>arn:aws:iam::111122223333:policy/fleet-boundary</Arn>\
+         <PolicyVersionList>{}{}{}</PolicyVersionList></member>",
+        version("v10", true),
+        version("v9", false),
+        version("v2", false)
+    );
+    let call = "GetAccountAuthorizationDetails";
+    let (member, asked) = serve(vec![
+        answer(
+            call,
+            &format!(
+                "<IsTruncated>true</IsTruncated><Marker>next</Marker><RoleDetailList>{}{}</RoleDetailList>",
+                role("fleet-plan"),
+                role("somebody-elses")
+            ),
+        ),
+        answer(call, &format!("<IsTruncated>false</IsTruncated><Policies>{policies}</Policies>")),
+        answer(
+            "ListPolicyTags",
+            "<IsTruncated>false</IsTruncated>\
+             <Tags><member><Key>fleet:managed-by</Key><Value>platform</Value></member></Tags>",
+        ),
+    ])
+    .await;
+
+    let found =
+        member.identities(&names(&["fleet-plan"]), &names(&["fleet-boundary"])).await.unwrap();
+    let role = Role {
+        trust: r#"{"Action":"a+b"}"#.into(),
+        boundary: Some("arn:b".into()),
+        attached: names(&["arn:p"]),
+        inline: names(&["inline"]),
+        tags: Tags::from([("fleet:id".into(), "1".into())]),
+    };
+    assert_eq!(found.roles, BTreeMap::from([("fleet-plan".to_owned(), role)]));
+    let policy = ManagedPolicy {
+        arn: "arn:aws:iam::111122223333:policy/fleet-boundary".into(),
+        document: "\"v10\"".into(),
+        other_versions: vec!["v2".into(), "v9".into()],
+        tags: Tags::from([("fleet:managed-by".into(), "platform".into())]),
+    };
+    assert_eq!(found.policies, BTreeMap::from([("fleet-boundary".to_owned(), policy)]));
+    assert!(asked.lock().unwrap()[1].contains("Marker=next"));
+}
+
+#[tokio::test]
+async fn absence_is_an_answer() {
+    let absent = error(404, "NoSuchEntity");
+    let (member, _) = serve(vec![absent.clone(), absent]).await;
+    assert_eq!(member.password_policy().await, Ok(None));
+    assert_eq!(member.oidc_provider("arn").await, Ok(None));
+}
+
+#[tokio::test]
+async fn rules_that_are_off_are_absent() {
+    let (member, _) = serve(vec![answer(
+        "GetAccountPasswordPolicy",
+        "<PasswordPolicy><MinimumPasswordLength>8</MinimumPasswordLength>\
+         <RequireSymbols>true</RequireSymbols><RequireNumbers>false</RequireNumbers>\
+         <RequireUppercaseCharacters>false</RequireUppercaseCharacters>\
+         <RequireLowercaseCharacters>false</RequireLowercaseCharacters>\
+         <AllowUsersToChangePassword>true</AllowUsersToChangePassword>\
+         <ExpirePasswords>false</ExpirePasswords><MaxPasswordAge>0</MaxPasswordAge></PasswordPolicy>",
+    )])
+    .await;
+    let policy = member.password_policy().await.unwrap().unwrap();
+    assert_eq!((policy.minimum_length, policy.symbols, policy.numbers), (8, true, false));
+    assert_eq!((policy.max_age_days, policy.reuse_prevention), (None, None));
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_told_apart() {
+    let (member, asked) = serve(vec![error(409, "EntityAlreadyExists")]).await;
+    let change = Change::CreateProvider {
+        url: "https://token.actions.githubusercontent.com".into(),
+        audiences: names(&["sts.amazonaws.com"]),
+        tags: Tags::from([("fleet:id".into(), "1".into())]),
+    };
+    assert_eq!(member.change(&change).await.unwrap_err().kind, Kind::AlreadyExists);
+    let body = asked.lock().unwrap()[0].clone();
+    assert!(body.contains("ClientIDList.member.1=sts.amazonaws.com"), "{body}");
+    assert!(body.contains("Tags.member.1.Key=fleet%3Aid"), "{body}");
+}
+
+/// IAM encodes documents by RFC 3986. One that comes as it was written is not decoded once more.
+#[test]
+fn a_document_is_decoded_once() {
+    let written = r#"{"sub":"repo:a/b:environment:prod%3Ax"}"#;
+    let encoded = written.replace('%', "%25").replace('{', "%7B").replace('"', "%22");
+    for document in [written, &format!("\n {written}"), &encoded] {
+        assert_eq!(decoded(document).trim(), written);
+    }
+}

@@ -1,0 +1,125 @@
+//! Guardrails of more than one configuration in one organization, and what only a person can mend.
+
+use super::*;
+use crate::aws::api::member::{ManagedPolicy, Role};
+use crate::aws::controls::organization_policies::News;
+use crate::aws::controls::{ACCESS_ROLES, ORGANIZATION_POLICIES};
+use crate::aws::preflight::{Finding, Intent};
+
+/// A configuration that leaves out one more role.
+fn of(cloud: &Cloud, managed_by: &str, role: Option<&str>) -> Vending {
+    let names = ["OrganizationAccountAccessRole"].into_iter().chain(role);
+    let config = Config {
+        managed_by: managed_by.to_owned(),
+        bootstrap_role_names: names.map(str::to_owned).collect(),
+        ..Config::default()
+    };
+    Vending::with_ports(config, cloud.ports())
+}
+
+fn owning(key: &str, control: &str) -> Wish {
+    let mut wish = wish(key);
+    wish.contract.controls.insert(control.to_owned(), ControlMode::Own);
+    wish
+}
+
+async fn news(vending: &Vending, wish: &Wish, id: Option<&str>) -> Vec<News> {
+    let intent = Intent {
+        account_id: id.map(str::to_owned),
+        keeps: Some((Box::new(wish.contract.clone()), wish.parent.clone())),
+        ..Intent::default()
+    };
+    let found = vending.preflight(&intent, &CancellationToken::new()).await;
+    let told = found.into_iter().map(|finding| match finding {
+        Finding::Guardrails { news, .. } => news,
+        other => panic!("{other:?}"),
+    });
+    told.flatten().collect()
+}
+
+#[tokio::test]
+async fn configurations_that_leave_out_other_roles_have_guardrails_of_their_own() {
+    let cloud = Cloud::new();
+    cloud.world().policy.content = "{}".into();
+    let cancel = CancellationToken::new();
+    let (one, two) = (owning("one", ORGANIZATION_POLICIES), owning("two", ORGANIZATION_POLICIES));
+    let first = of(&cloud, "m1", None).vend(&one, LIMIT, &cancel).await.unwrap();
+    assert!(first.ready(), "{first:?}");
+    let made = cloud.world().guardrails.clone();
+
+    // Said once in a run, by the first account that meets it.
+    let planning = of(&cloud, "m2", Some("Ops"));
+    let told = news(&planning, &two, None).await;
+    assert_eq!(told.len(), made.len(), "{told:?}");
+    assert!(told.iter().all(|of| matches!(of, News::Beside { name, manager, own }
+        if made.contains_key(name) && manager.as_deref() == Some("m1") && own.starts_with(name))));
+    assert_eq!(news(&planning, &owning("three", ORGANIZATION_POLICIES), None).await, []);
+
+    let second = of(&cloud, "m2", Some("Ops")).vend(&two, LIMIT, &cancel).await.unwrap();
+    assert!(second.ready(), "{second:?}");
+    for name in made.keys() {
+        assert_eq!(cloud.world().guardrails[name], made[name]);
+        let targets = &cloud.world().policy.targets[&format!("p-{name}")];
+        assert_eq!(*targets, BTreeSet::from([first.facts.id.clone()]));
+    }
+    // Neither finds anything to do any more.
+    for (manager, role, wish, was) in
+        [("m1", None, &one, &first), ("m2", Some("Ops"), &two, &second)]
+    {
+        let wish = goes_on(wish, was);
+        let looking = of(&cloud, manager, role);
+        let seen = looking.look(&wish, &was.facts.id, None, LIMIT, &cancel).await.unwrap();
+        let seen = seen.found().unwrap();
+        assert_eq!((seen.work, seen.readiness), (Vec::new(), was.readiness.clone()));
+    }
+    // What is asked for no more is taken off, each by who made it.
+    let mut wish = goes_on(&two, &second);
+    wish.contract.controls.insert(ORGANIZATION_POLICIES.to_owned(), ControlMode::Ignore);
+    let vending = of(&cloud, "m2", Some("Ops"));
+    vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    let world = cloud.world();
+    let bound = |id: &String| world.policy.targets.values().any(|of| of.contains(id));
+    assert!(bound(&first.facts.id) && !bound(&second.facts.id));
+}
+
+#[tokio::test]
+async fn a_plan_says_who_comes_out_of_the_guardrails_of_all_accounts() {
+    let cloud = Cloud::new();
+    cloud.world().policy.content = "{}".into();
+    let cancel = CancellationToken::new();
+    let wish = owning("one", ORGANIZATION_POLICIES);
+    let made = of(&cloud, "m1", None).vend(&wish, LIMIT, &cancel).await.unwrap();
+    let planning = of(&cloud, "m1", Some("Ops"));
+    let told = news(&planning, &wish, Some(&made.facts.id)).await;
+    let ops = BTreeSet::from(["arn:aws:iam::*:role/Ops".to_owned()]);
+    assert!(!told.is_empty());
+    assert!(told.iter().all(|of| matches!(of, News::Rewritten { comes_out, targets, .. }
+        if *comes_out == ops && targets.len() == 1)));
+    assert_eq!(news(&of(&cloud, "m1", None), &wish, Some(&made.facts.id)).await, []);
+}
+
+/// A role and a boundary that somebody else holds: no second passes over what only a person can mend.
+#[tokio::test]
+async fn nothing_is_waited_for_that_only_a_person_can_mend() {
+    let cloud = Cloud::new();
+    let theirs = BTreeMap::from([(tags::MANAGED_BY.to_owned(), "them".to_owned())]);
+    {
+        let mut world = cloud.world();
+        let role = Role { tags: theirs.clone(), ..Role::default() };
+        world.roles.insert("fleet-plan".into(), role);
+        let policy = ManagedPolicy { document: "{}".into(), ..ManagedPolicy::default() };
+        world.managed.insert("fleet-boundary".into(), policy);
+    }
+    let made = vend(&cloud, &wish("payments")).await.unwrap();
+    assert!(made.ready(), "{made:?}");
+    let wish = goes_on(&owning("payments", ACCESS_ROLES), &made);
+    for _ in 0..2 {
+        let since = cloud.world().now;
+        let outcome = update(&cloud, &wish, &made.facts.id).await;
+        let waited = cloud.world().now - since;
+        assert!(!outcome.ready(), "{outcome:?}");
+        assert_eq!(waited, 0, "{:?}", outcome.status_reason);
+    }
+    let seen = look(&cloud, &wish, &made.facts.id).await.unwrap();
+    assert_eq!(seen.work, Vec::<String>::new());
+}

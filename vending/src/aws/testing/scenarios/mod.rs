@@ -1,0 +1,148 @@
+//! The engine against the simulated cloud: each invariant of DESIGN.md, and what crashes, lags and
+//! other people do to a create.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use fleet_model::account::{AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode};
+use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
+use fleet_model::name::{Key, Name};
+use fleet_model::readiness::Verdict;
+use fleet_model::tags;
+use futures::future::join_all;
+use tokio_util::sync::CancellationToken;
+
+use super::simulation::{Cloud, Fault, NONPROD, ORGANIZATION, PROD, ROOT};
+use crate::Vending;
+use crate::aws::api::{AccountState, Clock as _, NotCreated};
+use crate::config::Config;
+use crate::error::Kind;
+use crate::memory::Memory;
+use crate::outcome::{Attempt, Facts, Outcome, Unfinished};
+use crate::phase::Phase;
+use crate::proof::Proof;
+use crate::refusal::Refusal;
+use crate::request::{Adopt, VendorRequest, Wish};
+use crate::unit_path::Parent;
+
+mod adopt;
+mod confinement;
+mod crash;
+mod denials;
+mod duplicates;
+mod found;
+mod freeze;
+mod guardrails;
+mod held;
+mod histories;
+mod interleaving;
+mod journal;
+mod lives;
+mod lives_of_two;
+mod look_up;
+mod not_created;
+mod onboarding;
+mod phases;
+mod progress;
+mod settings;
+mod shed;
+mod stopping;
+mod turns;
+mod undo;
+mod units_of_two;
+mod unread;
+
+pub(crate) const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub(crate) fn wish(key: &str) -> Wish {
+    let mode = |control: &str, mode| (control.to_owned(), mode);
+    Wish {
+        contract: Contract {
+            vendor: None,
+            key: Key::new(key).unwrap(),
+            name: key.to_owned(),
+            email: format!("aws+{key}@example.com"),
+            account_class: AccountClass::ProdWorkloads,
+            environment: name("prod"),
+            owner: name("payments"),
+            data_classification: name("internal"),
+            region_set: BTreeSet::from(["ap-southeast-1".to_owned()]),
+            network_profile: name("private"),
+            baseline_policy: BaselinePolicy::ProdRestricted,
+            budget_owner: name("payments"),
+            gitops_enabled: true,
+            controls: BTreeMap::from([
+                mode("access-roles", ControlMode::Ignore),
+                mode("oidc-trust", ControlMode::Ignore),
+                mode("organization-policies", ControlMode::Ignore),
+            ]),
+            identity: None,
+            role_name: "OrganizationAccountAccessRole".to_owned(),
+        },
+        parent: Some(Parent::Id(PROD.to_owned())),
+        onboarding_parent: None,
+        tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
+        tags_set_before: BTreeSet::new(),
+        lifecycle_state: AccountLifecycleState::Active,
+        lifecycle_phase: LifecyclePhase::Active,
+        phase: Phase::Created,
+        closing_since: None,
+        adopt: Adopt::No,
+        memory: Memory::default(),
+        seen_in: None,
+        billing_access: BillingAccess::Allow,
+        contacts: BTreeMap::new(),
+        contacts_set_before: BTreeMap::new(),
+        email_step: None,
+        vendor: VendorRequest::default(),
+        proof: Proof::not_needed(),
+    }
+}
+
+pub(crate) fn vending(cloud: &Cloud, managed_by: &str) -> Vending {
+    let config = Config { managed_by: managed_by.to_owned(), ..Config::default() };
+    Vending::with_ports(config, cloud.ports())
+}
+
+pub(crate) async fn vend(cloud: &Cloud, wish: &Wish) -> Result<Outcome, Refusal> {
+    vending(cloud, "us").vend(wish, LIMIT, &CancellationToken::new()).await
+}
+
+/// Applied again as the state says it was before.
+async fn update(cloud: &Cloud, wish: &Wish, id: &str) -> Outcome {
+    vending(cloud, "us").update(wish, id, LIMIT, &CancellationToken::new()).await.unwrap()
+}
+
+/// The wish of the next run after one that came to its end: what the state and the memory beside it say then.
+fn goes_on(wish: &Wish, outcome: &Outcome) -> Wish {
+    Wish {
+        lifecycle_phase: outcome.lifecycle_phase,
+        phase: outcome.phase,
+        closing_since: outcome.closing_since,
+        memory: outcome.memory.clone(),
+        seen_in: Some(outcome.facts.parent_id.clone()),
+        tags_set_before: wish.tags.keys().cloned().collect(),
+        ..wish.clone()
+    }
+}
+
+fn holding(cloud: &Cloud, email: &str) -> usize {
+    cloud.world().accounts.iter().filter(|of| of.email == email).count()
+}
+
+pub(crate) async fn vended() -> (Cloud, Wish, Outcome) {
+    let cloud = Cloud::new();
+    let mut wish = wish("payments");
+    let outcome = vend(&cloud, &wish).await.unwrap();
+    wish.tags_set_before = wish.tags.keys().cloned().collect();
+    (cloud, wish, outcome)
+}
+
+pub(crate) async fn look(cloud: &Cloud, wish: &Wish, id: &str) -> Option<Outcome> {
+    let cancel = CancellationToken::new();
+    vending(cloud, "us").look(wish, id, None, LIMIT, &cancel).await.unwrap().found()
+}
