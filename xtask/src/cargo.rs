@@ -54,9 +54,11 @@ pub(crate) fn build_provider() -> Result<PathBuf> {
     Ok(build_dir()?.join("terraform-provider-fleet"))
 }
 
-/// Builds the examples that the acceptance tests run: the SDK's, the one that prints policies, and the kit's vendor.
+/// Builds the examples that the acceptance tests run: the SDK's, the one that prints policies, the kit's vendor,
+/// and a host of one.
 pub(crate) fn build_examples() -> Result<()> {
-    let names = ["conformance", "transport-provider", "policies", "breakable-vendor"];
+    let names =
+        ["conformance", "transport-provider", "policies", "breakable-vendor", "drives-a-vendor"];
     build(&names.map(|name| ["--example", name]).concat())
 }
 

@@ -5,10 +5,6 @@ use std::collections::BTreeMap;
 use fleet_vending_proto::v1beta1 as pb;
 use serde::Deserialize;
 use serde_json::Value;
-use uuid::Uuid;
-
-/// The kit's own space of fleet ids.
-const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_8c1b_0d5e_4d0b_9a65_5f1a_7ce0_3d11);
 
 /// Stands for the key in a template.
 const KEY: &str = "{key}";
@@ -105,7 +101,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new(template: &Template, key: String) -> Self {
-        let fleet_id = Uuid::new_v5(&NAMESPACE, key.as_bytes()).hyphenated().to_string();
+        let fleet_id = fleet_vending_proto::fleet_id(&key);
         let lifecycle = pb::LifecycleState::Active;
         let phase = pb::Phase::Requested.into();
         Self {
@@ -117,6 +113,14 @@ impl Account {
             lifecycle,
             phase,
         }
+    }
+
+    /// An account of another key for the mailbox of this one: some clouds know an account by its email.
+    pub(crate) fn heir(&self, key: String) -> Self {
+        let mut heir = Self::new(&self.template, key);
+        let email = &mut heir.template.contract.email;
+        *email = email.replace(KEY, &self.key);
+        heir
     }
 
     /// Takes in what a host would put into its state.
@@ -156,7 +160,7 @@ impl Account {
             value.as_ref().map_or_else(String::new, |value| place(&value.to_string()))
         };
         let contract = &self.template.contract;
-        pb::AccountRequest {
+        let mut request = pb::AccountRequest {
             r#ref: Some(pb::AccountRef {
                 key: self.key.clone(),
                 fleet_id: self.fleet_id.clone(),
@@ -189,7 +193,9 @@ impl Account {
             vendor_settings: json(&self.template.vendor_settings),
             arguments: map(&self.template.arguments),
             ..pb::AccountRequest::default()
-        }
+        };
+        request.request_sha256 = fleet_vending_proto::digest::of_request(&request);
+        request
     }
 
     /// What is planned of it.

@@ -143,8 +143,17 @@ impl Kit {
 
     /// An account that nobody has asked for yet.
     pub(crate) fn account(&self) -> Account {
+        Account::new(&self.template, self.key())
+    }
+
+    /// The same for the mailbox of an account that was let go.
+    pub(crate) fn heir(&self, of: &Account) -> Account {
+        of.heir(self.key())
+    }
+
+    fn key(&self) -> String {
         let number = self.accounts.fetch_add(1, Ordering::Relaxed);
-        Account::new(&self.template, format!("kit-{}-{number}", self.run))
+        format!("kit-{}-{number}", self.run)
     }
 
     /// Skips the test unless the vendor claims the capability.

@@ -186,6 +186,7 @@ impl AccountVendor for Service {
                 }
                 Err(Refusal::Problem(problem)) => {
                     answer.findings.push(pb::Finding {
+                        shared_with: Vec::new(),
                         fleet_id,
                         blocks: true,
                         problem: Some(*problem),

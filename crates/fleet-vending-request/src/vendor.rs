@@ -196,6 +196,11 @@ impl Vendor {
     /// Puts what is asked for into the file; gives it.
     fn ask(&self, asked_for: &pb::AccountRequest) -> Result<Request, Refusal> {
         let of = asked_for.r#ref.clone().unwrap_or_default();
+        let digest = asked_for.request_sha256.as_str();
+        if !digest.is_empty() && digest != fleet_vending_proto::digest::of_request(asked_for) {
+            let message = "The request is not the one that its digest was made of.".to_owned();
+            return Err(invalid("request_sha256", message));
+        }
         let asked = request::asked(asked_for);
         let request = match self.find_ours(&of)? {
             Some(request) if matches!(request.lifecycle, Life::Closed | Life::Released) => request,

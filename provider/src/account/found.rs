@@ -143,24 +143,16 @@ fn objects(inside: Option<&Inside>) -> String {
     let Some(inside) = inside else {
         return format!("{REST}; they could not be read for this plan.");
     };
-    let named = [
-        ("role", &inside.roles),
-        ("policy", &inside.policies),
-        ("identity provider", &inside.providers),
-    ];
-    let named: Vec<String> = named
-        .into_iter()
-        .flat_map(|(kind, names)| names.iter().map(move |name| format!("{kind} `{name}`")))
-        .collect();
     let unread = inside.unread.join("; ");
+    let named = inside.objects.join(", ");
     match (named.is_empty(), inside.unread.is_empty()) {
         (true, true) => {
             "No role, policy or identity provider in the account carries these tags.".to_owned()
         }
-        (false, true) => format!("{REST}: {}.", named.join(", ")),
+        (false, true) => format!("{REST}: {named}."),
         (true, false) => format!("{REST}; they could not be read for this plan ({unread})."),
         (false, false) => {
-            format!("{REST}: {}, and others that could not be read ({unread}).", named.join(", "))
+            format!("{REST}: {named}, and others that could not be read ({unread}).")
         }
     }
 }

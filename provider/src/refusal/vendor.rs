@@ -2,7 +2,7 @@
 
 use fleet_vending::error::Kind;
 use fleet_vending::{Class, NotStarted, Problem};
-use tfplugin::diagnostic::Diagnostic;
+use tfplugin::diagnostic::{Diagnostic, Path};
 
 use crate::diagnostic::{Report, error, warning};
 
@@ -48,7 +48,48 @@ fn described(report: Report, problem: &Problem, doing: Option<&str>) -> Report {
     }
     let why = if why.is_empty() { meaning(*class) } else { why };
     let todo = if remedy.is_empty() { step(*class) } else { remedy };
+    let report = match argument(object) {
+        Some(path) => report.at(path),
+        None => report,
+    };
     report.what(what).why(why).todo(todo)
+}
+
+/// The arguments of an account that a vendor may name as what its problem is about.
+const ARGUMENTS: [&str; 23] = [
+    "account_class",
+    "alternate_contacts",
+    "baseline_policy",
+    "budget_owner",
+    "controls",
+    "data_classification",
+    "email",
+    "email_update_otp",
+    "environment",
+    "gitops_enabled",
+    "iam_user_access_to_billing",
+    "identity",
+    "key",
+    "lifecycle_state",
+    "name",
+    "network_profile",
+    "onboarding_parent",
+    "owner",
+    "parent",
+    "region_set",
+    "role_name",
+    "tags",
+    "vendor_settings",
+];
+
+/// Where in the block the `object` of a problem is, if it is an argument of an account.
+fn argument(object: &str) -> Option<Path> {
+    match object {
+        "email_change" => Some(Path::attribute("email")),
+        _ if ARGUMENTS.contains(&object) => Some(Path::attribute(object)),
+        _ if object.starts_with("control/") => Some(Path::attribute("controls")),
+        _ => None,
+    }
 }
 
 /// What a class means, where the vendor does not say why.
@@ -109,6 +150,22 @@ fn step(class: Class) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_problem_is_told_at_the_argument_that_it_names() {
+        for (object, path) in [
+            ("email", Some("email")),
+            ("email_change", Some("email")),
+            ("vendor_settings", Some("vendor_settings")),
+            ("control/mfa", Some("controls")),
+            ("settings/billing_scope", None),
+            ("ready", None),
+            ("", None),
+        ] {
+            let told = argument(object).map(|path| path.to_string());
+            assert_eq!(told.as_deref(), path, "{object:?}");
+        }
+    }
 
     #[test]
     fn a_problem_is_told_in_the_vendor_s_words_and_explained_by_its_class() {

@@ -1,6 +1,7 @@
 //! The emulated AWS: a process of our own layer on moto, ended when it is dropped.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,25 @@ impl Emulator {
             .args(["--port", &port.to_string()])
             .args(settings.iter().flat_map(|setting| ["--set", setting]));
         Ok(Self { server: Server::start(command, ends_with_parent)? })
+    }
+
+    /// The same for the kit of vendors: what goes wrong is what the file `fault_file` names while it is there, and `witness` is a
+    /// file that changes with every change.
+    pub fn start_for_kit(
+        environment: &Environment,
+        settings: &[&str],
+        fault_file: &Path,
+        witness: &Path,
+    ) -> Result<Self> {
+        let mut command = environment.module("fleet_emulator");
+        command
+            .args(["--port", "0"])
+            .args(settings.iter().flat_map(|setting| ["--set", setting]))
+            .arg("--fault-file")
+            .arg(fault_file)
+            .arg("--witness")
+            .arg(witness);
+        Ok(Self { server: Server::start(command, true)? })
     }
 
     /// Its URL.

@@ -34,6 +34,7 @@ mod run;
 mod sandbox;
 mod server;
 mod state;
+mod wired;
 mod workspace;
 
 pub use aws::{Aws, access_role};
@@ -49,6 +50,7 @@ pub use python::{Environment, package_dir};
 pub use run::Run;
 pub use sandbox::Sandbox;
 pub use state::{Resource, State};
+pub use wired::{over_the_wire, vendor};
 pub use workspace::Workspace;
 
 /// Says on stderr what takes its time, so that a first run is not silent for minutes.

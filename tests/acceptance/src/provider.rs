@@ -58,7 +58,7 @@ pub(crate) fn place(address: &str, program: &Path, dir: &Path) -> Result<PathBuf
 
 /// A link where that works, else a copy. A link of its own shows up in the list of processes, which
 /// is how a test finds the provider of its own workspace.
-fn link(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn link(from: &Path, to: &Path) -> Result<()> {
     if fs::hard_link(from, to).is_err() {
         fs::copy(from, to)?;
     }

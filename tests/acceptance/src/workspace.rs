@@ -11,6 +11,7 @@ use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::provider;
 use crate::sandbox::Sandbox;
+use crate::wired;
 
 /// How fast the emulated AWS is in tests, where its slowness is not what they are about.
 const BRISK: [&str; 4] =
@@ -50,6 +51,11 @@ impl Workspace {
     fn assemble(cli: Cli, program: &Path, aws: Aws) -> Result<Self> {
         let sandbox =
             Sandbox::new(cli, &[("fleet-iac/fleet", program)])?.with_variables(aws.variables());
+        if wired::vendor().is_some() {
+            // Where a release has it, so that the provider's own lock pins it.
+            let beside = sandbox.file("plugin/fleet/fleet-vending-aws");
+            provider::link(&provider::binary()?.with_file_name("fleet-vending-aws"), &beside)?;
+        }
         for folder in ["inventory", "artifacts"] {
             fs::create_dir(sandbox.file(folder))?;
         }
@@ -73,8 +79,9 @@ impl Workspace {
         let inventory = self.file("inventory");
         let head = format!(
             "terraform {{\n  required_providers {{\n    fleet = {{ source = \"fleet-iac/fleet\" }}\n  }}\n}}\n\n\
-             provider \"fleet\" {{\n  managed_by = \"{manager}\"\n  region     = \"us-east-1\"\n\n  inventory {{\n    path = \"{}\"\n  }}\n}}\n\n",
-            inventory.display()
+             provider \"fleet\" {{\n  managed_by = \"{manager}\"\n  region     = \"us-east-1\"\n\n  inventory {{\n    path = \"{}\"\n  }}\n{}}}\n\n",
+            inventory.display(),
+            wired::block(&self.aws.variables())
         );
         self.hcl_whole(&format!("{head}{text}"))
     }

@@ -9,6 +9,7 @@ use pb::ProblemClass;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::fire::Fire;
 use crate::switch::Switch;
 
 /// What a file holds.
@@ -55,6 +56,7 @@ impl From<serde_json::Error> for Failure {
 pub(crate) struct Cloud {
     pub(crate) directory: PathBuf,
     pub(crate) switch: Option<Switch>,
+    pub(crate) fire: Fire,
 }
 
 /// While it lives, no other call works on the account.
@@ -105,6 +107,7 @@ impl Cloud {
     pub(crate) fn create(&self, account: &Account) -> Result<bool, Failure> {
         let path = self.path(&account.fleet_id)?;
         let new = self.prepared(account)?;
+        self.fire.point("change: create");
         let made = match fs::hard_link(&new, &path) {
             Err(error)
                 if error.kind() == ErrorKind::AlreadyExists
@@ -117,6 +120,7 @@ impl Cloud {
         };
         let _ = fs::remove_file(new);
         let made = made?;
+        self.fire.point("changed: create");
         if self.fault() == "lost_answer" {
             Err(Failure(ProblemClass::Unanswered))
         } else {
@@ -127,7 +131,10 @@ impl Cloud {
     /// Writes an account that is there.
     pub(crate) fn write(&self, account: &Account) -> Result<(), Failure> {
         let new = self.prepared(account)?;
-        Ok(fs::rename(new, self.path(&account.fleet_id)?)?)
+        self.fire.point("change: write");
+        fs::rename(new, self.path(&account.fleet_id)?)?;
+        self.fire.point("changed: write");
+        Ok(())
     }
 
     /// Makes the account once more, beside the one that is there.

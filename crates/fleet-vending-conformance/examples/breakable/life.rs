@@ -27,7 +27,11 @@ pub(crate) fn transition(
         events.push(Event::Checkpoint(pb::Checkpoint { native_id, resume_token: Vec::new() }));
     }
     events.push(end);
-    Ok(Box::pin(stream::iter(events.into_iter().map(|event| Ok(pb::Event { event: Some(event) })))))
+    let fire = configured.cloud.fire.clone();
+    Ok(Box::pin(stream::iter(events.into_iter().map(move |event| {
+        fire.point("tells");
+        Ok(pb::Event { event: Some(event) })
+    }))))
 }
 
 fn step(

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 
 use crate::cloud::{Account, Cloud, Life};
+use crate::fire::Fire;
 use crate::life;
 use crate::switch::Switch;
 use crate::work::{self, Configured};
@@ -21,12 +22,13 @@ type BoxStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 /// The vendor.
 pub(crate) struct Breakable {
     switch: Option<Switch>,
+    fire: Fire,
     configured: Mutex<Option<Configured>>,
 }
 
 impl Breakable {
-    pub(crate) fn new(switch: Option<Switch>) -> Self {
-        Self { switch, configured: Mutex::default() }
+    pub(crate) fn new(switch: Option<Switch>, fire: Fire) -> Self {
+        Self { switch, fire, configured: Mutex::default() }
     }
 
     fn breaks(&self, switch: Switch) -> bool {
@@ -66,6 +68,7 @@ impl AccountVendor for Breakable {
         &self,
         _: Request<pb::DescribeRequest>,
     ) -> Result<Response<pb::DescribeResponse>, Status> {
+        self.fire.point("Describe");
         let varies = if self.breaks(Switch::DescriptionVaries) { std::process::id() } else { 0 };
         let capabilities = [
             Capability::Adopt,
@@ -102,6 +105,7 @@ impl AccountVendor for Breakable {
         &self,
         request: Request<pb::ConfigureRequest>,
     ) -> Result<Response<pb::ConfigureResponse>, Status> {
+        self.fire.point("Configure");
         let request = request.into_inner();
         let invalid = |message: &str, object: &str| pb::Problem {
             class: ProblemClass::Invalid.into(),
@@ -125,8 +129,11 @@ impl AccountVendor for Breakable {
                     .collect();
                 match settings.get("directory") {
                     Some(Value::String(directory)) if problems.is_empty() => {
-                        let cloud =
-                            Cloud { directory: PathBuf::from(directory), switch: self.switch };
+                        let cloud = Cloud {
+                            directory: PathBuf::from(directory),
+                            switch: self.switch,
+                            fire: self.fire.clone(),
+                        };
                         let configured =
                             Configured::new(cloud, request.managed_by.clone(), request.read_only);
                         *self.configured.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -146,6 +153,7 @@ impl AccountVendor for Breakable {
         &self,
         request: Request<pb::PreflightRequest>,
     ) -> Result<Response<pb::PreflightResponse>, Status> {
+        self.fire.point("Preflight");
         let mut answer = pb::PreflightResponse::default();
         let configured = match self.configured() {
             Err(_) if self.breaks(Switch::AnswersUnconfigured) => return Ok(Response::new(answer)),
@@ -163,6 +171,7 @@ impl AccountVendor for Breakable {
             match (found, problem) {
                 (_, Some(problem)) => {
                     answer.findings.push(pb::Finding {
+                        shared_with: Vec::new(),
                         fleet_id,
                         blocks: true,
                         problem: Some(problem),
@@ -186,6 +195,7 @@ impl AccountVendor for Breakable {
         &self,
         request: Request<pb::ObserveRequest>,
     ) -> Result<Response<pb::ObserveResponse>, Status> {
+        self.fire.point("Observe");
         let configured = self.configured()?;
         let mut answer = pb::ObserveResponse::default();
         for asked in request.into_inner().accounts {
@@ -225,6 +235,7 @@ impl AccountVendor for Breakable {
         &self,
         request: Request<pb::AdvanceRequest>,
     ) -> Result<Response<BoxStream<pb::Event>>, Status> {
+        self.fire.point("Advance");
         Ok(Response::new(work::advance(self.changing()?, request.into_inner())?))
     }
 
@@ -232,6 +243,7 @@ impl AccountVendor for Breakable {
         &self,
         request: Request<pb::TransitionRequest>,
     ) -> Result<Response<BoxStream<pb::Event>>, Status> {
+        self.fire.point("Transition");
         Ok(Response::new(life::transition(self.changing()?, request.into_inner())?))
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tonic::Status;
 
 use crate::cloud::{Account, Cloud, Failure, Life, native_id};
+use crate::fire::Fire;
 use crate::switch::Switch;
 
 /// Between two looks at what is waited for.
@@ -138,11 +139,12 @@ pub(crate) fn outcome(account: &Account) -> pb::Outcome {
 pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<pb::Event, Status>> + Send>>;
 
 /// Where events go. It fails when nobody listens any more.
-struct Teller(mpsc::Sender<Result<pb::Event, Status>>);
+struct Teller(mpsc::Sender<Result<pb::Event, Status>>, Fire);
 
 impl Teller {
     async fn tell(&self, event: Event) {
         let _ = self.0.send(Ok(pb::Event { event: Some(event) })).await;
+        self.1.point("told");
     }
 }
 
@@ -164,7 +166,7 @@ pub(crate) fn advance(configured: Configured, call: pb::AdvanceRequest) -> Resul
         Err(_) => None,
     };
     tokio::spawn(async move {
-        let teller = Teller(sender);
+        let teller = Teller(sender, configured.cloud.fire.clone());
         teller.tell(Event::Accepted(pb::Accepted {})).await;
         if let Err(failure) = go(&configured, &call, &teller).await {
             let of = call.request.unwrap_or_default().r#ref.unwrap_or_default();

@@ -92,8 +92,8 @@ pub struct AccountRef {
     /// `native_id` is set then.
     #[prost(string, tag = "1")]
     pub key: ::prost::alloc::string::String,
-    /// UUID of version 5, made of the key alone, so known before there is an account and the same in each run: the idempotency
-    /// key. The vendor has to be able to find an account by it: as a tag, a label, an alias, a part of its id, a file name.
+    /// UUID of version 5, made of the key alone (in the space ff89ac2e-4a77-5144-bbc4-be62d06e9f6a), so known before there is an
+    /// account and the same in each run: the idempotency key. The vendor has to be able to find an account by it: as a tag, a label, an alias, a part of its id, a file name.
     /// Empty where `key` is.
     #[prost(string, tag = "2")]
     pub fleet_id: ::prost::alloc::string::String,
@@ -162,8 +162,9 @@ pub struct AccountRequest {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
-    /// Lower-case hex SHA-256 of what a person would approve: contract, parent, tags, vendor_settings. See the guide for
-    /// how it is made. Set by the host; a vendor that waits for people compares it.
+    /// Lower-case hex SHA-256 of what a person would approve: contract, parent, tags, vendor_settings of this message. See the
+    /// guide for how it is made. Set by the host. A vendor that makes it too refuses, as INVALID, a request that has another.
+    /// Empty: the host does not say.
     #[prost(string, tag = "15")]
     pub request_sha256: ::prost::alloc::string::String,
     /// RFC 3339; since when the host has seen that the account is being closed. Empty: it is not.
@@ -429,6 +430,10 @@ pub struct Finding {
     /// What. `object` is the name of the argument that it is about.
     #[prost(message, optional, tag = "3")]
     pub problem: ::core::option::Option<Problem>,
+    /// The `fleet_id`s of other accounts of the request that it is about as well, each of which has a finding of its own: those
+    /// that have the same email, say. The host tells all but the first that it planned. Empty: it is about this one alone.
+    #[prost(string, repeated, tag = "4")]
+    pub shared_with: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExistingAccount {
@@ -441,6 +446,13 @@ pub struct ExistingAccount {
     /// Nobody manages it, and `adopt` allows to take it over.
     #[prost(bool, tag = "3")]
     pub to_adopt: bool,
+    /// What of ours is in the account already, which an Advance would go on with, one line each, for people. Only said where the
+    /// request has a contract.
+    #[prost(string, repeated, tag = "4")]
+    pub inside: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What of that could not be looked at, and why, one line each, for people.
+    #[prost(string, repeated, tag = "5")]
+    pub inside_unread: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct QuotaLeft {

@@ -74,6 +74,17 @@ fn an_account_that_the_host_knows_is_not_asked_for_anew() {
 }
 
 #[test]
+fn a_request_that_is_not_the_one_of_its_digest_is_not_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let vendor = vendor(&folder);
+    let mut request = asked(of("shop"));
+    request.request_sha256 = fleet_vending_proto::digest::of_request(&request);
+    vendor.ask(&request).unwrap();
+    request.parent = "/other".into();
+    assert_eq!(class(vendor.ask(&request).unwrap_err()), ProblemClass::Invalid);
+}
+
+#[test]
 fn the_place_of_another_account_is_not_taken() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = vendor(&folder);

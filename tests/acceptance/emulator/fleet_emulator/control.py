@@ -32,6 +32,7 @@ from moto.core.base_backend import BackendDict
 
 from . import callers, closing, copies, organizations, permissions, wire
 from .faults import Fault, Faults, wait
+from .kit import Kit
 from .permissions import Sessions
 from .settings import SETTINGS
 
@@ -64,8 +65,9 @@ def make_older(account, seconds):
 class Emulator:
     """The WSGI application: control, then faults, then moto under one lock (moto's models are not thread-safe)."""
 
-    def __init__(self, moto):
+    def __init__(self, moto, kit=None):
         self.moto = moto
+        self.kit = kit or Kit()
         self.lock = threading.RLock()
         self.faults = Faults()
         self.sessions = Sessions()
@@ -89,7 +91,7 @@ class Emulator:
             return self._control(environ, path.removeprefix(PREFIX), start_response)
         service, operation, access_key = wire.operation_of(environ)
         self.agents[f"{service}:{operation}"] = environ.get("HTTP_USER_AGENT", "")
-        fault = self.faults.take(service, operation)
+        fault = self.faults.take(service, operation) or self.kit.fault(service, operation)
         if fault and fault.kind in ("error", "page", "empty"):
             return self._refuse(environ, start_response, fault)
         if fault and fault.kind == "delay":
@@ -105,6 +107,7 @@ class Emulator:
             # A token of an identity provider signs nothing: that request is no service's.
             if (service, operation) in (("sts", "AssumeRole"), (None, "AssumeRoleWithWebIdentity")):
                 self.sessions.remember(asked, callers.account_of_key(access_key), access_key, body)
+        self.kit.done(service, operation or "", line)
         if fault and fault.kind == "hold":
             wait(fault.seconds)
         if fault and fault.kind == "drop":

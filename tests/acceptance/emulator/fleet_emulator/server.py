@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from . import account_api, iam, quotas, regional, sts  # noqa: F401  (each registers its backend with moto)
 from .control import Emulator
+from .kit import Kit
 from .settings import SETTINGS
 
 
@@ -31,6 +32,8 @@ def main(argv=None):
     parser.add_argument("-p", "--port", type=int, default=5000, help="0 takes a free one")
     parser.add_argument("--end-with-parent", action="store_true", help="end when stdin closes")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", help="a setting, such as create_seconds=0.1")
+    parser.add_argument("--fault-file", metavar="FILE", help="what goes wrong while the file is there: see `kit.FAULTS`")
+    parser.add_argument("--witness", metavar="FILE", help="gets a line with each call that changes something")
     parser.add_argument("--verbose", action="store_true", help="log each request on stderr")
     options = parser.parse_args(argv)
 
@@ -38,7 +41,7 @@ def main(argv=None):
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
     # moto's model of STS names no AccessDenied; AWS answers it all the same.
     warnings.filterwarnings("ignore", message=".*does not match an error shape.*")
-    application = Emulator(DomainDispatcherApplication(create_backend_app))
+    application = Emulator(DomainDispatcherApplication(create_backend_app), Kit(options.fault_file, options.witness))
     SETTINGS.update({name: float(value) for name, value in (pair.split("=", 1) for pair in options.set)})
     server = make_server(options.host, options.port, application, threaded=True, request_handler=MotoRequestHandler)
     server.daemon_threads = True

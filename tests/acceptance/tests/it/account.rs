@@ -65,7 +65,7 @@ pub(crate) fn vended(cli: Cli) -> Result<(Workspace, String)> {
     Ok((workspace, id))
 }
 
-fn it_becomes_ready_and_stays_so(cli: Cli) -> Result<()> {
+pub(crate) fn it_becomes_ready_and_stays_so(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     workspace.hcl(&all(&[
         &unit("prod", "Prod"),
@@ -127,7 +127,7 @@ fn it_becomes_ready_and_stays_so(cli: Cli) -> Result<()> {
     Ok(())
 }
 
-fn it_changes_in_place(cli: Cli) -> Result<()> {
+pub(crate) fn it_changes_in_place(cli: Cli) -> Result<()> {
     let (workspace, id) = vended(cli)?;
     workspace.hcl(&all(&[
         &unit("prod", "Prod"),
@@ -206,7 +206,7 @@ fn a_saved_plan_is_applied(cli: Cli) -> Result<()> {
     workspace.assert_unchanged()
 }
 
-fn thirteen_at_once(cli: Cli) -> Result<()> {
+pub(crate) fn thirteen_at_once(cli: Cli) -> Result<()> {
     let workspace = Workspace::with_aws(cli, &["create_seconds=0.5", "role_seconds=0.2"])?;
     let blocks: Vec<String> = (0..13).map(|n| account(&format!("a{n}")).to_string()).collect();
     workspace.hcl(&blocks.concat())?;
@@ -232,7 +232,7 @@ fn thirteen_at_once(cli: Cli) -> Result<()> {
     workspace.assert_unchanged()
 }
 
-fn a_slow_account_is_a_warning_and_the_next_apply_goes_on(cli: Cli) -> Result<()> {
+pub(crate) fn a_slow_account_is_a_warning_and_the_next_apply_goes_on(cli: Cli) -> Result<()> {
     // The account is there at once; its access role is not, for longer than the apply may take.
     let workspace = Workspace::with_aws(cli, &["create_seconds=0", "role_seconds=600"])?;
     workspace
@@ -254,7 +254,7 @@ fn a_slow_account_is_a_warning_and_the_next_apply_goes_on(cli: Cli) -> Result<()
     workspace.assert_unchanged()
 }
 
-fn a_create_that_fails_leaves_nothing(cli: Cli) -> Result<()> {
+pub(crate) fn a_create_that_fails_leaves_nothing(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     workspace
         .hcl(&account("a").text("email", "aws+fail-invalid-address@example.com").to_string())?;
@@ -269,7 +269,7 @@ fn a_create_that_fails_leaves_nothing(cli: Cli) -> Result<()> {
     workspace.assert_unchanged()
 }
 
-fn throttling_is_waited_out(cli: Cli) -> Result<()> {
+pub(crate) fn throttling_is_waited_out(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     let emulator = workspace.aws.emulator()?;
     for operation in

@@ -46,7 +46,7 @@ fn goes_on(workspace: &Workspace) -> Result<()> {
     workspace.assert_unchanged()
 }
 
-fn killed_right_after_create_account_was_sent(cli: Cli) -> Result<()> {
+pub(crate) fn killed_right_after_create_account_was_sent(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     workspace.hcl(&account("a").to_string())?;
     let held = json!({"operation": "CreateAccount", "kind": "hold", "seconds": 60});
@@ -54,13 +54,13 @@ fn killed_right_after_create_account_was_sent(cli: Cli) -> Result<()> {
     killed_after(&workspace, "organizations:CreateAccount")
 }
 
-fn killed_while_the_account_is_made(cli: Cli) -> Result<()> {
+pub(crate) fn killed_while_the_account_is_made(cli: Cli) -> Result<()> {
     let workspace = Workspace::with_aws(cli, &["create_seconds=600", "role_seconds=0"])?;
     workspace.hcl(&account("a").to_string())?;
     killed_after(&workspace, "organizations:DescribeCreateAccountStatus")
 }
 
-fn the_answer_to_create_account_is_lost(cli: Cli) -> Result<()> {
+pub(crate) fn the_answer_to_create_account_is_lost(cli: Cli) -> Result<()> {
     let workspace = Workspace::new(cli)?;
     workspace.hcl(&account("a").to_string())?;
     workspace

@@ -45,7 +45,11 @@ impl fmt::Display for Block {
 
 /// An account that becomes ready: every control owned, the smallest profile.
 pub(crate) fn account(key: &str) -> Block {
-    Block::resource("fleet_account", key)
+    let block = match fleet_acceptance::vendor() {
+        Some(vendor) => Block::resource("fleet_account", key).text("vendor", vendor),
+        None => Block::resource("fleet_account", key),
+    };
+    block
         .text("name", key)
         .text("email", &format!("aws+{key}@example.com"))
         .text("account_class", "sandbox")

@@ -36,4 +36,6 @@ mod registration;
 mod roles;
 mod states;
 mod transport;
+mod under_fire;
 mod vendors;
+mod wired;

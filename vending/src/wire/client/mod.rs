@@ -4,8 +4,12 @@
 //! and refreshes, and one that changes things. A change whose end is not known is looked after before anything is sent again.
 
 mod batch;
+mod change;
 mod drive;
 mod instance;
+mod list;
+mod observe;
+mod plans;
 mod status;
 mod stream;
 mod vendor;
@@ -20,6 +24,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use self::batch::Batch;
 use self::instance::Instance;
 pub use self::instance::{Connect, Generation};
+use self::plans::Plans;
 use super::convert::outcome::Asked;
 use super::convert::{Nonsense, facts, request};
 use crate::aws::api::{Clock, SystemClock};
@@ -55,7 +60,8 @@ struct Inner {
     looks: Instance,
     writes: Instance,
     turns: OnceCell<Semaphore>,
-    batch: Batch,
+    looked_at: Batch<wire::ObserveAccount, wire::Observation>,
+    plans: Plans,
     clock: Arc<dyn Clock>,
 }
 
@@ -85,7 +91,8 @@ impl Remote {
             looks: Instance::new(name, looks, true),
             writes: Instance::new(name, writes, false),
             turns: OnceCell::new(),
-            batch: Batch::default(),
+            looked_at: Batch::default(),
+            plans: Plans::default(),
             clock,
             settings,
         }))
@@ -147,6 +154,16 @@ impl Inner {
 /// As a refusal.
 fn refused(problem: Problem) -> Refusal {
     Refusal::Problem(Box::new(problem))
+}
+
+/// That the CLI asked to stop is no fault of the vendor's.
+fn stopped_or(problem: Problem) -> Refusal {
+    match problem.class {
+        Class::Call(Kind::Cancelled) => {
+            Refusal::Stopped { waiting_for: format!("waiting for the vendor `{}`", problem.vendor) }
+        }
+        _ => refused(problem),
+    }
 }
 
 /// What is sent of a wish to a vendor that is described so.

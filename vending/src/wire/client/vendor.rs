@@ -5,31 +5,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
-use fleet_model::tags;
 use fleet_vending_proto::v1beta1 as wire;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::drive::{Came, Change, Drive};
 use super::stream::Known;
-use super::{Inner, Remote, only_ref, refused, request_of};
-use crate::aws::account::converge::look::{Looked, Unread};
+use super::{Inner, Remote, only_ref, refused, request_of, stopped_or};
+use crate::aws::account::converge::look::Looked;
 use crate::aws::account::converge::{Adoption, Inside};
 use crate::aws::account::refresh::Believed;
 use crate::aws::organization::standing::Standing;
 use crate::aws::preflight::{Coming, Finding, Intent, Taken};
-use crate::duplicate::{Claimant, Duplicate};
+use crate::duplicate::Duplicate;
 use crate::error::Kind;
 use crate::outcome::{Facts, LetGo, Outcome};
-use crate::problem::{Class, Problem};
+use crate::problem::Class;
 use crate::refusal::{Refusal, Task};
-use crate::request::{Adopt, Past, Wish};
+use crate::request::{Past, Wish};
 use crate::vendor::{Answer, Description, Vendor};
-use crate::wire::convert::problem::{from_message as problem_from, to_error};
-use crate::wire::convert::{Nonsense, adoption, facts, let_go, outcome, planned};
-
-/// How many pages of a list are read.
-const PAGES: usize = 1000;
+use crate::wire::convert::outcome;
 
 impl Vendor for Remote {
     fn name(&self) -> &str {
@@ -211,28 +206,8 @@ impl Vendor for Remote {
         intent: &'a Intent,
         cancel: &'a CancellationToken,
     ) -> BoxFuture<'a, Vec<Finding>> {
-        let key = intent.key.as_deref().unwrap_or_default();
-        let asking = async move {
-            let client = self.0.looking().await?;
-            let known = planned::request_of(intent);
-            let asked = match wish {
-                Some(wish) => wire::PlannedAccount {
-                    request: Some(request_of(
-                        wish,
-                        intent.account_id.as_deref(),
-                        &client.described,
-                    )),
-                    adopt: matches!(wish.intent.adopt, Adopt::Any | Adopt::This(_)),
-                    unknown_arguments: Vec::new(),
-                    ..known
-                },
-                None => known,
-            };
-            let said = self.0.preflight(client, asked).await.map_err(refused)?;
-            Ok(planned::findings_from(&self.0.name, key, said.findings))
-        };
         Box::pin(async move {
-            match self.0.within(asking, LOOK, cancel).await {
+            match self.0.within(self.0.findings(wish, intent), LOOK, cancel).await {
                 Ok(findings) => findings,
                 // A vendor that does not answer at plan does not make the account in the apply.
                 Err(refusal) => vec![Finding::Problem {
@@ -248,13 +223,7 @@ impl Vendor for Remote {
         coming: &'a Coming<'a>,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Option<Taken>> {
-        let asking = async move {
-            let client = self.0.looking().await?;
-            let said = self.0.preflight(client, planned::of_coming(coming)).await;
-            let taken = planned::taken_from(coming.key, said.map_err(refused)?.existing);
-            taken.map_err(|nonsense| refused(self.0.broken(&nonsense)))
-        };
-        Box::pin(self.0.within(asking, LOOK, cancel))
+        Box::pin(self.0.within(self.0.found(coming), LOOK, cancel))
     }
 
     fn adoption<'a>(
@@ -262,35 +231,16 @@ impl Vendor for Remote {
         wish: &'a Wish,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Option<Adoption>> {
-        use wire::adopt_response::Result as Said;
-        let asking = async move {
-            let mut client = self.0.looking().await?;
-            let native_id = wish.intent.adopt.planned().cloned().unwrap_or_default();
-            let request = Some(request_of(wish, None, &client.described));
-            let answer = client.rpc.adopt(wire::AdoptRequest { request, native_id }).await;
-            let answer =
-                answer.map_err(|status| refused(self.0.ended("Adopt", &status).into_problem()))?;
-            match answer.into_inner().result {
-                Some(Said::Adoption(said)) => {
-                    let read = adoption::from_message(said, wish.request.contract.key.as_str());
-                    read.map(Some).map_err(|nonsense| refused(self.0.broken(&nonsense)))
-                }
-                Some(Said::Nothing(_)) => Ok(None),
-                Some(Said::Problem(problem)) => Err(refused(problem_from(&self.0.name, &problem))),
-                None => Err(refused(self.0.broken(&Nonsense("an empty answer".to_owned())))),
-            }
-        };
-        Box::pin(self.0.within(asking, LOOK, cancel))
+        Box::pin(self.0.within(self.0.adoption(wish), LOOK, cancel))
     }
 
     fn inside<'a>(
         &'a self,
-        _wish: &'a Wish,
-        _account_id: &'a str,
-        _cancel: &'a CancellationToken,
+        wish: &'a Wish,
+        account_id: &'a str,
+        cancel: &'a CancellationToken,
     ) -> Answer<'a, Inside> {
-        // What a vendor keeps in an account is its own affair.
-        Box::pin(async { Ok(Inside::default()) })
+        Box::pin(self.0.within(self.0.inside(wish, account_id), LOOK, cancel))
     }
 
     fn duplicates<'a>(&'a self, cancel: &'a CancellationToken) -> Answer<'a, Vec<Duplicate>> {
@@ -309,16 +259,6 @@ impl Vendor for Remote {
 /// How long a look may take that has no limit of its own.
 const LOOK: Duration = Duration::from_secs(10 * 60);
 
-/// That the CLI asked to stop is no fault of the vendor's.
-fn stopped_or(problem: Problem) -> Refusal {
-    match problem.class {
-        Class::Call(Kind::Cancelled) => {
-            Refusal::Stopped { waiting_for: format!("waiting for the vendor `{}`", problem.vendor) }
-        }
-        _ => refused(problem),
-    }
-}
-
 impl Inner {
     /// `work`, unless the CLI asks to stop or the time is over first.
     async fn within<T>(
@@ -335,157 +275,5 @@ impl Inner {
             }
             done = work => done,
         }
-    }
-
-    /// A change of an account that the state knows.
-    async fn change(
-        &self,
-        wish: &Wish,
-        account_id: &str,
-        change: Change,
-        limit: Duration,
-        cancel: &CancellationToken,
-    ) -> Result<Outcome, Refusal> {
-        let native_id = Some(account_id).filter(|id| !id.is_empty()).map(str::to_owned);
-        let mut known = Known { native_id, resume_token: Vec::new() };
-        let came = self.drive(&Drive { wish, change, limit, cancel }, &mut known).await?;
-        match came {
-            Came::To(told) => {
-                let asked = self.asked(wish, known.native_id.as_deref());
-                outcome::from_message(*told, asked)
-                    .map_err(|nonsense| refused(self.broken(&nonsense)))
-            }
-            Came::Gone => Err(Refusal::NoSuchObject { object: format!("account {account_id}") }),
-            Came::Refused(problem) | Came::Untold(problem) => Err(stopped_or(problem)),
-        }
-    }
-
-    async fn let_go(
-        &self,
-        wish: &Wish,
-        account_id: &str,
-        target: wire::LifecycleState,
-        limit: Duration,
-        cancel: &CancellationToken,
-    ) -> Result<LetGo, Refusal> {
-        wish.intent.proof.ask(&format!("account {account_id}"))?;
-        let native_id = Some(account_id).filter(|id| !id.is_empty()).map(str::to_owned);
-        let mut known = Known { native_id, resume_token: Vec::new() };
-        let drive = Drive { wish, change: Change::Transition(target), limit, cancel };
-        match self.drive(&drive, &mut known).await? {
-            Came::To(told) => {
-                let asked = self.asked(wish, known.native_id.as_deref());
-                match let_go::from_message(*told, asked) {
-                    Ok(done) => done.map_err(stopped_or),
-                    Err(nonsense) => Err(refused(self.broken(&nonsense))),
-                }
-            }
-            Came::Gone => Ok(LetGo::Gone),
-            Came::Refused(problem) | Came::Untold(problem) => Err(stopped_or(problem)),
-        }
-    }
-
-    /// Reads what a look found.
-    fn looked(
-        &self,
-        wish: &Wish,
-        account_id: Option<&str>,
-        is_believed: bool,
-        found: wire::Observation,
-    ) -> Result<Looked, Refusal> {
-        use wire::observation::Result as Found;
-        let nonsense = |said: &str| Err(refused(self.broken(&Nonsense(said.to_owned()))));
-        match found.result {
-            Some(Found::AsBelieved(_)) if is_believed => Ok(Looked::AsBelieved),
-            Some(Found::AsBelieved(_)) => {
-                nonsense("it answers that nothing has changed, and nothing was believed")
-            }
-            Some(Found::Found(told)) => {
-                let read = outcome::from_message(told, self.asked(wish, account_id));
-                let outcome = read.map_err(|nonsense| refused(self.broken(&nonsense)))?;
-                Ok(Looked::Found(Box::new(outcome)))
-            }
-            Some(Found::Gone(_)) => Ok(Looked::Gone),
-            Some(Found::Problem(problem)) => {
-                let problem = problem_from(&self.name, &problem);
-                match to_error(&problem) {
-                    // What could not be read is no change of the account.
-                    Some(error) if !matches!(error.kind, Kind::Credentials | Kind::Cancelled) => {
-                        Ok(Looked::Unread(Unread { calls: vec![error], no_access_role: None }))
-                    }
-                    _ => Err(stopped_or(problem)),
-                }
-            }
-            None => nonsense("an empty answer"),
-        }
-    }
-
-    fn facts_in(
-        &self,
-        account_id: &str,
-        found: Option<wire::observation::Result>,
-    ) -> Result<Option<Facts>, Refusal> {
-        use wire::observation::Result as Found;
-        let broken = |nonsense: Nonsense| refused(self.broken(&nonsense));
-        match found {
-            Some(Found::Found(told)) => {
-                let (read, _) =
-                    facts::from_message(told.facts.unwrap_or_default(), "").map_err(broken)?;
-                if read.id != account_id {
-                    let said =
-                        format!("it was asked about {account_id}, and answers {:?}", read.id);
-                    return Err(broken(Nonsense(said)));
-                }
-                Ok(Some(read))
-            }
-            Some(Found::Gone(_)) => Ok(None),
-            Some(Found::Problem(problem)) => Err(refused(problem_from(&self.name, &problem))),
-            Some(Found::AsBelieved(_)) | None => {
-                Err(broken(Nonsense("an empty answer".to_owned())))
-            }
-        }
-    }
-
-    async fn preflight(
-        &self,
-        mut client: super::instance::Client,
-        account: wire::PlannedAccount,
-    ) -> Result<wire::PreflightResponse, Problem> {
-        let answer = client.rpc.preflight(wire::PreflightRequest { accounts: vec![account] }).await;
-        let answer = answer.map_err(|status| self.ended("Preflight", &status).into_problem())?;
-        Ok(answer.into_inner())
-    }
-
-    /// The keys that more than one open account of a list carries.
-    async fn duplicates(&self) -> Result<Vec<Duplicate>, Refusal> {
-        let mut client = self.looking().await?;
-        if !client.described.lists {
-            return Ok(Vec::new());
-        }
-        let mut claims: BTreeMap<String, Vec<Claimant>> = BTreeMap::new();
-        let mut page_token = String::new();
-        for _ in 0..PAGES {
-            let request = wire::ListRequest { page_token, ..wire::ListRequest::default() };
-            let page = client.rpc.list(request).await;
-            let page = page
-                .map_err(|status| refused(self.ended("List", &status).into_problem()))?
-                .into_inner();
-            for said in page.accounts {
-                let key = said.r#ref.as_ref().map_or_else(String::new, |of| of.key.clone());
-                let (facts, _) = facts::from_message(said, "")
-                    .map_err(|nonsense| refused(self.broken(&nonsense)))?;
-                let account = facts::to_account(&facts);
-                if let Some(claimant) = Claimant::new(&account, &facts.tags) {
-                    let key = facts.tags.get(tags::KEY).cloned().unwrap_or(key);
-                    claims.entry(key).or_default().push(claimant);
-                }
-            }
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                let twice = claims.into_iter().filter_map(|(key, of)| Duplicate::of(&key, of));
-                return Ok(twice.collect());
-            }
-        }
-        Err(refused(self.broken(&Nonsense(format!("its list has more than {PAGES} pages")))))
     }
 }

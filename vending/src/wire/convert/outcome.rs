@@ -110,16 +110,19 @@ pub(in crate::wire) fn warning_to(warning: &Warning) -> wire::Problem {
 }
 
 fn unfinished_to(unfinished: &Unfinished) -> wire::Problem {
-    let of = |kind, message: String| wire::Problem {
+    let of = |kind, code: &str, message: String| wire::Problem {
         class: class_to(Class::Call(kind)).into(),
+        code: code.to_owned(),
         message,
         ..wire::Problem::default()
     };
     match unfinished {
-        Unfinished::Stopped => of(Kind::Cancelled, "it was asked to stop".to_owned()),
-        Unfinished::OutOfTime(None) => of(Kind::DeadlineExceeded, "the time was over".to_owned()),
+        Unfinished::Stopped => of(Kind::Cancelled, "stopped", "it was asked to stop".to_owned()),
+        Unfinished::OutOfTime(None) => {
+            of(Kind::DeadlineExceeded, "out-of-time", "the time was over".to_owned())
+        }
         Unfinished::OutOfTime(Some(tried)) => {
-            of(Kind::DeadlineExceeded, format!("the time was over; {tried}"))
+            of(Kind::DeadlineExceeded, "out-of-time", format!("the time was over; {tried}"))
         }
         Unfinished::Failed(error) => of_error(error),
     }

@@ -6,10 +6,11 @@ use fleet_model::lifecycle::LifecyclePhase;
 use fleet_vending_proto::v1beta1 as wire;
 
 use super::facts::{self, fleet_id};
-use super::problem::{class_to, from_message as problem_from, of_error, to_message as problem_to};
+use super::problem::{class_to, of_error, to_message as problem_to};
 use super::refusal::to_message_of;
 use super::request::{parent_from, parent_text};
-use super::text::Nonsense;
+use super::text::{Nonsense, lines};
+use crate::aws::account::converge::Inside;
 use crate::aws::preflight::{Coming, Finding, Hindrance, Intent, Taken};
 use crate::error::Kind;
 use crate::problem::Class;
@@ -68,24 +69,6 @@ pub(in crate::wire) fn of_coming(coming: &Coming<'_>) -> wire::PlannedAccount {
     wire::PlannedAccount { known_native_id, ..request_of(&intent) }
 }
 
-/// What the vendor finds in the way of the account of this key.
-pub(in crate::wire) fn findings_from(
-    vendor: &str,
-    key: &str,
-    findings: Vec<wire::Finding>,
-) -> Vec<Finding> {
-    let asked = fleet_id(key);
-    let of_this = |of: &wire::Finding| of.fleet_id.is_empty() || of.fleet_id == asked;
-    findings
-        .into_iter()
-        .filter(of_this)
-        .map(|of| Finding::Problem {
-            problem: Box::new(problem_from(vendor, &of.problem.unwrap_or_default())),
-            blocks: of.blocks,
-        })
-        .collect()
-}
-
 /// The account of ours that is there already.
 pub(in crate::wire) fn taken_from(
     key: &str,
@@ -100,6 +83,22 @@ pub(in crate::wire) fn taken_from(
         return Err(Nonsense("it says that the account is there, and gives no id".to_owned()));
     }
     Ok(Some(Taken { account: facts::to_account(&facts), tags: facts.tags, duplicate: None }))
+}
+
+/// What of ours is in the account with this id.
+pub(in crate::wire) fn inside_from(
+    account_id: &str,
+    existing: Vec<wire::ExistingAccount>,
+) -> Result<Inside, Nonsense> {
+    let is_it = |of: &wire::ExistingAccount| {
+        let facts = of.facts.as_ref().and_then(|facts| facts.r#ref.as_ref());
+        facts.is_some_and(|of| of.native_id == account_id)
+    };
+    let found = existing.into_iter().find(is_it).unwrap_or_default();
+    Ok(Inside {
+        objects: lines("objects of ours in an account", found.inside)?,
+        unread: lines("lines of what could not be read", found.inside_unread)?,
+    })
 }
 
 // === From the host ===
@@ -150,12 +149,13 @@ pub(in crate::wire) fn finding_to(finding: &Finding, fleet_id: &str) -> wire::Fi
         Finding::Unchecked { check, error } => {
             let problem = of_error(error);
             let message = format!("not checked: {check}: {}", problem.message);
-            ("", false, wire::Problem { message, ..problem })
+            ("", false, wire::Problem { message, code: code(finding).to_owned(), ..problem })
         }
         other => {
             let (object, blocks, class, message) = in_words(other);
             let problem = wire::Problem {
                 class: class_to(class).into(),
+                code: code(other).to_owned(),
                 message,
                 ..wire::Problem::default()
             };
@@ -167,6 +167,29 @@ pub(in crate::wire) fn finding_to(finding: &Finding, fleet_id: &str) -> wire::Fi
         fleet_id: fleet_id.to_owned(),
         blocks,
         problem: Some(wire::Problem { object, ..problem }),
+        shared_with: Vec::new(),
+    }
+}
+
+/// The vendor's own code of a finding that is no refusal, for search. It never changes.
+fn code(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::KeyTwice { .. } => "key-twice",
+        Finding::EmailTwice { .. } => "email-twice",
+        Finding::EmailTaken { .. } => "email-taken",
+        Finding::NoSuchRegion { .. } => "no-such-region",
+        Finding::Quota(_) => "quota",
+        Finding::TagPolicy(_) => "tag-policy",
+        Finding::Features { .. } => "features",
+        Finding::Headroom { .. } => "headroom",
+        Finding::Unguarded { .. } => "unguarded",
+        Finding::Guardrails { .. } => "guardrails",
+        Finding::Ungoverned(_) => "ungoverned",
+        Finding::Unchecked { .. } => "unchecked",
+        Finding::Email(_)
+        | Finding::Parent(_)
+        | Finding::OnboardingParent(_)
+        | Finding::Problem { .. } => "",
     }
 }
 
@@ -286,6 +309,8 @@ pub(in crate::wire) fn existing_to(taken: &Taken, key: &str) -> wire::ExistingAc
             ..of
         }),
         to_adopt: false,
+        inside: Vec::new(),
+        inside_unread: Vec::new(),
     }
 }
 

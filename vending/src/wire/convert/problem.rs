@@ -103,6 +103,7 @@ pub(in crate::wire) fn from_message(vendor: &str, problem: &wire::Problem) -> Pr
 pub(in crate::wire) fn of_error(error: &Error) -> wire::Problem {
     wire::Problem {
         class: class_to(Class::Call(error.kind)).into(),
+        code: "call-failed".to_owned(),
         message: match error.message.as_str() {
             "" => format!("{}: {}", error.call, error.code),
             message => message.to_owned(),

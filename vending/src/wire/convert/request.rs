@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use fleet_model::account::{AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode};
 use fleet_model::contact::Contacts;
 use fleet_model::name::{Key, Name};
-use fleet_vending_proto::v1beta1 as wire;
+use fleet_vending_proto::{digest, v1beta1 as wire};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::facts::fleet_id;
 use super::stage::{life_from, life_to, phase_from, phase_to, wished_from, wished_to};
@@ -82,7 +81,7 @@ pub(in crate::wire) fn to_message(
     let before = (!wish.past.contacts_set_before.is_empty())
         .then(|| (ALTERNATE_CONTACTS.to_owned(), json(&wish.past.contacts_set_before)));
     let taken = |of: (&str, String)| takes(of.0).then(|| (of.0.to_owned(), of.1));
-    wire::AccountRequest {
+    let mut request = wire::AccountRequest {
         r#ref: Some(wire::AccountRef {
             key: key.to_owned(),
             fleet_id: fleet_id(key),
@@ -111,10 +110,12 @@ pub(in crate::wire) fn to_message(
         vendor_settings: wish.request.settings.clone().unwrap_or_default(),
         arguments: arguments.into_iter().filter_map(taken).collect(),
         arguments_before: before.into_iter().filter(|(name, _)| takes(name)).collect(),
-        request_sha256: sha256(wish),
+        request_sha256: String::new(),
         closing_since: wish.past.closing_since.map(|at| at.to_string()).unwrap_or_default(),
         planned_from_parent_id: wish.intent.seen_in.clone().unwrap_or_default(),
-    }
+    };
+    request.request_sha256 = digest::of_request(&request);
+    request
 }
 
 fn contract_to(contract: &Contract, takes: impl Fn(&str) -> bool) -> wire::Contract {
@@ -148,25 +149,6 @@ fn json<T: Serialize>(of: &T) -> String {
     serde_json::to_string(of).unwrap_or_default()
 }
 
-/// What a person would approve: lower-case hex SHA-256 of a JSON object with `contract`, `parent`, `tags` and
-/// `vendor_settings`, in this order and without blanks.
-fn sha256(wish: &Wish) -> String {
-    #[derive(Serialize)]
-    struct Approved<'a> {
-        contract: &'a Contract,
-        parent: Option<String>,
-        tags: &'a BTreeMap<String, String>,
-        vendor_settings: Option<&'a str>,
-    }
-    let approved = json(&Approved {
-        contract: &wish.request.contract,
-        parent: wish.request.parent.as_ref().map(parent_text),
-        tags: &wish.request.tags,
-        vendor_settings: wish.request.settings.as_deref(),
-    });
-    Sha256::digest(approved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// What may be done with an account that is there already.
 pub(in crate::wire) fn existing_to(adopt: &Adopt) -> Option<wire::advance_request::Existing> {
     use wire::advance_request::Existing;
@@ -197,6 +179,7 @@ pub(in crate::wire) fn existing_from(existing: Option<wire::advance_request::Exi
 pub(in crate::wire) fn from_message(
     request: wire::AccountRequest,
 ) -> Result<Wish, Box<wire::Problem>> {
+    is_whole(&request)?;
     let of = request.r#ref.unwrap_or_default();
     let contract = request.contract.ok_or_else(|| invalid("key", "the request has no contract"))?;
     let argument = |name: &str| request.arguments.get(name).filter(|text| !text.is_empty());
@@ -250,6 +233,36 @@ pub(in crate::wire) fn from_message(
             proof: Proof::not_needed(),
         },
     })
+}
+
+/// Whether a reference is one: the `fleet_id` of a key is made of that key.
+///
+/// # Errors
+/// It is another key's.
+pub(in crate::wire) fn is_of_its_key(of: &wire::AccountRef) -> Result<(), Box<wire::Problem>> {
+    if of.fleet_id == fleet_id(&of.key) {
+        return Ok(());
+    }
+    Err(Box::new(wire::Problem {
+        class: super::problem::class_to(Class::ConflictInput).into(),
+        code: "other-fleet-id".to_owned(),
+        object: "key".to_owned(),
+        message: format!(
+            "the fleet_id {} is not that of the key {}",
+            shown(&of.fleet_id),
+            shown(&of.key)
+        ),
+        ..wire::Problem::default()
+    }))
+}
+
+/// Whether a request is the one that the host made its digest of.
+fn is_whole(request: &wire::AccountRequest) -> Result<(), Box<wire::Problem>> {
+    let said = request.request_sha256.as_str();
+    if said.is_empty() || said == digest::of_request(request) {
+        return Ok(());
+    }
+    Err(invalid("request_sha256", "the request is not the one that its digest was made of"))
 }
 
 /// AWS's own name for the role that it makes.

@@ -59,6 +59,9 @@ async fn seen(
     depth: wire::Depth,
 ) -> Result<wire::observation::Result, Box<wire::Problem>> {
     use wire::observation::Result as Found;
+    if !of.key.is_empty() {
+        request::is_of_its_key(&of)?;
+    }
     let said = |refusal: Refusal| Box::new(to_message_of(&refusal));
     let gone = || Ok(Found::Gone(wire::Gone { looked_in: "the organization".to_owned() }));
     let cancel = CancellationToken::new();
@@ -93,6 +96,9 @@ async fn seen(
     let looked = vending.look(&wish, &native_id, believed, LOOK, &cancel).await.map_err(said)?;
     match looked {
         Looked::AsBelieved => Ok(Found::AsBelieved(wire::AsBelieved {})),
+        Looked::Found(found) if !digest.is_empty() && is_as_before(&wish, &found, digest) => {
+            Ok(Found::AsBelieved(wire::AsBelieved {}))
+        }
         Looked::Found(found) => Ok(Found::Found(outcome::to_message(&found, &of.key))),
         Looked::Gone => gone(),
         Looked::Unread(unread) => {
@@ -101,6 +107,22 @@ async fn seen(
             Ok(Found::Problem(problem.unwrap_or_default()))
         }
     }
+}
+
+/// Whether a full look found what the host has: the readiness that it believes, and nothing to tell or to do.
+fn is_as_before(wish: &Wish, found: &Outcome, digest: &str) -> bool {
+    let quiet = found.work.is_empty()
+        && found.warnings.is_empty()
+        && found.failures.is_empty()
+        && found.unfinished.is_none()
+        && found.duplicate.is_none()
+        && !found.moved_away;
+    quiet
+        && found.readiness.digest() == digest
+        && (found.phase, found.lifecycle_phase) == (wish.past.phase, wish.past.lifecycle_phase)
+        && found.closing_since == wish.past.closing_since
+        && found.memory == wish.past.memory
+        && wish.intent.seen_in.as_ref().is_none_or(|parent| *parent == found.facts.parent_id)
 }
 
 /// The account of ours that has the key.
@@ -112,57 +134,6 @@ async fn found_of(
 ) -> Result<Option<Taken>, Refusal> {
     let email = asked.contract.as_ref().map_or("", |contract| contract.email.as_str());
     vending.found(&Coming { key: &of.key, email, named: None }, cancel).await
-}
-
-/// Everything that stands in the way, whatever the order of the accounts.
-pub(super) async fn preflight(
-    vending: &Vending,
-    request: wire::PreflightRequest,
-) -> wire::PreflightResponse {
-    // Accounts share an email or a key within one call, and not with those of calls before.
-    vending.forget_plans();
-    let mut answer = wire::PreflightResponse::default();
-    let mut accounts = request.accounts;
-    let key = |of: &wire::PlannedAccount| {
-        of.request.as_ref().and_then(|of| of.r#ref.as_ref()).map(|of| of.key.clone())
-    };
-    accounts.sort_by_key(key);
-    let cancel = CancellationToken::new();
-    for planned in accounts {
-        let of = planned.request.clone().and_then(|of| of.r#ref).unwrap_or_default();
-        let intent = match planned::intent_from(&planned) {
-            Ok(intent) => intent,
-            Err(problem) => {
-                let finding =
-                    wire::Finding { fleet_id: of.fleet_id, blocks: true, problem: Some(*problem) };
-                answer.findings.push(finding);
-                continue;
-            }
-        };
-        let found = vending.preflight(&intent, &cancel).await;
-        answer.findings.extend(found.iter().map(|of_it| planned::finding_to(of_it, &of.fleet_id)));
-        if !intent.create || of.key.is_empty() {
-            continue;
-        }
-        let named = Some(planned.known_native_id.as_str()).filter(|id| !id.is_empty());
-        let email = intent.email.as_deref().unwrap_or_default();
-        let coming = Coming { key: &of.key, email, named };
-        match vending.found(&coming, &cancel).await {
-            Ok(Some(taken)) => answer.existing.push(planned::existing_to(&taken, &of.key)),
-            // What could not be asked is told by the preflight.
-            Ok(None)
-            | Err(Refusal::Call(_) | Refusal::OutOfTime { .. } | Refusal::Stopped { .. }) => {}
-            Err(refusal) => answer.findings.push(wire::Finding {
-                fleet_id: of.fleet_id,
-                blocks: true,
-                problem: Some(wire::Problem {
-                    object: "key".to_owned(),
-                    ..to_message_of(&refusal)
-                }),
-            }),
-        }
-    }
-    answer
 }
 
 /// Each check that was asked for, or why there is none.
@@ -190,6 +161,7 @@ async fn checked(
 ) -> Result<Outcome, Box<wire::Problem>> {
     let said = |refusal: Refusal| Box::new(to_message_of(&refusal));
     let of = asked.r#ref.clone().unwrap_or_default();
+    request::is_of_its_key(&of)?;
     let wish: Wish = request::from_message(asked)?;
     let cancel = CancellationToken::new();
     let looked = vending.look(&wish, &of.native_id, None, LOOK, &cancel).await.map_err(said)?;

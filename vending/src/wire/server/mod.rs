@@ -2,6 +2,7 @@
 
 mod describe;
 mod looks;
+mod plans;
 mod run;
 mod settings;
 
@@ -43,6 +44,8 @@ struct Configured {
     read_only: bool,
     /// What looks go by: an engine that remembers what it read a short while ago, and forgets it with each change.
     looks: Mutex<(Timestamp, Vending)>,
+    /// Held by the one call that looks at a plan.
+    planning: tokio::sync::Mutex<()>,
 }
 
 impl Service {
@@ -139,13 +142,14 @@ impl AccountVendor for Service {
         let config = match config {
             Ok(config) => config,
             Err((pointer, why)) => {
-                let problems = vec![*invalid(pointer, &format!("the settings: {why}"))];
+                let problems = vec![*invalid(&pointer, &format!("the settings: {why}"))];
                 return Ok(Response::new(wire::ConfigureResponse { problems }));
             }
         };
         let vending = (self.0.engine)(config);
         let looks = Mutex::new((vending.clock().now(), vending.afresh()));
-        let configured = Configured { vending, read_only: request.read_only, looks };
+        let planning = tokio::sync::Mutex::default();
+        let configured = Configured { vending, read_only: request.read_only, looks, planning };
         match self.0.configured.set(configured) {
             Ok(()) => Ok(Response::new(wire::ConfigureResponse::default())),
             Err(_) => Err(Status::failed_precondition("this process is configured already")),
@@ -156,8 +160,10 @@ impl AccountVendor for Service {
         &self,
         request: Request<wire::PreflightRequest>,
     ) -> Result<Response<wire::PreflightResponse>, Status> {
-        let looks = self.configured()?.looks();
-        Ok(Response::new(looks::preflight(&looks, request.into_inner()).await))
+        let configured = self.configured()?;
+        // What is planned in one call is not what is planned in another at the same time.
+        let _alone = configured.planning.lock().await;
+        Ok(Response::new(plans::preflight(&configured.looks(), request.into_inner()).await))
     }
 
     async fn observe(

@@ -25,7 +25,7 @@ use crate::progress::{self, Step};
 use crate::refusal::Refusal;
 use crate::request::Wish;
 use crate::wire::convert::problem::class_to;
-use crate::wire::convert::refusal::to_message_of;
+use crate::wire::convert::refusal::{to_message_of, tried_to};
 use crate::wire::convert::{let_go, outcome, request, stage};
 
 /// How long a run may take that the host sets no limit.
@@ -102,7 +102,8 @@ impl Service {
         let (sender, receiver) = mpsc::channel(16);
         let service = self.clone();
         let cancel = self.0.stopped.child_token();
-        let wish = request::from_message(asked).map(|mut wish| {
+        let wish = request::is_of_its_key(&of).and_then(|()| request::from_message(asked));
+        let wish = wish.map(|mut wish| {
             change(&mut wish);
             wish
         });
@@ -167,7 +168,10 @@ impl Service {
         }
         configured.forget_looks();
         match run.await {
-            Ok(event) => {
+            Ok(Done { tried, event }) => {
+                if let Some(tried) = tried {
+                    told.tell(Event::Warning(tried)).await;
+                }
                 if let Event::Outcome(outcome) = &event {
                     let id =
                         outcome.facts.clone().and_then(|facts| facts.r#ref).unwrap_or_default();
@@ -224,6 +228,20 @@ async fn checkpoint_of(told: &Told, id: String, known: &mut String) {
         .await;
 }
 
+/// What a run came to.
+struct Done {
+    /// What was tried in vain until the time was over: it has a class of its own.
+    tried: Option<wire::Problem>,
+    /// The last event.
+    event: Event,
+}
+
+impl From<Event> for Done {
+    fn from(event: Event) -> Self {
+        Self { tried: None, event }
+    }
+}
+
 /// What the engine makes of it.
 async fn done(
     vending: &Vending,
@@ -232,17 +250,17 @@ async fn done(
     task: Task,
     limit: Duration,
     cancel: &CancellationToken,
-) -> Event {
+) -> Done {
     let id = of.native_id.as_str();
     match task {
         Task::Advance if id.is_empty() => told(vending.vend(wish, limit, cancel).await, &of.key),
         Task::Advance => told(vending.update(wish, id, limit, cancel).await, &of.key),
         Task::Transition { .. } if id.is_empty() => {
-            Event::Refused(*request::invalid("native_id", "a step of a life needs an account"))
+            refused(*request::invalid("native_id", "a step of a life needs an account"))
         }
         Task::Transition { target, expected_digest } => {
             if let Some(refused) = differs(vending, wish, id, &expected_digest, cancel).await {
-                return refused;
+                return refused.into();
             }
             match target {
                 wire::LifecycleState::Released => {
@@ -254,12 +272,15 @@ async fn done(
                         let closed = vending.close(wish, id, limit, cancel).await;
                         let_go_to(closed, of, LifecyclePhase::Closed)
                     }
-                    phase => Event::Refused(*request::invalid(
+                    phase => refused(*request::invalid(
                         "lifecycle_state",
                         &format!("only a retired account is closed, and this one is {phase}"),
                     )),
                 },
-                _ => told(vending.update(wish, id, limit, cancel).await, &of.key),
+                _ => {
+                    let changed = told(vending.update(wish, id, limit, cancel).await, &of.key);
+                    opens_nothing(changed, target)
+                }
             }
         }
     }
@@ -287,22 +308,46 @@ async fn differs(
     }
 }
 
-fn told(answer: Result<Outcome, Refusal>, key: &str) -> Event {
-    match answer {
-        Ok(found) => Event::Outcome(outcome::to_message(&found, key)),
-        Err(Refusal::NoSuchObject { .. }) => gone(),
-        Err(refusal) => Event::Refused(to_message_of(&refusal)),
+/// What is closed does not come back, and whoever asked for that is told.
+fn opens_nothing(mut done: Done, target: wire::LifecycleState) -> Done {
+    let is_way_back = matches!(target, wire::LifecycleState::Active | wire::LifecycleState::Frozen);
+    if let Event::Outcome(outcome) = &mut done.event
+        && is_way_back
+        && matches!(outcome.phase(), wire::Phase::Closing | wire::Phase::Closed)
+    {
+        let message = "the account is closed, and nothing leads back from there";
+        outcome.failures.push(*request::invalid("lifecycle_state", message));
     }
+    done
+}
+
+fn told(answer: Result<Outcome, Refusal>, key: &str) -> Done {
+    match answer {
+        Ok(found) => Event::Outcome(outcome::to_message(&found, key)).into(),
+        Err(Refusal::NoSuchObject { .. }) => gone().into(),
+        Err(refusal) => refused_by(&refusal),
+    }
+}
+
+fn refused(problem: wire::Problem) -> Done {
+    Event::Refused(problem).into()
+}
+
+fn refused_by(refusal: &Refusal) -> Done {
+    Done { tried: tried_to(refusal), event: Event::Refused(to_message_of(refusal)) }
 }
 
 fn let_go_to(
     answer: Result<LetGo, Refusal>,
     of: &wire::AccountRef,
     target: LifecyclePhase,
-) -> Event {
+) -> Done {
     match answer {
-        Ok(done) => let_go::to_message(&done, of.clone(), target).map_or_else(gone, Event::Outcome),
-        Err(refusal) => Event::Refused(to_message_of(&refusal)),
+        Ok(done) => {
+            let told = let_go::to_message(&done, of.clone(), target);
+            told.map_or_else(gone, Event::Outcome).into()
+        }
+        Err(refusal) => refused_by(&refusal),
     }
 }
 

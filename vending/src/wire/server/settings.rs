@@ -1,9 +1,11 @@
 //! The settings of the AWS vendor as JSON: the names of the provider block, which the schema beside this file describes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_path_to_error::Path;
 
 use crate::config::{
     AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, OrganizationRoles, Quarantine, RefreshReadiness,
@@ -134,19 +136,33 @@ struct Isolation {
 }
 
 /// What is wrong: the JSON pointer to it, and why.
-pub(super) type Wrong = (&'static str, String);
+pub(super) type Wrong = (Cow<'static, str>, String);
 
 impl Settings {
     /// Reads the settings; an empty text has none.
     pub(super) fn parse(json: &str) -> Result<Self, Wrong> {
         let json = if json.is_empty() { "{}" } else { json };
+        // Serde would read a list as the fields in their order.
+        if !json.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(json).is_ok() {
+            return Err(("".into(), "they are no JSON object".to_owned()));
+        }
         // The place and kind of the mistake; never the text, which may hold keys.
-        serde_json::from_str(json).map_err(|error| {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let pointer = pointer(error.path());
+            (pointer, error.into_inner())
+        });
+        let read = read.and_then(|read| {
+            let end = reader.end();
+            end.map(|()| read).map_err(|error| (String::new(), error))
+        });
+        read.map_err(|(pointer, error)| {
             let what = match error.classify() {
                 serde_json::error::Category::Data => named(&error.to_string()),
                 _ => "they are no JSON".to_owned(),
             };
-            ("", format!("{what} (line {}, column {})", error.line(), error.column()))
+            let place = format!("line {}, column {}", error.line(), error.column());
+            (pointer.into(), format!("{what} ({place})"))
         })
     }
 
@@ -157,14 +173,18 @@ impl Settings {
                 Some(StaticKeys { access_key, secret_key, token: self.token })
             }
             (None, None) => None,
-            (Some(_), None) => return Err(("/secret_key", "access_key needs secret_key".into())),
-            (None, Some(_)) => return Err(("/access_key", "secret_key needs access_key".into())),
+            (Some(_), None) => {
+                return Err(("/secret_key".into(), "access_key needs secret_key".into()));
+            }
+            (None, Some(_)) => {
+                return Err(("/access_key".into(), "secret_key needs access_key".into()));
+            }
         };
         let quarantine = match self.quarantine {
             None => None,
             Some(of) => Some(Quarantine {
                 parent: Parent::parse(&of.parent)
-                    .map_err(|why| ("/quarantine/parent", why.to_owned()))?,
+                    .map_err(|why| ("/quarantine/parent".into(), why.to_owned()))?,
                 policy_id: of.policy_id,
             }),
         };
@@ -220,6 +240,17 @@ impl Settings {
     }
 }
 
+/// The place of a value as a JSON pointer (RFC 6901).
+fn pointer(path: &Path) -> String {
+    use serde_path_to_error::Segment;
+    let step = |segment: &Segment| match segment {
+        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    };
+    path.iter().map(step).collect()
+}
+
 /// What serde says of a name that it does not know holds that name and those it knows, and no value.
 fn named(error: &str) -> String {
     match error.split_once(" at line ") {
@@ -260,7 +291,7 @@ impl Web {
             (None, Some(path)) => WebIdentityToken::File(path),
             _ => {
                 return Err((
-                    "/assume_role_with_web_identity",
+                    "/assume_role_with_web_identity".into(),
                     "it needs either web_identity_token or web_identity_token_file".into(),
                 ));
             }

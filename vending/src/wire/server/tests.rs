@@ -304,6 +304,85 @@ async fn a_plan_hears_what_stands_in_the_way_and_what_is_there() {
 }
 
 #[tokio::test]
+async fn what_two_planned_accounts_share_is_told_of_the_second() {
+    let cloud = Cloud::new();
+    let stage = stage(&cloud);
+    let cancel = CancellationToken::new();
+    let intent = |key: &str, email: &str| Intent {
+        create: true,
+        key: Some(key.to_owned()),
+        email: Some(email.to_owned()),
+        ..Intent::default()
+    };
+    let planned = [
+        intent("z", "aws+z@example.com"),
+        // Whatever the order of their keys, and whether they are asked about at one time.
+        intent("b", "AWS+z@example.com"),
+        intent("a", "aws+a@example.com"),
+    ];
+    let asking = planned.iter().map(|of| stage.remote.preflight(None, of, &cancel));
+    let mut told = futures::future::join_all(asking).await;
+    told.push(stage.remote.preflight(None, &intent("c", "aws+a@example.com"), &cancel).await);
+    let codes: Vec<Vec<&str>> = told
+        .iter()
+        .map(|of| {
+            let code = |finding| match finding {
+                &Finding::Problem { ref problem, blocks: true } => problem.code.as_str(),
+                other => panic!("{other:?}"),
+            };
+            of.iter().map(code).collect()
+        })
+        .collect();
+    assert_eq!(codes, [vec![], vec!["email-twice"], vec![], vec!["email-twice"]]);
+}
+
+#[tokio::test]
+async fn a_plan_hears_what_of_ours_is_in_the_account_that_it_finds() {
+    let cloud = Cloud::new();
+    let stage_1 = stage(&cloud);
+    let wished = wish("payments");
+    let outcome = stage_1.vend(&wished).await;
+    let id = outcome.facts.id.as_str();
+    let cancel = CancellationToken::new();
+    let marks = cloud.world().tags[id].clone();
+    let role = crate::aws::api::member::Role { tags: marks, ..Default::default() };
+    cloud.world().roles.insert("fleet-plan".to_owned(), role);
+    let own = Vending::with_ports(
+        Settings::parse("").unwrap().config("us".to_owned()).unwrap(),
+        cloud.ports(),
+    );
+    let here = own.inside(&wished, id, &cancel).await.unwrap();
+    assert!(!here.objects.is_empty(), "{here:?}");
+    assert_eq!(stage(&cloud).remote.inside(&wished, id, &cancel).await.unwrap(), here);
+}
+
+#[tokio::test]
+async fn a_fleet_id_belongs_to_its_key_and_a_digest_to_its_request() {
+    let cloud = Cloud::new();
+    let stage = stage(&cloud);
+    let mut client = stage.client(false).await;
+    type Change = fn(&mut wire::AccountRequest);
+    let changes: [(Change, wire::ProblemClass); 2] = [
+        (
+            |of| of.r#ref.as_mut().unwrap().fleet_id = facts::fleet_id("other"),
+            wire::ProblemClass::ConflictInput,
+        ),
+        (|of| of.parent = "Elsewhere".to_owned(), wire::ProblemClass::Invalid),
+    ];
+    for (change, class) in changes {
+        let mut call = advance(&wish("payments"));
+        change(call.request.as_mut().unwrap());
+        let mut stream = client.advance(call).await.unwrap().into_inner();
+        let mut last = None;
+        while let Some(event) = stream.message().await.unwrap() {
+            last = event.event;
+        }
+        assert!(matches!(&last, Some(Event::Refused(of)) if of.class() == class), "{last:?}");
+    }
+    assert_eq!(cloud.world().accounts.len(), 0, "nothing was made");
+}
+
+#[tokio::test]
 async fn a_process_does_what_it_was_configured_for() {
     let cloud = Cloud::new();
     let stage = stage(&cloud);

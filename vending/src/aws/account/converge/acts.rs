@@ -407,7 +407,8 @@ impl Held<'_, '_> {
         }
         if self.seen.at_rest() {
             let reason = format!("the account is {}", self.seen.lifecycle);
-            self.readiness = Some(controls::not_applicable(&self.run.wish.request.contract, &reason));
+            self.readiness =
+                Some(controls::not_applicable(&self.run.wish.request.contract, &reason));
             return Ok(());
         }
         if !self.is_ours_and_open() {

@@ -1,8 +1,6 @@
 //! What of ours is in an account that a create goes on with: its roles, policies and identity providers that
 //! carry our marks. Only reads, for a plan to name what its apply takes up.
 
-use std::collections::BTreeSet;
-
 use crate::aws::account::converge::Held;
 use crate::aws::account::run::Run;
 use crate::aws::api::member::{Holder, Tags};
@@ -11,15 +9,11 @@ use crate::error::Error;
 use crate::phase::Gate;
 use crate::refusal::Refusal;
 
-/// The objects in a member account that carry the marks of this configuration and of the account's key.
+/// What in an account carries the marks of this configuration and of the account's key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inside {
-    /// Names of roles.
-    pub roles: BTreeSet<String>,
-    /// Names of customer-managed policies.
-    pub policies: BTreeSet<String>,
-    /// ARNs of OIDC providers.
-    pub providers: BTreeSet<String>,
+    /// What each is and its name, for people: "role `fleet-apply`".
+    pub objects: Vec<String>,
     /// Why a part could not be read; empty when everything was.
     pub unread: Vec<String>,
 }
@@ -64,15 +58,18 @@ impl Held<'_, '_> {
             Ok(found) => {
                 let roles = found.roles.into_iter().filter(|(_, of)| ours(&of.tags));
                 let policies = found.policies.into_iter().filter(|(_, of)| ours(&of.tags));
-                inside.roles = roles.map(|(name, _)| name).collect();
-                inside.policies = policies.map(|(name, _)| name).collect();
+                inside.objects.extend(roles.map(|(name, _)| format!("role `{name}`")));
+                inside.objects.extend(policies.map(|(name, _)| format!("policy `{name}`")));
             }
             Err(error) => inside.unread.push(told(&error)),
         }
         match self.run.patience.within(member.oidc_providers()).await {
             Ok(found) => {
                 let providers = found.into_iter().filter(|of| ours(&of.tags));
-                inside.providers = providers.map(|of| of.arn).collect();
+                let mut named: Vec<String> =
+                    providers.map(|of| format!("identity provider `{}`", of.arn)).collect();
+                named.sort();
+                inside.objects.extend(named);
             }
             Err(error) => inside.unread.push(told(&error)),
         }

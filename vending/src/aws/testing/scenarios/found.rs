@@ -159,12 +159,12 @@ async fn what_is_ours_in_an_account_is_named_and_what_cannot_be_read_is_said() {
         engine.inside(&wish("payments"), ID, &CancellationToken::new()).await.unwrap()
     };
     let found = inside().await;
-    assert_eq!(found.roles, BTreeSet::from(["fleet-plan".to_owned()]));
+    assert_eq!(found.objects, ["role `fleet-plan`"]);
     assert_eq!(found.unread, [""; 0]);
     assert_eq!(cloud.count("change") + cloud.count("TagResource"), 0, "it only looks");
 
     cloud.fault("GetAccountAuthorizationDetails", Fault::Before(Kind::Denied, "AccessDenied"));
     let found = inside().await;
-    assert!(found.roles.is_empty());
+    assert_eq!(found.objects, [""; 0]);
     assert!(found.unread[0].contains("AccessDenied"), "{:?}", found.unread);
 }

@@ -69,10 +69,10 @@ fn without_settings_all_is_as_in_an_empty_block() {
 fn what_is_wrong_is_named_without_any_value() {
     for (json, pointer, why) in [
         ("[", "", "no JSON"),
-        (r#"{"regionn": "s3cr3t"}"#, "", "unknown field `regionn`"),
-        (r#"{"secret_key": 5}"#, "", "another type"),
-        (r#"{"region": ["s3cr3t"]}"#, "", "another type"),
-        (r#"{"retry_mode": "s3cr3t"}"#, "", "another type"),
+        (r#"{"regionn": "s3cr3t"}"#, "/regionn", "unknown field `regionn`"),
+        (r#"{"secret_key": 5}"#, "/secret_key", "another type"),
+        (r#"{"region": ["s3cr3t"]}"#, "/region", "another type"),
+        (r#"{"retry_mode": "s3cr3t"}"#, "/retry_mode", "another type"),
         (r#"{"access_key": "s3cr3t"}"#, "/secret_key", "needs secret_key"),
         (r#"{"secret_key": "s3cr3t"}"#, "/access_key", "needs access_key"),
         (r#"{"quarantine": {"parent": "a//b"}}"#, "/quarantine/parent", "a path"),
@@ -85,5 +85,21 @@ fn what_is_wrong_is_named_without_any_value() {
         let (of, said) = config(json).map(drop).unwrap_err();
         assert_eq!(of, pointer, "{json}");
         assert!(said.contains(why) && !said.contains("s3cr3t"), "{json}: {said}");
+    }
+}
+
+#[test]
+fn the_place_of_what_is_wrong_is_told() {
+    for (json, place) in [
+        ("[]", ""),
+        ("{", ""),
+        ("{} {}", ""),
+        (r#"{"region": 1}"#, "/region"),
+        (r#"{"quarantine": {"parent": []}}"#, "/quarantine/parent"),
+        (r#"{"assume_role": [{"role_arn": "r", "tags": {"a/b": 1}}]}"#, "/assume_role/0/tags/a~1b"),
+        (r#"{"access_key": "a"}"#, "/secret_key"),
+    ] {
+        let Err((pointer, why)) = config(json) else { panic!("{json} is taken") };
+        assert_eq!(pointer, place, "{json}: {why}");
     }
 }
