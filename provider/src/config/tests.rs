@@ -136,6 +136,7 @@ fn a_variable_without_a_valid_value_is_said_where_it_counts() {
             remote: Attr::Null,
             branch: Attr::Null,
             acknowledge: Attr::Null,
+            git: Attr::Null,
         }]),
         ..config()
     };
@@ -235,6 +236,7 @@ fn each_fault_is_said_at_its_attribute() {
                     remote: Attr::Null,
                     branch: Attr::Null,
                     acknowledge: Attr::Null,
+                    git: Attr::Null,
                 }]),
                 ..config()
             },

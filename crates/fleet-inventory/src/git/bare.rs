@@ -91,7 +91,10 @@ impl Bare {
 
     /// Makes a commit out of a stream for `git fast-import`, and gives its name. Under the lock.
     pub(crate) fn import(&self, stream: &[u8]) -> Result<String, Failure> {
-        self.ask(&["fast-import", "--quiet", "--force", "--done"], Some(stream))?;
+        self.ask(
+            &["fast-import", "--quiet", "--force", "--done", "--date-format=now"],
+            Some(stream),
+        )?;
         let said = self.ask(&["rev-parse", "--verify", "--quiet", WORK], None)?;
         Ok(String::from_utf8_lossy(&said).trim().to_owned())
     }

@@ -1,7 +1,6 @@
 //! What a commit is: its message, and the stream that `git fast-import` makes it of.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use fleet_model::address;
 
@@ -58,9 +57,8 @@ pub(super) fn stream(
     parent: &str,
 ) -> Vec<u8> {
     let message = message(changes, author);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut stream = format!(
-        "feature done\ncommit {}\ncommitter {} <{}> {now} +0000\ndata {}\n{message}\nfrom {parent}\n",
+        "feature done\ncommit {}\ncommitter {} <{}> now\ndata {}\n{message}\nfrom {parent}\n",
         git::WORK,
         author.name,
         author.email,
