@@ -19,8 +19,8 @@ use tfplugin::diagnostic::Diagnostic;
 use crate::config::{RunLimits, Settings, Unknown};
 use crate::diagnostic::{Report, error};
 use crate::inventory::{
-    self, DoubtReport as _, ErrorReport as _, Lost, LostReport as _, Store, Stores, Upstream,
-    holds_back,
+    self, Author, DoubtReport as _, ErrorReport as _, Lost, LostReport as _, Store, Stores,
+    Upstream, holds_back,
 };
 use crate::siblings::{self, Sibling, Siblings};
 use crate::tags;
@@ -139,18 +139,24 @@ impl Runtime {
         store: &Store,
         name: &str,
     ) -> Option<Sibling> {
-        let directory = std::fs::canonicalize(store.path()).ok()?;
-        self.takes(kind, &directory.join(name).to_string_lossy())
+        self.takes(kind, &store.only().join(name).to_string_lossy())
     }
 
     /// Takes over the settings of the provider block.
     pub fn configure(&self, settings: Settings) {
         self.siblings.works();
+        let [name, email] = settings.inventory_author.clone();
+        let mut author = Author {
+            managed_by: settings.managed_by.known().cloned().unwrap_or_default(),
+            ..Author::default()
+        };
+        author.name = name.unwrap_or(author.name);
+        author.email = email.unwrap_or(author.email);
         let configured = Configured {
             vendors: Vendors::of_block(&settings),
             settings,
             vending: OnceLock::new(),
-            stores: Stores::default(),
+            stores: Stores::of(author),
             planned_accounts: Mutex::default(),
             closed_accounts: Mutex::default(),
             planned_registrations: Mutex::default(),
@@ -301,7 +307,7 @@ impl Runtime {
             .map_or(Attr::Unknown, |configured| configured.settings.email_pattern.clone())
     }
 
-    /// The directory of the inventory.
+    /// Where the inventory is, as one text.
     ///
     /// # Errors
     /// A diagnostic when the provider block has no `inventory`, or its path is not known yet.

@@ -4,12 +4,14 @@ use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 use std::str::Utf8Error;
+use std::sync::Arc;
 
 use fleet_artifacts::yaml;
 use fleet_model::name;
 
 use crate::document::form;
 use crate::file::Thing;
+use crate::git::Trouble;
 
 /// Why the store, or a file of it, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +122,9 @@ pub enum Error {
         /// The name within.
         says: String,
     },
+    /// Trouble with the repository that the store is kept in.
+    #[error(transparent)]
+    Git(Arc<Trouble>),
     /// Held by another configuration.
     #[error("`{}` is managed by `{managed_by}`", path.display())]
     OtherManager {
@@ -128,6 +133,12 @@ pub enum Error {
         /// Whose it is.
         managed_by: String,
     },
+}
+
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        Self::Git(Arc::new(trouble))
+    }
 }
 
 impl Error {

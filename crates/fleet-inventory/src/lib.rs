@@ -10,9 +10,11 @@ pub mod document;
 mod error;
 pub mod file;
 pub mod git;
+pub mod location;
 mod store;
 
 pub use backend::directory::freshness::{Doubt, Freshness, Upstream};
+pub use backend::git::Author;
 pub use decoded::decode;
 pub use error::Error;
 pub use store::own::{Instead, Lost, holds_back};

@@ -12,7 +12,7 @@ use tfplugin::diagnostic::{Diagnostics, Path};
 use super::address::{check_endpoints, is_whole};
 use super::environment::{self, Read};
 use super::ignored_tag::check_ignored_tag;
-use super::{IgnoreTags, ProviderConfig, Quarantine, roles};
+use super::{IgnoreTags, ProviderConfig, Quarantine, place, roles};
 use crate::diagnostic::error;
 use crate::tags::{case_only, given};
 use crate::{email, env, region, vendors};
@@ -61,16 +61,7 @@ pub(super) fn check_in(config: &ProviderConfig, read: Read<'_>, diagnostics: &mu
         check_quarantine(&Path::attribute("quarantine").index(index), block, diagnostics);
     }
     for (index, block) in (0_i64..).zip(config.inventory.known().into_iter().flatten()) {
-        if block.path.known().is_some_and(String::is_empty) {
-            diagnostics.push(
-                error("FLEET0007", "The inventory path is empty")
-                    .at(Path::attribute("inventory").index(index).nested("path"))
-                    .what("`path` of the `inventory` block is an empty text.")
-                    .why("It names the directory in which the inventory lies.")
-                    .todo("Give a directory, for example `inventory`.")
-                    .build(),
-            );
-        }
+        place::check(&Path::attribute("inventory").index(index), block, diagnostics);
     }
 }
 

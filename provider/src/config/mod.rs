@@ -12,6 +12,7 @@ mod address;
 mod check;
 mod environment;
 mod ignored_tag;
+mod place;
 mod roles;
 mod settings;
 #[cfg(test)]
@@ -383,8 +384,9 @@ pub struct Quarantine {
 #[derive(Debug, Clone, Object)]
 pub struct Inventory {
     /// A directory, usually in a Git working tree. It must exist: a missing one is an error, never
-    /// an empty fleet. The inventory holds `accounts/<key>.yaml` and `clusters/<name>.yaml`.
-    #[attribute(required)]
+    /// an empty fleet. The inventory holds `accounts/<key>.yaml` and `clusters/<name>.yaml`. Required, unless there is a
+    /// `git` block.
+    #[attribute(optional)]
     pub path: Attr<String>,
     /// What makes the inventory count as current before a step that nothing undoes: retiring, releasing or closing an
     /// account, destroying a registration, taking a workload off a cluster that is gone. `git`: where the directory is
@@ -406,6 +408,34 @@ pub struct Inventory {
     /// Each fits one file, as it is then.
     #[attribute(optional)]
     pub acknowledge: Attr<BTreeSet<String>>,
+    /// A branch of a Git repository that the inventory is kept on, instead of a directory: every run reads the branch, and
+    /// pushes what it writes.
+    #[block(list(max = 1))]
+    pub git: Attr<Vec<GitStore>>,
+}
+
+/// A branch of a Git repository that the inventory is kept on. No checkout is needed: a plan reads the tip of the branch, an
+/// apply pushes commits, and an object of it ends when the repository has taken its file. The program `git` does that, with
+/// the credentials that it finds by itself: a credential helper, an ssh agent, or the header that a pipeline's checkout
+/// left in the repository of the working directory.
+#[derive(Debug, Clone, Object)]
+pub struct GitStore {
+    /// The address of the repository, without a password or a token: `https://…`, `ssh://…`, `USER@HOST:PATH`, `http://…` or
+    /// `file:///…`.
+    #[attribute(required)]
+    pub url: Attr<String>,
+    /// The branch. It must exist. Default: `main`.
+    #[attribute(optional)]
+    pub branch: Attr<String>,
+    /// The folder of the repository that holds `accounts/` and `clusters/`. It must exist. Default: the whole repository.
+    #[attribute(optional)]
+    pub path: Attr<String>,
+    /// The name that commits are made under. Default: `terraform-provider-fleet`.
+    #[attribute(optional)]
+    pub author_name: Attr<String>,
+    /// The email that commits are made under. Default: an address that leads nowhere.
+    #[attribute(optional)]
+    pub author_email: Attr<String>,
 }
 
 /// How much all placements of one run may change together. It is counted while they are planned, over the

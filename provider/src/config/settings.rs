@@ -10,7 +10,7 @@ use fleet_vending::config::{
 };
 use tfplugin::{Attr, duration};
 
-use super::{BlastRadius, ProviderConfig, VendorBlock, only};
+use super::{BlastRadius, ProviderConfig, VendorBlock, only, place};
 use crate::inventory::Freshness;
 use crate::tags::{Ignored, Tags};
 use crate::{config, env, tags};
@@ -24,8 +24,10 @@ pub struct Settings {
     pub default_tags: Attr<Tags>,
     /// Tags that others manage.
     pub ignored_tags: Attr<Ignored>,
-    /// The directory of the inventory.
+    /// Where the inventory is, as one text.
     pub inventory_path: Attr<String>,
+    /// The name and the email of commits to it.
+    pub inventory_author: [Option<String>; 2],
     /// What makes the inventory count as current.
     pub inventory_freshness: Freshness,
     /// The name of the remote that it is kept at.
@@ -71,7 +73,8 @@ impl Settings {
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             email_pattern: config.email_pattern.clone(),
             blast_radius: run_limits(&config),
-            inventory_path: inside(&config.inventory, |block| &block.path),
+            inventory_path: place::location(&config.inventory),
+            inventory_author: author(&config),
             inventory_freshness: freshness(&inside(&config.inventory, |block| &block.freshness)),
             inventory_remote: inside(&config.inventory, |block| &block.remote),
             inventory_branch: inside(&config.inventory, |block| &block.branch),
@@ -282,6 +285,13 @@ fn endpoints(config: &ProviderConfig) -> Result<BTreeMap<String, String>, Unknow
 fn freshness(given: &Attr<String>) -> Freshness {
     let word = given.known().cloned().or_else(|| env::read(env::INVENTORY_FRESHNESS));
     word.and_then(|word| Freshness::parse(&word)).unwrap_or_default()
+}
+
+/// The name and the email of commits to the inventory; unknown ones only during validation and in functions.
+fn author(config: &ProviderConfig) -> [Option<String>; 2] {
+    let block = only(&config.inventory).known().and_then(|block| only(&block.git).known().copied());
+    let Some(git) = block else { return [None, None] };
+    [&git.author_name, &git.author_email].map(|value| value.known().cloned())
 }
 
 fn inside<B, T: Clone>(blocks: &Attr<Vec<B>>, of: impl Fn(&B) -> &Attr<T>) -> Attr<T> {

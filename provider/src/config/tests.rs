@@ -138,6 +138,7 @@ fn a_variable_without_a_valid_value_is_said_where_it_counts() {
             remote: Attr::Null,
             branch: Attr::Null,
             acknowledge: Attr::Null,
+            git: Attr::Null,
         }]),
         ..config()
     };
@@ -237,6 +238,7 @@ fn each_fault_is_said_at_its_attribute() {
                     remote: Attr::Null,
                     branch: Attr::Null,
                     acknowledge: Attr::Null,
+                    git: Attr::Null,
                 }]),
                 ..config()
             },

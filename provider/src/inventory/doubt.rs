@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use fleet_inventory::Doubt;
 use fleet_inventory::git::{Failure, Unanswered};
 
+use super::repository;
 use crate::diagnostic::{Report, error};
 
 const ASSERT: &str = "A runner that has no way to the upstream says so: `freshness = \"asserted\"` in the `inventory` block, or `FLEET_INVENTORY_FRESHNESS=asserted` for one run, once you know that the directory is current.";
@@ -35,6 +36,7 @@ fn todo(doubt: &Doubt) -> String {
                 ("Set the environment variable `TMPDIR` (`TMP` on Windows) to a directory that is there and can be written to.".to_owned(), false)
             }
             Doubt::LeadsOut { .. } => ("Put the directory itself there (`git restore`), or name the place where it is in the `inventory` block.".to_owned(), true),
+            Doubt::Store(trouble) => (repository::todo(trouble), false),
             Doubt::Git(_) => ("Mend what `git` names.".to_owned(), true),
             Doubt::NoUpstream { .. } => ("Check out the branch that the inventory is kept on, and have it follow the one of the remote: `git switch BRANCH`, `git branch --set-upstream-to=REMOTE/BRANCH`. A pipeline that checks out a commit names the branch to compare it with: `branch` in the `inventory` block.".to_owned(), true),
             Doubt::NoRemote { remote, .. } => (format!("Work in a clone that has it (`git remote add {remote} URL`), or correct `remote` in the `inventory` block."), false),

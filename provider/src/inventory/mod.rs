@@ -2,14 +2,15 @@
 //! store itself is `fleet-inventory`.
 
 pub use fleet_inventory::{
-    Admission, Error, Found, Freshness, Instead, Kind, Lost, Older, Removal, Seen, Store, Stores,
-    Upstream, decode, file, holds_back,
+    Admission, Author, Error, Found, Freshness, Instead, Kind, Lost, Older, Removal, Seen, Store,
+    Stores, Upstream, decode, file, holds_back,
 };
 
 mod doubt;
 mod lost;
 mod remembered;
 pub(crate) mod report;
+mod repository;
 
 pub(crate) use doubt::DoubtReport;
 pub(crate) use lost::LostReport;

@@ -6,6 +6,7 @@ use fleet_artifacts::yaml::Fault;
 use fleet_inventory::Error;
 use fleet_inventory::document::form as inventory;
 
+use super::repository;
 use crate::diagnostic::{self, Report};
 
 /// What a person can do about a file that the operating system refuses to read or write.
@@ -65,6 +66,7 @@ impl ErrorReport for Error {
                     .todo(format!("For a new fleet, `mkdir -p {0}` and commit `{0}/.gitkeep`. Otherwise correct the path of the `inventory` block.", path.display()))
             }
             Self::Read { source, .. } | Self::Write { source, .. } => unusable(self.told(), advice(source)),
+            Self::Git(trouble) => repository::report(trouble),
             Self::Encode { .. } => unusable(
                 self.told(),
                 "This should not happen: report it with the arguments of the object.",

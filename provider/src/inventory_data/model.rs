@@ -11,7 +11,8 @@ use tfplugin::{Attr, Object};
 /// `provider::fleet::overlay`.
 #[derive(Debug, Clone, Object)]
 pub struct Model {
-    /// The directory to read. Default: the one of the provider block's `inventory`.
+    /// The directory to read. Default: the place of the provider block's `inventory`, which for a branch of a Git repository
+    /// is written `git::URL//FOLDER?ref=BRANCH`.
     #[attribute(optional, computed)]
     pub path: Attr<String>,
     /// Whether `clusters` is filled. A large fleet would fill the state with it.

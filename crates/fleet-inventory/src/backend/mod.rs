@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::file::Thing;
 
 pub mod directory;
+pub mod git;
 
 use directory::freshness::{Doubt, Freshness, Upstream};
 

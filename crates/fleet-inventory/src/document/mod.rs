@@ -6,6 +6,9 @@ use fleet_model::name::{Key, OBSERVED};
 
 pub mod form;
 
+/// The folders of all kinds.
+pub const FOLDERS: [&str; 2] = [AccountDocument::FOLDER, ClusterDocument::FOLDER];
+
 /// A document that the store keeps, one file each.
 pub trait Document: Clone {
     /// The folder within the store.

@@ -11,16 +11,20 @@ use std::time::{Duration, Instant};
 
 use fleet_model::address;
 
+mod bare;
 mod failure;
+mod trouble;
 
+pub(crate) use bare::{Bare, Fetched, WORK};
 pub use failure::{Failure, Unanswered};
+pub use trouble::Trouble;
 
 /// How long one question may take: a remote answers within seconds, or its network does not.
 const LIMIT: Duration = Duration::from_secs(30);
 /// How often a question is looked after.
 const PAUSE: Duration = Duration::from_millis(10);
 /// The most bytes of an answer.
-const MOST: u64 = 64 << 20;
+const MOST: u64 = 1 << 30;
 
 /// Variables that lead to another repository than the one of the working directory, or that a hook
 /// sets for what it runs.
@@ -128,6 +132,7 @@ impl Git {
         command.arg(verb).args(arguments);
         let (status, out, err) =
             run(command, input, LIMIT).map_err(|failure| self.unanswered(verb, failure))?;
+        let out = String::from_utf8_lossy(&out).into_owned();
         Ok(Answer { status, out, err, path: self.path.clone(), verb })
     }
 
@@ -142,23 +147,13 @@ impl Git {
         if std::env::var_os("GIT_ALLOW_PROTOCOL").is_none() {
             command.env("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh");
         }
-        if !has_ssh(apart.path())? {
-            // It would ask for a passphrase, or about a key, on the terminal.
-            command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
-        }
-        let given = std::env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse().ok());
-        let mut count: usize = given.unwrap_or_default();
-        for (name, value) in self.headers() {
-            command.env(format!("GIT_CONFIG_KEY_{count}"), name);
-            command.env(format!("GIT_CONFIG_VALUE_{count}"), value);
-            count += 1;
-        }
-        command.env("GIT_CONFIG_COUNT", count.to_string());
+        reaches_out(&mut command, apart.path(), self.headers())?;
         command.args(["ls-remote", "--symref", "--", url]).args(refs);
         let (status, out, err) = run(command, None, LIMIT)?;
         if !status.success() {
             return Err(Failure::said(&err));
         }
+        let out = String::from_utf8_lossy(&out);
         let mut heads = Heads::default();
         for (id, name) in out.lines().filter_map(|line| line.split_once('\t')) {
             match id.strip_prefix("ref: ") {
@@ -173,7 +168,7 @@ impl Git {
     }
 
     /// `http.….extraHeader` of the repository, which is how a pipeline's checkout leaves its token.
-    fn headers(&self) -> Vec<(String, String)> {
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
         let asked = ["--local", "--includes", "-z", "--get-regexp", r"^http\..*extraheader$"];
         let answer = self.ask("config", &asked).ok().filter(Answer::succeeded);
         let text = answer.map(|answer| answer.out).unwrap_or_default();
@@ -216,6 +211,27 @@ impl Failure {
     }
 }
 
+/// Lets a command talk to others: with these headers, and without asking a person.
+fn reaches_out(
+    command: &mut Command,
+    directory: &Path,
+    headers: Vec<(String, String)>,
+) -> Result<(), Failure> {
+    if !has_ssh(directory)? {
+        // It would ask for a passphrase, or about a key, on the terminal.
+        command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
+    }
+    let given = std::env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse().ok());
+    let mut count: usize = given.unwrap_or_default();
+    for (name, value) in headers {
+        command.env(format!("GIT_CONFIG_KEY_{count}"), name);
+        command.env(format!("GIT_CONFIG_VALUE_{count}"), value);
+        count += 1;
+    }
+    command.env("GIT_CONFIG_COUNT", count.to_string());
+    Ok(())
+}
+
 /// Whether the caller's own environment or configuration says how ssh is called.
 fn has_ssh(apart: &Path) -> Result<bool, Failure> {
     if ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| std::env::var_os(name).is_some()) {
@@ -249,7 +265,7 @@ fn run(
     mut command: Command,
     input: Option<File>,
     limit: Duration,
-) -> Result<(ExitStatus, String, String), Failure> {
+) -> Result<(ExitStatus, Vec<u8>, String), Failure> {
     let (mut out, mut err) = (temporary()?, temporary()?);
     let stdin = match input {
         Some(mut file) => {
@@ -274,16 +290,16 @@ fn run(
             None => thread::sleep(PAUSE),
         }
     };
-    Ok((status, read(&mut out)?, read(&mut err)?))
+    Ok((status, read(&mut out)?, String::from_utf8_lossy(&read(&mut err)?).into_owned()))
 }
 
 fn temporary() -> Result<File, Failure> {
     tempfile::tempfile().map_err(Failure::Temporary)
 }
 
-fn read(file: &mut File) -> Result<String, Failure> {
+fn read(file: &mut File) -> Result<Vec<u8>, Failure> {
     file.rewind().map_err(Failure::Io)?;
     let mut bytes = Vec::new();
     file.take(MOST).read_to_end(&mut bytes).map_err(Failure::Io)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes)
 }

@@ -43,7 +43,7 @@ pub struct Store {
 
 /// What a run knows of a store beside its files. They are named as `accounts/NAME.yaml`.
 #[derive(Debug, Default)]
-struct Known {
+pub(crate) struct Known {
     /// What this run wrote, or found as it would have written it.
     asserted: Mutex<BTreeSet<String>>,
     /// What this run wrote or deleted, or is about to.
@@ -87,7 +87,7 @@ impl Store {
         Ok(Self::sharing(Arc::new(Directory::open(path.into())?), Arc::default()))
     }
 
-    fn sharing(backend: Arc<dyn Backend>, known: Arc<Known>) -> Self {
+    pub(crate) fn sharing(backend: Arc<dyn Backend>, known: Arc<Known>) -> Self {
         Self { backend, cached: Mutex::default(), ids: Mutex::default(), known }
     }
 
@@ -95,6 +95,12 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.backend.location()
+    }
+
+    /// The one name that its place has, however it was written.
+    #[must_use]
+    pub fn only(&self) -> PathBuf {
+        self.backend.only()
     }
 
     /// Whether the store is known to be current. Asks the remotes each time: an apply may be long.
@@ -279,7 +285,10 @@ impl Store {
     fn all<D: Document>(&self) -> Result<BTreeMap<Key, Found<D>>, Error> {
         let mut found = BTreeMap::new();
         for Entry { name, thing } in self.backend.list(D::FOLDER)? {
-            let path = || self.backend.locate(D::FOLDER).join(&name);
+            let path = || {
+                let name = name.to_string_lossy();
+                self.backend.locate(&format!("{}/{name}", D::FOLDER))
+            };
             if let Some(thing) = thing {
                 return Err(Error::Thing { path: path(), thing });
             }

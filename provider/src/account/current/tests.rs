@@ -19,6 +19,7 @@ fn desk(directory: &std::path::Path) -> Desk {
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,
         inventory_path: text(directory.to_str().unwrap()),
+        inventory_author: [None, None],
         inventory_freshness: Freshness::Git,
         inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,

@@ -56,6 +56,7 @@ fn provider(email_pattern: Attr<String>) -> Registered {
         default_tags: Attr::Known([("team".to_owned(), "a".to_owned())].into()),
         ignored_tags: Attr::Null,
         inventory_path: Attr::Unknown,
+        inventory_author: [None, None],
         inventory_freshness: crate::inventory::Freshness::Git,
         inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,

@@ -146,6 +146,7 @@ fn an_account_refuses_the_clusters_that_the_run_planned_in_it_before() {
             default_tags: Attr::Null,
             ignored_tags: Attr::Null,
             inventory_path: Attr::Null,
+            inventory_author: [None, None],
             inventory_freshness: crate::inventory::Freshness::Git,
             inventory_remote: Attr::Null,
             inventory_branch: Attr::Null,

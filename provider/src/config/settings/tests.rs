@@ -131,6 +131,7 @@ fn full() -> ProviderConfig {
             remote: "upstream".into(),
             branch: "fleet".into(),
             acknowledge: Attr::Known(set(&["0123456789abcdef"])),
+            git: Attr::Null,
         }),
         blast_radius: one(BlastRadius {
             max_placements_changed: 5.into(),
@@ -182,6 +183,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
         default_tags,
         ignored_tags,
         inventory_path,
+        inventory_author,
         inventory_freshness,
         inventory_remote,
         inventory_branch,
@@ -192,6 +194,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
         aws,
     } = settings(full());
     assert_eq!(vendors, full().vendor);
+    assert_eq!(inventory_author, [None, None]);
     assert_eq!(inventory_freshness, crate::inventory::Freshness::Asserted);
     assert_eq!(inventory_remote.as_str(), Some("upstream"));
     assert_eq!(inventory_branch.as_str(), Some("fleet"));

@@ -59,6 +59,7 @@ impl Provider for Placements {
 fn settings(blast_radius: RunLimits) -> Settings {
     Settings {
         vendors: Attr::Null,
+        inventory_author: [None, None],
         inventory_freshness: crate::inventory::Freshness::Git,
         inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,

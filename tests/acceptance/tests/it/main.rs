@@ -12,6 +12,7 @@ mod data;
 mod decommission;
 mod destroy;
 mod faults;
+mod git_store;
 mod harness;
 mod hcl;
 mod inventory;

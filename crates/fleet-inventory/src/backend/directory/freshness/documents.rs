@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use super::tree::Tree;
-use super::{Compared, Doubt, FOLDERS};
+use super::{Compared, Doubt};
+use crate::document::FOLDERS;
 use crate::git::Answer;
 
 /// How many files are named.

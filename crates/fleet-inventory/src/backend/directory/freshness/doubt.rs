@@ -1,8 +1,9 @@
 //! Why a store is not known to be current.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::git::{Failure, Unanswered};
+use crate::git::{Failure, Trouble, Unanswered};
 
 /// Why a store is not known to be current.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +11,9 @@ pub enum Doubt {
     /// The program does not answer.
     #[error(transparent)]
     Git(#[from] Unanswered),
+    /// A store in a repository cannot be read again.
+    #[error("{0}")]
+    Store(Arc<Trouble>),
     /// A link leads out of the working tree that the path names.
     #[error("`{}` is a link out of its Git working tree, to `{}`, which is in none", path.display(), to.display())]
     LeadsOut {

@@ -19,9 +19,6 @@ mod tree;
 
 pub use doubt::Doubt;
 
-/// The folders that are compared.
-const FOLDERS: [&str; 2] = ["accounts", "clusters"];
-
 /// What makes a store count as current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Freshness {

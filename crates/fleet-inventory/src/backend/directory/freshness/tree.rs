@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Doubt, FOLDERS};
+use super::Doubt;
+use crate::document::FOLDERS;
 use crate::git::{Answer, Failure, Git};
 
 /// A store in a working tree.

@@ -1,0 +1,339 @@
+//! Stores of several machines on one repository, reached by `file://`.
+
+use std::fs;
+use std::process::Command;
+
+use fleet_model::inventory::ClusterDocument;
+
+use super::*;
+use crate::store::tests::{cluster, key};
+use crate::store::{Known, Removal, Seen, Store};
+
+struct World {
+    directory: tempfile::TempDir,
+}
+
+fn git(directory: &Path, arguments: &[&str]) -> String {
+    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    let done = Command::new("git")
+        .current_dir(directory)
+        .args(who)
+        .args(arguments)
+        .env_remove("GIT_DIR")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).trim().to_owned()
+}
+
+impl World {
+    /// A repository with the folder `inventory` on `main`.
+    fn new() -> Self {
+        let world = Self { directory: tempfile::tempdir().unwrap() };
+        git(world.directory.path(), &["init", "-q", "--bare", "-b", "main", "remote.git"]);
+        git(world.directory.path(), &["init", "-q", "-b", "main", "seed"]);
+        world.add("inventory/.gitkeep", "");
+        world
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        self.directory.path().join(relative)
+    }
+
+    /// Somebody pushes a file by hand.
+    fn add(&self, name: &str, text: &str) {
+        let path = self.path("seed").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self.commit();
+    }
+
+    fn commit(&self) {
+        let seed = self.path("seed");
+        git(&seed, &["add", "-A"]);
+        git(&seed, &["commit", "-qm", "by hand"]);
+        git(&seed, &["push", "-q", "../remote.git", "HEAD:main"]);
+    }
+
+    fn repository(&self, branch: &str, folder: &str) -> Repository {
+        let url = format!("file://{}", self.path("remote.git").display());
+        Repository::new(&url, folder, branch).unwrap()
+    }
+
+    /// The branch as another machine opens it.
+    fn try_open(&self, machine: &str, branch: &str, folder: &str) -> Result<Branch, Error> {
+        let author = Author { managed_by: machine.to_owned(), run: None, ..Author::default() };
+        Branch::open(self.repository(branch, folder), author, &self.path(machine))
+    }
+
+    fn open(&self, machine: &str) -> Arc<Branch> {
+        Arc::new(self.try_open(machine, "main", "inventory").unwrap())
+    }
+
+    fn store(&self, machine: &str) -> Store {
+        Store::sharing(self.open(machine), Arc::new(Known::default()))
+    }
+
+    fn commits(&self) -> usize {
+        git(&self.path("remote.git"), &["rev-list", "--count", "main"]).parse().unwrap()
+    }
+
+    fn shown(&self, error: &dyn std::fmt::Display) -> String {
+        error.to_string().replace(&self.directory.path().display().to_string(), "HERE")
+    }
+}
+
+fn put(store: &Store, document: &ClusterDocument) -> Result<Seen, Error> {
+    store.put_cluster(document, &Seen::default())
+}
+
+#[test]
+fn what_one_machine_writes_another_one_reads() {
+    let world = World::new();
+    let first = world.store("first");
+    let written = put(&first, &cluster("c1", "us")).unwrap();
+    assert_eq!(written.serial, 1);
+    let found = world.store("second").cluster(&key("c1")).unwrap().unwrap();
+    assert_eq!(Some(found.sha256), written.sha256);
+    assert!(found.is_as_written);
+    assert_eq!(world.store("second").snapshot().unwrap().clusters.len(), 1);
+
+    // Nothing new is no commit, and what is removed is gone everywhere.
+    assert_eq!(world.commits(), 2);
+    put(&first, &cluster("c1", "us")).unwrap();
+    assert_eq!(world.commits(), 2);
+    let second = world.store("second");
+    assert_eq!(second.delete_cluster(&key("c1"), "us").unwrap(), Removal::Removed);
+    assert_eq!(second.delete_cluster(&key("c1"), "us").unwrap(), Removal::Missing);
+    assert_eq!(world.store("third").clusters().unwrap().len(), 0);
+
+    let message =
+        git(&world.path("remote.git"), &["log", "-1", "--format=%an <%ae>%n%B", "main~1"]);
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        message,
+        format!(
+            "terraform-provider-fleet <noreply@terraform-provider-fleet.invalid>\nInventory: clusters c1\n\n\
+             write clusters/c1.yaml\n\nManaged-by: first\nWritten-by: terraform-provider-fleet {version}"
+        )
+    );
+}
+
+#[test]
+fn a_file_that_somebody_else_pushed_meanwhile_stays() {
+    let world = World::new();
+    let (first, second) = (world.store("first"), world.store("second"));
+    world.add("README", "by hand");
+    put(&second, &cluster("c2", "them")).unwrap();
+    put(&first, &cluster("c1", "us")).unwrap();
+    // The first one knows by now what the second one wrote.
+    assert_eq!(first.clusters().unwrap().len(), 2);
+    assert_eq!(world.store("third").clusters().unwrap().len(), 2);
+    git(&world.path("remote.git"), &["cat-file", "-e", "main:README"]);
+}
+
+#[test]
+fn of_two_who_change_one_file_the_second_is_told_both_sides() {
+    let world = World::new();
+    let (first, second) = (world.store("first"), world.store("second"));
+    let mut theirs = cluster("c1", "us");
+    theirs.about.owner = Some("theirs".to_owned());
+    put(&second, &theirs).unwrap();
+    let mut ours = cluster("c1", "us");
+    ours.about.owner = Some("ours".to_owned());
+    let error = put(&first, &ours).unwrap_err();
+    assert_eq!(
+        world.shown(&error),
+        "`git::file://HERE/remote.git//inventory/clusters/c1.yaml?ref=main` was changed by somebody else while this run worked on it"
+    );
+    let Error::Git(trouble) = error else { panic!("{error}") };
+    let Trouble::Conflict { ours, theirs, .. } = &*trouble else { panic!("{trouble}") };
+    assert_eq!(
+        (ours, theirs),
+        (&vec!["  owner: ours".to_owned()], &vec!["  owner: theirs".to_owned()])
+    );
+    // What was refused changed nothing, and the next run goes on from what is there.
+    let third = world.store("third");
+    assert_eq!(
+        third.cluster(&key("c1")).unwrap().unwrap().document.about.owner.as_deref(),
+        Some("theirs")
+    );
+    // Two who write the same have no conflict.
+    let (fourth, fifth) = (world.store("fourth"), world.store("fifth"));
+    put(&fourth, &cluster("c4", "us")).unwrap();
+    put(&fifth, &cluster("c4", "us")).unwrap();
+}
+
+/// A file that is removed by one and changed by another is a conflict, too, whoever is first.
+#[test]
+fn a_removal_meets_a_change() {
+    let world = World::new();
+    put(&world.store("seed-store"), &cluster("c1", "us")).unwrap();
+    let (first, second) = (world.store("first"), world.store("second"));
+    let mut changed = cluster("c1", "us");
+    changed.about.owner = Some("changed".to_owned());
+    put(&second, &changed).unwrap();
+    let error = first.delete_cluster(&key("c1"), "us").unwrap_err();
+    assert!(
+        matches!(&error, Error::Git(of) if matches!(&**of, Trouble::Conflict { ours, .. } if ours.is_empty()))
+    );
+    let third = world.store("third");
+    world.store("fourth").delete_cluster(&key("c1"), "us").unwrap();
+    changed.about.owner = Some("again".to_owned());
+    let error = put(&third, &changed).unwrap_err();
+    assert!(
+        matches!(&error, Error::Git(of) if matches!(&**of, Trouble::Conflict { theirs, .. } if theirs.is_empty()))
+    );
+}
+
+#[test]
+fn writes_that_wait_together_are_one_commit() {
+    let world = World::new();
+    let branch = world.open("first");
+    let mut told = Vec::new();
+    let mut batch = Vec::new();
+    for name in ["a", "b", "c", "d", "e", "a"] {
+        let (answer, receiver) = channel();
+        let bytes: Arc<[u8]> = name.as_bytes().into();
+        let change = Change { name: format!("clusters/{name}.yaml"), bytes: Some(bytes) };
+        batch.push(Waiting { change, expected: Expected::Nothing, answer });
+        told.push(receiver);
+    }
+    branch.flush(batch);
+    let answers: Vec<bool> = told.iter().map(|of| of.recv().unwrap().unwrap()).collect();
+    assert_eq!(answers, [false, false, false, false, false, true]);
+    assert_eq!(world.commits(), 2);
+}
+
+#[test]
+fn many_at_once_lose_nothing() {
+    let world = World::new();
+    let machines: Vec<Store> = (0..3).map(|of| world.store(&format!("m{of}"))).collect();
+    thread::scope(|scope| {
+        for (machine, store) in machines.iter().enumerate() {
+            for record in 0..4 {
+                let document = cluster(&format!("c{machine}-{record}"), "us");
+                scope.spawn(move || put(store, &document).unwrap());
+            }
+        }
+    });
+    assert_eq!(world.store("last").clusters().unwrap().len(), 12);
+    assert!(world.commits() <= 13);
+}
+
+#[test]
+fn what_cannot_be_opened_says_why() {
+    let world = World::new();
+    let said = |error: Result<Branch, Error>| world.shown(&error.unwrap_err());
+    insta::assert_snapshot!("no_branch", said(world.try_open("a", "trunk", "inventory")));
+    insta::assert_snapshot!("no_folder", said(world.try_open("b", "main", "elsewhere")));
+    fs::rename(world.path("remote.git"), world.path("moved.git")).unwrap();
+    let gone = said(world.try_open("c", "main", "inventory"));
+    assert!(gone.starts_with("the repository of `git::file://HERE/remote.git//inventory?ref=main` cannot be read: it answered: fatal: "), "{gone}");
+    // Also of a machine that had it before, and right before a step that nothing undoes.
+    git(world.directory.path(), &["init", "-q", "--bare", "-b", "main", "remote.git"]);
+    let empty = said(world.try_open("c", "main", "inventory"));
+    assert!(empty.ends_with("has no branch `main`"), "{empty}");
+}
+
+#[test]
+fn a_repository_that_takes_no_commit_is_told() {
+    let world = World::new();
+    let store = world.store("first");
+    let hook = world.path("remote.git/hooks/pre-receive");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, "#!/bin/sh\necho this branch is protected >&2\nexit 1\n").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let error = put(&store, &cluster("c1", "us")).unwrap_err();
+    let Error::Git(trouble) = &error else { panic!("{error}") };
+    assert!(matches!(&**trouble, Trouble::Refused { .. }), "{trouble}");
+    assert!(trouble.to_string().contains("this branch is protected"), "{trouble}");
+    // The store says what the branch has, and not what was refused.
+    assert_eq!(store.cluster(&key("c1")).unwrap(), None);
+    fs::remove_file(&hook).unwrap();
+    put(&store, &cluster("c1", "us")).unwrap();
+
+    // A network that goes: whether it was taken is not known.
+    fs::rename(world.path("remote.git"), world.path("moved.git")).unwrap();
+    let error = put(&store, &cluster("c2", "us")).unwrap_err();
+    assert!(matches!(&error, Error::Git(of) if matches!(&**of, Trouble::Unsure { .. })), "{error}");
+    assert!(store.is_current(Freshness::Git, Upstream::default()).is_err());
+    fs::rename(world.path("moved.git"), world.path("remote.git")).unwrap();
+    put(&store, &cluster("c2", "us")).unwrap();
+}
+
+#[test]
+fn before_a_step_that_nothing_undoes_the_branch_is_read_again() {
+    let world = World::new();
+    let (first, second) = (world.store("first"), world.store("second"));
+    put(&second, &cluster("c9", "them")).unwrap();
+    assert_eq!(first.clusters().unwrap().len(), 0, "a run has one view of the branch");
+    first.is_current(Freshness::Git, Upstream::default()).unwrap();
+    assert_eq!(first.clusters().unwrap().len(), 1);
+    assert_eq!(first.snapshot().unwrap().clusters.len(), 1);
+}
+
+#[test]
+fn what_is_no_document_is_an_error_as_in_a_directory() {
+    let world = World::new();
+    put(&world.store("seed-store"), &cluster("c1", "us")).unwrap();
+    git(&world.path("seed"), &["pull", "-q", "--rebase", "../remote.git", "main"]);
+    let clusters = || world.store("reader").clusters();
+    world.add("inventory/clusters/.notes", "left alone");
+    assert_eq!(clusters().unwrap().len(), 1);
+    for (name, text) in [
+        ("c2.yml", "a: b\n".to_owned()),
+        ("sub/c2.yaml", "a: b\n".to_owned()),
+        ("c2.yaml", "a: b\n".to_owned()),
+        ("C2.yaml", "a: b\n".to_owned()),
+        ("c2.yaml", "# a\n".repeat(1 << 19)),
+    ] {
+        world.add(&format!("inventory/clusters/{name}"), &text);
+        let error = clusters().unwrap_err();
+        let path = format!("inventory/clusters/{}", name.split('/').next().unwrap());
+        assert!(error.to_string().contains(&path), "{error}");
+        git(&world.path("seed"), &["rm", "-qrf", &path]);
+        world.commit();
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", world.path("seed/inventory/clusters/c3.yaml"))
+            .unwrap();
+        world.commit();
+        assert!(matches!(clusters().unwrap_err(), Error::Thing { thing: Thing::Link, .. }));
+        git(&world.path("seed"), &["rm", "-qrf", "inventory/clusters"]);
+        std::os::unix::fs::symlink("accounts", world.path("seed/inventory/clusters")).unwrap();
+        world.commit();
+        assert!(matches!(clusters().unwrap_err(), Error::Thing { thing: Thing::Link, .. }));
+        assert!(world.store("reader").cluster(&key("c1")).is_err());
+    }
+}
+
+/// A process that was killed in the copy leaves a lock, or worse.
+#[test]
+fn a_copy_that_is_broken_is_made_anew() {
+    let world = World::new();
+    put(&world.store("first"), &cluster("c1", "us")).unwrap();
+    let copies = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(world.path("first")).unwrap();
+        entries.map(|of| of.unwrap().path()).filter(|of| of.is_dir()).collect()
+    };
+    let [copy] = &copies()[..] else { panic!("one copy") };
+    fs::write(copy.join("shallow.lock"), "").unwrap();
+    assert_eq!(world.store("first").clusters().unwrap().len(), 1);
+    fs::write(copy.join("refs/fleet/head.lock"), "").unwrap();
+    put(&world.store("second"), &cluster("c2", "us")).unwrap();
+    assert_eq!(world.store("first").clusters().unwrap().len(), 2);
+    fs::remove_dir_all(copy.join("objects")).unwrap();
+    assert_eq!(world.store("first").clusters().unwrap().len(), 2);
+    // Nobody else reads it.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o077, 0);
+    }
+}
