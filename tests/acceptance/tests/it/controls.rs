@@ -220,7 +220,7 @@ fn switches_of_the_account_and_its_regions(cli: Cli) -> Result<()> {
         // The calls behind the provider's back are made in the first.
         account
             .set("region_set", "[\"us-east-1\", \"ap-southeast-1\"]")
-            .set("controls", &format!("{{ organization-policies = \"own\", {named}}}"))
+            .set("controls", format!("{{ organization-policies = \"own\", {named}}}"))
             .to_string()
     };
     let workspace = Workspace::new(cli)?;
