@@ -1,4 +1,3 @@
-use fleet_model::cluster::Record;
 use fleet_model::inventory::{About, ClusterDocument};
 use fleet_model::name::Name;
 
@@ -69,14 +68,14 @@ fn each_word_of_the_contract_that_leaves_a_cluster_behind_is_told() {
         let mut contract = was.clone();
         edit(&mut contract);
         let old = terms(&was, list);
-        let told = told(US, terms(&contract, list), old, &store);
+        let told = told(US, terms(&contract, list), old, &store, &BTreeMap::new());
         let told = summaries(&told);
         let [one] = told.as_slice() else { panic!("{argument}: {told:?}") };
         assert!(one.starts_with(&format!("{argument:?}")) && one.contains("`c-a`"), "{one}");
         assert!(!one.contains("`c-b`") && !one.contains("`c-c`"), "{one}");
         // What did not fit before is no news.
         let old = terms(&contract, list);
-        let again = super::told(US, terms(&contract, list), old, &store);
+        let again = super::told(US, terms(&contract, list), old, &store, &BTreeMap::new());
         assert!(again.is_empty(), "{again:?}");
     }
     let mut contract = was.clone();
@@ -86,17 +85,26 @@ fn each_word_of_the_contract_that_leaves_a_cluster_behind_is_told() {
     let owner = Contract { owner: Name::new("other").unwrap(), ..was.clone() };
     assert!(terms(&was, list).asks_the_same(&terms(&owner, list)));
     let old = terms(&was, list);
-    assert!(told(US, terms(&contract, list), old, &store).is_empty());
+    assert!(told(US, terms(&contract, list), old, &store, &BTreeMap::new()).is_empty());
 }
 
-/// The plan of a cluster tells it as an error, in the same run: the account's would say it twice.
 #[test]
-fn clusters_of_this_configuration_are_left_to_their_own_plans() {
+fn what_this_run_plans_of_a_cluster_counts() {
     let (_directory, store) = fleet(&[(record("c-a", "payments-prod", "active"), US)]);
     let was = agreed();
     let contract = Contract { environment: Name::new("dev").unwrap(), ..was.clone() };
-    let told = told(US, terms(&contract, None), terms(&was, None), &store);
-    assert!(told.is_empty(), "{told:?}");
+    let count = |planned: &[Record]| {
+        let planned = planned.iter().map(|of| (of.name.clone(), of.clone())).collect();
+        told(US, terms(&contract, None), terms(&was, None), &store, &planned).iter().count()
+    };
+    let mut changed = record("c-a", "payments-prod", "active");
+    assert_eq!(count(&[]), 1);
+    // It is refused, as an error.
+    assert_eq!(count(&[changed.clone()]), 0);
+    changed.environment = "dev".to_owned();
+    assert_eq!(count(&[changed]), 0);
+    assert_eq!(count(&[record("c-a", "payments-prod", "retired")]), 0);
+    assert_eq!(count(&[record("c-a", "other", "active")]), 0);
 }
 
 #[test]
@@ -110,7 +118,7 @@ fn the_clusters_are_named_with_who_registers_them() {
     let mut contract = Contract { environment: Name::new("dev").unwrap(), ..was.clone() };
     contract.region_set = ["eu-west-1".to_owned()].into();
     let old = terms(&was, Some(&both));
-    let told = told(US, terms(&contract, None), old, &store);
+    let told = told(US, terms(&contract, None), old, &store, &BTreeMap::new());
     let texts = told
         .iter()
         .map(|of| format!("{} [{}]\n\n{}", of.summary, of.path.as_ref().unwrap(), of.detail));
