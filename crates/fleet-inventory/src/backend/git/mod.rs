@@ -70,6 +70,19 @@ pub struct Branch {
     queue: Mutex<Queue>,
 }
 
+/// The thread that writes for all. Where it panics, nobody waits for it: each write ends as one that was not made.
+struct Serving<'a>(&'a Mutex<Queue>);
+
+impl Drop for Serving<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.is_served = false;
+            queue.waiting.clear();
+        }
+    }
+}
+
 /// The writes that wait.
 #[derive(Debug, Default)]
 struct Queue {
@@ -148,6 +161,7 @@ impl Branch {
             !std::mem::replace(&mut queue.is_served, true)
         };
         if serves {
+            let _serving = Serving(&self.queue);
             thread::sleep(GATHER);
             loop {
                 let batch = {

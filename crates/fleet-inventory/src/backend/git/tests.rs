@@ -337,3 +337,18 @@ fn a_copy_that_is_broken_is_made_anew() {
         assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o077, 0);
     }
 }
+
+#[test]
+fn a_writer_that_panics_leaves_nobody_waiting() {
+    let (answer, told) = channel();
+    let change = Change { name: "accounts/a.yaml".to_owned(), bytes: None };
+    let waiting = vec![Waiting { change, expected: Expected::Nothing, answer }];
+    let queue = Mutex::new(Queue { waiting, is_served: true });
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _serving = Serving(&queue);
+        panic!("on purpose");
+    }));
+    assert!(panicked.is_err());
+    assert!(told.recv().is_err());
+    assert!(!queue.lock().unwrap().is_served);
+}
