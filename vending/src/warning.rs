@@ -40,6 +40,12 @@ pub enum Warning {
         /// Its id.
         policy: String,
     },
+    /// The account is in use and in the quarantine, and nothing that is remembered says who put it there.
+    #[error("the account is in use, and in the quarantine {unit}")]
+    InQuarantine {
+        /// The id of the quarantine's unit.
+        unit: String,
+    },
     /// The plan was to delete a contact, and somebody has written another one since.
     #[error("the {of} contact is not the one that was to be deleted")]
     ContactStays {

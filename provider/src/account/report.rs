@@ -210,6 +210,11 @@ pub(super) fn warned(subject: &str, said: &Warning) -> Diagnostic {
             .what(format!("The policy {policy} of the block `quarantine` is attached to the account, which is in use. No freeze of this configuration attached it."))
             .why("Somebody else attached it, perhaps in an emergency. It stays, and binds everybody in the account.")
             .todo(format!("When it is not needed any more, detach it by hand: `aws organizations detach-policy --policy-id {policy} --target-id …`.")),
+        Warning::InQuarantine { unit } => of("FLEET0181", "is in the quarantine")
+            .at("parent")
+            .what(format!("The account is in the unit {unit} of the block `quarantine`, and it is in use. No freeze that the state or the account's journal knows put it there."))
+            .why("Somebody moved it there, perhaps in an emergency, or two runs froze it and brought it back at the same moment and one of them died. Without `parent` the configuration does not say where it belongs, so it stays.")
+            .todo("If it is to leave the quarantine, name its unit in `parent`. If it is to stay there, set `lifecycle_state = \"frozen\"`."),
         Warning::ContactStays { of: contact } => of("FLEET0181", "keeps a contact that was to be deleted")
             .at("alternate_contacts")
             .what(format!("AWS has another {contact} contact than the one that the plan was to delete: somebody has written it since. It is left alone."))

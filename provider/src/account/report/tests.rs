@@ -80,6 +80,7 @@ fn each_warning_of_the_engine_has_words_of_its_own() {
         Warning::EmailDiffers { found: text("new@example.com"), asked: text("old@example.com") },
         Warning::PolicyStays { policy: text("p-former01") },
         Warning::ForeignPolicy { policy: text("p-freeze01") },
+        Warning::InQuarantine { unit: text("ou-ab12-quaranti") },
         Warning::ContactStays { of: ContactType::Security },
         Warning::Stays(Stays::Role { role: text("fleet-plan"), manager: Some(text("other/team")) }),
         Warning::Stays(Stays::Role { role: text("fleet-plan"), manager: None }),

@@ -94,7 +94,7 @@ impl Held<'_, '_> {
     }
 
     /// Whether it is in the quarantine; `None`: the provider block has none, so nobody knows where that was.
-    async fn is_in_quarantine(&self) -> Result<Option<bool>, Refusal> {
+    pub(super) async fn is_in_quarantine(&self) -> Result<Option<bool>, Refusal> {
         let (ports, shared) = (self.run.ports, self.run.shared);
         let Some(quarantine) = &self.run.config.quarantine else { return Ok(None) };
         let found = self.within(parent::resolve(ports, shared, &quarantine.parent)).await?;

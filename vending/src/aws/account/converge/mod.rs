@@ -187,6 +187,11 @@ impl<'a, 'r> Held<'a, 'r> {
             // Not asked to be anywhere: it is where it belongs.
             Ok(None) => {
                 self.seen.placed = Ok(true);
+                // Unless a freeze that is forgotten left it there, or a person moved it. That cannot be told apart.
+                if !self.seen.at_rest() && matches!(self.is_in_quarantine().await, Ok(Some(true))) {
+                    let unit = self.facts.parent_id.clone();
+                    self.warnings.push(Warning::InQuarantine { unit });
+                }
                 return;
             }
             Err(refusal) => return self.not_placed(Attempt::Parent, refusal),

@@ -212,6 +212,23 @@ async fn where_it_was_is_lost_and_said_to_be() {
     }
 }
 
+/// A person moved it there, or a freeze that nobody remembers: both are told, and neither is undone.
+#[tokio::test]
+async fn an_account_in_use_in_the_quarantine_is_told_until_a_parent_is_named() {
+    let mut account = Frozen::without_parent().await;
+    account.apply(Active).await;
+    account.move_by_hand(QUARANTINE);
+    let told = [Warning::InQuarantine { unit: QUARANTINE.to_owned() }];
+    let seen = account.refresh().await;
+    assert_eq!((seen.work, seen.warnings), (vec![], told.to_vec()));
+    let done = account.apply(Active).await;
+    assert_eq!((done.failures, done.warnings), (vec![], told.to_vec()));
+    assert_eq!(account.place(), QUARANTINE);
+    account.wish.request.parent = Some(Parent::Id(PROD.to_owned()));
+    assert_eq!(account.run(Active).await.warnings, []);
+    assert_eq!(account.place(), PROD);
+}
+
 #[tokio::test]
 async fn a_move_is_undone_from_where_the_plan_saw_the_account_alone() {
     let mut account = Frozen::without_parent().await;
