@@ -45,6 +45,50 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     read.map_err(|error| Error::Read(Box::new(Unreadable::new(text, &error))))
 }
 
+/// As [`from_str`], and calls `ignored` with the way to each field that `T` does not know. Fields within a list have no way: they
+/// are called with `None`.
+///
+/// # Errors
+/// As [`from_str`].
+pub fn from_str_with_unknown<T: DeserializeOwned>(
+    text: &str,
+    mut ignored: impl FnMut(Option<Vec<String>>),
+) -> Result<T, Error> {
+    let read =
+        serde_saphyr::with_deserializer_from_str_with_options(text, options(), |deserializer| {
+            serde_ignored::deserialize(deserializer, |path| ignored(way(&path)))
+        });
+    read.map_err(|error| Error::Read(Box::new(Unreadable::new(text, &error))))
+}
+
+fn way(path: &serde_ignored::Path<'_>) -> Option<Vec<String>> {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => Some(Vec::new()),
+        Path::Seq { .. } => None,
+        Path::Map { parent, key } => {
+            let mut way = way(parent)?;
+            way.push(key.clone());
+            Some(way)
+        }
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => way(parent),
+    }
+}
+
+/// As [`from_str`], of a text without anchors, aliases and merges: what stands there is all that is said.
+///
+/// # Errors
+/// As [`from_str`].
+pub fn from_plain_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let mut options = options();
+    options.merge_keys = serde_saphyr::MergeKeyPolicy::Error;
+    options.alias_limits.max_total_replayed_events = 0;
+    let read = serde_saphyr::from_str_with_options(text, options);
+    read.map_err(|error| Error::Read(Box::new(Unreadable::new(text, &error))))
+}
+
 /// Reads every document of a stream, JSON too, which is YAML.
 ///
 /// # Errors

@@ -72,6 +72,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// What looks like a part of the inventory, beside its folders.
+    #[error("`{}` lies beside the folders `accounts` and `clusters`, and looks like a part of the inventory", path.display())]
+    Stray {
+        /// The file or the folder.
+        path: PathBuf,
+    },
     /// More than any file of the inventory has.
     #[error("`{}` has more than {most} bytes", path.display())]
     Long {

@@ -107,7 +107,6 @@ words!(SubjectFormat { Immutable => "immutable", Legacy => "legacy", Both => "bo
 
 /// An OIDC identity provider that the account trusts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct OidcProvider {
     /// The issuer, `https://…` without a trailing slash.
     pub url: String,
@@ -117,7 +116,6 @@ pub struct OidcProvider {
 
 /// Who may assume one of the account's federated roles.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct FederatedRole {
     /// A key of [`Identity::providers`].
     pub provider: String,
@@ -136,7 +134,6 @@ pub struct FederatedRole {
 
 /// Federated access to the account (guide §15). The roles' names are `plan`, `apply`, `read-only`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Trusted issuers, by a name of the user's.
     pub providers: BTreeMap<String, OidcProvider>,
@@ -146,7 +143,6 @@ pub struct Identity {
 
 /// The account request contract of guide §14: everything that is asked for, nothing observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Contract {
     /// Frozen at create; names the inventory file and seeds `fleet:id`.
     pub key: Key,

@@ -22,7 +22,6 @@ words!(ContactType { Billing => "billing", Operations => "operations", Security 
 
 /// An alternate contact.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Contact {
     /// 1 to 64 characters.
     pub name: String,

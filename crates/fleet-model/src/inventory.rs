@@ -24,7 +24,6 @@ pub const MAX_SERIAL: u64 = (1 << 53) - 1;
 /// `accounts/<key>.yaml`: written by every apply of the account once it has an id. The gate of
 /// guide §25.4 reads `ready` here and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct AccountDocument {
     /// Grows with every write of another text, so that an older file is known as one. 0: written by a
     /// version that had none, or not written yet.
@@ -71,7 +70,7 @@ pub struct AccountDocument {
 
 /// Arguments of `fleet_account` beside the contract of guide §14.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Arguments {
     /// Where the account belongs, as it was written: an id, or a path of OUs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +138,7 @@ pub struct ClusterDocument {
 
 /// The part of guide §9 that placement does not look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct About {
     /// The team that answers for the cluster.
     pub owner: Option<String>,
@@ -159,7 +158,7 @@ pub struct About {
 
 /// `gitops` of guide §9.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Gitops {
     /// `argocd`, `flux`, `config-sync` or `rancher-fleet`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,7 +170,7 @@ pub struct Gitops {
 
 /// `policies` of guide §9.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Policies {
     /// `restricted` …
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,7 +182,7 @@ pub struct Policies {
 
 /// `networking` of guide §9.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Networking {
     /// `private-gateway` …
     #[serde(skip_serializing_if = "Option::is_none")]

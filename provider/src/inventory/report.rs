@@ -71,12 +71,19 @@ impl ErrorReport for Error {
                 self.told(),
                 "This should not happen: report it with the arguments of the object.",
             ),
+            Self::NotOurs { source: inventory::Error::Later { .. }, .. } => {
+                diagnostic::error("FLEET0606", "An inventory file has a later format")
+                    .what(self.told())
+                    .why("A new version of the format says that older readers would take the file for something else than it means. Fields that are new within a version stop no reader: they are kept.")
+                    .todo("Use a version of the provider here that is at least as new as the one that wrote the file, by `required_providers` and `init -upgrade`. To go back, restore the file from before (`git log` shows it).")
+            }
             Self::NotOurs { source, .. } => not_a_file(self.told(), mend(source)),
             Self::NotText { .. } => not_a_file(self.told(), "Restore the file (`git checkout`), or save it as UTF-8."),
             Self::Name { .. } => not_a_file(self.told(), "Move the file out of the inventory. If it was made by a copy, delete it."),
             Self::Misplaced { .. } => not_a_file(self.told(), "Delete the file if it is a copy, or restore it (`git checkout`): a file has the name of its object."),
             Self::Thing { .. } => not_a_file(self.told(), "Put the file itself there, or move what is there out of the inventory. Links are not followed: what they lead to is not under the same review."),
             Self::Foreign { .. } => not_a_file(self.told(), "Move the file out of the inventory, or give it the name `NAME.yaml` if it is one of its files. Names that begin with a dot are left alone."),
+            Self::Stray { .. } => not_a_file(self.told(), "Move it to `accounts/NAME.yaml` or `clusters/NAME.yaml` if it belongs to the inventory, else out of this folder: files are read in these two folders and nowhere else, and the folders are written like this."),
             Self::Long { .. } => not_a_file(self.told(), "Restore the file (`git checkout`), or move it out of the inventory."),
             Self::Older { path, .. } => {
                 diagnostic::error("FLEET0318", "The inventory is older than what was seen")
@@ -150,6 +157,7 @@ mod tests {
             (Error::NoDirectory { path: path() }, "FLEET0301"),
             (Error::Thing { path: path(), thing: Thing::Link }, "FLEET0303"),
             (Error::Foreign { path: path() }, "FLEET0303"),
+            (Error::Stray { path: path() }, "FLEET0303"),
             (Error::Long { path: path(), most: 1 }, "FLEET0303"),
             (Error::Misplaced { path: path(), says: "a".into() }, "FLEET0303"),
             (Error::OtherManager { path: path(), managed_by: "a".into() }, "FLEET0304"),
@@ -183,6 +191,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_later_format_names_the_file_both_versions_and_who_wrote_it() {
+        let text =
+            "schema: fleet/account/v2\nshape: new\nwritten_by: terraform-provider-fleet 9.1.0\n";
+        let source = inventory::account_from_yaml(text).unwrap_err();
+        let error = Error::NotOurs { path: PathBuf::from("i/accounts/pay.yaml"), source };
+        let said = error.report().build().detail;
+        for part in ["`i/accounts/pay.yaml`", "`fleet/account/v2`", "`fleet/account/v1`", "9.1.0"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(said.contains(fleet_inventory::document::WRITER), "{said}");
+        assert!(said.ends_with("FLEET0606"), "{said}");
+    }
+
     /// What is wrong with a text is told in our words, and what to do follows from it.
     #[test]
     fn a_file_that_cannot_be_read_says_what_is_wrong_with_it() {
@@ -198,11 +220,7 @@ mod tests {
                 "the key `managed_by` stands for the second time",
                 "Two versions",
             ),
-            (
-                &format!("{good}later: 1\n"),
-                "`later` is a field that this version",
-                "a later version",
-            ),
+            (&format!("{good}lifecycle_phase: later\n"), "`later` stands where", "a later version"),
             ("", "the text ends before", "never committed"),
             ("[", "it is not YAML", "move it out"),
             ("schema: x\n", "its schema is `x`", "move it out"),

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::document::FOLDERS;
 use crate::error::Error;
 use crate::file::Thing;
 
@@ -44,6 +45,13 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// There is no store, or its folder is none or cannot be read.
     fn list(&self, folder: &str) -> Result<Vec<Entry>, Error>;
 
+    /// The names of what lies beside the store's folders and looks like a part of it, by [`is_like_a_folder`] and
+    /// [`is_like_a_document`].
+    ///
+    /// # Errors
+    /// As [`Backend::list`].
+    fn strays(&self) -> Result<Vec<String>, Error>;
+
     /// The bytes of a file, `None` when there is none.
     ///
     /// # Errors
@@ -78,6 +86,19 @@ pub trait Backend: fmt::Debug + Send + Sync {
         upstream: Upstream<'_>,
         touched: &Touched,
     ) -> Result<(), Doubt>;
+}
+
+/// Whether a name is one of the store's folders as somebody misspells it: files in there would never be read.
+fn is_like_a_folder(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    !FOLDERS.contains(&name)
+        && FOLDERS.iter().any(|folder| folder.trim_end_matches('s') == lower.trim_end_matches('s'))
+}
+
+/// Whether a file beside the folders can be a document, by its name: then its text is looked at.
+fn is_like_a_document(name: &str) -> bool {
+    let name = name.to_lowercase();
+    !name.starts_with('.') && [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// What is in a folder.

@@ -1,7 +1,8 @@
 //! The inventory documents as files (guide §9): `accounts/<key>.yaml` and `clusters/<name>.yaml`.
 //!
 //! Both begin with `schema`, which says what the file is and in which version, and are described by
-//! a JSON Schema that is published with the provider.
+//! a JSON Schema that is published with the provider. Within a version fields are only added, and objects of lists stay as they are:
+//! a reader keeps fields that it does not know ([`Beside`]), and stops at a later version.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -20,6 +21,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use fleet_artifacts::digest::sha256_hex;
 use fleet_artifacts::yaml;
 
+use super::beside::{self, Beside};
+
 /// Why a text is not an inventory file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -27,6 +30,16 @@ pub enum Error {
     /// written.
     #[error(transparent)]
     Yaml(#[from] yaml::Error),
+    /// Of a version that is later than any that this program knows.
+    #[error("its schema is `{schema}`, and this is {}, which knows `{known}`{}", beside::WRITER, by(written_by.as_deref()))]
+    Later {
+        /// What it says of itself.
+        schema: String,
+        /// The latest version of the same kind that is known.
+        known: &'static str,
+        /// The program that wrote it, where the file says so.
+        written_by: Option<String>,
+    },
     /// It can be read, and says what cannot be.
     #[error("it says what cannot be: {0}")]
     Content(DocumentError),
@@ -38,9 +51,13 @@ impl Error {
     pub fn fault(&self) -> Option<&yaml::Fault> {
         match self {
             Self::Yaml(yaml::Error::Read(unreadable)) => Some(&unreadable.fault),
-            Self::Yaml(yaml::Error::Write(_)) | Self::Content(_) => None,
+            Self::Yaml(yaml::Error::Write(_)) | Self::Later { .. } | Self::Content(_) => None,
         }
     }
+}
+
+fn by(written_by: Option<&str>) -> String {
+    written_by.map(|program| format!("; it was written by {program}")).unwrap_or_default()
 }
 
 /// `schema` of an account's file.
@@ -58,6 +75,12 @@ const HEADER: &str = "# Written by the provider fleet. Change the configuration,
 
 /// How the last line of a file begins, which says what the others were when they were written.
 const SEAL: &str = "seal: ";
+/// How the line before it begins, which says who wrote the file.
+const WRITTEN_BY: &str = "written_by: ";
+/// The most characters of that.
+const LONGEST_WRITER: usize = 100;
+/// Fields that are no document's own.
+const OURS: [&str; 3] = ["schema", "written_by", "seal"];
 
 /// Whether a file of this serial is as it was written: its serial is then one that a write gave it, and not
 /// an edit or half of a merge. How lines end does not count, since Git may change that. A file of the
@@ -108,24 +131,28 @@ fn digest(text: &str) -> String {
 ///
 /// # Errors
 /// [`yaml::Error::Write`].
-pub fn account_to_yaml(document: &AccountDocument) -> Result<String, yaml::Error> {
+pub fn account_to_yaml(document: &AccountDocument, beside: &Beside) -> Result<String, yaml::Error> {
     let text = yaml::to_string(&Versioned { schema: ACCOUNT, document })?;
-    Ok(sealed(format!("{HEADER}{text}"), document.serial))
+    let text = beside::with_fields(text, &beside.unknown, |text| {
+        let edited = document.edited;
+        read::<AccountDocument, Account>(text)
+            .is_ok_and(|(read, _)| AccountDocument { edited, ..read } == *document)
+    })?;
+    Ok(finished(text, document.serial, beside))
 }
 
 /// Reads the file of an account.
 ///
 /// # Errors
 /// See [`Error`].
-pub fn account_from_yaml(text: &str) -> Result<AccountDocument, Error> {
-    let file: File<AccountDocument, Account> = yaml::from_str(&apart(text).0)?;
-    let mut document = file.document;
+pub fn account_from_yaml(text: &str) -> Result<(AccountDocument, Beside), Error> {
+    let (mut document, beside) = read::<AccountDocument, Account>(text)?;
     // Whoever takes lines out can take the seal and the serial out with them. What an apply wrote has a digest, and no
     // apply writes that without the other two.
     let is_bare = document.serial == 0 && is_sha256(&document.digest);
     document.edited = is_bare || !is_as_written(text, document.serial);
     let problem = document.problems().into_iter().next();
-    problem.map_or(Ok(document), |problem| Err(Error::Content(problem)))
+    problem.map_or(Ok((document, beside)), |problem| Err(Error::Content(problem)))
 }
 
 fn is_sha256(text: &str) -> bool {
@@ -136,21 +163,102 @@ fn is_sha256(text: &str) -> bool {
 ///
 /// # Errors
 /// [`yaml::Error::Write`].
-pub fn cluster_to_yaml(document: &ClusterDocument) -> Result<String, yaml::Error> {
+pub fn cluster_to_yaml(document: &ClusterDocument, beside: &Beside) -> Result<String, yaml::Error> {
     let body = ClusterBody::from(document.clone());
     let text = yaml::to_string(&Versioned { schema: CLUSTER, document: &body })?;
-    Ok(sealed(format!("{HEADER}{text}"), document.serial))
+    let text = beside::with_fields(text, &beside.unknown, |text| {
+        read::<ClusterBody, Cluster>(text)
+            .is_ok_and(|(read, _)| ClusterDocument::from(read) == *document)
+    })?;
+    Ok(finished(text, document.serial, beside))
 }
 
 /// Reads the file of a cluster.
 ///
 /// # Errors
 /// As [`account_from_yaml`].
-pub fn cluster_from_yaml(text: &str) -> Result<ClusterDocument, Error> {
-    let file: File<ClusterBody, Cluster> = yaml::from_str(&apart(text).0)?;
-    let document = ClusterDocument::from(file.document);
+pub fn cluster_from_yaml(text: &str) -> Result<(ClusterDocument, Beside), Error> {
+    let (body, beside) = read::<ClusterBody, Cluster>(text)?;
+    let document = ClusterDocument::from(body);
     let problem = document.problems().into_iter().next();
-    problem.map_or(Ok(document), |problem| Err(Error::Content(problem)))
+    problem.map_or(Ok((document, beside)), |problem| Err(Error::Content(problem)))
+}
+
+/// Whether a text says of itself that it is a file of the inventory, of whatever version.
+#[must_use]
+pub fn claims(bytes: &[u8]) -> bool {
+    let kinds = [ACCOUNT, CLUSTER].map(|schema| schema.trim_end_matches(|of| of != '/'));
+    let text = String::from_utf8_lossy(bytes);
+    schema_of(&text).is_some_and(|schema| kinds.iter().any(|kind| schema.starts_with(kind)))
+}
+
+/// The lines around a document's own.
+fn finished(text: String, serial: u64, beside: &Beside) -> String {
+    let by = beside.written_by.as_ref().map(|by| format!("{WRITTEN_BY}{by}\n"));
+    sealed(format!("{HEADER}{text}{}", by.unwrap_or_default()), serial)
+}
+
+/// The document of a text, and what the text says beside it.
+fn read<T: DeserializeOwned, K: Kind>(text: &str) -> Result<(T, Beside), Error> {
+    let (text, written_by, ends_as_written) = {
+        let (rest, _) = apart(text);
+        let (rest, written_by) = unsigned(&rest);
+        (rest, written_by, !text.contains('\r'))
+    };
+    if let Some(schema) = later::<K>(&text) {
+        return Err(Error::Later { schema, known: K::SCHEMA, written_by });
+    }
+    let (mut ways, mut in_list) = (Vec::new(), false);
+    let File { document, .. } =
+        yaml::from_str_with_unknown::<File<T, K>>(&text, |way| match way {
+            Some(way) => ways.push(way),
+            None => in_list = true,
+        })?;
+    // One of these for a second time, and not where it belongs.
+    let ours = ways.iter().find(|way| matches!(&way[..], [name] if OURS.contains(&&**name)));
+    let fault = match ours {
+        Some(way) => Some(yaml::Fault::Twice(way.first().cloned())),
+        None => in_list.then(|| yaml::Fault::Field("a field within a list".to_owned())),
+    };
+    if let Some(fault) = fault {
+        let unreadable = yaml::Unreadable { place: None, fault };
+        return Err(Error::Yaml(yaml::Error::Read(Box::new(unreadable))));
+    }
+    let unknown = beside::fields(&text, ways)?;
+    Ok((document, Beside { written_by, unknown, ends_as_written }))
+}
+
+/// A text without the first line that says who wrote it; the other lines stay where they are.
+fn unsigned(text: &str) -> (String, Option<String>) {
+    let is_program = |name: &&str| {
+        let is_word = |of: char| of.is_ascii_alphanumeric() || " .+-_/".contains(of);
+        !name.is_empty() && name.len() <= LONGEST_WRITER && name.chars().all(is_word)
+    };
+    let mut written_by = None;
+    let mut rest = String::with_capacity(text.len());
+    for line in text.lines() {
+        match line.strip_prefix(WRITTEN_BY).filter(is_program) {
+            Some(name) if written_by.is_none() => written_by = Some(name.to_owned()),
+            _ => rest.push_str(line),
+        }
+        rest.push('\n');
+    }
+    (rest, written_by)
+}
+
+/// What a text calls itself, where that is a later version of this kind.
+fn later<K: Kind>(text: &str) -> Option<String> {
+    let schema = schema_of(text)?;
+    let (kind, known) = K::SCHEMA.rsplit_once("/v")?;
+    let version: u32 = schema.strip_prefix(kind)?.strip_prefix("/v")?.parse().ok()?;
+    (version > known.parse().ok()?).then(|| schema.to_owned())
+}
+
+/// What a text calls itself.
+fn schema_of(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim_end());
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---")?;
+    Some(first.strip_prefix("schema:")?.trim().trim_matches(['"', '\'']))
 }
 
 #[derive(Serialize)]
@@ -175,8 +283,7 @@ impl Kind for Cluster {
     const SCHEMA: &'static str = CLUSTER;
 }
 
-/// A document with `schema` as its first field, the rest read strictly: a derived `flatten` would
-/// let unknown fields pass, and with them whatever a later version wrote.
+/// A document with `schema` as its first field. A derived `flatten` would hide which fields are unknown.
 struct File<T, K> {
     document: T,
     kind: PhantomData<K>,
@@ -225,7 +332,6 @@ fn is_zero(serial: &u64) -> bool {
 
 /// The file's form of a [`ClusterDocument`]: the fields of guide §9 in the guide's order.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ClusterBody {
     #[serde(default, skip_serializing_if = "is_zero")]
     serial: u64,
@@ -234,7 +340,6 @@ struct ClusterBody {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Entry {
     name: Key,
     environment: String,

@@ -4,13 +4,16 @@ use fleet_artifacts::yaml;
 use fleet_model::inventory::{AccountDocument, ClusterDocument};
 use fleet_model::name::{Key, OBSERVED};
 
+mod beside;
 pub mod form;
+
+pub use beside::{Beside, WRITER};
 
 /// The folders of all kinds.
 pub const FOLDERS: [&str; 2] = [AccountDocument::FOLDER, ClusterDocument::FOLDER];
 
 /// A document that the store keeps, one file each.
-pub trait Document: Clone {
+pub trait Document: Clone + PartialEq {
     /// The folder within the store.
     const FOLDER: &'static str;
     /// The name of its file, without extension.
@@ -21,10 +24,10 @@ pub trait Document: Clone {
     fn serial(&self) -> u64;
     /// The same with another serial.
     fn with_serial(&self, serial: u64) -> Self;
-    /// Its bytes.
-    fn to_yaml(&self) -> Result<String, yaml::Error>;
-    /// Reads its bytes.
-    fn from_yaml(text: &str) -> Result<Self, form::Error>;
+    /// The text of its file, with what that says beside it.
+    fn to_yaml(&self, beside: &Beside) -> Result<String, yaml::Error>;
+    /// Reads the text of its file.
+    fn from_yaml(text: &str) -> Result<(Self, Beside), form::Error>;
     /// Whether a file of this name, without extension, lies in the folder for somebody else to read.
     fn leaves_alone(stem: &str) -> bool;
 }
@@ -48,11 +51,11 @@ impl Document for AccountDocument {
         Self { serial, ..self.clone() }
     }
 
-    fn to_yaml(&self) -> Result<String, yaml::Error> {
-        form::account_to_yaml(self)
+    fn to_yaml(&self, beside: &Beside) -> Result<String, yaml::Error> {
+        form::account_to_yaml(self, beside)
     }
 
-    fn from_yaml(text: &str) -> Result<Self, form::Error> {
+    fn from_yaml(text: &str) -> Result<(Self, Beside), form::Error> {
         form::account_from_yaml(text)
     }
 
@@ -80,11 +83,11 @@ impl Document for ClusterDocument {
         Self { serial, ..self.clone() }
     }
 
-    fn to_yaml(&self) -> Result<String, yaml::Error> {
-        form::cluster_to_yaml(self)
+    fn to_yaml(&self, beside: &Beside) -> Result<String, yaml::Error> {
+        form::cluster_to_yaml(self, beside)
     }
 
-    fn from_yaml(text: &str) -> Result<Self, form::Error> {
+    fn from_yaml(text: &str) -> Result<(Self, Beside), form::Error> {
         form::cluster_from_yaml(text)
     }
 

@@ -14,7 +14,7 @@ use fleet_model::name::Key;
 use crate::backend::directory::Directory;
 use crate::backend::directory::freshness::{Doubt, Freshness, Upstream};
 use crate::backend::{Backend, Entry, Expected, Touched};
-use crate::document::{Document, form};
+use crate::document::{Beside, Document, form};
 use crate::error::Error;
 
 mod admission;
@@ -30,6 +30,7 @@ pub use stores::Stores;
 
 use cached::Cached;
 use ids::Ids;
+use seen::Version;
 
 /// The store in one place, by one spelling of its name. What a run knows of the place is shared by
 /// all of them: see [`Stores`].
@@ -53,7 +54,7 @@ pub(crate) struct Known {
 }
 
 /// A document with the digest of the file it was read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Found<T> {
     /// What the file says.
     pub document: T,
@@ -61,6 +62,8 @@ pub struct Found<T> {
     pub sha256: String,
     /// Whether the file is as it was written, so that its serial is one that a write gave it.
     pub is_as_written: bool,
+    /// What the file says beside the document.
+    pub beside: Beside,
 }
 
 /// How a deletion ended. Only [`Removal::Removed`] changed the store.
@@ -283,6 +286,9 @@ impl Store {
     }
 
     fn all<D: Document>(&self) -> Result<BTreeMap<Key, Found<D>>, Error> {
+        if let Some(name) = self.backend.strays()?.first() {
+            return Err(Error::Stray { path: self.backend.locate(name) });
+        }
         let mut found = BTreeMap::new();
         for Entry { name, thing } in self.backend.list(D::FOLDER)? {
             let path = || {
@@ -308,13 +314,12 @@ impl Store {
 
     fn sha256<D: Document>(&self, document: &D, seen: &Seen) -> Result<String, Error> {
         let found = self.one::<D>(document.key())?;
-        let (text, _) = self.version(document, found.as_ref(), seen)?;
-        Ok(sha256_hex(text.as_bytes()))
+        Ok(self.version(document, found.as_ref(), seen)?.sha256)
     }
 
-    fn text<D: Document>(&self, document: &D) -> Result<String, Error> {
+    fn text<D: Document>(&self, document: &D, beside: &Beside) -> Result<String, Error> {
         document
-            .to_yaml()
+            .to_yaml(beside)
             .map_err(|source| Error::Encode { path: self.file::<D>(document.key()), source })
     }
 
@@ -327,21 +332,20 @@ impl Store {
     fn write<D: Document>(&self, document: &D, seen: &Seen) -> Result<(String, Seen), Error> {
         let found = self.held::<D>(document.key(), document.managed_by())?;
         found.as_ref().map_or(Ok(()), |found| self.not_older(found, seen))?;
-        let (text, mut version) = self.version(document, found.as_ref(), seen)?;
+        let Version { serial, sha256, text } = self.version(document, found.as_ref(), seen)?;
         // What is written in the place of a file that is missed proves nothing about the store.
-        version.missed = match own::misses(found.as_ref(), seen) {
+        let missed = match own::misses(found.as_ref(), seen) {
             true => Some(seen.serial),
             false => seen.missed,
         };
-        let sha256 = sha256_hex(text.as_bytes());
-        if found.as_ref().is_none_or(|found| found.sha256 != sha256) {
+        if let Some(text) = text {
             let name = relative::<D>(document.key());
             let expected = expected(found.as_ref());
             self.known
                 .touched
                 .touch(&name, || self.backend.put(&name, text.as_bytes(), &expected))?;
         }
-        Ok((sha256, version))
+        Ok((sha256.clone(), Seen { serial, sha256: Some(sha256), missed }))
     }
 
     fn delete<D: Document>(&self, key: &Key, managed_by: &str) -> Result<Removal, Error> {
@@ -379,7 +383,7 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 fn parse<D: Document>(path: &Path, key: &Key, bytes: &[u8]) -> Result<Found<D>, Error> {
     let text = std::str::from_utf8(bytes)
         .map_err(|source| Error::NotText { path: path.to_owned(), source })?;
-    let document =
+    let (document, beside) =
         D::from_yaml(text).map_err(|source| Error::NotOurs { path: path.to_owned(), source })?;
     if document.key() != key {
         return Err(Error::Misplaced {
@@ -388,7 +392,7 @@ fn parse<D: Document>(path: &Path, key: &Key, bytes: &[u8]) -> Result<Found<D>, 
         });
     }
     let is_as_written = form::is_as_written(text, document.serial());
-    Ok(Found { document, sha256: sha256_hex(bytes), is_as_written })
+    Ok(Found { document, sha256: sha256_hex(bytes), is_as_written, beside })
 }
 
 #[cfg(test)]

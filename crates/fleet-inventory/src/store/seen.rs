@@ -8,7 +8,7 @@ use fleet_model::inventory::{AccountDocument, ClusterDocument, MAX_SERIAL};
 use fleet_model::name::Key;
 
 use super::{Found, Store};
-use crate::document::Document;
+use crate::document::{Beside, Document};
 use crate::error::Error;
 
 /// The newest version of a document that a resource has written or read.
@@ -44,6 +44,16 @@ pub struct Older {
     pub seen: u64,
     /// The serial that it has.
     pub found: u64,
+}
+
+/// What a write leaves.
+pub(super) struct Version {
+    /// Its serial.
+    pub(super) serial: u64,
+    /// SHA-256 of the file's bytes, lower-case hex.
+    pub(super) sha256: String,
+    /// What is to be written; `None`: the file stays as it is.
+    pub(super) text: Option<String>,
 }
 
 // === impl Seen ===
@@ -140,39 +150,53 @@ impl Store {
         Ok(())
     }
 
-    /// The text that a write of `document` leaves in place of `found`, and its version: as it is
-    /// there, if it says the same; the version that was seen, if that is what was lost; else a new one.
+    /// What a write of `document` leaves in place of `found`: the file as it is, if it says the same; the version that was seen, if
+    /// that is what was lost; else a new one.
     pub(super) fn version<D: Document>(
         &self,
         document: &D,
         found: Option<&Found<D>>,
         seen: &Seen,
-    ) -> Result<(String, Seen), Error> {
-        let version = |serial: u64| -> Result<(String, Seen), Error> {
-            let text = self.text(&document.with_serial(serial))?;
-            let sha256 = Some(sha256_hex(text.as_bytes()));
-            Ok((text, Seen { serial, sha256, missed: None }))
+    ) -> Result<Version, Error> {
+        let version = |serial: u64, beside: &Beside| -> Result<Version, Error> {
+            let text = self.text(&document.with_serial(serial), beside)?;
+            let sha256 = sha256_hex(text.as_bytes());
+            Ok(Version { serial, sha256, text: Some(text) })
         };
         // One without a serial gets one, and a seal with it.
         if let Some(found) = found.filter(|found| found.document.serial() > 0) {
-            let same = version(found.document.serial())?;
-            if same.1.sha256.as_ref() == Some(&found.sha256) {
-                return Ok(same);
+            let (serial, sha256) = (found.document.serial(), &found.sha256);
+            // How another version of the provider writes the same is no reason to write it again.
+            let says_same = found.is_as_written
+                && found.beside.ends_as_written
+                && found.document == document.with_serial(serial);
+            if says_same || version(serial, &found.beside)?.sha256 == *sha256 {
+                return Ok(Version { serial, sha256: sha256.clone(), text: None });
             }
         }
         // A serial that was edited leads nowhere; where nothing else is known, it is all there is.
         let believed = found.filter(|found| found.is_as_written || seen.serial == 0);
         let there = believed.map(|found| found.document.serial()).unwrap_or_default();
         let newest = there.max(seen.serial);
+        let beside = found.map(|found| found.beside.clone()).unwrap_or_default();
         if newest == seen.serial && newest > 0 {
-            let lost = version(newest)?;
-            if lost.1.sha256 == seen.sha256 {
-                return Ok(lost);
+            // An edit may have put a field in, or the name of another program; and what is from before programs signed has none.
+            for beside in [
+                beside.clone(),
+                beside.without_unknown(),
+                beside.signed(),
+                Beside::default().signed(),
+                Beside::default(),
+            ] {
+                let lost = version(newest, &beside)?;
+                if seen.sha256.as_ref() == Some(&lost.sha256) {
+                    return Ok(lost);
+                }
             }
         }
         if newest >= MAX_SERIAL {
             return Err(Error::LastSerial { path: self.file::<D>(document.key()) });
         }
-        version(newest.saturating_add(1))
+        version(newest.saturating_add(1), &beside.signed())
     }
 }

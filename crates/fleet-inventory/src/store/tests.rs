@@ -11,6 +11,7 @@ use std::io;
 
 use super::*;
 use crate::decode;
+use crate::document::WRITER;
 use crate::file::{self, write};
 
 /// As another run writes that has seen nothing. The SHA-256 of the file's bytes.
@@ -128,11 +129,10 @@ fn what_is_put_is_found_with_the_digest_of_its_file() {
     assert_eq!(store.cluster_sha256(&document, &Seen::default()).unwrap(), sha256);
     let bytes = fs::read(store.path().join("clusters/pay-01.yaml")).unwrap();
     assert_eq!(sha256_hex(&bytes), sha256);
-    let document = ClusterDocument { serial: 1, ..document };
-    assert_eq!(
-        store.cluster(&key("pay-01")).unwrap(),
-        Some(Found { document, sha256, is_as_written: true })
-    );
+    let found = store.cluster(&key("pay-01")).unwrap().unwrap();
+    assert_eq!(found.document, ClusterDocument { serial: 1, ..document });
+    assert_eq!((found.sha256, found.is_as_written), (sha256, true));
+    assert_eq!(found.beside.written_by.as_deref(), Some(WRITER));
     assert_eq!(store.clusters().unwrap().len(), 1);
 }
 
@@ -238,6 +238,43 @@ fn other_files_do_not_disturb_and_bad_names_do() {
     again(&store).put_account_unseen(&account("pay", true, &[])).unwrap();
     fs::write(store.path().join("accounts/pay.observed.yaml"), "anything").unwrap();
     assert!(matches!(store.accounts(), Err(Error::Name { .. })));
+}
+
+/// A document is never skipped because it lies beside its folder.
+#[test]
+fn what_looks_like_a_part_of_the_store_beside_its_folders_is_refused() {
+    let (_directory, store) = store();
+    store.put_cluster_unseen(&cluster("pay-01", "us")).unwrap();
+    let document = fs::read_to_string(store.path().join("clusters/pay-01.yaml")).unwrap();
+    for (name, text) in [
+        ("README.md", document.as_str()),
+        ("values.yaml", "a: b\n"),
+        (".pay-02.yaml", &document),
+        ("empty.yml", ""),
+        ("other/pay-02.yaml", &document),
+    ] {
+        let path = store.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    assert_eq!(store.clusters().unwrap().len(), 1);
+    let later = document.replace("/v1", "/v7");
+    for (name, text) in [
+        ("pay-02.yaml", document.as_str()),
+        ("pay-02.YML", later.as_str()),
+        ("Clusters/pay-02.yaml", ""),
+        ("account/pay.yaml", ""),
+    ] {
+        let path = store.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        for error in [store.clusters().unwrap_err(), again(&store).snapshot().unwrap_err()] {
+            let first = name.split('/').next().unwrap();
+            assert!(matches!(&error, Error::Stray { path } if path.ends_with(first)), "{error}");
+        }
+        let top = store.path().join(name.split('/').next().unwrap());
+        if top.is_dir() { fs::remove_dir_all(top).unwrap() } else { fs::remove_file(top).unwrap() }
+    }
 }
 
 #[cfg(unix)]
@@ -435,4 +472,75 @@ fn a_serial_that_no_write_gave_is_not_believed() {
     assert!(matches!(error, Error::LastSerial { .. }));
     fs::write(&path, written.replace("serial: 1\n", "serial: 18446744073709551615\n")).unwrap();
     assert!(matches!(store.clusters(), Err(Error::NotOurs { .. })));
+}
+
+/// As another version of the provider writes a file.
+fn write_as(store: &Store, text: &str, by: Option<&str>, more: &str) -> String {
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with("seal: ") && !line.starts_with("written_by: "));
+    let mut text: String = lines.map(|line| format!("{line}\n")).collect();
+    text = text.replace("cluster:\n", &format!("{more}cluster:\n"));
+    if let Some(by) = by {
+        text.push_str(&format!("written_by: {by}\n"));
+    }
+    let mut seal = sha256_hex(text.as_bytes());
+    seal.truncate(16);
+    text.push_str(&format!("seal: {seal}\n"));
+    fs::write(store.path().join("clusters/pay-01.yaml"), &text).unwrap();
+    text
+}
+
+/// An upgrade changes no file and no digest by itself; a change of what the file says does, and keeps what is not known.
+#[test]
+fn a_file_of_another_version_stays_until_it_says_something_else() {
+    let (_directory, store) = store();
+    let document = cluster("pay-01", "us");
+    store.put_cluster_unseen(&document).unwrap();
+    let path = store.path().join("clusters/pay-01.yaml");
+    let written = fs::read_to_string(&path).unwrap();
+    let later = "later: {of: [1, two]}\n";
+    for (by, more) in [
+        (None, ""),
+        (Some("terraform-provider-fleet 0.0.1"), ""),
+        (Some("terraform-provider-fleet 99.0.0"), later),
+        (Some("another-writer 1"), "# How others write\n"),
+    ] {
+        let text = write_as(&store, &written, by, more);
+        let sha256 = sha256_hex(text.as_bytes());
+        let seen = Seen { serial: 1, sha256: Some(sha256.clone()), missed: None };
+        let found = store.cluster(&key("pay-01")).unwrap().unwrap();
+        assert!(found.is_as_written && found.beside.written_by.as_deref() == by);
+        assert_eq!(store.cluster_sha256(&document, &seen).unwrap(), sha256);
+        assert_eq!(store.put_cluster(&document, &seen).unwrap(), seen);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "{by:?}");
+
+        let mut changed = document.clone();
+        changed.about.owner = Some("team".into());
+        let planned = store.cluster_sha256(&changed, &seen).unwrap();
+        let now = store.put_cluster(&changed, &seen).unwrap();
+        assert_eq!((now.serial, now.sha256.as_deref()), (2, Some(planned.as_str())));
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(&format!("written_by: {WRITER}\n")), "{text}");
+        assert_eq!(text.contains("later:\n  of:\n"), more == later, "{text}");
+        assert_eq!(sha256_hex(text.as_bytes()), planned);
+        // Another writer's next look at it finds nothing to do.
+        let again = again(&store).put_cluster(&changed, &now).unwrap();
+        assert_eq!((again, fs::read_to_string(&path).unwrap()), (now, text));
+    }
+}
+
+/// What somebody adds by hand is no part of what was written: the file comes back as it was.
+#[test]
+fn a_field_that_was_added_by_hand_goes_when_the_file_is_restored() {
+    let (_directory, store) = store();
+    let document = cluster("pay-01", "us");
+    let seen = store.put_cluster(&document, &Seen::default()).unwrap();
+    let path = store.path().join("clusters/pay-01.yaml");
+    let written = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{written}later: 1\n")).unwrap();
+    let found = store.cluster(&key("pay-01")).unwrap().unwrap();
+    assert!(!found.is_as_written && found.beside.unknown().eq(["later"]));
+    assert_eq!(store.put_cluster(&document, &seen).unwrap().serial, 1);
+    assert_eq!(fs::read_to_string(&path).unwrap(), written);
 }

@@ -7,7 +7,8 @@ use std::time::UNIX_EPOCH;
 
 use fleet_artifacts::digest::sha256_hex;
 
-use super::{Backend, Entry, Expected, Touched};
+use super::{Backend, Entry, Expected, Touched, is_like_a_document, is_like_a_folder};
+use crate::document::form;
 use crate::error::Error;
 use crate::file::{self, write};
 
@@ -82,6 +83,31 @@ impl Backend for Directory {
             let thing = file::thing(entry.file_type().map_err(read)?);
             found.push(Entry { name, thing });
         }
+        Ok(found)
+    }
+
+    fn strays(&self) -> Result<Vec<String>, Error> {
+        self.check()?;
+        let read = |source| Error::Read { path: self.path.clone(), source };
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(read)? {
+            let entry = entry.map_err(read)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = entry.file_type().map_err(read)?;
+            let is_stray = if kind.is_file() {
+                // What cannot be read here is nobody's document: the store does not live by it.
+                let bytes = is_like_a_document(&name)
+                    .then(|| file::read(&entry.path(), super::LONGEST).ok().flatten())
+                    .flatten();
+                bytes.is_some_and(|bytes| form::claims(&bytes))
+            } else {
+                is_like_a_folder(&name)
+            };
+            if is_stray {
+                found.push(name);
+            }
+        }
+        found.sort_unstable();
         Ok(found)
     }
 

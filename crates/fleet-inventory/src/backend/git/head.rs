@@ -6,6 +6,8 @@ use std::sync::Arc;
 use fleet_artifacts::digest::sha256_hex;
 
 use super::{Change, LONGEST};
+use crate::backend::{is_like_a_document, is_like_a_folder};
+use crate::document::form;
 use crate::file::Thing;
 use crate::git::{Bare, Failure};
 use crate::location::Repository;
@@ -16,6 +18,8 @@ pub(super) struct Head {
     /// The commit.
     pub(super) commit: String,
     folders: BTreeMap<String, Arc<Folder>>,
+    /// What lies beside them, and looks like a part of the store.
+    pub(super) strays: Arc<[String]>,
 }
 
 /// One of its folders.
@@ -110,7 +114,8 @@ impl Head {
             }
         }
         let folders = found.into_iter().map(|(name, folder)| (name, Arc::new(folder.numbered())));
-        Ok(Some(Self { commit: commit.to_owned(), folders: folders.collect() }))
+        let strays = strays(bare, repository, commit)?.into();
+        Ok(Some(Self { commit: commit.to_owned(), folders: folders.collect(), strays }))
     }
 
     /// A folder, if it has anything in it.
@@ -190,6 +195,29 @@ impl Line {
             name: name.to_owned(),
         })
     }
+}
+
+/// The names in the store's own folder that look like a part of it.
+fn strays(bare: &Bare, repository: &Repository, commit: &str) -> Result<Vec<String>, Failure> {
+    let place = format!("{}/", repository.folder());
+    let mut asked = vec!["ls-tree", "-l", "-z", "--full-tree", commit];
+    if !repository.folder().is_empty() {
+        asked.extend(["--", place.as_str()]);
+    }
+    let said = bare.ask(&asked, None)?;
+    let text = String::from_utf8_lossy(&said);
+    let lines = text.split('\0').filter_map(|line| Line::parse(line, repository));
+    let (files, others): (Vec<Line>, Vec<Line>) = lines.partition(|line| line.is_file);
+    let mut found: Vec<String> =
+        others.into_iter().map(|line| line.name).filter(|name| is_like_a_folder(name)).collect();
+    let is_read = |line: &Line| is_like_a_document(&line.name) && line.length <= LONGEST;
+    let files: Vec<Line> = files.into_iter().filter(is_read).collect();
+    let objects: Vec<&str> = files.iter().map(|line| line.object.as_str()).collect();
+    let texts = contents(bare, &objects)?;
+    let claiming = files.iter().zip(texts).filter(|(_, text)| form::claims(text));
+    found.extend(claiming.map(|(line, _)| line.name.clone()));
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// The bytes of these objects.

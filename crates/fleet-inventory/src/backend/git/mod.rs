@@ -377,6 +377,10 @@ impl Backend for Branch {
         Ok(inside.files().filter(|(name, _)| !name.starts_with('.')).map(entry).collect())
     }
 
+    fn strays(&self) -> Result<Vec<String>, Error> {
+        Ok(self.head().strays.to_vec())
+    }
+
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         let folder = name.split_once('/').map_or("", |(folder, _)| folder);
         let head = self.head();

@@ -299,6 +299,23 @@ fn what_is_no_document_is_an_error_as_in_a_directory() {
         git(&world.path("seed"), &["rm", "-qrf", &path]);
         world.commit();
     }
+    let document = fs::read_to_string(world.path("seed/inventory/clusters/c1.yaml")).unwrap();
+    // Beside the store, and in the repository beside the store, is what others keep there.
+    world.add("c2.yaml", &document);
+    world.add("inventory/values.yaml", "a: b\n");
+    world.add("inventory/other/c2.yaml", &document);
+    assert_eq!(clusters().unwrap().len(), 1);
+    for (name, text) in
+        [("c2.yaml", document.as_str()), ("c2.yml", &document), ("Accounts/a.yaml", "")]
+    {
+        world.add(&format!("inventory/{name}"), text);
+        let error = clusters().unwrap_err();
+        let path = format!("inventory/{}", name.split('/').next().unwrap());
+        assert!(matches!(&error, Error::Stray { .. }), "{error}");
+        assert!(error.to_string().contains(&path), "{error}");
+        git(&world.path("seed"), &["rm", "-qrf", &path]);
+        world.commit();
+    }
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("nowhere", world.path("seed/inventory/clusters/c3.yaml"))

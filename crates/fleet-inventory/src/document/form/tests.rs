@@ -1,6 +1,6 @@
 //! Golden files, round trips, and the published schemas against what is written.
 
-use std::error::Error;
+use std::error;
 
 use fleet_model::account::{
     AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode, FederatedRole, Identity,
@@ -15,6 +15,22 @@ use fleet_model::readiness::Verdict;
 use serde_json::Value;
 
 use super::*;
+
+fn account_to_yaml(document: &AccountDocument) -> Result<String, yaml::Error> {
+    super::account_to_yaml(document, &Beside::default())
+}
+
+fn cluster_to_yaml(document: &ClusterDocument) -> Result<String, yaml::Error> {
+    super::cluster_to_yaml(document, &Beside::default())
+}
+
+fn account_from_yaml(text: &str) -> Result<AccountDocument, Error> {
+    super::account_from_yaml(text).map(|(document, _)| document)
+}
+
+fn cluster_from_yaml(text: &str) -> Result<ClusterDocument, Error> {
+    super::cluster_from_yaml(text).map(|(document, _)| document)
+}
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -382,7 +398,7 @@ fn the_schemas_know_the_models_words() {
     }
 }
 
-fn chain(error: &dyn Error) -> String {
+fn chain(error: &dyn error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", chain(source)),
         None => error.to_string(),
@@ -397,7 +413,7 @@ fn what_is_not_ours_says_why() {
         "kind: Cluster\n".into(),
         "- a\n".into(),
         account_to_yaml(&small_account()).unwrap(),
-        good.replace("/v1", "/v2"),
+        good.replace("/v1", "/v0"),
         good.replace("  region: ap-southeast-1\n", ""),
         good.replace("  region:", "  regin:"),
         good.replace("schedulable: true", "schedulable: yes"),
@@ -524,4 +540,117 @@ fn no_line_that_is_taken_out_makes_an_account_ready() {
     failing.verdicts.values_mut().for_each(|verdict| *verdict = Verdict::Pass);
     let whole = account_from_yaml(&account_to_yaml(&failing).unwrap()).unwrap();
     assert_eq!(whole.not_ready(), []);
+}
+
+/// A field of a later version, in every object that can have one, comes back as it was, and nothing else is touched by it.
+#[test]
+fn a_field_that_is_not_known_goes_back_into_the_file() {
+    let texts = [
+        (cluster_to_yaml(&cluster()).unwrap(), ["cluster", "gitops", "policies", "networking"]),
+        (account_to_yaml(&account()).unwrap(), ["contract", "providers", "plan", "security"]),
+    ];
+    for (text, objects) in texts {
+        let later = "later:\n  on: \"1.10\"\n  \"no\": [1, -2, 2.5, true, null, \"~\"]\n";
+        let mut with = text.replace("managed_by:", &format!("{later}managed_by:"));
+        for object in objects {
+            let line = with.lines().find(|line| line.trim() == format!("{object}:")).unwrap();
+            let indent = " ".repeat(line.len() - line.trim_start().len() + 2);
+            let to = match object {
+                // A map by names: its fields are entries.
+                "providers" => continue,
+                _ => format!("{line}\n{indent}later: {{a: {object}, b: [{{c: 0777}}]}}\n"),
+            };
+            with = with.replacen(&format!("{line}\n"), &to, 1);
+        }
+        assert_ne!(with, text);
+        let kept = |from: &str| match from.contains("fleet/account") {
+            true => {
+                let (document, beside) = super::account_from_yaml(from).unwrap();
+                assert_eq!(AccountDocument { edited: false, ..document.clone() }, account());
+                (super::account_to_yaml(&document, &beside).unwrap(), beside)
+            }
+            false => {
+                let (document, beside) = super::cluster_from_yaml(from).unwrap();
+                assert_eq!(document, cluster());
+                (super::cluster_to_yaml(&document, &beside).unwrap(), beside)
+            }
+        };
+        let (again, beside) = kept(&with);
+        assert!(beside.unknown().count() >= 4, "{:?}", beside.unknown().collect::<Vec<_>>());
+        let without_seal = |text: &str| {
+            let mut value = value(text);
+            value.as_object_mut().unwrap().remove("seal");
+            value
+        };
+        assert_eq!(without_seal(&again), without_seal(&with));
+        assert_eq!(kept(&again).0, again, "written once more it is the same");
+    }
+}
+
+/// Where the object around it is gone, a field goes too: an object that lacks what it needs could not be read again.
+#[test]
+fn a_field_that_is_not_known_goes_with_its_object() {
+    let text = account_to_yaml(&account()).unwrap();
+    let with =
+        text.replace("    roles:\n      plan:\n", "    roles:\n      plan:\n        later: 1\n");
+    let with = with.replace("arguments:\n", "arguments:\n  later: 2\n");
+    let (document, beside) = super::account_from_yaml(&with).unwrap();
+    let all: Vec<String> = beside.unknown().collect();
+    assert_eq!(all, ["contract.identity.roles.plan.later", "arguments.later"]);
+    let small = AccountDocument { serial: 4, ..small_account() };
+    assert!(document.contract.identity.is_some() && small.contract.identity.is_none());
+    let text = super::account_to_yaml(&small, &beside).unwrap();
+    let (read, beside) = super::account_from_yaml(&text).unwrap();
+    assert_eq!(read, small);
+    assert_eq!(beside.unknown().collect::<Vec<_>>(), ["arguments.later"]);
+}
+
+#[test]
+fn a_file_says_which_program_wrote_it() {
+    let by = Beside::default().signed();
+    assert_eq!(by.written_by.as_deref(), Some(beside::WRITER));
+    let text = super::cluster_to_yaml(&cluster(), &by).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[lines.len() - 2], format!("written_by: {}", beside::WRITER));
+    assert!(is_as_written(&text, 7));
+    schema(CLUSTER_SCHEMA).validate(&value(&text)).unwrap();
+    let other = text.replace(beside::WRITER, "terraform-provider-fleet 99.0.0");
+    assert!(!is_as_written(&other, 7));
+    let (read, beside) = super::cluster_from_yaml(&other).unwrap();
+    assert_eq!((read, beside.unknown().count()), (cluster(), 0));
+    assert_eq!(beside.written_by.as_deref(), Some("terraform-provider-fleet 99.0.0"));
+    // Something that somebody added at the end does not hide it, and it stands once.
+    let added = format!("{text}later: 1\n");
+    assert_eq!(super::cluster_from_yaml(&added).unwrap().1.written_by, by.written_by);
+    for twice in ["written_by: terraform-provider-fleet 1\n", "schema: fleet/cluster/v1\n"] {
+        assert!(cluster_from_yaml(&format!("{text}{twice}")).is_err(), "{twice}");
+    }
+    // Nothing that a terminal would act on.
+    let escaped = text.replace(beside::WRITER, "\"\\e[2J\"");
+    assert!(super::cluster_from_yaml(&escaped).is_err());
+}
+
+#[test]
+fn only_a_later_version_of_the_kind_stops_a_reader() {
+    let text = super::cluster_to_yaml(&cluster(), &Beside::default().signed()).unwrap();
+    let with =
+        |schema: &str| text.replace("schema: fleet/cluster/v1", &format!("schema: {schema}"));
+    for schema in ["fleet/cluster/v2", "\"fleet/cluster/v12\"", "fleet/cluster/v2\nnew: [shape"] {
+        let error = cluster_from_yaml(&with(schema)).unwrap_err();
+        assert!(matches!(error, Error::Later { .. }), "{schema}: {error}");
+    }
+    for schema in ["fleet/cluster/v0", "fleet/account/v2", "fleet/cluster/v1.5", "cluster/v2", "v2"]
+    {
+        let error = cluster_from_yaml(&with(schema)).unwrap_err();
+        assert!(matches!(error, Error::Yaml(_)), "{schema}: {error}");
+    }
+    let later =
+        cluster_from_yaml(&with("fleet/cluster/v2").replace(beside::WRITER, "x 9")).unwrap_err();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        later.to_string(),
+        format!(
+            "its schema is `fleet/cluster/v2`, and this is terraform-provider-fleet {version}, which knows `fleet/cluster/v1`; it was written by x 9"
+        )
+    );
 }
