@@ -73,6 +73,7 @@ fn sentence(text: &str) -> String {
 mod tests {
     use std::io;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     use super::*;
 
@@ -106,7 +107,12 @@ mod tests {
             Trouble::Unsure {
                 store: store(),
                 push: said("fatal: the remote end hung up unexpectedly"),
-                failure: said("fatal: unable to access"),
+                failure: Some(said("fatal: unable to access")),
+            },
+            Trouble::Unsure {
+                store: store(),
+                push: Failure::TimedOut(Duration::from_secs(300)),
+                failure: None,
             },
             Trouble::Overtaken { store: store(), times: 20 },
             Trouble::Conflict { path, ours: vec!["  owner: a".to_owned()], theirs: Vec::new() },

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 /// Why there is no answer.
@@ -14,6 +15,10 @@ pub enum Failure {
     Temporary(io::Error),
     /// It took longer than this.
     TimedOut(Duration),
+    /// Other runs work on the same copy, for longer than this.
+    Busy(Duration),
+    /// Somebody ended it.
+    Stopped(ExitStatus),
     /// It refused, in its own words.
     Said(String),
 }
@@ -31,6 +36,10 @@ impl fmt::Display for Failure {
                 )
             }
             Self::TimedOut(limit) => write!(f, "did not answer within {} seconds", limit.as_secs()),
+            Self::Busy(limit) => {
+                write!(f, "is in use by another run for more than {} seconds", limit.as_secs())
+            }
+            Self::Stopped(status) => write!(f, "was ended from outside ({status})"),
             Self::Said(text) => write!(f, "answered: {text}"),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ mod bare;
 mod failure;
 mod trouble;
 
-pub(crate) use bare::{Bare, Fetched, WORK};
+pub(crate) use bare::{Bare, Fetched, Locked, WORK};
 pub use failure::{Failure, Unanswered};
 pub use trouble::Trouble;
 
@@ -25,10 +25,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
 /// The most bytes of an answer.
 const MOST: u64 = 1 << 30;
+/// The most characters of a refusal that are told: its end, where the reason stands.
+const TOLD: usize = 2_000;
 
 /// Variables that lead to another repository than the one of the working directory, or that a hook
 /// sets for what it runs.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 16] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -41,7 +43,12 @@ const OTHERS: [&str; 13] = [
     "GIT_SHALLOW_FILE",
     "GIT_REPLACE_REF_BASE",
     "GIT_EXTERNAL_DIFF",
-    "GIT_TRACE",
+    "GIT_DEFAULT_HASH",
+    "GIT_DEFAULT_REF_FORMAT",
+    // It opens a window, and waits for a person.
+    "SSH_ASKPASS",
+    // What was sent and received, tokens too, between what it says.
+    "GIT_CURL_VERBOSE",
 ];
 
 /// Settings that would have something executed, over whatever the repository says. The settings of the
@@ -151,7 +158,7 @@ impl Git {
         command.args(["ls-remote", "--symref", "--", url]).args(refs);
         let (status, out, err) = run(command, None, LIMIT)?;
         if !status.success() {
-            return Err(Failure::said(&err));
+            return Err(Failure::of(status, &err));
         }
         let out = String::from_utf8_lossy(&out);
         let mut heads = Heads::default();
@@ -198,16 +205,25 @@ impl Answer {
     }
 
     fn refusal(self) -> Unanswered {
-        let failure = Failure::said(&self.err);
+        let failure = Failure::of(self.status, &self.err);
         Unanswered { path: self.path, verb: self.verb, failure }
     }
 }
 
 impl Failure {
+    /// A refusal, by how the program ended and what it said. Nothing said, and ended by a signal: somebody stopped it.
+    fn of(status: ExitStatus, err: &str) -> Self {
+        if status.code().is_none() { Self::Stopped(status) } else { Self::said(err) }
+    }
+
     /// A refusal in one line: it may hand on what a remote wrote, and repeat an address with a secret in it.
     fn said(text: &str) -> Self {
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self::Said(address::shown_in(&line))
+        let line: String = line.chars().filter(|of| !of.is_control()).collect();
+        let line = address::shown_in(&line);
+        let before = line.chars().count().saturating_sub(TOLD);
+        let end: String = line.chars().skip(before).collect();
+        Self::Said(if before > 0 { format!("… {end}") } else { end })
     }
 }
 
@@ -248,8 +264,14 @@ fn command(directory: &Path) -> Command {
     for name in OTHERS {
         command.env_remove(name);
     }
+    let traces = std::env::vars_os().map(|(name, _)| name);
+    for name in traces.filter(|name| name.to_string_lossy().starts_with("GIT_TRACE")) {
+        command.env_remove(name);
+    }
     command
         .env("GIT_TERMINAL_PROMPT", "0")
+        .env("SSH_ASKPASS_REQUIRE", "never")
+        .env("GCM_INTERACTIVE", "never")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_NO_REPLACE_OBJECTS", "1")
         .env("GIT_GRAFT_FILE", "/dev/null")
@@ -260,13 +282,12 @@ fn command(directory: &Path) -> Command {
     command
 }
 
-/// Runs to the end, or until the time is over. Its output goes to files: a full pipe would stop it.
+/// Runs to the end, or until the time is over.
 fn run(
-    mut command: Command,
+    command: Command,
     input: Option<File>,
     limit: Duration,
 ) -> Result<(ExitStatus, Vec<u8>, String), Failure> {
-    let (mut out, mut err) = (temporary()?, temporary()?);
     let stdin = match input {
         Some(mut file) => {
             file.rewind().map_err(Failure::Io)?;
@@ -274,7 +295,19 @@ fn run(
         }
         None => Stdio::null(),
     };
+    run_with(command, stdin, limit)
+}
+
+/// Runs to the end, or until the time is over. Its output goes to files: a full pipe would stop it. It has a group of its own:
+/// an interrupt in the terminal is for the CLI, which waits for what is under way, and what it started ends with it.
+fn run_with(
+    mut command: Command,
+    stdin: Stdio,
+    limit: Duration,
+) -> Result<(ExitStatus, Vec<u8>, String), Failure> {
+    let (mut out, mut err) = (temporary()?, temporary()?);
     command.stdin(stdin);
+    apart(&mut command);
     command.stdout(out.try_clone().map_err(Failure::Io)?);
     command.stderr(err.try_clone().map_err(Failure::Io)?);
     let mut child = command.spawn().map_err(Failure::Io)?;
@@ -283,14 +316,38 @@ fn run(
         match child.try_wait().map_err(Failure::Io)? {
             Some(status) => break status,
             None if begun.elapsed() > limit => {
-                let _ = child.kill();
-                let _ = child.wait();
+                stop(&mut child);
                 return Err(Failure::TimedOut(limit));
             }
             None => thread::sleep(PAUSE),
         }
     };
     Ok((status, read(&mut out)?, String::from_utf8_lossy(&read(&mut err)?).into_owned()))
+}
+
+/// In a group of its own.
+#[cfg(unix)]
+fn apart(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    command.process_group(0);
+}
+
+#[cfg(windows)]
+fn apart(command: &mut Command) {
+    use std::os::windows::process::CommandExt as _;
+    /// `CREATE_NEW_PROCESS_GROUP`.
+    const NEW_GROUP: u32 = 0x200;
+    command.creation_flags(NEW_GROUP);
+}
+
+/// Ends it, and on Unix what it has started, too: that talks to the remote.
+fn stop(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn temporary() -> Result<File, Failure> {
@@ -302,4 +359,67 @@ fn read(file: &mut File) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     file.take(MOST).read_to_end(&mut bytes).map_err(Failure::Io)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One Ctrl-C in a terminal goes to the whole group of the CLI, which waits for what is under way.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_interrupt_in_the_terminal_does_not_reach_git() {
+        let mut asked = command(Path::new("/"));
+        asked.args(["-c", "alias.group=!cut -d' ' -f5 /proc/self/stat", "group"]);
+        let (status, out, err) = run(asked, None, LIMIT).unwrap();
+        assert!(status.success(), "{err}");
+        let group: i32 = String::from_utf8_lossy(&out).trim().parse().unwrap();
+        assert_ne!(group, rustix::process::getpgrp().as_raw_nonzero().get());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_takes_too_long_ends_with_all_that_it_started() {
+        let mark = tempfile::NamedTempFile::new().unwrap();
+        let mut asked = command(Path::new("/"));
+        let alias = format!(
+            "alias.wait=!(echo $$ > {0}.tmp; mv {0}.tmp {0}; exec sleep 600); true",
+            mark.path().display()
+        );
+        asked.args(["-c", &alias, "wait"]);
+        let failure = run(asked, None, Duration::from_secs(2)).unwrap_err();
+        assert!(matches!(failure, Failure::TimedOut(_)), "{failure}");
+        let started = std::fs::read_to_string(mark.path()).unwrap();
+        let Ok(started) = started.trim().parse() else { return };
+        let process = rustix::process::Pid::from_raw(started).unwrap();
+        // It is gone, or a zombie that nobody waited for.
+        while rustix::process::test_kill_process(process).is_ok() {
+            let of = std::fs::read_to_string(format!("/proc/{started}/stat")).unwrap_or_default();
+            if of.contains(") Z ") || of.is_empty() {
+                break;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_told_without_what_moves_the_cursor_and_by_its_end() {
+        let Failure::Said(text) = Failure::said(&format!("{}\u{1b}[2Jend", "a ".repeat(3_000)))
+        else {
+            panic!("it was said")
+        };
+        assert!(text.starts_with("… ") && text.ends_with("[2Jend"), "{text}");
+        assert_eq!(text.chars().count(), TOLD + 2);
+    }
+
+    #[test]
+    fn no_window_opens_and_no_token_is_traced() {
+        let command = command(Path::new("/"));
+        let set: BTreeMap<_, _> = command.get_envs().collect();
+        for name in ["SSH_ASKPASS", "GIT_CURL_VERBOSE", "GIT_DIR"] {
+            assert_eq!(set.get(std::ffi::OsStr::new(name)), Some(&None), "{name}");
+        }
+        let never = Some(std::ffi::OsStr::new("never"));
+        assert_eq!(set[std::ffi::OsStr::new("SSH_ASKPASS_REQUIRE")], never);
+    }
 }

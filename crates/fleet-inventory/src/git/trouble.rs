@@ -52,15 +52,19 @@ pub enum Trouble {
     },
     /// Nothing tells whether the commit was taken.
     #[error(
-        "it is not known whether the repository of `{store}` took the commit: the push {push}, and the repository, asked again, {failure}"
+        "it is not known whether the repository of `{store}` took the commit: the push {push}, and the repository, asked again, {}",
+        match failure {
+            Some(failure) => failure.to_string(),
+            None => "does not have it yet".to_owned(),
+        }
     )]
     Unsure {
         /// The store.
         store: String,
         /// What came of the push.
         push: Failure,
-        /// What came of the look afterwards.
-        failure: Failure,
+        /// What came of the look afterwards; `None`: the branch was as before, and may yet change.
+        failure: Option<Failure>,
     },
     /// Others were faster each time.
     #[error(
@@ -91,7 +95,7 @@ impl Trouble {
         let (Self::Cache { failure, .. }
         | Self::Unreachable { failure, .. }
         | Self::Refused { failure, .. }
-        | Self::Unsure { failure, .. }) = self
+        | Self::Unsure { failure: Some(failure), .. }) = self
         else {
             return false;
         };

@@ -64,9 +64,8 @@ impl Head {
         folders: &[&str],
     ) -> Result<Option<Self>, Failure> {
         if !repository.folder().is_empty() {
-            let place = format!("{commit}:{}", repository.folder());
-            let kind = bare.ask(&["cat-file", "-t", &place], None);
-            if !kind.is_ok_and(|kind| kind == b"tree\n") {
+            let asked = ["ls-tree", "-d", "-z", "--full-tree", commit, "--", repository.folder()];
+            if bare.ask(&asked, None)?.is_empty() {
                 return Ok(None);
             }
         }
@@ -116,6 +115,11 @@ impl Head {
         let folders = found.into_iter().map(|(name, folder)| (name, Arc::new(folder.numbered())));
         let strays = strays(bare, repository, commit)?.into();
         Ok(Some(Self { commit: commit.to_owned(), folders: folders.collect(), strays }))
+    }
+
+    /// Whether there is no file of the store's in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.folders.values().all(|folder| folder.thing.is_none() && folder.files.is_empty())
     }
 
     /// A folder, if it has anything in it.

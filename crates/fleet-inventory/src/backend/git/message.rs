@@ -49,9 +49,11 @@ pub(super) fn run(read: impl Fn(&str) -> Option<String>) -> Option<String> {
     RUNS.iter().find_map(|name| read(name).filter(|value| !value.is_empty()))
 }
 
-/// The stream of a commit on top of another one.
+/// The stream of a commit on top of another one. Where that leaves no file of the store's (`is_last`), one stays that keeps its
+/// folder: Git has no empty ones.
 pub(super) fn stream(
     changes: &[Change],
+    is_last: bool,
     author: &Author,
     repository: &Repository,
     parent: &str,
@@ -76,6 +78,10 @@ pub(super) fn stream(
             }
             None => stream.extend_from_slice(format!("D {place}\n").as_bytes()),
         }
+    }
+    if is_last && !repository.folder().is_empty() {
+        let place = repository.named(".gitkeep");
+        stream.extend_from_slice(format!("M 100644 inline {place}\ndata 0\n\n").as_bytes());
     }
     stream.extend_from_slice(b"done\n");
     stream

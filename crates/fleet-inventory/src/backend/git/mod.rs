@@ -15,7 +15,7 @@ use super::{Backend, Entry, Expected, LONGEST, Touched};
 use crate::document::FOLDERS;
 use crate::error::Error;
 use crate::file::Thing;
-use crate::git::{Bare, Failure, Fetched, Trouble};
+use crate::git::{Bare, Failure, Fetched, Locked, Trouble};
 use crate::location::Repository;
 
 mod head;
@@ -138,18 +138,22 @@ impl Branch {
         Arc::clone(&self.head.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn set(&self, head: Head) {
-        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(head);
+    fn set(&self, head: &Arc<Head>) {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(head);
     }
 
     /// Gets the tip of the branch as it is now.
     fn renew(&self) -> Result<Arc<Head>, Trouble> {
         let lock =
             self.bare.lock().map_err(|failure| cache(&self.bare, &self.repository, failure))?;
-        let head = fetched_under_lock(&self.bare, &self.repository)?;
-        drop(lock);
-        self.set(head);
-        Ok(self.head())
+        self.renew_under(&lock)
+    }
+
+    /// As [`Branch::renew`]. Heads are set under the lock alone, so that no older one takes the place of a newer one.
+    fn renew_under(&self, lock: &Locked<'_>) -> Result<Arc<Head>, Trouble> {
+        let head = Arc::new(fetched_under(lock, &self.bare, &self.repository)?);
+        self.set(&head);
+        Ok(head)
     }
 
     /// Writes, together with whoever else writes at the same time. Whether there was a file before.
@@ -192,6 +196,12 @@ impl Branch {
                         changes.push(waiting.change.clone());
                         answers.push((waiting, was_there));
                     }
+                    // By a write of the same commit: it is done when that is.
+                    Judged::Done(was_there)
+                        if changes.iter().any(|of| of.name == waiting.change.name) =>
+                    {
+                        answers.push((waiting, was_there));
+                    }
                     Judged::Done(was_there) => drop(waiting.answer.send(Ok(was_there))),
                     Judged::Conflict(trouble) => drop(waiting.answer.send(Err(trouble.into()))),
                 }
@@ -199,51 +209,73 @@ impl Branch {
             if answers.is_empty() {
                 return;
             }
-            let commit = match self.push(&head.commit, &changes) {
-                Ok(commit) => Some(commit),
+            match self.push(&head.commit, after, &changes) {
+                Ok(()) => {
+                    for (waiting, was_there) in answers {
+                        drop(waiting.answer.send(Ok(was_there)));
+                    }
+                    return;
+                }
                 Err(Pushed::Overtaken(now)) => {
                     // So that those who run into each other do not do so each time.
                     thread::sleep(GATHER.saturating_mul(u32::try_from(time).unwrap_or_default()));
                     head = now;
                     batch.extend(answers.into_iter().map(|(waiting, _)| waiting));
-                    continue;
                 }
-                Err(Pushed::Refused(trouble)) => {
+                // It may be one file that the repository does not take: the others go without it.
+                Err(Pushed::Failed(Trouble::Refused { .. })) if answers.len() > 1 => {
+                    for (waiting, _) in answers {
+                        self.flush(vec![waiting]);
+                    }
+                    return;
+                }
+                Err(Pushed::Failed(trouble)) => {
                     fail(answers.into_iter().map(|(waiting, _)| waiting), trouble);
                     return;
                 }
-            };
-            if let Some(commit) = commit {
-                after.commit = commit;
             }
-            self.set(after);
-            for (waiting, was_there) in answers {
-                drop(waiting.answer.send(Ok(was_there)));
-            }
-            return;
         }
         fail(batch, Trouble::Overtaken { store: self.repository.to_string(), times: TIMES });
     }
 
-    /// Makes a commit and pushes it; gives its name.
-    fn push(&self, parent: &str, changes: &[Change]) -> Result<String, Pushed> {
-        let in_cache = |failure| Pushed::Refused(cache(&self.bare, &self.repository, failure));
+    /// Makes a commit and pushes it; then the head is `after`.
+    fn push(&self, parent: &str, mut after: Head, changes: &[Change]) -> Result<(), Pushed> {
+        let in_cache = |failure| Pushed::Failed(cache(&self.bare, &self.repository, failure));
         let lock = self.bare.lock().map_err(in_cache)?;
-        let stream = message::stream(changes, &self.author, &self.repository, parent);
-        let commit = self.bare.import(&stream).map_err(in_cache)?;
-        let Err(push) = self.bare.push(&commit, self.repository.branch()) else {
-            return Ok(commit);
-        };
-        drop(lock);
-        // What a refusal says is prose, and an answer that got lost says nothing: the branch itself tells.
-        match self.renew() {
-            Ok(now) if now.commit == commit => Ok(commit),
-            Ok(now) if now.commit != parent => Err(Pushed::Overtaken(now)),
-            Ok(_) => Err(Pushed::Refused(self.refused(push))),
-            Err(Trouble::Unreachable { store, failure }) => {
-                Err(Pushed::Refused(Trouble::Unsure { store, push, failure }))
+        let stream =
+            message::stream(changes, after.is_empty(), &self.author, &self.repository, parent);
+        let commit = match lock.import(&stream) {
+            Ok(commit) => commit,
+            // The copy is broken, or another process has made it anew.
+            Err(Failure::Said(_) | Failure::Stopped(_)) => {
+                lock.forget().map_err(in_cache)?;
+                let now = self.renew_under(&lock).map_err(Pushed::Failed)?;
+                if now.commit != parent {
+                    return Err(Pushed::Overtaken(now));
+                }
+                lock.import(&stream).map_err(in_cache)?
             }
-            Err(trouble) => Err(Pushed::Refused(trouble)),
+            Err(failure) => return Err(in_cache(failure)),
+        };
+        let Err(push) = lock.push(&commit, parent, self.repository.branch()) else {
+            after.commit = commit;
+            self.set(&Arc::new(after));
+            return Ok(());
+        };
+        // What a refusal says is prose, and an answer that got lost says nothing: the branch itself tells.
+        let store = || self.repository.to_string();
+        match self.renew_under(&lock) {
+            Ok(now) if now.commit == commit => Ok(()),
+            Ok(now) if now.commit != parent => Err(Pushed::Overtaken(now)),
+            // It ended before the repository had answered, which may go on with it.
+            Ok(_) if !matches!(push, Failure::Said(_)) => {
+                Err(Pushed::Failed(Trouble::Unsure { store: store(), push, failure: None }))
+            }
+            Ok(_) => Err(Pushed::Failed(self.refused(push))),
+            Err(Trouble::Unreachable { store, failure }) => {
+                Err(Pushed::Failed(Trouble::Unsure { store, push, failure: Some(failure) }))
+            }
+            Err(trouble) => Err(Pushed::Failed(trouble)),
         }
     }
 
@@ -287,8 +319,8 @@ impl Branch {
 enum Pushed {
     /// The branch is elsewhere by now.
     Overtaken(Arc<Head>),
-    /// It cannot be.
-    Refused(Trouble),
+    /// It failed, or may have.
+    Failed(Trouble),
 }
 
 /// The lines that only the first text has; none where there is no such text.
@@ -319,24 +351,41 @@ fn cache(bare: &Bare, repository: &Repository, failure: Failure) -> Trouble {
 }
 
 fn fetched(bare: &Bare, repository: &Repository) -> Result<Head, Trouble> {
-    let _lock = bare.lock().map_err(|failure| cache(bare, repository, failure))?;
-    fetched_under_lock(bare, repository)
+    let lock = bare.lock().map_err(|failure| cache(bare, repository, failure))?;
+    fetched_under(&lock, bare, repository)
 }
 
-fn fetched_under_lock(bare: &Bare, repository: &Repository) -> Result<Head, Trouble> {
+fn fetched_under(lock: &Locked<'_>, bare: &Bare, repository: &Repository) -> Result<Head, Trouble> {
+    let in_cache = |failure| cache(bare, repository, failure);
+    let head = match read(lock, bare, repository)? {
+        Ok(head) => head,
+        // The copy is broken in what was fetched: once more from nothing.
+        Err(Failure::Said(_) | Failure::Stopped(_)) => {
+            lock.forget().map_err(in_cache)?;
+            read(lock, bare, repository)?.map_err(in_cache)?
+        }
+        Err(failure) => return Err(in_cache(failure)),
+    };
+    let folder = || repository.folder().to_owned();
+    head.ok_or_else(|| Trouble::NoFolder { store: repository.to_string(), folder: folder() })
+}
+
+/// Gets the tip of the branch, and what the store has in it; the inner error is the copy's.
+fn read(
+    lock: &Locked<'_>,
+    bare: &Bare,
+    repository: &Repository,
+) -> Result<Result<Option<Head>, Failure>, Trouble> {
     let store = || repository.to_string();
     let branch = || repository.branch().to_owned();
-    let commit = match bare.fetch(repository.branch()) {
+    let commit = match lock.fetch(repository.branch()) {
         Ok(Fetched::At(commit)) => commit,
         Ok(Fetched::NoBranch) => {
             return Err(Trouble::NoBranch { store: store(), branch: branch() });
         }
         Err(failure) => return Err(Trouble::Unreachable { store: store(), failure }),
     };
-    let head = Head::read(bare, repository, &commit, &FOLDERS)
-        .map_err(|failure| cache(bare, repository, failure))?;
-    let folder = || repository.folder().to_owned();
-    head.ok_or_else(|| Trouble::NoFolder { store: store(), folder: folder() })
+    Ok(Head::read(bare, repository, &commit, &FOLDERS))
 }
 
 impl Backend for Branch {

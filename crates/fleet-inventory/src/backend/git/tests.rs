@@ -78,6 +78,26 @@ impl World {
         git(&self.path("remote.git"), &["rev-list", "--count", "main"]).parse().unwrap()
     }
 
+    /// What the server runs when it is pushed to.
+    #[cfg(unix)]
+    fn hook(&self, name: &str, script: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let hook = self.path("remote.git/hooks").join(name);
+        fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        fs::write(&hook, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        hook
+    }
+
+    /// The copy of a machine.
+    fn copy(&self, machine: &str) -> PathBuf {
+        let entries = fs::read_dir(self.path(machine)).unwrap();
+        let mut copies = entries.map(|of| of.unwrap().path()).filter(|of| of.is_dir());
+        let copy = copies.next().unwrap();
+        assert_eq!(copies.next(), None);
+        copy
+    }
+
     fn shown(&self, error: &dyn std::fmt::Display) -> String {
         error.to_string().replace(&self.directory.path().display().to_string(), "HERE")
     }
@@ -236,18 +256,12 @@ fn what_cannot_be_opened_says_why() {
     assert!(empty.ends_with("has no branch `main`"), "{empty}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_repository_that_takes_no_commit_is_told() {
     let world = World::new();
     let store = world.store("first");
-    let hook = world.path("remote.git/hooks/pre-receive");
-    fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    fs::write(&hook, "#!/bin/sh\necho this branch is protected >&2\nexit 1\n").unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
-    }
+    let hook = world.hook("pre-receive", "echo this branch is protected >&2\nexit 1");
     let error = put(&store, &cluster("c1", "us")).unwrap_err();
     let Error::Git(trouble) = &error else { panic!("{error}") };
     assert!(matches!(&**trouble, Trouble::Refused { .. }), "{trouble}");
@@ -335,11 +349,7 @@ fn what_is_no_document_is_an_error_as_in_a_directory() {
 fn a_copy_that_is_broken_is_made_anew() {
     let world = World::new();
     put(&world.store("first"), &cluster("c1", "us")).unwrap();
-    let copies = || -> Vec<PathBuf> {
-        let entries = fs::read_dir(world.path("first")).unwrap();
-        entries.map(|of| of.unwrap().path()).filter(|of| of.is_dir()).collect()
-    };
-    let [copy] = &copies()[..] else { panic!("one copy") };
+    let copy = &world.copy("first");
     fs::write(copy.join("shallow.lock"), "").unwrap();
     assert_eq!(world.store("first").clusters().unwrap().len(), 1);
     fs::write(copy.join("refs/fleet/head.lock"), "").unwrap();
@@ -347,12 +357,137 @@ fn a_copy_that_is_broken_is_made_anew() {
     assert_eq!(world.store("first").clusters().unwrap().len(), 2);
     fs::remove_dir_all(copy.join("objects")).unwrap();
     assert_eq!(world.store("first").clusters().unwrap().len(), 2);
+    // What was fetched may be broken, too, as after a loss of power.
+    let blob = git(copy, &["rev-parse", "refs/fleet/head:inventory/clusters/c1.yaml"]);
+    for entry in fs::read_dir(copy.join("objects/pack")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    assert_eq!(world.store("first").clusters().unwrap().len(), 2);
+    let loose = copy.join("objects").join(&blob[..2]).join(&blob[2..]);
+    if loose.exists() {
+        fs::remove_file(&loose).unwrap();
+        fs::write(&loose, "").unwrap();
+    }
+    assert_eq!(world.store("first").clusters().unwrap().len(), 2);
+    // A process that was killed while it made a commit; and another one that makes the copy anew meanwhile.
+    let store = world.store("first");
+    fs::write(copy.join("refs/fleet/work.lock"), "").unwrap();
+    put(&store, &cluster("c3", "us")).unwrap();
+    fs::remove_dir_all(copy).unwrap();
+    put(&store, &cluster("c4", "us")).unwrap();
+    assert_eq!(world.store("second").clusters().unwrap().len(), 4);
     // Nobody else reads it.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o077, 0);
     }
+}
+
+/// What others put into the copy is not run: it is made anew.
+#[cfg(unix)]
+#[test]
+fn a_copy_that_others_can_write_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    put(&world.store("first"), &cluster("c1", "us")).unwrap();
+    let copy = world.copy("first");
+    let config = fs::read_to_string(copy.join("config")).unwrap();
+    let is_made_anew = |why: &str| {
+        fs::write(copy.join("mark"), "").unwrap();
+        assert_eq!(world.store("first").clusters().unwrap().len(), 1, "{why}");
+        assert!(!copy.join("mark").exists(), "{why}");
+        assert_eq!(fs::read_to_string(copy.join("config")).unwrap(), config, "{why}");
+    };
+    fs::write(copy.join("config"), format!("{config}[core]\n\tsshCommand = mallory\n")).unwrap();
+    is_made_anew("another configuration");
+    for name in ["commondir", "config.worktree", "objects/info/alternates"] {
+        fs::create_dir_all(copy.join(name).parent().unwrap()).unwrap();
+        fs::write(copy.join(name), "/elsewhere\n").unwrap();
+        is_made_anew(name);
+    }
+    fs::create_dir(copy.join("hooks")).unwrap();
+    is_made_anew("hooks");
+    fs::set_permissions(&copy, fs::Permissions::from_mode(0o777)).unwrap();
+    is_made_anew("others may write");
+    // Else it is used again.
+    fs::write(copy.join("mark"), "").unwrap();
+    assert_eq!(world.store("first").clusters().unwrap().len(), 1);
+    assert!(copy.join("mark").exists());
+}
+
+#[test]
+fn a_branch_that_went_or_was_taken_back_meanwhile_is_not_brought_back() {
+    let world = World::new();
+    let (store, remote) = (world.store("first"), world.path("remote.git"));
+    put(&store, &cluster("c1", "us")).unwrap();
+    let first = git(&remote, &["rev-parse", "main"]);
+    put(&store, &cluster("c2", "us")).unwrap();
+    // Somebody takes the second commit back: the third comes on top of the first.
+    git(&remote, &["update-ref", "refs/heads/main", &first]);
+    put(&store, &cluster("c3", "us")).unwrap();
+    assert_eq!(git(&remote, &["rev-parse", "main~1"]), first);
+    // Somebody moves the branch elsewhere.
+    git(&remote, &["branch", "-m", "main", "trunk"]);
+    let error = put(&store, &cluster("c4", "us")).unwrap_err();
+    assert!(
+        matches!(&error, Error::Git(of) if matches!(&**of, Trouble::NoBranch { .. })),
+        "{error}"
+    );
+    assert_eq!(git(&remote, &["branch", "--list", "--format=%(refname:short)"]), "trunk");
+}
+
+/// A rule of the server objects to one file of many.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_refused_takes_no_other_with_it() {
+    let world = World::new();
+    world.hook(
+        "pre-receive",
+        "read old new ref\n! git ls-tree -r --name-only $new | grep -q clusters/c1.yaml",
+    );
+    let store = world.store("first");
+    let ends = thread::scope(|scope| {
+        let writes: Vec<_> = (0..4)
+            .map(|n| {
+                let store = &store;
+                scope.spawn(move || put(store, &cluster(&format!("c{n}"), "us")).is_ok())
+            })
+            .collect();
+        writes.into_iter().map(|write| write.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(ends, [true, false, true, true]);
+    assert_eq!(world.store("second").clusters().unwrap().len(), 3);
+}
+
+#[test]
+fn the_folder_stays_when_its_last_file_goes() {
+    let world = World::new();
+    let store = world.store("first");
+    put(&store, &cluster("c1", "us")).unwrap();
+    git(&world.path("seed"), &["pull", "-q", "--rebase", "../remote.git", "main"]);
+    git(&world.path("seed"), &["rm", "-q", "inventory/.gitkeep"]);
+    world.commit();
+    let store = world.store("second");
+    assert_eq!(store.delete_cluster(&key("c1"), "us").unwrap(), Removal::Removed);
+    store.is_current(Freshness::Git, Upstream::default()).unwrap();
+    assert_eq!(world.store("third").clusters().unwrap().len(), 0);
+}
+
+#[test]
+fn a_repository_with_longer_ids_is_like_any_other() {
+    let world = World::new();
+    let remote = world.path("remote.git");
+    fs::remove_dir_all(&remote).unwrap();
+    fs::remove_dir_all(world.path("seed")).unwrap();
+    let here = world.directory.path();
+    let longer = "--object-format=sha256";
+    git(here, &["init", "-q", "--bare", longer, "-b", "main", "remote.git"]);
+    git(here, &["init", "-q", longer, "-b", "main", "seed"]);
+    world.add("inventory/.gitkeep", "");
+    put(&world.store("first"), &cluster("c1", "us")).unwrap();
+    assert_eq!(world.store("first").clusters().unwrap().len(), 1);
+    assert_eq!(git(&remote, &["rev-parse", "main"]).len(), 64);
 }
 
 #[test]
