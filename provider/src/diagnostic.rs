@@ -106,5 +106,15 @@ impl From<Report> for Diagnostic {
     }
 }
 
+/// Diagnostics as a golden file has them.
+#[cfg(test)]
+pub(crate) fn plain(all: &tfplugin::diagnostic::Diagnostics) -> String {
+    let said = all.iter().map(|of| {
+        let path = of.path.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{:?}: {} [{path}]\n\n{}", of.severity, of.summary, of.detail)
+    });
+    said.collect::<Vec<_>>().join("\n\n---\n\n")
+}
+
 #[cfg(test)]
 mod tests;

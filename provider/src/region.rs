@@ -61,4 +61,13 @@ mod tests {
         let refused = vec!["FLEET0167".to_owned()];
         assert_eq!(said("xx-nowhere-9"), (refused.clone(), refused));
     }
+
+    #[test]
+    fn both_say_what_to_do() {
+        let mut found = Diagnostics::new();
+        for name in ["eu-north-9", "xx-nowhere-9"] {
+            check_or_warn("region", name, &mut found);
+        }
+        insta::assert_snapshot!(crate::diagnostic::plain(&found));
+    }
 }

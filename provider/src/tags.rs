@@ -257,8 +257,8 @@ mod tests {
         check_number(&tags(45), &mut diagnostics);
         let said: Vec<_> = diagnostics.iter().collect();
         let [one] = said.as_slice() else { panic!("{said:#?}") };
-        assert!(one.detail.ends_with("FLEET0009") && one.detail.contains("45 tags"), "{one:?}");
-        assert_eq!(one.path, Some(Path::attribute("tags")));
+        assert!(one.detail.contains("45 tags"), "{one:?}");
+        insta::assert_snapshot!(crate::diagnostic::plain(&diagnostics));
     }
 
     #[test]

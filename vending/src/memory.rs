@@ -22,9 +22,10 @@ pub(crate) use journal::{is_journal, is_of_contacts};
 pub use made::{Issuer, Made};
 
 /// The version that is known.
-const VERSION: u32 = 4;
-/// The one before, which knew nothing of switches: what has none is still written so, for versions of the provider that
-/// know no later one.
+const VERSION: u32 = 5;
+/// The one before, which knew nothing of the texts of guardrails, and the one before that, which knew nothing of switches:
+/// what has none is still written so, for versions of the provider that know no later one.
+const BEFORE_TEXTS: u32 = 4;
 const BEFORE_SETTINGS: u32 = 3;
 
 /// What was there before vending first changed it.
@@ -94,7 +95,11 @@ impl Memory {
     #[must_use]
     pub fn to_text(&self) -> String {
         // Of maps with textual keys, texts, numbers and booleans: there is nothing that JSON could not say.
-        let version = if self.settings.is_empty() { BEFORE_SETTINGS } else { VERSION };
+        let version = match (self.made.texts.is_empty(), self.settings.is_empty()) {
+            (false, _) => VERSION,
+            (true, false) => BEFORE_TEXTS,
+            (true, true) => BEFORE_SETTINGS,
+        };
         serde_json::to_string(&Written { version, memory: self }).unwrap_or_default()
     }
 
@@ -214,7 +219,7 @@ mod tests {
         for (text, why) in [
             ("", Unreadable::Damaged),
             ("{}", Unreadable::Damaged),
-            (r#"{"version":5,"memory":{"a":1}}"#, Unreadable::Newer(5)),
+            (r#"{"version":6,"memory":{"a":1}}"#, Unreadable::Newer(6)),
             (r#"{"version":1,"memory":{"unknown":1}}"#, Unreadable::Damaged),
         ] {
             assert_eq!(Memory::parse(text), Err(why), "{text}");

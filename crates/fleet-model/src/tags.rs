@@ -20,6 +20,10 @@ pub const READINESS: &str = "fleet:readiness";
 /// The digest behind [`READINESS`].
 pub const READINESS_DIGEST: &str = "fleet:readiness-digest";
 
+/// On a service control policy: the fingerprint of its text as a configuration last wrote it, so that a text which another
+/// configuration of the same manager wrote can be told from one that somebody edited.
+pub const TEXT: &str = "fleet:text";
+
 /// What a run that dies must not take with it, written before the act that it is about; see
 /// `fleet_vending::memory`. Others can write it: it is believed only as far as it can be verified.
 pub const JOURNAL: &str = "fleet:journal";

@@ -4,14 +4,14 @@ use fleet_model::account::{Contract, ControlMode};
 use fleet_model::name::Key;
 use fleet_vending::aws::controls;
 use fleet_vending::aws::preflight::{Finding, Guard, Guarded, Intent, Quota, Violation};
-use fleet_vending::{Parent, Refusal};
+use fleet_vending::{Memory, Parent, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Path};
 use tfplugin::{Attr, Change, Context, Plan};
 
 use super::contract::contract;
 use super::facts::{self, parent};
 use super::model::Model;
-use super::{Account, email, entry, guardrails, held, landing_zone, report};
+use super::{Account, email, entry, guardrails, held, landing_zone, memory, report};
 use crate::diagnostic::{error, warning};
 use crate::refusal;
 use crate::refusal::cause::{self, Meaning};
@@ -94,6 +94,7 @@ impl Account {
             keeps: contract(&Model { key: key.clone(), ..desired.clone() })
                 .filter(keeps)
                 .map(|of| (Box::new(of), parent(&desired.parent))),
+            remembered: Memory::default(),
             enters: entered([
                 ("parent", parent(&desired.parent)),
                 ("onboarding_parent", parent(&desired.onboarding_parent)),
@@ -124,6 +125,7 @@ impl Account {
             keeps: contract(desired)
                 .filter(|of| plan.is_changed() && works(desired, prior) && keeps(of))
                 .map(|of| (Box::new(of), parent(&desired.parent).or_else(|| stays(prior)))),
+            remembered: memory::read(&plan.private, None).unwrap_or_default(),
             enters: entered([(
                 "parent",
                 parent(&desired.parent).filter(|_| enters(desired, prior, moves)),

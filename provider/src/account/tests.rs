@@ -171,7 +171,8 @@ fn a_good_account_is_accepted_and_makes_a_contract() {
 
 #[test]
 fn each_bad_value_is_found_at_its_path() {
-    let roles = || Path::attribute("identity").nested("roles").key("apply");
+    let apply = Path::attribute("identity").nested("roles").key("apply");
+    let repository = apply.nested("claims").key("repository");
     type Spoil = fn(&mut Model);
     let cases: [(Path, Spoil); 12] = [
         ("name".into(), |m| m.name = text("zahlungen-ü")),
@@ -191,7 +192,7 @@ fn each_bad_value_is_found_at_its_path() {
         (Path::attribute("tags").key("fleet:id"), |m| {
             m.tags = Attr::Known(tags::written(map(&[("fleet:id", "x")])));
         }),
-        (roles(), |m| m.identity = Attr::Known(identity("example/*"))),
+        (repository, |m| m.identity = Attr::Known(identity("example/*"))),
     ];
     for (path, spoil) in cases {
         let mut model = planned();

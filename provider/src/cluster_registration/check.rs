@@ -16,17 +16,6 @@ use super::model::{Model, Taint};
 use crate::diagnostic::error;
 use crate::region;
 
-/// The attributes that placements do not look at.
-const TEXTS: [&str; 7] = [
-    "created_at",
-    "decommission_after",
-    "gitops",
-    "kubernetes_version",
-    "networking",
-    "owner",
-    "policies",
-];
-
 /// What a text must be; the error completes "it is not accepted: …".
 type Rule = fn(&str) -> Result<(), String>;
 
@@ -147,20 +136,118 @@ fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
 }
 
 fn invalid(path: Path, value: &str, problem: &str) -> Diagnostic {
+    // The CLI shows no line of what is nested.
     let place = if path.steps().len() > 1 { format!("`{path}`: ") } else { String::new() };
-    let why = match path.steps().first() {
-        Some(Step::Attribute(name)) if TEXTS.contains(&name.as_str()) => {
-            "It is written into the cluster's file of the inventory, for people and tools to read."
-        }
-        Some(Step::Attribute(name)) if name == "zones" || name == "taints" => {
-            "Placements go by it, and would choose other clusters than were meant."
-        }
-        _ => "It becomes part of file names, of Kubernetes labels and of what placements compare.",
-    };
+    let because = Because::of(&path);
     error("FLEET0309", "A value of the registration is not valid")
         .at(path)
         .what(format!("{place}{value:?} is not accepted: {problem}."))
-        .why(why)
-        .todo("Write the value as the rule says.")
+        .why(because.why())
+        .todo(because.todo())
         .build()
+}
+
+/// What a value is for: why it is not accepted, and what to write instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Because {
+    /// The cluster's name.
+    Name,
+    /// The key of its account.
+    Account,
+    /// A word that is compared.
+    Word,
+    /// A label.
+    Label,
+    /// A taint.
+    Taint,
+    /// The zones.
+    Zone,
+    /// A date or a time.
+    Date,
+    /// The version of Kubernetes.
+    Version,
+    /// How what is in the cluster is deployed.
+    Gitops,
+    /// A text for people.
+    Text,
+}
+
+impl Because {
+    /// What the argument at `path` is for.
+    pub(super) fn of(path: &Path) -> Self {
+        let name = match path.steps().first() {
+            Some(Step::Attribute(name)) => name.as_str(),
+            _ => "",
+        };
+        match name {
+            "name" => Self::Name,
+            "account" => Self::Account,
+            "labels" => Self::Label,
+            "taints" => Self::Taint,
+            "zones" => Self::Zone,
+            "created_at" | "decommission_after" => Self::Date,
+            "kubernetes_version" => Self::Version,
+            "gitops" => Self::Gitops,
+            "owner" | "policies" | "networking" => Self::Text,
+            _ => Self::Word,
+        }
+    }
+
+    pub(super) fn why(self) -> &'static str {
+        match self {
+            Self::Name => {
+                "The name of a cluster names its file `clusters/<name>.yaml` in the inventory, and is part of the names of Argo CD's Applications."
+            }
+            Self::Account => {
+                "A cluster is admitted by the file `accounts/<key>.yaml` of its account, which is found by this key."
+            }
+            Self::Word => {
+                "The cluster is held against its account's contract, and selectors of placements match it, character for character. One spelling keeps `Prod` and `prod` from being two things."
+            }
+            Self::Label => {
+                "Selectors match labels, and labels become labels of Kubernetes objects, which have this form."
+            }
+            Self::Taint => {
+                "A taint keeps workloads away that do not tolerate it. One that no toleration can name would keep every workload away, or none."
+            }
+            Self::Zone => {
+                "Placements show the zones, and people plan outages by them: a zone that the cluster is not in says something wrong."
+            }
+            Self::Date => {
+                "People and tools read the date from the cluster's file in the inventory, and compare it as text."
+            }
+            Self::Version => {
+                "People and tools read the version from the cluster's file in the inventory, and compare it with others."
+            }
+            Self::Gitops => {
+                "People and tools read from the cluster's file in the inventory what deploys into it, and know these words only."
+            }
+            Self::Text => {
+                "It is written into the cluster's file in the inventory, for people and tools to read."
+            }
+        }
+    }
+
+    pub(super) fn todo(self) -> &'static str {
+        match self {
+            Self::Name => "Write a name such as `payments-eu-1`.",
+            Self::Account => {
+                "Write the `key` of the account, such as `payments-prod`, and not its name or id: `fleet_account.payments.key`."
+            }
+            Self::Word => "Write a word such as `prod` or `eu-central-1`.",
+            Self::Label => {
+                "Write the label as Kubernetes takes it, such as `team = \"payments\"` or `example.com/team = \"payments\"`."
+            }
+            Self::Taint => {
+                "Write the taint as Kubernetes takes it, such as `{ key = \"dedicated\", value = \"gpu\", effect = \"NoSelect\" }`."
+            }
+            Self::Zone => "Name the zones of the cluster's nodes, such as `eu-central-1a`.",
+            Self::Date => {
+                "Write a date such as `2026-06-01`, or a time such as `2026-06-01T00:00:00Z`."
+            }
+            Self::Version => "Write a version such as `1.32` or `1.32.4`.",
+            Self::Gitops => "Use one of these words, or leave the argument out.",
+            Self::Text => "Write a text of one line, or leave the argument out.",
+        }
+    }
 }

@@ -377,9 +377,9 @@ fn unknown_fact(field: &'static str) -> Diagnostic {
 fn not_a_record(field: &'static str) -> Diagnostic {
     error("FLEET0309", "A value of the registration is not valid")
         .at(field)
-        .what(format!("`{field}` has no value that a cluster's record could hold."))
-        .why("Every placement fact must be there.")
-        .todo("Give it a value, or leave it out to have its default.")
+        .what(format!("`{field}` is null or empty, or is not written as it has to be."))
+        .why("Placements choose clusters by this value, so each cluster has to have one.")
+        .todo(format!("Give `{field}` a value, or leave it out where it has a default."))
         .build()
 }
 

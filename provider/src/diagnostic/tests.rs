@@ -70,6 +70,44 @@ fn every_code_has_a_page_and_every_page_a_code() {
 /// Codes that no test can raise, each with the reason.
 const UNTRIGGERED: [(&str, &str); 0] = [];
 
+/// Warnings and reports of what has been done: they refuse nothing.
+const REFUSE_NOTHING: [&str; 24] = [
+    "0110", "0111", "0112", "0114", "0116", "0118", "0126", "0152", "0164", "0170", "0173", "0180",
+    "0181", "0182", "0183", "0225", "0310", "0312", "0411", "0412", "0419", "0421", "0428", "0561",
+];
+
+/// The codes that a text names by their digits, `0136 to 0140` included.
+fn numbers(text: &str) -> BTreeSet<u32> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let number = |word: &str| {
+        let digits = word.strip_prefix("FLEET").unwrap_or(word);
+        (digits.len() == 4).then(|| digits.parse::<u32>().ok()).flatten()
+    };
+    let one = words.iter().filter_map(|word| number(word));
+    let ranges = words
+        .windows(3)
+        .filter(|of| of[1] == "to")
+        .filter_map(|of| Some(number(of[0])?..=number(of[2])?));
+    one.chain(ranges.flatten()).collect()
+}
+
+/// What an apply can refuse stands in DESIGN.md, with where the plan tells it: a new code cannot be left out of the list.
+#[test]
+fn what_an_apply_can_refuse_is_on_the_list_of_the_design() {
+    let root = FilePath::new(env!("CARGO_MANIFEST_DIR"));
+    let design = fs::read_to_string(root.join("../DESIGN.md")).unwrap();
+    let (_, list) = design.split_once("## What an apply can refuse").unwrap();
+    let (list, _) = list.split_once("\n## ").unwrap();
+    let mut named = numbers(list);
+    named.extend(REFUSE_NOTHING.iter().flat_map(|of| numbers(of)));
+    let pages = fs::read_dir(root.join("codes")).unwrap();
+    let pages: BTreeSet<u32> = pages
+        .map(|of| of.unwrap().path().file_stem().unwrap().to_string_lossy()[5..].parse().unwrap())
+        .collect();
+    let missing: Vec<&u32> = pages.difference(&named).collect();
+    assert_eq!(missing, [&0; 0], "DESIGN.md does not say whether the plan tells these");
+}
+
 /// What tests say of codes: golden files, and the tests' own text.
 fn tested(directory: &FilePath, into: &mut BTreeSet<String>) {
     for entry in fs::read_dir(directory).unwrap() {

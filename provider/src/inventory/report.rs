@@ -153,6 +153,7 @@ mod tests {
     #[test]
     fn each_trouble_has_its_code() {
         let path = || PathBuf::from("i/clusters/pay-02.yaml");
+        let mut told = tfplugin::diagnostic::Diagnostics::new();
         for (error, code) in [
             (Error::NoDirectory { path: path() }, "FLEET0301"),
             (Error::Thing { path: path(), thing: Thing::Link }, "FLEET0303"),
@@ -164,9 +165,11 @@ mod tests {
             (Error::Older { path: path(), seen: 2, found: 1 }, "FLEET0318"),
             (Error::LastSerial { path: path() }, "FLEET0341"),
         ] {
-            let told = error.report().build().detail;
-            assert!(told.ends_with(code), "{told}");
+            let report = error.report().build();
+            assert!(report.detail.ends_with(code), "{}", report.detail);
+            told.push(report);
         }
+        insta::assert_snapshot!(diagnostic::plain(&told));
     }
 
     #[test]

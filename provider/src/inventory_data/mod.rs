@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use fleet_model::snapshot;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::{Applied, Attr, Context, DataSource};
 
@@ -49,6 +50,21 @@ impl InventoryData {
     }
 }
 
+/// Why there is no snapshot.
+fn unmade(problem: &snapshot::Error) -> Diagnostic {
+    let todo = match problem {
+        snapshot::Error::TooLarge => {
+            "Divide the fleet: give a part of the accounts and clusters an inventory of its own, in another directory or repository. Long labels take most of the room."
+        }
+        _ => "This should not happen: report it with the number of accounts and clusters.",
+    };
+    error("FLEET0302", "The inventory cannot be encoded")
+        .what(format!("The snapshot of the inventory cannot be made: {problem}."))
+        .why("Placements get the whole inventory as one text, the snapshot. Its size is limited, so that a file that somebody else wrote cannot use up the memory of the machine.")
+        .todo(todo)
+        .build()
+}
+
 /// Reads the store.
 fn read(config: Model, store: &Store) -> Result<Model, Diagnostic> {
     let told = |trouble: crate::inventory::Error| trouble.report().build();
@@ -57,13 +73,7 @@ fn read(config: Model, store: &Store) -> Result<Model, Diagnostic> {
     let snapshot = store.join(&accounts, clusters.values().cloned());
     // Their files only keep what no other account can have.
     accounts.retain(|_, found| !found.document.is_tombstone());
-    let text = snapshot.encode().map_err(|problem| {
-        error("FLEET0302", "The inventory cannot be encoded")
-            .what(format!("The snapshot of the inventory cannot be made: {problem}."))
-            .why("Placements decide on the snapshot.")
-            .todo("Run again; if it stays, report it with the size of the inventory.")
-            .build()
-    })?;
+    let text = snapshot.encode().map_err(|problem| unmade(&problem))?;
     let asked = |flag: &Attr<bool>| flag.known() == Some(&true);
     let described: BTreeMap<String, Cluster> = if asked(&config.include_clusters) {
         clusters

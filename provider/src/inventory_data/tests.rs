@@ -21,6 +21,12 @@ fn asked(clusters: bool) -> Model {
     }
 }
 
+#[test]
+fn a_snapshot_that_cannot_be_made_says_why() {
+    let told = [snapshot::Error::TooLarge, snapshot::Error::NotASnapshot].map(|of| unmade(&of));
+    insta::assert_snapshot!(crate::diagnostic::plain(&told.into_iter().collect()));
+}
+
 fn fleet() -> (tempfile::TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
     let record = r#"{"name":"pay-01","account":"pay","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci","taints":[{"key":"a","effect":"NoSelect"},{"key":"b","value":"c","effect":"NoSelectIfNew"}]}"#;

@@ -23,9 +23,9 @@ pub(super) fn refused(problem: &Error) -> Diagnostic {
             invalid(path.clone(), &format!("is {number}, and must not be negative"))
         }
         Error::Null(path) => {
-            invalid(path.clone(), "is null: a condition without a value would say nothing, and be left out unseen")
+            null(path.clone(), "is null: a condition without a value would say nothing, and be left out unseen")
         }
-        Error::NullElement(path, _) => invalid(
+        Error::NullElement(path, _) => null(
             path.clone(),
             "has an element that is null: a condition without a value would say nothing, and be left out unseen",
         ),
@@ -43,24 +43,117 @@ pub(super) fn refused(problem: &Error) -> Diagnostic {
 
 /// An argument that breaks a rule, which completes a sentence that begins with its name.
 pub(super) fn invalid(path: Path, rule: &str) -> Diagnostic {
+    let because = Because::of(&path);
+    told(path, rule, because.why(), because.todo())
+}
+
+/// An argument, or an element of one, that is null.
+fn null(path: Path, rule: &str) -> Diagnostic {
+    let why = Because::of(&path).why();
+    told(
+        path,
+        rule,
+        why,
+        "Give it a value, or leave the condition out. `compact([…])` leaves null out of a list, `{ for key, value in … : key => value if value != null }` out of a map.",
+    )
+}
+
+fn told(path: Path, rule: &str, why: &str, todo: &str) -> Diagnostic {
     let what = format!("`{path}` {rule}.");
-    let why = match path.steps().first() {
-        Some(Step::Attribute(name)) if name == "blast_radius" || name == "strategy" => {
-            "It says how many targets there may be, or how much may change. With this value it would forbid every plan, or limit nothing."
-        }
-        Some(Step::Attribute(name)) if name == "selector" || name == "tolerations" => {
-            "It chooses among clusters. With this value none could be chosen by it, or others than it seems to say."
-        }
-        _ => "It names the workload in what is emitted, and decides which clusters are its own.",
-    };
-    let todo =
-        format!("Write `{path}` as the first line asks for, or leave it out where it is optional.");
     error("FLEET0404", "An argument of the placement is not valid")
         .at(path)
         .what(what)
         .why(why)
         .todo(todo)
         .build()
+}
+
+/// What an argument is for: why it is not accepted, and what to write instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Because {
+    /// How many clusters.
+    Number,
+    /// What each region does.
+    Mode,
+    /// How much may change.
+    Limit,
+    /// A word of the selector.
+    Word,
+    /// A label of the selector.
+    Label,
+    /// A condition of the selector on a label.
+    Expression,
+    /// A toleration.
+    Toleration,
+    /// Whose targets they are.
+    Workload,
+}
+
+impl Because {
+    fn of(path: &Path) -> Self {
+        let mut names = path.steps().iter().map(|step| match step {
+            Step::Attribute(name) => name.as_str(),
+            _ => "",
+        });
+        match (names.next(), names.next()) {
+            (Some("strategy"), Some("mode" | "primary_region")) => Self::Mode,
+            (Some("strategy"), _) => Self::Number,
+            (Some("blast_radius"), _) => Self::Limit,
+            (Some("selector"), Some("match_labels")) => Self::Label,
+            (Some("selector"), Some("match_expressions")) => Self::Expression,
+            (Some("selector"), _) => Self::Word,
+            (Some("tolerations"), _) => Self::Toleration,
+            _ => Self::Workload,
+        }
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Self::Number => {
+                "It says how many clusters are chosen, and in how many regions. With this value none could be chosen, or not as it says."
+            }
+            Self::Mode => {
+                "`mode` says what each region does, and `primary_region` which of them serves first. They have to fit each other, and the regions of the selector."
+            }
+            Self::Limit => {
+                "It says how much one apply may change. No plan can change less than nothing, so each would be refused."
+            }
+            Self::Word | Self::Label | Self::Expression => {
+                "Clusters are chosen by it. With this value no cluster could be, or others than it seems to say."
+            }
+            Self::Toleration => {
+                "A toleration lets the placement have clusters with a taint. This one fits no taint, or more of them than it seems to."
+            }
+            Self::Workload => {
+                "It names the workload in what is emitted, and decides which clusters are its own."
+            }
+        }
+    }
+
+    fn todo(self) -> &'static str {
+        match self {
+            Self::Number => {
+                "Write a whole number within this rule, or leave the argument out for its default."
+            }
+            Self::Mode => {
+                "Set `primary_region` to a region that the selector allows, with a `mode` other than `active-active`. Leave it out with `active-active`, or without a `mode`."
+            }
+            Self::Limit => "Write 0 or more, or leave the argument out for no limit.",
+            Self::Word => {
+                "Write words as the clusters have them, such as `prod` or `eu-central-1`, or leave the condition out."
+            }
+            Self::Label => {
+                "Write the label as Kubernetes takes it, such as `team = \"payments\"`, or leave it out."
+            }
+            Self::Expression => {
+                "Write keys and values as Kubernetes takes those of labels. `In` and `NotIn` need `values`, `Exists` and `DoesNotExist` take none."
+            }
+            Self::Toleration => {
+                "Write it as Kubernetes takes it, such as `{ key = \"dedicated\", value = \"gpu\" }`; with the operator `Exists` leave `value` out."
+            }
+            Self::Workload => "Write a value that fits the rule, such as `payments` or `prod`.",
+        }
+    }
 }
 
 /// The key was changed.

@@ -14,6 +14,10 @@ use crate::aws::api::member::PasswordPolicy;
 pub struct Made {
     /// Names of service control policies that are attached to the account itself.
     pub guardrails: BTreeSet<String>,
+    /// The fingerprints of service control policies of ours, by their plain names, as they were when this state last found
+    /// or left them as it wants them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, String>,
     /// OIDC providers, by the URL of their issuer.
     pub issuers: BTreeMap<String, Issuer>,
     /// Access roles whose trust policy says what `identity` asked for.

@@ -1,6 +1,7 @@
 //! What can be wrong with the arguments, each at its own attribute. Unknown values pass.
 
 mod contacts;
+mod trusted;
 
 use std::fmt::Display;
 
@@ -8,7 +9,6 @@ use fleet_model::account::{AccountClass, ControlMode};
 use fleet_model::name::{Key, Name};
 use fleet_vending::Parent;
 use fleet_vending::aws::controls;
-use fleet_vending::aws::policy::trust::{self, Place, Unreviewed};
 use fleet_vending::profile;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 use tfplugin::{Attr, Plan};
@@ -55,8 +55,6 @@ pub(super) enum Because {
     Mode,
     /// Who may register clusters.
     Registrar,
-    /// Who is trusted.
-    Trust,
     /// The name of the role that AWS makes.
     RoleName,
     /// An alternate contact.
@@ -121,9 +119,6 @@ impl Because {
             Self::Registrar => {
                 "It has to be the name by which a configuration calls itself: `managed_by` of a provider block, which goes into a tag."
             }
-            Self::Trust => {
-                "It goes into the trust policy of a role in the account. A mistake there lets nobody in, or somebody who was not meant."
-            }
             Self::RoleName => {
                 "AWS creates a role of this name in the new account, and the provider gets in by it."
             }
@@ -168,9 +163,6 @@ impl Because {
             }
             Self::Registrar => {
                 "Write the `managed_by` of the provider block that registers the clusters, such as `platform/clusters`."
-            }
-            Self::Trust => {
-                "Correct it as the rule above says. The page of `fleet_account` has a whole example of `identity`."
             }
             Self::RoleName => {
                 "Leave `role_name` out for AWS's own default, or write a name within this rule."
@@ -281,42 +273,7 @@ pub(super) fn check_parent(given: &Attr<String>, diagnostics: &mut Diagnostics) 
 
 fn check_identity(model: &Model, diagnostics: &mut Diagnostics) {
     let Some(identity) = model.identity.known().and_then(contract::identity) else { return };
-    for (place, problem) in trust::validate(&identity) {
-        let (path, name) = match place {
-            Place::Provider(name) => {
-                (Path::attribute("identity").nested("providers").key(&name), name)
-            }
-            Place::Role(name) => (Path::attribute("identity").nested("roles").key(&name), name),
-        };
-        diagnostics.push(match &problem {
-            trust::Error::Unreviewed(reason) => {
-                let argument = match reason {
-                    Unreviewed::NamesOnly => "repository_id",
-                    _ => "claims",
-                };
-                error("FLEET0550", "Unreviewed code could apply to the account")
-                    .at(path.nested(argument))
-                    .what(format!("The role `{name}` would trust too much: {reason}."))
-                    .why(
-                        "This role may do nearly everything in the account. Whoever can open a pull request, or take \
-                         over a name, could run code with it.",
-                    )
-                    .todo(reason.remedy())
-                    .build()
-            }
-            trust::Error::Url { .. } => error("FLEET0551", "The URL of an issuer is not exact")
-                .at(path.nested("url"))
-                .what(format!("{problem}."))
-                .why(
-                    "STS compares it with the `iss` of a token character by character. Another spelling is another \
-                     issuer: nobody's, or one whose subjects are not checked as they should be.",
-                )
-                .todo("Copy the `issuer` of the provider's `/.well-known/openid-configuration`.")
-                .build(),
-            // What is wrong is in the block; its name is not.
-            _ => told(path.clone(), &format!("`{path}`"), &Because::Trust.of(problem)),
-        });
-    }
+    diagnostics.extend(trusted::check(&identity));
 }
 
 fn note(diagnostics: &mut Diagnostics, attribute: &str, value: Option<&String>, rule: Rule) {

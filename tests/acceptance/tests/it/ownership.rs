@@ -1,6 +1,6 @@
 //! One mutation owner per object: who comes second is refused, and told who holds it.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use fleet_acceptance::{Cli, Workspace, one_cli};
 use serde_json::json;
 
@@ -15,6 +15,7 @@ one_cli!(
     an_account_of_nobody_is_refused,
     two_managers_claim_one_cluster,
     users_may_not_write_our_tags,
+    two_states_of_one_manager_do_not_fight_over_guardrails,
 );
 
 /// What is left when somebody else, or the same one on another machine, starts with an empty state.
@@ -112,4 +113,68 @@ fn users_may_not_write_our_tags(cli: Cli) -> Result<()> {
     assert!(run.errors().any(|error| error.to_string().contains("fleet:")), "{run}");
     assert_eq!(tags(&workspace, &id)?["fleet:managed-by"], "acceptance");
     Ok(())
+}
+
+/// Two states have one `managed_by` and different `member_access`: the first keeps its guardrails, the second is told, and
+/// neither undoes what the other has. What two managers have stands side by side.
+fn two_states_of_one_manager_do_not_fight_over_guardrails(cli: Cli) -> Result<()> {
+    let (workspace, _) = vended(cli)?;
+    let leaving_out = |manager: &str, role: &str, key: &str| -> Result<()> {
+        workspace.hcl_as(manager, &account(key).to_string())?;
+        let access =
+            format!("bootstrap_role_names = [\"OrganizationAccountAccessRole\", \"{role}\"]");
+        let text = workspace.read("work/main.tf")?;
+        let text = text
+            .replace("  region ", &format!("  member_access {{\n    {access}\n  }}\n  region "));
+        workspace.hcl_whole(&text)
+    };
+    let guardrail = || policy_text(&workspace, "fleet-sandbox-foundation");
+    let made = guardrail()?;
+    let state = workspace.file("work/terraform.tfstate");
+    let aside = workspace.file("first.tfstate");
+    std::fs::rename(&state, &aside)?;
+
+    leaving_out("acceptance", "Ops", "b")?;
+    let plan = workspace.plan()?;
+    let told = plan.run.warning("FLEET0225")?;
+    assert!(told.detail.contains("it does not leave out arn:aws:iam::*:role/Ops"), "{told}");
+    let run = workspace.apply_saved()?.success()?;
+    let said = run.warnings().map(ToString::to_string).collect::<String>();
+    assert!(said.contains("remove the tag `fleet:text`"), "{run}");
+    let b = workspace.state()?.resource("fleet_account.b")?.clone();
+    assert_eq!((&b.values["ready"], b.tainted), (&json!(false), false));
+    assert!(workspace.plan()?.actions.is_empty(), "nothing that an apply could do");
+    assert_eq!(guardrail()?, made);
+
+    // The first has nothing to do, and changes its own as it likes.
+    std::fs::rename(&aside, &state)?;
+    workspace.hcl(&account("a").to_string())?;
+    workspace.assert_unchanged()?;
+    leaving_out("acceptance", "Mine", "a")?;
+    let plan = workspace.plan()?;
+    assert!(plan.run.warning("FLEET0182")?.detail.contains("role/Mine"), "{}", plan.run);
+    workspace.apply_saved()?.success()?;
+    assert!(guardrail()?.contains("role/Mine"));
+    workspace.assert_unchanged()?;
+
+    // Another manager has its own beside it.
+    std::fs::remove_file(&state)?;
+    leaving_out("somebody-else", "Ops", "c")?;
+    let plan = workspace.plan()?;
+    assert!(plan.run.warning("FLEET0183")?.detail.contains("`acceptance`"), "{}", plan.run);
+    workspace.apply_saved()?.success()?;
+    assert_eq!(workspace.state()?.resource("fleet_account.c")?.values["ready"], true);
+    assert!(guardrail()?.contains("role/Mine"));
+    workspace.assert_unchanged()
+}
+
+/// What a service control policy says.
+fn policy_text(workspace: &Workspace, name: &str) -> Result<String> {
+    let all = json!({"Filter": "SERVICE_CONTROL_POLICY"});
+    let all = workspace.aws.call("organizations", "list_policies", &all)?;
+    let mut listed = all["Policies"].as_array().into_iter().flatten();
+    let id = &listed.find(|of| of["Name"] == name).context("no such policy")?["Id"];
+    let found = json!({"PolicyId": id});
+    let found = workspace.aws.call("organizations", "describe_policy", &found)?;
+    Ok(found["Policy"]["Content"].as_str().context("no content")?.to_owned())
 }

@@ -330,6 +330,8 @@ pub trait Policies: Send + Sync {
     fn names_at<'a>(&'a self, target: &'a str) -> Call<'a, BTreeMap<String, BTreeSet<String>>>;
     /// `organizations:CreatePolicy`; the id.
     fn create<'a>(&'a self, policy: &'a NewPolicy) -> Call<'a, String>;
+    /// `organizations:TagResource`: adds tags, or changes their values.
+    fn tag<'a>(&'a self, id: &'a str, tags: &'a Tags) -> Call<'a, ()>;
     /// `organizations:UpdatePolicy`.
     fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()>;
     /// `organizations:AttachPolicy`; attached already is success.

@@ -4,11 +4,16 @@
 //! A policy is known by its name, and the first manager that makes it has the plain one. Where that one is another
 //! manager's, what it says is theirs to change: it counts while it says what is wanted and binds the account from where
 //! it is, and is never attached. Otherwise ours stands beside it, under a name of our own ([`own_name`]).
+//!
+//! Two states that have one `managed_by` by mistake have one policy. Each account remembers how it last was as it should be
+//! ([`Made::texts`](crate::memory::Made)), and the policy says whether its text is as a configuration wrote it
+//! ([`tags::TEXT`]): a text that is neither remembered nor edited is another state's, and stays ([`held`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
 use fleet_model::readiness::{Check, Severity};
+use fleet_model::tags;
 
 use super::evidence::{Evidence, advice};
 use super::meta::{Meta, Place};
@@ -22,7 +27,7 @@ use crate::error::{Error, Kind};
 
 mod news;
 
-pub use news::{News, news};
+pub use news::{News, Text, news};
 
 /// What it says of itself.
 pub const META: Meta = Meta {
@@ -59,6 +64,8 @@ struct Wanted {
     /// What it carries where it is ours, under its plain name and under our own.
     marks: Tags,
     own: (String, Tags),
+    /// The fingerprint that the text had when this account last saw it as it should be.
+    known: Option<String>,
 }
 
 /// What was found.
@@ -79,7 +86,7 @@ pub struct Observation {
 pub enum Change {
     /// `organizations:CreatePolicy`, then `organizations:AttachPolicy`.
     Create { policy: NewPolicy, target: String },
-    /// `organizations:UpdatePolicy`
+    /// `organizations:TagResource`, then `organizations:UpdatePolicy`.
     Update { id: String, content: String },
     /// `organizations:AttachPolicy`
     Attach { id: String, target: String },
@@ -96,6 +103,36 @@ impl Desired {
     /// Whose a policy is that counts for this plain name.
     pub(super) fn holder(&self, name: &str, tags: &Tags) -> Holder {
         self.policies.get(name).map_or(Holder::Nobody, |wanted| wanted.holder(tags))
+    }
+
+    /// The fingerprint of a policy of ours that is as it should be.
+    pub(super) fn agreed(&self, name: &str, content: &PolicyContent) -> Option<String> {
+        let wanted = self.policies.get(name)?;
+        let is = same(&content.content, &wanted.content);
+        let is_ours = wanted.holder(&content.tags) == Holder::Us;
+        (is && is_ours).then(|| fingerprint(&content.content))
+    }
+
+    /// Whether the text of a policy with our marks is another state's: one that has our `managed_by` and wants something
+    /// else. To write over it would begin a fight that each apply of either state goes on with.
+    fn is_held(
+        &self,
+        wanted: &Wanted,
+        found: &(ServiceControlPolicy, Option<PolicyContent>),
+    ) -> bool {
+        let (policy, Some(content)) = found else { return false };
+        if same(&content.content, &wanted.content) || wanted.holder(&content.tags) != Holder::Us {
+            return false;
+        }
+        // It binds nobody else.
+        if policy.targets.iter().all(|target| *target == self.account_id) {
+            return false;
+        }
+        let text = fingerprint(&content.content);
+        let is_written = content.tags.get(tags::TEXT) == Some(&text);
+        // An account that has the policy and remembers no text of it was last applied by an older version.
+        let is_new = || policy.targets.is_disjoint(&self.path);
+        is_written && wanted.known.as_ref().map_or_else(is_new, |known| *known != text)
     }
 }
 
@@ -127,6 +164,7 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
                 // One for many accounts: its key is its own name, not the account's.
                 marks: scope.marks_of(&name),
                 own: (own.clone(), scope.marks_of(&own)),
+                known: scope.memory.made.texts.get(&name).cloned(),
             };
             (name, wanted)
         })
@@ -203,6 +241,16 @@ pub fn missing(desired: &Desired, observed: &Observation) -> Vec<String> {
     desired.policies.keys().filter(|name| !binds(name)).cloned().collect()
 }
 
+/// The policies by name that another state with our `managed_by` keeps as it wants them: nothing is done with them.
+#[must_use]
+pub fn held<'a>(desired: &'a Desired, observed: &'a Observation) -> Vec<&'a String> {
+    let all = desired.policies.iter();
+    let held = all.filter(|(name, wanted)| {
+        observed.found.get(*name).is_some_and(|found| desired.is_held(wanted, found))
+    });
+    held.map(|(name, _)| name).collect()
+}
+
 /// The changes that make it so. Enabling the policy type is not ours: it changes every account.
 #[must_use]
 pub fn decide(mode: ControlMode, desired: &Desired, observed: &Observation) -> Vec<Change> {
@@ -217,16 +265,19 @@ pub fn decide(mode: ControlMode, desired: &Desired, observed: &Observation) -> V
                     true => (&wanted.own.0, &wanted.own.1),
                     false => (name, &wanted.marks),
                 };
+                let mut marks = marks.clone();
+                marks.insert(tags::TEXT.to_owned(), fingerprint(&wanted.content));
                 changes.push(Change::Create {
                     policy: NewPolicy {
                         name: name.clone(),
                         description: wanted.description.to_owned(),
                         content: wanted.content.clone(),
-                        tags: marks.clone(),
+                        tags: marks,
                     },
                     target: desired.account_id.clone(),
                 });
             }
+            Some(found) if desired.is_held(wanted, found) => {}
             // What others hold may say something else tomorrow: to attach it would bind the account to that.
             Some((policy, Some(content))) if wanted.holder(&content.tags) == Holder::Us => {
                 if !same(&content.content, &wanted.content) {
@@ -276,7 +327,7 @@ pub async fn act(policies: &dyn Policies, changes: &[Change]) -> Vec<Problem> {
     for change in changes {
         let result = match change {
             Change::Create { policy, target } => create(policies, policy, target).await,
-            Change::Update { id, content } => policies.update(id, content).await,
+            Change::Update { id, content } => update(policies, id, content).await,
             Change::Attach { id, target } => policies.attach(id, target).await.map(|_| ()),
         };
         if let Err(error) = result {
@@ -284,6 +335,13 @@ pub async fn act(policies: &dyn Policies, changes: &[Change]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The mark comes first: a run that dies in between leaves a text that looks edited, which the next one writes.
+async fn update(policies: &dyn Policies, id: &str, content: &str) -> Result<(), Error> {
+    let mark = Tags::from([(tags::TEXT.to_owned(), fingerprint(content))]);
+    policies.tag(id, &mark).await?;
+    policies.update(id, content).await
 }
 
 async fn create(policies: &dyn Policies, policy: &NewPolicy, target: &str) -> Result<(), Error> {
@@ -338,10 +396,31 @@ pub fn check(mode: ControlMode, desired: &Desired, observed: &Result<Observation
             )
         }
         (_, Ok(observation)) => {
+            let held = match mode {
+                ControlMode::Own => held(desired, observation),
+                _ => Vec::new(),
+            };
             let (observed, differences) = lines(mode, desired, Some(observation));
-            evidence.compare(observed, || advice(mode, ORGANIZATION_POLICIES, &differences))
+            evidence.compare(observed, || match &held[..] {
+                [] => advice(mode, ORGANIZATION_POLICIES, &differences),
+                held => advice_on_held(held),
+            })
         }
     }
+}
+
+/// What a person does about policies that two states want to have otherwise.
+fn advice_on_held(held: &[&String]) -> String {
+    let names: Vec<&str> = held.iter().map(|name| name.as_str()).collect();
+    format!(
+        "Another state with this `managed_by` wrote {}, and each would undo what the other writes. \
+         Give both the same roles in `member_access` and the same version of the provider, or set \
+         `controls = {{ \"{ORGANIZATION_POLICIES}\" = \"verify\" }}` in one of them. If no other \
+         state is to have it, remove the tag `{}` from the policy: the next apply of this one \
+         writes it.",
+        names.join(", "),
+        tags::TEXT,
+    )
 }
 
 /// One line per policy, the same for what is wanted (`None`) and what is there.
@@ -365,6 +444,9 @@ fn lines(
                 Some(Some(manager)) => format!("{name} of `{manager}`"),
                 Some(None) => format!("{name} of nobody"),
             },
+            Some(Some(found)) if mode == ControlMode::Own && desired.is_held(wanted, found) => {
+                format!("{name} of another state with this `managed_by`")
+            }
             Some(Some((policy, content))) => {
                 let state = if policy.targets.is_disjoint(&desired.path) {
                     "not attached"

@@ -23,7 +23,7 @@ mod act;
 mod record;
 
 pub(super) use act::{Shedding, inside, outside, password_before};
-pub(super) use record::{Acted, identity, password, policies};
+pub(super) use record::{Acted, identity, password, policies, texts};
 
 /// Something that is taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +198,10 @@ impl Made {
             Shed::Provider(url) => drop(self.issuers.remove(url)),
             Shed::Password(Before::Was(policy)) => self.password = Some(*policy),
             Shed::Password(Before::Nothing) => self.password = None,
-            Shed::Guardrail(name) => drop(self.guardrails.remove(name)),
+            Shed::Guardrail(name) => {
+                self.guardrails.remove(name);
+                self.texts.remove(name);
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ use super::{Ports, Scope};
 use crate::aws::api::member::{
     Attached, Change, Identities, ManagedPolicy, Member, NewPolicy, OidcProvider, PasswordPolicy,
     Policies, PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
+    Tags,
 };
 use crate::aws::api::{AccountSettings, Call, Clock, Found, Setting, SettingKind, Settings, Site};
 use crate::aws::policy::speaks_of;
@@ -278,6 +279,14 @@ impl Policies for Fake {
                 ),
             );
             Ok(id)
+        })
+    }
+
+    fn tag<'a>(&'a self, id: &'a str, tags: &'a Tags) -> Call<'a, ()> {
+        self.answer("organizations:TagResource", id, |world| {
+            let found = world.policies.values_mut().find(|(policy, _)| policy.id == id);
+            found.ok_or(Kind::NotFound)?.1.tags.extend(tags.clone());
+            Ok(())
         })
     }
 

@@ -42,9 +42,12 @@ impl Preflight<'_> {
         &self,
         account_id: &str,
         guarded: &Guarded,
+        remembered: &Memory,
     ) -> Result<Option<Finding>, Error> {
         let more = match &guarded.by {
-            Guard::Profile(contract, parent) => self.of_profile(account_id, contract, parent).await,
+            Guard::Profile(contract, parent) => {
+                self.of_profile(account_id, contract, parent, remembered).await
+            }
             Guard::Quarantine => self.of_quarantine(account_id).await,
         }?;
         if more == 0 {
@@ -62,6 +65,7 @@ impl Preflight<'_> {
         account_id: &str,
         contract: &Contract,
         parent: &Parent,
+        remembered: &Memory,
     ) -> Result<usize, Error> {
         let parent_id = match parent::resolve(self.ports, self.shared, parent).await {
             Ok(id) => id,
@@ -69,7 +73,8 @@ impl Preflight<'_> {
             // Said of the parent itself, or it is made by this plan.
             Err(_) => return Ok(0),
         };
-        let (desired, observed) = self.guardrails(account_id, contract, &parent_id).await?;
+        let (desired, observed) =
+            self.guardrails(account_id, contract, &parent_id, remembered).await?;
         let mode = controls::mode(contract, controls::ORGANIZATION_POLICIES);
         let changes = organization_policies::decide(mode, &desired, &observed);
         let attaches = |of: &&organization_policies::Change| {
@@ -94,7 +99,8 @@ impl Preflight<'_> {
                 Err(_) => return Ok(None),
             },
         };
-        let (desired, observed) = self.guardrails("", contract, &parent_id).await?;
+        let (desired, observed) =
+            self.guardrails("", contract, &parent_id, &Memory::default()).await?;
         let missing = organization_policies::missing(&desired, &observed);
         let enabled = observed.enabled;
         Ok((!missing.is_empty()).then_some(Finding::Unguarded { missing, enabled }))
@@ -106,6 +112,7 @@ impl Preflight<'_> {
         account_id: &str,
         contract: &Contract,
         parent: Option<&Parent>,
+        remembered: &Memory,
     ) -> Result<Vec<News>, Error> {
         let parent_id = match parent {
             None => self.shared.tree.root(self.ports).await?.id,
@@ -116,7 +123,8 @@ impl Preflight<'_> {
                 Err(_) => self.shared.tree.root(self.ports).await?.id,
             },
         };
-        let (desired, observed) = self.guardrails(account_id, contract, &parent_id).await?;
+        let (desired, observed) =
+            self.guardrails(account_id, contract, &parent_id, remembered).await?;
         let mode = controls::mode(contract, controls::ORGANIZATION_POLICIES);
         let changes = organization_policies::decide(mode, &desired, &observed);
         Ok(organization_policies::news(&desired, &observed, &changes))
@@ -128,6 +136,7 @@ impl Preflight<'_> {
         account_id: &str,
         contract: &Contract,
         parent_id: &str,
+        remembered: &Memory,
     ) -> Result<(organization_policies::Desired, organization_policies::Observation), Error> {
         let mode = controls::mode(contract, controls::ORGANIZATION_POLICIES);
         let organization = self.shared.organization(self.ports).await?;
@@ -142,7 +151,7 @@ impl Preflight<'_> {
             path: Ok(&path),
             access_role_names: &self.config.access_role_names(),
             vending: controls::VendingRoles::default(),
-            memory: &Memory::default(),
+            memory: remembered,
             denied_until: None,
         };
         let desired = organization_policies::desired(&scope);

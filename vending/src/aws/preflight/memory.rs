@@ -90,8 +90,13 @@ impl Memory {
     pub(super) fn first_news(&self, mut news: Vec<News>) -> Vec<News> {
         let mut plans = self.plans();
         news.retain(|of| {
-            let (News::Rewritten { name, .. } | News::Beside { own: name, .. }) = of;
-            plans.policies.insert(name.clone())
+            let name = match of {
+                News::Rewritten(text) => text.name.clone(),
+                News::Beside { own, .. } => own.clone(),
+                // Said of an account to come, it takes nothing away from what is said of those that have the policy.
+                News::Held(text) => format!("{} held", text.name),
+            };
+            plans.policies.insert(name)
         });
         news
     }

@@ -69,6 +69,8 @@ pub struct Intent {
     pub guarded: Option<Guarded>,
     /// The account's contract, where its profile's policies are ours to keep, and where the account belongs; `None`: in the root.
     pub keeps: Option<(Box<Contract>, Option<Parent>)>,
+    /// What is remembered of the account.
+    pub remembered: crate::memory::Memory,
     /// The units that it is moved into, and the arguments that name them.
     pub enters: Vec<(&'static str, Parent)>,
 }
@@ -228,7 +230,8 @@ impl Preflight<'_> {
             }
         }
         if let (Some(guarded), Some(account_id)) = (&intent.guarded, &intent.account_id) {
-            match self.patience.within(self.headroom(account_id, guarded)).await {
+            let looking = self.headroom(account_id, guarded, &intent.remembered);
+            match self.patience.within(looking).await {
                 Ok(finding) => findings.extend(finding),
                 Err(error) => {
                     unchecked.push(("whether there is room for service control policies", error));
@@ -237,7 +240,7 @@ impl Preflight<'_> {
         }
         if let Some((contract, parent)) = &intent.keeps {
             let account_id = intent.account_id.as_deref().unwrap_or_default();
-            let looking = self.news(account_id, contract, parent.as_ref());
+            let looking = self.news(account_id, contract, parent.as_ref(), &intent.remembered);
             match self.patience.within(looking).await {
                 Ok(news) => {
                     let news = self.shared.preflight.first_news(news);

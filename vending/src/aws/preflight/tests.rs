@@ -32,6 +32,7 @@ fn intent(key: &str) -> Intent {
         verifies: None,
         guarded: None,
         keeps: None,
+        remembered: crate::memory::Memory::default(),
         enters: vec![("parent", Parent::Path(vec!["Workloads".into(), "Prod".into()]))],
     }
 }

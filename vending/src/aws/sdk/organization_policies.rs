@@ -16,7 +16,9 @@ use super::answers;
 use super::organizations::{client, pages, shapes};
 use super::session::{Clients, Session};
 use crate::aws::api::Call;
-use crate::aws::api::member::{Attached, NewPolicy, Policies, PolicyContent, ServiceControlPolicy};
+use crate::aws::api::member::{
+    Attached, NewPolicy, Policies, PolicyContent, ServiceControlPolicy, Tags,
+};
 use crate::error::{Answer, Error, Kind};
 use crate::trying;
 
@@ -261,6 +263,22 @@ impl Policies for AwsPolicies {
                 .and_then(|policy| policy.policy_summary)
                 .and_then(|summary| summary.id)
                 .ok_or_else(unexpected)
+        })
+    }
+
+    fn tag<'a>(&'a self, id: &'a str, tags: &'a Tags) -> Call<'a, ()> {
+        Box::pin(async move {
+            const CALL: &str = "organizations:TagResource";
+            let client = self.client(CALL).await?;
+            let answer = self
+                .session
+                .sender()
+                .send(CALL, || {
+                    client.tag_resource().resource_id(id).set_tags(Some(shapes::tags(tags))).send()
+                })
+                .await;
+            self.refresh();
+            answer.map(drop)
         })
     }
 

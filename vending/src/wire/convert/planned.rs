@@ -134,6 +134,7 @@ pub(in crate::wire) fn intent_from(
         verifies: None,
         guarded: None,
         keeps: None,
+        remembered: crate::memory::Memory::default(),
         // What changes of a parent is not told here, so only of a create is it known that it moves.
         enters: if create { entered } else { Vec::new() },
     })

@@ -170,7 +170,7 @@ fn what_a_rewritten_policy_does_to_others_is_known() {
     let summed = |news: &[News]| {
         let mut all = (none(), none(), none(), 0);
         for of in news {
-            let News::Rewritten { comes_out, comes_in, changed, targets, .. } = of else {
+            let News::Rewritten(Text { comes_out, comes_in, changed, targets, .. }) = of else {
                 panic!("{of:?}")
             };
             all.0.extend(comes_out.clone());
@@ -195,6 +195,83 @@ fn what_a_rewritten_policy_does_to_others_is_known() {
     assert_eq!((out, into, targets), (none(), none(), 1));
     assert_eq!(changed, BTreeSet::from(["StayInTheOrganization".to_owned()]));
     assert_eq!(tell(&before, &before, &as_is), []);
+}
+
+/// A text that another state with the same manager wrote stays, and nothing is attached; one that this account knows, that
+/// somebody edited or that binds nobody else is written as it should be.
+#[tokio::test]
+async fn a_text_that_another_state_wrote_is_left_as_it_is() {
+    let mut example = Example::new();
+    example.access.push("Theirs".to_owned());
+    let theirs = desired(&example.scope());
+    example.access.pop();
+    let ours = desired(&example.scope());
+    let (written, wanted) = (&theirs.policies[FIRST].content, &ours.policies[FIRST].content);
+    for (known, marked, target, writes) in [
+        // An account that is new to the policy.
+        (None, written, "444455556666", false),
+        (None, wanted, "444455556666", true),
+        (None, written, ACCOUNT, true),
+        // Of an older version: what it said was not kept.
+        (None, written, OU, true),
+        (Some(wanted), written, OU, false),
+        (Some(written), written, OU, true),
+        (Some(wanted), wanted, OU, true),
+        (Some(wanted), written, ACCOUNT, true),
+    ] {
+        let row = (known, marked == written, target);
+        let known = known.map(|text| (FIRST.to_owned(), fingerprint(text)));
+        example.memory.made.texts = known.into_iter().collect();
+        let desired = desired(&example.scope());
+        let mut seen = all(&desired, OU);
+        let (policy, content) = seen.found.get_mut(FIRST).unwrap();
+        policy.targets = BTreeSet::from([target.to_owned()]);
+        let content = content.as_mut().unwrap();
+        content.content = written.clone();
+        content.tags.insert(tags::TEXT.to_owned(), fingerprint(marked));
+        let changes = decide(ControlMode::Own, &desired, &seen);
+        let found = verdict(ControlMode::Own, &desired, &seen);
+        assert_eq!(found.verdict, Verdict::Fail, "{row:?}");
+        let told = news(&desired, &seen, &changes);
+        if writes {
+            assert!(matches!(changes[0], Change::Update { .. }), "{row:?}: {changes:?}");
+            assert!(matches!(told[..], [News::Rewritten(_)]), "{row:?}: {told:?}");
+            continue;
+        }
+        assert_eq!(changes, [], "{row:?}");
+        let [News::Held(text)] = &told[..] else { panic!("{row:?}: {told:?}") };
+        assert_eq!(text.comes_in, BTreeSet::from(["arn:aws:iam::*:role/Theirs".to_owned()]));
+        assert!(found.observed.contains("another state"), "{}", found.observed);
+        assert!(found.what_to_do.contains(tags::TEXT), "{}", found.what_to_do);
+    }
+}
+
+/// What is written says so beforehand: a run that dies in between leaves a text that counts as edited.
+#[tokio::test]
+async fn a_policy_is_marked_before_it_is_written() {
+    let example = Example::new();
+    let desired = desired(&example.scope());
+    let fake = Fake::new(World { policies_enabled: true, ..World::default() });
+    let none = Observation { enabled: true, ..Observation::default() };
+    assert_eq!(act(&fake, &decide(ControlMode::Own, &desired, &none)).await, []);
+    {
+        let mut world = fake.0.lock().unwrap();
+        world.policies.get_mut(FIRST).unwrap().1.content = "{}".into();
+        world.failing.insert("organizations:UpdatePolicy", Kind::Unanswered);
+    }
+    let seen = observe(ControlMode::Own, &fake, &desired).await.unwrap();
+    let changes = decide(ControlMode::Own, &desired, &seen);
+    assert_eq!(act(&fake, &changes).await.len(), 1);
+    let calls = fake.writes();
+    let [.., marked, written] = &calls[..] else { panic!("{calls:?}") };
+    assert!(marked.starts_with("organizations:TagResource"), "{marked}");
+    assert!(written.starts_with("organizations:UpdatePolicy"), "{written}");
+    fake.0.lock().unwrap().failing.clear();
+    let seen = observe(ControlMode::Own, &fake, &desired).await.unwrap();
+    assert_eq!(decide(ControlMode::Own, &desired, &seen), changes);
+    assert_eq!(act(&fake, &changes).await, []);
+    let (_, content) = fake.0.lock().unwrap().policies[FIRST].clone();
+    assert_eq!(content.tags[tags::TEXT], fingerprint(&content.content));
 }
 
 #[test]

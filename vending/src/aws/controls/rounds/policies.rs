@@ -46,7 +46,8 @@ async fn policies(round: &Round<'_>) -> Part {
             part.work.insert(ORGANIZATION_POLICIES);
         }
         let held = shed::policies(scope, &desired, observed, &acted);
-        part.holds = Some(Box::new(|made| made.guardrails = held));
+        let texts = shed::texts(scope, &desired, observed, &held);
+        part.holds = Some(Box::new(|made| (made.guardrails, made.texts) = (held, texts)));
     }
     part.unread(ORGANIZATION_POLICIES, Some(&seen));
     part.checks.push(organization_policies::check(mode, &desired, &seen));

@@ -1,6 +1,6 @@
 //! What a round saw and did, for the memory: only of controls that are ours to act on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
 
@@ -97,6 +97,32 @@ pub(in super::super) fn policies(
         }
     }
     made
+}
+
+/// The texts of policies of ours, as far as they are as this configuration wants them. Where one is not, what was known of it
+/// stays: that is what tells a change of our own from one of another configuration with our name. `held`: the policies that are
+/// attached to the account.
+pub(in super::super) fn texts(
+    scope: &Scope<'_>,
+    desired: &organization_policies::Desired,
+    observed: &organization_policies::Observation,
+    held: &BTreeSet<String>,
+) -> BTreeMap<String, String> {
+    let mut texts = scope.memory.made.texts.clone();
+    let is_own = scope.mode(ORGANIZATION_POLICIES) == ControlMode::Own;
+    for name in desired.names().filter(|_| is_own && observed.enabled) {
+        match observed.found.get(name) {
+            None => drop(texts.remove(name)),
+            Some((_, content)) => {
+                let agreed = content.as_ref().and_then(|of| desired.agreed(name, of));
+                texts.extend(agreed.map(|text| (name.clone(), text)));
+            }
+        }
+    }
+    // Of what is asked for no more it is of use until it is taken off.
+    let asked: BTreeSet<&String> = desired.names().filter(|_| is_own).collect();
+    texts.retain(|name, _| asked.contains(name) || held.contains(name));
+    texts
 }
 
 /// The password policy that is ours: what was just put, or what is exactly what we would have made of the one before.

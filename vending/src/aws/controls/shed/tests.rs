@@ -62,6 +62,8 @@ fn policies(profile: &str, names: &[&str]) -> BTreeSet<String> {
 async fn what_a_round_made_is_remembered() {
     let (_, example) = vended().await;
     let issuer = Issuer { ours: true, audiences: names(&[AUDIENCE]) };
+    let texts: BTreeSet<String> = example.memory.made.texts.keys().cloned().collect();
+    assert_eq!(texts, example.memory.made.guardrails);
     assert_eq!(
         example.memory.made,
         Made {
@@ -69,6 +71,7 @@ async fn what_a_round_made_is_remembered() {
                 "regulated",
                 &["foundation", "audit-trail", "root-user", "data-protection"]
             ),
+            texts: example.memory.made.texts.clone(),
             issuers: BTreeMap::from([(GITHUB.to_owned(), issuer)]),
             trusts: names(&["fleet-apply", "fleet-plan"]),
             roles: names(&["fleet-apply", "fleet-plan", "fleet-read-only", "fleet-vending"]),

@@ -29,7 +29,7 @@ pub(super) fn missing(call: &str) -> Error {
     error
 }
 
-pub(super) fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+pub(in super::super) fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
     tags.iter()
         .filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok())
         .collect()

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::aws::api::member::{ManagedPolicy, Role};
-use crate::aws::controls::organization_policies::News;
+use crate::aws::controls::organization_policies::{News, Text};
 use crate::aws::controls::{ACCESS_ROLES, ORGANIZATION_POLICIES};
 use crate::aws::preflight::{Finding, Intent};
 
@@ -26,6 +26,7 @@ fn owning(key: &str, control: &str) -> Wish {
 async fn news(vending: &Vending, wish: &Wish, id: Option<&str>) -> Vec<News> {
     let intent = Intent {
         account_id: id.map(str::to_owned),
+        remembered: wish.past.memory.clone(),
         keeps: Some((Box::new(wish.request.contract.clone()), wish.request.parent.clone())),
         ..Intent::default()
     };
@@ -93,9 +94,81 @@ async fn a_plan_says_who_comes_out_of_the_guardrails_of_all_accounts() {
     let told = news(&planning, &wish, Some(&made.facts.id)).await;
     let ops = BTreeSet::from(["arn:aws:iam::*:role/Ops".to_owned()]);
     assert!(!told.is_empty());
-    assert!(told.iter().all(|of| matches!(of, News::Rewritten { comes_out, targets, .. }
+    assert!(!made.memory.made.texts.is_empty());
+    assert!(told.iter().all(|of| matches!(of, News::Rewritten(Text { comes_out, targets, .. })
         if *comes_out == ops && targets.len() == 1)));
     assert_eq!(news(&of(&cloud, "m1", None), &wish, Some(&made.facts.id)).await, []);
+}
+
+/// Two states with one `managed_by` by mistake: the first keeps its guardrails, and the second writes nothing, however often
+/// either is applied.
+#[tokio::test]
+async fn two_states_of_one_manager_do_not_fight() {
+    let cloud = Cloud::new();
+    cloud.world().policy.content = "{}".into();
+    let cancel = CancellationToken::new();
+    let (one, two) = (owning("one", ORGANIZATION_POLICIES), owning("two", ORGANIZATION_POLICIES));
+    let first = of(&cloud, "m", None).vend(&one, LIMIT, &cancel).await.unwrap();
+    assert!(first.ready(), "{first:?}");
+    let made = cloud.world().guardrails.clone();
+
+    let told = news(&of(&cloud, "m", Some("Ops")), &two, None).await;
+    // The one about the root user leaves nobody out: it is the same for both.
+    let root_user = "p-fleet-prod-restricted-root-user";
+    assert_eq!(told.len(), made.len() - 1, "{told:?}");
+    let ops = BTreeSet::from(["arn:aws:iam::*:role/Ops".to_owned()]);
+    assert!(told.iter().all(|of| matches!(of, News::Held(text)
+        if text.comes_out == ops && text.comes_in.is_empty() && text.targets.len() == 1)));
+
+    let mut second = of(&cloud, "m", Some("Ops")).vend(&two, LIMIT, &cancel).await.unwrap();
+    assert!(!second.ready(), "{second:?}");
+    assert_eq!(second.work, Vec::<String>::new());
+    let mut first = first;
+    for _ in 0..2 {
+        let wish = goes_on(&one, &first);
+        first = of(&cloud, "m", None).update(&wish, &first.facts.id, LIMIT, &cancel).await.unwrap();
+        assert!(first.ready(), "{first:?}");
+        let wish = goes_on(&two, &second);
+        let vending = of(&cloud, "m", Some("Ops"));
+        second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+        assert!(!second.ready(), "{second:?}");
+        assert_eq!(cloud.world().guardrails, made);
+        let world = cloud.world();
+        let bound = world.policy.targets.iter().filter(|(_, of)| of.contains(&second.facts.id));
+        let bound: Vec<&str> = bound.map(|(id, _)| id.as_str()).collect();
+        assert_eq!(bound, [root_user]);
+    }
+
+    // The first changes its own: it knows what it wrote.
+    let wish = goes_on(&one, &first);
+    let vending = of(&cloud, "m", Some("Ops"));
+    let told = news(&vending, &wish, Some(&first.facts.id)).await;
+    assert!(matches!(told[..], [News::Rewritten(_), ..]), "{told:?}");
+    first = vending.update(&wish, &first.facts.id, LIMIT, &cancel).await.unwrap();
+    assert!(first.ready(), "{first:?}");
+    assert_ne!(cloud.world().guardrails, made);
+    // Both want one thing now, and the second has it too.
+    let wish = goes_on(&two, &second);
+    second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    assert!(second.ready(), "{second:?}");
+
+    // Both have the policies. The first goes back, and the second has an apply that knows of it: it undoes nothing.
+    let wish = goes_on(&one, &first);
+    first = of(&cloud, "m", None).update(&wish, &first.facts.id, LIMIT, &cancel).await.unwrap();
+    assert!(first.ready(), "{first:?}");
+    let back = cloud.world().guardrails.clone();
+    let wish = goes_on(&two, &second);
+    let vending = of(&cloud, "m", Some("Ops"));
+    second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    assert!(!second.ready(), "{second:?}");
+    assert_eq!(cloud.world().guardrails, back);
+    // Nobody else is to have it: the mark goes, and the apply writes what it wants.
+    for policy in cloud.world().guardrails.values_mut() {
+        policy.tags.remove(tags::TEXT);
+    }
+    let wish = goes_on(&two, &second);
+    second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    assert!(second.ready(), "{second:?}");
 }
 
 /// A role and a boundary that somebody else holds: no second passes over what only a person can mend.

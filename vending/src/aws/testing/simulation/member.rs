@@ -1,6 +1,7 @@
 //! What is in an account, and around it: the way in, regions, policies.
 
 use super::*;
+use crate::aws::api::member::Tags;
 use crate::aws::policy::speaks_of;
 
 impl MemberAccess for Cloud {
@@ -104,6 +105,14 @@ impl Policies for Cloud {
                 return Err(Error::new("CreatePolicy", Kind::AlreadyExists, "Duplicate", ""));
             }
             Ok(format!("p-{name}"))
+        })
+    }
+    fn tag<'a>(&'a self, id: &'a str, tags: &'a Tags) -> Call<'a, ()> {
+        self.call("TagResource", |world| {
+            let found = world.guardrails.get_mut(id.trim_start_matches("p-"));
+            let found = found.ok_or_else(|| not_found("TagResource", "PolicyNotFound"))?;
+            found.tags.extend(tags.clone());
+            Ok(())
         })
     }
     fn update<'a>(&'a self, id: &'a str, content: &'a str) -> Call<'a, ()> {
