@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::Utf8Error;
 use std::sync::Arc;
 
@@ -131,6 +131,9 @@ pub enum Error {
     /// Trouble with the repository that the store is kept in.
     #[error(transparent)]
     Git(Arc<Trouble>),
+    /// The same trouble as before in this run: it was not asked again.
+    #[error(transparent)]
+    GitAgain(Arc<Trouble>),
     /// Held by another configuration.
     #[error("`{}` is managed by `{managed_by}`", path.display())]
     OtherManager {
@@ -148,6 +151,29 @@ impl From<Trouble> for Error {
 }
 
 impl Error {
+    /// The store or the file that it is about, where the error itself knows it.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::NoDirectory { path }
+            | Self::Read { path, .. }
+            | Self::Write { path, .. }
+            | Self::Encode { path, .. }
+            | Self::NotOurs { path, .. }
+            | Self::Thing { path, .. }
+            | Self::Foreign { path }
+            | Self::Stray { path }
+            | Self::Long { path, .. }
+            | Self::Older { path, .. }
+            | Self::LastSerial { path }
+            | Self::NotText { path, .. }
+            | Self::Name { path, .. }
+            | Self::Misplaced { path, .. }
+            | Self::OtherManager { path, .. } => Some(path),
+            Self::Git(_) | Self::GitAgain(_) => None,
+        }
+    }
+
     /// What happened, with its cause, in one sentence.
     #[must_use]
     pub fn told(&self) -> String {

@@ -18,4 +18,4 @@ pub use backend::git::Author;
 pub use decoded::decode;
 pub use error::Error;
 pub use store::own::{Instead, Lost, holds_back};
-pub use store::{Admission, Found, Kind, Older, Removal, Seen, Store, Stores};
+pub use store::{Admission, Found, Kind, Missing, Older, Removal, Seen, Store, Stores};

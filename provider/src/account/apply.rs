@@ -25,7 +25,7 @@ use super::{
     step,
 };
 use crate::diagnostic::{Report, error, warning};
-use crate::inventory::{self, Error, ErrorReport as _, Found, Remembered as _, Seen};
+use crate::inventory::{self, Error, ErrorReport as _, Found, Medium, Remembered as _, Seen};
 use crate::refusal;
 
 impl Desk {
@@ -295,7 +295,8 @@ impl Desk {
         let seen = Seen::recall(&private, SEEN);
         let found = store.account_since(&contract.key, &seen);
         let found = found.map_err(|trouble| trouble.report().build())?;
-        let edited = found.as_ref().and_then(|found| edited(&contract.key, found, &seen));
+        let medium = Medium::of(store.path());
+        let edited = found.as_ref().and_then(|found| edited(&contract.key, found, &seen, medium));
         if let Some(found) = &found {
             let seen = seen.or(found.document.serial, &found.sha256, found.is_as_written);
             seen.keep(&mut private, SEEN);
@@ -420,11 +421,16 @@ fn unwritten(admits: bool) -> &'static str {
 }
 
 /// That the account's file says a serial that no write gave it.
-fn edited(key: &Key, found: &Found<AccountDocument>, seen: &Seen) -> Option<Diagnostic> {
+fn edited(
+    key: &Key,
+    found: &Found<AccountDocument>,
+    seen: &Seen,
+    medium: Medium,
+) -> Option<Diagnostic> {
     let serial = found.document.serial;
     (!found.is_as_written && seen.serial > 0 && serial != seen.serial).then(|| {
         let (object, file) = (format!("Account {key}"), format!("accounts/{key}.yaml"));
-        inventory::report::edited(&object, &file, serial).at("key").build()
+        inventory::report::edited(&object, &file, serial, medium).at("key").build()
     })
 }
 

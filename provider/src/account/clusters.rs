@@ -6,7 +6,7 @@ use fleet_model::name::Key;
 use tfplugin::diagnostic::Diagnostic;
 
 use crate::diagnostic::{error, warning};
-use crate::inventory::{Error, ErrorReport as _, Store};
+use crate::inventory::{Error, ErrorReport as _, Medium, Store};
 
 /// A step that clusters are in the way of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,10 @@ pub(super) fn left(key: &str, step: Step, store: &Store) -> Option<Diagnostic> {
         .map(|(name, doubt)| format!("`clusters/{name}.yaml` {doubt}"))
         .collect();
     let doubted = format!("{}.", doubts.join("; "));
-    let restore = "Have the file written again by an apply of the configuration that registers the cluster (`managed_by` in the file names it). Where no state has the cluster any more, restore the file's last version (`git checkout`), or delete it in a change of its own that is reviewed. A cluster whose account has no file needs one: correct its `account`, or retire it.";
+    let restore = format!(
+        "Have the file written again by an apply of the configuration that registers the cluster (`managed_by` in the file names it). Where no state has the cluster any more, restore the file's last version {}, or delete it in a change of its own that is reviewed. A cluster whose account has no file needs one: correct its `account`, or retire it.",
+        Medium::of(store.path()).restore()
+    );
     if found.left.is_empty() && found.doubted.is_empty() {
         return None;
     }

@@ -57,7 +57,7 @@ pub(super) fn of_another(file: &AccountDocument, id: &str) -> Report {
         .at("key")
         .what(format!("`accounts/{key}.yaml` is about the account {} ({}), and this is the account {id}.", file.id, file.contract.name))
         .why("A key stands for one account. Under one key each would overwrite the file of the other, and clusters would be admitted by the wrong one.")
-        .todo(format!("Give one that comes in another `key`. If the file is wrong, restore it (`git checkout`). If both carry the key {key:?} already, take the tags `fleet:id`, `fleet:key` and `fleet:managed-by` off the one that is to lose it, `state rm` it, and import it under another `key`."))
+        .todo(format!("Give one that comes in another `key`. If the file is wrong, restore its last version from the repository that keeps it. If both carry the key {key:?} already, take the tags `fleet:id`, `fleet:key` and `fleet:managed-by` off the one that is to lose it, `state rm` it, and import it under another `key`."))
 }
 
 /// Refuses the key and the email of an account that was closed; an empty text is nobody's.
@@ -145,7 +145,7 @@ impl Enters<'_> {
                 .at("lifecycle_state")
                 .what(format!("`lifecycle_state` of the account `{key}` is {wished}. The account is new to this configuration: it is created, taken over or imported, and no inventory file says that it is frozen or retired already."))
                 .why("A new account must start as `active`. From there each apply makes one step, so that an account that somebody still uses is not retired by the same apply that finds it.")
-                .todo(format!("Set `lifecycle_state = \"active\"` and apply; then set the next state. If the account was {wished} before and its file is lost, restore `accounts/{key}.yaml` (`git checkout`) first."))
+                .todo(format!("Set `lifecycle_state = \"active\"` and apply; then set the next state. If the account was {wished} before and its file is lost, restore `accounts/{key}.yaml` from the repository that keeps it first."))
                 .build()
         })
     }

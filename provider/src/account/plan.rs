@@ -13,7 +13,7 @@ use super::step::refuse_step;
 use super::undo::Undo;
 use super::view::View;
 use super::{check, contract, entry, facts, leftovers, memory, removed, report, shed};
-use crate::diagnostic::error;
+use crate::diagnostic::{Report, error};
 use crate::inventory::{LostReport as _, Remembered as _, Seen};
 use crate::{email, tags};
 
@@ -261,7 +261,8 @@ fn written_anew(plan: &Plan<'_, Model>, view: &View<'_>, prior: &Model) -> Optio
     let (key, store) = (Key::new(prior.key.as_str()?).ok()?, view.store?);
     let seen = Seen::recall(&plan.private, memory::SEEN);
     let lost = store.lost_account(&key, prior.id.as_str()?, &seen).ok()??;
-    lost.is_missing().then(|| lost.written_anew(store).build())
+    let told = lost.is_missing().then(|| lost.written_anew(store, view.managed_by));
+    told.flatten().map(Report::build)
 }
 
 fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {

@@ -175,7 +175,7 @@ impl Undo<'_> {
                 .at("lifecycle_state")
                 .what(format!("The apply would undo what a freeze did ({}), and `accounts/{key}.yaml` says otherwise: {}.", lines.join("; "), differences.join("; ")))
                 .why("The state decides, and the file is a copy of it that anybody can edit. Where they differ about what is to be undone, one of them is old or was changed, and an account could end up where nobody reviewed it.")
-                .todo(format!("Look where the account belongs. If the state is right, take `prior_settings` out of the file (or restore it with `git checkout`) and plan again. If the file is right, restore the state's last version, or set `parent` and detach the policy by hand. An apply that leaves `lifecycle_state` as it is writes the file anew from the state of {key}."))
+                .todo(format!("Look where the account belongs. If the state is right, take `prior_settings` out of the file (or restore its last version from the repository that keeps it) and plan again. If the file is right, restore the state's last version, or set `parent` and detach the policy by hand. An apply that leaves `lifecycle_state` as it is writes the file anew from the state of {key}."))
                 .build(),
         )
     }

@@ -12,7 +12,7 @@ use super::memory::Memory;
 use super::model::Model;
 use super::{contract, facts, plan};
 use crate::diagnostic::warning;
-use crate::inventory::{Admission, Error, ErrorReport as _, Found, Removal, Seen, Store};
+use crate::inventory::{Admission, Error, ErrorReport as _, Found, Medium, Removal, Seen, Store};
 
 /// How a registration's file is written.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ pub(super) fn assert(
         if plan::is_acknowledged(&older, acknowledged) {
             memory.account = Seen::default();
         } else if document.cluster.lifecycle_state != LifecycleState::Retired {
-            return Err(plan::older_account(&name, &older));
+            return Err(plan::older_account(&name, &older, Medium::of(store.path())));
         }
     }
     match store.account(account) {

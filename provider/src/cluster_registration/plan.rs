@@ -15,8 +15,8 @@ use super::memory::Memory;
 use super::model::Model;
 use super::view::View;
 use super::{check, contract};
-use crate::diagnostic::{error, warning};
-use crate::inventory::{ErrorReport as _, LostReport as _, Older, Store, report};
+use crate::diagnostic::{Report, error, warning};
+use crate::inventory::{ErrorReport as _, LostReport as _, Medium, Older, Store, report};
 
 /// The planned values of the computed attributes.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +79,7 @@ pub(super) fn plan(
             && lost.is_missing()
             && !diagnostics.has_errors()
         {
-            diagnostics.push(lost.written_anew(store).build());
+            diagnostics.extend(lost.written_anew(store, view.managed_by).map(Report::build));
         }
     }
     if prior.is_none_or(|prior| prior.account != desired.account) {
@@ -138,7 +138,7 @@ fn older(record: &Record, view: View<'_>) -> Result<bool, Diagnostic> {
     match store.older_account(&record.account, &view.memory.account) {
         Ok(Some(older)) if is_acknowledged(&older, view.acknowledged) => Ok(true),
         Ok(Some(older)) if record.lifecycle_state != LifecycleState::Retired => {
-            Err(older_account(&record.name, &older))
+            Err(older_account(&record.name, &older, Medium::of(store.path())))
         }
         Ok(_) => Ok(false),
         Err(trouble) => Err(trouble.report().at("account").build()),
@@ -150,9 +150,8 @@ fn edited(store: &Store, name: &Key, memory: &Memory) -> Option<Diagnostic> {
     let found = store.cluster(name).ok()??;
     let serial = found.document.serial;
     (!found.is_as_written && memory.file.serial > 0 && serial != memory.file.serial).then(|| {
-        report::edited(&format!("Cluster {name}"), &format!("clusters/{name}.yaml"), serial)
-            .at("name")
-            .build()
+        let (object, file) = (format!("Cluster {name}"), format!("clusters/{name}.yaml"));
+        report::edited(&object, &file, serial, Medium::of(store.path())).at("name").build()
     })
 }
 
@@ -167,13 +166,13 @@ fn fingerprint(older: &Older) -> String {
 }
 
 /// That the account's file is older than what the registration has seen.
-pub(super) fn older_account(name: &Key, older: &Older) -> Diagnostic {
+pub(super) fn older_account(name: &Key, older: &Older, medium: Medium) -> Diagnostic {
     let (account, fingerprint) = (&older.key, fingerprint(older));
     error("FLEET0318", "The inventory is older than what was seen")
         .at("account")
         .what(format!("In the inventory, {older} by the registration of the cluster `{name}`."))
-        .why("Each write of an inventory file raises its serial, and the state keeps the last one. This directory lacks a later write, so what it says may be over: an account that is frozen by now still reads as ready.")
-        .todo(format!("Bring the directory up to date (`git pull`) and plan again. If the account `{account}` was let go and came back under its key, or its file and its state were lost, its serials began anew: then add \"{fingerprint}\" to `acknowledge` in the `inventory` block of the provider for one apply. It fits exactly this file as it is."))
+        .why(format!("Each write of an inventory file raises its serial, and the state keeps the last one. This {} lacks a later write, so what it says may be over: an account that is frozen by now still reads as ready.", medium.noun()))
+        .todo(format!("{} If the account `{account}` was let go and came back under its key, or its file and its state were lost, its serials began anew: then add \"{fingerprint}\" to `acknowledge` in the `inventory` block of the provider for one apply. It fits exactly this file as it is.", medium.up_to_date()))
         .build()
 }
 

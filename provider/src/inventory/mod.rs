@@ -8,11 +8,13 @@ pub use fleet_inventory::{
 
 mod doubt;
 mod lost;
+mod medium;
 mod remembered;
 pub(crate) mod report;
 mod repository;
 
 pub(crate) use doubt::DoubtReport;
 pub(crate) use lost::LostReport;
+pub(crate) use medium::Medium;
 pub(crate) use remembered::Remembered;
 pub(crate) use report::ErrorReport;

@@ -6,7 +6,7 @@ use fleet_artifacts::yaml::Fault;
 use fleet_inventory::Error;
 use fleet_inventory::document::form as inventory;
 
-use super::repository;
+use super::{Medium, repository};
 use crate::diagnostic::{self, Report};
 
 /// What a person can do about a file that the operating system refuses to read or write.
@@ -43,11 +43,11 @@ pub(crate) fn advice(refused: &io::Error) -> &'static str {
 }
 
 /// That the serial of a file is an edit. The next write of its owner takes it back.
-pub(crate) fn edited(object: &str, file: &str, serial: u64) -> Report {
+pub(crate) fn edited(object: &str, file: &str, serial: u64, medium: Medium) -> Report {
     diagnostic::warning("FLEET0340", format!("{object}: its file's serial was edited"))
         .what(format!("`{file}` has the serial {serial}, and it is not as an apply wrote it: its `seal` does not fit."))
         .why("Each write gives a file the next serial, so that an older copy is known as one. A serial that no write gave is not believed, since every file that is written from now on would look older.")
-        .todo("Look who edited the file (`git log`), and restore it (`git checkout`), or apply where it is managed: the file is then written again.")
+        .todo(format!("Look who edited the file (`git log`), and restore it {}, or apply where it is managed: the file is then written again.", medium.restore()))
 }
 
 /// How trouble with the store is told.
@@ -58,6 +58,8 @@ pub(crate) trait ErrorReport {
 
 impl ErrorReport for Error {
     fn report(&self) -> Report {
+        let medium = self.path().map_or(Medium::Directory, Medium::of);
+        let restore = medium.restore();
         match self {
             Self::NoDirectory { path } => {
                 diagnostic::error("FLEET0301", "The inventory directory is missing")
@@ -67,6 +69,7 @@ impl ErrorReport for Error {
             }
             Self::Read { source, .. } | Self::Write { source, .. } => unusable(self.told(), advice(source)),
             Self::Git(trouble) => repository::report(trouble),
+            Self::GitAgain(trouble) => repository::again(trouble),
             Self::Encode { .. } => unusable(
                 self.told(),
                 "This should not happen: report it with the arguments of the object.",
@@ -77,19 +80,19 @@ impl ErrorReport for Error {
                     .why("A new version of the format says that older readers would take the file for something else than it means. Fields that are new within a version stop no reader: they are kept.")
                     .todo("Use a version of the provider here that is at least as new as the one that wrote the file, by `required_providers` and `init -upgrade`. To go back, restore the file from before (`git log` shows it).")
             }
-            Self::NotOurs { source, .. } => not_a_file(self.told(), mend(source)),
-            Self::NotText { .. } => not_a_file(self.told(), "Restore the file (`git checkout`), or save it as UTF-8."),
+            Self::NotOurs { source, .. } => not_a_file(self.told(), &mend(source, restore)),
+            Self::NotText { .. } => not_a_file(self.told(), &format!("Restore the file {restore}, or save it as UTF-8.")),
             Self::Name { .. } => not_a_file(self.told(), "Move the file out of the inventory. If it was made by a copy, delete it."),
-            Self::Misplaced { .. } => not_a_file(self.told(), "Delete the file if it is a copy, or restore it (`git checkout`): a file has the name of its object."),
+            Self::Misplaced { .. } => not_a_file(self.told(), &format!("Delete the file if it is a copy, or restore it {restore}: a file has the name of its object.")),
             Self::Thing { .. } => not_a_file(self.told(), "Put the file itself there, or move what is there out of the inventory. Links are not followed: what they lead to is not under the same review."),
             Self::Foreign { .. } => not_a_file(self.told(), "Move the file out of the inventory, or give it the name `NAME.yaml` if it is one of its files. Names that begin with a dot are left alone."),
             Self::Stray { .. } => not_a_file(self.told(), "Move it to `accounts/NAME.yaml` or `clusters/NAME.yaml` if it belongs to the inventory, else out of this folder: files are read in these two folders and nowhere else, and the folders are written like this."),
-            Self::Long { .. } => not_a_file(self.told(), "Restore the file (`git checkout`), or move it out of the inventory."),
+            Self::Long { .. } => not_a_file(self.told(), &format!("Restore the file {restore}, or move it out of the inventory.")),
             Self::Older { path, .. } => {
                 diagnostic::error("FLEET0318", "The inventory is older than what was seen")
                     .what(self.told())
-                    .why("Each write of an inventory file raises its serial, and the state keeps the last one. This directory lacks a later write, so what it says may be over: an account that is frozen by now still reads as ready.")
-                    .todo(format!("Bring the directory up to date (`git pull`) and plan again. If the later version was never committed and is lost, delete `{}`: a missing file is written again, with a serial after the last one.", path.display()))
+                    .why(format!("Each write of an inventory file raises its serial, and the state keeps the last one. This {} lacks a later write, so what it says may be over: an account that is frozen by now still reads as ready.", medium.noun()))
+                    .todo(format!("{} If the later version is lost for good, delete `{}`: a missing file is written again, with a serial after the last one.", medium.up_to_date(), path.display()))
             }
             Self::LastSerial { path } => {
                 diagnostic::error("FLEET0341", "The serials of an inventory file are used up")
@@ -108,22 +111,22 @@ impl ErrorReport for Error {
 }
 
 /// What to do about a file that cannot be read as one of the inventory, by what is wrong with it.
-fn mend(unreadable: &inventory::Error) -> &'static str {
+fn mend(unreadable: &inventory::Error, restore: &str) -> String {
     match unreadable.fault() {
         Some(Fault::Conflict) => {
-            "Resolve the conflict: keep one of the two sides. The next apply of whoever manages the object writes the file as it should be."
+            "Resolve the conflict: keep one of the two sides. The next apply of whoever manages the object writes the file as it should be.".to_owned()
         }
         Some(Fault::Twice(_) | Fault::Documents) => {
-            "Two versions of the file were put together, by a merge or by hand. Restore one of them (`git checkout`)."
+            format!("Two versions of the file were put together, by a merge or by hand. Restore one of them {restore}.")
         }
         Some(Fault::Field(_) | Fault::Word { .. }) => {
-            "If a later version of the provider wrote the file, use that version here, too. Else restore the file (`git checkout`): it was edited."
+            format!("If a later version of the provider wrote the file, use that version here, too. Else restore the file {restore}: it was edited.")
         }
         Some(Fault::Ends) => {
-            "Restore the file (`git checkout`). If it was never committed, delete it: the next apply of whoever manages the object writes it again."
+            format!("Restore the file {restore}. If it was never committed, delete it: the next apply of whoever manages the object writes it again.")
         }
         _ => {
-            "Restore the file (`git checkout`), or move it out of the inventory if it is none of its files."
+            format!("Restore the file {restore}, or move it out of the inventory if it is none of its files.")
         }
     }
 }

@@ -16,7 +16,7 @@ use super::decide::snapshot;
 use super::model::Model;
 use super::{Placement, report, request};
 use crate::diagnostic::error;
-use crate::inventory::{Kind, Older};
+use crate::inventory::{Kind, Medium, Older};
 
 /// The name in private state.
 const SEEN: &str = "seen";
@@ -160,7 +160,7 @@ fn refuse_older(placement: &Key, older: &BTreeSet<Older>, store: &str) -> Diagno
         .at("inventory")
         .what(format!("In `{store}`, {}.", lines.join("; ")))
         .why("Each write of an inventory file raises its serial, and this placement has decided on later ones before. A copy that lacks a later write may say that an account is ready which is frozen by now. Nothing was decided on it.")
-        .todo(format!("Bring the inventory up to date (`git pull`) and plan again. If each of these accounts and clusters was let go and came back under its name, their serials began anew: then set `acknowledge = \"{fingerprint}\"` in `blast_radius` for one apply (beside others, with a space between). It fits exactly these files as they are."))
+        .todo(format!("{} If each of these accounts and clusters was let go and came back under its name, their serials began anew: then set `acknowledge = \"{fingerprint}\"` in `blast_radius` for one apply (beside others, with a space between). It fits exactly these files as they are.", Medium::of(Path::new(store)).up_to_date()))
         .build()
 }
 
@@ -235,7 +235,7 @@ impl Placement {
             }
             let fingerprint = gone_fingerprint(&key, &gone);
             if !is_acknowledged(&fingerprint) {
-                return Err(refuse_gone(&key, &gone, &fingerprint));
+                return Err(refuse_gone(&key, &gone, &fingerprint, &fleet.store));
             }
         }
         Ok(Held { memory: memory.without(&older).after(fleet, &names), acknowledged })
@@ -243,14 +243,21 @@ impl Placement {
 }
 
 /// That targets would go because their clusters are gone.
-fn refuse_gone(placement: &Key, gone: &BTreeMap<Key, Target>, fingerprint: &str) -> Diagnostic {
+fn refuse_gone(
+    placement: &Key,
+    gone: &BTreeMap<Key, Target>,
+    fingerprint: &str,
+    store: &str,
+) -> Diagnostic {
+    let medium = Medium::of(Path::new(store));
+    let (up_to_date, restore) = (medium.up_to_date(), medium.restore());
     let names: Vec<&str> = gone.keys().map(Key::as_str).collect();
     let first = names.first().copied().unwrap_or_default();
     error("FLEET0321", format!("{placement}: clusters of its targets are gone"))
         .at("targets")
         .what(format!("This placement runs on {}, and the inventory has no such cluster any more. It was not seen to retire.", names.join(", ")))
-        .why("A cluster leaves the inventory after it was retired, when the placements have left it. One that vanishes otherwise may still run the workload: this copy of the inventory lacks its file, or somebody deleted it.")
-        .todo(format!("Bring the inventory up to date (`git pull`), or restore `clusters/{first}.yaml`. If the cluster really is gone, set `acknowledge = \"{fingerprint}\"` in `blast_radius` (beside others, with a space between). It says of exactly these clusters that they are gone, and lets no limit pass: a change beyond `blast_radius` has a fingerprint of its own."))
+        .why("A cluster leaves the inventory after it was retired, when the placements have left it. One that vanishes otherwise may still run the workload: the inventory as it is here lacks its file, or somebody deleted it.")
+        .todo(format!("{up_to_date} Where the file was deleted, restore `clusters/{first}.yaml` {restore}. If the cluster really is gone, set `acknowledge = \"{fingerprint}\"` in `blast_radius` (beside others, with a space between). It says of exactly these clusters that they are gone, and lets no limit pass: a change beyond `blast_radius` has a fingerprint of its own."))
         .build()
 }
 

@@ -3,6 +3,7 @@
 mod circles;
 mod count;
 mod layering;
+mod pipelines;
 mod steps;
 mod vendors;
 

@@ -10,6 +10,7 @@ use super::Part;
 use super::circles;
 use super::count::{Outcome, Results, check, tests};
 use super::layering;
+use super::pipelines;
 use super::vendors;
 use crate::cargo::{PRODUCT, build_examples, build_provider, build_vendors, cargo, proto, root};
 use crate::docs;
@@ -44,6 +45,7 @@ pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
             check(guard("cargo-shear")?.arg("--locked"))
         }),
         step("wire messages are fresh", Part::Lint, || check(&mut proto(true))),
+        step("pipelines of examples are pinned", Part::Lint, || held(pipelines::check(root()))),
         step("examples are formatted", Part::Lint, examples_are_formatted),
         step("lints", Part::Lint, || {
             check(&mut cargo([

@@ -20,11 +20,13 @@ use crate::error::Error;
 mod admission;
 mod cached;
 mod ids;
+mod missing;
 pub(crate) mod own;
 mod seen;
 mod stores;
 
 pub use admission::Admission;
+pub use missing::Missing;
 pub use seen::{Kind, Older, Seen};
 pub use stores::Stores;
 
@@ -51,6 +53,8 @@ pub(crate) struct Known {
     touched: Touched,
     /// The accounts that are not what their files say.
     refuted: Mutex<BTreeMap<Key, String>>,
+    /// Files that their states have seen, and that are not there.
+    misses: Mutex<missing::Misses>,
 }
 
 /// A document with the digest of the file it was read from.

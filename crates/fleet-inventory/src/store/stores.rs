@@ -10,6 +10,7 @@ use crate::backend::Backend;
 use crate::backend::directory::Directory;
 use crate::backend::git::{Author, Branch};
 use crate::error::Error;
+use crate::git::Trouble;
 use crate::location::Location;
 
 /// Every store of a run. Whoever opens one here shares what the run knows of the directory: what it wrote
@@ -28,6 +29,8 @@ struct Opened {
     stores: BTreeMap<PathBuf, Arc<Store>>,
     /// By the one name that the place has.
     known: BTreeMap<PathBuf, Arc<Known>>,
+    /// What came of asking repositories that could not be opened: they are asked once.
+    failed: BTreeMap<PathBuf, Arc<Trouble>>,
 }
 
 // === impl Stores ===
@@ -39,16 +42,28 @@ impl Stores {
         Self { author, ..Self::default() }
     }
 
-    /// The store at this path, opened once.
+    #[cfg(test)]
+    pub(crate) fn in_cache(cache: PathBuf) -> Self {
+        Self { cache: Some(cache), ..Self::default() }
+    }
+
+    /// The store at this path, opened once. A repository that could not be opened is not asked again.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// As [`Store::open`]; [`Error::GitAgain`] where a repository's trouble was given before.
     pub fn open(&self, path: &Path) -> Result<Arc<Store>, Error> {
         let mut opened = locked(&self.opened);
         if let Some(store) = opened.stores.get(path) {
             return Ok(Arc::clone(store));
         }
-        let backend = self.backend(path)?;
+        if let Some(trouble) = opened.failed.get(path) {
+            return Err(Error::GitAgain(Arc::clone(trouble)));
+        }
+        let backend = self.backend(path).inspect_err(|error| {
+            if let Error::Git(trouble) = error {
+                opened.failed.insert(path.to_owned(), Arc::clone(trouble));
+            }
+        })?;
         let known = opened.known.entry(backend.only()).or_default();
         let store = Arc::new(Store::sharing(backend, Arc::clone(known)));
         opened.stores.insert(path.to_owned(), Arc::clone(&store));

@@ -68,6 +68,8 @@ pub struct Branch {
     bare: Bare,
     head: Mutex<Arc<Head>>,
     queue: Mutex<Queue>,
+    /// Why the branch could not be read again before a step that nothing undoes: it is asked once.
+    unreachable: Mutex<Option<Arc<Trouble>>>,
 }
 
 /// The thread that writes for all. Where it panics, nobody waits for it: each write ends as one that was not made.
@@ -131,7 +133,8 @@ impl Branch {
         let location = PathBuf::from(repository.to_string());
         let head = fetched(&bare, &repository)?;
         let head = Mutex::new(Arc::new(head));
-        Ok(Self { repository, location, author, bare, head, queue: Mutex::default() })
+        let (queue, unreachable) = (Mutex::default(), Mutex::default());
+        Ok(Self { repository, location, author, bare, head, queue, unreachable })
     }
 
     fn head(&self) -> Arc<Head> {
@@ -464,8 +467,22 @@ impl Backend for Branch {
         Ok(format!("{versions:?}"))
     }
 
-    /// The branch is what everybody reads: it is read again.
+    /// The branch is what everybody reads: it is read again, until the repository once did not answer.
     fn is_current(&self, _: Freshness, _: Upstream<'_>, _: &Touched) -> Result<(), Doubt> {
-        self.renew().map(drop).map_err(|trouble| Doubt::Store(Arc::new(trouble)))
+        // Held while asking, so that who asks at the same time does not wait for the same once more.
+        let mut unreachable = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trouble) = &*unreachable {
+            return Err(Doubt::Store(Arc::clone(trouble)));
+        }
+        match self.renew() {
+            Ok(_) => Ok(()),
+            Err(trouble) => {
+                let trouble = Arc::new(trouble);
+                if matches!(*trouble, Trouble::Unreachable { .. }) {
+                    *unreachable = Some(Arc::clone(&trouble));
+                }
+                Err(Doubt::Store(trouble))
+            }
+        }
     }
 }

@@ -9,6 +9,9 @@ use super::*;
 use crate::store::tests::{cluster, key};
 use crate::store::{Known, Removal, Seen, Store};
 
+#[cfg(unix)]
+mod killed;
+
 struct World {
     directory: tempfile::TempDir,
 }
@@ -503,4 +506,58 @@ fn a_writer_that_panics_leaves_nobody_waiting() {
     assert!(panicked.is_err());
     assert!(told.recv().is_err());
     assert!(!queue.lock().unwrap().is_served);
+}
+
+/// A repository that does not answer is asked once in a run: each time may take half a minute.
+#[test]
+fn a_repository_that_does_not_answer_is_asked_once() {
+    let world = World::new();
+    let stores = || crate::store::Stores::in_cache(world.path("cache"));
+    let place = PathBuf::from(world.repository("main", "inventory").to_string());
+    let (run, later) = (stores(), stores());
+    fs::rename(world.path("remote.git"), world.path("moved.git")).unwrap();
+    assert!(matches!(run.open(&place).unwrap_err(), Error::Git(_)));
+    fs::rename(world.path("moved.git"), world.path("remote.git")).unwrap();
+    // Had it been asked, it would have answered.
+    assert!(matches!(run.open(&place).unwrap_err(), Error::GitAgain(_)));
+    let store = later.open(&place).unwrap();
+
+    let is_current = || store.is_current(Freshness::Git, Upstream::default());
+    is_current().unwrap();
+    fs::rename(world.path("remote.git"), world.path("moved.git")).unwrap();
+    let first = is_current().unwrap_err().to_string();
+    fs::rename(world.path("moved.git"), world.path("remote.git")).unwrap();
+    assert_eq!(is_current().unwrap_err().to_string(), first);
+    // A write is tried all the same: what it records would be lost.
+    put(&store, &cluster("c1", "us")).unwrap();
+}
+
+/// A server that goes away in the middle of a push: before it has taken the commit, and after it.
+#[cfg(unix)]
+#[test]
+fn a_server_that_goes_away_midway_is_asked_what_it_took() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    let store = world.store("first");
+    let goes_away = |when: &str| {
+        let hook = world.path("remote.git/hooks").join(when);
+        fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        fs::write(&hook, "#!/bin/sh\nkill -9 $PPID\n").unwrap();
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        hook
+    };
+    let hook = goes_away("pre-receive");
+    let error = put(&store, &cluster("c1", "us")).unwrap_err();
+    assert!(
+        matches!(&error, Error::Git(of) if matches!(&**of, Trouble::Refused { .. })),
+        "{error}"
+    );
+    assert_eq!((store.cluster(&key("c1")).unwrap(), world.commits()), (None, 1));
+    fs::remove_file(hook).unwrap();
+
+    let hook = goes_away("post-receive");
+    let written = put(&store, &cluster("c1", "us")).unwrap();
+    assert_eq!((written.serial, world.commits()), (1, 2), "it was taken, and is not made twice");
+    fs::remove_file(hook).unwrap();
+    assert_eq!(world.store("second").clusters().unwrap().len(), 1);
 }
