@@ -117,6 +117,17 @@ pub enum Stays {
         /// The roles.
         roles: Vec<String>,
     },
+    /// A service control policy of another manager, or without our tags.
+    #[error("the service control policy {name} is attached to it and {}", match .manager {
+        Some(manager) => format!("is managed by `{manager}`"),
+        None => "has no tag `fleet:managed-by`, so it may be somebody else's".to_owned(),
+    })]
+    Guardrail {
+        /// Its name.
+        name: String,
+        /// Its manager, if it has one.
+        manager: Option<String>,
+    },
     /// The password policy, which somebody else has changed since.
     #[error("somebody else has changed the password policy since")]
     Password,

@@ -222,13 +222,14 @@ pub(super) fn warned(subject: &str, said: &Warning) -> Diagnostic {
             .todo("Delete it by hand if it is not needed, or write it into `alternate_contacts`."),
         Warning::Stays(stays) => of("FLEET0181", "keeps something that it does not ask for")
             .at(match stays {
-                Stays::Password => "controls",
+                Stays::Password | Stays::Guardrail { .. } => "controls",
                 Stays::Role { .. } | Stays::Provider { .. } | Stays::Trusted { .. } => "identity",
             })
             .what(format!("It stays in the account: {stays}."))
-            .why("This configuration made it and asks for it no more. It is only taken away where nobody else can depend on it. From now on nothing here changes it.")
+            .why("This configuration made it or asked for it, and asks for it no more. It is only taken away where nobody else can depend on it. From now on nothing here changes it.")
             .todo(match stays {
-                Stays::Trusted { .. } => "Delete the provider by hand once those roles do not need it. It is removed when the account is retired, too.",
+                Stays::Guardrail { .. } => "If it is not needed, ask whoever manages it, or detach it by hand: `aws organizations detach-policy --policy-id … --target-id …`.",
+                Stays::Trusted { .. } => "Delete the provider by hand once those roles do not need it.",
                 _ => "Remove it by hand if nobody needs it.",
             }),
         Warning::Released { shut, open_role, .. } => {

@@ -89,6 +89,11 @@ fn each_warning_of_the_engine_has_words_of_its_own() {
             url: text("gitlab.example.com"),
             roles: vec![text("deployer")],
         }),
+        Warning::Stays(Stays::Guardrail {
+            name: text("fleet-regulated-foundation"),
+            manager: Some(text("other/team")),
+        }),
+        Warning::Stays(Stays::Guardrail { name: text("fleet-foundation"), manager: None }),
         Warning::Stays(Stays::Password),
         Warning::Released {
             object: text("account 111122223333 (payments)"),

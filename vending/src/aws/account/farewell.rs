@@ -51,6 +51,7 @@ impl<'r> Run<'r> {
                 let open_role = released.open_role;
                 let object = object.clone();
                 warnings.push(Warning::Released { object, shut, open_role });
+                warnings.extend(released.stays.into_iter().map(Warning::Stays));
             }
             // Then nothing of ours was ever made in it, or a person locked us out: said, not hidden.
             Err(Refusal::NoAccess { reason }) if held.is_locked_out() => {

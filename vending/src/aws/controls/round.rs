@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet_model::account::ControlMode;
-use fleet_model::readiness::{Readiness, Verdict};
+use fleet_model::readiness::{Check, Readiness, Verdict};
 use futures::future::join_all;
 
 use super::control::{Control, Part, Round};
@@ -48,9 +48,7 @@ async fn round(ports: &Ports<'_>, scope: &Scope<'_>, write: bool) -> Report {
             holds(&mut memory.made);
         }
     }
-    // What takes the place of a policy binds before the policy goes.
-    let attached = !report.problems.iter().any(|of| of.control == ORGANIZATION_POLICIES);
-    if write && attached {
+    if write && guardrails_may_go(scope, &checks) {
         let outside = shed::outside(ports, scope, &mut memory).await;
         shedding.problems.extend(outside.problems);
         shedding.warnings.extend(outside.warnings);
@@ -104,6 +102,14 @@ async fn all(
     }
     parts.sort_by_key(|(at, _)| *at);
     parts.into_iter().map(|(_, part)| part).collect()
+}
+
+/// Whether guardrails that nobody asks for any more may come off the account: what takes their place was seen to bind it
+/// after the acts, or nothing is to. That no act failed says less, since there is none where the round could not look.
+fn guardrails_may_go(scope: &Scope<'_>, checks: &[Check]) -> bool {
+    let mut of_policies = checks.iter().filter(|of| of.check == ORGANIZATION_POLICIES);
+    scope.mode(ORGANIZATION_POLICIES) == ControlMode::Ignore
+        || of_policies.any(|of| of.verdict == Verdict::Pass)
 }
 
 fn leftovers(memory: &Memory, scope: &Scope<'_>) -> Vec<Shed> {

@@ -22,7 +22,7 @@ use crate::profile::{self, ROLES, role_name};
 mod act;
 mod record;
 
-pub(super) use act::{Shedding, inside, outside, password_before};
+pub(super) use act::{Done, Inside, Shedding, inside, outside};
 pub(super) use record::{Acted, identity, password, policies, texts};
 
 /// Something that is taken away.

@@ -174,6 +174,8 @@ fn kind_of(bare: &str, status: u16) -> Kind {
         | "FinalizingOrganization"
         | "PolicyChangesInProgress"
         | "Conflict"
+        // S3, while it is at work on the same thing.
+        | "OperationAborted"
         | "DeleteConflictInProgress"
         | "EntityTemporarilyUnmodifiable" => Kind::Busy,
         "RegionDisabled" => Kind::NotYet,

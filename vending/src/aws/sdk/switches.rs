@@ -73,7 +73,7 @@ impl AwsSwitches {
 
     async fn ebs(&self, site: Site<'_>) -> Result<Found, Error> {
         let answer = self.ec2(site, GET_EBS, &[]).await?;
-        let xml = answer.xml(GET_EBS)?;
+        let xml = answer.query_xml(GET_EBS)?;
         let member = "ebsEncryptionByDefault";
         let is_on = flag(GET_EBS, member, xml.text(&[member]))?;
         Ok(of_account(Setting::EbsEncryption(is_on)))
@@ -81,7 +81,7 @@ impl AwsSwitches {
 
     async fn snapshots(&self, site: Site<'_>) -> Result<Found, Error> {
         let answer = self.ec2(site, GET_SNAPSHOTS, &[]).await?;
-        let xml = answer.xml(GET_SNAPSHOTS)?;
+        let xml = answer.query_xml(GET_SNAPSHOTS)?;
         let state = match xml.text(&["state"]) {
             Some("unblocked") => SnapshotSharing::Unblocked,
             Some("block-new-sharing") => SnapshotSharing::BlockNew,
@@ -95,7 +95,7 @@ impl AwsSwitches {
 
     async fn images(&self, site: Site<'_>) -> Result<Found, Error> {
         let answer = self.ec2(site, GET_IMAGES, &[]).await?;
-        let xml = answer.xml(GET_IMAGES)?;
+        let xml = answer.query_xml(GET_IMAGES)?;
         let member = "imageBlockPublicAccessState";
         let blocked = match xml.text(&[member]) {
             Some("unblocked") => false,
@@ -109,8 +109,11 @@ impl AwsSwitches {
 
     async fn metadata(&self, site: Site<'_>) -> Result<Found, Error> {
         let answer = self.ec2(site, GET_METADATA, &[]).await?;
-        let xml = answer.xml(GET_METADATA)?;
-        // What was never set is not there.
+        let xml = answer.query_xml(GET_METADATA)?;
+        // AWS sends it always; what was never set is not there in it.
+        if !xml.has(&["accountLevel"]) {
+            return Err(answers::incomplete(GET_METADATA, "accountLevel"));
+        }
         let of = |name: &'static str| xml.text(&["accountLevel", name]);
         let tokens_required = match of("httpTokens") {
             None => None,

@@ -290,7 +290,7 @@ impl Held<'_, '_> {
                     role,
                     &standing.works_from,
                     &standing.organization_id,
-                    controls::member_calls(),
+                    &controls::member_calls_of(contract),
                 ),
             },
         }
@@ -353,11 +353,13 @@ impl Held<'_, '_> {
                 scope_parts.memory.made.clone_from(&report.made);
                 let scope = self.scope(&scope_parts);
                 let work = async { Ok(controls::repair(&ports, &scope).await) };
-                // What there was before the first of the two rounds is what there was.
+                // What there was before the first of the two rounds is what there was, and what it told is forgotten by now.
                 let mut before = std::mem::take(&mut report.before);
+                let told = std::mem::take(&mut report.warnings);
                 report = self.run.patience.within(work).await?;
                 before.keep(std::mem::take(&mut report.before));
                 report.before = before;
+                report.warnings.splice(0..0, told);
             }
         }
         let contract = &scope_parts.contract;

@@ -83,6 +83,7 @@ impl Held<'_, '_> {
         match self.shut().await {
             Ok(released) => {
                 self.warnings.extend(released.open_role.map(|role| Warning::RoleStays { role }));
+                self.warnings.extend(released.stays.into_iter().map(Warning::Stays));
                 match released.problems.into_iter().next() {
                     None => self.is_shut(),
                     Some(problem) => self.not_shut(Refusal::Call(problem.error)),
@@ -169,9 +170,11 @@ impl Held<'_, '_> {
                 return Err(Refusal::Call(error));
             }
             if done.problems.is_empty() {
-                self.memory.made.issuers.retain(|_, issuer| !issuer.ours);
+                // What stays is told once: nobody takes it away later.
+                self.memory.made.issuers.clear();
+                self.memory.made.password = None;
             }
-            (all.open_role, all.problems) = (done.open_role, done.problems);
+            (all.open_role, all.stays, all.problems) = (done.open_role, done.stays, done.problems);
             return Ok(all);
         }
         if let Some(error) = denied {

@@ -259,10 +259,10 @@ async fn a_release_shuts_what_is_ours_and_nothing_else() {
     {
         let mut world = fake.0.lock().unwrap();
         world.providers.insert(foreign.arn.clone(), foreign);
-        world.identities.roles.get_mut("fleet-plan").unwrap().tags.clear();
+        world.identities.roles.get_mut("fleet-read-only").unwrap().tags.clear();
     }
     let released = release(&fake, &fake, &example.scope(), false).await.unwrap();
-    assert_eq!(released.locked_roles, ["fleet-apply", "fleet-read-only"]);
+    assert_eq!(released.locked_roles, ["fleet-apply", "fleet-plan"]);
     assert_eq!(released.removed_providers.len(), 1);
     {
         let world = fake.0.lock().unwrap();

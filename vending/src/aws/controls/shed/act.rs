@@ -23,7 +23,8 @@ pub(in super::super) struct Shedding {
 }
 
 /// What became of one thing.
-enum Done {
+#[derive(Debug)]
+pub(in super::super) enum Done {
     /// It is gone.
     Gone,
     /// It stays.
@@ -53,8 +54,8 @@ pub(in super::super) async fn inside(
                 let locked = trust::locked(scope.partition, scope.account_id);
                 inside.trust(&shed, role, locked.to_json()).await
             }
-            Shed::Audience { url, audience } => inside.audience(&shed, url, audience).await,
-            Shed::Provider(url) => inside.provider(&shed, url, &memory.made.roles).await,
+            Shed::Audience { url, audience } => inside.audience(url, audience).await,
+            Shed::Provider(url) => inside.provider(url, &memory.made.roles).await,
             Shed::Password(back) => inside.password(*back, memory.made.password).await,
             Shed::Guardrail(_) => continue,
         };
@@ -80,37 +81,31 @@ pub(in super::super) async fn outside(
     shedding
 }
 
-/// The password policy as it was before, put back where nobody has changed it since: of an account that is retired.
-/// Whether it was there to be put back.
-///
-/// # Errors
-/// A call failed.
-pub(in super::super) async fn password_before(
-    member: &dyn Member,
-    clock: &dyn Clock,
-    scope: &Scope<'_>,
-) -> Result<bool, Problem> {
-    let memory = scope.memory;
-    let Some(before) = memory.password_policy else { return Ok(false) };
-    let inside = Inside { member, clock, scope };
-    inside.password(before, memory.made.password).await.map(|done| matches!(done, Done::Gone))
-}
-
-/// Takes a guardrail off the account, known by its plain name: ours beside it, where there is one, and else the plain one.
+/// Takes a guardrail off the account, known by its plain name: the policy of that name and ours beside it, each only while
+/// it carries our tags. The memory has no more than the name, and AWS lets us detach any policy from an account of ours.
 async fn detach(ports: &Ports<'_>, plain: &str, scope: &Scope<'_>) -> Result<Done, Error> {
     let own = own_name(plain, scope.managed_by);
+    let marks = [scope.marks_of(&own), scope.marks_of(plain)];
     let mut is_off = false;
+    let mut stays = None;
     for name in [own.as_str(), plain] {
         let Some(policy) = ports.policies.find(name).await? else { continue };
         if !policy.targets.contains(scope.account_id) {
             continue;
         }
-        // Beside ours, the plain one is another manager's to take off, unless it says that it is ours, too.
-        if is_off {
-            let tags = ports.policies.content(&policy.id).await?.tags;
-            if Holder::of(&scope.marks_of(plain), &tags) != Holder::Us {
-                continue;
-            }
+        let tags = match ports.policies.content(&policy.id).await {
+            Err(error) if error.is_not_found() => continue,
+            content => content?.tags,
+        };
+        let [of_own, of_plain] = marks.each_ref().map(|of| Holder::of(of, &tags));
+        let manager = match (of_own, of_plain) {
+            (Holder::Us, _) | (_, Holder::Us) => None,
+            (_, Holder::Other(manager)) => Some(Some(manager)),
+            (_, Holder::Nobody) => Some(None),
+        };
+        if let Some(manager) = manager {
+            stays = Some(Stays::Guardrail { name: name.to_owned(), manager });
+            continue;
         }
         match ports.policies.detach(&policy.id, scope.account_id).await {
             Err(error) if error.kind != Kind::NotFound => return Err(error),
@@ -118,7 +113,8 @@ async fn detach(ports: &Ports<'_>, plain: &str, scope: &Scope<'_>) -> Result<Don
         }
         is_off = true;
     }
-    Ok(Done::Gone)
+    // Beside ours, one of somebody else's was never ours: nothing of ours stays.
+    Ok(stays.filter(|_| !is_off).map_or(Done::Gone, Done::Stays))
 }
 
 impl Shedding {
@@ -138,10 +134,11 @@ impl Shedding {
     }
 }
 
-struct Inside<'a> {
-    member: &'a dyn Member,
-    clock: &'a dyn Clock,
-    scope: &'a Scope<'a>,
+/// What takes things away in an account: of one in use, and of one that is retired or released.
+pub(in super::super) struct Inside<'a> {
+    pub(in super::super) member: &'a dyn Member,
+    pub(in super::super) clock: &'a dyn Clock,
+    pub(in super::super) scope: &'a Scope<'a>,
 }
 
 impl Inside<'_> {
@@ -173,24 +170,37 @@ impl Inside<'_> {
         }
     }
 
-    async fn audience(&self, shed: &Shed, url: &str, audience: &str) -> Result<Done, Problem> {
+    /// Takes an audience out of a provider, whoever has that.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub(in super::super) async fn audience(
+        &self,
+        url: &str,
+        audience: &str,
+    ) -> Result<Done, Problem> {
+        let shed = Shed::Audience { url: url.to_owned(), audience: audience.to_owned() };
         let failed = |error| Problem { control: shed.control(), error };
         let arn = self.arn(url);
         match self.member.oidc_provider(&arn).await.map_err(failed)? {
             Some(found) if found.audiences.contains(audience) => {
                 let audience = audience.to_owned();
-                self.change(shed, Change::RemoveAudience { arn, audience }).await
+                self.change(&shed, Change::RemoveAudience { arn, audience }).await
             }
             _ => Ok(Done::Gone),
         }
     }
 
-    async fn provider(
+    /// Removes a provider with our tags that no other role than `ours` trusts.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub(in super::super) async fn provider(
         &self,
-        shed: &Shed,
         url: &str,
         ours: &BTreeSet<String>,
     ) -> Result<Done, Problem> {
+        let shed = Shed::Provider(url.to_owned());
         let failed = |error| Problem { control: shed.control(), error };
         let arn = self.arn(url);
         let Some(found) = self.member.oidc_provider(&arn).await.map_err(failed)? else {
@@ -206,7 +216,20 @@ impl Inside<'_> {
         if !others.is_empty() {
             return Ok(Done::Stays(Stays::Trusted { url: url.to_owned(), roles: others }));
         }
-        self.change(shed, Change::DeleteProvider { arn }).await
+        self.change(&shed, Change::DeleteProvider { arn }).await
+    }
+
+    /// The password policy as it was before vending changed it, put back where nobody has changed it since: of an account
+    /// that is retired or released. `None`: there is nothing to put back, or what stays was told before.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub(in super::super) async fn password_before(&self) -> Result<Option<Done>, Problem> {
+        let memory = self.scope.memory;
+        let Some(before) = memory.password_policy else { return Ok(None) };
+        let written = memory.made.password;
+        let done = self.password(before, written).await?;
+        Ok(Some(done).filter(|of| matches!(of, Done::Gone) || written.is_some()))
     }
 
     /// `written`: what it has to be for us to change it.

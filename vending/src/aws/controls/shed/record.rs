@@ -87,13 +87,15 @@ pub(in super::super) fn policies(
     for name in desired.names() {
         let found = observed.found.get(name);
         let is_attached = found.is_some_and(|(of, _)| of.targets.contains(scope.account_id));
-        let is_ours = found
-            .and_then(|(_, content)| content.as_ref())
-            .is_some_and(|content| desired.holder(name, &content.tags) == Holder::Us);
-        if !is_attached {
-            made.remove(name);
-        } else if is_ours || acted.attached.contains(name) {
-            made.insert(name.clone());
+        let content = found.and_then(|(_, content)| content.as_ref());
+        let holder = content.map_or(Holder::Nobody, |of| desired.holder(name, &of.tags));
+        match holder {
+            // Another manager's counts only where none of ours is.
+            Holder::Other(_) => drop(made.remove(name)),
+            _ if !is_attached => drop(made.remove(name)),
+            Holder::Us => drop(made.insert(name.clone())),
+            Holder::Nobody if acted.attached.contains(name) => drop(made.insert(name.clone())),
+            Holder::Nobody => {}
         }
     }
     made

@@ -11,6 +11,8 @@ use super::*;
 use crate::aws::api::member::{OidcProvider, Role, Tags};
 use crate::memory::Issuer;
 
+mod guardrails;
+
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
 const AUDIENCE: &str = "sts.amazonaws.com";
 const OWN: [&str; 4] = [ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY];

@@ -251,6 +251,13 @@ pub fn provider_arn(url: &str, partition: &str, account_id: &str) -> String {
     format!("arn:{partition}:iam::{account_id}:oidc-provider/{}", bare(url))
 }
 
+/// The URL of the issuer of a provider; `None` where the ARN is not one of a provider.
+#[must_use]
+pub fn provider_url(arn: &str) -> Option<String> {
+    let (_, bare) = arn.split_once(":oidc-provider/")?;
+    Some(format!("https://{bare}"))
+}
+
 /// Whether the tokens are of github.com, whose subjects are made of the claims. A GitHub of one's own names its subject.
 fn is_github(provider: &OidcProvider) -> bool {
     issuer::kind(bare(&provider.url)) == Kind::Github

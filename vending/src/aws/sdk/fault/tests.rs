@@ -8,6 +8,7 @@ fn codes_have_their_meaning() {
         (Signer::Caller, "TooManyRequestsException", "", 400, Kind::Throttled),
         (Signer::Caller, "ThrottlingException", "", 400, Kind::Throttled),
         (Signer::Caller, "ConcurrentModificationException", "", 400, Kind::Busy),
+        (Signer::Member, "OperationAborted", "", 409, Kind::Busy),
         (Signer::Caller, "FinalizingOrganizationException", "", 400, Kind::Busy),
         (Signer::Caller, "PolicyChangesInProgressException", "", 400, Kind::Busy),
         (Signer::Caller, "AccountNotFoundException", "", 400, Kind::NotFound),

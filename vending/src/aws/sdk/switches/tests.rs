@@ -157,17 +157,31 @@ async fn answers_are_read_as_aws_writes_them() {
 
 #[tokio::test]
 async fn what_is_no_answer_passes_for_nothing() {
-    let ec2 = |inner: &str| Canned::xml(200, format!("<R>{inner}</R>"));
-    for (of, answer, kind, code) in [
-        (SettingKind::EbsEncryption, ec2(""), Kind::Unanswered, "IncompleteAnswer"),
-        (SettingKind::SnapshotSharing, ec2("<state>open</state>"), Kind::Unexpected, "UnknownWord"),
+    let ec2 = |operation: &str, inner: &str| {
+        Canned::xml(200, format!("<{operation}Response>{inner}</{operation}Response>"))
+    };
+    let ebs = "<ebsEncryptionByDefault>true</ebsEncryptionByDefault>";
+    let metadata = "<accountLevel><httpTokens>required</httpTokens></accountLevel>";
+    let incomplete = (Kind::Unanswered, "IncompleteAnswer");
+    for (of, answer, (kind, code)) in [
+        (SettingKind::EbsEncryption, ec2("GetEbsEncryptionByDefault", ""), incomplete),
+        // An answer to something else, or nobody's.
+        (SettingKind::EbsEncryption, ec2("EnableEbsEncryptionByDefault", ebs), incomplete),
+        (SettingKind::InstanceMetadata, ec2("GetInstanceMetadataDefaults", ""), incomplete),
+        (SettingKind::InstanceMetadata, Canned::xml(200, "<html/>"), incomplete),
+        (SettingKind::InstanceMetadata, ec2("DescribeRegions", metadata), incomplete),
+        (
+            SettingKind::SnapshotSharing,
+            ec2("GetSnapshotBlockPublicAccessState", "<state>open</state>"),
+            (Kind::Unexpected, "UnknownWord"),
+        ),
         (
             SettingKind::ImageSharing,
             ec2(
+                "GetImageBlockPublicAccessState",
                 "<imageBlockPublicAccessState>unblocked</imageBlockPublicAccessState><managedBy>x</managedBy>",
             ),
-            Kind::Unexpected,
-            "UnknownWord",
+            (Kind::Unexpected, "UnknownWord"),
         ),
         (
             SettingKind::EbsEncryption,
@@ -177,8 +191,7 @@ async fn what_is_no_answer_passes_for_nothing() {
                  this operation. User: x is not authorized to perform: ec2:X with an explicit deny in a service control \
                  policy</Message></Error></Errors><RequestID>1</RequestID></Response>",
             ),
-            Kind::Denied,
-            "UnauthorizedOperation",
+            (Kind::Denied, "UnauthorizedOperation"),
         ),
     ] {
         let error = read(of, "ec2", answer).await.unwrap_err();

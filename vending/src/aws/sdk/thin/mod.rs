@@ -104,6 +104,20 @@ impl Answer {
     pub(crate) fn xml(&self, call: &'static str) -> Result<Xml<'_>, Error> {
         Xml::parse(&self.body).ok_or_else(|| answers::incomplete(call, "answer in XML"))
     }
+
+    /// Reads it as XML of the query protocol, whose outermost element is named for the operation: a page of somebody else's, or
+    /// the answer to another call, has none of the members that may be missing, and would read as one where nothing is set.
+    ///
+    /// # Errors
+    /// As for [`Self::xml`].
+    pub(crate) fn query_xml(&self, call: &'static str) -> Result<Xml<'_>, Error> {
+        let operation = call.split_once(':').map_or(call, |(_, operation)| operation);
+        let xml = self.xml(call)?;
+        match xml.root().strip_suffix("Response") {
+            Some(of) if of == operation => Ok(xml),
+            _ => Err(answers::incomplete(call, "answer in XML")),
+        }
+    }
 }
 
 /// A word of AWS's that this version does not know where it decides something: it passes for nothing.

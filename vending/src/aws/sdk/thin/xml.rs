@@ -12,6 +12,16 @@ impl<'a> Xml<'a> {
         Document::parse(text).ok().map(Self)
     }
 
+    /// The name of the outermost element.
+    pub(super) fn root(&self) -> &str {
+        self.0.root_element().tag_name().name()
+    }
+
+    /// Whether there is an element at a path below the outermost one.
+    pub(crate) fn has(&self, path: &[&str]) -> bool {
+        self.text(path).is_some()
+    }
+
     /// The text of the element at a path below the outermost one; `None` where it is missing.
     pub(crate) fn text(&self, path: &[&str]) -> Option<&str> {
         let mut node = self.0.root_element();
