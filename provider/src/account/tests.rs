@@ -204,6 +204,19 @@ fn each_bad_value_is_found_at_its_path() {
 }
 
 #[test]
+fn what_is_only_checked_is_nobody_s_own() {
+    for (mode, code) in [("own", Some("FLEET0250")), ("verify", None), ("ignore", None)] {
+        let mut model = planned();
+        model.controls = Attr::Known(map(&[("root-user", mode)]));
+        let mut diagnostics = Diagnostics::new();
+        check::check(&model, &mut diagnostics);
+        let path = code.map(|_| Path::attribute("controls").key("root-user"));
+        assert_eq!(diagnostics.iter().next().map(|of| of.path.clone()), path.map(Some), "{mode}");
+        assert!(diagnostics.iter().all(|of| code.is_some_and(|code| of.detail.ends_with(code))));
+    }
+}
+
+#[test]
 fn a_name_that_is_no_key_needs_one() {
     let mut diagnostics = Diagnostics::new();
     check::check_key_from_name("Payments Prod", &mut diagnostics);

@@ -239,6 +239,16 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             let modes = ControlMode::WORDS.join(", ");
             let problem = Because::Mode.of(format!("a control is one of {modes}"));
             diagnostics.push(invalid(path, mode, &problem));
+        } else if is_aws && mode == ControlMode::Own.as_str() && controls::is_only_checked(control)
+        {
+            diagnostics.push(
+                error("FLEET0250", "This control can only be checked")
+                    .at(path)
+                    .what(format!("`controls` sets `{control}` to `own`, and there is nothing of it that the provider could repair."))
+                    .why("What the control looks at is for a person to change. With `own` the account would wait for a repair that never comes.")
+                    .todo("Set it to `verify`, so that the account is not ready while the check fails, or to `ignore`.")
+                    .build(),
+            );
         }
     }
     if is_aws {

@@ -220,7 +220,10 @@ fn switches_of_the_account_and_its_regions(cli: Cli) -> Result<()> {
         // The calls behind the provider's back are made in the first.
         account
             .set("region_set", "[\"us-east-1\", \"ap-southeast-1\"]")
-            .set("controls", format!("{{ organization-policies = \"own\", {named}}}"))
+            .set(
+                "controls",
+                format!("{{ organization-policies = \"own\", root-user = \"verify\", {named}}}"),
+            )
             .to_string()
     };
     let workspace = Workspace::new(cli)?;
@@ -234,9 +237,14 @@ fn switches_of_the_account_and_its_regions(cli: Cli) -> Result<()> {
     let none = checks(&workspace)?["checks"].to_string();
     assert!(!NAMES.iter().any(|name| none.contains(name)), "{none}");
 
+    // The password that AWS gives a root user, which nobody knows, is found until somebody deletes it.
     workspace.hcl(&in_mode("own"))?;
     workspace.apply()?;
+    assert!(checks(&workspace)?["findings"].to_string().contains("central root access"));
+    workspace.aws.emulator()?.post("root-user", &json!({ "account": a, "password": false }))?;
+    workspace.apply()?;
     assert_eq!(attribute(&workspace, "fleet_account.a", "ready")?, true);
+    assert_eq!(checks(&workspace)?["checks"]["root-user"], "pass");
     let found = checks(&workspace)?["checks"].clone();
     for name in NAMES {
         let keys = match name {

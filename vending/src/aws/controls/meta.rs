@@ -3,7 +3,7 @@
 use fleet_model::account::{Contract, ControlMode};
 use fleet_model::readiness::Severity;
 
-use crate::operations::Operation;
+use crate::operations::{Access, Operation};
 
 /// A control, described. One constant per control, `META`, in its own file.
 #[derive(Debug)]
@@ -49,6 +49,13 @@ impl Meta {
     pub fn mode(&self, contract: &Contract) -> ControlMode {
         let said = contract.controls.get(self.name).copied();
         said.or(self.mode).unwrap_or(ControlMode::Ignore)
+    }
+
+    /// Whether there is nothing that it could repair: what it looks at is a person's to change.
+    #[must_use]
+    pub fn is_only_checked(&self) -> bool {
+        let reads = self.operations.iter().all(|of| of.access == Access::Read);
+        self.place != Place::Organization && reads
     }
 
     /// Whether it is asked for in an account, if only by being ignored by name: then there is a check of it.

@@ -64,3 +64,11 @@ fn the_page_of_the_account_has_each_control() {
         assert!(PAGE.contains(&row), "no row {row}");
     }
 }
+
+/// What is only checked is told by what it calls.
+#[test]
+fn only_the_root_user_is_only_checked() {
+    let only: Vec<&str> = names().filter(|name| is_only_checked(name)).collect();
+    assert_eq!(only, ["root-user"]);
+    assert!(!is_only_checked("firewalls"));
+}

@@ -61,7 +61,9 @@ fn check<'a>(report: &'a Report, key: &str) -> &'a Check {
 
 #[test]
 fn every_switch_of_the_list_is_tested_here() {
+    let other = ["root-user"];
     let listed = CONTROLS.iter().flat_map(|of| of.metas()).filter(|meta| meta.mode.is_none());
+    let listed = listed.filter(|meta| !other.contains(&meta.name));
     let listed: BTreeSet<&str> = listed.map(|meta| meta.name).collect();
     assert_eq!(listed, ALL.map(|of| of.meta().name).into());
 }
