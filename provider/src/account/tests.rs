@@ -44,6 +44,7 @@ pub(super) fn planned() -> Model {
         region_set: Attr::Known(BTreeSet::from(["ap-southeast-1".to_owned()])),
         network_profile: text("private-service"),
         baseline_policy: text("prod-restricted"),
+        baseline_version: Attr::Known(1),
         budget_owner: text("payments"),
         gitops_enabled: Attr::Known(true),
         tags: Attr::Known(tags::written(map(&[("cost-center", "4711")]))),

@@ -4,7 +4,7 @@ mod contacts;
 
 use std::fmt::Display;
 
-use fleet_model::account::{AccountClass, ControlMode};
+use fleet_model::account::{AccountClass, BaselineVersion, ControlMode};
 use fleet_model::name::{Key, Name};
 use fleet_vending::Parent;
 use fleet_vending::aws::controls;
@@ -230,6 +230,20 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         let path = Path::attribute("registrars");
         let problem = config::manager_problem(name).map(|what| Because::Registrar.of(what));
         diagnostics.extend(problem.map(|problem| invalid(path, name, &problem)));
+    }
+    if let Some(number) =
+        model.baseline_version.known().filter(|of| BaselineVersion::of(**of).is_none())
+    {
+        let known: Vec<String> =
+            BaselineVersion::ALL.iter().map(|of| of.number().to_string()).collect();
+        diagnostics.push(
+            error("FLEET0251", "No such version of the baseline")
+                .at("baseline_version")
+                .what(format!("`baseline_version` is {number}. This version of the provider knows {}.", known.join(" and ")))
+                .why("The provider ships the last two versions of the baselines. A newer one needs a newer provider; one that is older than these is not supported any more.")
+                .todo("Name a version that is known, or use the version of the provider that knows this one.")
+                .build(),
+        );
     }
     for (control, mode) in model.controls.known().into_iter().flatten() {
         let path = Path::attribute("controls").key(control);

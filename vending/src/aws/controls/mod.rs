@@ -163,7 +163,7 @@ impl<'a> Scope<'a> {
     /// The profile that the contract names.
     #[must_use]
     pub fn profile(&self) -> &'static Profile {
-        profile::of(self.contract.baseline_policy)
+        profile::asked(self.contract)
     }
 
     /// The mode of a control.

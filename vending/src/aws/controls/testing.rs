@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use fleet_model::account::{
-    AccountClass, BaselinePolicy, Contract, ControlMode, FederatedRole, Identity,
+    AccountClass, BaselinePolicy, BaselineVersion, Contract, ControlMode, FederatedRole, Identity,
     OidcProvider as AskedProvider, SubjectFormat,
 };
 use fleet_model::name::{Key, Name};
@@ -438,6 +438,7 @@ pub(super) fn contract() -> Contract {
         region_set: BTreeSet::from(["ap-northeast-1".to_owned(), "ap-southeast-3".to_owned()]),
         network_profile: name("private-service"),
         baseline_policy: BaselinePolicy::ProdRestricted,
+        baseline_version: BaselineVersion::default(),
         budget_owner: name("payments"),
         gitops_enabled: true,
         controls: BTreeMap::new(),

@@ -1,7 +1,5 @@
 //! What IAM counts in an account, as far as a control asks for it.
 
-use std::collections::HashMap;
-
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::SummaryKeyType;
 
@@ -19,17 +17,14 @@ const CALL: &str = "iam:GetAccountSummary";
 pub(super) async fn root_user(iam: &Client, sender: &Sender) -> Result<RootUser, Error> {
     let answer = sender.send(CALL, || iam.get_account_summary().send()).await?;
     let counts = answer.summary_map.unwrap_or_default();
-    Ok(RootUser {
-        password: is_there(&counts, SummaryKeyType::AccountPasswordPresent)?,
-        access_keys: is_there(&counts, SummaryKeyType::AccountAccessKeysPresent)?,
-        signing_certificates: is_there(&counts, SummaryKeyType::AccountSigningCertificatesPresent)?,
-        mfa: is_there(&counts, SummaryKeyType::AccountMfaEnabled)?,
-    })
-}
-
-fn is_there(counts: &HashMap<SummaryKeyType, i32>, key: SummaryKeyType) -> Result<bool, Error> {
-    match counts.get(&key) {
+    let is_there = |key: SummaryKeyType| match counts.get(&key) {
         Some(count) => Ok(*count > 0),
         None => Err(answers::incomplete(CALL, "SummaryMap")),
-    }
+    };
+    Ok(RootUser {
+        password: is_there(SummaryKeyType::AccountPasswordPresent)?,
+        access_keys: is_there(SummaryKeyType::AccountAccessKeysPresent)?,
+        signing_certificates: is_there(SummaryKeyType::AccountSigningCertificatesPresent)?,
+        mfa: is_there(SummaryKeyType::AccountMfaEnabled)?,
+    })
 }
