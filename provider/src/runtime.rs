@@ -37,6 +37,8 @@ struct Configured {
     closed_accounts: Mutex<BTreeMap<Key, Vec<String>>>,
     /// The registrations that this run plans.
     planned_registrations: Mutex<BTreeMap<Key, Record>>,
+    /// The accounts that this run takes to another baseline, by key.
+    changed_baselines: Mutex<BTreeSet<String>>,
     /// The clusters of which this run has told that they do not fit their account.
     told_misfits: Mutex<BTreeSet<Key>>,
     /// Whether a plan has looked at what holds the accounts that are at rest.
@@ -160,6 +162,7 @@ impl Runtime {
             planned_accounts: Mutex::default(),
             closed_accounts: Mutex::default(),
             planned_registrations: Mutex::default(),
+            changed_baselines: Mutex::default(),
             told_misfits: Mutex::default(),
             quarantine_seen: AtomicBool::new(false),
             told: Mutex::default(),
@@ -298,6 +301,22 @@ impl Runtime {
         let Ok(configured) = self.configured() else { return Vec::new() };
         let Ok(aws) = &configured.settings.aws else { return Vec::new() };
         [&aws.manage_role_name, &aws.read_role_name].into_iter().flatten().cloned().collect()
+    }
+
+    /// Notes that an account goes to another baseline. How many of this run do, with this one.
+    pub fn changes_baseline(&self, key: &str) -> usize {
+        let Ok(configured) = self.configured() else { return 0 };
+        let mut changed =
+            configured.changed_baselines.lock().unwrap_or_else(PoisonError::into_inner);
+        changed.insert(key.to_owned());
+        changed.len()
+    }
+
+    /// How many accounts of a run may go to another baseline; unknown also while the whole block is.
+    #[must_use]
+    pub fn baseline_change_limit(&self) -> Attr<usize> {
+        self.configured()
+            .map_or(Attr::Unknown, |configured| configured.settings.baseline_change_limit)
     }
 
     /// What makes an email of an account's key; unknown also while the whole block is.

@@ -13,7 +13,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleet_model::account::{AccountClass, BaselinePolicy, BillingAccess, Contract};
+use fleet_model::account::{
+    AccountClass, BaselinePolicy, BaselineVersion, BillingAccess, Contract,
+};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::{Key, Name};
 use fleet_vending::aws::preflight::Coming;
@@ -170,6 +172,7 @@ fn wish(
                 region_set: BTreeSet::new(),
                 network_profile: text.clone(),
                 baseline_policy: BaselinePolicy::Sandbox,
+                baseline_version: BaselineVersion::default(),
                 budget_owner: text,
                 gitops_enabled: false,
                 controls: BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! The baseline profiles as data: what each control asks for under each `baseline_policy`.
 
-use fleet_model::account::BaselinePolicy;
+use fleet_model::account::{BaselinePolicy, BaselineVersion, Contract, ControlMode};
 
 use crate::aws::api::member::PasswordPolicy;
 use crate::aws::api::{InstanceMetadata, S3PublicAccess, Setting, SnapshotSharing};
@@ -25,6 +25,10 @@ const VIEW_ONLY: &str = "job-function/ViewOnlyAccess";
 pub struct Profile {
     /// Its name.
     pub policy: BaselinePolicy,
+    /// Its version.
+    pub version: BaselineVersion,
+    /// Controls that it asks for beside those that have a mode of their own, and who keeps each.
+    pub modes: &'static [(&'static str, ControlMode)],
     /// At least this strict.
     pub password: PasswordPolicy,
     /// AWS managed policies of `fleet-plan`, as the end of their ARNs.
@@ -58,6 +62,8 @@ const STRICT: &[Setting] =
 
 const SANDBOX: Profile = Profile {
     policy: BaselinePolicy::Sandbox,
+    version: BaselineVersion::V1,
+    modes: &[],
     password: password(12, false, None, None),
     plan: &[READ_ONLY],
     apply: &[ADMINISTRATOR],
@@ -68,6 +74,8 @@ const SANDBOX: Profile = Profile {
 
 const NONPROD_STANDARD: Profile = Profile {
     policy: BaselinePolicy::NonprodStandard,
+    version: BaselineVersion::V1,
+    modes: &[],
     password: password(14, true, None, Some(5)),
     plan: &[READ_ONLY],
     apply: &[ADMINISTRATOR],
@@ -84,6 +92,8 @@ const NONPROD_STANDARD: Profile = Profile {
 
 const PROD_RESTRICTED: Profile = Profile {
     policy: BaselinePolicy::ProdRestricted,
+    version: BaselineVersion::V1,
+    modes: &[],
     password: password(14, true, Some(365), Some(24)),
     plan: &[READ_ONLY],
     apply: &[ADMINISTRATOR],
@@ -95,6 +105,8 @@ const PROD_RESTRICTED: Profile = Profile {
 // A plan in a regulated account reads configuration, never data: ReadOnlyAccess would read objects.
 const REGULATED: Profile = Profile {
     policy: BaselinePolicy::Regulated,
+    version: BaselineVersion::V1,
+    modes: &[],
     password: password(16, true, Some(90), Some(24)),
     plan: &[SECURITY_AUDIT, VIEW_ONLY],
     apply: &[ADMINISTRATOR],
@@ -108,18 +120,60 @@ const REGULATED: Profile = Profile {
     settings: STRICT,
 };
 
-/// The profile behind a `baseline_policy`.
+// What is safe wherever nobody shares anything with everybody.
+const SWITCHES: &[(&str, ControlMode)] = &[
+    ("s3-public-access-block", ControlMode::Own),
+    ("snapshot-public-access", ControlMode::Own),
+    ("ami-public-access", ControlMode::Own),
+];
+const ALL_SWITCHES: &[(&str, ControlMode)] = &[
+    ("s3-public-access-block", ControlMode::Own),
+    ("snapshot-public-access", ControlMode::Own),
+    ("ami-public-access", ControlMode::Own),
+    ("ebs-encryption", ControlMode::Own),
+    ("imds-defaults", ControlMode::Own),
+    ("root-user", ControlMode::Verify),
+];
+
+const fn second(profile: Profile, modes: &'static [(&'static str, ControlMode)]) -> Profile {
+    Profile { version: BaselineVersion::V2, modes, ..profile }
+}
+
+// What a version asks for never changes once it was published: what is new is a version of its own.
+const SANDBOX_2: Profile = second(SANDBOX, SWITCHES);
+const NONPROD_STANDARD_2: Profile = second(NONPROD_STANDARD, ALL_SWITCHES);
+const PROD_RESTRICTED_2: Profile = second(PROD_RESTRICTED, ALL_SWITCHES);
+const REGULATED_2: Profile = second(REGULATED, ALL_SWITCHES);
+
+/// The profile behind a `baseline_policy`, in one of its versions.
 #[must_use]
-pub fn of(policy: BaselinePolicy) -> &'static Profile {
-    match policy {
-        BaselinePolicy::Sandbox => &SANDBOX,
-        BaselinePolicy::NonprodStandard => &NONPROD_STANDARD,
-        BaselinePolicy::ProdRestricted => &PROD_RESTRICTED,
-        BaselinePolicy::Regulated => &REGULATED,
+pub fn of(policy: BaselinePolicy, version: BaselineVersion) -> &'static Profile {
+    use BaselinePolicy::{NonprodStandard, ProdRestricted, Regulated, Sandbox};
+    match (policy, version) {
+        (Sandbox, BaselineVersion::V1) => &SANDBOX,
+        (NonprodStandard, BaselineVersion::V1) => &NONPROD_STANDARD,
+        (ProdRestricted, BaselineVersion::V1) => &PROD_RESTRICTED,
+        (Regulated, BaselineVersion::V1) => &REGULATED,
+        (Sandbox, BaselineVersion::V2) => &SANDBOX_2,
+        (NonprodStandard, BaselineVersion::V2) => &NONPROD_STANDARD_2,
+        (ProdRestricted, BaselineVersion::V2) => &PROD_RESTRICTED_2,
+        (Regulated, BaselineVersion::V2) => &REGULATED_2,
     }
 }
 
+/// The profile that an account asks for.
+#[must_use]
+pub fn asked(contract: &Contract) -> &'static Profile {
+    of(contract.baseline_policy, contract.baseline_version)
+}
+
 impl Profile {
+    /// Who keeps a control that has no mode of its own; `None`: the profile does not ask for it.
+    #[must_use]
+    pub fn mode(&self, control: &str) -> Option<ControlMode> {
+        self.modes.iter().find(|(name, _)| *name == control).map(|(_, mode)| *mode)
+    }
+
     /// AWS managed policies of one of [`ROLES`], as ARNs.
     #[must_use]
     pub fn managed_policies(&self, role: &str, partition: &str) -> Vec<String> {
@@ -164,15 +218,64 @@ mod tests {
 
     #[test]
     fn a_profile_answers_to_its_own_name() {
+        for (policy, version) in all() {
+            let profile = of(policy, version);
+            assert_eq!((profile.policy, profile.version), (policy, version));
+        }
+    }
+
+    fn all() -> impl Iterator<Item = (BaselinePolicy, BaselineVersion)> {
+        ALL.into_iter().flat_map(|policy| BaselineVersion::ALL.map(|version| (policy, version)))
+    }
+
+    /// What was published is not changed: a difference here is an account that an upgrade changes, or lets in or out.
+    #[test]
+    fn what_a_version_asks_for_never_changes() {
+        let profiles: Vec<&Profile> = all().map(|(policy, version)| of(policy, version)).collect();
+        insta::assert_debug_snapshot!(profiles);
+    }
+
+    /// A newer version asks for all that the one before asks for.
+    #[test]
+    fn a_newer_version_is_at_least_as_strict() {
         for policy in ALL {
-            assert_eq!(of(policy).policy, policy);
+            let [older, newer] = BaselineVersion::ALL.map(|version| of(policy, version));
+            assert_eq!(newer.password, older.password);
+            assert!(newer.guardrails.starts_with(older.guardrails));
+            for setting in older.settings {
+                assert!(newer.settings.iter().any(|of| setting.is_met_by(*of)), "{setting}");
+            }
+            for (control, mode) in older.modes {
+                assert_eq!(newer.mode(control), Some(*mode), "{control}");
+            }
+        }
+    }
+
+    /// A profile names controls that there are, and none that has a mode of its own; what it owns of switches has a row.
+    #[test]
+    fn the_modes_of_a_profile_are_those_of_controls_without_one() {
+        use crate::aws::controls;
+        for (policy, version) in all() {
+            for (control, mode) in of(policy, version).modes {
+                let meta = controls::metas().find(|meta| meta.name == *control);
+                assert!(meta.is_some_and(|meta| meta.mode.is_none()), "{control}");
+                assert!(
+                    *mode != ControlMode::Own || !controls::is_only_checked(control),
+                    "{control}"
+                );
+            }
         }
     }
 
     #[test]
     fn each_profile_is_at_least_as_strict_as_the_one_before() {
-        for pair in ALL.windows(2) {
-            let (weaker, stricter) = (of(pair[0]), of(pair[1]));
+        let pairs = BaselineVersion::ALL.into_iter().flat_map(|version| {
+            ALL.windows(2).map(move |pair| (of(pair[0], version), of(pair[1], version)))
+        });
+        for (weaker, stricter) in pairs {
+            for (control, mode) in weaker.modes {
+                assert_eq!(stricter.mode(control), Some(*mode), "{control}");
+            }
             assert!(stricter.password.minimum_length >= weaker.password.minimum_length);
             assert!(stricter.password.symbols >= weaker.password.symbols);
             assert!(stricter.password.reuse_prevention >= weaker.password.reuse_prevention);

@@ -61,6 +61,58 @@ words!(BaselinePolicy {
     Regulated => "regulated",
 });
 
+/// The version of a baseline profile. The last two that were published are known; what a version asks for never changes, so
+/// that an account is the same after an upgrade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub enum BaselineVersion {
+    /// As profiles were before they had versions: what an account has that says nothing of it.
+    #[default]
+    V1,
+    /// With the switches of the account and its regions, and the root user.
+    V2,
+}
+
+impl BaselineVersion {
+    /// All, from the oldest.
+    pub const ALL: [Self; 2] = [Self::V1, Self::V2];
+
+    /// As users write it.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+
+    /// The version of a number; `None` where it is not known here: newer, or not supported any more.
+    #[must_use]
+    pub fn of(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.number() == number)
+    }
+
+    /// Whether it is what an account has that says nothing of it.
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl TryFrom<i64> for BaselineVersion {
+    type Error = String;
+
+    fn try_from(number: i64) -> Result<Self, String> {
+        Self::of(number)
+            .ok_or_else(|| format!("this provider knows no version {number} of the baselines"))
+    }
+}
+
+impl From<BaselineVersion> for i64 {
+    fn from(version: BaselineVersion) -> Self {
+        version.number()
+    }
+}
+
 /// Who mends a control (DESIGN.md, "fleet_account").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -167,6 +219,9 @@ pub struct Contract {
     pub network_profile: Name,
     /// The profile of controls.
     pub baseline_policy: BaselinePolicy,
+    /// The version of that profile.
+    #[serde(default, skip_serializing_if = "BaselineVersion::is_default")]
+    pub baseline_version: BaselineVersion,
     /// Who pays.
     pub budget_owner: Name,
     /// Whether GitOps controllers may be set up for clusters in this account.

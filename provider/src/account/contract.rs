@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fleet_model::account::{
-    AccountClass, BaselinePolicy, Contract, ControlMode, FederatedRole, Identity, OidcProvider,
-    SubjectFormat,
+    AccountClass, BaselinePolicy, BaselineVersion, Contract, ControlMode, FederatedRole, Identity,
+    OidcProvider, SubjectFormat,
 };
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::LifecyclePhase;
@@ -51,6 +51,11 @@ pub(super) fn contract(model: &Model) -> Option<Contract> {
         region_set: model.region_set.known()?.clone(),
         network_profile: name(&model.network_profile)?,
         baseline_policy: BaselinePolicy::parse(model.baseline_policy.known()?)?,
+        baseline_version: match &model.baseline_version {
+            Attr::Null => BaselineVersion::default(),
+            Attr::Unknown => return None,
+            Attr::Known(number) => BaselineVersion::of(*number)?,
+        },
         budget_owner: name(&model.budget_owner)?,
         gitops_enabled: *model.gitops_enabled.known()?,
         controls,
@@ -156,6 +161,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
         region_set: Attr::Known(contract.region_set),
         network_profile: Attr::Known(contract.network_profile.into()),
         baseline_policy: Attr::Known(contract.baseline_policy.as_str().to_owned()),
+        baseline_version: Attr::Known(contract.baseline_version.number()),
         budget_owner: Attr::Known(contract.budget_owner.into()),
         gitops_enabled: Attr::Known(contract.gitops_enabled),
         tags: or_null(arguments.tags).map(tags::written),

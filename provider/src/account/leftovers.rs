@@ -30,6 +30,7 @@ pub(super) fn told(
         return Vec::new();
     };
     let change = Change { from: &from, to: &to, shed };
+    let by_profile = [change.profile(memory), change.controls(memory, By::Profile)].concat();
     let said = |(at, lines): (&'static str, Vec<String>)| {
         let summary = format!("{}: what `{at}` made stays", report::subject(prior));
         (!lines.is_empty()).then(|| {
@@ -44,12 +45,28 @@ pub(super) fn told(
     [
         ("region_set", change.regions()),
         ("identity", change.identity()),
-        ("baseline_policy", change.profile(memory)),
-        ("controls", change.controls(memory)),
+        (
+            if from.baseline_policy == to.baseline_policy {
+                "baseline_version"
+            } else {
+                "baseline_policy"
+            },
+            by_profile,
+        ),
+        ("controls", change.controls(memory, By::Name)),
     ]
     .into_iter()
     .filter_map(said)
     .collect()
+}
+
+/// What gives a control up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// `controls` names it, or has named it.
+    Name,
+    /// The profile, or its version.
+    Profile,
 }
 
 struct Change<'a> {
@@ -122,8 +139,7 @@ impl Change<'_> {
     }
 
     fn profile(&self, memory: &Memory) -> Vec<String> {
-        let (from, to) =
-            (profile::of(self.from.baseline_policy), profile::of(self.to.baseline_policy));
+        let (from, to) = (profile::asked(self.from), profile::asked(self.to));
         if from.policy == to.policy {
             return Vec::new();
         }
@@ -136,7 +152,9 @@ impl Change<'_> {
         }
         let weaker = |of: &Setting| !to.settings.iter().any(|now| of.is_met_by(*now));
         // Those over account-wide switches are the ones that are asked for by name alone.
-        let by_name = |of: &&Meta| of.mode.is_none() && self.owned(of.name);
+        // What the account asks for no more at all is told by the control.
+        let stays = |name: &str| controls::mode(self.to, name) == ControlMode::Own;
+        let by_name = |of: &&Meta| of.mode.is_none() && self.owned(of.name) && stays(of.name);
         let owned: Vec<&str> = controls::metas().filter(by_name).map(|of| of.name).collect();
         if from.settings.iter().any(weaker) && !owned.is_empty() {
             lines.push(format!(
@@ -151,7 +169,7 @@ impl Change<'_> {
 
     /// The policies of the profile that are not taken off.
     fn guardrails(&self) -> Option<String> {
-        let from = profile::of(self.from.baseline_policy);
+        let from = profile::asked(self.from);
         let names = from.guardrails.iter().map(|of| of.policy_name(from.policy));
         let left: Vec<String> =
             names.filter(|name| !self.shed.contains(&Shed::Guardrail(name.clone()))).collect();
@@ -170,9 +188,15 @@ impl Change<'_> {
         })
     }
 
-    fn controls(&self, memory: &Memory) -> Vec<String> {
+    fn controls(&self, memory: &Memory, by: By) -> Vec<String> {
         let mut lines = Vec::new();
-        for control in controls::names().filter(|control| self.owned(control)) {
+        let named = |control: &str| {
+            let is_named = [self.from, self.to].iter().any(|of| of.controls.contains_key(control));
+            if is_named { By::Name } else { By::Profile }
+        };
+        let given_up =
+            controls::names().filter(|control| self.owned(control) && named(control) == by);
+        for control in given_up {
             match controls::mode(self.to, control) {
                 ControlMode::Own => {}
                 ControlMode::Verify => {
@@ -249,10 +273,11 @@ mod tests {
         let prior = Model {
             controls: own,
             baseline_policy: text("regulated"),
+            baseline_version: Attr::Known(2),
             region_set: Attr::Known(["ap-southeast-1", "eu-west-1"].map(str::to_owned).into()),
             ..planned()
         };
-        let rows: [(&str, &[&str], Edit); 6] = [
+        let rows: [(&str, &[&str], Edit); 7] = [
             ("", &[], |_| {}),
             ("region_set", &["eu-west-1"], |m| {
                 m.region_set = Attr::Known(["ap-southeast-1".to_owned()].into());
@@ -269,9 +294,26 @@ mod tests {
                     }
                 }
             }),
-            ("baseline_policy", &["fleet-regulated-", "password policy"], |m| {
-                m.baseline_policy = Attr::Known("sandbox".to_owned());
-            }),
+            (
+                "baseline_policy",
+                &[
+                    "fleet-regulated-",
+                    "password policy",
+                    "what `ebs-encryption` set",
+                    "asks for less",
+                ],
+                |m| {
+                    m.baseline_policy = Attr::Known("sandbox".to_owned());
+                },
+            ),
+            // Asked for by a version of the profile, and then by none.
+            (
+                "baseline_version",
+                &["what `ebs-encryption` set", "what `s3-public-access-block` set"],
+                |m| {
+                    m.baseline_version = Attr::Known(1);
+                },
+            ),
             ("controls", &["`organization-policies`", "`password-policy`"], |m| {
                 let verify = |of: &str| (of.to_owned(), "verify".to_owned());
                 m.controls = Attr::Known(

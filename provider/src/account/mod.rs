@@ -16,6 +16,7 @@ use crate::runtime::{PlannedAccount, Runtime};
 
 mod adopt;
 mod apply;
+mod baseline;
 mod beside;
 mod check;
 mod clusters;
@@ -250,6 +251,7 @@ impl Resource for Account {
             }
         }
         self.with_view(plan);
+        plan.diagnostics.extend(self.desk.plan_baseline(plan));
         plan.diagnostics.extend(self.desk.beside(plan));
         if plan.prior.is_some_and(removed::is) {
             return;

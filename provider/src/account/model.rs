@@ -71,6 +71,11 @@ pub struct Model {
     /// `nonprod-standard`, `prod-restricted` and `regulated`.
     #[attribute(required, validate(one_of(BaselinePolicy::WORDS)))]
     pub baseline_policy: Attr<String>,
+    /// The version of that baseline: `1`, or `2`, which also asks for the account-wide switches and for a safe root user
+    /// (the table below says which of them each baseline has). What a version asks for never changes. An account keeps its
+    /// version until the configuration names another one, whatever version the provider has; a new account begins with `1`.
+    #[attribute(optional, computed, plan(use_state_for_unknown))]
+    pub baseline_version: Attr<i64>,
     /// The team that is charged for the account.
     #[attribute(required)]
     pub budget_owner: Attr<String>,
@@ -85,8 +90,8 @@ pub struct Model {
     pub identity: Attr<Identity>,
     /// For each control, who keeps it as the baseline wants it: `own` (the provider checks and repairs it; the
     /// default), `verify` (somebody else keeps it, and the provider only checks it; the default of
-    /// `organization-policies`) or `ignore` (it is not checked). Controls of account-wide switches have no default: they
-    /// are asked for only where they are named.
+    /// `organization-policies`) or `ignore` (it is not checked). Controls of account-wide switches and of the root user are
+    /// asked for by `baseline_version = 2`, and else only where they are named.
     #[attribute(optional)]
     pub controls: Attr<BTreeMap<String, String>>,
     /// The people to whom AWS writes besides the root user. A contact type that was never configured is not touched;

@@ -83,6 +83,9 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
             Attr::Unknown => plan.set_unknown("email"),
         }
     }
+    if plan.config.is_some_and(|config| config.baseline_version.is_null()) {
+        plan.set("baseline_version", first_version(view, &key, &desired.vendor));
+    }
     plan_tags(plan, &desired, view);
     if let Some(role) = desired.role_name.as_str() {
         plan.diagnostics.extend(check::role_of_vending(role, &view.own_roles));
@@ -98,6 +101,16 @@ pub(super) fn create(plan: &mut Plan<'_, Model>, view: &View<'_>) {
             undoes(plan, view, &desired, &as_filed(&desired, &file), Some(&file));
         }
     }
+}
+
+/// The version of the baseline of an account that comes in without one: as its file says, where its state was lost.
+fn first_version(view: &View<'_>, key: &Attr<String>, vendor: &Attr<String>) -> Attr<i64> {
+    if vendor.is_known() {
+        return Attr::Null;
+    }
+    let file = key.known().and_then(|key| view.file(key, None));
+    let version = file.map(|file| file.contract.baseline_version).unwrap_or_default();
+    Attr::Known(version.number())
 }
 
 /// A created account that has a file already is one whose state was lost: what there was is what the file says.

@@ -168,8 +168,11 @@ mod tests {
             phase: Attr::Known("placed".into()),
             ..planned()
         };
-        let written =
-            fleet_vending::profile::of(fleet_model::account::BaselinePolicy::Regulated).password;
+        let written = fleet_vending::profile::of(
+            fleet_model::account::BaselinePolicy::Regulated,
+            fleet_model::account::BaselineVersion::default(),
+        )
+        .password;
         let issuer = |ours| Issuer { ours, audiences: BTreeSet::new() };
         let memory = Memory {
             password_policy: Some(Before::Nothing),

@@ -44,6 +44,7 @@ pub(super) fn planned() -> Model {
         region_set: Attr::Known(BTreeSet::from(["ap-southeast-1".to_owned()])),
         network_profile: text("private-service"),
         baseline_policy: text("prod-restricted"),
+        baseline_version: Attr::Known(1),
         budget_owner: text("payments"),
         gitops_enabled: Attr::Known(true),
         tags: Attr::Known(tags::written(map(&[("cost-center", "4711")]))),
@@ -201,6 +202,19 @@ fn each_bad_value_is_found_at_its_path() {
         check::check(&model, &mut diagnostics);
         let paths: Vec<_> = diagnostics.iter().map(|of| of.path.clone()).collect();
         assert_eq!(paths, [Some(path)], "{diagnostics:?}");
+    }
+}
+
+#[test]
+fn what_is_only_checked_is_nobody_s_own() {
+    for (mode, code) in [("own", Some("FLEET0250")), ("verify", None), ("ignore", None)] {
+        let mut model = planned();
+        model.controls = Attr::Known(map(&[("root-user", mode)]));
+        let mut diagnostics = Diagnostics::new();
+        check::check(&model, &mut diagnostics);
+        let path = code.map(|_| Path::attribute("controls").key("root-user"));
+        assert_eq!(diagnostics.iter().next().map(|of| of.path.clone()), path.map(Some), "{mode}");
+        assert!(diagnostics.iter().all(|of| code.is_some_and(|code| of.detail.ends_with(code))));
     }
 }
 

@@ -201,8 +201,9 @@ fn not_taken(
 }
 
 /// The arguments that not every vendor has to take, and that a configuration may leave out.
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 10] = [
     "alternate_contacts",
+    "baseline_version",
     "controls",
     "email",
     "email_update_otp",

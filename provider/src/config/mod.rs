@@ -92,6 +92,10 @@ pub struct ProviderConfig {
     /// full. Default: `full`.
     #[attribute(optional, validate(one_of(RefreshReadiness::WORDS)))]
     pub refresh_readiness: Attr<String>,
+    /// How many accounts one run may take to another baseline, by `baseline_policy`, `baseline_version` or `controls`. Accounts
+    /// that are created do not count. Each provider block counts for itself. Default: no limit.
+    #[attribute(optional, validate(range(0..)))]
+    pub baseline_change_limit: Attr<i64>,
     /// A file with the certificates (PEM) of the authorities to trust instead of the system's.
     /// Otherwise from `AWS_CA_BUNDLE`.
     #[attribute(optional)]

@@ -40,6 +40,8 @@ pub struct Settings {
     pub email_pattern: Attr<String>,
     /// How much all placements of a run may change together.
     pub blast_radius: RunLimits,
+    /// How many accounts of a run may go to another baseline; null is no limit.
+    pub baseline_change_limit: Attr<usize>,
     /// The vendors beside the built-in one, by name.
     pub vendors: Attr<BTreeMap<String, VendorBlock>>,
     /// The AWS settings, or the name of the first one that is not known yet.
@@ -73,6 +75,10 @@ impl Settings {
             ignored_tags: ignored_tags(&config).map_or(Attr::Unknown, Attr::Known),
             email_pattern: config.email_pattern.clone(),
             blast_radius: run_limits(&config),
+            // Negative numbers are refused by the block's validators.
+            baseline_change_limit: config
+                .baseline_change_limit
+                .map(|number| usize::try_from(number).unwrap_or_default()),
             inventory_path: place::location(&config.inventory),
             inventory_author: author(&config),
             inventory_freshness: freshness(&inside(&config.inventory, |block| &block.freshness)),

@@ -42,6 +42,7 @@ pub(crate) fn config() -> ProviderConfig {
         quarantine: Attr::Null,
         inventory: Attr::Null,
         blast_radius: Attr::Null,
+        baseline_change_limit: Attr::Null,
     }
 }
 

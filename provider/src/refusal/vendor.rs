@@ -56,10 +56,11 @@ fn described(report: Report, problem: &Problem, doing: Option<&str>) -> Report {
 }
 
 /// The arguments of an account that a vendor may name as what its problem is about.
-const ARGUMENTS: [&str; 23] = [
+const ARGUMENTS: [&str; 24] = [
     "account_class",
     "alternate_contacts",
     "baseline_policy",
+    "baseline_version",
     "budget_owner",
     "controls",
     "data_classification",

@@ -1,6 +1,6 @@
 //! The store against a real directory.
 
-use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
+use fleet_model::account::{AccountClass, BaselinePolicy, BaselineVersion, Contract};
 use fleet_model::cluster::Record;
 use fleet_model::inventory::{About, MAX_SERIAL};
 use fleet_model::lifecycle::LifecyclePhase;
@@ -64,6 +64,7 @@ pub(crate) fn account(name: &str, ready: bool, open: &[&str]) -> AccountDocument
             region_set: BTreeSet::new(),
             network_profile: word("private"),
             baseline_policy: BaselinePolicy::Sandbox,
+            baseline_version: BaselineVersion::default(),
             budget_owner: word("team"),
             gitops_enabled: false,
             controls: BTreeMap::new(),

@@ -5,7 +5,7 @@ mod trusted;
 
 use std::fmt::Display;
 
-use fleet_model::account::{AccountClass, ControlMode};
+use fleet_model::account::{AccountClass, BaselineVersion, ControlMode};
 use fleet_model::name::{Key, Name};
 use fleet_vending::Parent;
 use fleet_vending::aws::controls;
@@ -223,6 +223,20 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         let problem = config::manager_problem(name).map(|what| Because::Registrar.of(what));
         diagnostics.extend(problem.map(|problem| invalid(path, name, &problem)));
     }
+    if let Some(number) =
+        model.baseline_version.known().filter(|of| BaselineVersion::of(**of).is_none())
+    {
+        let known: Vec<String> =
+            BaselineVersion::ALL.iter().map(|of| of.number().to_string()).collect();
+        diagnostics.push(
+            error("FLEET0251", "No such version of the baseline")
+                .at("baseline_version")
+                .what(format!("`baseline_version` is {number}. This version of the provider knows {}.", known.join(" and ")))
+                .why("The provider ships the last two versions of the baselines. A newer one needs a newer provider; one that is older than these is not supported any more.")
+                .todo("Name a version that is known, or use the version of the provider that knows this one.")
+                .build(),
+        );
+    }
     for (control, mode) in model.controls.known().into_iter().flatten() {
         let path = Path::attribute("controls").key(control);
         if let (true, Err(problem)) = (is_aws, controls::check_names([control.as_str()])) {
@@ -231,6 +245,16 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             let modes = ControlMode::WORDS.join(", ");
             let problem = Because::Mode.of(format!("a control is one of {modes}"));
             diagnostics.push(invalid(path, mode, &problem));
+        } else if is_aws && mode == ControlMode::Own.as_str() && controls::is_only_checked(control)
+        {
+            diagnostics.push(
+                error("FLEET0250", "This control can only be checked")
+                    .at(path)
+                    .what(format!("`controls` sets `{control}` to `own`, and there is nothing of it that the provider could repair."))
+                    .why("What the control looks at is for a person to change. With `own` the account would wait for a repair that never comes.")
+                    .todo("Set it to `verify`, so that the account is not ready while the check fails, or to `ignore`.")
+                    .build(),
+            );
         }
     }
     if is_aws {

@@ -26,6 +26,7 @@ fn desk(directory: &std::path::Path) -> Desk {
         inventory_acknowledged: Attr::Null,
         email_pattern: Attr::Null,
         blast_radius: RunLimits::default(),
+        baseline_change_limit: Attr::Null,
         aws: Err(Unknown("region")),
     });
     Desk { runtime }

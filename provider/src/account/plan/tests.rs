@@ -63,6 +63,7 @@ fn provider(email_pattern: Attr<String>) -> Registered {
         inventory_acknowledged: Attr::Null,
         email_pattern,
         blast_radius: RunLimits::default(),
+        baseline_change_limit: Attr::Null,
         aws: Err(Unknown("region")),
     });
     Registered::new(Accounts(runtime))
@@ -117,7 +118,7 @@ fn ready() -> Model {
 type Edit = fn(&mut Model);
 
 /// Changes of arguments, and whether each bears on where the account sits or on its checks.
-const EDITS: [(&str, bool, Edit); 16] = [
+const EDITS: [(&str, bool, Edit); 17] = [
     ("name", false, |m| m.name = text("payments-production")),
     ("environment", false, |m| m.environment = text("staging")),
     ("owner", false, |m| m.owner = text("other")),
@@ -131,6 +132,7 @@ const EDITS: [(&str, bool, Edit); 16] = [
     ("timeouts", false, |m| m.timeouts = Attr::Known(Timeouts::default())),
     ("parent", true, |m| m.parent = text("Workloads/Other")),
     ("baseline_policy", true, |m| m.baseline_policy = text("sandbox")),
+    ("baseline_version", true, |m| m.baseline_version = Attr::Known(2)),
     ("controls", true, |m| m.controls = Attr::Null),
     ("identity", true, |m| m.identity = Attr::Null),
     ("region_set", true, |m| m.region_set = Attr::Known(["eu-west-1".to_owned()].into())),

@@ -153,6 +153,7 @@ fn an_account_refuses_the_clusters_that_the_run_planned_in_it_before() {
             inventory_acknowledged: Attr::Null,
             email_pattern: Attr::Null,
             blast_radius: crate::config::RunLimits::default(),
+            baseline_change_limit: Attr::Null,
             aws: Err(crate::config::Unknown("nothing")),
         });
         runtime

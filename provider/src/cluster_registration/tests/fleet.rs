@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
+use fleet_model::account::{AccountClass, BaselinePolicy, BaselineVersion, Contract};
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::LifecyclePhase;
 use fleet_model::name::{Key, Name};
@@ -74,6 +74,7 @@ pub(super) fn account(managed_by: &str, ready: bool) -> AccountDocument {
             region_set: BTreeSet::new(),
             network_profile: word("private"),
             baseline_policy: BaselinePolicy::Sandbox,
+            baseline_version: BaselineVersion::default(),
             budget_owner: word("team"),
             gitops_enabled: false,
             controls: BTreeMap::new(),

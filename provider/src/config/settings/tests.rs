@@ -138,6 +138,7 @@ fn full() -> ProviderConfig {
             max_targets_removed: Attr::Null,
             acknowledge: Attr::Known(BTreeSet::from(["f".to_owned()])),
         }),
+        baseline_change_limit: 3.into(),
     }
 }
 
@@ -190,6 +191,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
         inventory_acknowledged,
         email_pattern,
         blast_radius,
+        baseline_change_limit,
         vendors,
         aws,
     } = settings(full());
@@ -210,6 +212,7 @@ fn each_argument_reaches_the_setting_of_its_name() {
         acknowledge: Attr::Known(set(&["f"])),
     };
     assert_eq!(blast_radius, limits);
+    assert_eq!(baseline_change_limit, Attr::Known(3));
     assert_eq!(email_pattern.as_str(), Some("aws+{key}@example.com"));
 
     let Config {

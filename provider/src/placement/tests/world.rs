@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use fleet_model::account::{AccountClass, BaselinePolicy, Contract};
+use fleet_model::account::{AccountClass, BaselinePolicy, BaselineVersion, Contract};
 use fleet_model::cluster::Record;
 use fleet_model::inventory::{About, AccountDocument, ClusterDocument};
 use fleet_model::lifecycle::LifecyclePhase;
@@ -376,6 +376,7 @@ fn account(ready: bool) -> AccountDocument {
             region_set: BTreeSet::new(),
             network_profile: word("private"),
             baseline_policy: BaselinePolicy::Sandbox,
+            baseline_version: BaselineVersion::default(),
             budget_owner: word("team"),
             gitops_enabled: false,
             controls: BTreeMap::new(),

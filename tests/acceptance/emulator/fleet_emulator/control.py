@@ -14,6 +14,7 @@
     POST   /fleet-emulator/settings    {"create_seconds": 2} (see `settings.Settings`)
     POST   /fleet-emulator/age         {"account": "a", "seconds": 3600}: it joined so long ago
     POST   /fleet-emulator/state       {"account": "a", "state": "SUSPENDED"}: AWS did that to it, or undid it
+    POST   /fleet-emulator/root-user   {"account": "123456789012", "access_keys": true}: what its root user has from now on
     POST   /fleet-emulator/due         every CreateAccount request in progress ends now
     POST   /fleet-emulator/taken       {"email": "a@example.com"}: an account outside of the organization has it
     GET    /fleet-emulator/mails       email → the one-time password that was sent to it
@@ -30,7 +31,7 @@ from datetime import timedelta
 
 from moto.core.base_backend import BackendDict
 
-from . import callers, closing, copies, organizations, permissions, wire
+from . import callers, closing, copies, iam, organizations, permissions, wire
 from .faults import Fault, Faults, wait
 from .kit import Kit
 from .permissions import Sessions
@@ -205,6 +206,9 @@ class Emulator:
             case "POST state":
                 with self.lock:
                     closing.put_state(organizations.organization(), **values)
+            case "POST root-user":
+                with self.lock:
+                    iam.put_root_user(**values)
             case "POST due":
                 with self.lock:
                     for request in organizations.organization().requests:

@@ -13,6 +13,7 @@ one_cli!(
     a_policy_type_that_is_off_is_a_finding,
     a_profile_that_gets_stricter_is_applied,
     switches_of_the_account_and_its_regions,
+    an_account_keeps_its_version_of_the_baseline_until_it_is_given_another,
 );
 
 /// Two accounts with a cluster each, and a placement on each cluster.
@@ -220,7 +221,10 @@ fn switches_of_the_account_and_its_regions(cli: Cli) -> Result<()> {
         // The calls behind the provider's back are made in the first.
         account
             .set("region_set", "[\"us-east-1\", \"ap-southeast-1\"]")
-            .set("controls", format!("{{ organization-policies = \"own\", {named}}}"))
+            .set(
+                "controls",
+                format!("{{ organization-policies = \"own\", root-user = \"verify\", {named}}}"),
+            )
             .to_string()
     };
     let workspace = Workspace::new(cli)?;
@@ -234,9 +238,14 @@ fn switches_of_the_account_and_its_regions(cli: Cli) -> Result<()> {
     let none = checks(&workspace)?["checks"].to_string();
     assert!(!NAMES.iter().any(|name| none.contains(name)), "{none}");
 
+    // The password that AWS gives a root user, which nobody knows, is found until somebody deletes it.
     workspace.hcl(&in_mode("own"))?;
     workspace.apply()?;
+    assert!(checks(&workspace)?["findings"].to_string().contains("central root access"));
+    workspace.aws.emulator()?.post("root-user", &json!({ "account": a, "password": false }))?;
+    workspace.apply()?;
     assert_eq!(attribute(&workspace, "fleet_account.a", "ready")?, true);
+    assert_eq!(checks(&workspace)?["checks"]["root-user"], "pass");
     let found = checks(&workspace)?["checks"].clone();
     for name in NAMES {
         let keys = match name {
@@ -284,4 +293,65 @@ fn switches_of_the_account_and_its_regions(cli: Cli) -> Result<()> {
     workspace.apply_saved()?.success()?;
     assert_eq!(snapshots()?["State"], "block-all-sharing");
     workspace.assert_unchanged()
+}
+
+/// An account begins with the first version and stays there; another one is named, told, held to the limit, and kept when the
+/// configuration says nothing any more.
+fn an_account_keeps_its_version_of_the_baseline_until_it_is_given_another(cli: Cli) -> Result<()> {
+    let workspace = Workspace::new(cli)?;
+    let configure = |versions: [Option<i64>; 2]| {
+        let blocks = ["a", "b"].into_iter().zip(versions).map(|(key, version)| {
+            let account = account(key).text("baseline_policy", "prod-restricted");
+            match version {
+                Some(version) => account.set("baseline_version", version.to_string()).to_string(),
+                None => account.to_string(),
+            }
+        });
+        let inventory = workspace.file("inventory");
+        workspace.hcl_whole(&format!(
+            "terraform {{\n  required_providers {{\n    fleet = {{ source = \"fleet-iac/fleet\" }}\n  }}\n}}\n\n\
+             provider \"fleet\" {{\n  managed_by = \"acceptance\"\n  region     = \"us-east-1\"\n  baseline_change_limit = 1\n\n  \
+             inventory {{\n    path = \"{}\"\n  }}\n}}\n\n{}",
+            inventory.display(),
+            blocks.collect::<String>()
+        ))
+    };
+    configure([None, None])?;
+    workspace.apply()?;
+    assert_eq!(attribute(&workspace, "fleet_account.a", "baseline_version")?, 1);
+    workspace.assert_unchanged()?;
+    let no_password = json!({ "account": id(&workspace, "a")?, "password": false });
+    workspace.aws.emulator()?.post("root-user", &no_password)?;
+
+    configure([Some(2), Some(2)])?;
+    let refused = workspace.try_plan(&[])?.failure()?;
+    let said = &refused.error("FLEET0253")?.detail;
+    assert!(said.contains("account number 2 of this run"), "{said}");
+    configure([Some(3), None])?;
+    workspace.try_plan(&[])?.failure()?.error("FLEET0251")?;
+
+    configure([Some(2), None])?;
+    let plan = workspace.plan()?;
+    let said = plan.run.warning("FLEET0252")?.detail.clone();
+    assert!(said.contains("version 1 to `prod-restricted`, version 2"), "{said}");
+    assert!(
+        said.contains("`ebs-encryption` (own)") && said.contains("`root-user` (verify)"),
+        "{said}"
+    );
+    assert_eq!(plan.actions.get("fleet_account.b"), None);
+    workspace.apply_saved()?.success()?;
+    assert_eq!(attribute(&workspace, "fleet_account.a", "ready")?, true);
+    let checks = attribute(&workspace, "fleet_account.a", "readiness")?["checks"].clone();
+    for check in ["root-user", "s3-public-access-block", "ebs-encryption/ap-southeast-1"] {
+        assert_eq!(checks[check], "pass", "{checks:#}");
+    }
+    let file = workspace.read("inventory/accounts/a.yaml")?;
+    assert!(file.contains("baseline_version: 2"), "{file}");
+    workspace.assert_unchanged()?;
+
+    // What the account has counts where nothing is said.
+    configure([None, None])?;
+    workspace.assert_unchanged()?;
+    assert_eq!(attribute(&workspace, "fleet_account.a", "baseline_version")?, 2);
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountSettings, Call, Settings, owns_role};
+use super::{AccountSettings, Call, RootUser, Settings, owns_role};
 use crate::error::{Error, Kind};
 
 /// Tags of an object.
@@ -249,6 +249,8 @@ pub trait Member: Send + Sync {
     fn role_names(&self) -> Call<'_, Vec<String>>;
     /// `iam:GetAccountPasswordPolicy`; `None` when there is none.
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>>;
+    /// What there is of the root user (`iam:GetAccountSummary`).
+    fn root_user(&self) -> Call<'_, RootUser>;
     /// Carries out one change. Making something that is already there is
     /// [`AlreadyExists`](crate::error::Kind::AlreadyExists).
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()>;

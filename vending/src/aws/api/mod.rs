@@ -10,6 +10,7 @@ mod control_tower;
 pub mod member;
 mod not_created;
 mod organizations;
+mod root_user;
 mod setting;
 
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ pub use organizations::{
     Account, AccountState, CreateAccount, CreateState, CreateStatus, Organization,
     OrganizationalUnit, Organizations, Root,
 };
-
+pub use root_user::RootUser;
 pub use setting::{
     Found, InstanceMetadata, ManagedBy, S3PublicAccess, Setting, SettingKind, Settings, Site,
     SnapshotSharing,

@@ -3,7 +3,8 @@
 use fleet_model::account::{Contract, ControlMode};
 use fleet_model::readiness::Severity;
 
-use crate::operations::Operation;
+use crate::operations::{Access, Operation};
+use crate::profile;
 
 /// A control, described. One constant per control, `META`, in its own file.
 #[derive(Debug)]
@@ -12,8 +13,8 @@ pub struct Meta {
     pub name: &'static str,
     /// What it makes sure of: one sentence for the documentation, in Markdown.
     pub asks: &'static str,
-    /// Its mode where the configuration says nothing. `None`: it is asked for only where `controls` names it, so that an
-    /// account that is there already is the same after an upgrade.
+    /// Its mode where the configuration says nothing. `None`: what the version of the profile says, so that an account that
+    /// is there already is the same after an upgrade; where that says nothing either, only `controls` asks for it.
     pub mode: Option<ControlMode>,
     /// How much a failure weighs.
     pub severity: Severity,
@@ -44,16 +45,28 @@ pub enum Place {
 // === impl Meta ===
 
 impl Meta {
-    /// Its mode in an account: what the configuration says, else its default. One that is not asked for is ignored.
+    /// Its mode in an account: what the configuration says, else its default, else the profile's. One that is not asked
+    /// for is ignored.
     #[must_use]
     pub fn mode(&self, contract: &Contract) -> ControlMode {
         let said = contract.controls.get(self.name).copied();
-        said.or(self.mode).unwrap_or(ControlMode::Ignore)
+        said.or_else(|| self.by_default(contract)).unwrap_or(ControlMode::Ignore)
+    }
+
+    fn by_default(&self, contract: &Contract) -> Option<ControlMode> {
+        self.mode.or_else(|| profile::asked(contract).mode(self.name))
+    }
+
+    /// Whether there is nothing that it could repair: what it looks at is a person's to change.
+    #[must_use]
+    pub fn is_only_checked(&self) -> bool {
+        let reads = self.operations.iter().all(|of| of.access == Access::Read);
+        self.place != Place::Organization && reads
     }
 
     /// Whether it is asked for in an account, if only by being ignored by name: then there is a check of it.
     #[must_use]
     pub fn is_asked_for(&self, contract: &Contract) -> bool {
-        self.mode.is_some() || contract.controls.contains_key(self.name)
+        self.by_default(contract).is_some() || contract.controls.contains_key(self.name)
     }
 }

@@ -18,6 +18,7 @@ pub mod password_policy;
 pub mod regions;
 mod registry;
 mod release;
+mod root_user;
 mod round;
 mod rounds;
 pub mod shed;
@@ -36,7 +37,7 @@ use jiff::Timestamp;
 pub use meta::{Meta, Place};
 pub use names::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY, REGIONS};
 pub use registry::{
-    UnknownControl, check_names, member_calls, member_calls_of, metas, mode, names,
+    UnknownControl, check_names, is_only_checked, member_calls, member_calls_of, metas, mode, names,
 };
 pub use release::{Released, release};
 pub use round::{evaluate, repair};
@@ -162,7 +163,7 @@ impl<'a> Scope<'a> {
     /// The profile that the contract names.
     #[must_use]
     pub fn profile(&self) -> &'static Profile {
-        profile::of(self.contract.baseline_policy)
+        profile::asked(self.contract)
     }
 
     /// The mode of a control.

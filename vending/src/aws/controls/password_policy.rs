@@ -172,7 +172,7 @@ fn todo(mode: ControlMode) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fleet_model::account::BaselinePolicy;
+    use fleet_model::account::{BaselinePolicy, BaselineVersion};
     use fleet_model::readiness::Verdict;
     use proptest::prelude::*;
 
@@ -181,7 +181,7 @@ mod tests {
     use crate::profile;
 
     fn regulated() -> PasswordPolicy {
-        profile::of(BaselinePolicy::Regulated).password
+        profile::of(BaselinePolicy::Regulated, BaselineVersion::default()).password
     }
 
     #[test]

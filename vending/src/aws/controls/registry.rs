@@ -7,6 +7,7 @@ use fleet_model::account::{Contract, ControlMode};
 
 use super::control::Control;
 use super::meta::Meta;
+use super::root_user::RootUser;
 use super::rounds::{Identity, Password, Policies, Regions};
 use super::switches::{
     ami_public_access, ebs_encryption, imds_defaults, s3_public_access_block,
@@ -25,6 +26,7 @@ pub(super) const CONTROLS: &[&dyn Control] = &[
     &imds_defaults::CONTROL,
     &snapshot_public_access::CONTROL,
     &ami_public_access::CONTROL,
+    &RootUser,
 ];
 
 static METAS: LazyLock<BTreeMap<&str, &Meta>> = LazyLock::new(|| {
@@ -78,6 +80,12 @@ pub fn member_calls_of(contract: &Contract) -> Vec<Operation> {
 #[must_use]
 pub fn mode(contract: &Contract, control: &str) -> ControlMode {
     METAS.get(control).map_or(ControlMode::Own, |meta| meta.mode(contract))
+}
+
+/// Whether a control repairs nothing: see [`Meta::is_only_checked`].
+#[must_use]
+pub fn is_only_checked(control: &str) -> bool {
+    METAS.get(control).is_some_and(|meta| meta.is_only_checked())
 }
 
 /// Checks names.

@@ -151,7 +151,7 @@ impl Asked<'_> {
             ControlMode::Verify => return None,
             ControlMode::Ignore => before,
             ControlMode::Own => {
-                let wanted = &profile::of(self.contract.baseline_policy).password;
+                let wanted = &profile::asked(self.contract).password;
                 let target = password_policy::target(wanted, before);
                 // Where anything is to become stricter, that comes first.
                 if !password_policy::is_strict(&target, &written) {
@@ -164,7 +164,7 @@ impl Asked<'_> {
     }
 
     fn guardrails(&self) -> Vec<Shed> {
-        let profile = profile::of(self.contract.baseline_policy);
+        let profile = profile::asked(self.contract);
         let wanted: BTreeSet<String> = match self.mode(&organization_policies::META) {
             ControlMode::Verify => return Vec::new(),
             ControlMode::Ignore => BTreeSet::new(),

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use fleet_model::account::{
-    AccountClass, BaselinePolicy, Contract, FederatedRole, Identity, OidcProvider as AskedProvider,
-    SubjectFormat,
+    AccountClass, BaselinePolicy, BaselineVersion, Contract, ControlMode, FederatedRole, Identity,
+    OidcProvider as AskedProvider, SubjectFormat,
 };
 use fleet_model::name::{Key, Name};
 use futures::future::BoxFuture;
@@ -19,7 +19,9 @@ use crate::aws::api::member::{
     Policies, PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
     Tags,
 };
-use crate::aws::api::{AccountSettings, Call, Clock, Found, Setting, SettingKind, Settings, Site};
+use crate::aws::api::{
+    AccountSettings, Call, Clock, Found, RootUser, Setting, SettingKind, Settings, Site,
+};
 use crate::aws::policy::speaks_of;
 use crate::aws::testing::switches::Switches;
 use crate::error::{Error, Kind};
@@ -36,6 +38,7 @@ pub(super) struct World {
     pub(super) providers: BTreeMap<String, OidcProvider>,
     pub(super) password: Option<PasswordPolicy>,
     pub(super) switches: Switches,
+    pub(super) root_user: RootUser,
     pub(super) regions: RegionStatuses,
     pub(super) policies_enabled: bool,
     pub(super) policies: BTreeMap<String, (ServiceControlPolicy, PolicyContent)>,
@@ -164,6 +167,10 @@ impl Member for Fake {
 
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
         self.answer("iam:GetAccountPasswordPolicy", "", |world| Ok(world.password))
+    }
+
+    fn root_user(&self) -> Call<'_, RootUser> {
+        self.answer("iam:GetAccountSummary", "", |world| Ok(world.root_user))
     }
 
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
@@ -440,6 +447,7 @@ pub(super) fn contract() -> Contract {
         region_set: BTreeSet::from(["ap-northeast-1".to_owned(), "ap-southeast-3".to_owned()]),
         network_profile: name("private-service"),
         baseline_policy: BaselinePolicy::ProdRestricted,
+        baseline_version: BaselineVersion::default(),
         budget_owner: name("payments"),
         gitops_enabled: true,
         controls: BTreeMap::new(),
@@ -497,4 +505,14 @@ impl Example {
             denied_until: self.denied_until,
         }
     }
+}
+
+/// The example, asked for this control alone.
+pub(super) fn only(control: &str, mode: ControlMode) -> Example {
+    let mut example = Example::new();
+    let others = super::metas().filter(|meta| meta.mode.is_some());
+    let ignored = others.map(|meta| (meta.name.to_owned(), ControlMode::Ignore));
+    example.contract.controls = ignored.collect();
+    example.contract.controls.insert(control.to_owned(), mode);
+    example
 }

@@ -18,11 +18,12 @@ use crate::aws::api::member::{
     Change, Identities, ManagedPolicy, Member, OidcProvider, PasswordPolicy, RegionStatuses, Role,
     Tags,
 };
-use crate::aws::api::{AccountSettings, Call, Settings};
+use crate::aws::api::{AccountSettings, Call, RootUser, Settings};
 use crate::aws::policy::speaks_of;
 use crate::error::{Error, Kind};
 
 mod providers;
+mod summary;
 
 /// The most that `GetAccountAuthorizationDetails` gives in one page.
 const PAGE: i32 = 1000;
@@ -242,6 +243,10 @@ impl Member for AwsMember {
                 Err(error) => Err(error),
             }
         })
+    }
+
+    fn root_user(&self) -> Call<'_, RootUser> {
+        Box::pin(summary::root_user(&self.iam, &self.sender))
     }
 
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {

@@ -1,11 +1,13 @@
 //! What is asked of a vendor.
 //!
-//! What only AWS's accounts have travels as named arguments: `alternate_contacts`, `email_change` (the address to go to) with
+//! What only AWS's accounts have travels as named arguments: `alternate_contacts`, `baseline_version`, `email_change` (the address to go to) with
 //! `email_update_otp`, `iam_user_access_to_billing` and `role_name`.
 
 use std::collections::BTreeMap;
 
-use fleet_model::account::{AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode};
+use fleet_model::account::{
+    AccountClass, BaselinePolicy, BaselineVersion, BillingAccess, Contract, ControlMode,
+};
 use fleet_model::contact::Contacts;
 use fleet_model::name::{Key, Name};
 use fleet_vending_proto::{digest, v1beta1 as wire};
@@ -24,15 +26,18 @@ use crate::unit_path::{self, Parent};
 
 /// The arguments that have no field of their own.
 pub(in crate::wire) const ALTERNATE_CONTACTS: &str = "alternate_contacts";
+/// The version of the profile; without it the first.
+const BASELINE_VERSION: &str = "baseline_version";
 const BILLING: &str = "iam_user_access_to_billing";
 const EMAIL_CHANGE: &str = "email_change";
 const EMAIL_OTP: &str = "email_update_otp";
 const ROLE_NAME: &str = "role_name";
 
 /// All of them, and those with fields, that the AWS vendor honours.
-pub(in crate::wire) const ARGUMENTS: [&str; 15] = [
+pub(in crate::wire) const ARGUMENTS: [&str; 16] = [
     ALTERNATE_CONTACTS,
     "baseline_policy",
+    BASELINE_VERSION,
     "controls",
     "email",
     EMAIL_CHANGE,
@@ -67,6 +72,10 @@ pub(in crate::wire) fn to_message(
     let key = wish.request.contract.key.as_str();
     let mut arguments = BTreeMap::from([(ROLE_NAME, wish.request.contract.role_name.clone())]);
     arguments.insert(BILLING, wish.request.billing_access.as_str().to_owned());
+    let version = wish.request.contract.baseline_version;
+    if version != BaselineVersion::default() {
+        arguments.insert(BASELINE_VERSION, version.number().to_string());
+    }
     if !wish.request.contacts.is_empty() {
         arguments.insert(ALTERNATE_CONTACTS, json(&wish.request.contacts));
     }
@@ -183,8 +192,16 @@ pub(in crate::wire) fn from_message(
     let of = request.r#ref.unwrap_or_default();
     let contract = request.contract.ok_or_else(|| invalid("key", "the request has no contract"))?;
     let argument = |name: &str| request.arguments.get(name).filter(|text| !text.is_empty());
-    let contract =
-        contract_from(contract, &of.key, argument(ROLE_NAME).map_or(DEFAULT_ROLE, String::as_str))?;
+    let version = match argument(BASELINE_VERSION) {
+        Some(text) => {
+            let known = text.parse().ok().and_then(BaselineVersion::of);
+            known
+                .ok_or_else(|| invalid(BASELINE_VERSION, "the AWS vendor knows no such version"))?
+        }
+        None => BaselineVersion::default(),
+    };
+    let role_name = argument(ROLE_NAME).map_or(DEFAULT_ROLE, String::as_str);
+    let contract = contract_from(contract, &of.key, role_name, version)?;
     let lifecycle_phase = life_from(request.lifecycle_before, Default::default());
     let email_step = match (argument(EMAIL_CHANGE), argument(EMAIL_OTP)) {
         (Some(to), Some(otp)) => Some(EmailStep::Accept(to.clone(), Otp::new(otp))),
@@ -317,6 +334,7 @@ fn contract_from(
     contract: wire::Contract,
     key: &str,
     role_name: &str,
+    baseline_version: BaselineVersion,
 ) -> Result<Contract, Box<wire::Problem>> {
     let unknown = |name: &str, text: &str| {
         invalid(name, &format!("the AWS vendor knows no {name} {:?}", shown(text)))
@@ -343,6 +361,7 @@ fn contract_from(
         network_profile: name("network_profile", contract.network_profile)?,
         baseline_policy: BaselinePolicy::parse(&contract.baseline_policy)
             .ok_or_else(|| unknown("baseline_policy", &contract.baseline_policy))?,
+        baseline_version,
         budget_owner: name("budget_owner", contract.budget_owner)?,
         gitops_enabled: contract.gitops_enabled,
         controls: controls.collect::<Result<_, Box<wire::Problem>>>()?,

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::account::{BillingAccess, FederatedRole, Identity, OidcProvider, SubjectFormat};
+use fleet_model::account::{
+    BaselineVersion, BillingAccess, FederatedRole, Identity, OidcProvider, SubjectFormat,
+};
 use fleet_model::contact::{Contact, ContactType};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::readiness::{Check, Readiness, Severity, Verdict};
@@ -45,6 +47,7 @@ prop_compose! {
         set_before in prop::collection::btree_set("[a-z]{1,8}", 0..4),
         regions in prop::collection::btree_set("[a-z]{2}-[a-z]{4}-[1-3]", 1..3),
         email in 0_u8..3,
+        version in of(&BaselineVersion::ALL),
         flags in any::<[bool; 6]>(),
         seconds in 0_i64..2_000_000_000,
     ) -> Wish {
@@ -62,6 +65,7 @@ prop_compose! {
         made.past.tags_set_before = set_before;
         made.request.contract.region_set = regions;
         made.request.contract.gitops_enabled = flags[1];
+        made.request.contract.baseline_version = version;
         made.intent.email_step = match email {
             0 => None,
             1 => Some(EmailStep::Start("b@example.com".to_owned())),
@@ -250,7 +254,7 @@ fn what_a_person_approves_has_one_hash() {
 fn what_the_host_cannot_have_meant_is_named() {
     let sent = || request::to_message(&wish("payments"), None, |_| true);
     type Change = fn(&mut wire::AccountRequest);
-    let change: [(Change, &str); 7] = [
+    let change: [(Change, &str); 9] = [
         (|of| of.contract = None, "key"),
         (|of| of.r#ref.as_mut().unwrap().key = "A key".to_owned(), "key"),
         (|of| of.parent = "ou//".to_owned(), "parent"),
@@ -260,6 +264,14 @@ fn what_the_host_cannot_have_meant_is_named() {
         (
             |of| drop(of.arguments.insert("alternate_contacts".to_owned(), "[".to_owned())),
             "alternate_contacts",
+        ),
+        (
+            |of| drop(of.arguments.insert("baseline_version".to_owned(), "3".to_owned())),
+            "baseline_version",
+        ),
+        (
+            |of| drop(of.arguments.insert("baseline_version".to_owned(), "two".to_owned())),
+            "baseline_version",
         ),
     ];
     for (change, object) in change {

@@ -3,8 +3,8 @@
 use std::error;
 
 use fleet_model::account::{
-    AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode, FederatedRole, Identity,
-    OidcProvider, SubjectFormat,
+    AccountClass, BaselinePolicy, BaselineVersion, BillingAccess, Contract, ControlMode,
+    FederatedRole, Identity, OidcProvider, SubjectFormat,
 };
 use fleet_model::cluster::Effect;
 use fleet_model::contact::{Contact, ContactType};
@@ -138,6 +138,7 @@ fn account() -> AccountDocument {
             region_set: ["ap-southeast-1", "ap-northeast-1"].map(String::from).into(),
             network_profile: name("private-service"),
             baseline_policy: BaselinePolicy::ProdRestricted,
+            baseline_version: BaselineVersion::V2,
             budget_owner: name("payments"),
             gitops_enabled: true,
             controls: [("password-policy".to_owned(), ControlMode::Verify)].into(),

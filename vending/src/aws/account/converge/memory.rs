@@ -253,7 +253,7 @@ impl Held<'_, '_> {
             // The control says so.
             Err(_) => return Ok(()),
         };
-        let wanted = &profile::of(contract.baseline_policy).password;
+        let wanted = &profile::asked(contract).password;
         if password_policy::decide(mode, wanted, found.as_ref()).is_none() {
             return Ok(());
         }

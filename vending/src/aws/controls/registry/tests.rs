@@ -1,7 +1,10 @@
 use std::collections::BTreeSet;
 
+use fleet_model::account::{BaselinePolicy, BaselineVersion};
+
 use super::*;
 use crate::aws::controls::Place;
+use crate::profile;
 
 #[test]
 fn an_unknown_control_is_named_with_those_that_exist() {
@@ -63,4 +66,52 @@ fn the_page_of_the_account_has_each_control() {
         let row = format!("| `{}` | {mode} | {} |", meta.name, meta.asks);
         assert!(PAGE.contains(&row), "no row {row}");
     }
+}
+
+/// What is only checked is told by what it calls.
+#[test]
+fn only_the_root_user_is_only_checked() {
+    let only: Vec<&str> = names().filter(|name| is_only_checked(name)).collect();
+    assert_eq!(only, ["root-user"]);
+    assert!(!is_only_checked("firewalls"));
+}
+
+/// What people read of the newest version is what the profiles say.
+#[test]
+fn the_page_of_the_account_has_the_modes_of_the_newest_version() {
+    const PAGE: &str = include_str!("../../../../../templates/resources/account.md");
+    let policies = BaselinePolicy::WORDS.iter().filter_map(|word| BaselinePolicy::parse(word));
+    let policies: Vec<BaselinePolicy> = policies.collect();
+    let asked: BTreeSet<&str> = metas().filter(|of| of.mode.is_none()).map(|of| of.name).collect();
+    for name in asked {
+        let modes = policies.iter().map(|policy| {
+            let mode = profile::of(*policy, BaselineVersion::V2).mode(name);
+            mode.map_or_else(String::new, |mode| format!("`{mode}` "))
+        });
+        let row = format!("| `{name}` | {}", modes.collect::<Vec<_>>().join("| "));
+        let row = format!("{}|", row.replace("|  |", "| |"));
+        assert!(PAGE.contains(&row), "no row {row}");
+    }
+}
+
+/// An upgrade changes no account: what one without a version asks for is what it was. Version 2 asks for more, by default and
+/// where nothing is named.
+#[test]
+fn a_version_brings_its_controls_with_it() {
+    let mut contract = crate::aws::controls::testing::contract();
+    let asked = |contract: &Contract| -> Vec<&str> {
+        metas().filter(|meta| meta.is_asked_for(contract)).map(|meta| meta.name).collect()
+    };
+    assert!(!asked(&contract).contains(&"ebs-encryption"));
+    contract.baseline_version = BaselineVersion::V2;
+    assert_eq!(asked(&contract).len(), names().count(), "production asks for all there is");
+    assert_eq!(mode(&contract, "ebs-encryption"), ControlMode::Own);
+    assert_eq!(mode(&contract, "root-user"), ControlMode::Verify);
+    assert!(member_calls_of(&contract).iter().any(|of| of.call == "iam:GetAccountSummary"));
+    // What is named counts first.
+    contract.controls.insert("ebs-encryption".to_owned(), ControlMode::Ignore);
+    assert_eq!(mode(&contract, "ebs-encryption"), ControlMode::Ignore);
+    contract.baseline_policy = BaselinePolicy::Sandbox;
+    assert_eq!(mode(&contract, "imds-defaults"), ControlMode::Ignore);
+    assert_eq!(mode(&contract, "ami-public-access"), ControlMode::Own);
 }

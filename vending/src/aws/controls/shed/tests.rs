@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fleet_model::account::BaselinePolicy;
+use fleet_model::account::{BaselinePolicy, BaselineVersion};
 use fleet_model::readiness::Verdict;
 
 use super::super::testing::{ACCOUNT, Example, Fake, World};
@@ -77,7 +77,9 @@ async fn what_a_round_made_is_remembered() {
             issuers: BTreeMap::from([(GITHUB.to_owned(), issuer)]),
             trusts: names(&["fleet-apply", "fleet-plan"]),
             roles: names(&["fleet-apply", "fleet-plan", "fleet-read-only", "fleet-vending"]),
-            password: Some(profile::of(BaselinePolicy::Regulated).password),
+            password: Some(
+                profile::of(BaselinePolicy::Regulated, BaselineVersion::default()).password
+            ),
         }
     );
     // Nothing is asked for less.
@@ -98,7 +100,7 @@ fn edits() -> Vec<(&'static str, Edit, Vec<Shed>)> {
     let all = guardrails(&["foundation", "audit-trail", "root-user", "data-protection"]);
     let trust = |role: &str| Shed::Trust(role.to_owned());
     let role = |role: &str| Shed::Role(role.to_owned());
-    let sandbox = profile::of(BaselinePolicy::Sandbox).password;
+    let sandbox = profile::of(BaselinePolicy::Sandbox, BaselineVersion::default()).password;
     let gone = vec![trust("fleet-apply"), trust("fleet-plan"), Shed::Provider(GITHUB.to_owned())];
     vec![
         (
@@ -321,7 +323,7 @@ async fn a_password_policy_goes_back_to_what_it_was_and_never_below() {
     let was = PasswordPolicy {
         minimum_length: 20,
         symbols: false,
-        ..profile::of(BaselinePolicy::Sandbox).password
+        ..profile::of(BaselinePolicy::Sandbox, BaselineVersion::default()).password
     };
     let fake = Fake::new(World { policies_enabled: true, password: Some(was), ..World::default() });
     let mut example = owning();

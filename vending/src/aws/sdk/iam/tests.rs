@@ -140,6 +140,38 @@ async fn rules_that_are_off_are_absent() {
     assert_eq!((policy.max_age_days, policy.reuse_prevention), (None, None));
 }
 
+/// AWS counts each thing, if only as 0. An answer that leaves one out is no answer.
+#[tokio::test]
+async fn what_the_root_user_has_is_counted() {
+    let counted = |rows: &[(&str, i32)]| {
+        let row = |(name, count): &(&str, i32)| {
+            format!("<entry><key>{name}</key><value>{count}</value></entry>")
+        };
+        let rows: String = rows.iter().map(row).collect();
+        answer("GetAccountSummary", &format!("<SummaryMap>{rows}</SummaryMap>"))
+    };
+    let all = [
+        ("AccountMFAEnabled", 1),
+        ("AccountPasswordPresent", 1),
+        ("AccountAccessKeysPresent", 2),
+        ("AccountSigningCertificatesPresent", 0),
+        ("Users", 27),
+    ];
+    for left_out in 0..4 {
+        let rows: Vec<_> = all.iter().copied().enumerate().collect();
+        let rows: Vec<_> =
+            rows.iter().filter(|(at, _)| *at != left_out).map(|(_, row)| *row).collect();
+        let (member, _) = serve(vec![counted(&rows)]).await;
+        let error = member.root_user().await.unwrap_err();
+        assert_eq!(error.code, "IncompleteAnswer", "{left_out}");
+    }
+    let (member, _) = serve(vec![counted(&all)]).await;
+    let found = member.root_user().await.unwrap();
+    let expected =
+        RootUser { password: true, access_keys: true, signing_certificates: false, mfa: true };
+    assert_eq!(found, expected);
+}
+
 #[tokio::test]
 async fn what_is_there_already_is_told_apart() {
     let (member, asked) = serve(vec![error(409, "EntityAlreadyExists")]).await;

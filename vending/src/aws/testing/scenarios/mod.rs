@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use fleet_model::account::{AccountClass, BaselinePolicy, BillingAccess, Contract, ControlMode};
+use fleet_model::account::{
+    AccountClass, BaselinePolicy, BaselineVersion, BillingAccess, Contract, ControlMode,
+};
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
 use fleet_model::name::{Key, Name};
 use fleet_model::readiness::Verdict;
@@ -75,6 +77,7 @@ pub(crate) fn wish(key: &str) -> Wish {
                 region_set: BTreeSet::from(["ap-southeast-1".to_owned()]),
                 network_profile: name("private"),
                 baseline_policy: BaselinePolicy::ProdRestricted,
+                baseline_version: BaselineVersion::default(),
                 budget_owner: name("payments"),
                 gitops_enabled: true,
                 controls: BTreeMap::from([

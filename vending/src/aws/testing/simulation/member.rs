@@ -194,6 +194,9 @@ impl Member for MemberOf {
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
         self.cloud.call("GetAccountPasswordPolicy", |w| Ok(w.passwords.get(&self.id).copied()))
     }
+    fn root_user(&self) -> Call<'_, RootUser> {
+        self.call("GetAccountSummary", |_| Ok(RootUser::default()))
+    }
     fn change<'a>(&'a self, change: &'a Change) -> Call<'a, ()> {
         self.call("change", |world| {
             change.check()?;

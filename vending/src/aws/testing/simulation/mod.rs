@@ -18,7 +18,7 @@ use crate::aws::api::{
     Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
     CreateAccount, CreateState, CreateStatus, EnabledBaseline, Enablement, Entry, Found,
     LandingZone, MemberAccess, NotCreated, Organization, OrganizationalUnit, Organizations, Ports,
-    Quotas, Root, Setting, SettingKind, Settings, Site, TagIndex, ZoneKind, ZoneState,
+    Quotas, Root, RootUser, Setting, SettingKind, Settings, Site, TagIndex, ZoneKind, ZoneState,
 };
 use crate::aws::testing::closing::{Closes, Scp};
 use crate::aws::testing::switches::Switches;
