@@ -60,6 +60,7 @@ fn cluster(i: usize) -> Result<Cluster, Error> {
             taints: BTreeSet::new(),
             schedulable: true,
             lifecycle_state: LifecycleState::Active,
+            particulars: None,
         },
         admitted: true,
         open_checks: Vec::new(),

@@ -318,6 +318,7 @@ impl From<ClusterBody> for ClusterDocument {
                 taints: entry.taints,
                 schedulable: entry.schedulable,
                 lifecycle_state: entry.lifecycle_state,
+                particulars: None,
             },
             about: About {
                 owner: entry.owner,

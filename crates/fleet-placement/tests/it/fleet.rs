@@ -30,6 +30,7 @@ pub(crate) fn cluster(name: &str, region: &str) -> Cluster {
             taints: BTreeSet::new(),
             schedulable: true,
             lifecycle_state: LifecycleState::Active,
+            particulars: None,
         },
         admitted: true,
         open_checks: Vec::new(),

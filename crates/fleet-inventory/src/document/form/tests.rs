@@ -52,6 +52,7 @@ fn cluster() -> ClusterDocument {
             .into(),
             schedulable: false,
             lifecycle_state: LifecycleState::Retired,
+            particulars: None,
         },
         about: About {
             owner: Some("payments-platform".into()),
@@ -87,6 +88,7 @@ fn small_cluster() -> ClusterDocument {
             taints: BTreeSet::new(),
             schedulable: true,
             lifecycle_state: LifecycleState::Active,
+            particulars: None,
             ..full.cluster
         },
         about: About::default(),
