@@ -76,6 +76,9 @@ pub struct Record {
     /// A retired cluster is matched by no selector.
     #[serde(default)]
     pub lifecycle_state: LifecycleState,
+    /// Who may place workloads here, by `managed_by`; `None` is everybody, an empty set nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenants: Option<BTreeSet<String>>,
     /// Who manages the cluster, who answers for it and what it runs. `None`: the record does not say, since a version wrote
     /// it that did not, or since a part was not known when it was planned; then what the inventory has counts. The
     /// file of a cluster says the same in fields of its own, so the record in a document has none.
@@ -199,6 +202,9 @@ impl Record {
         }
         for taint in &self.taints {
             note("taints", Some(taint.key.clone()), check_label(&taint.key, &taint.value));
+        }
+        for tenant in self.tenants.iter().flatten() {
+            note("tenants", Some(tenant.clone()), check_text(tenant).map_err(FactError::from));
         }
         if let Some(Particulars { managed_by, owner, kubernetes_version }) = &self.particulars {
             let text = |text: &str| Ok(check_text(text)?);

@@ -77,6 +77,12 @@ pub(crate) fn reasons(request: &Request, cluster: &Cluster, incumbent: bool) -> 
             reasons.push(Reason::Version { want: want.to_string(), got: got.cloned() });
         }
     }
+    // Of targets that are there, too: what a cluster takes is for its own team to say.
+    if let (Some(manager), Some(tenants)) = (&request.manager, &record.tenants)
+        && !tenants.contains(manager)
+    {
+        reasons.push(Reason::Tenants { want: manager.clone(), got: tenants.clone() });
+    }
     for taint in untolerated(request, cluster) {
         let keeps_away = match taint.effect {
             Effect::NoSelect => true,

@@ -73,6 +73,13 @@ pub enum Reason {
         /// The cluster's version; `None` when it names none, or when it is not known yet.
         got: Option<String>,
     },
+    /// The cluster takes workloads of other configurations only.
+    Tenants {
+        /// Who places.
+        want: String,
+        /// Whose it takes; nobody's when it is empty.
+        got: BTreeSet<String>,
+    },
     /// A taint that is not tolerated.
     Taint {
         /// The taint's key.
@@ -143,6 +150,7 @@ impl Reason {
             Self::Owner { .. } => "OWNER",
             Self::ManagedBy { .. } => "MANAGED_BY",
             Self::Version { .. } => "VERSION",
+            Self::Tenants { .. } => "TENANTS",
             Self::Taint { .. } => "TAINT",
             Self::Unschedulable => "UNSCHEDULABLE",
             Self::Lifecycle => "LIFECYCLE",
@@ -180,6 +188,8 @@ impl fmt::Display for Reason {
             Self::Owner { got: Some(got) } | Self::ManagedBy { got: Some(got) } => {
                 write!(f, " got={got:?}")
             }
+            Self::Tenants { want, got } if got.is_empty() => write!(f, " want={want:?} got=<none>"),
+            Self::Tenants { want, got } => write!(f, " want={want:?} got={}", listed(got)),
             Self::Version { want, got } => {
                 write!(f, " want={want:?} got={}", got.as_deref().unwrap_or("<none>"))
             }
@@ -208,4 +218,9 @@ impl fmt::Display for Reason {
             }
         }
     }
+}
+
+/// Names of configurations, each in quotes.
+fn listed(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(",")
 }

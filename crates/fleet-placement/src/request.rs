@@ -13,6 +13,8 @@ use crate::version::VersionRange;
 pub struct Request {
     /// The key of the placement: the seed of the order.
     pub key: Key,
+    /// Who places it, by `managed_by`; `None` while that is not known: then every cluster takes it.
+    pub manager: Option<String>,
     /// The workload's environment.
     pub environment: String,
     /// Which clusters fit.

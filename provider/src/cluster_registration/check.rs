@@ -14,7 +14,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path, Step};
 
 use super::model::{Model, Taint};
 use crate::diagnostic::error;
-use crate::region;
+use crate::{config, region};
 
 /// The attributes that placements do not look at.
 const TEXTS: [&str; 7] = [
@@ -87,6 +87,10 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
         let path = Path::attribute("labels").key(key);
         note(path, &format!("{key}={value}"), said(check_label(key, value)));
     }
+    for tenant in model.tenants.known().into_iter().flatten() {
+        let rule = config::manager_problem(tenant).map_or(Ok(()), Err);
+        note(Path::attribute("tenants"), tenant, rule);
+    }
     let mut effects = BTreeSet::new();
     for (index, taint) in model.taints.known().into_iter().flatten().enumerate() {
         let path = Path::attribute("taints").index(index.try_into().unwrap_or(i64::MAX));
@@ -152,7 +156,7 @@ fn invalid(path: Path, value: &str, problem: &str) -> Diagnostic {
         Some(Step::Attribute(name)) if TEXTS.contains(&name.as_str()) => {
             "It is written into the cluster's file of the inventory, for people and tools to read."
         }
-        Some(Step::Attribute(name)) if name == "zones" || name == "taints" => {
+        Some(Step::Attribute(name)) if ["zones", "taints", "tenants"].contains(&name.as_str()) => {
             "Placements go by it, and would choose other clusters than were meant."
         }
         _ => "It becomes part of file names, of Kubernetes labels and of what placements compare.",

@@ -36,6 +36,7 @@ pub(super) fn record(model: &Model) -> Result<Record, NoRecord> {
         ("data_classification", model.data_classification.is_unknown()),
         ("labels", model.labels.is_unknown()),
         ("taints", model.taints.is_unknown() || taints_unknown),
+        ("tenants", model.tenants.is_unknown()),
         ("schedulable", model.schedulable.is_unknown()),
         ("lifecycle_state", model.lifecycle_state.is_unknown()),
     ]
@@ -77,6 +78,7 @@ pub(super) fn record(model: &Model) -> Result<Record, NoRecord> {
         schedulable: model.schedulable.known().copied().unwrap_or(true),
         lifecycle_state: LifecycleState::parse(&state)
             .ok_or(NoRecord::Invalid("lifecycle_state"))?,
+        tenants: model.tenants.known().cloned(),
         particulars: None,
     };
     Ok(record)
@@ -156,6 +158,7 @@ pub(super) fn model(document: &ClusterDocument, sha256: &str) -> Model {
         tier: record.tier.into(),
         data_classification: Attr::Known(record.data_classification),
         labels: present(record.labels, |labels| labels.is_empty()),
+        tenants: record.tenants.into(),
         schedulable: Attr::Known(record.schedulable),
         lifecycle_state: Attr::Known(record.lifecycle_state.as_str().to_owned()),
         owner: about.owner.into(),

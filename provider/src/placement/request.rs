@@ -44,11 +44,13 @@ pub(super) fn request(config: &Model, key: Key, prior: Prior) -> Result<Request,
     if problems.is_empty() { Ok(request) } else { Err(problems) }
 }
 
-/// The targets there are, and whether the state says so or a file.
+/// What a decision goes by beside the arguments: the targets there are, whether the state says so or a file, and who places.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Prior {
     pub(super) targets: Option<BTreeMap<Key, Target>>,
     pub(super) found: bool,
+    /// Who places, where that is known.
+    pub(super) manager: Option<String>,
 }
 
 /// As [`request`], whatever is wrong: what cannot be read is as if it were not given.
@@ -57,6 +59,7 @@ pub(super) fn read(config: &Model, key: Key, prior: Prior, problems: &mut Vec<Er
     let mut reader = Reader { problems };
     Request {
         key,
+        manager: prior.manager,
         environment: reader.text(&config.environment, &at("environment")).unwrap_or_default(),
         selector: reader.selector(&config.selector),
         strategy: reader.strategy(&config.strategy),

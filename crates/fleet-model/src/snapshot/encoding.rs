@@ -100,6 +100,9 @@ struct Columns {
     taints: Vec<BTreeSet<Taint>>,
     schedulable: Vec<bool>,
     lifecycle_state: Vec<LifecycleState>,
+    /// Null where everybody may place; left out by version 3, as the next three.
+    #[serde(default)]
+    tenants: Vec<Option<BTreeSet<String>>>,
     /// Null where nothing is known of the three; left out by version 3.
     #[serde(default)]
     managed_by: Vec<Option<String>>,
@@ -156,6 +159,7 @@ impl Columns {
             taints: column(snapshot, |c| c.record.taints.clone()),
             schedulable: column(snapshot, |c| c.record.schedulable),
             lifecycle_state: column(snapshot, |c| c.record.lifecycle_state),
+            tenants: column(snapshot, |c| c.record.tenants.clone()),
             managed_by: column(snapshot, |c| Some(particulars(c)?.managed_by.clone())),
             owner: column(snapshot, |c| particulars(c)?.owner.clone()),
             kubernetes_version: column(snapshot, |c| particulars(c)?.kubernetes_version.clone()),
@@ -192,6 +196,7 @@ impl Columns {
         let mut taints = self.taints.into_iter();
         let mut schedulable = self.schedulable.into_iter();
         let mut lifecycle_state = self.lifecycle_state.into_iter();
+        let mut tenants = self.tenants.into_iter();
         let mut managed_by = self.managed_by.into_iter();
         let mut owner = self.owner.into_iter();
         let mut kubernetes_version = self.kubernetes_version.into_iter();
@@ -219,6 +224,7 @@ impl Columns {
                 taints: taints.next()?,
                 schedulable: schedulable.next()?,
                 lifecycle_state: lifecycle_state.next()?,
+                tenants: tenants.next()?,
                 particulars,
             };
             let cluster = Cluster {
@@ -240,6 +246,7 @@ impl Columns {
             + taints.len()
             + schedulable.len()
             + lifecycle_state.len()
+            + tenants.len()
             + managed_by.len()
             + owner.len()
             + kubernetes_version.len()
@@ -304,6 +311,7 @@ impl Snapshot {
             .map_err(|error| Error::damaged("its columns cannot be read", error))?;
         if version == OLDEST {
             let count = columns.name.len();
+            columns.tenants.resize(count, None);
             for column in
                 [&mut columns.managed_by, &mut columns.owner, &mut columns.kubernetes_version]
             {

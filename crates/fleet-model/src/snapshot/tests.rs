@@ -46,6 +46,7 @@ fn record() -> impl Strategy<Value = Record> {
         btree_set("[a-z0-9]{1,4}", 0..3),
         btree_map("[a-z]{1,4}", "(no|1e3|0777|true|[a-z]{0,4})", 0..4),
         btree_set(taint(), 0..3),
+        proptest::option::of(btree_set("[a-z/]{1,4}", 0..3)),
     );
     (key(), key(), words, sets, any::<bool>(), any::<bool>(), particulars()).prop_map(
         |(name, account, words, sets, schedulable, retired, particulars)| Record {
@@ -61,6 +62,7 @@ fn record() -> impl Strategy<Value = Record> {
             taints: sets.2,
             schedulable,
             lifecycle_state: if retired { LifecycleState::Retired } else { LifecycleState::Active },
+            tenants: sets.3,
             particulars,
         },
     )
@@ -380,6 +382,7 @@ fn bad_records_are_named_by_index() {
             1,
         )],
         vec![PAY.replacen('{', r#"{"particulars":{"owner":"pay"},"#, 1)],
+        vec![PAY.replacen('{', r#"{"tenants":["us",""],"#, 1)],
         vec![PAY.to_owned(), other, PAY.to_owned()],
     ];
     let said: Vec<String> = cases
@@ -419,6 +422,7 @@ fn large_fleet() -> Snapshot {
             taints: BTreeSet::new(),
             schedulable: index % 50 != 0,
             lifecycle_state: LifecycleState::Active,
+            tenants: None,
             particulars: Some(Particulars {
                 managed_by: format!("platform/clusters-{environment}"),
                 owner: Some(team.clone()),

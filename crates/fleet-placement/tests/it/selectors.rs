@@ -122,6 +122,31 @@ fn a_target_that_meets_the_selector_no_more_leaves() {
     assert_eq!(why, ["VERSION want=\"~> 1.31.0, != 1.31.3\" got=1.31.3"]);
 }
 
+/// Who may place is for the cluster to say, of new targets and of those that are there.
+#[test]
+fn a_cluster_takes_its_tenants_only() {
+    let with = |manager: Option<&str>, tenants: Option<&[&str]>, prior: bool| {
+        let mut clusters = clusters();
+        clusters.get_mut(&key("old")).unwrap().record.tenants = tenants.and_then(set);
+        let mut request = request();
+        request.manager = manager.map(str::to_owned);
+        request.prior = prior.then(|| targets(&[("old", "us-east-1")]));
+        let decision = decide(&clusters, &request).unwrap();
+        let why = decision.evaluation.rejected.get(&key("old"));
+        why.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    for prior in [false, true] {
+        assert_eq!(with(Some("us"), None, prior), "", "everybody");
+        assert_eq!(with(Some("us"), Some(&["them", "us"]), prior), "");
+        let refused = "TENANTS want=\"us\" got=\"shop/a\",\"them\"";
+        assert_eq!(with(Some("us"), Some(&["them", "shop/a"]), prior), refused);
+        assert_eq!(with(Some("us"), Some(&[]), prior), "TENANTS want=\"us\" got=<none>");
+        assert_eq!(with(None, Some(&["them"]), prior), "", "the apply knows");
+    }
+    // Names are compared as they are written.
+    assert!(with(Some("Us"), Some(&["us"]), false).starts_with("TENANTS"));
+}
+
 /// Those that the selector names and that fail something else are near; the other thousands are not.
 #[test]
 fn a_cluster_that_is_not_named_is_not_near() {

@@ -52,6 +52,7 @@ fn cluster() -> ClusterDocument {
             .into(),
             schedulable: false,
             lifecycle_state: LifecycleState::Retired,
+            tenants: Some(["payments", "platform/clusters"].map(String::from).into()),
             particulars: None,
         },
         about: About {
@@ -88,6 +89,7 @@ fn small_cluster() -> ClusterDocument {
             taints: BTreeSet::new(),
             schedulable: true,
             lifecycle_state: LifecycleState::Active,
+            tenants: None,
             particulars: None,
             ..full.cluster
         },
