@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::label;
 use crate::lifecycle::{LifecycleState, words};
 use crate::name::{self, Key, Name};
+use crate::software::{self, check_version};
+use crate::text::{self, check_text};
 
 /// What a taint does to a workload that does not tolerate it (Open Cluster Management's effects).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,6 +76,28 @@ pub struct Record {
     /// A retired cluster is matched by no selector.
     #[serde(default)]
     pub lifecycle_state: LifecycleState,
+    /// Who may place workloads here, by `managed_by`; `None` is everybody, an empty set nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenants: Option<BTreeSet<String>>,
+    /// Who manages the cluster, who answers for it and what it runs. `None`: the record does not say, since a version wrote
+    /// it that did not, or since a part was not known when it was planned; then what the inventory has counts. The
+    /// file of a cluster says the same in fields of its own, so the record in a document has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub particulars: Option<Particulars>,
+}
+
+/// What selectors match besides the facts that the contract of an account settles.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Particulars {
+    /// The one mutation owner of the registration.
+    pub managed_by: String,
+    /// The team that answers for the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// `1.32`, `1.32.4-eks-abc`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes_version: Option<String>,
 }
 
 fn yes() -> bool {
@@ -115,6 +139,12 @@ pub enum FactError {
     /// A label's rule.
     #[error(transparent)]
     Label(#[from] label::Error),
+    /// A text's rule.
+    #[error(transparent)]
+    Text(#[from] text::TextError),
+    /// A version's rule.
+    #[error(transparent)]
+    Software(#[from] software::SoftwareError),
     /// A zone's rule.
     #[error(
         "a zone is 1 to 63 characters of a-z, 0-9, `-`, `_` and `.`, and starts and ends with a letter or digit"
@@ -172,6 +202,16 @@ impl Record {
         }
         for taint in &self.taints {
             note("taints", Some(taint.key.clone()), check_label(&taint.key, &taint.value));
+        }
+        for tenant in self.tenants.iter().flatten() {
+            note("tenants", Some(tenant.clone()), check_text(tenant).map_err(FactError::from));
+        }
+        if let Some(Particulars { managed_by, owner, kubernetes_version }) = &self.particulars {
+            let text = |text: &str| Ok(check_text(text)?);
+            note("managed_by", None, text(managed_by));
+            note("owner", None, owner.as_deref().map_or(Ok(()), text));
+            let version = kubernetes_version.as_deref().map_or(Ok(()), check_version);
+            note("kubernetes_version", None, version.map_err(FactError::from));
         }
         found
     }

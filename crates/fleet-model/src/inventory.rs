@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{BillingAccess, Contract};
-use crate::cluster::{Problem, Record};
+use crate::cluster::{Particulars, Problem, Record};
 use crate::contact::Contacts;
 use crate::lifecycle::LifecyclePhase;
 use crate::name::{self, AccountId};
 use crate::readiness::Verdict;
 
 mod gate;
-mod software;
 
+pub use crate::software::{SoftwareError, check_controller_mode, check_engine, check_version};
+pub use crate::text::{TextError, check_text};
 pub use gate::{Contradiction, NotReady, READY};
-pub use software::{SoftwareError, check_controller_mode, check_engine, check_version};
 
 /// The largest serial that a document can have. Each write takes the next one, so that only an edit comes
 /// near it; every JSON reader can tell it from its neighbours.
@@ -136,7 +136,7 @@ pub struct ClusterDocument {
     pub about: About,
 }
 
-/// The part of guide §9 that placement does not look at.
+/// The part of guide §9 that is no part of the record. Placements see owner and version of it, as [`ClusterDocument::placed`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct About {
@@ -192,40 +192,6 @@ pub struct Networking {
     pub egress_policy: Option<String>,
 }
 
-/// The most characters of a text that the inventory keeps and nothing decides on.
-const LONGEST_TEXT: usize = 256;
-
-/// The rule that such a text breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TextError {
-    /// Nothing in it.
-    #[error("it is empty; leave it out, or set it to null")]
-    Empty,
-    /// More than a word or a sentence.
-    #[error("it has more than {LONGEST_TEXT} characters")]
-    Long,
-    /// A line break, an escape sequence of a terminal …
-    #[error("it has a control character")]
-    Control,
-}
-
-/// Checks a text that nothing decides on, such as the owner of a cluster: people read it in files and
-/// in terminals.
-///
-/// # Errors
-/// The rule that it breaks.
-pub fn check_text(text: &str) -> Result<(), TextError> {
-    if text.is_empty() {
-        Err(TextError::Empty)
-    } else if text.chars().count() > LONGEST_TEXT {
-        Err(TextError::Long)
-    } else if text.chars().any(char::is_control) {
-        Err(TextError::Control)
-    } else {
-        Ok(())
-    }
-}
-
 /// What in a document cannot be, although it can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
@@ -271,6 +237,17 @@ impl DocumentError {
 }
 
 impl ClusterDocument {
+    /// The record as placements see it: with what the document says in fields of its own.
+    #[must_use]
+    pub fn placed(&self) -> Record {
+        let particulars = Particulars {
+            managed_by: self.managed_by.clone(),
+            owner: self.about.owner.clone(),
+            kubernetes_version: self.about.kubernetes_version.clone(),
+        };
+        Record { particulars: Some(particulars), ..self.cluster.clone() }
+    }
+
     /// Everything that no configuration could have written.
     #[must_use]
     pub fn problems(&self) -> Vec<DocumentError> {

@@ -15,4 +15,6 @@ pub mod lifecycle;
 pub mod name;
 pub mod readiness;
 pub mod snapshot;
+pub mod software;
 pub mod tags;
+pub mod text;

@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for i in 0..DECISIONS {
         let request = Request {
             key: Key::new(format!("app-{i}"))?,
+            manager: Some("us".into()),
             environment: "prod".into(),
             selector: Selector {
                 match_labels: [("pci".into(), "true".into())].into(),
@@ -60,6 +61,8 @@ fn cluster(i: usize) -> Result<Cluster, Error> {
             taints: BTreeSet::new(),
             schedulable: true,
             lifecycle_state: LifecycleState::Active,
+            tenants: None,
+            particulars: None,
         },
         admitted: true,
         open_checks: Vec::new(),

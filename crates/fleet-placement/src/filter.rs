@@ -50,6 +50,39 @@ pub(crate) fn reasons(request: &Request, cluster: &Cluster, incumbent: bool) -> 
     if outside(&selector.tier, record.tier.as_ref()) {
         reasons.push(Reason::Tier { got: record.tier.clone() });
     }
+    if outside(&selector.names, Some(&record.name.to_string())) {
+        reasons.push(Reason::Name);
+    }
+    if outside(&selector.accounts, Some(&record.account.to_string())) {
+        reasons.push(Reason::Account { got: record.account.clone() });
+    }
+    if outside(&selector.clouds, Some(&record.cloud)) {
+        reasons.push(Reason::Cloud { got: record.cloud.clone() });
+    }
+    if selector.zones.as_ref().is_some_and(|zones| zones.is_disjoint(&record.zones)) {
+        reasons.push(Reason::Zones { got: record.zones.clone() });
+    }
+    let said = record.particulars.as_ref();
+    let owner = said.and_then(|of| of.owner.as_ref());
+    if outside(&selector.owners, owner) {
+        reasons.push(Reason::Owner { got: owner.cloned() });
+    }
+    let manager = said.map(|of| &of.managed_by);
+    if outside(&selector.managed_by, manager) {
+        reasons.push(Reason::ManagedBy { got: manager.cloned() });
+    }
+    if let Some(want) = &selector.kubernetes_version {
+        let got = said.and_then(|of| of.kubernetes_version.as_ref());
+        if !got.is_some_and(|version| want.contains(version)) {
+            reasons.push(Reason::Version { want: want.to_string(), got: got.cloned() });
+        }
+    }
+    // Of targets that are there, too: what a cluster takes is for its own team to say.
+    if let (Some(manager), Some(tenants)) = (&request.manager, &record.tenants)
+        && !tenants.contains(manager)
+    {
+        reasons.push(Reason::Tenants { want: manager.clone(), got: tenants.clone() });
+    }
     for taint in untolerated(request, cluster) {
         let keeps_away = match taint.effect {
             Effect::NoSelect => true,

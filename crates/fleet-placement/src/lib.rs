@@ -20,6 +20,7 @@ mod request;
 mod select;
 mod unmatched;
 mod validate;
+mod version;
 
 pub use change::{Broken, Change, Limit, acknowledges, gone_fingerprint};
 pub use decide::{Decision, Error, Evaluation, Waiting, decide};
@@ -30,3 +31,4 @@ pub use request::{
 };
 pub use unmatched::{Subject, Unmatched, alike, unmatched};
 pub use validate::{Invalid, Segment};
+pub use version::{VersionRange, VersionRangeError};

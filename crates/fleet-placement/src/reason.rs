@@ -1,5 +1,6 @@
 //! Why a cluster is not a target: one reason per rule that it breaks, never only the first.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use fleet_model::name::Key;
@@ -37,6 +38,47 @@ pub enum Reason {
     Tier {
         /// The cluster's.
         got: Option<String>,
+    },
+    /// Not one of the selector's names.
+    Name,
+    /// Not one of the selector's accounts.
+    Account {
+        /// The cluster's.
+        got: Key,
+    },
+    /// Not one of the selector's clouds.
+    Cloud {
+        /// The cluster's.
+        got: String,
+    },
+    /// In none of the selector's zones.
+    Zones {
+        /// The cluster's.
+        got: BTreeSet<String>,
+    },
+    /// Not one of the selector's owners.
+    Owner {
+        /// The cluster's; `None` when it names none, or when it is not known yet.
+        got: Option<String>,
+    },
+    /// Not one of the selector's mutation owners.
+    ManagedBy {
+        /// The cluster's; `None` when it is not known yet.
+        got: Option<String>,
+    },
+    /// Not in the selector's range of versions.
+    Version {
+        /// The range.
+        want: String,
+        /// The cluster's version; `None` when it names none, or when it is not known yet.
+        got: Option<String>,
+    },
+    /// The cluster takes workloads of other configurations only.
+    Tenants {
+        /// Who places.
+        want: String,
+        /// Whose it takes; nobody's when it is empty.
+        got: BTreeSet<String>,
     },
     /// A taint that is not tolerated.
     Taint {
@@ -101,6 +143,14 @@ impl Reason {
             Self::Label { .. } => "LABEL",
             Self::DataClassification { .. } => "DATA_CLASS",
             Self::Tier { .. } => "TIER",
+            Self::Name => "NAME",
+            Self::Account { .. } => "ACCOUNT",
+            Self::Cloud { .. } => "CLOUD",
+            Self::Zones { .. } => "ZONES",
+            Self::Owner { .. } => "OWNER",
+            Self::ManagedBy { .. } => "MANAGED_BY",
+            Self::Version { .. } => "VERSION",
+            Self::Tenants { .. } => "TENANTS",
             Self::Taint { .. } => "TAINT",
             Self::Unschedulable => "UNSCHEDULABLE",
             Self::Lifecycle => "LIFECYCLE",
@@ -114,9 +164,9 @@ impl Reason {
         }
     }
 
-    /// Whether a cluster with this reason is not even near: another environment's, or retired.
+    /// Whether a cluster with this reason is not even near: another environment's, one that is not named, or retired.
     pub(crate) fn is_far(&self) -> bool {
-        matches!(self, Self::Environment { .. } | Self::Lifecycle)
+        matches!(self, Self::Environment { .. } | Self::Name | Self::Lifecycle)
     }
 }
 
@@ -125,11 +175,32 @@ impl fmt::Display for Reason {
         f.write_str(self.code())?;
         match self {
             Self::Environment { want, got } => write!(f, " want={want} got={got}"),
-            Self::Region { got } | Self::DataClassification { got } => write!(f, " got={got}"),
+            Self::Region { got } | Self::DataClassification { got } | Self::Cloud { got } => {
+                write!(f, " got={got}")
+            }
+            Self::Account { got } => write!(f, " got={got}"),
+            Self::Zones { got } if got.is_empty() => f.write_str(" got=<none>"),
+            Self::Zones { got } => {
+                let got: Vec<&str> = got.iter().map(String::as_str).collect();
+                write!(f, " got={}", got.join(","))
+            }
+            // Texts of other configurations: what they hold must not look like a line of ours.
+            Self::Owner { got: Some(got) } | Self::ManagedBy { got: Some(got) } => {
+                write!(f, " got={got:?}")
+            }
+            Self::Tenants { want, got } if got.is_empty() => write!(f, " want={want:?} got=<none>"),
+            Self::Tenants { want, got } => write!(f, " want={want:?} got={}", listed(got)),
+            Self::Version { want, got } => {
+                write!(f, " want={want:?} got={}", got.as_deref().unwrap_or("<none>"))
+            }
             Self::Label { key, want, got } => {
                 write!(f, " {key} want={want} got={}", got.as_deref().unwrap_or("<absent>"))
             }
-            Self::Tier { got } => write!(f, " got={}", got.as_deref().unwrap_or("<none>")),
+            Self::Tier { got }
+            | Self::Owner { got: got @ None }
+            | Self::ManagedBy { got: got @ None } => {
+                write!(f, " got={}", got.as_deref().unwrap_or("<none>"))
+            }
             Self::Taint { key, effect } => write!(f, " {key}:{effect}"),
             Self::RegionCap { region, held_by } => {
                 write!(f, " {region} held by {}", held_by.join(", "))
@@ -142,7 +213,14 @@ impl fmt::Display for Reason {
                 write!(f, " for {min_regions} regions; here {}", held_by.join(", "))
             }
             Self::Moved { fact, from, to } => write!(f, " {fact} {from} to {to}"),
-            Self::Unschedulable | Self::Lifecycle | Self::NotAdmitted | Self::Gone => Ok(()),
+            Self::Name | Self::Unschedulable | Self::Lifecycle | Self::NotAdmitted | Self::Gone => {
+                Ok(())
+            }
         }
     }
+}
+
+/// Names of configurations, each in quotes.
+fn listed(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(",")
 }

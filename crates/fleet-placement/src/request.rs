@@ -6,12 +6,15 @@ use fleet_model::cluster::{Effect, Record, Taint};
 use fleet_model::name::Key;
 
 use crate::labels::MatchExpression;
+use crate::version::VersionRange;
 
 /// Everything a decision depends on besides the clusters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The key of the placement: the seed of the order.
     pub key: Key,
+    /// Who places it, by `managed_by`; `None` while that is not known: then every cluster takes it.
+    pub manager: Option<String>,
     /// The workload's environment.
     pub environment: String,
     /// Which clusters fit.
@@ -46,6 +49,20 @@ pub struct Selector {
     pub data_classification: Option<BTreeSet<String>>,
     /// Allowed tiers; `None` is any.
     pub tier: Option<BTreeSet<String>>,
+    /// Allowed names; `None` is any.
+    pub names: Option<BTreeSet<String>>,
+    /// Allowed accounts, by key; `None` is any.
+    pub accounts: Option<BTreeSet<String>>,
+    /// Allowed owners; `None` is any.
+    pub owners: Option<BTreeSet<String>>,
+    /// Allowed clouds; `None` is any.
+    pub clouds: Option<BTreeSet<String>>,
+    /// Allowed mutation owners; `None` is any.
+    pub managed_by: Option<BTreeSet<String>>,
+    /// Zones of which the cluster has to span one; `None` is any.
+    pub zones: Option<BTreeSet<String>>,
+    /// Allowed versions of Kubernetes; `None` is any.
+    pub kubernetes_version: Option<VersionRange>,
 }
 
 /// How many targets, where, in which roles.

@@ -9,6 +9,7 @@ use fleet_model::snapshot::Cluster;
 
 use crate::request::{Request, TolerationOperator};
 use crate::validate::{Segment, element};
+use crate::version::VersionRange;
 
 /// How many known values are named.
 const NAMED: usize = 5;
@@ -26,6 +27,20 @@ pub enum Subject {
     DataClassification,
     /// A tier.
     Tier,
+    /// The name of a cluster.
+    Name,
+    /// The key of an account.
+    Account,
+    /// An owner.
+    Owner,
+    /// A cloud.
+    Cloud,
+    /// A mutation owner.
+    ManagedBy,
+    /// A zone.
+    Zone,
+    /// A range of versions of Kubernetes.
+    KubernetesVersion(VersionRange),
     /// The key of a label.
     Label,
     /// A value of the label with this key.
@@ -67,7 +82,7 @@ pub fn unmatched(clusters: &BTreeMap<Key, Cluster>, request: &Request) -> Vec<Un
             break;
         }
         let record = &cluster.record;
-        named.retain(|of| !values(&of.subject, record).any(|value| value == of.value));
+        named.retain(|of| !values(&of.subject, record).any(|value| is_meant(of, value)));
     }
     for of in &mut named {
         let records = clusters.values().map(|cluster| &cluster.record);
@@ -102,6 +117,14 @@ fn distance(a: &str, b: &str) -> usize {
     strsim::damerau_levenshtein(&a.to_lowercase(), &b.to_lowercase())
 }
 
+/// Whether a cluster that has `value` has what is named.
+fn is_meant(of: &Unmatched, value: &str) -> bool {
+    match &of.subject {
+        Subject::KubernetesVersion(range) => range.contains(value),
+        _ => value == of.value,
+    }
+}
+
 /// Everything that the request names.
 fn named(request: &Request) -> Vec<Unmatched> {
     let selector = &request.selector;
@@ -125,11 +148,21 @@ fn named(request: &Request) -> Vec<Unmatched> {
         ("regions", Subject::Region, &selector.regions),
         ("data_classification", Subject::DataClassification, &selector.data_classification),
         ("tier", Subject::Tier, &selector.tier),
+        ("names", Subject::Name, &selector.names),
+        ("accounts", Subject::Account, &selector.accounts),
+        ("owners", Subject::Owner, &selector.owners),
+        ("clouds", Subject::Cloud, &selector.clouds),
+        ("managed_by", Subject::ManagedBy, &selector.managed_by),
+        ("zones", Subject::Zone, &selector.zones),
     ];
     for (attribute, subject, values) in sets {
         for value in values.iter().flatten() {
             name(in_selector(attribute), subject.clone(), value, false);
         }
+    }
+    if let Some(range) = &selector.kubernetes_version {
+        let subject = Subject::KubernetesVersion(range.clone());
+        name(in_selector("kubernetes_version"), subject, &range.to_string(), false);
     }
     // A key that nobody carries is an error of the decision where it selects; here its values are.
     for (key, value) in &selector.match_labels {
@@ -175,6 +208,15 @@ fn values<'a>(subject: &'a Subject, record: &'a Record) -> Box<dyn Iterator<Item
             Box::new(std::iter::once(record.data_classification.as_str()))
         }
         Subject::Tier => Box::new(record.tier.as_deref().into_iter()),
+        Subject::Name => Box::new(std::iter::once(record.name.as_str())),
+        Subject::Account => Box::new(std::iter::once(record.account.as_str())),
+        Subject::Cloud => Box::new(std::iter::once(record.cloud.as_str())),
+        Subject::Zone => Box::new(record.zones.iter().map(String::as_str)),
+        Subject::Owner => Box::new(record.particulars.iter().filter_map(|of| of.owner.as_deref())),
+        Subject::ManagedBy => Box::new(record.particulars.iter().map(|of| of.managed_by.as_str())),
+        Subject::KubernetesVersion(_) => {
+            Box::new(record.particulars.iter().filter_map(|of| of.kubernetes_version.as_deref()))
+        }
         Subject::Label => Box::new(record.labels.keys().map(String::as_str)),
         Subject::LabelValue(key) => {
             Box::new(record.labels.get(key).map(String::as_str).into_iter())

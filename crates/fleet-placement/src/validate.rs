@@ -1,9 +1,11 @@
 //! What can be known to be wrong with a request before any cluster is looked at.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use fleet_model::cluster::check_free_name;
+use fleet_model::cluster::{FactError, check_free_name, check_name, check_zone};
 use fleet_model::label;
+use fleet_model::text::check_text;
 
 use crate::request::{Mode, Request, Selector, Strategy, Toleration, TolerationOperator};
 
@@ -167,20 +169,28 @@ impl Selector {
     #[must_use]
     pub fn invalid(&self) -> Vec<Invalid> {
         let mut found = Vec::new();
-        let lists = [
-            ("regions", &self.regions),
-            ("data_classification", &self.data_classification),
-            ("tier", &self.tier),
+        let text = |text: &str| Ok(check_text(text)?);
+        type Rule = fn(&str) -> Result<(), FactError>;
+        let lists: [(_, &Option<BTreeSet<String>>, Rule); 9] = [
+            ("regions", &self.regions, check_free_name),
+            ("data_classification", &self.data_classification, check_free_name),
+            ("tier", &self.tier, check_free_name),
+            ("names", &self.names, check_name),
+            ("accounts", &self.accounts, check_name),
+            ("owners", &self.owners, text),
+            ("clouds", &self.clouds, check_free_name),
+            ("managed_by", &self.managed_by, text),
+            ("zones", &self.zones, check_zone),
         ];
-        for (attribute, values) in lists {
-            if values.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
-                let rule =
+        for (attribute, values, rule) in lists {
+            if values.as_ref().is_some_and(BTreeSet::is_empty) {
+                let empty =
                     "is empty, which no cluster matches; leave it out to match every cluster";
-                found.push(invalid(&["selector", attribute], rule));
+                found.push(invalid(&["selector", attribute], empty));
             }
             for value in values.iter().flatten() {
                 let path = attributes(&["selector", attribute]);
-                found.extend(broken(path, value, check_free_name(value)));
+                found.extend(broken(path, value, rule(value)));
             }
         }
         if let Some(environment) = &self.environment {
@@ -296,7 +306,7 @@ mod tests {
     /// A value that no cluster can have is a mistake: what a registration refuses, a selector refuses.
     #[test]
     fn values_that_no_cluster_can_have_are_refused() {
-        let set = |value: &str| Some(std::collections::BTreeSet::from([value.to_owned()]));
+        let set = |value: &str| Some(BTreeSet::from([value.to_owned()]));
         let expression = |key: &str, word: &str, value: Option<&str>| MatchExpression {
             key: key.into(),
             operator: Operator::parse(word).unwrap(),
@@ -306,6 +316,15 @@ mod tests {
         let table = [
             (selector(|s| s.regions = set("us east")), "selector.regions: "),
             (selector(|s| s.tier = set("Tier-0")), "selector.tier: "),
+            (selector(|s| s.names = set("prod_*")), "selector.names: "),
+            (selector(|s| s.names = set("../prod")), "selector.names: "),
+            (selector(|s| s.accounts = set("Shop prod")), "selector.accounts: "),
+            (selector(|s| s.owners = set("")), "selector.owners: "),
+            (selector(|s| s.owners = set("a\nb")), "selector.owners: "),
+            (selector(|s| s.clouds = set("AWS")), "selector.clouds: "),
+            (selector(|s| s.managed_by = set("")), "selector.managed_by: "),
+            (selector(|s| s.zones = set("eu west")), "selector.zones: "),
+            (selector(|s| s.zones = Some(BTreeSet::new())), "selector.zones: "),
             (selector(|s| s.data_classification = set("")), "selector.data_classification: "),
             (selector(|s| s.environment = Some("pröd".into())), "selector.environment: "),
             (

@@ -15,6 +15,8 @@ resource "fleet_placement" "payments_api" {
     regions             = ["ap-southeast-1"]
     data_classification = ["pci"]
     tier                = ["tier-0"]
+    clouds              = ["aws"]
+    kubernetes_version  = ">= 1.31"
     match_labels        = { pci = "true" }
     match_expressions = [
       { key = "ingress", operator = "In", values = ["private"] },

@@ -72,7 +72,7 @@ pub(super) fn assert(
     let told = |trouble: Error| trouble.report().at("name").build();
     let written = store.put_cluster(&document, &memory.file).map_err(told)?;
     memory.file = written.clone();
-    let record = document.cluster.to_canonical_json().ok();
+    let record = document.placed().to_canonical_json().ok();
     let phase = document.cluster.lifecycle_state.as_str();
     let admission = match store.admission(&document.cluster, Some(managed_by)) {
         Ok(admission) => admission,
@@ -87,7 +87,7 @@ pub(super) fn assert(
     }
     Ok(Model {
         id: Attr::Known(name.into()),
-        record: record.into(),
+        record: settle(&planned.record, record.into()),
         lifecycle_phase: Attr::Known(phase.to_owned()),
         inventory_sha256: settle(&planned.inventory_sha256, written.sha256.into()),
         // What the plan promised stays; the next refresh looks again.

@@ -14,7 +14,7 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path, Step};
 
 use super::model::{Model, Taint};
 use crate::diagnostic::error;
-use crate::region;
+use crate::{config, region};
 
 /// What a text must be; the error completes "it is not accepted: …".
 type Rule = fn(&str) -> Result<(), String>;
@@ -75,6 +75,10 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     for (key, value) in model.labels.known().into_iter().flatten() {
         let path = Path::attribute("labels").key(key);
         note(path, &format!("{key}={value}"), said(check_label(key, value)));
+    }
+    for tenant in model.tenants.known().into_iter().flatten() {
+        let rule = config::manager_problem(tenant).map_or(Ok(()), Err);
+        note(Path::attribute("tenants"), tenant, rule);
     }
     let mut effects = BTreeSet::new();
     for (index, taint) in model.taints.known().into_iter().flatten().enumerate() {
@@ -162,6 +166,8 @@ pub(super) enum Because {
     Taint,
     /// The zones.
     Zone,
+    /// Who may place workloads on it.
+    Tenant,
     /// A date or a time.
     Date,
     /// The version of Kubernetes.
@@ -185,6 +191,7 @@ impl Because {
             "labels" => Self::Label,
             "taints" => Self::Taint,
             "zones" => Self::Zone,
+            "tenants" => Self::Tenant,
             "created_at" | "decommission_after" => Self::Date,
             "kubernetes_version" => Self::Version,
             "gitops" => Self::Gitops,
@@ -211,13 +218,16 @@ impl Because {
                 "A taint keeps workloads away that do not tolerate it. One that no toleration can name would keep every workload away, or none."
             }
             Self::Zone => {
-                "Placements show the zones, and people plan outages by them: a zone that the cluster is not in says something wrong."
+                "Placements can choose by zone, and people plan outages by it: a zone that the cluster is not in says something wrong."
+            }
+            Self::Tenant => {
+                "Only placements of these configurations go to the cluster. A text that no `managed_by` can be lets nobody place there."
             }
             Self::Date => {
                 "People and tools read the date from the cluster's file in the inventory, and compare it as text."
             }
             Self::Version => {
-                "People and tools read the version from the cluster's file in the inventory, and compare it with others."
+                "Placements can choose by version, and people and tools read it from the cluster's file in the inventory."
             }
             Self::Gitops => {
                 "People and tools read from the cluster's file in the inventory what deploys into it, and know these words only."
@@ -242,6 +252,7 @@ impl Because {
                 "Write the taint as Kubernetes takes it, such as `{ key = \"dedicated\", value = \"gpu\", effect = \"NoSelect\" }`."
             }
             Self::Zone => "Name the zones of the cluster's nodes, such as `eu-central-1a`.",
+            Self::Tenant => "Write the `managed_by` of the other configuration, such as `payments/prod`.",
             Self::Date => {
                 "Write a date such as `2026-06-01`, or a time such as `2026-06-01T00:00:00Z`."
             }

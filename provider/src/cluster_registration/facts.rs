@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use fleet_model::cluster::{Effect, Record, Taint};
+use fleet_model::cluster::{Effect, Particulars, Record, Taint};
 use fleet_model::inventory::{About, ClusterDocument, Gitops, Networking, Policies};
 use fleet_model::lifecycle::LifecycleState;
 use fleet_model::name::Key;
@@ -36,6 +36,7 @@ pub(super) fn record(model: &Model) -> Result<Record, NoRecord> {
         ("data_classification", model.data_classification.is_unknown()),
         ("labels", model.labels.is_unknown()),
         ("taints", model.taints.is_unknown() || taints_unknown),
+        ("tenants", model.tenants.is_unknown()),
         ("schedulable", model.schedulable.is_unknown()),
         ("lifecycle_state", model.lifecycle_state.is_unknown()),
     ]
@@ -77,8 +78,23 @@ pub(super) fn record(model: &Model) -> Result<Record, NoRecord> {
         schedulable: model.schedulable.known().copied().unwrap_or(true),
         lifecycle_state: LifecycleState::parse(&state)
             .ok_or(NoRecord::Invalid("lifecycle_state"))?,
+        tenants: model.tenants.known().cloned(),
+        particulars: None,
     };
     Ok(record)
+}
+
+/// The record as placements see it: with what is said in arguments of its own, unless a part of that is not known yet.
+/// Then the record does not say it, and what the inventory has counts until the next plan.
+pub(super) fn placed(record: &Record, model: &Model, managed_by: Option<&str>) -> Record {
+    let particulars = || {
+        Some(Particulars {
+            managed_by: managed_by?.to_owned(),
+            owner: settled(&model.owner)?,
+            kubernetes_version: settled(&model.kubernetes_version)?,
+        })
+    };
+    Record { particulars: particulars(), ..record.clone() }
 }
 
 /// What the inventory keeps besides the record; `None` while a part of it is unknown.
@@ -123,8 +139,8 @@ pub(super) fn model(document: &ClusterDocument, sha256: &str) -> Model {
     fn present<T>(value: T, empty: impl Fn(&T) -> bool) -> Attr<T> {
         if empty(&value) { Attr::Null } else { Attr::Known(value) }
     }
+    let canonical = document.placed().to_canonical_json().ok();
     let ClusterDocument { cluster: record, about, .. } = document.clone();
-    let canonical = record.to_canonical_json().ok();
     let taints = record.taints.iter().map(|taint| model::Taint {
         key: Attr::Known(taint.key.clone()),
         value: present(taint.value.clone(), String::is_empty),
@@ -142,6 +158,7 @@ pub(super) fn model(document: &ClusterDocument, sha256: &str) -> Model {
         tier: record.tier.into(),
         data_classification: Attr::Known(record.data_classification),
         labels: present(record.labels, |labels| labels.is_empty()),
+        tenants: record.tenants.into(),
         schedulable: Attr::Known(record.schedulable),
         lifecycle_state: Attr::Known(record.lifecycle_state.as_str().to_owned()),
         owner: about.owner.into(),

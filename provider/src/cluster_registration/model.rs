@@ -66,6 +66,11 @@ pub struct Model {
     /// The availability zones that the cluster spans.
     #[attribute(optional)]
     pub zones: Attr<BTreeSet<String>>,
+    /// Who may place workloads on the cluster, by the `managed_by` of their configurations. Default: everybody. A list is
+    /// complete: name the configuration that registers the cluster too, if it places on it. An empty list lets nobody
+    /// place there. What others have placed there already leaves with their next plan, within their limits.
+    #[attribute(optional)]
+    pub tenants: Attr<BTreeSet<String>>,
     /// `false` keeps new targets away from the cluster; those that are there stay.
     #[attribute(optional, computed, default = true)]
     pub schedulable: Attr<bool>,

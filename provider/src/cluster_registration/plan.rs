@@ -183,10 +183,6 @@ fn computed(
     view: View<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Computed> {
-    let Ok(canonical) = record.to_canonical_json() else {
-        diagnostics.push(not_a_record("name"));
-        return None;
-    };
     let inventory_sha256 = match sha256(desired, record, view) {
         Ok(sha256) => sha256,
         Err(diagnostic) => {
@@ -199,6 +195,10 @@ fn computed(
         _ => false,
     };
     let unchanged = prior.is_some_and(|prior| same(&prior.inventory_sha256, &inventory_sha256));
+    let Some(canonical) = canonical(desired, record, prior.filter(|_| unchanged), view) else {
+        diagnostics.push(not_a_record("name"));
+        return None;
+    };
     let retired = record.lifecycle_state.as_str() == LifecyclePhase::Retired.as_str();
     let (admitted, account_id) = match prior {
         // Nothing to do, and nothing to wait for: a retired cluster takes no targets anyway.
@@ -219,6 +219,21 @@ fn computed(
         admitted,
         account_id,
     })
+}
+
+/// The attribute `record`. `unchanged` is the state of a registration whose file stays as it is: a record that says nothing of its
+/// particulars, as an earlier version wrote it, stays too, since the file says them.
+fn canonical(
+    desired: &Model,
+    record: &Record,
+    unchanged: Option<&Model>,
+    view: View<'_>,
+) -> Option<String> {
+    let bare = record.to_canonical_json().ok()?;
+    if unchanged.and_then(|prior| prior.record.known()) == Some(&bare) {
+        return Some(bare);
+    }
+    facts::placed(record, desired, view.managed_by).to_canonical_json().ok()
 }
 
 /// The digest of the file that apply will write, when all of it is known.

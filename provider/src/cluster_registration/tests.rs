@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use fleet_model::cluster::Record;
 use fleet_model::inventory::AccountDocument;
 use fleet_model::lifecycle::LifecyclePhase;
 use tfplugin::{Attr, Private};
@@ -24,7 +25,7 @@ fn the_record_and_the_file_are_known_in_the_first_plan() {
     let codes: Vec<_> = diagnostics.iter().filter_map(|of| of.detail.lines().last()).collect();
     assert_eq!(codes, ["FLEET0324"]);
     let computed = computed.unwrap();
-    insta::assert_snapshot!(computed.record, @r#"{"name":"pay-01","account":"payments-prod","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci","lifecycle_state":"active"}"#);
+    insta::assert_snapshot!(computed.record, @r#"{"name":"pay-01","account":"payments-prod","environment":"prod","region":"ap-southeast-1","cloud":"aws","data_classification":"pci","lifecycle_state":"active","particulars":{"managed_by":"platform/clusters"}}"#);
     assert!(computed.inventory_sha256.is_known());
     assert_eq!(computed.admitted, Attr::Unknown);
     assert_eq!(computed.account_id, Attr::Unknown);
@@ -151,6 +152,57 @@ fn an_unknown_fact_is_refused_and_an_unknown_owner_is_not() {
     let (computed, diagnostics) = fleet.plan(&owner, None);
     assert!(diagnostics.is_empty());
     assert_eq!(computed.unwrap().inventory_sha256, Attr::Unknown);
+}
+
+/// What selectors match besides the contract's facts is in the record, as far as the plan knows it.
+#[test]
+fn the_record_says_who_and_what_version_once_that_is_known() {
+    let fleet = Fleet::with_account(US, true);
+    let said = |model: &Model| Record::parse(model.record.as_str().unwrap()).unwrap().particulars;
+    let whole = Model {
+        owner: known("Team Pay"),
+        kubernetes_version: known("1.32.4-eks-1"),
+        ..config("pay-01")
+    };
+    let unknown = Model { kubernetes_version: Attr::Unknown, ..whole.clone() };
+    let (computed, diagnostics) = fleet.plan(&unknown, None);
+    assert!(diagnostics.is_empty());
+    let planned = with(unknown, computed.unwrap());
+    assert_eq!(said(&planned), None);
+    // The apply learns the version, and keeps the record that was planned.
+    let known_now = Model { kubernetes_version: known("1.32.4-eks-1"), ..planned };
+    let state = fleet.assert(known_now, true, &mut Diagnostics::new()).unwrap();
+    assert_eq!(said(&state), None);
+    // The file says it, so that nothing is left to do.
+    let state = fleet.refresh(&state);
+    assert!(!fleet.is_changed(&state));
+    let snapshot = fleet.store().snapshot().unwrap();
+    let filed = snapshot.clusters.values().next().unwrap().record.particulars.clone().unwrap();
+    assert_eq!(filed.kubernetes_version.as_deref(), Some("1.32.4-eks-1"));
+    assert_eq!(filed.owner.as_deref(), Some("Team Pay"));
+    assert_eq!(filed.managed_by, US);
+    // The next change brings the whole record.
+    let upgraded = Model { kubernetes_version: known("1.33.0"), ..state.clone() };
+    let (state, _) = fleet.apply(&upgraded, Some(&state));
+    assert_eq!(said(&state).unwrap().kubernetes_version.as_deref(), Some("1.33.0"));
+    let ownerless = Model { owner: Attr::Null, ..state.clone() };
+    let (state, _) = fleet.apply(&ownerless, Some(&state));
+    assert_eq!(said(&state).unwrap().owner, None);
+    assert!(!fleet.is_changed(&fleet.refresh(&state)));
+}
+
+/// A version of the provider that says more must not plan a change for each cluster there is.
+#[test]
+fn a_record_of_an_earlier_version_stays_while_its_file_does() {
+    let fleet = Fleet::with_account(US, true);
+    let (state, _) = fleet.apply(&config("pay-01"), None);
+    let mut record = Record::parse(state.record.as_str().unwrap()).unwrap();
+    record.particulars = None;
+    let old = Model { record: known(&record.to_canonical_json().unwrap()), ..state.clone() };
+    assert!(!fleet.is_changed(&fleet.refresh(&old)));
+    let changed = Model { owner: known("Team Pay"), ..old.clone() };
+    let (new, _) = fleet.apply(&changed, Some(&old));
+    assert!(new.record.as_str().unwrap().contains("Team Pay"));
 }
 
 #[test]

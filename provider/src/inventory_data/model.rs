@@ -78,6 +78,9 @@ pub struct Cluster {
     /// Its taints, as `key=value:effect`.
     #[attribute(computed)]
     pub taints: Attr<Vec<String>>,
+    /// Who may place workloads on it, by `managed_by`; null is everybody.
+    #[attribute(computed)]
+    pub tenants: Attr<BTreeSet<String>>,
     /// Whether it takes new targets as far as its registration says.
     #[attribute(computed)]
     pub schedulable: Attr<bool>,
@@ -154,6 +157,7 @@ impl Cluster {
             kubernetes_version: about.kubernetes_version.into(),
             labels: Attr::Known(record.labels),
             taints: Attr::Known(record.taints.iter().map(taint).collect()),
+            tenants: record.tenants.into(),
             schedulable: Attr::Known(record.schedulable),
             lifecycle_state: Attr::Known(record.lifecycle_state.as_str().to_owned()),
             admitted: Attr::Known(placed.admitted),

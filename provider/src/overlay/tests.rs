@@ -28,7 +28,7 @@ fn records_are_laid_over_the_snapshot() {
 
 #[test]
 fn what_is_wrong_is_told_with_its_argument() {
-    let newer = empty().replace("snapshot:3:", "snapshot:4:");
+    let newer = empty().replace("snapshot:4:", "snapshot:5:");
     let typo = RECORD.replace("cloud", "clud");
     let cases: [(&str, &[&str]); 5] = [
         ("", &[RECORD]),

@@ -149,9 +149,12 @@ impl Placement {
         let key = key.map_err(|problem| arguments::refused(&problem))?;
         let managed_by = self.runtime.managed_by()?;
         let prior = match prior {
-            Some(prior) => Prior { targets: Some(request::targets(&prior.targets)), found: false },
+            Some(prior) => {
+                Prior { targets: Some(request::targets(&prior.targets)), ..Prior::default() }
+            }
             None => plan::found(config, &key, Some(&managed_by)).1,
         };
+        let prior = Prior { manager: Some(managed_by.clone()), ..prior };
         let request =
             request::request(config, key.clone(), prior).map_err(|p| report::arguments(&p))?;
         let targets = request::targets(&planned.targets);

@@ -32,6 +32,9 @@ pub(super) fn refused(problem: &Error) -> Diagnostic {
         Error::Word(path, word) => {
             invalid(path.clone(), &format!("is {word:?}, which is none of the words it takes"))
         }
+        Error::Range(path, text, rule) => {
+            invalid(path.clone(), &format!("has the value {text:?}, which nothing can match: {rule}"))
+        }
         Error::Key(text, rule) => error("FLEET0409", "The key cannot name a placement")
             .at("key")
             .what(format!("The key would be {text:?}: {rule}."))
@@ -237,6 +240,13 @@ pub(super) fn unmatched(key: &Key, of: &Unmatched) -> Diagnostic {
         Subject::Region => format!("is in the region {value:?}"),
         Subject::DataClassification => format!("has the data classification {value:?}"),
         Subject::Tier => format!("has the tier {value:?}"),
+        Subject::Name => format!("has the name {value:?}"),
+        Subject::Account => format!("is on the account {value:?}"),
+        Subject::Owner => format!("has the owner {value:?}"),
+        Subject::Cloud => format!("is in the cloud {value:?}"),
+        Subject::ManagedBy => format!("is managed by {value:?}"),
+        Subject::Zone => format!("is in the zone {value:?}"),
+        Subject::KubernetesVersion(_) => format!("runs Kubernetes {value:?}"),
         Subject::Label => format!("carries the label {value:?}"),
         Subject::LabelValue(label) => {
             format!("carries the label {label:?} with the value {value:?}")

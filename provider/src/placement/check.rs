@@ -63,7 +63,10 @@ fn request(config: &Model, key: Option<Key>, diagnostics: &mut Diagnostics) {
     // Unknown values are looked at in the plan, words by the attributes' validators. What follows from a
     // value that could not be read is not told.
     let judged = |problem: &&Error| {
-        matches!(problem, Error::Negative(..) | Error::Null(_) | Error::NullElement(..))
+        matches!(
+            problem,
+            Error::Negative(..) | Error::Null(_) | Error::NullElement(..) | Error::Range(..)
+        )
     };
     diagnostics.extend(problems.iter().filter(judged).map(arguments::refused));
     if problems.iter().all(|problem| judged(&problem)) {

@@ -161,6 +161,10 @@ impl Fleets {
                 cluster.planned = true;
                 cluster.admitted = known.admitted;
                 cluster.open_checks.clone_from(&known.open_checks);
+                // What the plan could not know of a cluster must not make another choice either.
+                if known.record.particulars.is_none() {
+                    cluster.record.particulars = None;
+                }
             }
         }
         let configured = Arc::clone(configured);

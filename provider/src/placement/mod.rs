@@ -17,6 +17,7 @@ mod plan;
 mod report;
 mod request;
 mod run;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 

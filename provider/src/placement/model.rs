@@ -83,6 +83,31 @@ pub struct Selector {
     /// Allowed tiers. Default: every one.
     #[attribute(optional)]
     pub tier: Attr<BTreeSet<Option<String>>>,
+    /// Allowed clusters, by name. Default: every one.
+    #[attribute(optional)]
+    pub names: Attr<BTreeSet<Option<String>>>,
+    /// Allowed accounts, by key. Default: every one.
+    #[attribute(optional)]
+    pub accounts: Attr<BTreeSet<Option<String>>>,
+    /// Allowed owners: the teams that answer for the clusters. A cluster without an owner has none of them. Default:
+    /// every one, and none.
+    #[attribute(optional)]
+    pub owners: Attr<BTreeSet<Option<String>>>,
+    /// Allowed clouds. Default: every one.
+    #[attribute(optional)]
+    pub clouds: Attr<BTreeSet<Option<String>>>,
+    /// Allowed configurations, by the `managed_by` of the provider block that registers the cluster. Default: every one.
+    #[attribute(optional)]
+    pub managed_by: Attr<BTreeSet<Option<String>>>,
+    /// Availability zones of which the cluster has to span at least one. Default: any, and none.
+    #[attribute(optional)]
+    pub zones: Attr<BTreeSet<Option<String>>>,
+    /// Allowed versions of Kubernetes: `>= 1.31, < 1.33`. Conditions with commas between must all hold; they are written with
+    /// `=`, `!=`, `>`, `>=`, `<`, `<=` and `~>`, as Terraform's. What a vendor adds to a version (`1.32.4-eks-1a2b3c`)
+    /// does not count, and a cluster that names no patch (`1.32`) fits where each patch would. A target leaves when its cluster is
+    /// upgraded out of the range, within `blast_radius`. Default: every version, and none.
+    #[attribute(optional)]
+    pub kubernetes_version: Attr<String>,
 }
 
 /// A condition on a label.

@@ -20,7 +20,7 @@ use super::memory::{INSTANCE, SHOWN};
 use super::model::{self, Model};
 use super::request::Prior;
 use super::run::{Claim, Ends, Kept, Moves, Object, Workload};
-use super::{Placement, arguments, check, conflicts, report, request};
+use super::{Placement, arguments, check, conflicts, report, request, tenancy};
 
 /// What a plan decided.
 #[derive(Debug)]
@@ -250,7 +250,7 @@ pub(super) fn found(config: &Model, key: &Key, managed_by: Option<&str>) -> (Fou
         targets.filter_map(|(name, of)| Some((name.clone(), target(of)?))).collect()
     });
     let is_found = targets.is_some();
-    (found, Prior { targets, found: is_found })
+    (found, Prior { targets, found: is_found, ..Prior::default() })
 }
 
 /// The decision that `config` asks for, with the targets of `prior` as incumbents. `generation` is that of one that
@@ -266,17 +266,28 @@ fn planned(
     let (found, prior_targets) = match prior {
         Some(prior) => {
             let targets = Some(request::targets(&prior.targets));
-            (Found::default(), Prior { targets, found: false })
+            (Found::default(), Prior { targets, ..Prior::default() })
         }
         None => found(config, &key, managed_by),
     };
     // What takes up files is another object than the one that wrote them.
     let generation =
         generation.or_else(|| found.generation.map(|of| of.saturating_add(1))).unwrap_or(FIRST);
-    let request = request::request(config, key.clone(), prior_targets)
+    let prior = Prior { manager: managed_by.map(str::to_owned), ..prior_targets };
+    let request = request::request(config, key.clone(), prior)
         .map_err(|problems| report::arguments(&problems))?;
     let unmatched = unmatched(&fleet.clusters, &request);
-    let decision = decide(&fleet.clusters, &request).map_err(|problem| {
+    let decision = decide(&fleet.clusters, &request);
+    let evaluation = match &decision {
+        Ok(decision) => Some(&decision.evaluation),
+        Err(problem) => problem.evaluation(),
+    };
+    let refused: Diagnostics =
+        evaluation.map(|of| tenancy::refused(&request, of)).into_iter().flatten().collect();
+    if refused.has_errors() {
+        return Err(refused);
+    }
+    let decision = decision.map_err(|problem| {
         let mut told = report::undecided(&key, &problem, fleet);
         told.extend(unmatched.iter().map(|of| arguments::unmatched(&key, of)));
         told

@@ -7,7 +7,7 @@ use fleet_model::cluster::Effect;
 use fleet_model::name::{self, Key};
 use fleet_placement::{
     Limits, MatchExpression, Mode, Operator, Request, Role, Segment, Selector, Strategy, Target,
-    Toleration, TolerationOperator,
+    Toleration, TolerationOperator, VersionRange, VersionRangeError,
 };
 use tfplugin::Attr;
 use tfplugin::diagnostic::Path;
@@ -28,6 +28,8 @@ pub(super) enum Error {
     NullElement(Path, bool),
     /// A word is none of the words that are allowed; the attribute's validator says which are.
     Word(Path, String),
+    /// A text is no range of versions.
+    Range(Path, String, VersionRangeError),
     /// The key, given or made of app and environment, cannot name files.
     Key(String, name::Error),
 }
@@ -42,11 +44,13 @@ pub(super) fn request(config: &Model, key: Key, prior: Prior) -> Result<Request,
     if problems.is_empty() { Ok(request) } else { Err(problems) }
 }
 
-/// The targets there are, and whether the state says so or a file.
+/// What a decision goes by beside the arguments: the targets there are, whether the state says so or a file, and who places.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Prior {
     pub(super) targets: Option<BTreeMap<Key, Target>>,
     pub(super) found: bool,
+    /// Who places, where that is known.
+    pub(super) manager: Option<String>,
 }
 
 /// As [`request`], whatever is wrong: what cannot be read is as if it were not given.
@@ -55,6 +59,7 @@ pub(super) fn read(config: &Model, key: Key, prior: Prior, problems: &mut Vec<Er
     let mut reader = Reader { problems };
     Request {
         key,
+        manager: prior.manager,
         environment: reader.text(&config.environment, &at("environment")).unwrap_or_default(),
         selector: reader.selector(&config.selector),
         strategy: reader.strategy(&config.strategy),
@@ -171,6 +176,12 @@ impl Reader<'_> {
         let regions = values(&selector.regions, "regions");
         let data_classification = values(&selector.data_classification, "data_classification");
         let tier = values(&selector.tier, "tier");
+        let names = values(&selector.names, "names");
+        let accounts = values(&selector.accounts, "accounts");
+        let owners = values(&selector.owners, "owners");
+        let clouds = values(&selector.clouds, "clouds");
+        let managed_by = values(&selector.managed_by, "managed_by");
+        let zones = values(&selector.zones, "zones");
         let at_labels = at.clone().nested("match_labels");
         let mut match_labels = BTreeMap::new();
         for (key, value) in self.known(&selector.match_labels, &at_labels).into_iter().flatten() {
@@ -179,6 +190,8 @@ impl Reader<'_> {
                 None => self.problems.push(Error::Null(at_labels.clone().key(key))),
             }
         }
+        let kubernetes_version =
+            self.range(&selector.kubernetes_version, at.clone().nested("kubernetes_version"));
         Selector {
             environment: self.text(&selector.environment, &at.clone().nested("environment")),
             regions,
@@ -187,7 +200,20 @@ impl Reader<'_> {
                 .match_expressions(&selector.match_expressions, &at.nested("match_expressions")),
             data_classification,
             tier,
+            names,
+            accounts,
+            owners,
+            clouds,
+            managed_by,
+            zones,
+            kubernetes_version,
         }
+    }
+
+    fn range(&mut self, attr: &Attr<String>, at: Path) -> Option<VersionRange> {
+        let text = self.known(attr, &at)?;
+        let range = VersionRange::parse(text);
+        range.map_err(|error| self.problems.push(Error::Range(at, text.clone(), error))).ok()
     }
 
     fn match_expressions(

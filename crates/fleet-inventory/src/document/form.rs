@@ -365,6 +365,8 @@ struct Entry {
     labels: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     taints: BTreeSet<Taint>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenants: Option<BTreeSet<String>>,
     schedulable: bool,
     lifecycle_state: LifecycleState,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -395,6 +397,7 @@ impl From<ClusterDocument> for ClusterBody {
                 zones: cluster.zones,
                 labels: cluster.labels,
                 taints: cluster.taints,
+                tenants: cluster.tenants,
                 schedulable: cluster.schedulable,
                 lifecycle_state: cluster.lifecycle_state,
                 created_at: about.created_at,
@@ -423,6 +426,8 @@ impl From<ClusterBody> for ClusterDocument {
                 taints: entry.taints,
                 schedulable: entry.schedulable,
                 lifecycle_state: entry.lifecycle_state,
+                tenants: entry.tenants,
+                particulars: None,
             },
             about: About {
                 owner: entry.owner,

@@ -119,7 +119,8 @@ impl Store {
             })
             .collect();
         let clusters = clusters.into_iter().map(|Found { document, is_as_written, .. }| {
-            let ClusterDocument { serial, managed_by, cluster: record, .. } = document;
+            let record = document.placed();
+            let ClusterDocument { serial, managed_by, .. } = document;
             note(&mut serials.clusters, &record.name, serial);
             if !is_as_written {
                 serials.edited_clusters.insert(record.name.clone());

@@ -10,13 +10,15 @@ use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use serde::{Deserialize, Serialize};
 
 use super::{Cluster, Serials, Snapshot};
-use crate::cluster::{Problem, Record, Taint};
+use crate::cluster::{Particulars, Problem, Record, Taint};
 use crate::lifecycle::LifecycleState;
 use crate::name::Key;
 
 /// What every snapshot starts with; the number after it is the version of what follows.
 pub const PREFIX: &str = "fleet-snapshot:";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
+/// The oldest version that is read, which says nothing of particulars: an output of another state may have it.
+const OLDEST: u32 = 3;
 
 /// More than ten times what 10,000 clusters need. A text that unpacks to more was not made by us, and
 /// would fill the memory of every provider process: small texts take ten times their size in there.
@@ -98,6 +100,16 @@ struct Columns {
     taints: Vec<BTreeSet<Taint>>,
     schedulable: Vec<bool>,
     lifecycle_state: Vec<LifecycleState>,
+    /// Null where everybody may place; left out by version 3, as the next three.
+    #[serde(default)]
+    tenants: Vec<Option<BTreeSet<String>>>,
+    /// Null where nothing is known of the three; left out by version 3.
+    #[serde(default)]
+    managed_by: Vec<Option<String>>,
+    #[serde(default)]
+    owner: Vec<Option<String>>,
+    #[serde(default)]
+    kubernetes_version: Vec<Option<String>>,
     admitted: Vec<bool>,
     open_checks: Vec<Vec<String>>,
     planned: Vec<bool>,
@@ -112,6 +124,9 @@ impl Columns {
     fn of(snapshot: &Snapshot) -> Self {
         fn column<T>(snapshot: &Snapshot, field: impl Fn(&Cluster) -> T) -> Vec<T> {
             snapshot.clusters.values().map(field).collect()
+        }
+        fn particulars(cluster: &Cluster) -> Option<&Particulars> {
+            cluster.record.particulars.as_ref()
         }
         let Serials {
             clusters: serials,
@@ -144,6 +159,10 @@ impl Columns {
             taints: column(snapshot, |c| c.record.taints.clone()),
             schedulable: column(snapshot, |c| c.record.schedulable),
             lifecycle_state: column(snapshot, |c| c.record.lifecycle_state),
+            tenants: column(snapshot, |c| c.record.tenants.clone()),
+            managed_by: column(snapshot, |c| Some(particulars(c)?.managed_by.clone())),
+            owner: column(snapshot, |c| particulars(c)?.owner.clone()),
+            kubernetes_version: column(snapshot, |c| particulars(c)?.kubernetes_version.clone()),
             admitted: column(snapshot, |c| c.admitted),
             open_checks: column(snapshot, |c| c.open_checks.clone()),
             planned: column(snapshot, |c| c.planned),
@@ -177,11 +196,21 @@ impl Columns {
         let mut taints = self.taints.into_iter();
         let mut schedulable = self.schedulable.into_iter();
         let mut lifecycle_state = self.lifecycle_state.into_iter();
+        let mut tenants = self.tenants.into_iter();
+        let mut managed_by = self.managed_by.into_iter();
+        let mut owner = self.owner.into_iter();
+        let mut kubernetes_version = self.kubernetes_version.into_iter();
         let mut admitted = self.admitted.into_iter();
         let mut open_checks = self.open_checks.into_iter();
         let mut planned = self.planned.into_iter();
         let mut clusters = BTreeMap::new();
         for name in self.name {
+            let (owner, kubernetes_version) = (owner.next()?, kubernetes_version.next()?);
+            let particulars = match managed_by.next()? {
+                Some(managed_by) => Some(Particulars { managed_by, owner, kubernetes_version }),
+                None if owner.is_some() || kubernetes_version.is_some() => return None,
+                None => None,
+            };
             let record = Record {
                 name: name.clone(),
                 account: self.accounts.get(account.next()?)?.clone(),
@@ -195,6 +224,8 @@ impl Columns {
                 taints: taints.next()?,
                 schedulable: schedulable.next()?,
                 lifecycle_state: lifecycle_state.next()?,
+                tenants: tenants.next()?,
+                particulars,
             };
             let cluster = Cluster {
                 record,
@@ -215,6 +246,10 @@ impl Columns {
             + taints.len()
             + schedulable.len()
             + lifecycle_state.len()
+            + tenants.len()
+            + managed_by.len()
+            + owner.len()
+            + kubernetes_version.len()
             + admitted.len()
             + open_checks.len()
             + planned.len();
@@ -232,7 +267,7 @@ fn present(keys: &[Key], serials: &[u64]) -> Option<BTreeMap<Key, u64>> {
 }
 
 impl Snapshot {
-    /// The snapshot as one line of ASCII, `fleet-snapshot:3:…`. Equal snapshots give equal texts.
+    /// The snapshot as one line of ASCII, `fleet-snapshot:4:…`. Equal snapshots give equal texts.
     ///
     /// # Errors
     /// [`Error::TooLarge`] when nobody could read it; else memory only.
@@ -255,12 +290,12 @@ impl Snapshot {
     pub fn decode(text: &str) -> Result<Self, Error> {
         let versioned = text.strip_prefix(PREFIX).ok_or(Error::NotASnapshot)?;
         let (version, body) = versioned.split_once(':').ok_or(Error::NotASnapshot)?;
-        match version.parse::<u32>() {
-            Ok(VERSION) => {}
+        let version = match version.parse::<u32>() {
+            Ok(version @ OLDEST..=VERSION) => version,
             Ok(found) if found > VERSION => return Err(Error::Newer { found }),
             Ok(found @ 1..) => return Err(Error::Older { found }),
             Ok(_) | Err(_) => return Err(Error::NotASnapshot),
-        }
+        };
         let packed = STANDARD_NO_PAD
             .decode(body)
             .map_err(|error| Error::damaged("its body is not base64", error))?;
@@ -272,8 +307,17 @@ impl Snapshot {
         if unpacked.len() > MAX_UNPACKED {
             return Err(Error::TooLarge);
         }
-        let columns: Columns = serde_json::from_slice(&unpacked)
+        let mut columns: Columns = serde_json::from_slice(&unpacked)
             .map_err(|error| Error::damaged("its columns cannot be read", error))?;
+        if version == OLDEST {
+            let count = columns.name.len();
+            columns.tenants.resize(count, None);
+            for column in
+                [&mut columns.managed_by, &mut columns.owner, &mut columns.kubernetes_version]
+            {
+                column.resize(count, None);
+            }
+        }
         let snapshot = columns.into_snapshot().ok_or(Error::Damaged {
             what: "its columns are not equally long, or name a cluster twice",
             source: None,

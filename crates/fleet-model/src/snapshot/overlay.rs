@@ -54,7 +54,7 @@ impl Error {
 }
 
 /// Replaces the asserted half of each cluster in `records` (canonical JSON, [`Record::parse`])
-/// whole, so what a record leaves out is gone; adds the clusters that `snapshot` lacks; and marks them
+/// whole, so what a record leaves out is gone (but for its particulars: what it does not say of those is as it was); adds the clusters that `snapshot` lacks; and marks them
 /// `planned`. Whether they are admitted is what the snapshot says of the account in the *record*, also
 /// where the account has no cluster yet or is another one than before. The others stay as they are.
 ///
@@ -70,7 +70,7 @@ pub fn overlay<'a>(
     let mut result = snapshot.clone();
     let mut seen: BTreeMap<Key, usize> = BTreeMap::new();
     for (index, text) in records.into_iter().enumerate() {
-        let record = Record::parse(text).map_err(|source| Error::Record { index, source })?;
+        let mut record = Record::parse(text).map_err(|source| Error::Record { index, source })?;
         let name = record.name.clone();
         if let Some(problem) = record.problems().into_iter().next() {
             return Err(Error::Fact { index, name, problem });
@@ -79,6 +79,10 @@ pub fn overlay<'a>(
             return Err(Error::Duplicate { index, first, name });
         }
         let (admitted, open_checks) = gate(snapshot, &record);
+        if record.particulars.is_none() {
+            let filed = snapshot.clusters.get(&name).map(|filed| &filed.record.particulars);
+            record.particulars = filed.cloned().flatten();
+        }
         result.clusters.insert(name, Cluster { record, admitted, open_checks, planned: true });
     }
     Ok(result)

@@ -4,7 +4,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 
 use super::*;
-use crate::cluster::{Effect, Taint};
+use crate::cluster::{Effect, Particulars, Taint};
 use crate::lifecycle::LifecycleState;
 
 fn key() -> impl Strategy<Value = Key> {
@@ -28,15 +28,28 @@ fn taint() -> impl Strategy<Value = Taint> {
     })
 }
 
+fn particulars() -> impl Strategy<Value = Option<Particulars>> {
+    let text = || proptest::option::of("[a-z/]{1,6}");
+    let version = proptest::option::of("1\\.[1-9]{1,2}(\\.[1-9]-eks-1)?");
+    proptest::option::of(("[a-z/]{1,6}", text(), version).prop_map(
+        |(managed_by, owner, kubernetes_version)| Particulars {
+            managed_by,
+            owner,
+            kubernetes_version,
+        },
+    ))
+}
+
 fn record() -> impl Strategy<Value = Record> {
     let words = (name(), name(), name(), name(), proptest::option::of(name()));
     let sets = (
         btree_set("[a-z0-9]{1,4}", 0..3),
         btree_map("[a-z]{1,4}", "(no|1e3|0777|true|[a-z]{0,4})", 0..4),
         btree_set(taint(), 0..3),
+        proptest::option::of(btree_set("[a-z/]{1,4}", 0..3)),
     );
-    (key(), key(), words, sets, any::<bool>(), any::<bool>()).prop_map(
-        |(name, account, words, sets, schedulable, retired)| Record {
+    (key(), key(), words, sets, any::<bool>(), any::<bool>(), particulars()).prop_map(
+        |(name, account, words, sets, schedulable, retired, particulars)| Record {
             name,
             account,
             environment: words.0,
@@ -49,6 +62,8 @@ fn record() -> impl Strategy<Value = Record> {
             taints: sets.2,
             schedulable,
             lifecycle_state: if retired { LifecycleState::Retired } else { LifecycleState::Active },
+            tenants: sets.3,
+            particulars,
         },
     )
 }
@@ -163,7 +178,10 @@ proptest! {
         prop_assert_eq!(&result.store, &snapshot.store);
         for record in &records {
             let cluster = &result.clusters[&record.name];
-            prop_assert_eq!(&cluster.record, record);
+            let filed = snapshot.clusters.get(&record.name);
+            let filed = filed.and_then(|filed| filed.record.particulars.clone());
+            let particulars = record.particulars.clone().or(filed);
+            prop_assert_eq!(&cluster.record, &Record { particulars, ..record.clone() });
             prop_assert!(cluster.planned);
             if let Some(open) = snapshot.accounts.get(&record.account) {
                 prop_assert_eq!(cluster.admitted, open.is_empty());
@@ -202,11 +220,44 @@ fn null_removes_a_field() {
     assert_eq!(tier(&after), None);
 }
 
+/// A record that says nothing of its particulars, as earlier versions wrote them, leaves them as they are.
+#[test]
+fn a_record_of_an_earlier_version_leaves_what_it_does_not_say() {
+    let with =
+        |particulars: &str| PAY.replacen('{', &format!("{{\"particulars\":{particulars},"), 1);
+    let said = |snapshot: &Snapshot| {
+        snapshot.clusters.values().next().and_then(|of| of.record.particulars.clone())
+    };
+    let first = laid(&Snapshot::default(), &[with(r#"{"managed_by":"us","owner":"pay"}"#)]);
+    let then = laid(&first, &[PAY.replace("\"pci\"", "\"internal\"")]);
+    assert_eq!(said(&then), said(&first));
+    let now = laid(&then, &[with(r#"{"managed_by":"us","kubernetes_version":"1.32"}"#)]);
+    let expected = Particulars {
+        managed_by: "us".into(),
+        owner: None,
+        kubernetes_version: Some("1.32".into()),
+    };
+    assert_eq!(said(&now), Some(expected));
+    assert_eq!(said(&laid(&Snapshot::default(), &[PAY.to_owned()])), None);
+}
+
+/// As version 3 wrote it, with one cluster.
+#[test]
+fn a_snapshot_of_version_3_is_read() {
+    let columns = r#"{"store":"fleet","accounts":["pay"],"account_open":[[]],"account_serial":[1],"name":["pay-01"],"serial":[2],"account":[0],"environment":["prod"],"region":["ap-southeast-1"],"cloud":["aws"],"zones":[[]],"tier":[null],"data_classification":["pci"],"labels":[{}],"taints":[[]],"schedulable":[true],"lifecycle_state":["active"],"admitted":[true],"open_checks":[[]],"planned":[false]}"#;
+    let old = packed(columns.as_bytes()).replace(":4:", ":3:");
+    let read = Snapshot::decode(&old).unwrap();
+    assert_eq!(read.clusters.values().next().unwrap().record, Record::parse(PAY).unwrap());
+    assert_eq!(Snapshot::decode(&read.encode().unwrap()).unwrap(), read);
+    // In the version of today it lacks columns.
+    assert!(Snapshot::decode(&packed(columns.as_bytes())).is_err());
+}
+
 #[test]
 fn an_empty_fleet_is_a_snapshot_too() {
     let empty = Snapshot { store: "fleet".into(), ..Snapshot::default() };
     let text = empty.encode().unwrap();
-    assert!(text.starts_with("fleet-snapshot:3:"), "{text}");
+    assert!(text.starts_with("fleet-snapshot:4:"), "{text}");
     assert_eq!(Snapshot::decode(&text).unwrap(), empty);
 }
 
@@ -268,7 +319,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn what_is_no_snapshot_says_so() {
     let good = laid(&Snapshot::default(), &[PAY.to_owned()]).encode().unwrap();
     // Four characters of base64 are three bytes, so what is left is base64 all the same.
-    let cut = good.split_at("fleet-snapshot:3:".len() + 40).0.to_owned();
+    let cut = good.split_at("fleet-snapshot:4:".len() + 40).0.to_owned();
     let cases = [
         String::new(),
         "{}".into(),
@@ -276,8 +327,8 @@ fn what_is_no_snapshot_says_so() {
         "fleet-snapshot:0:abc".into(),
         "fleet-snapshot:2:abc".into(),
         "fleet-snapshot:7:abc".into(),
-        "fleet-snapshot:3:*".into(),
-        "fleet-snapshot:3:YWJj".into(),
+        "fleet-snapshot:4:*".into(),
+        "fleet-snapshot:4:YWJj".into(),
         cut,
     ];
     let said: Vec<String> =
@@ -292,7 +343,7 @@ fn packed(columns: &[u8]) -> String {
     let mut pack = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     pack.write_all(columns).unwrap();
     let body = base64::engine::general_purpose::STANDARD_NO_PAD.encode(pack.finish().unwrap());
-    format!("{PREFIX}3:{body}")
+    format!("{PREFIX}4:{body}")
 }
 
 #[test]
@@ -324,6 +375,14 @@ fn bad_records_are_named_by_index() {
         vec![PAY.replacen('{', r#"{"labels":{"fleet/x":"1"},"#, 1)],
         vec![PAY.replace("pay-01", "pay.observed")],
         vec![PAY.replace("\"pay\"", "\"con\"")],
+        vec![PAY.replacen('{', r#"{"particulars":{"managed_by":"us","owner":"a\nb"},"#, 1)],
+        vec![PAY.replacen(
+            '{',
+            r#"{"particulars":{"managed_by":"us","kubernetes_version":"v1"},"#,
+            1,
+        )],
+        vec![PAY.replacen('{', r#"{"particulars":{"owner":"pay"},"#, 1)],
+        vec![PAY.replacen('{', r#"{"tenants":["us",""],"#, 1)],
         vec![PAY.to_owned(), other, PAY.to_owned()],
     ];
     let said: Vec<String> = cases
@@ -356,13 +415,19 @@ fn large_fleet() -> Snapshot {
             tier: Some(format!("tier-{}", index * 31 % 4)),
             data_classification: ["internal", "pci", "public"][index * 17 % 3].into(),
             labels: BTreeMap::from([
-                ("team".into(), team),
+                ("team".into(), team.clone()),
                 ("ingress".into(), ["private", "public"][index % 2].into()),
                 ("cost".into(), ["low", "high"][index * 13 / 5 % 2].into()),
             ]),
             taints: BTreeSet::new(),
             schedulable: index % 50 != 0,
             lifecycle_state: LifecycleState::Active,
+            tenants: None,
+            particulars: Some(Particulars {
+                managed_by: format!("platform/clusters-{environment}"),
+                owner: Some(team.clone()),
+                kubernetes_version: Some(format!("1.{}", 30 + index * 13 % 4)),
+            }),
         };
         let admitted = index % 40 != 0;
         let open_checks = if admitted { Vec::new() } else { vec!["password-policy".into()] };

@@ -30,6 +30,8 @@ pub(crate) fn cluster(name: &str, region: &str) -> Cluster {
             taints: BTreeSet::new(),
             schedulable: true,
             lifecycle_state: LifecycleState::Active,
+            tenants: None,
+            particulars: None,
         },
         admitted: true,
         open_checks: Vec::new(),
@@ -54,6 +56,7 @@ pub(crate) fn taint(key: &str, effect: Effect) -> Taint {
 pub(crate) fn request() -> Request {
     Request {
         key: key("app-prod"),
+        manager: Some("us".into()),
         environment: "prod".into(),
         selector: Selector::default(),
         strategy: Strategy::default(),

@@ -5,4 +5,5 @@ mod brute_force;
 mod explanations;
 mod fleet;
 mod rules;
+mod selectors;
 mod stickiness;

@@ -44,6 +44,7 @@ pub(super) fn config(name: &str) -> Model {
         labels: Attr::Null,
         taints: Attr::Null,
         zones: Attr::Null,
+        tenants: Attr::Null,
         schedulable: Attr::Known(true),
         lifecycle_state: known("active"),
         id: Attr::Unknown,

@@ -36,6 +36,27 @@ fn a_change_that_does_not_touch_the_decision_goes_on() {
     assert!(saved.diagnostics.is_empty(), "{:?}", saved.diagnostics);
 }
 
+/// A version that is only known in the apply makes the same choice there as the plan made without it.
+#[test]
+fn what_the_plan_could_not_know_of_a_cluster_makes_no_other_choice() {
+    let world = World::new(&[("old", "r1")]);
+    let new = record("new", "r1");
+    let selector = json!({ "managed_by": ["platform"] });
+    let inventory = json!(world.inventory(std::slice::from_ref(&new)));
+    let config = world.config_of(inventory, json!({ "selector": selector }));
+    let planned = world.plan(&config, &State::none());
+    world.register(&new);
+    let saved = world.carry_out(&config, &State::none(), &planned);
+    assert!(!saved.diagnostics.has_errors(), "{:?}", saved.diagnostics);
+    let state = State { value: saved.state, private: saved.private };
+    assert_eq!(state.targets().into_keys().collect::<Vec<_>>(), ["old"]);
+    // The next plan knows it, from the file.
+    let config = world.config(json!({ "selector": selector }));
+    let state = world.apply(&config, &state);
+    assert_eq!(state.targets().into_keys().collect::<Vec<_>>(), ["new", "old"]);
+    world.assert_settled(&config, &state);
+}
+
 #[test]
 fn nothing_fits_any_more_is_a_changed_decision() {
     let world = World::new(&[("a", "r1")]);

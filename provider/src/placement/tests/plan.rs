@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tfplugin::Value;
 
 use super::world::{State, World, errors, record, tainted, warnings};
@@ -185,4 +185,42 @@ pub(super) fn set(config: &mut Value, name: &str, value: Value) {
     if let Value::Object(attributes) = config {
         attributes.insert(name.into(), value);
     }
+}
+
+/// A cluster says whose placements it takes: one that is named is refused with the names, one that matches is left out.
+#[test]
+fn a_cluster_is_for_its_tenants() {
+    let world = World::new(&[("free", "r1")]);
+    let with = |tenants: Json| {
+        let mut record = record("kept", "r2");
+        record["tenants"] = tenants;
+        record
+    };
+    world.register(&with(json!(["shop/apps", "shop/base"])));
+    let named = json!({ "selector": { "names": ["free", "kept"] } });
+    let planned = world.plan(&world.config(named.clone()), &State::none());
+    assert_eq!(errors(&planned.diagnostics), ["FLEET0436"]);
+    let detail = &planned.diagnostics.iter().next().unwrap().detail;
+    assert!(detail.contains("may place there: \"shop/apps\", \"shop/base\""), "{detail}");
+    assert!(detail.contains("[\"platform\", \"shop/apps\", \"shop/base\"]"), "{detail}");
+    world.register(&with(json!([])));
+    let planned = world.plan(&world.config(named.clone()), &State::none());
+    assert!(planned.diagnostics.iter().next().unwrap().detail.contains("no configuration"));
+
+    let config = world.config(json!({}));
+    let state = world.apply(&config, &State::none());
+    assert_eq!(state.targets().into_keys().collect::<Vec<_>>(), ["free"]);
+    world.assert_settled(&config, &state);
+
+    world.register(&with(json!(["platform"])));
+    let both = world.apply(&world.config(named), &State::none());
+    assert_eq!(both.targets().into_keys().collect::<Vec<_>>(), ["free", "kept"]);
+    // Who is a tenant no more leaves, and the plan says why.
+    world.register(&with(json!(["shop/apps"])));
+    let config = world.config(json!({}));
+    let planned = world.plan(&config, &both);
+    let told: String = planned.diagnostics.iter().map(|of| of.detail.clone()).collect();
+    assert!(told.contains("TENANTS want=\"platform\" got=\"shop/apps\""), "{told}");
+    let alone = world.apply(&config, &both);
+    assert_eq!(alone.targets().into_keys().collect::<Vec<_>>(), ["free"]);
 }

@@ -263,8 +263,9 @@ fn placements() -> Vec<Case> {
             name,
             all(&[
                 &cluster("c1", "shop").set("labels", "{ team = \"shop\" }"),
+                &cluster("c3", "shop").set("tenants", "[\"shop/apps\"]"),
                 &cluster("c2", "shop").set("taints", "[{ key = \"a\", effect = \"NoSelect\" }]"),
-                &fleet(&["c1", "c2"]),
+                &fleet(&["c1", "c2", "c3"]),
                 &block,
             ]),
         )
@@ -299,6 +300,12 @@ fn placements() -> Vec<Case> {
             "placement_toleration_key_not_a_key",
             web().set("tolerations", "[{ key = \"bad key!!\", operator = \"Exists\" }]"),
         ),
+        placed("placement_version_not_a_range", web().set("selector", "{ kubernetes_version = \">= v1.31\" }")),
+        placed("placement_version_that_cannot_be", web().set("selector", "{ kubernetes_version = \">= 1.33, < 1.32\" }")),
+        placed("placement_names_without_a_name", web().set("selector", "{ names = [] }")),
+        placed("placement_account_by_its_name", web().set("selector", "{ accounts = [\"Shop Prod\"] }")),
+        placed("placement_owner_of_no_cluster", web().set("selector", "{ owners = [\"team-a\"], names = [\"c1\", \"c2\"] }")),
+        placed("placement_on_a_cluster_of_others", web().set("selector", "{ names = [\"c3\"] }")),
         placed("placement_label_null", web().set("selector", "{ match_labels = { team = null } }")),
         placed(
             "placement_emits_into_the_inventory",

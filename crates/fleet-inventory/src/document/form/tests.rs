@@ -68,6 +68,8 @@ fn cluster() -> ClusterDocument {
             .into(),
             schedulable: false,
             lifecycle_state: LifecycleState::Retired,
+            tenants: Some(["payments", "platform/clusters"].map(String::from).into()),
+            particulars: None,
         },
         about: About {
             owner: Some("payments-platform".into()),
@@ -103,6 +105,8 @@ fn small_cluster() -> ClusterDocument {
             taints: BTreeSet::new(),
             schedulable: true,
             lifecycle_state: LifecycleState::Active,
+            tenants: None,
+            particulars: None,
             ..full.cluster
         },
         about: About::default(),
