@@ -22,8 +22,8 @@ use fleet_vending::aws::preflight::Coming;
 use fleet_vending::config::RefreshReadiness;
 use fleet_vending::wire::{self, Channel, Connect, Generation, Remote};
 use fleet_vending::{
-    AccountRequest, Adopt, Memory, NotStarted, Outcome, Past, Phase, Proof, Refusal, RunIntent,
-    Vendor, Wish,
+    AccountJob, AccountRequest, Adopt, Memory, NotStarted, Outcome, Past, Phase, Proof, Refusal,
+    RunIntent, Vendor,
 };
 use futures::future::BoxFuture;
 use goplugin::host::{Launch, Restarts, Supervisor};
@@ -117,14 +117,14 @@ async fn life() -> Result<(), Box<dyn Error>> {
     };
     let cancel = CancellationToken::new();
     while let Some((name, wished, from)) = STEPS.get(state.step) {
-        let wish = wish(name, *wished, *from)?;
+        let job = job(name, *wished, *from)?;
         let outcome = if state.id.is_empty() {
-            let coming = Coming { key: KEY, email: &wish.request.contract.email, named: None };
+            let coming = Coming { key: KEY, email: &job.request.contract.email, named: None };
             vendor.found(&coming, &cancel).await?;
-            vendor.vend(&wish, LIMIT, &cancel).await?
+            vendor.vend(&job, LIMIT, &cancel).await?
         } else {
-            vendor.look(&wish, &state.id, None, LIMIT, &cancel).await?;
-            vendor.update(&wish, &state.id, LIMIT, &cancel).await?
+            vendor.look(&job, &state.id, None, LIMIT, &cancel).await?;
+            vendor.update(&job, &state.id, LIMIT, &cancel).await?
         };
         state.id.clone_from(&outcome.facts.id);
         let is_done = is_done(&outcome, *wished);
@@ -134,8 +134,8 @@ async fn life() -> Result<(), Box<dyn Error>> {
             return Err(format!("step {} is not done: {outcome:?}", state.step).into());
         }
     }
-    let wish = wish("renamed", AccountLifecycleState::Retired, LifecyclePhase::Retired)?;
-    vendor.close(&wish, &state.id, LIMIT, &cancel).await?;
+    let job = job("renamed", AccountLifecycleState::Retired, LifecyclePhase::Retired)?;
+    vendor.close(&job, &state.id, LIMIT, &cancel).await?;
     Ok(())
 }
 
@@ -152,13 +152,13 @@ fn save(file: &Path, state: &State) -> Result<(), Box<dyn Error>> {
     Ok(std::fs::rename(new, file)?)
 }
 
-fn wish(
+fn job(
     name: &str,
     lifecycle_state: AccountLifecycleState,
     lifecycle_phase: LifecyclePhase,
-) -> Result<Wish, Box<dyn Error>> {
+) -> Result<AccountJob, Box<dyn Error>> {
     let text = Name::new("fire")?;
-    Ok(Wish {
+    Ok(AccountJob {
         request: AccountRequest {
             contract: Contract {
                 vendor: Some("fake".to_owned()),

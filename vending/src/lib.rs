@@ -39,7 +39,7 @@ pub use phase::{Gate, NoWayIn, Phase, Reason};
 pub use problem::{Class, Problem};
 pub use proof::Proof;
 pub use refusal::{Flaw, NotClosed, NotStarted, NotUndone, Refusal, Task, Unusable};
-pub use request::{AccountRequest, Adopt, EmailStep, Past, RunIntent, Wish};
+pub use request::{AccountJob, AccountRequest, Adopt, EmailStep, Past, RunIntent};
 pub use unit_path::Parent;
 pub use vendor::{Answer, Aws, Description, Vendor};
 pub use warning::{Stays, Warning};

@@ -76,9 +76,9 @@ pub struct Outcome {
     pub memory: Memory,
     /// What only a vendor over a wire says.
     pub vendor: VendorOutcome,
-    /// Whether somebody moved the account away from the parent of the wish: it was there when it was last seen.
+    /// Whether somebody moved the account away from the parent of the job: it was there when it was last seen.
     pub moved_away: bool,
-    /// The alternate contacts that were read: those of the types that the wish names. A type that
+    /// The alternate contacts that were read: those of the types that the job names. A type that
     /// could not be read is missing.
     pub contacts: BTreeMap<ContactType, Option<Contact>>,
     /// Another account carries its key, too. The account that does not have the key was not touched.

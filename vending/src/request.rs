@@ -52,7 +52,7 @@ impl Adopt {
 
 /// One account in one run: what is asked, what is remembered, and what this run may do.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct AccountJob {
     /// What the configuration asks for.
     pub request: AccountRequest,
     /// What earlier runs did, and saw.

@@ -18,7 +18,7 @@ use crate::aws::vending::Vending;
 use crate::duplicate::Duplicate;
 use crate::outcome::{Facts, LetGo, Outcome};
 use crate::refusal::{Refusal, Task};
-use crate::request::Wish;
+use crate::request::AccountJob;
 
 /// What a vendor answers, to be awaited.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Refusal>>;
@@ -49,7 +49,7 @@ pub trait Vendor: Send + Sync {
     /// of ours: nothing is to be remembered then. Once there is an id the answer is an outcome, whatever failed.
     fn vend<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Outcome>;
@@ -57,7 +57,7 @@ pub trait Vendor: Send + Sync {
     /// Takes an account that the state knows as far as `limit` allows. Fails where it is not there or cannot be read.
     fn update<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
@@ -66,7 +66,7 @@ pub trait Vendor: Send + Sync {
     /// What there is, without changing anything. What is as `believed` is not looked at in full.
     fn look<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         believed: Option<&'a Believed<'a>>,
         limit: Duration,
@@ -76,7 +76,7 @@ pub trait Vendor: Send + Sync {
     /// Lets the account go; it stays where it is. Twice is success.
     fn release<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
@@ -85,7 +85,7 @@ pub trait Vendor: Send + Sync {
     /// Closes the account, which is done when its cloud has taken the request. Twice is success.
     fn close<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
@@ -108,7 +108,7 @@ pub trait Vendor: Send + Sync {
     /// What stands in the way of a planned account, everything at once. It changes nothing.
     fn preflight<'a>(
         &'a self,
-        wish: Option<&'a Wish>,
+        job: Option<&'a AccountJob>,
         intent: &'a Intent,
         cancel: &'a CancellationToken,
     ) -> BoxFuture<'a, Vec<Finding>>;
@@ -123,14 +123,14 @@ pub trait Vendor: Send + Sync {
     /// What [`Self::vend`] would take over, without changing anything.
     fn adoption<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Option<Adoption>>;
 
     /// What of ours is in an account that [`Self::vend`] would go on with.
     fn inside<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Inside>;
@@ -219,52 +219,52 @@ impl Vendor for Aws {
 
     fn vend<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Outcome> {
-        Box::pin(self.0.vend(wish, limit, cancel))
+        Box::pin(self.0.vend(job, limit, cancel))
     }
 
     fn update<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Outcome> {
-        Box::pin(self.0.update(wish, account_id, limit, cancel))
+        Box::pin(self.0.update(job, account_id, limit, cancel))
     }
 
     fn look<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         believed: Option<&'a Believed<'a>>,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Looked> {
-        Box::pin(self.0.look(wish, account_id, believed, limit, cancel))
+        Box::pin(self.0.look(job, account_id, believed, limit, cancel))
     }
 
     fn release<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, LetGo> {
-        Box::pin(self.0.release(wish, account_id, limit, cancel))
+        Box::pin(self.0.release(job, account_id, limit, cancel))
     }
 
     fn close<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, LetGo> {
-        Box::pin(self.0.close(wish, account_id, limit, cancel))
+        Box::pin(self.0.close(job, account_id, limit, cancel))
     }
 
     fn facts<'a>(
@@ -285,7 +285,7 @@ impl Vendor for Aws {
 
     fn preflight<'a>(
         &'a self,
-        _wish: Option<&'a Wish>,
+        _job: Option<&'a AccountJob>,
         intent: &'a Intent,
         cancel: &'a CancellationToken,
     ) -> BoxFuture<'a, Vec<Finding>> {
@@ -302,19 +302,19 @@ impl Vendor for Aws {
 
     fn adoption<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Option<Adoption>> {
-        Box::pin(self.0.adoption(wish, cancel))
+        Box::pin(self.0.adoption(job, cancel))
     }
 
     fn inside<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Inside> {
-        Box::pin(self.0.inside(wish, account_id, cancel))
+        Box::pin(self.0.inside(job, account_id, cancel))
     }
 
     fn duplicates<'a>(&'a self, cancel: &'a CancellationToken) -> Answer<'a, Vec<Duplicate>> {

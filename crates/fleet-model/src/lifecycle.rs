@@ -1,9 +1,9 @@
-//! The life of an account or a cluster (guide §26): wish and truth are two different things.
+//! The life of an account or a cluster (guide §26): what is asked for and what is true are two different things.
 
 use serde::{Deserialize, Serialize};
 
 /// What HCL asks for of a cluster. The truth is a [`LifecyclePhase`], because a plan can only show
-/// the wish.
+/// what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LifecycleState {
@@ -80,7 +80,7 @@ words!(LifecyclePhase {
 });
 
 impl AccountLifecycleState {
-    /// The phase that an apply of this wish ends in.
+    /// The phase in which an apply of this state ends.
     #[must_use]
     pub fn phase(self) -> LifecyclePhase {
         match self {
@@ -92,9 +92,9 @@ impl AccountLifecycleState {
 }
 
 impl LifecyclePhase {
-    /// The wish that keeps an account where it is. A closed one was retired.
+    /// The state to ask for that keeps an account where it is. A closed one was retired.
     #[must_use]
-    pub fn wish(self) -> AccountLifecycleState {
+    pub fn kept_by(self) -> AccountLifecycleState {
         match self {
             Self::Active => AccountLifecycleState::Active,
             Self::Frozen => AccountLifecycleState::Frozen,
@@ -137,9 +137,9 @@ mod tests {
             assert_eq!(from.may_become(to, true), with_quarantine, "{from} to {to}");
             assert_eq!(from.may_become(to, false), without, "{from} to {to}");
         }
-        for wish in [Active, Frozen, Retired] {
-            assert_eq!(wish.phase().wish(), wish);
-            assert_eq!(wish.phase().as_str(), wish.as_str());
+        for state in [Active, Frozen, Retired] {
+            assert_eq!(state.phase().kept_by(), state);
+            assert_eq!(state.phase().as_str(), state.as_str());
         }
     }
 }

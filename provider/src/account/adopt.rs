@@ -42,11 +42,11 @@ impl Account {
         let tags = rules.merged(&desired.tags);
         // That it cannot be read is told by then.
         let memory = memory::read(&plan.private, None).unwrap_or_default();
-        let wish = facts::wish(&desired, contract, tags, Default::default(), memory);
-        match vendor.adoption(&wish, &context.cancelled).await {
+        let job = facts::job(&desired, contract, tags, Default::default(), memory);
+        match vendor.adoption(&job, &context.cancelled).await {
             Ok(Some(adoption)) => {
                 plan.diagnostics.push(adopts(&desired, &adoption));
-                if adoption.memory != wish.past.memory {
+                if adoption.memory != job.past.memory {
                     let quarantine = vendor.aws().and_then(|aws| aws.quarantine());
                     let told = undoes(&desired, &adoption, quarantine);
                     plan.diagnostics.extend(told);

@@ -50,17 +50,17 @@ impl Desk {
         if let (false, Some(file)) = (named.id.is_known(), &file) {
             named.id = Attr::Known(file.id.clone());
         }
-        let mut wish = facts::wish(
+        let mut job = facts::job(
             &named,
             contract.clone(),
             self.runtime.tags()?.merged(&planned.tags),
             BTreeSet::new(),
             memory::read(&private, None)?,
         );
-        wish.past.lifecycle_phase = contract::phase(file.as_ref());
-        let wish = memory::of_vendor(wish, &private);
+        job.past.lifecycle_phase = contract::phase(file.as_ref());
+        let job = memory::of_vendor(job, &private);
         let limit = planned.timeouts.create(CREATE);
-        let vended = vendor.vend(&wish, limit, &context.cancelled).await;
+        let vended = vendor.vend(&job, limit, &context.cancelled).await;
         let lost =
             |outcome: &Outcome| outcome.duplicate.clone().filter(|of| of.loses(&outcome.facts.id));
         let outcome = match vended {
@@ -137,24 +137,24 @@ impl Desk {
         if let Some(step) = Step::to(wished).filter(|_| wished.phase() > phase) {
             self.shut_before(step, file.as_ref(), &mut private)?;
         }
-        let mut wish = facts::wish(
+        let mut job = facts::job(
             &planned,
             contract,
             self.runtime.tags()?.merged(&planned.tags),
             self.runtime.tags()?.set_before(&prior.tags_all),
             memory.clone(),
         );
-        wish.past.lifecycle_phase = phase;
-        wish.past.phase = facts::phase(prior);
-        wish.past.closing_since = facts::closing_since(&private);
-        wish.past.contacts_set_before = contacts::set_before(prior, &memory);
-        wish.intent.seen_in = prior.parent_id.known().cloned();
-        wish.intent.email_step = email::step(&planned, prior, &config.email_update_otp);
-        wish.intent.proof = last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof);
-        let wish = memory::of_vendor(wish, &private);
+        job.past.lifecycle_phase = phase;
+        job.past.phase = facts::phase(prior);
+        job.past.closing_since = facts::closing_since(&private);
+        job.past.contacts_set_before = contacts::set_before(prior, &memory);
+        job.intent.seen_in = prior.parent_id.known().cloned();
+        job.intent.email_step = email::step(&planned, prior, &config.email_update_otp);
+        job.intent.proof = last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof);
+        let job = memory::of_vendor(job, &private);
         let doing = report::doing("change", &planned);
         let limit = planned.timeouts.update(UPDATE);
-        let updated = vendor.update(&wish, id, limit, &context.cancelled).await;
+        let updated = vendor.update(&job, id, limit, &context.cancelled).await;
         let outcome = match updated {
             Ok(outcome) => outcome,
             Err(Refusal::NoSuchObject { .. }) => return self.lost(context, prior, private).await,
@@ -198,7 +198,7 @@ impl Desk {
         let promised = planned.clone();
         let planned = really_there(planned, prior, &outcome);
         let contract = self.contract(&planned)?;
-        if let Some(EmailStep::Start(to)) = &wish.intent.email_step
+        if let Some(EmailStep::Start(to)) = &job.intent.email_step
             && planned.pending_email.as_str() == Some(to)
         {
             diagnostics.push(email::awaited(&planned, to));
@@ -305,27 +305,27 @@ impl Desk {
         let filed = found.clone();
         // What the file of another account says is nothing about this one.
         let found = found.filter(|of| Some(of.document.id.as_str()) == state.id.as_str());
-        let mut wish = facts::wish(
+        let mut job = facts::job(
             &state,
             contract.clone(),
             state.tags_all.known().cloned().unwrap_or_default(),
             self.runtime.tags()?.set_before(&state.tags_all),
             memory::read(&private, found.as_ref().map(|of| &of.document))?,
         );
-        // What is true, not what is wished: a plan may not have been applied. An account that was
-        // closed and is open again has only its wish.
+        // What is true, not what is asked for: a plan may not have been applied. An account that was
+        // closed and is open again has only what is asked for.
         if let Some(phase) = facts::lifecycle_phase(&state)
             && phase != LifecyclePhase::Closed
         {
-            wish.request.lifecycle_state = phase.wish();
+            job.request.lifecycle_state = phase.kept_by();
         }
-        wish.past.closing_since = facts::closing_since(&private);
-        wish = memory::of_vendor(wish, &private);
+        job.past.closing_since = facts::closing_since(&private);
+        job = memory::of_vendor(job, &private);
         let doing = report::doing("read", &state);
         let believed = facts::believed(&state, &private, sha256.as_deref());
         let id = state.id.as_str().unwrap_or_default();
         let limit = state.timeouts.read(READ);
-        let looked = vendor.look(&wish, id, believed.as_ref(), limit, &context.cancelled).await;
+        let looked = vendor.look(&job, id, believed.as_ref(), limit, &context.cancelled).await;
         let looked = match looked {
             Ok(looked) => looked,
             // The plan ends with the error that was told.

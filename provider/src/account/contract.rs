@@ -173,7 +173,7 @@ pub(super) fn read_back(document: AccountDocument) -> Model {
             arguments.iam_user_access_to_billing.as_str().to_owned(),
         ),
         role_name: Attr::Known(contract.role_name),
-        lifecycle_state: Attr::Known(lifecycle_phase.wish().as_str().to_owned()),
+        lifecycle_state: Attr::Known(lifecycle_phase.kept_by().as_str().to_owned()),
         close_on_deletion: Attr::Known(arguments.close_on_deletion),
         adopt: Attr::Known(false),
         registrars: document.registrars.into(),

@@ -9,7 +9,7 @@ use fleet_model::readiness::{Check, Readiness};
 use fleet_vending::aws::Believed;
 use fleet_vending::aws::api::AccountState;
 use fleet_vending::{
-    AccountRequest, Adopt, Memory, Outcome, Parent, Past, Phase, Proof, RunIntent, Wish,
+    AccountJob, AccountRequest, Adopt, Memory, Outcome, Parent, Past, Phase, Proof, RunIntent,
 };
 use jiff::Timestamp;
 use tfplugin::{Attr, Private};
@@ -47,14 +47,14 @@ impl Work {
 }
 
 /// What the engine is asked for. `tags` are the user's with `default_tags` under them.
-pub(super) fn wish(
+pub(super) fn job(
     model: &Model,
     contract: Contract,
     tags: BTreeMap<String, String>,
     set_before: BTreeSet<String>,
     memory: Memory,
-) -> Wish {
-    Wish {
+) -> AccountJob {
+    AccountJob {
         request: AccountRequest {
             contract,
             parent: parent(&model.parent),

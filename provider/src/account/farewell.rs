@@ -62,20 +62,20 @@ impl Desk {
         last_look.as_ref().map_or(Ok(()), LastLook::look)?;
         self.shut_to_let_go(prior, private)?;
         let contract = self.contract(prior)?;
-        let mut wish = facts::wish(
+        let mut job = facts::job(
             prior,
             contract,
             prior.tags_all.known().cloned().unwrap_or_default(),
             BTreeSet::new(),
             fleet_vending::Memory::default(),
         );
-        wish.intent.proof = last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof);
-        let wish = super::memory::of_vendor(wish, private);
+        job.intent.proof = last_look.as_ref().map_or_else(Proof::not_needed, LastLook::proof);
+        let job = super::memory::of_vendor(job, private);
         let limit = prior.timeouts.delete(UPDATE);
         let closes = prior.close_on_deletion.known() == Some(&true);
         let let_go = match closes {
-            true => vendor.close(&wish, id, limit, cancel).await,
-            false => vendor.release(&wish, id, limit, cancel).await,
+            true => vendor.close(&job, id, limit, cancel).await,
+            false => vendor.release(&job, id, limit, cancel).await,
         };
         let mut diagnostics = Diagnostics::new();
         match let_go.map_err(refused)? {

@@ -75,8 +75,8 @@ impl Account {
     ) -> Option<Inside> {
         let contract = contract::contract(desired)?;
         let tags = self.desk.runtime.tags().ok()?.merged(&desired.tags);
-        let wish = facts::wish(desired, contract, tags, Default::default(), Default::default());
-        vendor.inside(&wish, id, &context.cancelled).await.ok()
+        let job = facts::job(desired, contract, tags, Default::default(), Default::default());
+        vendor.inside(&job, id, &context.cancelled).await.ok()
     }
 
     /// The file of the key, unless it is a closed account's, which keeps the key from every other.

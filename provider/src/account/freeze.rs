@@ -38,12 +38,12 @@ impl Desk {
         let vending = self.aws(desired).filter(|_| !ended && (freezes || follows))?;
         let contract = super::contract::contract(desired)?;
         let tags = BTreeMap::new();
-        let wish = facts::wish(desired, contract, tags, BTreeSet::new(), Memory::default());
+        let job = facts::job(desired, contract, tags, BTreeSet::new(), Memory::default());
         let (id, cancel) = (prior.id.as_str()?, &context.cancelled);
         let mut told = Diagnostics::new();
         if follows {
             let parent_id = prior.parent_id.as_str()?;
-            match vending.confinement(&wish, id, parent_id, cancel).await {
+            match vending.confinement(&job, id, parent_id, cancel).await {
                 Ok(confinement) => {
                     told.extend(confined(prior, parent_id, &confinement, vending.quarantine()));
                 }
@@ -55,7 +55,7 @@ impl Desk {
                 Err(_) => {}
             }
         }
-        match vending.check_quarantine(&wish, id, cancel).await {
+        match vending.check_quarantine(&job, id, cancel).await {
             Ok(left_out) => {
                 told.extend((freezes && !left_out.is_empty()).then(|| others(prior, &left_out)));
             }
@@ -88,9 +88,9 @@ impl Desk {
             return None;
         }
         let contract = super::contract::contract(desired)?;
-        let wish = facts::wish(desired, contract, BTreeMap::new(), BTreeSet::new(), memory);
+        let job = facts::job(desired, contract, BTreeMap::new(), BTreeSet::new(), memory);
         let id = prior.id.as_str()?;
-        match vending.check_quarantine(&wish, id, &context.cancelled).await {
+        match vending.check_quarantine(&job, id, &context.cancelled).await {
             Err(refused @ (Refusal::Quarantine { .. } | Refusal::NothingHolds { .. })) => {
                 Some(loosened(prior, &refused).into())
             }

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fleet_model::inventory::AccountDocument;
-use fleet_vending::{Memory, Wish};
+use fleet_vending::{AccountJob, Memory};
 use tfplugin::Private;
 use tfplugin::diagnostic::Diagnostic;
 
@@ -44,11 +44,11 @@ pub(super) fn keep(private: &mut Private, memory: &Memory) {
     private.set(MEMORY, memory.to_text());
 }
 
-/// The wish, with what its vendor wants to be handed back.
-pub(super) fn of_vendor(mut wish: Wish, private: &Private) -> Wish {
+/// The job, with what its vendor wants to be handed back.
+pub(super) fn of_vendor(mut job: AccountJob, private: &Private) -> AccountJob {
     let kept = private.get(OF_VENDOR).and_then(|kept| kept.as_str());
-    wish.past.vendor = kept.and_then(|text| STANDARD.decode(text).ok());
-    wish
+    job.past.vendor = kept.and_then(|text| STANDARD.decode(text).ok());
+    job
 }
 
 /// Keeps what a vendor wants to be handed back.

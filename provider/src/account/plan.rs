@@ -295,7 +295,7 @@ fn plan_tags(plan: &mut Plan<'_, Model>, desired: &Model, view: &View<'_>) {
 
 /// What cannot change, each with the reason.
 pub(super) fn frozen(desired: &Model, prior: &Model) -> Vec<Diagnostic> {
-    /// Attribute, wish, state, why it cannot change, what to do.
+    /// Attribute, what is asked for, state, why it cannot change, what to do.
     type Row<'a> = (&'a str, &'a Attr<String>, &'a Attr<String>, &'a str, &'a str);
     let rows: [Row<'_>; 3] = [
         (

@@ -51,11 +51,11 @@ impl Account {
         intent: &Intent,
     ) {
         let Ok(vendor) = self.desk.runtime.vendor(&desired.vendor) else { return };
-        let wish = self.desk.wish_of_plan(plan, desired);
+        let job = self.desk.job_of_plan(plan, desired);
         let own = desired.tags.known();
         let doing = report::doing(if intent.create { "create" } else { "change" }, desired);
         let adopts = desired.adopt.known() == Some(&true);
-        for finding in vendor.preflight(wish.as_ref(), intent, &context.cancelled).await {
+        for finding in vendor.preflight(job.as_ref(), intent, &context.cancelled).await {
             // What nobody manages is taken over, and reported as such.
             if adopts && matches!(&finding, Finding::Email(Refusal::Unmanaged { .. })) {
                 continue;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleet_model::lifecycle::{AccountLifecycleState, LifecyclePhase};
-use fleet_vending::{Description, Outcome, Vending, Wish};
+use fleet_vending::{AccountJob, Description, Outcome, Vending};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics, Path};
 use tfplugin::{Attr, Change, Context, Plan, Private};
 
@@ -22,12 +22,16 @@ impl Desk {
     }
 
     /// What the plan asks for, once all of it is known.
-    pub(super) fn wish_of_plan(&self, plan: &Plan<'_, Model>, desired: &Model) -> Option<Wish> {
+    pub(super) fn job_of_plan(
+        &self,
+        plan: &Plan<'_, Model>,
+        desired: &Model,
+    ) -> Option<AccountJob> {
         let contract = contract::contract(desired)?;
         let tags = self.runtime.tags().ok()?.merged(&desired.tags);
         let memory = memory::read(&plan.private, None).ok()?;
-        let wish = facts::wish(desired, contract, tags, BTreeSet::new(), memory);
-        Some(memory::of_vendor(wish, &plan.private))
+        let job = facts::job(desired, contract, tags, BTreeSet::new(), memory);
+        Some(memory::of_vendor(job, &plan.private))
     }
 
     /// The state of an account that the vendor has only the request for: no inventory file says that there is one, so

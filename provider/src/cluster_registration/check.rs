@@ -252,7 +252,9 @@ impl Because {
                 "Write the taint as Kubernetes takes it, such as `{ key = \"dedicated\", value = \"gpu\", effect = \"NoSelect\" }`."
             }
             Self::Zone => "Name the zones of the cluster's nodes, such as `eu-central-1a`.",
-            Self::Tenant => "Write the `managed_by` of the other configuration, such as `payments/prod`.",
+            Self::Tenant => {
+                "Write the `managed_by` of the other configuration, such as `payments/prod`."
+            }
             Self::Date => {
                 "Write a date such as `2026-06-01`, or a time such as `2026-06-01T00:00:00Z`."
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fleet_model::tags as fleet_tags;
-use fleet_vending::aws::{Origin, Unit, UnitWish};
+use fleet_vending::aws::{Origin, Unit, UnitJob};
 use fleet_vending::{Adopt, Parent, Refusal};
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::{Attr, Context, Plan, Timeouts, Update};
@@ -31,15 +31,15 @@ impl OrganizationalUnit {
             (Attr::Known(true), _) => Adopt::Any,
             _ => Adopt::No,
         };
-        let wish = self.wish(&desired, BTreeSet::new(), adopt)?;
+        let job = self.job(&desired, BTreeSet::new(), adopt)?;
         let limit = limit(&desired, |timeouts| timeouts.create(LIMIT));
         let vending = self.runtime.vending()?;
-        let made = vending.create_unit(&wish, &self.claims, limit, &context.cancelled).await;
+        let made = vending.create_unit(&job, &self.claims, limit, &context.cancelled).await;
         let (unit, origin) = made.map_err(|refused| report::refused(&refused, &doing))?;
         // What the plan named, or was allowed to take, was told.
-        let is_news = origin == Origin::Found && wish.adopt == Adopt::No;
+        let is_news = origin == Origin::Found && job.adopt == Adopt::No;
         let told = is_news.then(|| report::took_up(&unit));
-        desired.tags_all = Attr::Known(wish.tags);
+        desired.tags_all = Attr::Known(job.tags);
         Ok((filled(desired, unit), told))
     }
 
@@ -130,13 +130,13 @@ impl OrganizationalUnit {
             _ => Adopt::Any,
         };
         let before = rules.set_before(&prior.tags_all);
-        let wish = self.wish(&desired, before, adopt)?;
+        let job = self.job(&desired, before, adopt)?;
         let limit = limit(&desired, |timeouts| timeouts.update(LIMIT));
         let id = desired.id.as_str().unwrap_or_default();
         let changed =
-            self.runtime.vending()?.update_unit(id, &wish, limit, &context.cancelled).await;
+            self.runtime.vending()?.update_unit(id, &job, limit, &context.cancelled).await;
         let unit = changed.map_err(|refused| report::refused(&refused, &doing))?;
-        desired.tags_all = Attr::Known(wish.tags);
+        desired.tags_all = Attr::Known(job.tags);
         // A unit above may have been renamed by this very apply: the next refresh shows it.
         let planned = std::mem::take(&mut desired.path);
         let changed = filled(desired, unit);
@@ -157,12 +157,12 @@ impl OrganizationalUnit {
     }
 
     /// What is asked of the engine.
-    pub(super) fn wish(
+    pub(super) fn job(
         &self,
         desired: &Model,
         tags_set_before: BTreeSet<String>,
         adopt: Adopt,
-    ) -> Result<UnitWish, Diagnostic> {
+    ) -> Result<UnitJob, Diagnostic> {
         let parent = match desired.parent.as_str() {
             None => None,
             Some(text) => Some(Parent::parse(text).map_err(|problem| {
@@ -174,7 +174,7 @@ impl OrganizationalUnit {
                     .build()
             })?),
         };
-        Ok(UnitWish {
+        Ok(UnitJob {
             name: desired.name.as_str().unwrap_or_default().to_owned(),
             parent,
             tags: self.runtime.tags()?.merged(&desired.tags),

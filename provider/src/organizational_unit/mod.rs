@@ -94,8 +94,8 @@ impl OrganizationalUnit {
         // Tags that are not known yet are no reason to be silent about the rest.
         let tags = Attr::Known(desired.tags.known().cloned().unwrap_or_default());
         let desired = Model { tags, ..desired };
-        let Ok(wish) = self.wish(&desired, BTreeSet::new(), Adopt::Any) else { return };
-        match vending.adoptable_unit(&wish, &context.cancelled).await {
+        let Ok(job) = self.job(&desired, BTreeSet::new(), Adopt::Any) else { return };
+        match vending.adoptable_unit(&job, &context.cancelled).await {
             Ok(Some(found)) if !found.is_ours && desired.adopt.known() != Some(&true) => {
                 let unmanaged = Refusal::Unmanaged {
                     object: found.unit.to_string(),

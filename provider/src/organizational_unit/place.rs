@@ -57,9 +57,9 @@ impl OrganizationalUnit {
         if desired.parent.is_unknown() {
             return None;
         }
-        let wish = self.wish(desired, Default::default(), fleet_vending::Adopt::No).ok()?;
+        let job = self.job(desired, Default::default(), fleet_vending::Adopt::No).ok()?;
         let vending = self.runtime.vending().ok()?;
-        vending.parent_of_unit(wish.parent.as_ref(), &context.cancelled).await.ok()
+        vending.parent_of_unit(job.parent.as_ref(), &context.cancelled).await.ok()
     }
 
     /// Whether this run gives the place to `holder` alone.

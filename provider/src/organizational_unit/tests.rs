@@ -133,7 +133,7 @@ fn unknown_default_tags_leave_the_tags_unknown() {
 fn a_parent_that_is_known_too_late_is_refused_in_the_apply() {
     let units = super::OrganizationalUnit::new(std::sync::Arc::default());
     let desired = model("Prod", Attr::from("Workloads//Prod"));
-    let refused = units.wish(&desired, std::collections::BTreeSet::new(), fleet_vending::Adopt::No);
+    let refused = units.job(&desired, std::collections::BTreeSet::new(), fleet_vending::Adopt::No);
     let told = refused.unwrap_err();
     assert!(told.detail.ends_with("FLEET0202"), "{told:?}");
     assert_eq!(told.path, Some("parent".into()));

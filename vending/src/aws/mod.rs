@@ -25,5 +25,5 @@ pub use account::refresh::Believed;
 pub use organization::policy_difference::{PolicyDifference, PolicyNames};
 pub use organization::standing::Standing;
 pub use organization::survey::{AccountSeen, Survey, UnitSeen, Want};
-pub use unit::{Claims, Origin, Unit, UnitAdoption, UnitRelease, UnitWish};
+pub use unit::{Claims, Origin, Unit, UnitAdoption, UnitJob, UnitRelease};
 pub use vending::Vending;

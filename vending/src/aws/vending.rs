@@ -29,7 +29,7 @@ use crate::error::{Error, Kind};
 use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome, VendorOutcome};
 use crate::progress::{self, Step};
 use crate::refusal::{Refusal, Task};
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::unit_path::Parent;
 
 /// How long a look may take that has no limit of its own: it waits for nothing but answers.
@@ -92,11 +92,11 @@ impl Vending {
     /// was on its way. Once there is an id the answer is an outcome, whatever failed.
     pub async fn vend(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Refusal> {
-        let mut run = self.run(wish, limit, cancel);
+        let mut run = self.run(job, limit, cancel);
         self.admit(&run.patience, Some(Task::CreateAccount)).await?;
         let bound = run.find_or_create().await?;
         progress::tell(|| Step {
@@ -148,10 +148,10 @@ impl Vending {
     /// It is somebody else's, not open or the management account, or a call failed.
     pub async fn adoption(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         cancel: &CancellationToken,
     ) -> Result<Option<Adoption>, Refusal> {
-        let mut run = self.run_looking(wish, LOOK, cancel);
+        let mut run = self.run_looking(job, LOOK, cancel);
         self.admit(&run.patience, None).await?;
         run.adoption().await
     }
@@ -162,11 +162,11 @@ impl Vending {
     /// The organization has no such account, or it could not be read.
     pub async fn inside(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         cancel: &CancellationToken,
     ) -> Result<Inside, Refusal> {
-        let mut run = self.run_looking(wish, LOOK, cancel);
+        let mut run = self.run_looking(job, LOOK, cancel);
         self.admit(&run.patience, None).await?;
         Box::pin(run.inside(account_id)).await
     }
@@ -177,12 +177,12 @@ impl Vending {
     /// The organization has no such account, or it could not be read.
     pub async fn update(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Refusal> {
-        let mut run = self.run(wish, limit, cancel);
+        let mut run = self.run(job, limit, cancel);
         self.admit(&run.patience, None).await?;
         let looking = self.ports.organizations.account(account_id);
         let Some(account) = run.patience.within(looking).await? else {
@@ -200,13 +200,13 @@ impl Vending {
     /// It could not be looked at.
     pub async fn look(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         believed: Option<&Believed<'_>>,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Looked, Refusal> {
-        let mut run = self.run_looking(wish, limit, cancel);
+        let mut run = self.run_looking(job, limit, cancel);
         self.admit(&run.patience, None).await?;
         if let Some(believed) = believed
             && run.is_as_believed(believed, self.config.refresh_readiness).await?
@@ -361,12 +361,12 @@ impl Vending {
     /// It is another manager's, or a call failed; it can be tried again.
     pub async fn release(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<LetGo, Refusal> {
-        let mut run = self.run(wish, limit, cancel);
+        let mut run = self.run(job, limit, cancel);
         self.admit(&run.patience, None).await?;
         run.release(account_id).await
     }
@@ -434,12 +434,12 @@ impl Vending {
     /// The quarantine's OU is not there, or a call failed.
     pub async fn confinement(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         parent_id: &str,
         cancel: &CancellationToken,
     ) -> Result<Confinement, Refusal> {
-        self.run_looking(wish, LOOK, cancel).confinement(account_id, parent_id).await
+        self.run_looking(job, LOOK, cancel).confinement(account_id, parent_id).await
     }
 
     /// Checks what a freeze of the account needs, changing nothing. The answer is who would go on beside vending's roles, as
@@ -449,11 +449,11 @@ impl Vending {
     /// What is missing, or a call that failed.
     pub async fn check_quarantine(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         cancel: &CancellationToken,
     ) -> Result<BTreeSet<String>, Refusal> {
-        self.run_looking(wish, LOOK, cancel).check_quarantine(account_id).await
+        self.run_looking(job, LOOK, cancel).check_quarantine(account_id).await
     }
 
     /// Closes the account, which is done when AWS has taken the request.
@@ -462,12 +462,12 @@ impl Vending {
     /// It is not ours, AWS does not close it, or a call failed; it can be tried again.
     pub async fn close(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<LetGo, Refusal> {
-        let mut run = self.run(wish, limit, cancel);
+        let mut run = self.run(job, limit, cancel);
         self.admit(&run.patience, Some(Task::CloseAccount)).await?;
         run.close(account_id).await
     }
@@ -504,19 +504,24 @@ impl Vending {
 
     fn run_looking<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Run<'a> {
-        Run { patience: self.looking(limit, cancel), ..self.run(wish, limit, cancel) }
+        Run { patience: self.looking(limit, cancel), ..self.run(job, limit, cancel) }
     }
 
-    fn run<'a>(&'a self, wish: &'a Wish, limit: Duration, cancel: &CancellationToken) -> Run<'a> {
+    fn run<'a>(
+        &'a self,
+        job: &'a AccountJob,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Run<'a> {
         Run {
             ports: &self.ports,
             shared: &self.shared,
             config: &self.config,
-            wish,
+            job,
             patience: self.patience(limit, cancel),
         }
     }
@@ -546,11 +551,11 @@ impl Vending {
                 organization_id: String::new(),
                 parent_id: String::new(),
                 state: account.state,
-                name: run.wish.request.contract.name.clone(),
-                email: run.wish.request.contract.email.clone(),
+                name: run.job.request.contract.name.clone(),
+                email: run.job.request.contract.email.clone(),
                 joined_at: account.joined_at.map(|at| at.to_string()),
                 create_request_id: request_id,
-                tags: run.wish.request.tags.clone(),
+                tags: run.job.request.tags.clone(),
             },
             phase: crate::phase::Phase::Created,
             status_reason: Some(format!("{}: {}", error.call, error.code)),
@@ -559,7 +564,7 @@ impl Vending {
             closing_since: None,
             work: Vec::new(),
             work_bears: true,
-            memory: run.wish.past.memory.clone(),
+            memory: run.job.past.memory.clone(),
             vendor: VendorOutcome::default(),
             moved_away: false,
             contacts: BTreeMap::new(),

@@ -64,13 +64,13 @@ fn a_closed_account_keeps_key_and_email() {
 
 #[test]
 fn it_comes_in_active_or_goes_on_where_its_file_says() {
-    for (phase, wishes) in [
+    for (phase, jobs) in [
         (LifecyclePhase::Active, [(Active, true), (Frozen, false), (Retired, false)]),
         (LifecyclePhase::Frozen, [(Active, true), (Frozen, true), (Retired, false)]),
         (LifecyclePhase::Retired, [(Active, true), (Frozen, true), (Retired, false)]),
     ] {
         let (_directory, store, file) = store(phase);
-        for (wished, comes_in) in wishes {
+        for (wished, comes_in) in jobs {
             for id in [None, Some(file.id.as_str())] {
                 let refused = refused(&store, ("payments-prod", &file.contract.email), id, wished);
                 assert_eq!(refused.is_none(), comes_in, "{phase} {wished}: {refused:?}");

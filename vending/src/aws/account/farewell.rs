@@ -24,7 +24,7 @@ impl<'r> Run<'r> {
     /// It is another manager's, or a call failed; then nothing is forgotten and it can be tried again.
     pub(crate) async fn release(&mut self, account_id: &str) -> Result<LetGo, Refusal> {
         let us = self.config.managed_by.clone();
-        let wish = self.wish;
+        let job = self.job;
         let (mut held, holder) = match self.leaving(account_id).await? {
             Found::Held(held, holder) => (held, holder),
             Found::Closed => return Ok(LetGo::Closed),
@@ -40,7 +40,7 @@ impl<'r> Run<'r> {
         let object = format!("account {} ({})", held.facts.id, held.facts.name);
         let found = held.facts.tags.keys().filter(|key| memory::is_of_contacts(key));
         let contacts: Vec<String> = found.cloned().collect();
-        wish.intent.proof.ask(&object)?;
+        job.intent.proof.ask(&object)?;
         match held.shut().await {
             Ok(released) => {
                 if let Some(problem) = released.problems.into_iter().next() {
@@ -61,7 +61,7 @@ impl<'r> Run<'r> {
             Err(refusal) => return Err(refusal),
         }
         // The time that it took is time in which somebody may have begun to use the account.
-        wish.intent.proof.ask(&object)?;
+        job.intent.proof.ask(&object)?;
         let organizations = &self.ports.organizations;
         let set = BTreeMap::from([(tags::RELEASED_FROM.to_owned(), us)]);
         self.patience.within(organizations.tag(account_id, &set)).await?;
@@ -95,7 +95,7 @@ impl<'r> Run<'r> {
         }
         for looks in 0.. {
             // Each time: it may have stood in line for half an hour.
-            self.wish.intent.proof.ask(&object)?;
+            self.job.intent.proof.ask(&object)?;
             let at = self.patience.now();
             let closing = self.ports.organizations.close_account(account_id);
             let waiting_for = match self.patience.within(closing).await {

@@ -251,7 +251,7 @@ mod tests {
             bootstrap_role_names: vec!["OrganizationAccountAccessRole".into(), "Other".into()],
             ..Config::default()
         };
-        let contract = crate::aws::testing::scenarios::wish("a").request.contract;
+        let contract = crate::aws::testing::scenarios::job("a").request.contract;
         let of = |writes| -> Vec<(String, Entry)> {
             ways(&scoped, &contract, writes).into_iter().map(|way| (way.role, way.entry)).collect()
         };

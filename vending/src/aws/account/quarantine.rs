@@ -32,7 +32,7 @@ pub struct Confinement {
 impl Run<'_> {
     /// The quarantine of an account that is at rest, where there is one.
     pub(crate) fn quarantine(&self) -> Option<&Quarantine> {
-        let at_rest = self.wish.request.lifecycle_state != AccountLifecycleState::Active;
+        let at_rest = self.job.request.lifecycle_state != AccountLifecycleState::Active;
         self.config.quarantine.as_ref().filter(|_| at_rest)
     }
 
@@ -47,7 +47,7 @@ impl Run<'_> {
         attached: &mut BTreeSet<String>,
     ) -> (Isolation, Option<String>) {
         let policy = self.config.quarantine.as_ref().and_then(|of| of.policy_id.as_ref());
-        let at_rest = self.wish.request.lifecycle_state != AccountLifecycleState::Active;
+        let at_rest = self.job.request.lifecycle_state != AccountLifecycleState::Active;
         let looking = async {
             let (mut is_bound, mut foreign) = (Some(true), None);
             if let Some(policy) = policy {
@@ -224,7 +224,7 @@ impl Run<'_> {
     async fn access_roles(&self, account_id: &str) -> Result<Vec<String>, Error> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
         let partition = partition::of_arn(&organization.arn);
-        let contract: &Contract = &self.wish.request.contract;
+        let contract: &Contract = &self.job.request.contract;
         let ways = governance::ways(self.config, contract, true);
         let arn = |name: &str| format!("arn:{partition}:iam::{account_id}:role/{name}");
         Ok(ways.iter().map(|way| arn(&way.role)).collect())

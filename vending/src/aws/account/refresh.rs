@@ -39,7 +39,7 @@ impl Run<'_> {
         }
         let sweep = self.patience.within(self.shared.sweep(self.ports)).await?;
         let Some(account) = sweep.get(believed.account_id) else { return Ok(false) };
-        let wished = &self.wish.request.contract;
+        let wished = &self.job.request.contract;
         if account.state != AccountState::Active
             || !crate::name::same(&account.name, &wished.name)
             || !account.email.eq_ignore_ascii_case(&wished.email)
@@ -51,7 +51,7 @@ impl Run<'_> {
         if claims.get(&self.fleet_id().await?).is_some_and(|of| of.len() > 1) {
             return Ok(false);
         }
-        if let Some(parent) = &self.wish.request.parent {
+        if let Some(parent) = &self.job.request.parent {
             let resolving = parent::resolve(self.ports, self.shared, parent);
             match self.patience.within(async { Ok(resolving.await) }).await? {
                 Ok(parent_id) if parent_id == believed.parent_id => {}
@@ -68,13 +68,13 @@ impl Run<'_> {
         let reading = self.ports.organizations.tags(believed.account_id);
         let found = self.patience.within(reading).await?;
         let fleet_id = self.fleet_id().await?;
-        let key = self.wish.request.contract.key.as_str();
+        let key = self.job.request.contract.key.as_str();
         let manager = &self.config.managed_by;
-        let mut wanted = ownership::at_birth(&self.wish.request.tags, key, manager, &fleet_id);
+        let mut wanted = ownership::at_birth(&self.job.request.tags, key, manager, &fleet_id);
         wanted.insert(tags::READINESS.to_owned(), Verdict::Pass.as_str().to_owned());
         wanted.insert(tags::READINESS_DIGEST.to_owned(), believed.digest.to_owned());
-        wanted.extend(self.wish.past.memory.journal());
-        let change = TagChange::between(&found, &wanted, &self.wish.past.tags_set_before);
+        wanted.extend(self.job.past.memory.journal());
+        let change = TagChange::between(&found, &wanted, &self.job.past.tags_set_before);
         let ours = ownership::holder(&found, manager, &fleet_id) == Holder::Us;
         Ok(ours && change.drift() == TagDrift::None)
     }

@@ -84,7 +84,7 @@ impl Run<'_> {
         let accounts = self.ports.organizations.accounts().await?;
         let claims = self.claims(&accounts, fleet_id, self.patience.now()).await?;
         let shows = claims.found.iter().any(|(of, _)| of.id == account_id);
-        let duplicate = claims.duplicate(self.wish.request.contract.key.as_str());
+        let duplicate = claims.duplicate(self.job.request.contract.key.as_str());
         Ok(Rivals { duplicate, settled: claims.settled && shows })
     }
 
@@ -97,7 +97,7 @@ impl Run<'_> {
         marked: bool,
     ) -> Result<Option<Duplicate>, Error> {
         let claims = self.patience.within(self.shared.claims(self.ports)).await?;
-        let key = self.wish.request.contract.key.as_str();
+        let key = self.job.request.contract.key.as_str();
         let mut claimants = claims.get(fleet_id).cloned().unwrap_or_default();
         Ok(if marked {
             claimants.push(own);

@@ -10,14 +10,14 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::phase::Phase;
 use crate::progress::{self, Step};
-use crate::request::Wish;
+use crate::request::AccountJob;
 
 /// What every part of a run needs.
 pub(crate) struct Run<'a> {
     pub(crate) ports: &'a Ports,
     pub(crate) shared: &'a Shared,
     pub(crate) config: &'a Config,
-    pub(crate) wish: &'a Wish,
+    pub(crate) job: &'a AccountJob,
     pub(crate) patience: Patience,
 }
 
@@ -25,7 +25,7 @@ impl Run<'_> {
     /// Our id of the account.
     pub(crate) async fn fleet_id(&self) -> Result<String, Error> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
-        Ok(tags::fleet_id(&organization.id, self.wish.request.contract.key.as_str()))
+        Ok(tags::fleet_id(&organization.id, self.job.request.contract.key.as_str()))
     }
 
     /// AWS took the request for the account.
@@ -33,7 +33,7 @@ impl Run<'_> {
         self.tell(None, Some(Phase::Requested), "the request was taken", Some("the account"));
         let answered = self.patience.answered();
         tracing::info!(
-            account = self.wish.request.contract.key.as_str(),
+            account = self.job.request.contract.key.as_str(),
             phase = Phase::Requested.as_str(),
             create_request_id = request.request_id,
             request_id = answered.map(|of| of.request_id),
@@ -52,7 +52,7 @@ impl Run<'_> {
         self.tell(Some(account_id), Some(phase), "the account has reached a phase", reason);
         let (call, request_id) = self.last_call();
         tracing::info!(
-            account = self.wish.request.contract.key.as_str(),
+            account = self.job.request.contract.key.as_str(),
             account_id,
             phase = phase.as_str(),
             reason,
@@ -68,7 +68,7 @@ impl Run<'_> {
         self.tell(Some(account_id), None, step, None);
         let (call, request_id) = self.last_call();
         tracing::info!(
-            account = self.wish.request.contract.key.as_str(),
+            account = self.job.request.contract.key.as_str(),
             account_id,
             call,
             request_id,

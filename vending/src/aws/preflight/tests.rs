@@ -42,7 +42,7 @@ async fn an_account_that_can_never_be_ready_is_told_of_while_it_is_planned() {
     let cloud = Cloud::new();
     cloud.world().policy.content = "{}".into();
     let vending = vending(&cloud);
-    let mut contract = crate::aws::testing::scenarios::wish("a").request.contract;
+    let mut contract = crate::aws::testing::scenarios::job("a").request.contract;
     contract.controls.clear();
     let verifies = Some(Box::new(contract));
     let found = find(&vending, &Intent { verifies: verifies.clone(), ..intent("a") }).await;
@@ -247,7 +247,7 @@ async fn room_is_looked_for_wherever_a_policy_would_be_attached() {
         bootstrap_role_names: vec!["OrganizationAccountAccessRole".into()],
         ..Config::default()
     };
-    let mut contract = crate::aws::testing::scenarios::wish("a").request.contract;
+    let mut contract = crate::aws::testing::scenarios::job("a").request.contract;
     contract.controls.insert("organization-policies".into(), ControlMode::Own);
     let profile = Guard::Profile(Box::new(contract), Parent::Id(ROOT.into()));
     for (by, policies) in [(profile, 0..=8), (Guard::Quarantine, 1..=1)] {
@@ -380,9 +380,9 @@ async fn what_an_apply_has_just_made_is_not_in_its_own_way() {
     cloud.world().quota = 2;
     let vending = vending(&cloud);
     assert_eq!(find(&vending, &intent("a")).await, []);
-    let wish = crate::aws::testing::scenarios::wish("a");
+    let job = crate::aws::testing::scenarios::job("a");
     let limit = Duration::from_secs(30 * 60);
-    vending.vend(&wish, limit, &CancellationToken::new()).await.unwrap();
+    vending.vend(&job, limit, &CancellationToken::new()).await.unwrap();
     assert_eq!(find(&vending, &intent("b")).await, []);
     assert!(matches!(&find(&vending, &intent("c")).await[..], [Finding::Quota(_)]));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fleet_model::tags;
 
-use super::{Claims, Unit, UnitWish, Units};
+use super::{Claims, Unit, UnitJob, Units};
 use crate::aws::account::ownership;
 use crate::aws::account::ownership::{Holder, TagChange};
 use crate::aws::api::OrganizationalUnit;
@@ -41,29 +41,29 @@ pub enum Origin {
 impl Units<'_> {
     /// Finds the OU of that name under its parent, or makes it, and says which. One that is there is ours only by
     /// its tags: another state's OU of the same name is refused by its manager's name, and one of
-    /// nobody is taken over only if the wish says so.
+    /// nobody is taken over only if the job says so.
     ///
     /// # Errors
     /// It belongs to somebody else or to another block, it is not the one that the plan named, or a
     /// call failed.
     pub(crate) async fn find_or_create(
         &self,
-        wish: &UnitWish,
+        job: &UnitJob,
         claims: &Claims,
     ) -> Result<(Unit, Origin), Refusal> {
-        let parent_id = self.resolve(wish.parent.as_ref()).await?;
-        let born = self.born_tags(wish, &parent_id).await?;
+        let parent_id = self.resolve(job.parent.as_ref()).await?;
+        let born = self.born_tags(job, &parent_id).await?;
         for looks in 0..LOOKS {
-            if let Some(found) = self.named(&parent_id, &wish.name).await? {
-                let unit = self.bind(wish, found, &parent_id, &born, claims).await?;
+            if let Some(found) = self.named(&parent_id, &job.name).await? {
+                let unit = self.bind(job, found, &parent_id, &born, claims).await?;
                 return Ok((unit, Origin::Found));
             }
-            if let Some(planned) = wish.adopt.planned() {
-                let object = format!("organizational unit {planned} ({})", wish.name);
+            if let Some(planned) = job.adopt.planned() {
+                let object = format!("organizational unit {planned} ({})", job.name);
                 return Err(Refusal::NotAsPlanned { object, found: None });
             }
             let organizations = &self.ports.organizations;
-            let making = organizations.create_organizational_unit(&parent_id, &wish.name, &born);
+            let making = organizations.create_organizational_unit(&parent_id, &job.name, &born);
             let made = self.patience.within(making).await;
             self.shared.tree.forget().await;
             match made {
@@ -79,31 +79,31 @@ impl Units<'_> {
             let pause = Pause::growing(looks, 10, "the organizational unit of that name to show");
             self.patience.pause(&pause).await?;
         }
-        Err(self.name_taken(&parent_id, &wish.name).await?)
+        Err(self.name_taken(&parent_id, &job.name).await?)
     }
 
     /// What [`Self::find_or_create`] would take over, or find again; `None` when no OU has the name.
     ///
     /// # Errors
     /// It belongs to somebody else, its parent is not there and nobody plans it, or a call failed.
-    pub(crate) async fn adoptable(&self, wish: &UnitWish) -> Result<Option<UnitAdoption>, Refusal> {
-        let parent_id = match self.resolve(wish.parent.as_ref()).await {
+    pub(crate) async fn adoptable(&self, job: &UnitJob) -> Result<Option<UnitAdoption>, Refusal> {
+        let parent_id = match self.resolve(job.parent.as_ref()).await {
             Ok(parent_id) => parent_id,
             // Another block makes it first.
-            Err(Refusal::NoSuchParent { .. }) if matches!(&wish.parent, Some(Parent::Path(names)) if self.shared.preflight.plans_one_of(names)) =>
+            Err(Refusal::NoSuchParent { .. }) if matches!(&job.parent, Some(Parent::Path(names)) if self.shared.preflight.plans_one_of(names)) =>
             {
                 return Ok(None);
             }
             Err(refusal) => return Err(refusal),
         };
-        let Some(found) = self.named(&parent_id, &wish.name).await? else { return Ok(None) };
-        let born = self.born_tags(wish, &parent_id).await?;
+        let Some(found) = self.named(&parent_id, &job.name).await? else { return Ok(None) };
+        let born = self.born_tags(job, &parent_id).await?;
         let has = self.patience.within(self.ports.organizations.tags(&found.id)).await?;
         let (is_ours, released_from) = match self.holder(&found, &has, &born)? {
             Holder::Nobody(released_from) => (false, released_from),
             _ => (true, None),
         };
-        let mut set = TagChange::between(&has, &born, &wish.tags_set_before).set;
+        let mut set = TagChange::between(&has, &born, &job.tags_set_before).set;
         set.retain(|key, _| !key.starts_with(tags::PREFIX));
         let unit = self.describe(found, parent_id, has).await?;
         Ok(Some(UnitAdoption { unit, is_ours, released_from, tags: set }))
@@ -121,24 +121,24 @@ impl Units<'_> {
 
     async fn bind(
         &self,
-        wish: &UnitWish,
+        job: &UnitJob,
         found: OrganizationalUnit,
         parent_id: &str,
         born: &BTreeMap<String, String>,
         claims: &Claims,
     ) -> Result<Unit, Refusal> {
-        if let Some(planned) = wish.adopt.planned().filter(|planned| **planned != found.id) {
-            let object = format!("organizational unit {planned} ({})", wish.name);
+        if let Some(planned) = job.adopt.planned().filter(|planned| **planned != found.id) {
+            let object = format!("organizational unit {planned} ({})", job.name);
             return Err(Refusal::NotAsPlanned { object, found: Some(found.id) });
         }
         let mut has = self.patience.within(self.ports.organizations.tags(&found.id)).await?;
         if let Holder::Nobody(released_from) = self.holder(&found, &has, born)?
-            && !wish.adopt.takes(&found.id)
+            && !job.adopt.takes(&found.id)
         {
             return Err(Refusal::Unmanaged { object: object(&found), released_from });
         }
         claim(claims, &found)?;
-        let change = TagChange::between(&has, born, &wish.tags_set_before);
+        let change = TagChange::between(&has, born, &job.tags_set_before);
         self.write(&found.id, &change).await?;
         change.apply(&mut has);
         Ok(self.describe(found, parent_id.to_owned(), has).await?)

@@ -27,9 +27,9 @@ mod tests;
 pub use birth::{Origin, UnitAdoption};
 pub use farewell::UnitRelease;
 
-/// An OU as it is asked for.
+/// One OU in one run: what is asked, what earlier runs set, and what this run may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnitWish {
+pub struct UnitJob {
     /// Its name.
     pub name: String,
     /// Where it belongs; the root, when nothing is said.
@@ -115,39 +115,39 @@ impl Units<'_> {
     /// # Errors
     /// It is gone, another manager's, nobody's and not to be taken over, or asked for under another
     /// parent; its new name is taken; or a call failed. Nothing was changed then, or only the name.
-    pub(crate) async fn update(&self, id: &str, wish: &UnitWish) -> Result<Unit, Refusal> {
+    pub(crate) async fn update(&self, id: &str, job: &UnitJob) -> Result<Unit, Refusal> {
         let Some(mut unit) = self.look(id).await? else {
-            let object = format!("organizational unit {id} ({})", wish.name);
+            let object = format!("organizational unit {id} ({})", job.name);
             return Err(Refusal::NoSuchObject { object });
         };
         let object = unit.to_string();
         match self.manager(&unit) {
             Manager::Us => {}
             Manager::Other(manager) => return Err(Refusal::OtherManager { object, manager }),
-            Manager::Nobody(_) if wish.adopt.takes(id) => {}
+            Manager::Nobody(_) if job.adopt.takes(id) => {}
             Manager::Nobody(released_from) => {
                 return Err(Refusal::Unmanaged { object, released_from });
             }
         }
-        self.check_parent(&unit, wish.parent.as_ref()).await?;
-        if !name::same(&unit.name, &wish.name) {
-            self.rename(&mut unit, &wish.name).await?;
+        self.check_parent(&unit, job.parent.as_ref()).await?;
+        if !name::same(&unit.name, &job.name) {
+            self.rename(&mut unit, &job.name).await?;
         }
         // `fleet:id` and `fleet:key` stay what they were at birth, whatever the name becomes.
-        let mut wanted = wish.tags.clone();
-        let born = self.born_tags(wish, &unit.parent_id).await?;
+        let mut wanted = job.tags.clone();
+        let born = self.born_tags(job, &unit.parent_id).await?;
         for key in [tags::ID, tags::KEY] {
             let value = unit.tags.get(key).or_else(|| born.get(key));
             wanted.extend(value.map(|value| (key.to_owned(), value.clone())));
         }
         wanted.insert(tags::MANAGED_BY.to_owned(), self.config.managed_by.clone());
-        let change = TagChange::between(&unit.tags, &wanted, &wish.tags_set_before);
+        let change = TagChange::between(&unit.tags, &wanted, &job.tags_set_before);
         self.write(id, &change).await?;
         change.apply(&mut unit.tags);
         Ok(unit)
     }
 
-    /// Refuses a wish for another parent, however it is spelled.
+    /// Refuses a request for another parent, however it is spelled.
     async fn check_parent(&self, unit: &Unit, parent: Option<&Parent>) -> Result<(), Refusal> {
         let stays = match parent {
             None => unit.parent_id.starts_with("r-"),
@@ -238,12 +238,12 @@ impl Units<'_> {
 
     async fn born_tags(
         &self,
-        wish: &UnitWish,
+        job: &UnitJob,
         parent_id: &str,
     ) -> Result<BTreeMap<String, String>, Error> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
-        let id = tags::fleet_id(&organization.id, &format!("ou/{parent_id}/{}", wish.name));
-        Ok(ownership::at_birth(&wish.tags, &as_tag_value(&wish.name), &self.config.managed_by, &id))
+        let id = tags::fleet_id(&organization.id, &format!("ou/{parent_id}/{}", job.name));
+        Ok(ownership::at_birth(&job.tags, &as_tag_value(&job.name), &self.config.managed_by, &id))
     }
 
     async fn write(&self, id: &str, change: &TagChange) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use fleet_model::tags;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use super::{Claims, Origin, Unit, UnitWish, as_tag_value};
+use super::{Claims, Origin, Unit, UnitJob, as_tag_value};
 use crate::Vending;
 use crate::aws::testing::simulation::{Cloud, Fault, PROD, ROOT};
 use crate::config::Config;
@@ -32,17 +32,17 @@ impl Desk {
         Self { engine, claims: Claims::default(), cancel: CancellationToken::new() }
     }
 
-    async fn create(&self, wish: &UnitWish) -> Result<Unit, Refusal> {
-        self.create_from(wish).await.map(|(unit, _)| unit)
+    async fn create(&self, job: &UnitJob) -> Result<Unit, Refusal> {
+        self.create_from(job).await.map(|(unit, _)| unit)
     }
 
     /// Also says whether it was there.
-    async fn create_from(&self, wish: &UnitWish) -> Result<(Unit, Origin), Refusal> {
-        self.engine.create_unit(wish, &self.claims, LIMIT, &self.cancel).await
+    async fn create_from(&self, job: &UnitJob) -> Result<(Unit, Origin), Refusal> {
+        self.engine.create_unit(job, &self.claims, LIMIT, &self.cancel).await
     }
 
-    async fn update(&self, id: &str, wish: &UnitWish) -> Result<Unit, Refusal> {
-        self.engine.update_unit(id, wish, LIMIT, &self.cancel).await
+    async fn update(&self, id: &str, job: &UnitJob) -> Result<Unit, Refusal> {
+        self.engine.update_unit(id, job, LIMIT, &self.cancel).await
     }
 
     async fn look(&self, id: &str) -> Option<Unit> {
@@ -50,8 +50,8 @@ impl Desk {
     }
 }
 
-fn unit(name: &str) -> UnitWish {
-    UnitWish {
+fn unit(name: &str) -> UnitJob {
+    UnitJob {
         name: name.to_owned(),
         parent: None,
         tags: BTreeMap::new(),
@@ -60,8 +60,8 @@ fn unit(name: &str) -> UnitWish {
     }
 }
 
-fn adopting(name: &str, adopt: Adopt) -> UnitWish {
-    UnitWish { adopt, ..unit(name) }
+fn adopting(name: &str, adopt: Adopt) -> UnitJob {
+    UnitJob { adopt, ..unit(name) }
 }
 
 fn map(rows: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -111,8 +111,8 @@ async fn what_is_left_of_a_unit_is_known_before_it_is_let_go() {
     };
     let before = calls(&cloud);
     assert_eq!(leaves(&us).await, Ok(None));
-    let wish = UnitWish { parent: Some(Parent::Id(outer.id.clone())), ..unit("Inner") };
-    us.create(&wish).await.unwrap();
+    let job = UnitJob { parent: Some(Parent::Id(outer.id.clone())), ..unit("Inner") };
+    us.create(&job).await.unwrap();
     let left = leaves(&us).await.unwrap().unwrap();
     assert!(left.inside.len() == 1 && left.inside[0].contains("Inner"), "{left:?}");
     let refused = leaves(&them).await;
@@ -127,7 +127,7 @@ async fn what_is_left_of_a_unit_is_known_before_it_is_let_go() {
 
 #[tokio::test]
 async fn a_crash_at_any_call_leaves_one_unit_and_the_next_apply_finishes_it() {
-    for (with_effect, wish) in [
+    for (with_effect, job) in [
         (false, unit("Sandbox")),
         (true, unit("Sandbox")),
         (false, adopting("Workloads", Adopt::Any)),
@@ -137,13 +137,13 @@ async fn a_crash_at_any_call_leaves_one_unit_and_the_next_apply_finishes_it() {
             let cloud = Cloud::new();
             cloud.world().crash = Some((at, with_effect));
             let us = Desk::new(&cloud, "us");
-            if cloud.until_crash(Box::pin(us.create(&wish))).await.is_some() {
+            if cloud.until_crash(Box::pin(us.create(&job))).await.is_some() {
                 assert!(at > 4, "the run made only {at} calls");
                 break;
             }
-            let unit = Desk::new(&cloud, "us").create(&wish).await.unwrap();
+            let unit = Desk::new(&cloud, "us").create(&job).await.unwrap();
             assert_eq!(unit.tags[tags::MANAGED_BY], "us", "crash at call {at}");
-            assert_eq!(named(&cloud, &wish.name), 1, "crash at call {at}");
+            assert_eq!(named(&cloud, &job.name), 1, "crash at call {at}");
         }
     }
 }
@@ -173,8 +173,8 @@ async fn a_lost_answer_and_another_run_lead_back_to_the_one_unit() {
 async fn siblings_made_at_once_are_made_once_each_and_no_two_blocks_share_one() {
     let cloud = Cloud::new();
     let us = Desk::new(&cloud, "us");
-    let wishes: Vec<UnitWish> = (0..20).map(|n| unit(&format!("Team {}", n % 19))).collect();
-    let made = join_all(wishes.iter().map(|wish| us.create(wish))).await;
+    let jobs: Vec<UnitJob> = (0..20).map(|n| unit(&format!("Team {}", n % 19))).collect();
+    let made = join_all(jobs.iter().map(|job| us.create(job))).await;
     let refused: Vec<_> = made.iter().filter_map(|made| made.as_ref().err()).collect();
     assert!(matches!(refused.as_slice(), [Refusal::HeldTwice { .. }]), "{refused:?}");
     for n in 0..19 {
@@ -187,36 +187,36 @@ async fn a_unit_of_nobody_is_taken_over_only_on_request() {
     let cloud = Cloud::new();
     cloud.world().tags.insert(WORKLOADS.into(), map(&[("foreign", "1")]));
     let us = Desk::new(&cloud, "us");
-    let wish = UnitWish {
+    let job = UnitJob {
         tags: map(&[("tier", "prod"), ("foreign", "1")]),
         ..adopting("Workloads", Adopt::Any)
     };
-    let refused = us.create(&UnitWish { adopt: Adopt::No, ..wish.clone() }).await;
+    let refused = us.create(&UnitJob { adopt: Adopt::No, ..job.clone() }).await;
     assert!(matches!(refused, Err(Refusal::Unmanaged { released_from: None, .. })));
 
-    let report = us.engine.adoptable_unit(&wish, &us.cancel).await.unwrap().unwrap();
+    let report = us.engine.adoptable_unit(&job, &us.cancel).await.unwrap().unwrap();
     assert_eq!((report.unit.id.as_str(), report.unit.path.as_str()), (WORKLOADS, "Workloads"));
     assert_eq!(report.tags, map(&[("tier", "prod")]), "what would be written");
     assert_eq!(cloud.world().tags[WORKLOADS], map(&[("foreign", "1")]), "a plan writes nothing");
 
     // The plan named it: another one by now, or none, is no reason to take or make anything.
-    let other = UnitWish { adopt: Adopt::This("ou-ab12-other000".into()), ..wish.clone() };
+    let other = UnitJob { adopt: Adopt::This("ou-ab12-other000".into()), ..job.clone() };
     let refused = us.create(&other).await;
     assert!(
         matches!(refused, Err(Refusal::NotAsPlanned { found: Some(id), .. }) if id == WORKLOADS)
     );
-    let refused = us.create(&UnitWish { name: "Gone".into(), ..other }).await;
+    let refused = us.create(&UnitJob { name: "Gone".into(), ..other }).await;
     assert!(matches!(refused, Err(Refusal::NotAsPlanned { found: None, .. })));
     assert_eq!(cloud.count("CreateOrganizationalUnit"), 0);
 
-    let named = UnitWish { adopt: Adopt::This(WORKLOADS.into()), ..wish.clone() };
+    let named = UnitJob { adopt: Adopt::This(WORKLOADS.into()), ..job.clone() };
     let taken = us.create(&named).await.unwrap();
     assert_eq!((taken.id.as_str(), taken.tags["foreign"].as_str()), (WORKLOADS, "1"));
     assert_eq!((&*taken.tags[tags::MANAGED_BY], &*taken.tags["tier"]), ("us", "prod"));
-    let found = us.engine.adoptable_unit(&wish, &us.cancel).await.unwrap().unwrap();
+    let found = us.engine.adoptable_unit(&job, &us.cancel).await.unwrap().unwrap();
     assert!(found.is_ours && found.unit.id == WORKLOADS, "it is ours now: {found:?}");
     let them = Desk::new(&cloud, "them");
-    let refused = them.engine.adoptable_unit(&wish, &them.cancel).await;
+    let refused = them.engine.adoptable_unit(&job, &them.cancel).await;
     assert!(matches!(refused, Err(Refusal::OtherManager { .. })));
 }
 
@@ -224,11 +224,11 @@ async fn a_unit_of_nobody_is_taken_over_only_on_request() {
 async fn a_parent_that_nobody_makes_is_told_before_the_apply() {
     let cloud = Cloud::new();
     let us = Desk::new(&cloud, "us");
-    let under = |parent: Parent| UnitWish { parent: Some(parent), ..adopting("New", Adopt::No) };
+    let under = |parent: Parent| UnitJob { parent: Some(parent), ..adopting("New", Adopt::No) };
     let path = |name: &str| Parent::Path(vec![name.to_owned()]);
-    let look = |wish: UnitWish| {
+    let look = |job: UnitJob| {
         let us = &us;
-        async move { us.engine.adoptable_unit(&wish, &us.cancel).await }
+        async move { us.engine.adoptable_unit(&job, &us.cancel).await }
     };
     let refused = look(under(path("Nope"))).await;
     assert!(matches!(refused, Err(Refusal::NoSuchParent { .. })), "{refused:?}");
@@ -295,7 +295,7 @@ async fn a_unit_that_fills_up_meanwhile_is_looked_into_again() {
 async fn a_move_and_a_taken_name_are_refused_with_what_is_there() {
     let cloud = Cloud::new();
     let us = Desk::new(&cloud, "us");
-    let below = |name: &str, parent: Parent| UnitWish { parent: Some(parent), ..unit(name) };
+    let below = |name: &str, parent: Parent| UnitJob { parent: Some(parent), ..unit(name) };
     let path = |text: &str| Parent::parse(text).unwrap();
     let made = us.create(&below("Lab", path("Workloads"))).await.unwrap();
     assert_eq!((made.path.as_str(), made.parent_id.as_str()), ("Workloads/Lab", WORKLOADS));
@@ -307,7 +307,7 @@ async fn a_move_and_a_taken_name_are_refused_with_what_is_there() {
         (Some(path("Workloads/Prod")), "Workloads/Prod"),
         (None, "the root"),
     ] {
-        let refused = us.update(&made.id, &UnitWish { parent, ..unit("Moved") }).await;
+        let refused = us.update(&made.id, &UnitJob { parent, ..unit("Moved") }).await;
         let Err(Refusal::CannotMove { from, to: asked, .. }) = refused else {
             panic!("{refused:?}")
         };

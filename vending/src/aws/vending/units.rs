@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LOOK, Vending};
 use crate::aws::unit::Units;
-use crate::aws::unit::{Claims, Origin, Unit, UnitAdoption, UnitRelease, UnitWish};
+use crate::aws::unit::{Claims, Origin, Unit, UnitAdoption, UnitJob, UnitRelease};
 use crate::refusal::{Refusal, Task};
 use crate::unit_path::Parent;
 
@@ -23,14 +23,14 @@ impl Vending {
     /// It belongs to somebody else or to another block, or a call failed.
     pub async fn create_unit(
         &self,
-        wish: &UnitWish,
+        job: &UnitJob,
         claims: &Claims,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<(Unit, Origin), Refusal> {
         let units = self.units(limit, cancel);
         self.admit(&units.patience, Some(Task::ChangeUnit)).await?;
-        units.find_or_create(wish, claims).await
+        units.find_or_create(job, claims).await
     }
 
     /// The OU that [`Self::create_unit`] would take over, or find again, without changing anything; `None` when
@@ -40,12 +40,12 @@ impl Vending {
     /// It belongs to somebody else, its parent is not there and nobody plans it, or a call failed.
     pub async fn adoptable_unit(
         &self,
-        wish: &UnitWish,
+        job: &UnitJob,
         cancel: &CancellationToken,
     ) -> Result<Option<UnitAdoption>, Refusal> {
         let units = self.units_looking(LOOK, cancel);
         self.admit(&units.patience, None).await?;
-        units.adoptable(wish).await
+        units.adoptable(job).await
     }
 
     /// The id of the OU or root of `parent`, or of the root where that says nothing.
@@ -100,13 +100,13 @@ impl Vending {
     pub async fn update_unit(
         &self,
         id: &str,
-        wish: &UnitWish,
+        job: &UnitJob,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<Unit, Refusal> {
         let units = self.units(limit, cancel);
         self.admit(&units.patience, None).await?;
-        units.update(id, wish).await
+        units.update(id, job).await
     }
 
     /// Deletes an OU when it is empty, else lets it go, and says what is in it.

@@ -10,14 +10,14 @@ use super::stream::Known;
 use super::{Inner, refused, stopped_or};
 use crate::outcome::{LetGo, Outcome};
 use crate::refusal::Refusal;
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::wire::convert::{let_go, outcome};
 
 impl Inner {
     /// A change of an account that the state knows.
     pub(super) async fn change(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         change: Change,
         limit: Duration,
@@ -25,10 +25,10 @@ impl Inner {
     ) -> Result<Outcome, Refusal> {
         let native_id = Some(account_id).filter(|id| !id.is_empty()).map(str::to_owned);
         let mut known = Known { native_id, resume_token: Vec::new() };
-        let came = self.drive(&Drive { wish, change, limit, cancel }, &mut known).await?;
+        let came = self.drive(&Drive { job, change, limit, cancel }, &mut known).await?;
         match came {
             Came::To(told) => {
-                let asked = self.asked(wish, known.native_id.as_deref());
+                let asked = self.asked(job, known.native_id.as_deref());
                 outcome::from_message(*told, asked)
                     .map_err(|nonsense| refused(self.broken(&nonsense)))
             }
@@ -39,19 +39,19 @@ impl Inner {
 
     pub(super) async fn let_go(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: &str,
         target: wire::LifecycleState,
         limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<LetGo, Refusal> {
-        wish.intent.proof.ask(&format!("account {account_id}"))?;
+        job.intent.proof.ask(&format!("account {account_id}"))?;
         let native_id = Some(account_id).filter(|id| !id.is_empty()).map(str::to_owned);
         let mut known = Known { native_id, resume_token: Vec::new() };
-        let drive = Drive { wish, change: Change::Transition(target), limit, cancel };
+        let drive = Drive { job, change: Change::Transition(target), limit, cancel };
         match self.drive(&drive, &mut known).await? {
             Came::To(told) => {
-                let asked = self.asked(wish, known.native_id.as_deref());
+                let asked = self.asked(job, known.native_id.as_deref());
                 match let_go::from_message(*told, asked) {
                     Ok(done) => done.map_err(stopped_or),
                     Err(nonsense) => Err(refused(self.broken(&nonsense))),

@@ -16,7 +16,7 @@ use super::{Inner, request_of};
 use crate::error::Kind;
 use crate::problem::{Class, Problem};
 use crate::refusal::Refusal;
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::wire::convert::problem::from_message;
 use crate::wire::convert::request::existing_to;
 use crate::wire::convert::text;
@@ -41,7 +41,7 @@ pub(super) enum Change {
 
 /// A change of one account.
 pub(super) struct Drive<'a> {
-    pub(super) wish: &'a Wish,
+    pub(super) job: &'a AccountJob,
     pub(super) change: Change,
     pub(super) limit: Duration,
     pub(super) cancel: &'a CancellationToken,
@@ -159,14 +159,14 @@ impl Inner {
         let left = deadline.duration_since(self.clock.now()).as_secs().max(1);
         let deadline_seconds = u32::try_from(left).unwrap_or(u32::MAX);
         let native_id = known.native_id.as_deref();
-        let request = Some(request_of(drive.wish, native_id, &client.described));
+        let request = Some(request_of(drive.job, native_id, &client.described));
         let resume_token = known.resume_token.clone();
         let operation_id = String::new();
         let mut rpc = client.rpc.clone();
         let answer = match drive.change {
             Change::Advance => {
                 let existing = match native_id {
-                    None => existing_to(&drive.wish.intent.adopt),
+                    None => existing_to(&drive.job.intent.adopt),
                     Some(_) => None,
                 };
                 rpc.advance(wire::AdvanceRequest {
@@ -194,7 +194,7 @@ impl Inner {
             Ok(answer) => answer.into_inner(),
             Err(status) => return self.end_of(&status),
         };
-        let key = drive.wish.request.contract.key.as_str();
+        let key = drive.job.request.contract.key.as_str();
         let bounds = Bounds { key, deadline, cancel: drive.cancel };
         self.read(client, &mut stream, &bounds, known).await
     }
@@ -207,7 +207,7 @@ impl Inner {
         known: &mut Known,
     ) -> Result<Option<Came>, Problem> {
         use wire::observation::Result as Found;
-        let request = request_of(drive.wish, known.native_id.as_deref(), &client.described);
+        let request = request_of(drive.job, known.native_id.as_deref(), &client.described);
         let account =
             wire::ObserveAccount { request: Some(request), believed_digest: String::new() };
         let looking = self.observe(client.clone(), vec![account], wire::Depth::Exists);

@@ -32,7 +32,7 @@ use crate::config::RefreshReadiness;
 use crate::error::Kind;
 use crate::problem::{Class, Problem};
 use crate::refusal::Refusal;
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::vendor::Description;
 
 /// What the provider block says of a vendor.
@@ -128,12 +128,12 @@ impl Inner {
         }
     }
 
-    fn asked<'a>(&'a self, wish: &'a Wish, native_id: Option<&'a str>) -> Asked<'a> {
+    fn asked<'a>(&'a self, job: &'a AccountJob, native_id: Option<&'a str>) -> Asked<'a> {
         Asked {
             vendor: &self.name,
-            key: wish.request.contract.key.as_str(),
+            key: job.request.contract.key.as_str(),
             native_id,
-            life: wish.past.lifecycle_phase,
+            life: job.past.lifecycle_phase,
         }
     }
 
@@ -166,9 +166,13 @@ fn stopped_or(problem: Problem) -> Refusal {
     }
 }
 
-/// What is sent of a wish to a vendor that is described so.
-fn request_of(wish: &Wish, native_id: Option<&str>, takes: &Description) -> wire::AccountRequest {
-    request::to_message(wish, native_id, |name| takes.takes(name))
+/// What is sent of a job to a vendor that is described so.
+fn request_of(
+    job: &AccountJob,
+    native_id: Option<&str>,
+    takes: &Description,
+) -> wire::AccountRequest {
+    request::to_message(job, native_id, |name| takes.takes(name))
 }
 
 /// A reference to an account of which only the id is known.

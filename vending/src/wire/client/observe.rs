@@ -15,7 +15,7 @@ use crate::error::Kind;
 use crate::outcome::Facts;
 use crate::problem::{Class, Problem};
 use crate::refusal::Refusal;
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::wire::convert::problem::{from_message as problem_from, to_error};
 use crate::wire::convert::{Nonsense, facts, outcome};
 
@@ -125,7 +125,7 @@ impl Inner {
     /// Reads what a look found.
     pub(super) fn looked(
         &self,
-        wish: &Wish,
+        job: &AccountJob,
         account_id: Option<&str>,
         is_believed: bool,
         found: wire::Observation,
@@ -138,7 +138,7 @@ impl Inner {
                 nonsense("it answers that nothing has changed, and nothing was believed")
             }
             Some(Found::Found(told)) => {
-                let read = outcome::from_message(told, self.asked(wish, account_id));
+                let read = outcome::from_message(told, self.asked(job, account_id));
                 let outcome = read.map_err(|nonsense| refused(self.broken(&nonsense)))?;
                 Ok(Looked::Found(Box::new(outcome)))
             }

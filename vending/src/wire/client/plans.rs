@@ -14,7 +14,7 @@ use super::{Inner, fleet_id_of, refused, request_of};
 use crate::aws::account::converge::{Adoption, Inside};
 use crate::aws::preflight::{Coming, Finding, Intent, Taken};
 use crate::refusal::Refusal;
-use crate::request::{Adopt, Wish};
+use crate::request::{AccountJob, Adopt};
 use crate::wire::convert::problem::from_message as problem_from;
 use crate::wire::convert::{Nonsense, adoption, planned};
 
@@ -69,7 +69,7 @@ impl Inner {
     /// What stands in the way of a planned account.
     pub(super) async fn findings(
         self: &Arc<Self>,
-        wish: Option<&Wish>,
+        job: Option<&AccountJob>,
         intent: &Intent,
     ) -> Result<Vec<Finding>, Refusal> {
         let key = intent.key.as_deref().unwrap_or_default();
@@ -79,10 +79,10 @@ impl Inner {
         }
         let client = self.looking().await?;
         let known = planned::request_of(intent);
-        let asked = match wish {
-            Some(wish) => wire::PlannedAccount {
-                request: Some(request_of(wish, intent.account_id.as_deref(), &client.described)),
-                adopt: matches!(wish.intent.adopt, Adopt::Any | Adopt::This(_)),
+        let asked = match job {
+            Some(job) => wire::PlannedAccount {
+                request: Some(request_of(job, intent.account_id.as_deref(), &client.described)),
+                adopt: matches!(job.intent.adopt, Adopt::Any | Adopt::This(_)),
                 unknown_arguments: Vec::new(),
                 ..known
             },
@@ -152,10 +152,14 @@ impl Inner {
     }
 
     /// What of ours is in it.
-    pub(super) async fn inside(&self, wish: &Wish, account_id: &str) -> Result<Inside, Refusal> {
+    pub(super) async fn inside(
+        &self,
+        job: &AccountJob,
+        account_id: &str,
+    ) -> Result<Inside, Refusal> {
         let client = self.looking().await?;
         let asked = wire::PlannedAccount {
-            request: Some(request_of(wish, None, &client.described)),
+            request: Some(request_of(job, None, &client.described)),
             known_native_id: account_id.to_owned(),
             ..wire::PlannedAccount::default()
         };
@@ -165,17 +169,17 @@ impl Inner {
     }
 
     /// What taking an account over would change.
-    pub(super) async fn adoption(&self, wish: &Wish) -> Result<Option<Adoption>, Refusal> {
+    pub(super) async fn adoption(&self, job: &AccountJob) -> Result<Option<Adoption>, Refusal> {
         use wire::adopt_response::Result as Said;
         let mut client = self.looking().await?;
-        let native_id = wish.intent.adopt.planned().cloned().unwrap_or_default();
-        let request = Some(request_of(wish, None, &client.described));
+        let native_id = job.intent.adopt.planned().cloned().unwrap_or_default();
+        let request = Some(request_of(job, None, &client.described));
         let answer = client.rpc.adopt(wire::AdoptRequest { request, native_id }).await;
         let answer =
             answer.map_err(|status| refused(self.ended("Adopt", &status).into_problem()))?;
         match answer.into_inner().result {
             Some(Said::Adoption(said)) => {
-                let read = adoption::from_message(said, wish.request.contract.key.as_str());
+                let read = adoption::from_message(said, job.request.contract.key.as_str());
                 read.map(Some).map_err(|nonsense| refused(self.broken(&nonsense)))
             }
             Some(Said::Nothing(_)) => Ok(None),

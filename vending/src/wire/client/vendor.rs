@@ -22,7 +22,7 @@ use crate::error::Kind;
 use crate::outcome::{Facts, LetGo, Outcome};
 use crate::problem::Class;
 use crate::refusal::{Refusal, Task};
-use crate::request::{Past, Wish};
+use crate::request::{AccountJob, Past};
 use crate::vendor::{Answer, Description, Vendor};
 use crate::wire::convert::outcome;
 
@@ -51,17 +51,17 @@ impl Vendor for Remote {
 
     fn vend<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let mut known = Known::default();
-            let drive = Drive { wish, change: Change::Advance, limit, cancel };
+            let drive = Drive { job, change: Change::Advance, limit, cancel };
             let came = self.0.drive(&drive, &mut known).await?;
             let id = known.native_id.as_deref();
             let problem = match came {
-                Came::To(told) => match outcome::from_message(*told, self.0.asked(wish, id)) {
+                Came::To(told) => match outcome::from_message(*told, self.0.asked(job, id)) {
                     Ok(outcome) => return Ok(outcome),
                     Err(nonsense) => self.0.broken(&nonsense),
                 },
@@ -74,7 +74,7 @@ impl Vendor for Remote {
             };
             // Once there is an id, nothing makes the state forget the account.
             match id {
-                Some(id) => Ok(outcome::only_id(self.0.asked(wish, None), id, &problem)),
+                Some(id) => Ok(outcome::only_id(self.0.asked(job, None), id, &problem)),
                 None => Err(stopped_or(problem)),
             }
         })
@@ -82,44 +82,44 @@ impl Vendor for Remote {
 
     fn update<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Outcome> {
         Box::pin(async move {
-            let target = wish.request.lifecycle_state.phase();
-            if target == wish.past.lifecycle_phase
-                || wish.past.lifecycle_phase == LifecyclePhase::Closed
+            let target = job.request.lifecycle_state.phase();
+            if target == job.past.lifecycle_phase
+                || job.past.lifecycle_phase == LifecyclePhase::Closed
             {
-                return self.0.change(wish, account_id, Change::Advance, limit, cancel).await;
+                return self.0.change(job, account_id, Change::Advance, limit, cancel).await;
             }
-            if wish.request.lifecycle_state == AccountLifecycleState::Retired
-                && !wish.intent.proof.holds()
+            if job.request.lifecycle_state == AccountLifecycleState::Retired
+                && !job.intent.proof.holds()
             {
                 return Err(Refusal::NotProven { object: format!("account {account_id}") });
             }
             let end = self.0.after(limit);
-            let step = Change::Transition(match wish.request.lifecycle_state {
+            let step = Change::Transition(match job.request.lifecycle_state {
                 AccountLifecycleState::Active => wire::LifecycleState::Active,
                 AccountLifecycleState::Frozen => wire::LifecycleState::Frozen,
                 AccountLifecycleState::Retired => wire::LifecycleState::Retired,
             });
-            let outcome = self.0.change(wish, account_id, step, limit, cancel).await?;
+            let outcome = self.0.change(job, account_id, step, limit, cancel).await?;
             let is_done = outcome.lifecycle_phase == target && outcome.failures.is_empty();
             if !is_done || outcome.unfinished.is_some() || outcome.work.is_empty() {
                 return Ok(outcome);
             }
             // The step is taken; what else was asked for goes on from there.
-            let on = Wish {
+            let on = AccountJob {
                 past: Past {
                     lifecycle_phase: target,
                     phase: outcome.phase,
                     closing_since: outcome.closing_since,
                     vendor: outcome.vendor.remembered.clone(),
-                    ..wish.past.clone()
+                    ..job.past.clone()
                 },
-                ..wish.clone()
+                ..job.clone()
             };
             let left = end.duration_since(self.0.clock.now());
             let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
@@ -129,7 +129,7 @@ impl Vendor for Remote {
 
     fn look<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         believed: Option<&'a Believed<'a>>,
         limit: Duration,
@@ -139,35 +139,35 @@ impl Vendor for Remote {
             let client = self.0.looking().await?;
             let id = Some(account_id).filter(|id| !id.is_empty());
             let account = wire::ObserveAccount {
-                request: Some(request_of(wish, id, &client.described)),
+                request: Some(request_of(job, id, &client.described)),
                 believed_digest: believed.map_or_else(String::new, |of| of.digest.to_owned()),
             };
             let found = self.0.observe_with_others(account).await?;
-            self.0.looked(wish, id, believed.is_some(), found)
+            self.0.looked(job, id, believed.is_some(), found)
         };
         Box::pin(self.0.within(looking, limit, cancel))
     }
 
     fn release<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, LetGo> {
         let target = wire::LifecycleState::Released;
-        Box::pin(self.0.let_go(wish, account_id, target, limit, cancel))
+        Box::pin(self.0.let_go(job, account_id, target, limit, cancel))
     }
 
     fn close<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         limit: Duration,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, LetGo> {
         let target = wire::LifecycleState::Closed;
-        Box::pin(self.0.let_go(wish, account_id, target, limit, cancel))
+        Box::pin(self.0.let_go(job, account_id, target, limit, cancel))
     }
 
     fn facts<'a>(
@@ -202,12 +202,12 @@ impl Vendor for Remote {
 
     fn preflight<'a>(
         &'a self,
-        wish: Option<&'a Wish>,
+        job: Option<&'a AccountJob>,
         intent: &'a Intent,
         cancel: &'a CancellationToken,
     ) -> BoxFuture<'a, Vec<Finding>> {
         Box::pin(async move {
-            match self.0.within(self.0.findings(wish, intent), LOOK, cancel).await {
+            match self.0.within(self.0.findings(job, intent), LOOK, cancel).await {
                 Ok(findings) => findings,
                 // A vendor that does not answer at plan does not make the account in the apply.
                 Err(refusal) => vec![Finding::Problem {
@@ -228,19 +228,19 @@ impl Vendor for Remote {
 
     fn adoption<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Option<Adoption>> {
-        Box::pin(self.0.within(self.0.adoption(wish), LOOK, cancel))
+        Box::pin(self.0.within(self.0.adoption(job), LOOK, cancel))
     }
 
     fn inside<'a>(
         &'a self,
-        wish: &'a Wish,
+        job: &'a AccountJob,
         account_id: &'a str,
         cancel: &'a CancellationToken,
     ) -> Answer<'a, Inside> {
-        Box::pin(self.0.within(self.0.inside(wish, account_id), LOOK, cancel))
+        Box::pin(self.0.within(self.0.inside(job, account_id), LOOK, cancel))
     }
 
     fn duplicates<'a>(&'a self, cancel: &'a CancellationToken) -> Answer<'a, Vec<Duplicate>> {

@@ -21,7 +21,7 @@ use crate::error::Kind;
 use crate::memory::Memory;
 use crate::problem::Class;
 use crate::proof::Proof;
-use crate::request::{AccountRequest, Adopt, EmailStep, Past, RunIntent, Wish};
+use crate::request::{AccountJob, AccountRequest, Adopt, EmailStep, Past, RunIntent};
 use crate::unit_path::{self, Parent};
 
 /// The arguments that have no field of their own.
@@ -63,23 +63,23 @@ pub(in crate::wire) fn parent_text(parent: &Parent) -> String {
 
 // === To the vendor ===
 
-/// The wish, for a vendor that takes the arguments which `takes` says. `native_id` is the account, once there is one.
+/// The job, for a vendor that takes the arguments which `takes` says. `native_id` is the account, once there is one.
 pub(in crate::wire) fn to_message(
-    wish: &Wish,
+    job: &AccountJob,
     native_id: Option<&str>,
     takes: impl Fn(&str) -> bool,
 ) -> wire::AccountRequest {
-    let key = wish.request.contract.key.as_str();
-    let mut arguments = BTreeMap::from([(ROLE_NAME, wish.request.contract.role_name.clone())]);
-    arguments.insert(BILLING, wish.request.billing_access.as_str().to_owned());
-    let version = wish.request.contract.baseline_version;
+    let key = job.request.contract.key.as_str();
+    let mut arguments = BTreeMap::from([(ROLE_NAME, job.request.contract.role_name.clone())]);
+    arguments.insert(BILLING, job.request.billing_access.as_str().to_owned());
+    let version = job.request.contract.baseline_version;
     if version != BaselineVersion::default() {
         arguments.insert(BASELINE_VERSION, version.number().to_string());
     }
-    if !wish.request.contacts.is_empty() {
-        arguments.insert(ALTERNATE_CONTACTS, json(&wish.request.contacts));
+    if !job.request.contacts.is_empty() {
+        arguments.insert(ALTERNATE_CONTACTS, json(&job.request.contacts));
     }
-    match &wish.intent.email_step {
+    match &job.intent.email_step {
         Some(EmailStep::Start(to)) => drop(arguments.insert(EMAIL_CHANGE, to.clone())),
         Some(EmailStep::Accept(to, otp)) => {
             arguments.insert(EMAIL_CHANGE, to.clone());
@@ -87,8 +87,8 @@ pub(in crate::wire) fn to_message(
         }
         None => {}
     }
-    let before = (!wish.past.contacts_set_before.is_empty())
-        .then(|| (ALTERNATE_CONTACTS.to_owned(), json(&wish.past.contacts_set_before)));
+    let before = (!job.past.contacts_set_before.is_empty())
+        .then(|| (ALTERNATE_CONTACTS.to_owned(), json(&job.past.contacts_set_before)));
     let taken = |of: (&str, String)| takes(of.0).then(|| (of.0.to_owned(), of.1));
     let mut request = wire::AccountRequest {
         r#ref: Some(wire::AccountRef {
@@ -98,30 +98,30 @@ pub(in crate::wire) fn to_message(
             resource_name: String::new(),
         }),
         generation: 0,
-        contract: Some(contract_to(&wish.request.contract, &takes)),
-        parent: wish.request.parent.as_ref().map(parent_text).unwrap_or_default(),
-        onboarding_parent: wish
+        contract: Some(contract_to(&job.request.contract, &takes)),
+        parent: job.request.parent.as_ref().map(parent_text).unwrap_or_default(),
+        onboarding_parent: job
             .request
             .onboarding_parent
             .as_ref()
             .map(parent_text)
             .unwrap_or_default(),
-        tags: wish.request.tags.clone(),
-        tags_set_before: wish.past.tags_set_before.iter().cloned().collect(),
-        lifecycle: wished_to(wish.request.lifecycle_state).into(),
-        lifecycle_before: life_to(wish.past.lifecycle_phase).into(),
+        tags: job.request.tags.clone(),
+        tags_set_before: job.past.tags_set_before.iter().cloned().collect(),
+        lifecycle: wished_to(job.request.lifecycle_state).into(),
+        lifecycle_before: life_to(job.past.lifecycle_phase).into(),
         phase_before: match native_id {
-            Some(_) => phase_to(wish.past.phase),
+            Some(_) => phase_to(job.past.phase),
             None => wire::Phase::Requested,
         }
         .into(),
-        memory: wish.past.vendor.clone().unwrap_or_default(),
-        vendor_settings: wish.request.settings.clone().unwrap_or_default(),
+        memory: job.past.vendor.clone().unwrap_or_default(),
+        vendor_settings: job.request.settings.clone().unwrap_or_default(),
         arguments: arguments.into_iter().filter_map(taken).collect(),
         arguments_before: before.into_iter().filter(|(name, _)| takes(name)).collect(),
         request_sha256: String::new(),
-        closing_since: wish.past.closing_since.map(|at| at.to_string()).unwrap_or_default(),
-        planned_from_parent_id: wish.intent.seen_in.clone().unwrap_or_default(),
+        closing_since: job.past.closing_since.map(|at| at.to_string()).unwrap_or_default(),
+        planned_from_parent_id: job.intent.seen_in.clone().unwrap_or_default(),
     };
     request.request_sha256 = digest::of_request(&request);
     request
@@ -187,7 +187,7 @@ pub(in crate::wire) fn existing_from(existing: Option<wire::advance_request::Exi
 /// What of it cannot be: its `object` is the argument.
 pub(in crate::wire) fn from_message(
     request: wire::AccountRequest,
-) -> Result<Wish, Box<wire::Problem>> {
+) -> Result<AccountJob, Box<wire::Problem>> {
     is_whole(&request)?;
     let of = request.r#ref.unwrap_or_default();
     let contract = request.contract.ok_or_else(|| invalid("key", "the request has no contract"))?;
@@ -212,12 +212,12 @@ pub(in crate::wire) fn from_message(
         Some(text) => parsed::<Contacts>(ALTERNATE_CONTACTS, text),
         None => Ok(Contacts::new()),
     };
-    Ok(Wish {
+    Ok(AccountJob {
         request: AccountRequest {
             parent: parent_from("parent", &request.parent)?,
             onboarding_parent: parent_from("onboarding_parent", &request.onboarding_parent)?,
             lifecycle_state: wished_from(request.lifecycle)
-                .ok_or_else(|| invalid("lifecycle_state", "nobody can wish for this state"))?,
+                .ok_or_else(|| invalid("lifecycle_state", "nobody can ask for this state"))?,
             billing_access: match argument(BILLING) {
                 Some(word) => BillingAccess::parse(word)
                     .ok_or_else(|| invalid(BILLING, "it is neither ALLOW nor DENY"))?,

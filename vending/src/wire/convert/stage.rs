@@ -50,7 +50,7 @@ pub(in crate::wire) fn wished_to(state: AccountLifecycleState) -> wire::Lifecycl
     life_to(state.phase())
 }
 
-/// Where a life leads that a request may wish for; `None`: it may not.
+/// Where a life leads that a request may ask for; `None`: it may not.
 pub(in crate::wire) fn wished_from(state: i32) -> Option<AccountLifecycleState> {
     Some(match wire::LifecycleState::try_from(state).ok()? {
         wire::LifecycleState::Unspecified | wire::LifecycleState::Active => {

@@ -13,14 +13,14 @@ use prost::Message as _;
 use super::text::{paragraphs, shown, time};
 use super::*;
 use crate::aws::api::{AccountState, NotCreated, Otp};
-use crate::aws::testing::scenarios::wish;
+use crate::aws::testing::scenarios::job;
 use crate::error::{Error, Kind};
 use crate::memory::{self, Memory};
 use crate::outcome::{Attempt, Facts, Failure, LetGo, Outcome, Unfinished, VendorOutcome};
 use crate::phase::Phase;
 use crate::problem::{Class, Problem};
 use crate::refusal::{NotClosed, Refusal, Unusable};
-use crate::request::{Adopt, EmailStep, Past, Wish};
+use crate::request::{AccountJob, Adopt, EmailStep, Past};
 use crate::unit_path::Parent;
 use crate::warning::Warning;
 
@@ -38,7 +38,7 @@ fn of<T: Clone + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<
 }
 
 prop_compose! {
-    fn wishes()(
+    fn jobs()(
         life in of(&[AccountLifecycleState::Active, AccountLifecycleState::Frozen, AccountLifecycleState::Retired]),
         before in of(&[LifecyclePhase::Active, LifecyclePhase::Frozen, LifecyclePhase::Retired, LifecyclePhase::Closed]),
         phase in of(&[Phase::Created, Phase::Placed, Phase::Ready, Phase::Suspended, Phase::Closing, Phase::Removed]),
@@ -50,8 +50,8 @@ prop_compose! {
         version in of(&BaselineVersion::ALL),
         flags in any::<[bool; 6]>(),
         seconds in 0_i64..2_000_000_000,
-    ) -> Wish {
-        let mut made = wish("payments");
+    ) -> AccountJob {
+        let mut made = job("payments");
         made.request.lifecycle_state = life;
         made.past.lifecycle_phase = before;
         made.past.phase = phase;
@@ -101,7 +101,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn a_request_arrives_as_it_was_sent(mut sent in wishes(), remembers in any::<bool>()) {
+    fn a_request_arrives_as_it_was_sent(mut sent in jobs(), remembers in any::<bool>()) {
         if remembers {
             let remembered = Some(memory::example().to_text().into_bytes());
             sent.past.vendor = remembered;
@@ -213,7 +213,7 @@ fn asked() -> outcome::Asked<'static> {
 
 #[test]
 fn arguments_that_a_vendor_does_not_take_are_not_sent() {
-    let mut sent = wish("payments");
+    let mut sent = job("payments");
     sent.intent.email_step =
         Some(EmailStep::Accept("b@example.com".to_owned(), Otp::new("secret-otp")));
     sent.request.contacts = BTreeMap::from([(ContactType::Security, contact("A"))]);
@@ -228,10 +228,10 @@ fn arguments_that_a_vendor_does_not_take_are_not_sent() {
 
 #[test]
 fn what_a_person_approves_has_one_hash() {
-    let hash = |wish: &Wish| request::to_message(wish, None, |_| true).request_sha256;
-    let base = wish("payments");
+    let hash = |job: &AccountJob| request::to_message(job, None, |_| true).request_sha256;
+    let base = job("payments");
     assert_eq!(hash(&base).len(), 64);
-    let moved = Wish {
+    let moved = AccountJob {
         past: Past {
             phase: Phase::Ready,
             lifecycle_phase: LifecyclePhase::Frozen,
@@ -252,7 +252,7 @@ fn what_a_person_approves_has_one_hash() {
 
 #[test]
 fn what_the_host_cannot_have_meant_is_named() {
-    let sent = || request::to_message(&wish("payments"), None, |_| true);
+    let sent = || request::to_message(&job("payments"), None, |_| true);
     type Change = fn(&mut wire::AccountRequest);
     let change: [(Change, &str); 9] = [
         (|of| of.contract = None, "key"),

@@ -14,7 +14,7 @@ use crate::aws::preflight::{Coming, Taken};
 use crate::aws::vending::Vending;
 use crate::outcome::Outcome;
 use crate::refusal::Refusal;
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::unit_path::Parent;
 use crate::wire::convert::problem::of_error;
 use crate::wire::convert::refusal::to_message_of;
@@ -87,16 +87,16 @@ async fn seen(
         let told = planned::existing_to(taken, &of.key).facts.unwrap_or_default();
         return Ok(Found::Found(planned::only_there(told)));
     }
-    let wish = request::from_message(asked)?;
-    let seen_in = wish.intent.seen_in.clone().unwrap_or_default();
+    let job = request::from_message(asked)?;
+    let seen_in = job.intent.seen_in.clone().unwrap_or_default();
     let believed = Believed { account_id: &native_id, parent_id: &seen_in, digest };
     // A full look believes nothing.
     let believes = depth != wire::Depth::Full && !digest.is_empty() && !seen_in.is_empty();
     let believed = believes.then_some(&believed);
-    let looked = vending.look(&wish, &native_id, believed, LOOK, &cancel).await.map_err(said)?;
+    let looked = vending.look(&job, &native_id, believed, LOOK, &cancel).await.map_err(said)?;
     match looked {
         Looked::AsBelieved => Ok(Found::AsBelieved(wire::AsBelieved {})),
-        Looked::Found(found) if !digest.is_empty() && is_as_before(&wish, &found, digest) => {
+        Looked::Found(found) if !digest.is_empty() && is_as_before(&job, &found, digest) => {
             Ok(Found::AsBelieved(wire::AsBelieved {}))
         }
         Looked::Found(found) => Ok(Found::Found(outcome::to_message(&found, &of.key))),
@@ -110,7 +110,7 @@ async fn seen(
 }
 
 /// Whether a full look found what the host has: the readiness that it believes, and nothing to tell or to do.
-fn is_as_before(wish: &Wish, found: &Outcome, digest: &str) -> bool {
+fn is_as_before(job: &AccountJob, found: &Outcome, digest: &str) -> bool {
     let quiet = found.work.is_empty()
         && found.warnings.is_empty()
         && found.failures.is_empty()
@@ -119,10 +119,10 @@ fn is_as_before(wish: &Wish, found: &Outcome, digest: &str) -> bool {
         && !found.moved_away;
     quiet
         && found.readiness.digest() == digest
-        && (found.phase, found.lifecycle_phase) == (wish.past.phase, wish.past.lifecycle_phase)
-        && found.closing_since == wish.past.closing_since
-        && found.memory == wish.past.memory
-        && wish.intent.seen_in.as_ref().is_none_or(|parent| *parent == found.facts.parent_id)
+        && (found.phase, found.lifecycle_phase) == (job.past.phase, job.past.lifecycle_phase)
+        && found.closing_since == job.past.closing_since
+        && found.memory == job.past.memory
+        && job.intent.seen_in.as_ref().is_none_or(|parent| *parent == found.facts.parent_id)
 }
 
 /// The account of ours that has the key.
@@ -162,9 +162,9 @@ async fn checked(
     let said = |refusal: Refusal| Box::new(to_message_of(&refusal));
     let of = asked.r#ref.clone().unwrap_or_default();
     request::is_of_its_key(&of)?;
-    let wish: Wish = request::from_message(asked)?;
+    let job: AccountJob = request::from_message(asked)?;
     let cancel = CancellationToken::new();
-    let looked = vending.look(&wish, &of.native_id, None, LOOK, &cancel).await.map_err(said)?;
+    let looked = vending.look(&job, &of.native_id, None, LOOK, &cancel).await.map_err(said)?;
     match looked {
         Looked::Found(outcome) => Ok(*outcome),
         Looked::Unread(unread) => {
@@ -183,12 +183,12 @@ pub(super) async fn adopt(
     request: wire::AdoptRequest,
 ) -> wire::adopt_response::Result {
     use wire::adopt_response::Result as Said;
-    let wish = match request::from_message(request.request.unwrap_or_default()) {
-        Ok(wish) => wish,
+    let job = match request::from_message(request.request.unwrap_or_default()) {
+        Ok(job) => job,
         Err(problem) => return Said::Problem(*problem),
     };
-    let key = wish.request.contract.key.as_str();
-    match vending.adoption(&wish, &CancellationToken::new()).await {
+    let key = job.request.contract.key.as_str();
+    match vending.adoption(&job, &CancellationToken::new()).await {
         Ok(Some(found)) if [&found.facts.id, ""].contains(&request.native_id.as_str()) => {
             Said::Adoption(adoption::to_message(&found, key))
         }

@@ -95,9 +95,9 @@ async fn found(
     let existing = planned::existing_to(&taken, &key);
     let asked = account.request.clone().unwrap_or_default();
     // Without its contract nobody knows what would be ours.
-    let Ok(wish) = request::from_message(asked) else { return Ok(Some(existing)) };
+    let Ok(job) = request::from_message(asked) else { return Ok(Some(existing)) };
     let Taken { account, .. } = taken;
-    Ok(Some(match vending.inside(&wish, &account.id, cancel).await {
+    Ok(Some(match vending.inside(&job, &account.id, cancel).await {
         Ok(inside) => wire::ExistingAccount {
             inside: inside.objects,
             inside_unread: inside.unread,

@@ -23,7 +23,7 @@ use crate::outcome::{LetGo, Outcome};
 use crate::problem::Class;
 use crate::progress::{self, Step};
 use crate::refusal::Refusal;
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::wire::convert::problem::class_to;
 use crate::wire::convert::refusal::{to_message_of, tried_to};
 use crate::wire::convert::{let_go, outcome, request, stage};
@@ -59,8 +59,8 @@ impl Service {
     ) -> Result<BoxStream<wire::Event>, Status> {
         let existing = request::existing_from(request.existing);
         let asked = request.request.unwrap_or_default();
-        self.run(asked, Task::Advance, request.deadline_seconds, |wish| {
-            wish.intent.adopt = existing;
+        self.run(asked, Task::Advance, request.deadline_seconds, |job| {
+            job.intent.adopt = existing;
         })
     }
 
@@ -73,11 +73,11 @@ impl Service {
             return Err(Status::invalid_argument("no target that this vendor knows"));
         }
         let task = Task::Transition { target, expected_digest: request.expected_digest };
-        self.run(request.request.unwrap_or_default(), task, request.deadline_seconds, |wish| {
+        self.run(request.request.unwrap_or_default(), task, request.deadline_seconds, |job| {
             if let Some(state) = stage::wished_from(target.into()) {
-                wish.request.lifecycle_state = state;
+                job.request.lifecycle_state = state;
             } else {
-                wish.request.lifecycle_state = AccountLifecycleState::Retired;
+                job.request.lifecycle_state = AccountLifecycleState::Retired;
             }
         })
     }
@@ -88,7 +88,7 @@ impl Service {
         asked: wire::AccountRequest,
         task: Task,
         deadline_seconds: u32,
-        change: impl FnOnce(&mut Wish),
+        change: impl FnOnce(&mut AccountJob),
     ) -> Result<BoxStream<wire::Event>, Status> {
         let of = asked.r#ref.clone().unwrap_or_default();
         if of.key.is_empty() || of.fleet_id.is_empty() {
@@ -102,18 +102,18 @@ impl Service {
         let (sender, receiver) = mpsc::channel(16);
         let service = self.clone();
         let cancel = self.0.stopped.child_token();
-        let wish = request::is_of_its_key(&of).and_then(|()| request::from_message(asked));
-        let wish = wish.map(|mut wish| {
-            change(&mut wish);
-            wish
+        let job = request::is_of_its_key(&of).and_then(|()| request::from_message(asked));
+        let job = job.map(|mut job| {
+            change(&mut job);
+            job
         });
         tokio::spawn(async move {
             let _turn = turn;
             let told = Told { sender, cancel: cancel.clone() };
             told.tell(Event::Accepted(wire::Accepted {})).await;
-            let end = match wish {
+            let end = match job {
                 Err(problem) => Event::Refused(*problem),
-                Ok(wish) => service.work(&of, wish, task, limit, &told).await,
+                Ok(job) => service.work(&of, job, task, limit, &told).await,
             };
             told.tell(end).await;
         });
@@ -134,7 +134,7 @@ impl Service {
     async fn work(
         &self,
         of: &wire::AccountRef,
-        wish: Wish,
+        job: AccountJob,
         task: Task,
         limit: Duration,
         told: &Told,
@@ -146,7 +146,7 @@ impl Service {
         let vending = configured.vending.clone();
         let (of_run, cancel) = (of.clone(), told.cancel.clone());
         let run = tokio::spawn(progress::told_to(listener, async move {
-            done(&vending, &of_run, &wish, task, limit, &cancel).await
+            done(&vending, &of_run, &job, task, limit, &cancel).await
         }));
         let mut known = of.native_id.clone();
         let mut last =
@@ -246,30 +246,30 @@ impl From<Event> for Done {
 async fn done(
     vending: &Vending,
     of: &wire::AccountRef,
-    wish: &Wish,
+    job: &AccountJob,
     task: Task,
     limit: Duration,
     cancel: &CancellationToken,
 ) -> Done {
     let id = of.native_id.as_str();
     match task {
-        Task::Advance if id.is_empty() => told(vending.vend(wish, limit, cancel).await, &of.key),
-        Task::Advance => told(vending.update(wish, id, limit, cancel).await, &of.key),
+        Task::Advance if id.is_empty() => told(vending.vend(job, limit, cancel).await, &of.key),
+        Task::Advance => told(vending.update(job, id, limit, cancel).await, &of.key),
         Task::Transition { .. } if id.is_empty() => {
             refused(*request::invalid("native_id", "a step of a life needs an account"))
         }
         Task::Transition { target, expected_digest } => {
-            if let Some(refused) = differs(vending, wish, id, &expected_digest, cancel).await {
+            if let Some(refused) = differs(vending, job, id, &expected_digest, cancel).await {
                 return refused.into();
             }
             match target {
                 wire::LifecycleState::Released => {
-                    let released = vending.release(wish, id, limit, cancel).await;
+                    let released = vending.release(job, id, limit, cancel).await;
                     let_go_to(released, of, LifecyclePhase::Retired)
                 }
-                wire::LifecycleState::Closed => match wish.past.lifecycle_phase {
+                wire::LifecycleState::Closed => match job.past.lifecycle_phase {
                     LifecyclePhase::Retired | LifecyclePhase::Closed => {
-                        let closed = vending.close(wish, id, limit, cancel).await;
+                        let closed = vending.close(job, id, limit, cancel).await;
                         let_go_to(closed, of, LifecyclePhase::Closed)
                     }
                     phase => refused(*request::invalid(
@@ -278,7 +278,7 @@ async fn done(
                     )),
                 },
                 _ => {
-                    let changed = told(vending.update(wish, id, limit, cancel).await, &of.key);
+                    let changed = told(vending.update(job, id, limit, cancel).await, &of.key);
                     opens_nothing(changed, target)
                 }
             }
@@ -289,7 +289,7 @@ async fn done(
 /// Why a step is not taken: the plan saw another account than there is now.
 async fn differs(
     vending: &Vending,
-    wish: &Wish,
+    job: &AccountJob,
     id: &str,
     expected: &str,
     cancel: &CancellationToken,
@@ -297,7 +297,7 @@ async fn differs(
     if expected.is_empty() {
         return None;
     }
-    match vending.afresh().look(wish, id, None, UNLIMITED, cancel).await {
+    match vending.afresh().look(job, id, None, UNLIMITED, cancel).await {
         Ok(Looked::Found(found)) if found.readiness.digest() == expected => None,
         Ok(Looked::Gone) => Some(gone()),
         Ok(_) => Some(Event::Refused(*request::invalid(

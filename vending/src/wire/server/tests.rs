@@ -11,12 +11,12 @@ use wire::event::Event;
 use super::*;
 use crate::aws::account::converge::look::Looked;
 use crate::aws::preflight::{Coming, Finding, Intent};
-use crate::aws::testing::scenarios::{LIMIT, wish};
+use crate::aws::testing::scenarios::{LIMIT, job};
 use crate::aws::testing::simulation::Cloud;
 use crate::config::RefreshReadiness;
 use crate::outcome::{LetGo, Outcome};
 use crate::refusal::Refusal;
-use crate::request::{Past, RunIntent, Wish};
+use crate::request::{AccountJob, Past, RunIntent};
 use crate::vendor::Vendor;
 use crate::wire::client::{Remote, Settings as OfBlock};
 use crate::wire::convert::{facts, request};
@@ -54,17 +54,17 @@ fn stage(cloud: &Cloud) -> Stage {
 }
 
 impl Stage {
-    async fn vend(&self, wish: &Wish) -> Outcome {
-        self.remote.vend(wish, LIMIT, &CancellationToken::new()).await.unwrap()
+    async fn vend(&self, job: &AccountJob) -> Outcome {
+        self.remote.vend(job, LIMIT, &CancellationToken::new()).await.unwrap()
     }
 
-    async fn update(&self, wish: &Wish, id: &str) -> Outcome {
-        self.remote.update(wish, id, LIMIT, &CancellationToken::new()).await.unwrap()
+    async fn update(&self, job: &AccountJob, id: &str) -> Outcome {
+        self.remote.update(job, id, LIMIT, &CancellationToken::new()).await.unwrap()
     }
 
-    async fn look(&self, wish: &Wish, id: &str) -> Outcome {
+    async fn look(&self, job: &AccountJob, id: &str) -> Outcome {
         let cancel = CancellationToken::new();
-        match self.remote.look(wish, id, None, LIMIT, &cancel).await.unwrap() {
+        match self.remote.look(job, id, None, LIMIT, &cancel).await.unwrap() {
             Looked::Found(outcome) => *outcome,
             other => panic!("{other:?}"),
         }
@@ -95,25 +95,25 @@ impl Stage {
     }
 }
 
-/// The next run's wish.
-fn goes_on(wish: &Wish, outcome: &Outcome) -> Wish {
-    Wish {
+/// The next run's job.
+fn goes_on(job: &AccountJob, outcome: &Outcome) -> AccountJob {
+    AccountJob {
         past: Past {
             lifecycle_phase: outcome.lifecycle_phase,
             phase: outcome.phase,
             closing_since: outcome.closing_since,
-            tags_set_before: wish.request.tags.keys().cloned().collect(),
+            tags_set_before: job.request.tags.keys().cloned().collect(),
             vendor: outcome.vendor.remembered.clone(),
-            ..wish.past.clone()
+            ..job.past.clone()
         },
-        intent: RunIntent { seen_in: Some(outcome.facts.parent_id.clone()), ..wish.intent.clone() },
-        ..wish.clone()
+        intent: RunIntent { seen_in: Some(outcome.facts.parent_id.clone()), ..job.intent.clone() },
+        ..job.clone()
     }
 }
 
-fn advance(wish: &Wish) -> wire::AdvanceRequest {
+fn advance(job: &AccountJob) -> wire::AdvanceRequest {
     wire::AdvanceRequest {
-        request: Some(request::to_message(wish, None, |_| true)),
+        request: Some(request::to_message(job, None, |_| true)),
         ..wire::AdvanceRequest::default()
     }
 }
@@ -124,15 +124,15 @@ fn holding(cloud: &Cloud, email: &str) -> usize {
 
 #[tokio::test]
 async fn an_account_is_the_same_over_the_wire_as_in_this_process() {
-    let wished = wish("payments");
+    let asked = job("payments");
     let near = Cloud::new();
     // As an empty block of settings is read.
     let config = Settings::parse("").unwrap().config("us".to_owned()).unwrap();
     let vending = Vending::with_ports(config, near.ports());
-    let mut near = vending.vend(&wished, LIMIT, &CancellationToken::new()).await.unwrap();
+    let mut near = vending.vend(&asked, LIMIT, &CancellationToken::new()).await.unwrap();
     let cloud = Cloud::new();
     let stage = stage(&cloud);
-    let mut far = stage.vend(&wished).await;
+    let mut far = stage.vend(&asked).await;
     assert!(far.ready());
     // What each remembers is kept in another place.
     let remembered = far.vendor.remembered.take().map(|of| String::from_utf8(of).unwrap());
@@ -149,7 +149,7 @@ async fn a_run_is_told_in_order_with_the_id_as_soon_as_there_is_one() {
     let cloud = Cloud::new();
     let stage = stage(&cloud);
     let mut client = stage.client(false).await;
-    let mut stream = client.advance(advance(&wish("payments"))).await.unwrap().into_inner();
+    let mut stream = client.advance(advance(&job("payments"))).await.unwrap().into_inner();
     let mut events = Vec::new();
     while let Some(event) = stream.message().await.unwrap() {
         events.push(event.event.unwrap());
@@ -180,23 +180,23 @@ async fn a_run_is_told_in_order_with_the_id_as_soon_as_there_is_one() {
 
 #[tokio::test]
 async fn a_cut_after_each_event_leaves_one_account_and_the_same_end() {
-    let wished = wish("payments");
+    let asked = job("payments");
     let mut cuts = 0;
     loop {
         let cloud = Cloud::new();
         let stage = stage(&cloud);
         let mut client = stage.client(false).await;
-        let mut stream = client.advance(advance(&wished)).await.unwrap().into_inner();
+        let mut stream = client.advance(advance(&asked)).await.unwrap().into_inner();
         let mut ended = false;
         for _ in 0..cuts {
             ended = stream.message().await.unwrap().is_none();
         }
         drop(stream);
         stage.kill().await;
-        let outcome = stage.vend(&wished).await;
+        let outcome = stage.vend(&asked).await;
         assert!(outcome.ready(), "cut after {cuts} events: {outcome:?}");
         assert_eq!(
-            holding(&stage.cloud, &wished.request.contract.email),
+            holding(&stage.cloud, &asked.request.contract.email),
             1,
             "cut after {cuts} events"
         );
@@ -212,33 +212,33 @@ async fn a_cut_after_each_event_leaves_one_account_and_the_same_end() {
 async fn a_life_over_the_wire() {
     let cloud = Cloud::new();
     let stage = stage(&cloud);
-    let mut wished = wish("payments");
-    let outcome = stage.vend(&wished).await;
+    let mut asked = job("payments");
+    let outcome = stage.vend(&asked).await;
     let id = outcome.facts.id.clone();
-    let seen = goes_on(&wished, &outcome);
+    let seen = goes_on(&asked, &outcome);
     let (first, second) = (stage.look(&seen, &id).await, stage.look(&seen, &id).await);
     assert_eq!(format!("{first:?}"), format!("{second:?}"));
     assert_eq!(first.work, Vec::<String>::new());
     assert!(first.ready());
 
-    wished = goes_on(&wished, &outcome);
-    wished.request.tags = [("cost-center".to_owned(), "42".to_owned())].into();
-    let outcome = stage.update(&wished, &id).await;
+    asked = goes_on(&asked, &outcome);
+    asked.request.tags = [("cost-center".to_owned(), "42".to_owned())].into();
+    let outcome = stage.update(&asked, &id).await;
     assert_eq!(outcome.failures, []);
     assert_eq!(cloud.world().tags[&id]["cost-center"], "42");
 
     let cancel = CancellationToken::new();
-    let close = |wished: Wish| async {
-        stage.remote.close(&{ wished }, &id, LIMIT, &CancellationToken::new()).await
+    let close = |asked: AccountJob| async {
+        stage.remote.close(&{ asked }, &id, LIMIT, &CancellationToken::new()).await
     };
-    let early = close(goes_on(&wished, &outcome)).await;
+    let early = close(goes_on(&asked, &outcome)).await;
     assert!(matches!(early, Err(Refusal::Problem(_))), "{early:?}");
 
-    wished = goes_on(&wished, &outcome);
-    wished.request.lifecycle_state = AccountLifecycleState::Retired;
-    let outcome = stage.update(&wished, &id).await;
+    asked = goes_on(&asked, &outcome);
+    asked.request.lifecycle_state = AccountLifecycleState::Retired;
+    let outcome = stage.update(&asked, &id).await;
     assert_eq!(outcome.lifecycle_phase, LifecyclePhase::Retired, "{outcome:?}");
-    let retired = goes_on(&wished, &outcome);
+    let retired = goes_on(&asked, &outcome);
     let closed = close(retired.clone()).await.unwrap();
     assert!(matches!(closed, LetGo::Done { .. }), "{closed:?}");
     assert_eq!(close(retired.clone()).await.unwrap(), LetGo::Closed);
@@ -250,10 +250,10 @@ async fn a_life_over_the_wire() {
 async fn a_released_account_stays_and_one_that_is_not_there_is_gone() {
     let cloud = Cloud::new();
     let stage = stage(&cloud);
-    let wished = wish("payments");
-    let outcome = stage.vend(&wished).await;
+    let asked = job("payments");
+    let outcome = stage.vend(&asked).await;
     let (id, cancel) = (outcome.facts.id.clone(), CancellationToken::new());
-    let mut retired = goes_on(&wished, &outcome);
+    let mut retired = goes_on(&asked, &outcome);
     retired.request.lifecycle_state = AccountLifecycleState::Retired;
     let outcome = stage.update(&retired, &id).await;
     let retired = goes_on(&retired, &outcome);
@@ -262,9 +262,9 @@ async fn a_released_account_stays_and_one_that_is_not_there_is_gone() {
     assert!(!cloud.world().tags[&id].contains_key("fleet:managed-by"));
     let other = "100000000099";
     assert_eq!(stage.remote.facts(other, &cancel).await.unwrap(), None);
-    let gone = stage.remote.look(&wished, other, None, LIMIT, &cancel).await.unwrap();
+    let gone = stage.remote.look(&asked, other, None, LIMIT, &cancel).await.unwrap();
     assert!(matches!(gone, Looked::Gone), "{gone:?}");
-    let update = stage.remote.update(&goes_on(&wished, &outcome), other, LIMIT, &cancel).await;
+    let update = stage.remote.update(&goes_on(&asked, &outcome), other, LIMIT, &cancel).await;
     assert!(matches!(update, Err(Refusal::NoSuchObject { .. })), "{update:?}");
     let close = stage.remote.close(&retired, other, LIMIT, &cancel).await.unwrap();
     assert_eq!(close, LetGo::Gone);
@@ -275,11 +275,11 @@ async fn a_plan_hears_what_stands_in_the_way_and_what_is_there() {
     let cloud = Cloud::new();
     let stage_1 = stage(&cloud);
     let cancel = CancellationToken::new();
-    let wished = wish("payments");
-    let outcome = stage_1.vend(&wished).await;
+    let asked = job("payments");
+    let outcome = stage_1.vend(&asked).await;
     // Another run.
     let stage_2 = stage(&cloud);
-    let coming = Coming { key: "payments", email: &wished.request.contract.email, named: None };
+    let coming = Coming { key: "payments", email: &asked.request.contract.email, named: None };
     let taken = stage_2.remote.found(&coming, &cancel).await.unwrap().unwrap();
     assert_eq!(taken.account.id, outcome.facts.id);
     assert!(taken.is_finished());
@@ -288,7 +288,7 @@ async fn a_plan_hears_what_stands_in_the_way_and_what_is_there() {
     let intent = Intent {
         create: true,
         key: Some("other".to_owned()),
-        email: Some(wished.request.contract.email.clone()),
+        email: Some(asked.request.contract.email.clone()),
         parent: Some(crate::unit_path::Parent::Id("ou-ab12-missing0".to_owned())),
         ..Intent::default()
     };
@@ -340,8 +340,8 @@ async fn what_two_planned_accounts_share_is_told_of_the_second() {
 async fn a_plan_hears_what_of_ours_is_in_the_account_that_it_finds() {
     let cloud = Cloud::new();
     let stage_1 = stage(&cloud);
-    let wished = wish("payments");
-    let outcome = stage_1.vend(&wished).await;
+    let asked = job("payments");
+    let outcome = stage_1.vend(&asked).await;
     let id = outcome.facts.id.as_str();
     let cancel = CancellationToken::new();
     let marks = cloud.world().tags[id].clone();
@@ -351,9 +351,9 @@ async fn a_plan_hears_what_of_ours_is_in_the_account_that_it_finds() {
         Settings::parse("").unwrap().config("us".to_owned()).unwrap(),
         cloud.ports(),
     );
-    let here = own.inside(&wished, id, &cancel).await.unwrap();
+    let here = own.inside(&asked, id, &cancel).await.unwrap();
     assert!(!here.objects.is_empty(), "{here:?}");
-    assert_eq!(stage(&cloud).remote.inside(&wished, id, &cancel).await.unwrap(), here);
+    assert_eq!(stage(&cloud).remote.inside(&asked, id, &cancel).await.unwrap(), here);
 }
 
 #[tokio::test]
@@ -370,7 +370,7 @@ async fn a_fleet_id_belongs_to_its_key_and_a_digest_to_its_request() {
         (|of| of.parent = "Elsewhere".to_owned(), wire::ProblemClass::Invalid),
     ];
     for (change, class) in changes {
-        let mut call = advance(&wish("payments"));
+        let mut call = advance(&job("payments"));
         change(call.request.as_mut().unwrap());
         let mut stream = client.advance(call).await.unwrap().into_inner();
         let mut last = None;
@@ -406,7 +406,7 @@ async fn a_process_does_what_it_was_configured_for() {
     let answer = client.configure(wrong).await.unwrap().into_inner();
     assert_eq!(answer.problems[0].object, "/quarantine/parent");
     let mut client = stage.client(true).await;
-    let refused = client.advance(advance(&wish("payments"))).await.map(drop);
+    let refused = client.advance(advance(&job("payments"))).await.map(drop);
     assert_eq!(code(refused), Code::FailedPrecondition);
     let again = wire::ConfigureRequest { managed_by: "us".to_owned(), ..Default::default() };
     assert_eq!(code(client.configure(again).await.map(drop)), Code::FailedPrecondition);
@@ -422,9 +422,9 @@ async fn one_call_works_on_a_key_and_a_stop_ends_it() {
     cloud.world().create_seconds = 100_000;
     let stage = stage(&cloud);
     let mut client = stage.client(false).await;
-    let mut stream = client.advance(advance(&wish("payments"))).await.unwrap().into_inner();
+    let mut stream = client.advance(advance(&job("payments"))).await.unwrap().into_inner();
     stream.message().await.unwrap();
-    let second = client.advance(advance(&wish("payments"))).await.map(drop);
+    let second = client.advance(advance(&job("payments"))).await.map(drop);
     assert_eq!(second.unwrap_err().code(), Code::Aborted);
     let stopped = client.stop(wire::StopRequest {}).await.unwrap().into_inner();
     let mut last = None;
@@ -437,7 +437,7 @@ async fn one_call_works_on_a_key_and_a_stop_ends_it() {
         other => panic!("{other:?}"),
     }
     assert!(stopped.in_flight.len() <= 1);
-    let third = client.advance(advance(&wish("other"))).await.map(drop);
+    let third = client.advance(advance(&job("other"))).await.map(drop);
     assert_eq!(third.unwrap_err().code(), Code::Cancelled);
 }
 
@@ -446,7 +446,7 @@ async fn a_list_has_each_account_once_whatever_the_page() {
     let cloud = Cloud::new();
     let stage = stage(&cloud);
     for key in ["a", "b", "c"] {
-        stage.vend(&wish(key)).await;
+        stage.vend(&job(key)).await;
     }
     let mut client = stage.client_of_looks().await;
     for page_size in [1, 2, 100] {
@@ -478,29 +478,29 @@ impl Stage {
 async fn a_look_by_the_token_alone_finds_the_account() {
     let cloud = Cloud::new();
     let stage = stage(&cloud);
-    let wished = wish("payments");
+    let asked = job("payments");
     let mut client = stage.client(false).await;
-    let observe = |wish: &Wish| wire::ObserveRequest {
+    let observe = |job: &AccountJob| wire::ObserveRequest {
         accounts: vec![wire::ObserveAccount {
-            request: Some(request::to_message(wish, None, |_| true)),
+            request: Some(request::to_message(job, None, |_| true)),
             believed_digest: String::new(),
         }],
         depth: wire::Depth::Exists.into(),
     };
-    let mut result = async |wish: &Wish| {
-        let answer = client.observe(observe(wish)).await.unwrap().into_inner();
+    let mut result = async |job: &AccountJob| {
+        let answer = client.observe(observe(job)).await.unwrap().into_inner();
         assert_eq!(
             answer.observations[0].fleet_id,
-            facts::fleet_id(wish.request.contract.key.as_str())
+            facts::fleet_id(job.request.contract.key.as_str())
         );
         answer.observations[0].result.clone().unwrap()
     };
     use wire::observation::Result as Found;
-    assert!(matches!(result(&wished).await, Found::Gone(_)));
+    assert!(matches!(result(&asked).await, Found::Gone(_)));
     let mut other = stage.client_of_looks().await;
-    let mut stream = other.advance(advance(&wished)).await.unwrap().into_inner();
+    let mut stream = other.advance(advance(&asked)).await.unwrap().into_inner();
     while stream.message().await.unwrap().is_some() {}
-    match result(&wished).await {
+    match result(&asked).await {
         Found::Found(outcome) => {
             let reference = outcome.facts.unwrap().r#ref.unwrap();
             assert_eq!(reference.native_id, "100000000001");

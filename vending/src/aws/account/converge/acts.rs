@@ -61,7 +61,7 @@ impl Held<'_, '_> {
     async fn request_regions(&mut self) -> Result<(), Error> {
         let answer = match self.region_statuses().await? {
             Ok(statuses) => {
-                let contract = &self.run.wish.request.contract;
+                let contract = &self.run.job.request.contract;
                 let mode = controls::mode(contract, controls::REGIONS);
                 let closed = controls::regions::closed(mode, &contract.region_set, &statuses);
                 self.before_opt_in(closed).await?;
@@ -94,7 +94,7 @@ impl Held<'_, '_> {
 
     /// The state of each region, where that matters; else none.
     async fn region_statuses(&mut self) -> Result<Result<RegionStatuses, Error>, Error> {
-        if controls::mode(&self.run.wish.request.contract, controls::REGIONS) != ControlMode::Own {
+        if controls::mode(&self.run.job.request.contract, controls::REGIONS) != ControlMode::Own {
             return Ok(Ok(RegionStatuses::new()));
         }
         let scope_parts = self.scope_parts().await;
@@ -212,7 +212,7 @@ impl Held<'_, '_> {
     /// Gets into the account: to work in it, or, in a run that only looks, with a session that can only read.
     pub(crate) async fn enter(&mut self) -> Result<(), Error> {
         let ways =
-            governance::ways(self.run.config, &self.run.wish.request.contract, !self.only_looks);
+            governance::ways(self.run.config, &self.run.job.request.contract, !self.only_looks);
         self.enter_by(&ways).await
     }
 
@@ -271,7 +271,7 @@ impl Held<'_, '_> {
     fn no_access_role(&self, standing: &Standing, ways: &[Way]) -> Failure {
         let partition = Partition::parse(partition::of_arn(&self.facts.arn));
         let config = self.run.config;
-        let contract = &self.run.wish.request.contract;
+        let contract = &self.run.job.request.contract;
         let role = config.manage_role_name.as_deref().unwrap_or(&contract.role_name);
         let subject = Subject {
             partition: partition.unwrap_or(standing.partition),
@@ -333,7 +333,7 @@ impl Held<'_, '_> {
             && report.problems.iter().any(is_denied)
         {
             let ways: Vec<Way> =
-                governance::ways(self.run.config, &self.run.wish.request.contract, true)
+                governance::ways(self.run.config, &self.run.job.request.contract, true)
                     .into_iter()
                     .filter(|way| way.entry == Entry::Bootstrap)
                     .collect();
@@ -410,7 +410,7 @@ impl Held<'_, '_> {
         if self.seen.at_rest() {
             let reason = format!("the account is {}", self.seen.lifecycle);
             self.readiness =
-                Some(controls::not_applicable(&self.run.wish.request.contract, &reason));
+                Some(controls::not_applicable(&self.run.job.request.contract, &reason));
             return Ok(());
         }
         if !self.is_ours_and_open() {

@@ -25,7 +25,7 @@ pub struct Adoption {
     pub parent: String,
     /// Who released it, if somebody did.
     pub released_from: Option<String>,
-    /// Whether it would be moved to the parent of the wish.
+    /// Whether it would be moved to the parent of the job.
     pub moves: bool,
     /// Whether it would go there by its onboarding parent.
     pub onboards: bool,
@@ -43,18 +43,18 @@ pub struct Adoption {
     pub unseen: Option<String>,
     /// In the words of a vendor over a wire: what the apply would change. The built-in one says it by what is above.
     pub changes: Vec<String>,
-    /// What the apply undoes: as the wish has it, and as the account's journal says and could be verified.
+    /// What the apply undoes: as the job has it, and as the account's journal says and could be verified.
     pub memory: Memory,
 }
 
 impl Run<'_> {
-    /// What a create would take over: the account with the wish's email, if it is nobody's.
+    /// What a create would take over: the account with the job's email, if it is nobody's.
     ///
     /// # Errors
     /// It is somebody else's, not open or the management account, or a call failed.
     pub(crate) async fn adoption(&mut self) -> Result<Option<Adoption>, Refusal> {
         let sweep = self.patience.within(self.shared.sweep(self.ports)).await?;
-        let email = &self.wish.request.contract.email;
+        let email = &self.job.request.contract.email;
         let found = sweep.values().find(|of| of.email.eq_ignore_ascii_case(email)).cloned();
         let Some(account) = found else { return Ok(None) };
         let (claims, fleet_id) =
@@ -62,7 +62,7 @@ impl Run<'_> {
         let mut others = claims.get(&fleet_id).into_iter().flatten();
         if let Some(other) = others.find(|of| of.id != account.id) {
             return Err(Refusal::KeyTaken {
-                key: self.wish.request.contract.key.to_string(),
+                key: self.job.request.contract.key.to_string(),
                 account_id: other.id.clone(),
                 problem: Unusable::Another(account.id),
             });
@@ -106,7 +106,7 @@ impl Held<'_, '_> {
         let mut set = self.tag_change().set;
         set.retain(|key, _| !key.starts_with(tags::PREFIX));
         let differs = |of: &ContactType, found: &Option<Contact>| {
-            found.as_ref() != run.wish.request.contacts.get(of)
+            found.as_ref() != run.job.request.contacts.get(of)
         };
         let mut contacts = self.contacts.clone();
         contacts.retain(|of, found| differs(of, found));

@@ -19,7 +19,7 @@ pub struct Inside {
 }
 
 impl Run<'_> {
-    /// What the wish would go on with in this account of ours.
+    /// What the job would go on with in this account of ours.
     ///
     /// # Errors
     /// There is no such account, or the organization could not be read. What could not be read in the account

@@ -45,7 +45,7 @@ impl Looked {
 }
 
 impl Run<'_> {
-    /// Looks at the account of the wish.
+    /// Looks at the account of the job.
     ///
     /// # Errors
     /// It could not be looked at.

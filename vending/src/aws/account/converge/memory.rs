@@ -27,12 +27,12 @@ impl Held<'_, '_> {
     /// account is in it: that decides by which way it goes where the configuration has it. The rest is for people.
     pub(super) async fn recall(&mut self) {
         let journal = self.journal();
-        let wish = self.run.wish;
+        let job = self.run.job;
         let ours = |of: &ContactType| {
-            wish.request.contacts.contains_key(of) || wish.past.contacts_set_before.contains_key(of)
+            job.request.contacts.contains_key(of) || job.past.contacts_set_before.contains_key(of)
         };
         // Of a control that is given up nothing is remembered.
-        let mode = controls::mode(&wish.request.contract, PASSWORD_POLICY);
+        let mode = controls::mode(&job.request.contract, PASSWORD_POLICY);
         self.memory.keep(Memory {
             password_policy: journal.password_policy.filter(|_| mode != ControlMode::Ignore),
             contacts: journal.contacts.into_iter().filter(|(of, _)| ours(of)).collect(),
@@ -69,7 +69,7 @@ impl Held<'_, '_> {
         if let Some(found) = before.filter(|_| self.memory.parent_before.is_none()) {
             match self.is_in_quarantine().await {
                 Ok(Some(false)) => return,
-                Ok(Some(true)) if may_act || self.run.wish.request.parent.is_some() => {
+                Ok(Some(true)) if may_act || self.run.job.request.parent.is_some() => {
                     self.memory.parent_before = Some(found);
                     return;
                 }
@@ -109,8 +109,8 @@ impl Held<'_, '_> {
         if let Some(quarantine) = self.run.quarantine() {
             return Ok(Some(quarantine.parent.clone()));
         }
-        if self.run.wish.request.parent.is_some() || self.seen.at_rest() {
-            return Ok(self.run.wish.request.parent.clone());
+        if self.run.job.request.parent.is_some() || self.seen.at_rest() {
+            return Ok(self.run.job.request.parent.clone());
         }
         if let Some(before) = self.memory.parent_before.clone() {
             if before != self.facts.parent_id && !self.only_looks {
@@ -131,7 +131,7 @@ impl Held<'_, '_> {
 
     /// A move is undone from where the plan saw the account, and from nowhere else.
     async fn is_where_planned(&self) -> Result<(), Refusal> {
-        let planned = match &self.run.wish.intent.seen_in {
+        let planned = match &self.run.job.intent.seen_in {
             Some(seen) if *seen == self.facts.parent_id => return Ok(()),
             Some(seen) => seen.clone(),
             None if self.is_in_quarantine().await? == Some(true) => return Ok(()),
@@ -148,7 +148,7 @@ impl Held<'_, '_> {
     /// drift as that of any argument: the state shows where it is, and the configuration decides.
     pub(super) fn was_moved_from(&self, target: &str) -> bool {
         let settled = matches!(
-            self.run.wish.past.phase,
+            self.run.job.past.phase,
             Phase::Placed | Phase::Governed | Phase::Accessible | Phase::Baselined | Phase::Ready
         );
         self.only_looks
@@ -156,7 +156,7 @@ impl Held<'_, '_> {
             && !self.seen.at_rest()
             && self.seen.was == LifecyclePhase::Active
             && self.memory.parent_before.is_none()
-            && self.run.wish.intent.seen_in.as_deref() == Some(target)
+            && self.run.job.intent.seen_in.as_deref() == Some(target)
             && self.facts.parent_id != target
     }
 
@@ -197,18 +197,18 @@ impl Held<'_, '_> {
 
     /// Before contacts are first written over, the journal says what they were.
     pub(super) async fn before_contacts(&mut self, changes: &[SettingChange]) -> Result<(), Error> {
-        let wish = self.run.wish;
+        let job = self.run.job;
         for change in changes {
             let SettingChange::PutContact(of, _) = change else { continue };
             // What was set before is ours already.
-            if !wish.past.contacts_set_before.contains_key(of) {
+            if !job.past.contacts_set_before.contains_key(of) {
                 let prior = self.contacts.get(of).cloned().flatten();
                 let before = prior.map_or(Before::Nothing, Before::Was);
                 self.memory.contacts.entry(*of).or_insert(before);
             }
         }
         // What the state says already is not lost.
-        let known = |of: &&ContactType| !wish.past.memory.contacts.contains_key(of);
+        let known = |of: &&ContactType| !job.past.memory.contacts.contains_key(of);
         let new = self.memory.contacts.keys().filter(known).copied().collect();
         self.write(self.memory.journal_of_contacts(&new)).await
     }
@@ -242,7 +242,7 @@ impl Held<'_, '_> {
     /// Before the password policy is first changed, the journal says what it was. That is for people, so a journal that
     /// cannot be written is told, and the baseline goes on.
     pub(super) async fn before_repair(&mut self) -> Result<(), Error> {
-        let contract = &self.run.wish.request.contract;
+        let contract = &self.run.job.request.contract;
         let mode = controls::mode(contract, PASSWORD_POLICY);
         let Some((member, _)) = self.member.as_ref().filter(|_| mode == ControlMode::Own) else {
             return Ok(());
@@ -338,9 +338,9 @@ impl Held<'_, '_> {
     /// The tags that say what contacts were, once the state says it or nobody asks for those contacts any more. A refresh
     /// that finds them sees no work in it: the next apply takes them away.
     pub(super) fn told_contacts(&self) -> BTreeSet<String> {
-        let wish = self.run.wish;
+        let job = self.run.job;
         let is_needed = |of: &ContactType| {
-            wish.request.contacts.contains_key(of) && !wish.past.memory.contacts.contains_key(of)
+            job.request.contacts.contains_key(of) && !job.past.memory.contacts.contains_key(of)
         };
         if self.only_looks || self.journal().contacts.keys().any(is_needed) {
             return BTreeSet::new();

@@ -102,20 +102,20 @@ impl<'a, 'r> Held<'a, 'r> {
             Some(parent_id) => parent_id.clone(),
             None => run.patience.within(run.ports.organizations.parent(&account.id)).await?,
         };
-        let fleet_id = tags::fleet_id(&organization_id, run.wish.request.contract.key.as_str());
+        let fleet_id = tags::fleet_id(&organization_id, run.job.request.contract.key.as_str());
         let now = run.patience.now();
         let (state, closing_since) =
-            closure::settled(account.state, run.wish.past.closing_since, now);
+            closure::settled(account.state, run.job.past.closing_since, now);
         let mut seen = Seen::new(state);
-        seen.lifecycle = run.wish.request.lifecycle_state;
-        seen.was = run.wish.past.lifecycle_phase;
+        seen.lifecycle = run.job.request.lifecycle_state;
+        seen.was = run.job.past.lifecycle_phase;
         seen.shut = Ok(seen.was == LifecyclePhase::Retired);
         match ownership::holder(&found, &run.config.managed_by, &fleet_id) {
             Holder::Other(manager) => seen.other_manager = Some(manager),
             // The state says that it is ours; tags that somebody removed are put back.
             Holder::Us | Holder::Nobody(_) | Holder::OtherKey(_) => {}
         }
-        let memory = run.wish.past.memory.clone();
+        let memory = run.job.past.memory.clone();
         Ok(Self {
             run,
             joined_at: account.joined_at,
@@ -221,12 +221,12 @@ impl<'a, 'r> Held<'a, 'r> {
         }
     }
 
-    /// A new account is in the root, and goes to its parent by another OU if the wish says so; so does one that still
-    /// waits in the OU that an earlier wish named. One that is anywhere else has been a member of the organization's life
+    /// A new account is in the root, and goes to its parent by another OU if the job says so; so does one that still
+    /// waits in the OU that an earlier job named. One that is anywhere else has been a member of the organization's life
     /// before: it goes straight, whether there is such an OU or not.
     async fn onboarding(&mut self) -> Result<(), Refusal> {
         let (ports, shared) = (self.run.ports, self.run.shared);
-        let Some(parent) = &self.run.wish.request.onboarding_parent else { return Ok(()) };
+        let Some(parent) = &self.run.job.request.onboarding_parent else { return Ok(()) };
         let root = self.run.patience.within(shared.tree.root(ports)).await?;
         let is_in = |id: &str| self.facts.parent_id == id;
         let is_new = is_in(&root.id) || self.memory.onboarding_parent.as_deref().is_some_and(is_in);
@@ -246,7 +246,7 @@ impl<'a, 'r> Held<'a, 'r> {
         Ok(())
     }
 
-    /// It waits for its baseline in its onboarding parent, and is known there when the wish names another one.
+    /// It waits for its baseline in its onboarding parent, and is known there when the job names another one.
     fn stay_in_onboarding(&mut self) {
         self.seen.onboarding = Some(Onboarding::There);
         self.memory.onboarding_parent = Some(self.facts.parent_id.clone());
@@ -272,14 +272,14 @@ impl<'a, 'r> Held<'a, 'r> {
         }
         let mut tried = Tried::default();
         let mut stopped = None;
-        let (mut reached, mut lives) = (self.run.wish.past.phase, self.seen.was);
+        let (mut reached, mut lives) = (self.run.job.past.phase, self.seen.was);
         loop {
             if let Some(error) = self.ended.clone() {
                 stopped = Some(error);
                 break;
             }
             let decision = decide::next(tried, &self.seen, self.tag_change().drift());
-            tracing::debug!(?decision, "vending {}", self.run.wish.request.contract.key);
+            tracing::debug!(?decision, "vending {}", self.run.job.request.contract.key);
             tried = decision.next;
             let done = match decision.action {
                 Action::Finish if self.readiness.is_none() && self.is_ours_and_open() => {
@@ -347,10 +347,10 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     fn wanted_tags(&self) -> BTreeMap<String, String> {
-        let wish = self.run.wish;
+        let job = self.run.job;
         let mut wanted = ownership::at_birth(
-            &wish.request.tags,
-            wish.request.contract.key.as_str(),
+            &job.request.tags,
+            job.request.contract.key.as_str(),
             &self.run.config.managed_by,
             &self.fleet_id,
         );
@@ -363,7 +363,7 @@ impl<'a, 'r> Held<'a, 'r> {
     }
 
     pub(crate) fn tag_change(&self) -> TagChange {
-        let before = &self.run.wish.past.tags_set_before;
+        let before = &self.run.job.past.tags_set_before;
         let mut change = TagChange::between(&self.facts.tags, &self.wanted_tags(), before);
         change.remove.extend(self.told_contacts());
         change
@@ -409,7 +409,7 @@ impl<'a, 'r> Held<'a, 'r> {
 
     /// Whether the state says that a role let us in before.
     pub(crate) fn was_entered(&self) -> bool {
-        matches!(self.run.wish.past.phase, Phase::Accessible | Phase::Baselined | Phase::Ready)
+        matches!(self.run.job.past.phase, Phase::Accessible | Phase::Baselined | Phase::Ready)
     }
 
     fn fail(&mut self, attempt: Attempt, refusal: Refusal) {
@@ -430,11 +430,11 @@ impl<'a, 'r> Held<'a, 'r> {
         let (phase, status_reason) = self.seen.phase();
         let work = look::work(&self);
         let work_bears = look::bears(&self, &work);
-        let wish = self.run.wish;
+        let job = self.run.job;
         // A refresh shows it in the state.
-        let changing = wish.intent.email_step.is_some() || self.only_looks;
-        if !changing && !self.facts.email.eq_ignore_ascii_case(&wish.request.contract.email) {
-            let (found, asked) = (self.facts.email.clone(), wish.request.contract.email.clone());
+        let changing = job.intent.email_step.is_some() || self.only_looks;
+        if !changing && !self.facts.email.eq_ignore_ascii_case(&job.request.contract.email) {
+            let (found, asked) = (self.facts.email.clone(), job.request.contract.email.clone());
             self.warnings.push(Warning::EmailDiffers { found, asked });
         }
         if let Some(manager) = &self.seen.other_manager {

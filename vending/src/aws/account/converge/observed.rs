@@ -119,7 +119,7 @@ impl Seen {
         self.lifecycle != AccountLifecycleState::Active
     }
 
-    /// Where it is in its life: the wish once its step is done, else where it was.
+    /// Where it is in its life: what is asked for once its step is done, else where it was.
     #[must_use]
     pub(crate) fn lifecycle_phase(&self) -> LifecyclePhase {
         let wished = self.lifecycle.phase();

@@ -76,7 +76,7 @@ impl Held<'_, '_> {
     /// Shuts our ways in, so that none of them stays as a back door.
     pub(super) async fn lock(&mut self) -> Result<(), Error> {
         let object = format!("account {} ({})", self.facts.id, self.facts.name);
-        if let Err(refusal) = self.run.wish.intent.proof.ask(&object) {
+        if let Err(refusal) = self.run.job.intent.proof.ask(&object) {
             self.not_shut(refusal);
             return Ok(());
         }
@@ -124,7 +124,7 @@ impl Held<'_, '_> {
         let (ports, shared) = (self.run.ports, self.run.shared);
         let standing = self.run.patience.within(async { Ok(shared.standing(ports).await) });
         let standing = standing.await??;
-        let mut ways = governance::ways(self.run.config, &self.run.wish.request.contract, true);
+        let mut ways = governance::ways(self.run.config, &self.run.job.request.contract, true);
         ways.sort_by_key(|way| way.entry == Entry::Work);
         let mut refusals = Vec::new();
         let mut denied = None;

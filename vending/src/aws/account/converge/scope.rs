@@ -36,7 +36,7 @@ impl Held<'_, '_> {
             Ok(standing) => standing.works_from.clone(),
             Err(_) => management_account_id.clone(),
         };
-        let mut contract = self.run.wish.request.contract.clone();
+        let mut contract = self.run.job.request.contract.clone();
         if self.seen.onboarding == Some(Onboarding::There)
             && controls::mode(&contract, controls::ORGANIZATION_POLICIES) == ControlMode::Own
         {

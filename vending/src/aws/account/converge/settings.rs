@@ -49,14 +49,14 @@ impl Held<'_, '_> {
     /// Nothing can be written to an account that is suspended or closed: what was asked for is
     /// refused, not forgotten.
     pub(super) fn refuse_settings(&mut self) {
-        let wish = self.run.wish;
+        let job = self.run.job;
         let inactive = || Refusal::Inactive {
             object: format!("account {}", self.facts.id),
             state: self.facts.state.in_words().to_owned(),
         };
         let refused: Vec<(Attempt, Refusal)> = [
-            (Attempt::Name, renaming(&wish.request.contract.name, &self.facts.name).is_some()),
-            (Attempt::Email, wish.intent.email_step.is_some()),
+            (Attempt::Name, renaming(&job.request.contract.name, &self.facts.name).is_some()),
+            (Attempt::Email, job.intent.email_step.is_some()),
         ]
         .into_iter()
         .filter(|(_, asked)| *asked)
@@ -68,7 +68,7 @@ impl Held<'_, '_> {
     }
 
     async fn settle_name(&mut self) -> Result<(), Error> {
-        let asked = self.run.wish.request.contract.name.clone();
+        let asked = self.run.job.request.contract.name.clone();
         let Some(change) = renaming(&asked, &self.facts.name) else { return Ok(()) };
         self.change_setting(&change).await?;
         self.facts.name = asked;
@@ -94,10 +94,10 @@ impl Held<'_, '_> {
     }
 
     async fn settle_contacts(&mut self) -> Result<(), Error> {
-        let wish = self.run.wish;
+        let job = self.run.job;
         let read = self.read_contacts().await;
         let changes =
-            contact_changes(&wish.request.contacts, &wish.past.contacts_set_before, &self.contacts);
+            contact_changes(&job.request.contacts, &job.past.contacts_set_before, &self.contacts);
         self.before_contacts(&changes).await?;
         for change in changes {
             match &change {
@@ -117,7 +117,7 @@ impl Held<'_, '_> {
                 SettingChange::Rename(_) => {}
             }
         }
-        for (of, contact) in &wish.request.contacts {
+        for (of, contact) in &job.request.contacts {
             if self.contacts.get(of) == Some(&Some(contact.clone())) {
                 self.memory.contacts_set.insert(*of, contact.clone());
             }
@@ -129,8 +129,8 @@ impl Held<'_, '_> {
     /// What is there of the contacts that are asked for no more is not ours: it was gone already, or somebody has written
     /// another one since.
     fn let_go_of_contacts(&mut self) {
-        let wish = self.run.wish;
-        for (of, _) in no_longer_asked(&wish.request.contacts, &wish.past.contacts_set_before) {
+        let job = self.run.job;
+        for (of, _) in no_longer_asked(&job.request.contacts, &job.past.contacts_set_before) {
             match self.contacts.insert(*of, None) {
                 // It could not be read.
                 None => {
@@ -148,7 +148,7 @@ impl Held<'_, '_> {
     async fn settle_email(&mut self) -> Result<(), Error> {
         // A step is taken once in a run: each start is a mail to a person.
         let first = self.seen.settled.is_none();
-        let Some(step) = self.run.wish.intent.email_step.clone().filter(|_| first) else {
+        let Some(step) = self.run.job.intent.email_step.clone().filter(|_| first) else {
             return Ok(());
         };
         let (email, answer) = match step {
@@ -197,10 +197,10 @@ impl Held<'_, '_> {
     /// The last error; the types that were read are known all the same.
     async fn read_contacts(&mut self) -> Result<(), Error> {
         let mut answer = Ok(());
-        let wish = self.run.wish;
-        let gone = no_longer_asked(&wish.request.contacts, &wish.past.contacts_set_before)
-            .map(|(of, _)| of);
-        for of in wish.request.contacts.keys().chain(gone) {
+        let job = self.run.job;
+        let gone =
+            no_longer_asked(&job.request.contacts, &job.past.contacts_set_before).map(|(of, _)| of);
+        for of in job.request.contacts.keys().chain(gone) {
             let settings = &self.run.ports.settings;
             let outside = settings.contact(Some(&self.facts.id), *of);
             let found = match self.run.patience.within(outside).await {
@@ -242,9 +242,9 @@ impl Held<'_, '_> {
 
     /// Whether the account says of itself what was asked for, as far as that was read.
     pub(crate) fn says_what_was_asked(&self) -> bool {
-        let wish = self.run.wish;
+        let job = self.run.job;
         let none_before = Contacts::new();
-        renaming(&wish.request.contract.name, &self.facts.name).is_none()
-            && contact_changes(&wish.request.contacts, &none_before, &self.contacts).is_empty()
+        renaming(&job.request.contract.name, &self.facts.name).is_none()
+            && contact_changes(&job.request.contacts, &none_before, &self.contacts).is_empty()
     }
 }

@@ -18,7 +18,7 @@ impl Run<'_> {
     /// # Errors
     /// It is somebody else's or the management account, or a call failed; nothing was written then.
     pub(crate) async fn take_over(&self, account_id: &str, fleet_id: &str) -> Result<(), Refusal> {
-        let object = format!("account {account_id} ({})", self.wish.request.contract.name);
+        let object = format!("account {account_id} ({})", self.job.request.contract.name);
         let organizations = &self.ports.organizations;
         self.check_member(account_id).await?;
         let has = self.patience.within(organizations.tags(account_id)).await?;
@@ -27,9 +27,9 @@ impl Run<'_> {
             Holder::Other(manager) => return Err(Refusal::OtherManager { object, manager }),
             Holder::OtherKey(key) => return Err(Refusal::OtherKey { object, key }),
         }
-        let key = self.wish.request.contract.key.as_str();
+        let key = self.job.request.contract.key.as_str();
         let mut wanted =
-            ownership::at_birth(&self.wish.request.tags, key, &self.config.managed_by, fleet_id);
+            ownership::at_birth(&self.job.request.tags, key, &self.config.managed_by, fleet_id);
         // Who released it may have frozen it before: nothing has looked at yet what that left to be undone.
         wanted.extend(
             has.get_key_value(tags::JOURNAL).map(|(key, text)| (key.clone(), text.clone())),
@@ -56,13 +56,13 @@ impl Run<'_> {
     /// Why a decision is not what the plan showed: it named an account, and this is another one, or
     /// none is there any more.
     pub(super) fn not_as_planned(&self, decision: &Decision) -> Option<Refusal> {
-        let planned = self.wish.intent.adopt.planned()?;
+        let planned = self.job.intent.adopt.planned()?;
         let found = match decision {
             Decision::Bind(id, _) | Decision::Adopt(id) if id != planned => Some(id.clone()),
             Decision::Go(Action::Count(_) | Action::Send, _) => None,
             _ => return None,
         };
-        let object = format!("account {planned} ({})", self.wish.request.contract.name);
+        let object = format!("account {planned} ({})", self.job.request.contract.name);
         Some(Refusal::NotAsPlanned { object, found })
     }
 }

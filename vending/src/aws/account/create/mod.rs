@@ -43,11 +43,11 @@ impl Run<'_> {
     pub(crate) async fn find_or_create(&mut self) -> Result<Bound, Refusal> {
         let fleet_id = self.fleet_id().await?;
         // A parent that does not exist is a mistake to be told before there is an account.
-        if let Some(parent) = &self.wish.request.parent {
+        if let Some(parent) = &self.job.request.parent {
             let resolved = parent::find(self.ports, self.shared, parent);
             self.patience.within(async { Ok(resolved.await) }).await??;
         }
-        if let Some(parent) = &self.wish.request.onboarding_parent {
+        if let Some(parent) = &self.job.request.onboarding_parent {
             let resolved = parent::find(self.ports, self.shared, parent);
             let found = self.patience.within(async { Ok(resolved.await) }).await?;
             found.map_err(|refusal| Refusal::OnboardingParent(Box::new(refusal)))?;
@@ -59,8 +59,8 @@ impl Run<'_> {
         let mut last_seen = BTreeSet::new();
         let mut waiting =
             Waiting { for_what: "the look for the account".to_owned(), turned_away: None };
-        let adopt = matches!(self.wish.intent.adopt, Adopt::Any | Adopt::This(_));
-        let key = self.wish.request.contract.key.to_string();
+        let adopt = matches!(self.job.intent.adopt, Adopt::Any | Adopt::This(_));
+        let key = self.job.request.contract.key.to_string();
         let search = Search { adopt, key, ..Search::default() };
         let mut decision =
             Decision::Go(Action::LookUp(Pause::none("the account")), State::Searching(search));
@@ -167,19 +167,19 @@ impl Run<'_> {
             };
             waiting.note(&observation);
             decision = step(&state, &observation);
-            tracing::debug!(?state, ?decision, "vending {}", self.wish.request.contract.key);
+            tracing::debug!(?state, ?decision, "vending {}", self.job.request.contract.key);
         }
     }
 
     async fn send(&self, fleet_id: &str) -> Result<CreateStatus, Error> {
-        let contract = &self.wish.request.contract;
+        let contract = &self.job.request.contract;
         let request = CreateAccount {
             email: contract.email.clone(),
             name: contract.name.clone(),
             role_name: contract.role_name.clone(),
-            billing_access: self.wish.request.billing_access,
+            billing_access: self.job.request.billing_access,
             tags: ownership::at_birth(
-                &self.wish.request.tags,
+                &self.job.request.tags,
                 contract.key.as_str(),
                 &self.config.managed_by,
                 fleet_id,
@@ -200,7 +200,7 @@ impl Run<'_> {
     }
 
     fn has_our_name(&self, request: &CreateStatus) -> bool {
-        request.name == self.wish.request.contract.name
+        request.name == self.job.request.contract.name
     }
 
     /// A fresh look, in the one order in which nothing can slip through: first the requests in
@@ -214,9 +214,9 @@ impl Run<'_> {
             .find(|request| self.has_our_name(request))
             .map(|request| request.request_id);
         let accounts = organizations.accounts().await?;
-        let email = &self.wish.request.contract.email;
+        let email = &self.job.request.contract.email;
         let claims = self.claims(&accounts, fleet_id, self.patience.now()).await?;
-        let duplicate = claims.duplicate(self.wish.request.contract.key.as_str());
+        let duplicate = claims.duplicate(self.job.request.contract.key.as_str());
         let by_email = match accounts.iter().find(|of| of.email.eq_ignore_ascii_case(email)) {
             None => None,
             Some(account) => Some((account.clone(), self.holder(account, fleet_id).await?)),
@@ -246,12 +246,11 @@ impl Run<'_> {
         accounts: &[Account],
         fleet_id: &str,
     ) -> Result<Option<(Account, Holder)>, Error> {
-        let Some(id) = self.wish.intent.adopt.planned() else { return Ok(None) };
+        let Some(id) = self.job.intent.adopt.planned() else { return Ok(None) };
         let Some(account) = accounts.iter().find(|of| of.id == *id) else { return Ok(None) };
         let holder = self.holder(account, fleet_id).await?;
         // One that is to be taken over has the email, and not our id.
-        let is_taken_over =
-            matches!(self.wish.intent.adopt, Adopt::This(_)) && holder != Holder::Us;
+        let is_taken_over = matches!(self.job.intent.adopt, Adopt::This(_)) && holder != Holder::Us;
         Ok((!is_taken_over).then(|| (account.clone(), holder)))
     }
 
@@ -268,7 +267,7 @@ impl Run<'_> {
         requests.sort_by_key(|request| request.requested_at);
         let Some(request) = requests.pop() else { return Ok(None) };
         if let CreateState::Succeeded { account_id } = &request.state {
-            let email = &self.wish.request.contract.email;
+            let email = &self.job.request.contract.email;
             let account = self.ports.organizations.account(account_id).await?;
             if !account.is_some_and(|account| account.email.eq_ignore_ascii_case(email)) {
                 return Ok(None);

@@ -7,10 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::aws::account::converge::look::Looked;
-use crate::aws::testing::scenarios::wish;
+use crate::aws::testing::scenarios::job;
 use crate::aws::testing::simulation::{Cloud, ROOT};
 use crate::outcome::Outcome;
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::unit_path::Parent;
 use crate::{Config, Vending};
 
@@ -25,26 +25,26 @@ fn process(cloud: &Cloud, mode: RefreshReadiness) -> Vending {
     Vending::with_ports(config, cloud.ports())
 }
 
-async fn vended(cloud: &Cloud, count: usize) -> Vec<(Wish, Outcome)> {
+async fn vended(cloud: &Cloud, count: usize) -> Vec<(AccountJob, Outcome)> {
     let vending = process(cloud, RefreshReadiness::Full);
     let mut fleet = Vec::new();
     for n in 0..count {
-        let mut wish = wish(&format!("a{n:02}"));
+        let mut job = job(&format!("a{n:02}"));
         // Paths and ids, and more than one OU.
         if n % 2 == 0 {
-            wish.request.parent = Some(Parent::Path(vec!["Workloads".into(), "Nonprod".into()]));
+            job.request.parent = Some(Parent::Path(vec!["Workloads".into(), "Nonprod".into()]));
         }
-        let outcome = vending.vend(&wish, LIMIT, &CancellationToken::new()).await.unwrap();
+        let outcome = vending.vend(&job, LIMIT, &CancellationToken::new()).await.unwrap();
         assert!(outcome.ready(), "{:?}", outcome.status_reason);
-        wish.past.tags_set_before = wish.request.tags.keys().cloned().collect();
-        wish.past.memory.clone_from(&outcome.memory);
-        fleet.push((wish, outcome));
+        job.past.tags_set_before = job.request.tags.keys().cloned().collect();
+        job.past.memory.clone_from(&outcome.memory);
+        fleet.push((job, outcome));
     }
     fleet
 }
 
 /// What the provider does at each refresh; whether the account had to be looked at in full.
-async fn refresh(vending: &Vending, wish: &Wish, known: &Outcome) -> Option<Outcome> {
+async fn refresh(vending: &Vending, job: &AccountJob, known: &Outcome) -> Option<Outcome> {
     let cancel = CancellationToken::new();
     let digest = known.readiness.digest();
     let believed = Believed {
@@ -52,7 +52,7 @@ async fn refresh(vending: &Vending, wish: &Wish, known: &Outcome) -> Option<Outc
         parent_id: &known.facts.parent_id,
         digest: &digest,
     };
-    let looked = vending.look(wish, &known.facts.id, Some(&believed), LIMIT, &cancel).await;
+    let looked = vending.look(job, &known.facts.id, Some(&believed), LIMIT, &cancel).await;
     looked.unwrap().found()
 }
 
@@ -77,8 +77,8 @@ async fn a_refresh_of_forty_costs_one_call_of_organizations_for_each() {
             }
             cloud.world().calls.clear();
             let vending = process(&cloud, mode);
-            for (wish, known) in &fleet {
-                if let Some(seen) = refresh(&vending, wish, known).await {
+            for (job, known) in &fleet {
+                if let Some(seen) = refresh(&vending, job, known).await {
                     assert_eq!(seen.readiness.digest(), known.readiness.digest());
                     assert!(seen.ready() && seen.work.is_empty(), "{:?}", seen.work);
                 }
@@ -104,10 +104,10 @@ async fn a_refresh_of_forty_costs_one_call_of_organizations_for_each() {
 async fn what_differs_is_looked_at_in_full() {
     let cloud = Cloud::new();
     let fleet = vended(&cloud, 1).await;
-    let (wish, known) = &fleet[0];
+    let (job, known) = &fleet[0];
     let id = known.facts.id.clone();
     for mode in [RefreshReadiness::Cached, RefreshReadiness::Off] {
-        let seen = async || refresh(&process(&cloud, mode), wish, known).await;
+        let seen = async || refresh(&process(&cloud, mode), job, known).await;
         assert!(seen().await.is_none(), "{mode:?}");
 
         let home = cloud.world().parents.insert(id.clone(), ROOT.into()).unwrap();
@@ -120,7 +120,7 @@ async fn what_differs_is_looked_at_in_full() {
 
         cloud.world().accounts[0].name = "renamed".into();
         assert!(seen().await.is_some_and(|seen| !seen.work.is_empty()), "{mode:?}: renamed");
-        cloud.world().accounts[0].name = wish.request.contract.name.clone();
+        cloud.world().accounts[0].name = job.request.contract.name.clone();
 
         let gone = cloud.world().tags.get_mut(&id).unwrap().remove("cost-center").unwrap();
         let noticed = seen().await.is_some_and(|seen| !seen.work.is_empty());
@@ -133,6 +133,6 @@ async fn what_differs_is_looked_at_in_full() {
     let digest = known.readiness.digest();
     let believed = Believed { account_id: &id, parent_id: ROOT, digest: &digest };
     let cancel = CancellationToken::new();
-    let looked = gone.look(wish, &id, Some(&believed), LIMIT, &cancel).await.unwrap();
+    let looked = gone.look(job, &id, Some(&believed), LIMIT, &cancel).await.unwrap();
     assert!(matches!(looked, Looked::Gone), "it is gone, and no longer believed: {looked:?}");
 }

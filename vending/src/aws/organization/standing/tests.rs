@@ -4,9 +4,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Vending;
 use crate::aws::api::Entry;
-use crate::aws::testing::scenarios::{LIMIT, vend, vending, wish};
+use crate::aws::testing::scenarios::{LIMIT, job, vend, vending};
 use crate::aws::testing::simulation::{Cloud, Fault, MANAGEMENT};
-use crate::aws::unit::{Claims, UnitWish};
+use crate::aws::unit::{Claims, UnitJob};
 use crate::config::Config;
 use crate::error::Kind;
 use crate::outcome::Attempt;
@@ -34,9 +34,9 @@ async fn an_account_that_may_not_read_is_refused_before_any_other_call() {
         let cloud = called_from(ELSEWHERE, MANAGEMENT);
         let engine = vending(&cloud, "us");
         let refused = match attempt {
-            0 => engine.vend(&wish("a"), LIMIT, &cancel).await.err(),
-            1 => engine.update(&wish("a"), "100000000001", LIMIT, &cancel).await.err(),
-            2 => engine.look(&wish("a"), "100000000001", None, LIMIT, &cancel).await.err(),
+            0 => engine.vend(&job("a"), LIMIT, &cancel).await.err(),
+            1 => engine.update(&job("a"), "100000000001", LIMIT, &cancel).await.err(),
+            2 => engine.look(&job("a"), "100000000001", None, LIMIT, &cancel).await.err(),
             3 => {
                 let unit = Parent::Id("ou-ab12-prod0000".into());
                 engine.look_at_unit(&unit, LIMIT, &cancel).await.err()
@@ -81,9 +81,9 @@ async fn a_delegated_administrator_reads_and_does_what_only_the_management_accou
         );
     }
     assert!(engine.standing(None, &cancel).await.is_ok());
-    let looked = engine.look(&wish("a"), "100000000001", None, LIMIT, &cancel).await;
+    let looked = engine.look(&job("a"), "100000000001", None, LIMIT, &cancel).await;
     assert!(looked.unwrap().found().is_none());
-    let unit = UnitWish {
+    let unit = UnitJob {
         name: "New".into(),
         parent: None,
         tags: Default::default(),
@@ -97,7 +97,7 @@ async fn a_delegated_administrator_reads_and_does_what_only_the_management_accou
 #[tokio::test]
 async fn a_delegated_administrator_goes_on_with_an_account_and_says_that_it_cannot_move_it() {
     let cloud = Cloud::new();
-    let vended = vend(&cloud, &wish("a")).await.unwrap();
+    let vended = vend(&cloud, &job("a")).await.unwrap();
     {
         let mut world = cloud.world();
         world.callers = (ELSEWHERE.into(), ELSEWHERE.into());
@@ -105,7 +105,7 @@ async fn a_delegated_administrator_goes_on_with_an_account_and_says_that_it_cann
         world.parents.insert(vended.facts.id.clone(), crate::aws::testing::simulation::ROOT.into());
     }
     let updated = vending(&cloud, "us")
-        .update(&wish("a"), &vended.facts.id, LIMIT, &CancellationToken::new())
+        .update(&job("a"), &vended.facts.id, LIMIT, &CancellationToken::new())
         .await
         .unwrap();
     let failed: Vec<_> = updated.failures.iter().map(|of| of.attempt).collect();
@@ -119,7 +119,7 @@ async fn no_account_is_asked_for_where_the_partition_makes_none() {
     for (region, made) in [("us-gov-west-1", false), ("cn-north-1", true), ("eu-west-1", true)] {
         let cloud = Cloud::new();
         cloud.world().region = region;
-        let done = vend(&cloud, &wish("a")).await;
+        let done = vend(&cloud, &job("a")).await;
         assert_eq!(done.is_ok(), made, "{region}");
         assert_eq!(cloud.count("CreateAccount"), usize::from(made), "{region}");
     }
@@ -129,7 +129,7 @@ async fn no_account_is_asked_for_where_the_partition_makes_none() {
 #[tokio::test]
 async fn a_refresh_opens_no_session_that_can_write() {
     let cloud = Cloud::new();
-    let vended = vend(&cloud, &wish("a")).await.unwrap();
+    let vended = vend(&cloud, &job("a")).await.unwrap();
     let worked = std::mem::take(&mut cloud.world().sessions);
     assert_eq!(worked, [("OrganizationAccountAccessRole".to_owned(), Entry::Bootstrap)]);
 
@@ -147,7 +147,7 @@ async fn a_refresh_opens_no_session_that_can_write() {
             }
             let engine = Vending::with_ports(config, cloud.ports());
             let cancel = CancellationToken::new();
-            let looked = engine.look(&wish("a"), &vended.facts.id, None, LIMIT, &cancel).await;
+            let looked = engine.look(&job("a"), &vended.facts.id, None, LIMIT, &cancel).await;
             looked.unwrap().found().unwrap();
             let mut world = cloud.world();
             world.faults.clear();
@@ -160,12 +160,12 @@ async fn a_refresh_opens_no_session_that_can_write() {
 #[tokio::test]
 async fn an_account_without_a_role_says_which_were_tried_and_what_makes_one() {
     let cloud = Cloud::new();
-    let vended = vend(&cloud, &wish("a")).await.unwrap();
+    let vended = vend(&cloud, &job("a")).await.unwrap();
     cloud.world().role_seconds = 1_000_000;
     cloud.world().now += 86_400_000;
     let engine = vending(&cloud, "us");
     let cancel = CancellationToken::new();
-    let looked = engine.look(&wish("a"), &vended.facts.id, None, LIMIT, &cancel).await;
+    let looked = engine.look(&job("a"), &vended.facts.id, None, LIMIT, &cancel).await;
     let looked = looked.unwrap().found().unwrap();
     assert!(looked.status_reason.unwrap().starts_with("blocked: no_access_role: "));
     // Only the verdict in the tags is written anew: no apply can open the account.

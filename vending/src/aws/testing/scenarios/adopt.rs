@@ -7,15 +7,15 @@ use crate::request::RunIntent;
 
 const ID: &str = "555555555555";
 
-fn adopting(adopt: Adopt) -> Wish {
+fn adopting(adopt: Adopt) -> AccountJob {
     {
-        let mut wish = wish("payments");
-        wish.intent.adopt = adopt;
-        wish
+        let mut job = job("payments");
+        job.intent.adopt = adopt;
+        job
     }
 }
 
-/// An account that somebody made by hand long ago, with the email of the wish.
+/// An account that somebody made by hand long ago, with the email of the job.
 fn stranger(tags: &[(&str, &str)]) -> Cloud {
     let cloud = Cloud::new();
     cloud.put_account(ID, "aws+payments@example.com", tags);
@@ -26,7 +26,7 @@ fn stranger(tags: &[(&str, &str)]) -> Cloud {
 async fn an_account_of_nobody_is_taken_over_on_request_and_then_is_like_any_other() {
     for tags in [&[("foreign", "1")][..], &[("foreign", "1"), (tags::RELEASED_FROM, "them")]] {
         let cloud = stranger(tags);
-        let refused = vend(&cloud, &wish("payments")).await;
+        let refused = vend(&cloud, &job("payments")).await;
         assert!(matches!(refused, Err(Refusal::Unmanaged { .. })), "{refused:?}");
         assert_eq!(cloud.count("TagResource"), 0);
         let outcome = vend(&cloud, &adopting(Adopt::This(ID.into()))).await.unwrap();
@@ -46,14 +46,14 @@ async fn a_crash_at_any_call_of_a_take_over_leaves_one_account_of_ours() {
     for with_effect in [false, true] {
         for at in 1.. {
             let cloud = stranger(&[]);
-            let wish = adopting(Adopt::Any);
+            let job = adopting(Adopt::Any);
             cloud.world().crash = Some((at, with_effect));
-            let done = cloud.until_crash(Box::pin(vend(&cloud, &wish))).await.is_some();
+            let done = cloud.until_crash(Box::pin(vend(&cloud, &job))).await.is_some();
             if done {
                 assert!(at > 10, "the run made only {at} calls");
                 break;
             }
-            let outcome = vend(&cloud, &wish).await.unwrap();
+            let outcome = vend(&cloud, &job).await.unwrap();
             assert_eq!((outcome.phase, outcome.facts.id.as_str()), (Phase::Ready, ID), "{at}");
             assert_eq!(cloud.world().accounts.len(), 1, "crash at call {at}");
         }
@@ -106,14 +106,14 @@ async fn the_report_has_the_contacts_that_would_be_overwritten() {
 
     let all = [ContactType::Billing, ContactType::Operations, ContactType::Security];
     let contacts = all.map(|of| (of, contact("ours"))).into();
-    let wish = {
-        let mut wish = adopting(Adopt::Any);
-        wish.request.contacts = contacts;
-        wish
+    let job = {
+        let mut job = adopting(Adopt::Any);
+        job.request.contacts = contacts;
+        job
     };
     cloud.world().contacts.insert((ID.to_owned(), ContactType::Operations), contact("theirs"));
     cloud.world().contacts.insert((ID.to_owned(), ContactType::Security), contact("ours"));
-    let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
+    let report = engine.adoption(&job, &cancel).await.unwrap().unwrap();
     let theirs = Some(contact("theirs"));
     assert_eq!(
         report.contacts,
@@ -122,7 +122,7 @@ async fn the_report_has_the_contacts_that_would_be_overwritten() {
 
     cloud.fault("GetAlternateContact", Fault::Before(Kind::Denied, "AccessDeniedException"));
     cloud.world().role_seconds = 10 * 86_400;
-    let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
+    let report = engine.adoption(&job, &cancel).await.unwrap().unwrap();
     assert_eq!(report.contacts.keys().collect::<Vec<_>>(), [&ContactType::Operations]);
     assert!(report.contacts_unread.is_some_and(|why| why.contains("GetAlternateContact")));
     assert_eq!(cloud.count("PutAlternateContact"), 0);
@@ -148,13 +148,13 @@ async fn the_report_says_what_would_change_and_who_else_shows_and_writes_nothing
     cloud.world().role_names = vec!["stacksets-exec-0123".into(), "Admin".into()];
     let engine = vending(&cloud, "us");
     let cancel = CancellationToken::new();
-    let wish = {
-        let mut wish = adopting(Adopt::Any);
-        wish.request.tags =
+    let job = {
+        let mut job = adopting(Adopt::Any);
+        job.request.tags =
             BTreeMap::from([("cost-center".into(), "4711".into()), ("tier".into(), "1".into())]);
-        wish
+        job
     };
-    let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
+    let report = engine.adoption(&job, &cancel).await.unwrap().unwrap();
     assert_eq!((report.facts.id.as_str(), report.parent.as_str()), (ID, ROOT));
     assert!(report.moves && report.released_from.is_none() && report.unseen.is_none());
     assert_eq!(report.tags, BTreeMap::from([("tier".to_owned(), "1".to_owned())]));
@@ -167,14 +167,17 @@ async fn the_report_says_what_would_change_and_who_else_shows_and_writes_nothing
 
     // A way in that does not open is no reason to be silent about the rest.
     cloud.world().role_seconds = 10 * 86_400;
-    let report = engine.adoption(&wish, &cancel).await.unwrap().unwrap();
+    let report = engine.adoption(&job, &cancel).await.unwrap().unwrap();
     assert!(report.unseen.is_some() && report.mends.is_empty(), "{report:?}");
     vend(
         &cloud,
-        &Wish { intent: RunIntent { adopt: Adopt::Any, ..wish.intent.clone() }, ..wish.clone() },
+        &AccountJob {
+            intent: RunIntent { adopt: Adopt::Any, ..job.intent.clone() },
+            ..job.clone()
+        },
     )
     .await
     .unwrap();
     let engine = vending(&cloud, "us");
-    assert_eq!(engine.adoption(&wish, &cancel).await.unwrap(), None, "ours");
+    assert_eq!(engine.adoption(&job, &cancel).await.unwrap(), None, "ours");
 }

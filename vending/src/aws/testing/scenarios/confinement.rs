@@ -15,7 +15,7 @@ async fn what_an_apply_does_to_an_account_at_rest_is_known_before_it() {
     let confinement = async |account: &Frozen| {
         let (engine, cancel) = (account.engine(), CancellationToken::new());
         let place = account.place();
-        engine.confinement(&account.wish, &account.id, &place, &cancel).await.unwrap()
+        engine.confinement(&account.job, &account.id, &place, &cancel).await.unwrap()
     };
     let mut account = Frozen::new().await;
     account.apply(AccountLifecycleState::Frozen).await;

@@ -22,7 +22,7 @@ fn why(outcome: &Outcome) -> Option<&NotGoverned> {
 #[tokio::test]
 async fn it_is_created_moved_enrolled_and_then_made_ready() {
     let cloud = under_control_tower();
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert!(outcome.ready() && outcome.failures.is_empty(), "{:?}", outcome.status_reason);
     let calls = cloud.world().calls.clone();
     let at = |call: &str| calls.iter().position(|of| of == call).unwrap();
@@ -34,7 +34,7 @@ async fn it_is_created_moved_enrolled_and_then_made_ready() {
     for once in ["ListLandingZones", "GetLandingZone", "ListBaselines"] {
         assert_eq!(cloud.count(once), 1, "{once}");
     }
-    let seen = look(&cloud, &wish("payments"), id).await.unwrap();
+    let seen = look(&cloud, &job("payments"), id).await.unwrap();
     assert!(seen.ready() && seen.work.is_empty());
 }
 
@@ -53,7 +53,7 @@ async fn the_landing_zone_is_found_wherever_its_home_is() {
         let cloud = under_control_tower();
         cloud.world().tower().home = home;
         cloud.world().region = session;
-        let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+        let outcome = vend(&cloud, &job("payments")).await.unwrap();
         assert!(outcome.ready(), "{home} {session}: {:?}", outcome.status_reason);
         assert_eq!(cloud.count("ListLandingZones"), asked, "{home} {session}");
         assert_eq!(cloud.world().tower().accounts.len(), 1, "{home} {session}");
@@ -65,14 +65,14 @@ async fn a_region_that_cannot_be_reached_may_have_no_control_tower() {
     let unreachable = Fault::Unreachable;
     let cloud = under_control_tower();
     cloud.fault("ListLandingZones", unreachable.clone());
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
 
     // Where none can be reached, that is no organization without one.
     let cloud = under_control_tower();
     for _ in 0..1000 {
         cloud.fault("ListLandingZones", unreachable.clone());
     }
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!(outcome.phase, Phase::Placed);
     assert_eq!(cloud.count("AssumeRole"), 0);
 }
@@ -80,13 +80,13 @@ async fn a_region_that_cannot_be_reached_may_have_no_control_tower() {
 #[tokio::test]
 async fn without_a_landing_zone_nothing_is_waited_for() {
     let cloud = Cloud::new();
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
     assert_eq!(cloud.count("ListLandingZones"), 0);
 
     // It was taken down, and Control Tower kept its access.
     let cloud = under_control_tower();
     cloud.world().tower = None;
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn who_reads_from_another_account_is_told_that_control_tower_does_not_answ
         world.lets_in = true;
         world.tower = None;
     }
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!(outcome.phase, Phase::Placed);
     assert!(matches!(why(&outcome), Some(NotGoverned::Unseen { .. })), "{outcome:?}");
 
@@ -107,7 +107,7 @@ async fn who_reads_from_another_account_is_told_that_control_tower_does_not_answ
     cloud.world().callers.0 = "111111111111".into();
     cloud.world().lets_in = true;
     cloud.fault("ListLandingZones", Fault::Before(Kind::Denied, "AccessDeniedException"));
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert!(matches!(why(&outcome), Some(NotGoverned::Unseen { .. })), "{outcome:?}");
 }
 
@@ -115,7 +115,7 @@ async fn who_reads_from_another_account_is_told_that_control_tower_does_not_answ
 async fn what_control_tower_says_of_a_failure_is_told_and_nothing_is_waited_for() {
     let cloud = under_control_tower();
     cloud.world().tower().failures.push_back("A configuration\nrecorder exists.\u{1b}[0m");
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!(outcome.phase, Phase::Placed);
     let said = "A configuration recorder exists.\\u{1b}[0m";
     let reason = outcome.status_reason.clone().unwrap();
@@ -128,24 +128,24 @@ async fn what_control_tower_says_of_a_failure_is_told_and_nothing_is_waited_for(
 
     // A refresh sees the same, and nothing that an apply could do.
     let id = &outcome.facts.id;
-    let seen = look(&cloud, &wish("payments"), id).await.unwrap();
+    let seen = look(&cloud, &job("payments"), id).await.unwrap();
     assert_eq!((seen.status_reason, seen.work), (outcome.status_reason, vec![]));
 
     // Somebody mends it: the next apply goes on.
     cloud.world().tower().accounts.get_mut(id).unwrap().failure = None;
-    let seen = look(&cloud, &wish("payments"), id).await.unwrap();
+    let seen = look(&cloud, &job("payments"), id).await.unwrap();
     assert!(!seen.work.is_empty());
-    assert!(update(&cloud, &wish("payments"), id).await.ready());
+    assert!(update(&cloud, &job("payments"), id).await.ready());
 }
 
 #[tokio::test]
 async fn a_message_that_cannot_be_read_is_no_other_reason() {
     let cloud = under_control_tower();
     cloud.world().tower().failures.push_back("A configuration recorder exists.");
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     cloud.fault("GetBaselineOperation", Fault::Before(Kind::Denied, "AccessDeniedException"));
     let (id, cancel) = (&outcome.facts.id, CancellationToken::new());
-    let looked = vending(&cloud, "us").look(&wish("payments"), id, None, LIMIT, &cancel).await;
+    let looked = vending(&cloud, "us").look(&job("payments"), id, None, LIMIT, &cancel).await;
     assert!(matches!(looked, Ok(Looked::Unread(_))), "{looked:?}");
 }
 
@@ -154,7 +154,7 @@ async fn a_failure_whose_message_is_kept_no_more_is_one_all_the_same() {
     let cloud = under_control_tower();
     cloud.world().tower().failures.push_back("gone");
     cloud.fault("GetBaselineOperation", Fault::Before(Kind::NotFound, "ResourceNotFoundException"));
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!(why(&outcome), Some(&NotGoverned::Failed { message: None }));
 }
 
@@ -162,7 +162,7 @@ async fn a_failure_whose_message_is_kept_no_more_is_one_all_the_same() {
 async fn in_a_unit_that_is_not_registered_nobody_is_enrolled() {
     let cloud = under_control_tower();
     cloud.world().tower().registered.remove(PROD);
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!(outcome.phase, Phase::Placed);
     assert_eq!(why(&outcome), Some(&NotGoverned::NotRegistered { unit: PROD.to_owned() }));
     assert!(outcome.unfinished.is_none());
@@ -170,7 +170,7 @@ async fn in_a_unit_that_is_not_registered_nobody_is_enrolled() {
     // Registered later, it is enrolled with the unit.
     cloud.world().tower().registered.insert(PROD.into());
     cloud.enrol(&outcome.facts.id, PROD);
-    assert!(update(&cloud, &wish("payments"), &outcome.facts.id).await.ready());
+    assert!(update(&cloud, &job("payments"), &outcome.facts.id).await.ready());
 }
 
 #[tokio::test]
@@ -178,26 +178,26 @@ async fn a_landing_zone_of_controls_alone_enrols_nobody_and_holds_up_nobody() {
     let cloud = under_control_tower();
     cloud.world().tower().kind = ZoneKind::ControlsOnly;
     cloud.world().tower().registered.clear();
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
 }
 
 #[tokio::test]
 async fn with_auto_enrolment_off_nobody_enrols_it() {
     let cloud = under_control_tower();
     cloud.world().tower().enrols = false;
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!((outcome.phase, why(&outcome)), (Phase::Placed, Some(&NotGoverned::NobodyEnrols)));
     assert!(outcome.unfinished.is_none(), "waiting does not help");
 
     // By hand.
     cloud.enrol(&outcome.facts.id, PROD);
-    assert!(update(&cloud, &wish("payments"), &outcome.facts.id).await.ready());
+    assert!(update(&cloud, &job("payments"), &outcome.facts.id).await.ready());
 }
 
 #[tokio::test]
 async fn a_baseline_from_another_unit_opens_nothing() {
     let cloud = under_control_tower();
-    let asked = wish("payments");
+    let asked = job("payments");
     let outcome = vend(&cloud, &asked).await.unwrap();
     let id = &outcome.facts.id;
     // Moved by hand, where nobody enrols by itself.
@@ -231,9 +231,9 @@ async fn moves_into_one_unit_go_one_after_the_other() {
     let cloud = under_control_tower();
     cloud.world().quota = 100;
     let vending = vending(&cloud, "us");
-    let wishes: Vec<Wish> = (0..5).map(|n| wish(&format!("team-{n}"))).collect();
+    let jobs: Vec<AccountJob> = (0..5).map(|n| job(&format!("team-{n}"))).collect();
     let cancel = CancellationToken::new();
-    let runs = wishes.iter().map(|wish| vending.vend(wish, LIMIT, &cancel));
+    let runs = jobs.iter().map(|job| vending.vend(job, LIMIT, &cancel));
     for outcome in join_all(runs).await {
         let outcome = outcome.unwrap();
         assert!(outcome.ready(), "{:?} {:?}", outcome.status_reason, outcome.failures);
@@ -252,17 +252,17 @@ async fn another_run_s_account_is_waited_for_by_name() {
         cloud
     };
     let cloud = busy(600);
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
     assert_eq!(cloud.world().tower().most_at_once, 1);
 
     // Longer than the apply may take: it is told what it waited for, and the next one goes on.
     let cloud = busy(100_000);
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert!(matches!(outcome.unfinished, Some(Unfinished::OutOfTime(None))), "{outcome:?}");
     assert_eq!(outcome.phase, Phase::Regions);
     let waited = Refusal::UnitBusy { unit: PROD.to_owned(), other: "111122223333".to_owned() };
     assert!(outcome.failures.iter().any(|of| of.refusal == waited), "{:?}", outcome.failures);
     assert_eq!(cloud.count("MoveAccount"), 0);
     cloud.world().now += 200_000_000;
-    assert!(update(&cloud, &wish("payments"), &outcome.facts.id).await.phase >= Phase::Placed);
+    assert!(update(&cloud, &job("payments"), &outcome.facts.id).await.phase >= Phase::Placed);
 }

@@ -7,8 +7,8 @@ use proptest::test_runner::{Config as Cases, TestRunner};
 use super::*;
 use crate::aws::api::member::PasswordPolicy;
 
-/// A name, and how it differs from AWS at its best and from the simplest wish.
-type World = (&'static str, fn(&Cloud, &mut Wish));
+/// A name, and how it differs from AWS at its best and from the plainest request.
+type World = (&'static str, fn(&Cloud, &mut AccountJob));
 
 /// What a run meets.
 const WORLDS: [World; 17] = [
@@ -48,24 +48,24 @@ const WORLDS: [World; 17] = [
     ("others' create of the same name", |cloud, _| cloud.put_request("payments", 90)),
     ("a role that is late", |cloud, _| cloud.world().role_seconds = 90),
     ("a landing zone", |cloud, _| cloud.with_landing_zone(60)),
-    ("a landing zone that enrols it twice", |cloud, wish| {
+    ("a landing zone that enrols it twice", |cloud, job| {
         cloud.with_landing_zone(60);
-        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        job.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
     }),
     ("a landing zone that is busy with another account", |cloud, _| {
         cloud.with_landing_zone(60);
         cloud.put_account("111122223333", "busy@example.com", &[]);
         cloud.enrol("111122223333", PROD);
     }),
-    ("a parent by another", |_, wish| {
-        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+    ("a parent by another", |_, job| {
+        job.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
     }),
 ];
 
 /// How many accounts are killed more than once.
 const LIVES: u32 = 100;
 
-/// How the account of the wish stands at the end, whatever its id.
+/// How the account of the job stands at the end, whatever its id.
 #[derive(Debug, PartialEq)]
 struct End {
     phase: Phase,
@@ -77,18 +77,18 @@ struct End {
     memory: Memory,
 }
 
-fn world(arrange: fn(&Cloud, &mut Wish)) -> (Cloud, Wish) {
-    let (cloud, mut wish) = (Cloud::new(), wish("payments"));
+fn world(arrange: fn(&Cloud, &mut AccountJob)) -> (Cloud, AccountJob) {
+    let (cloud, mut job) = (Cloud::new(), job("payments"));
     cloud.world().region_seconds = 30;
-    wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
-    arrange(&cloud, &mut wish);
-    (cloud, wish)
+    job.request.contract.region_set.insert("ap-southeast-3".to_owned());
+    arrange(&cloud, &mut job);
+    (cloud, job)
 }
 
 /// A run to its end; the account is the only one of its email, and carries the verdict's digest.
-async fn ends(cloud: &Cloud, wish: &Wish) -> End {
-    let outcome = vend(cloud, wish).await.expect("a run that nobody kills succeeds");
-    assert_eq!(holding(cloud, &wish.request.contract.email), 1, "one account per key");
+async fn ends(cloud: &Cloud, job: &AccountJob) -> End {
+    let outcome = vend(cloud, job).await.expect("a run that nobody kills succeeds");
+    assert_eq!(holding(cloud, &job.request.contract.email), 1, "one account per key");
     assert_eq!(outcome.failures, []);
     let world = cloud.world();
     let id = &outcome.facts.id;
@@ -107,12 +107,12 @@ async fn ends(cloud: &Cloud, wish: &Wish) -> End {
 }
 
 /// A run that dies at its `call`-th call, before or after its effect. False: it ended before.
-async fn dies(cloud: &Cloud, wish: &Wish, call: usize, with_effect: bool) -> bool {
+async fn dies(cloud: &Cloud, job: &AccountJob, call: usize, with_effect: bool) -> bool {
     {
         let mut world = cloud.world();
         world.crash = Some((world.calls.len() + call, with_effect));
     }
-    let done = cloud.until_crash(Box::pin(vend(cloud, wish))).await;
+    let done = cloud.until_crash(Box::pin(vend(cloud, job))).await;
     assert!(done.as_ref().is_none_or(Result::is_ok), "{done:?}");
     done.is_none()
 }
@@ -122,15 +122,15 @@ async fn killed_at_every_call_in_every_world_the_next_run_ends_the_same() {
     let (mut runs, mut boundaries) = (0, 0);
     for (name, arrange) in WORLDS {
         let world = || world(arrange);
-        let (cloud, wish) = world();
-        let unharmed = ends(&cloud, &wish).await;
+        let (cloud, job) = world();
+        let unharmed = ends(&cloud, &job).await;
         assert_eq!(unharmed.phase, Phase::Ready, "{name}");
         let calls = cloud.world().calls.clone();
         for call in 1..=calls.len() {
             for with_effect in [false, true] {
-                let (cloud, wish) = world();
-                assert!(dies(&cloud, &wish, call, with_effect).await, "{name}: {call}");
-                let end = ends(&cloud, &wish).await;
+                let (cloud, job) = world();
+                assert!(dies(&cloud, &job, call, with_effect).await, "{name}: {call}");
+                let end = ends(&cloud, &job).await;
                 let at = &calls[call - 1];
                 assert_eq!(end, unharmed, "{name}: killed at call {call}, {at}, {with_effect}");
                 runs += 1;
@@ -152,15 +152,15 @@ fn killed_again_and_again_it_ends_the_same() {
     let check = |(number, kills): (usize, Vec<(usize, bool, i64)>)| {
         let (name, arrange) = WORLDS[number];
         runtime.block_on(async {
-            let (cloud, wish) = world(arrange);
-            let unharmed = ends(&cloud, &wish).await;
-            let (cloud, wish) = world(arrange);
+            let (cloud, job) = world(arrange);
+            let unharmed = ends(&cloud, &job).await;
+            let (cloud, job) = world(arrange);
             for (call, with_effect, seconds) in &kills {
-                dies(&cloud, &wish, *call, *with_effect).await;
+                dies(&cloud, &job, *call, *with_effect).await;
                 cloud.world().now += seconds * 1000;
                 runs.set(runs.get() + 1);
             }
-            assert_eq!(ends(&cloud, &wish).await, unharmed, "{name}: {kills:?}");
+            assert_eq!(ends(&cloud, &job).await, unharmed, "{name}: {kills:?}");
         });
         Ok(())
     };

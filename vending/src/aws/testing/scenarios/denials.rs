@@ -25,14 +25,14 @@ fn told(outcome: &Outcome) -> usize {
 async fn an_account_that_was_there_before_is_not_waited_for() {
     for call in ["change", "GetAccountPasswordPolicy"] {
         let cloud = Cloud::new();
-        let made = vend(&cloud, &wish("payments")).await.unwrap();
+        let made = vend(&cloud, &job("payments")).await.unwrap();
         assert!(made.ready(), "{made:?}");
         // It has lost what the denied call puts back, and is as young as it was.
         cloud.world().passwords.clear();
         denies(&cloud, call, 100);
         let calls = cloud.count(call);
         let since = cloud.world().now;
-        let outcome = update(&cloud, &wish("payments"), &made.facts.id).await;
+        let outcome = update(&cloud, &job("payments"), &made.facts.id).await;
         assert!(seconds(&cloud, since) <= 5, "{call}: {} s", seconds(&cloud, since));
         assert!(cloud.count(call) - calls <= 2, "{call}: {} calls", cloud.count(call) - calls);
         assert!(!outcome.ready(), "{call}");
@@ -45,14 +45,14 @@ async fn a_new_account_is_waited_for_a_little() {
     // What passes is waited out.
     let cloud = Cloud::new();
     denies(&cloud, "change", 3);
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert!(outcome.ready() && told(&outcome) == 0, "{:?}", outcome.failures);
 
     // What does not, is told as a denial, after seconds.
     let cloud = Cloud::new();
     denies(&cloud, "change", 1000);
     let since = cloud.world().now;
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert!(told(&outcome) > 0, "{:?}", outcome.failures);
     assert!(!outcome.ready() && seconds(&cloud, since) < 90, "{} s", seconds(&cloud, since));
 }

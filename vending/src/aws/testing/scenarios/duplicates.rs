@@ -23,8 +23,8 @@ fn put_older(cloud: &Cloud, manager: &'static str) {
     cloud.put_account(OTHER, "older@example.com", &marks);
 }
 
-fn elsewhere(key: &str) -> Wish {
-    let mut other = wish(key);
+fn elsewhere(key: &str) -> AccountJob {
+    let mut other = job(key);
     "aws+elsewhere@example.com".clone_into(&mut other.request.contract.email);
     "elsewhere".clone_into(&mut other.request.contract.name);
     other
@@ -35,7 +35,7 @@ async fn of_two_runs_that_begin_together_one_goes_on_and_one_is_refused() {
     for managers in [["us", "us"], ["us", "them"]] {
         let cloud = Cloud::new();
         let (a, b) = (vending(&cloud, managers[0]), vending(&cloud, managers[1]));
-        let (first, second) = (wish("payments"), elsewhere("payments"));
+        let (first, second) = (job("payments"), elsewhere("payments"));
         let cancel = CancellationToken::new();
         let (a, b) = futures::join!(
             Box::pin(a.vend(&first, LIMIT, &cancel)),
@@ -58,10 +58,9 @@ async fn of_two_runs_that_begin_together_one_goes_on_and_one_is_refused() {
         } else {
             managers[1]
         };
-        let wish =
-            if winner.facts.email == first.request.contract.email { &first } else { &second };
+        let job = if winner.facts.email == first.request.contract.email { &first } else { &second };
         let engine = vending(&cloud, manager);
-        let looked = engine.look(wish, &winner.facts.id, None, LIMIT, &cancel);
+        let looked = engine.look(job, &winner.facts.id, None, LIMIT, &cancel);
         let seen = Box::pin(looked).await.unwrap().found().unwrap();
         assert!(seen.ready());
         assert_eq!(
@@ -75,17 +74,17 @@ async fn of_two_runs_that_begin_together_one_goes_on_and_one_is_refused() {
 #[tokio::test]
 async fn an_account_that_does_not_have_its_key_is_not_touched() {
     for manager in ["us", "them"] {
-        let (cloud, wish, applied) = vended().await;
+        let (cloud, job, applied) = vended().await;
         let id = applied.facts.id;
         put_older(&cloud, manager);
         cloud.world().calls.clear();
-        let seen = look(&cloud, &wish, &id).await.unwrap();
-        let more = Wish {
+        let seen = look(&cloud, &job, &id).await.unwrap();
+        let more = AccountJob {
             request: AccountRequest {
                 parent: Some(Parent::Id(NONPROD.to_owned())),
-                ..wish.request.clone()
+                ..job.request.clone()
             },
-            ..wish.clone()
+            ..job.clone()
         };
         let done = update(&cloud, &more, &id).await;
         for outcome in [seen, done] {
@@ -104,19 +103,19 @@ async fn an_account_that_does_not_have_its_key_is_not_touched() {
             let mut accounts = world.accounts.iter_mut();
             accounts.find(|of| of.id == OTHER).unwrap().state = AccountState::Closed;
         }
-        assert!(look(&cloud, &wish, &id).await.unwrap().ready());
+        assert!(look(&cloud, &job, &id).await.unwrap().ready());
         cloud.world().accounts.iter_mut().for_each(|of| of.state = AccountState::Active);
         cloud.world().tags.get_mut(OTHER).unwrap().remove(tags::MANAGED_BY);
-        assert!(look(&cloud, &wish, &id).await.unwrap().ready());
+        assert!(look(&cloud, &job, &id).await.unwrap().ready());
     }
 }
 
 #[tokio::test]
 async fn where_the_index_does_not_answer_the_accounts_are_asked() {
-    let (cloud, wish, applied) = vended().await;
+    let (cloud, job, applied) = vended().await;
     cloud.world().tag_index = false;
     put_older(&cloud, "us");
-    let seen = look(&cloud, &wish, &applied.facts.id).await.unwrap();
+    let seen = look(&cloud, &job, &applied.facts.id).await.unwrap();
     assert!(seen.duplicate.is_some_and(|of| of.winner().id == OTHER));
 }
 
@@ -126,9 +125,9 @@ async fn no_account_is_taken_over_under_a_key_that_another_one_has() {
     put_older(&cloud, "us");
     cloud.put_account("555555555555", "aws+payments@example.com", &[]);
     let adopting = {
-        let mut wish = wish("payments");
-        wish.intent.adopt = Adopt::This("555555555555".into());
-        wish
+        let mut job = job("payments");
+        job.intent.adopt = Adopt::This("555555555555".into());
+        job
     };
     let cancel = CancellationToken::new();
     let is_taken = |refusal: &Refusal| matches!(refusal, Refusal::KeyTaken { account_id, problem: Unusable::Another(_), .. } if account_id == OTHER);
@@ -147,14 +146,14 @@ async fn no_account_is_taken_over_under_a_key_that_another_one_has() {
 async fn that_nobody_could_look_for_other_accounts_is_told() {
     let looks = {
         let cloud = Cloud::new();
-        assert_eq!(vend(&cloud, &wish("payments")).await.unwrap().failures, []);
+        assert_eq!(vend(&cloud, &job("payments")).await.unwrap().failures, []);
         cloud.count("ListAccounts")
     };
     for kind in [Kind::Throttled, Kind::Denied, Kind::DeadlineExceeded] {
         let cloud = Cloud::new();
         (1..looks).for_each(|_| cloud.fault("ListAccounts", Fault::Not));
         cloud.fault("ListAccounts", Fault::Before(kind, "Code"));
-        let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+        let outcome = vend(&cloud, &job("payments")).await.unwrap();
         let attempts: Vec<_> = outcome.failures.iter().map(|of| of.attempt).collect();
         assert_eq!(attempts, [Attempt::Rivals], "{kind:?}");
         assert!(outcome.ready(), "{kind:?}: it is nothing about the account");

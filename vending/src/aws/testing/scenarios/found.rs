@@ -10,19 +10,19 @@ const ID: &str = "555555555555";
 /// What a plan of a fresh process finds.
 pub(super) async fn found(
     cloud: &Cloud,
-    wish: &Wish,
+    job: &AccountJob,
     named: Option<&str>,
 ) -> Result<Option<Taken>, Refusal> {
-    let contract = &wish.request.contract;
+    let contract = &job.request.contract;
     let coming = Coming { key: contract.key.as_str(), email: &contract.email, named };
     vending(cloud, "us").found(&coming, &CancellationToken::new()).await
 }
 
-/// The wish as a plan leaves it for its apply: the account that it found is named.
-pub(super) async fn planned(cloud: &Cloud, wish: &Wish) -> Wish {
-    let taken = found(cloud, wish, None).await.unwrap();
+/// The job as a plan leaves it for its apply: the account that it found is named.
+pub(super) async fn planned(cloud: &Cloud, job: &AccountJob) -> AccountJob {
+    let taken = found(cloud, job, None).await.unwrap();
     let adopt = taken.map_or(Adopt::No, |taken| Adopt::Again(taken.account.id));
-    Wish { intent: RunIntent { adopt, ..wish.intent.clone() }, ..wish.clone() }
+    AccountJob { intent: RunIntent { adopt, ..job.intent.clone() }, ..job.clone() }
 }
 
 #[tokio::test]
@@ -64,12 +64,12 @@ async fn a_key_whose_file_names_an_account_is_filled_by_no_other() {
             if rival {
                 cloud.put_account("666666666666", "aws+payments@example.com", &us);
             }
-            let refused = found(&cloud, &wish("payments"), Some(ID)).await.unwrap_err();
+            let refused = found(&cloud, &job("payments"), Some(ID)).await.unwrap_err();
             assert!(expected(&refused), "{number} {rival}: {refused:?}");
             let again = {
-                let mut wish = wish("payments");
-                wish.intent.adopt = Adopt::Again(ID.to_owned());
-                wish
+                let mut job = job("payments");
+                job.intent.adopt = Adopt::Again(ID.to_owned());
+                job
             };
             vend(&cloud, &again).await.unwrap_err();
             assert_eq!(cloud.count("CreateAccount") + cloud.count("TagResource"), 0, "{number}");
@@ -84,12 +84,12 @@ async fn the_account_of_the_file_is_found_by_its_id_alone() {
     let cloud = Cloud::new();
     cloud.world().tag_index = false;
     cloud.put_account(ID, "old@example.com", &us);
-    let taken = found(&cloud, &wish("payments"), Some(ID)).await.unwrap().unwrap();
+    let taken = found(&cloud, &job("payments"), Some(ID)).await.unwrap().unwrap();
     assert_eq!(taken.account.id, ID);
     let again = {
-        let mut wish = wish("payments");
-        wish.intent.adopt = Adopt::Again(ID.to_owned());
-        wish
+        let mut job = job("payments");
+        job.intent.adopt = Adopt::Again(ID.to_owned());
+        job
     };
     assert_eq!(vend(&cloud, &again).await.unwrap().facts.id, ID);
     assert_eq!(cloud.count("CreateAccount"), 0);
@@ -98,35 +98,35 @@ async fn the_account_of_the_file_is_found_by_its_id_alone() {
 #[tokio::test]
 async fn a_plan_names_what_its_apply_goes_on_with_and_says_whether_it_was_interrupted() {
     let cloud = Cloud::new();
-    let wish = wish("payments");
-    assert_eq!(found(&cloud, &wish, None).await.unwrap(), None, "nothing is there");
+    let job = job("payments");
+    assert_eq!(found(&cloud, &job, None).await.unwrap(), None, "nothing is there");
     let before = cloud.world().calls.len();
     cloud.world().crash = Some((before + 14, true));
-    assert!(cloud.until_crash(Box::pin(vend(&cloud, &wish))).await.is_none());
+    assert!(cloud.until_crash(Box::pin(vend(&cloud, &job))).await.is_none());
     cloud.world().now += 60_000;
-    let taken = found(&cloud, &wish, None).await.unwrap().unwrap();
+    let taken = found(&cloud, &job, None).await.unwrap().unwrap();
     assert!(!taken.is_finished(), "{:?}", taken.tags);
-    let again = planned(&cloud, &wish).await;
+    let again = planned(&cloud, &job).await;
     let outcome = vend(&cloud, &again).await.unwrap();
     assert_eq!(outcome.facts.id, taken.account.id);
-    assert!(found(&cloud, &wish, None).await.unwrap().unwrap().is_finished());
+    assert!(found(&cloud, &job, None).await.unwrap().unwrap().is_finished());
 
     // By our id, whatever the email, where the index answers.
-    let moved = Wish {
+    let moved = AccountJob {
         request: AccountRequest {
             contract: Contract {
                 email: "new@example.com".to_owned(),
-                ..wish.request.contract.clone()
+                ..job.request.contract.clone()
             },
-            ..wish.request.clone()
+            ..job.request.clone()
         },
-        ..wish.clone()
+        ..job.clone()
     };
     assert_eq!(found(&cloud, &moved, None).await.unwrap().unwrap().account.id, taken.account.id);
     // What is not ours is told by the preflight, and nothing is written.
     let cloud = Cloud::new();
     cloud.put_account(ID, "aws+payments@example.com", &[(tags::MANAGED_BY, "them")]);
-    assert_eq!(found(&cloud, &wish, None).await.unwrap(), None);
+    assert_eq!(found(&cloud, &job, None).await.unwrap(), None);
     assert_eq!(cloud.count("TagResource"), 0);
 }
 
@@ -156,7 +156,7 @@ async fn what_is_ours_in_an_account_is_named_and_what_cannot_be_read_is_said() {
     }
     let inside = async || {
         let engine = vending(&cloud, "us");
-        engine.inside(&wish("payments"), ID, &CancellationToken::new()).await.unwrap()
+        engine.inside(&job("payments"), ID, &CancellationToken::new()).await.unwrap()
     };
     let found = inside().await;
     assert_eq!(found.objects, ["role `fleet-plan`"]);

@@ -7,7 +7,7 @@ use fleet_model::readiness::Verdict;
 use fleet_model::tags;
 use tokio_util::sync::CancellationToken;
 
-use super::{LIMIT, vended, wish};
+use super::{LIMIT, job, vended};
 use crate::aws::api::OrganizationalUnit;
 use crate::aws::api::member::{PolicyContent, Role};
 use crate::aws::policy::exemption::Open;
@@ -18,7 +18,7 @@ use crate::memory::{Made, Memory};
 use crate::outcome::{Attempt, LetGo, Outcome};
 use crate::phase::Phase;
 use crate::refusal::{Flaw, Refusal};
-use crate::request::Wish;
+use crate::request::AccountJob;
 use crate::unit_path::Parent;
 use crate::{Vending, Warning};
 
@@ -35,7 +35,7 @@ pub(super) fn undone(outcome: &Outcome) -> Memory {
 
 pub(super) struct Frozen {
     pub(super) cloud: Cloud,
-    pub(super) wish: Wish,
+    pub(super) job: AccountJob,
     pub(super) id: String,
     pub(super) policy_id: Option<String>,
     manage: Option<String>,
@@ -45,11 +45,11 @@ pub(super) struct Frozen {
 
 impl Frozen {
     pub(super) async fn new() -> Self {
-        let (cloud, wish, applied) = Box::pin(vended()).await;
+        let (cloud, job, applied) = Box::pin(vended()).await;
         cloud.world().policy.content = SPARING.to_owned();
         let policy_id = Some(POLICY.to_owned());
         let id = applied.facts.id;
-        Self { cloud, wish, id, policy_id, manage: None, without_quarantine: false }
+        Self { cloud, job, id, policy_id, manage: None, without_quarantine: false }
     }
 
     /// With a role of vending's own, which alone the policy spares, and one for a pipeline.
@@ -93,20 +93,20 @@ impl Frozen {
 
     /// One apply; what it reached is where the next begins.
     pub(super) async fn apply(&mut self, wished: AccountLifecycleState) -> Outcome {
-        self.wish.request.lifecycle_state = wished;
+        self.job.request.lifecycle_state = wished;
         let cancel = CancellationToken::new();
         let engine = self.engine();
-        let updating = Box::pin(engine.update(&self.wish, &self.id, LIMIT, &cancel));
+        let updating = Box::pin(engine.update(&self.job, &self.id, LIMIT, &cancel));
         let done = updating.await.unwrap();
-        self.wish.past.lifecycle_phase = done.lifecycle_phase;
-        self.wish.past.memory.clone_from(&done.memory);
-        self.wish.intent.seen_in = Some(done.facts.parent_id.clone());
+        self.job.past.lifecycle_phase = done.lifecycle_phase;
+        self.job.past.memory.clone_from(&done.memory);
+        self.job.intent.seen_in = Some(done.facts.parent_id.clone());
         done
     }
 
     pub(super) async fn look(&self) -> Outcome {
         let cancel = CancellationToken::new();
-        let looked = self.engine().look(&self.wish, &self.id, None, LIMIT, &cancel).await;
+        let looked = self.engine().look(&self.job, &self.id, None, LIMIT, &cancel).await;
         looked.unwrap().found().unwrap()
     }
 
@@ -155,7 +155,7 @@ async fn a_frozen_account_is_moved_bound_and_asked_nothing_and_comes_back_as_it_
 #[tokio::test]
 async fn an_account_that_is_asked_to_be_nowhere_goes_back_to_where_it_was() {
     let mut account = Frozen::new().await;
-    account.wish.request.parent = None;
+    account.job.request.parent = None;
     account.apply(AccountLifecycleState::Frozen).await;
     assert_eq!(account.place(), QUARANTINE);
     account.apply(AccountLifecycleState::Retired).await;
@@ -287,7 +287,7 @@ async fn what_a_policy_denies_to_one_role_the_next_one_does() {
         assert_eq!(retired.warnings, open.iter().map(stays).collect::<Vec<_>>());
 
         let cancel = CancellationToken::new();
-        let released = account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await;
+        let released = account.engine().release(&account.job, &account.id, LIMIT, &cancel).await;
         let said = released.unwrap();
         let LetGo::Done { warnings: said, .. } = said else { panic!("{said:?}") };
         let [Warning::Released { open_role, .. }] = &said[..] else { panic!("{said:?}") };
@@ -320,9 +320,9 @@ async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
             }
         };
         busy();
-        let wish = account.wish.clone();
+        let job = account.job.clone();
         let cancel = CancellationToken::new();
-        let refused = account.engine().release(&wish, &account.id, LIMIT, &cancel).await;
+        let refused = account.engine().release(&job, &account.id, LIMIT, &cancel).await;
         assert!(matches!(refused, Err(Refusal::Call(error)) if error.kind == kind));
         assert_eq!(account.open_roles(), [MANAGE], "{kind:?}");
 
@@ -343,7 +343,7 @@ async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
         account.cloud.fault("AssumeRole", Fault::Before(Kind::Throttled, "Throttling"));
     }
     let cancel = CancellationToken::new();
-    let refused = account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await;
+    let refused = account.engine().release(&account.job, &account.id, LIMIT, &cancel).await;
     assert!(matches!(refused, Err(Refusal::NoAccess { .. })), "{refused:?}");
 }
 
@@ -351,10 +351,10 @@ async fn a_role_is_not_left_open_because_those_that_shut_it_were_busy() {
 async fn a_policy_that_was_attached_by_a_run_that_died_is_ours() {
     let mut account = Frozen::new().await;
     account.apply(AccountLifecycleState::Frozen).await;
-    account.wish.past.memory.quarantine_policies.clear();
+    account.job.past.memory.quarantine_policies.clear();
     let seen = account.look().await;
     assert_eq!(seen.memory.quarantine_policies, BTreeSet::from([POLICY.to_owned()]));
-    account.wish.past.memory = seen.memory;
+    account.job.past.memory = seen.memory;
     account.apply(AccountLifecycleState::Frozen).await;
     account.policy_id = Some("p-stricter".to_owned());
     account.apply(AccountLifecycleState::Frozen).await;
@@ -408,8 +408,8 @@ async fn the_quarantine_is_checked_before_anything_is_changed() {
     ] {
         let account = Frozen::new().await;
         account.cloud.world().policy.content = content.to_owned();
-        let (engine, wish) = (account.engine(), wish("payments"));
-        let found = match engine.check_quarantine(&wish, &account.id, &cancel).await {
+        let (engine, job) = (account.engine(), job("payments"));
+        let found = match engine.check_quarantine(&job, &account.id, &cancel).await {
             Ok(_) => None,
             Err(Refusal::Quarantine { flaw, .. }) => Some(flaw),
             Err(other) => panic!("{content}: {other:?}"),
@@ -419,7 +419,7 @@ async fn the_quarantine_is_checked_before_anything_is_changed() {
     }
     let account = Frozen::new().await;
     account.cloud.fault("DescribePolicy", Fault::Before(Kind::NotFound, "PolicyNotFoundException"));
-    let checked = account.engine().check_quarantine(&wish("payments"), &account.id, &cancel).await;
+    let checked = account.engine().check_quarantine(&job("payments"), &account.id, &cancel).await;
     assert!(matches!(checked, Err(Refusal::Quarantine { flaw: Flaw::Missing, .. })));
     assert_eq!(account.cloud.count("AttachPolicy"), 0);
 }
@@ -459,8 +459,8 @@ async fn a_quarantine_without_a_policy_holds_by_what_is_attached_to_its_unit_or_
             let types = world.policy_names.entry((*node).to_owned()).or_default();
             types.entry("SERVICE_CONTROL_POLICY".to_owned()).or_default().insert(name);
         }
-        let (engine, wish) = (account.engine(), wish("payments"));
-        let found = match engine.check_quarantine(&wish, &account.id, &cancel).await {
+        let (engine, job) = (account.engine(), job("payments"));
+        let found = match engine.check_quarantine(&job, &account.id, &cancel).await {
             Ok(left_out) => Ok(left_out),
             Err(Refusal::NothingHolds { nearest, .. }) => Err(nearest.map(|(name, _)| name)),
             Err(other) => panic!("{attached:?}: {other:?}"),
@@ -480,7 +480,7 @@ async fn a_quarantine_without_a_policy_holds_by_what_is_attached_to_its_unit_or_
 #[tokio::test]
 async fn an_account_that_cannot_go_back_stays_held() {
     let mut account = Frozen::new().await;
-    account.wish.request.parent = None;
+    account.job.request.parent = None;
     account.apply(AccountLifecycleState::Frozen).await;
     assert_eq!((account.place().as_str(), account.is_bound()), (QUARANTINE, true));
     let prod = |of: &(String, OrganizationalUnit)| of.1.id == PROD;

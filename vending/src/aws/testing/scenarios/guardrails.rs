@@ -17,17 +17,17 @@ fn of(cloud: &Cloud, managed_by: &str, role: Option<&str>) -> Vending {
     Vending::with_ports(config, cloud.ports())
 }
 
-fn owning(key: &str, control: &str) -> Wish {
-    let mut wish = wish(key);
-    wish.request.contract.controls.insert(control.to_owned(), ControlMode::Own);
-    wish
+fn owning(key: &str, control: &str) -> AccountJob {
+    let mut job = job(key);
+    job.request.contract.controls.insert(control.to_owned(), ControlMode::Own);
+    job
 }
 
-async fn news(vending: &Vending, wish: &Wish, id: Option<&str>) -> Vec<News> {
+async fn news(vending: &Vending, job: &AccountJob, id: Option<&str>) -> Vec<News> {
     let intent = Intent {
         account_id: id.map(str::to_owned),
-        remembered: wish.past.memory.clone(),
-        keeps: Some((Box::new(wish.request.contract.clone()), wish.request.parent.clone())),
+        remembered: job.past.memory.clone(),
+        keeps: Some((Box::new(job.request.contract.clone()), job.request.parent.clone())),
         ..Intent::default()
     };
     let found = vending.preflight(&intent, &CancellationToken::new()).await;
@@ -64,20 +64,20 @@ async fn configurations_that_leave_out_other_roles_have_guardrails_of_their_own(
         assert_eq!(*targets, BTreeSet::from([first.facts.id.clone()]));
     }
     // Neither finds anything to do any more.
-    for (manager, role, wish, was) in
+    for (manager, role, job, was) in
         [("m1", None, &one, &first), ("m2", Some("Ops"), &two, &second)]
     {
-        let wish = goes_on(wish, was);
+        let job = goes_on(job, was);
         let looking = of(&cloud, manager, role);
-        let seen = looking.look(&wish, &was.facts.id, None, LIMIT, &cancel).await.unwrap();
+        let seen = looking.look(&job, &was.facts.id, None, LIMIT, &cancel).await.unwrap();
         let seen = seen.found().unwrap();
         assert_eq!((seen.work, seen.readiness), (Vec::new(), was.readiness.clone()));
     }
     // What is asked for no more is taken off, each by who made it.
-    let mut wish = goes_on(&two, &second);
-    wish.request.contract.controls.insert(ORGANIZATION_POLICIES.to_owned(), ControlMode::Ignore);
+    let mut job = goes_on(&two, &second);
+    job.request.contract.controls.insert(ORGANIZATION_POLICIES.to_owned(), ControlMode::Ignore);
     let vending = of(&cloud, "m2", Some("Ops"));
-    vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    vending.update(&job, &second.facts.id, LIMIT, &cancel).await.unwrap();
     let world = cloud.world();
     let bound = |id: &String| world.policy.targets.values().any(|of| of.contains(id));
     assert!(bound(&first.facts.id) && !bound(&second.facts.id));
@@ -88,16 +88,16 @@ async fn a_plan_says_who_comes_out_of_the_guardrails_of_all_accounts() {
     let cloud = Cloud::new();
     cloud.world().policy.content = "{}".into();
     let cancel = CancellationToken::new();
-    let wish = owning("one", ORGANIZATION_POLICIES);
-    let made = of(&cloud, "m1", None).vend(&wish, LIMIT, &cancel).await.unwrap();
+    let job = owning("one", ORGANIZATION_POLICIES);
+    let made = of(&cloud, "m1", None).vend(&job, LIMIT, &cancel).await.unwrap();
     let planning = of(&cloud, "m1", Some("Ops"));
-    let told = news(&planning, &wish, Some(&made.facts.id)).await;
+    let told = news(&planning, &job, Some(&made.facts.id)).await;
     let ops = BTreeSet::from(["arn:aws:iam::*:role/Ops".to_owned()]);
     assert!(!told.is_empty());
     assert!(!made.memory.made.texts.is_empty());
     assert!(told.iter().all(|of| matches!(of, News::Rewritten(Text { comes_out, targets, .. })
         if *comes_out == ops && targets.len() == 1)));
-    assert_eq!(news(&of(&cloud, "m1", None), &wish, Some(&made.facts.id)).await, []);
+    assert_eq!(news(&of(&cloud, "m1", None), &job, Some(&made.facts.id)).await, []);
 }
 
 /// Two states with one `managed_by` by mistake: the first keeps its guardrails, and the second writes nothing, however often
@@ -125,12 +125,12 @@ async fn two_states_of_one_manager_do_not_fight() {
     assert_eq!(second.work, Vec::<String>::new());
     let mut first = first;
     for _ in 0..2 {
-        let wish = goes_on(&one, &first);
-        first = of(&cloud, "m", None).update(&wish, &first.facts.id, LIMIT, &cancel).await.unwrap();
+        let job = goes_on(&one, &first);
+        first = of(&cloud, "m", None).update(&job, &first.facts.id, LIMIT, &cancel).await.unwrap();
         assert!(first.ready(), "{first:?}");
-        let wish = goes_on(&two, &second);
+        let job = goes_on(&two, &second);
         let vending = of(&cloud, "m", Some("Ops"));
-        second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+        second = vending.update(&job, &second.facts.id, LIMIT, &cancel).await.unwrap();
         assert!(!second.ready(), "{second:?}");
         assert_eq!(cloud.world().guardrails, made);
         let world = cloud.world();
@@ -140,34 +140,34 @@ async fn two_states_of_one_manager_do_not_fight() {
     }
 
     // The first changes its own: it knows what it wrote.
-    let wish = goes_on(&one, &first);
+    let job = goes_on(&one, &first);
     let vending = of(&cloud, "m", Some("Ops"));
-    let told = news(&vending, &wish, Some(&first.facts.id)).await;
+    let told = news(&vending, &job, Some(&first.facts.id)).await;
     assert!(matches!(told[..], [News::Rewritten(_), ..]), "{told:?}");
-    first = vending.update(&wish, &first.facts.id, LIMIT, &cancel).await.unwrap();
+    first = vending.update(&job, &first.facts.id, LIMIT, &cancel).await.unwrap();
     assert!(first.ready(), "{first:?}");
     assert_ne!(cloud.world().guardrails, made);
     // Both want one thing now, and the second has it too.
-    let wish = goes_on(&two, &second);
-    second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    let job = goes_on(&two, &second);
+    second = vending.update(&job, &second.facts.id, LIMIT, &cancel).await.unwrap();
     assert!(second.ready(), "{second:?}");
 
     // Both have the policies. The first goes back, and the second has an apply that knows of it: it undoes nothing.
-    let wish = goes_on(&one, &first);
-    first = of(&cloud, "m", None).update(&wish, &first.facts.id, LIMIT, &cancel).await.unwrap();
+    let job = goes_on(&one, &first);
+    first = of(&cloud, "m", None).update(&job, &first.facts.id, LIMIT, &cancel).await.unwrap();
     assert!(first.ready(), "{first:?}");
     let back = cloud.world().guardrails.clone();
-    let wish = goes_on(&two, &second);
+    let job = goes_on(&two, &second);
     let vending = of(&cloud, "m", Some("Ops"));
-    second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    second = vending.update(&job, &second.facts.id, LIMIT, &cancel).await.unwrap();
     assert!(!second.ready(), "{second:?}");
     assert_eq!(cloud.world().guardrails, back);
     // Nobody else is to have it: the mark goes, and the apply writes what it wants.
     for policy in cloud.world().guardrails.values_mut() {
         policy.tags.remove(tags::TEXT);
     }
-    let wish = goes_on(&two, &second);
-    second = vending.update(&wish, &second.facts.id, LIMIT, &cancel).await.unwrap();
+    let job = goes_on(&two, &second);
+    second = vending.update(&job, &second.facts.id, LIMIT, &cancel).await.unwrap();
     assert!(second.ready(), "{second:?}");
 }
 
@@ -183,16 +183,16 @@ async fn nothing_is_waited_for_that_only_a_person_can_mend() {
         let policy = ManagedPolicy { document: "{}".into(), ..ManagedPolicy::default() };
         world.managed.insert("fleet-boundary".into(), policy);
     }
-    let made = vend(&cloud, &wish("payments")).await.unwrap();
+    let made = vend(&cloud, &job("payments")).await.unwrap();
     assert!(made.ready(), "{made:?}");
-    let wish = goes_on(&owning("payments", ACCESS_ROLES), &made);
+    let job = goes_on(&owning("payments", ACCESS_ROLES), &made);
     for _ in 0..2 {
         let since = cloud.world().now;
-        let outcome = update(&cloud, &wish, &made.facts.id).await;
+        let outcome = update(&cloud, &job, &made.facts.id).await;
         let waited = cloud.world().now - since;
         assert!(!outcome.ready(), "{outcome:?}");
         assert_eq!(waited, 0, "{:?}", outcome.status_reason);
     }
-    let seen = look(&cloud, &wish, &made.facts.id).await.unwrap();
+    let seen = look(&cloud, &job, &made.facts.id).await.unwrap();
     assert_eq!(seen.work, Vec::<String>::new());
 }

@@ -19,7 +19,7 @@ const THEIRS: (&str, &str) = ("p-theirs", "note");
 #[derive(Clone)]
 struct Process {
     manager: &'static str,
-    wish: Wish,
+    job: AccountJob,
     /// The id of the account that the state has.
     state: Option<String>,
     /// What its clone's file of the key says: the account's id, and whether it is ready.
@@ -41,11 +41,11 @@ async fn run(cloud: Cloud, me: Process) -> End {
     let ended = match &me.state {
         Some(id) => {
             let engine = vending(&cloud, me.manager);
-            engine.update(&me.wish, id, LIMIT, &cancel).await
+            engine.update(&me.job, id, LIMIT, &cancel).await
         }
         None => {
             let named = me.file.as_ref().map(|(id, _)| id.as_str());
-            let contract = &me.wish.request.contract;
+            let contract = &me.job.request.contract;
             let coming = Coming { key: contract.key.as_str(), email: &contract.email, named };
             let taken = match vending(&cloud, me.manager).found(&coming, &cancel).await {
                 Ok(taken) => taken.map(|taken| taken.account.id),
@@ -53,8 +53,8 @@ async fn run(cloud: Cloud, me: Process) -> End {
             };
             let again = taken.or(me.file.map(|(id, _)| id));
             let adopt = again.map_or(Adopt::No, Adopt::Again);
-            let wish = Wish { intent: RunIntent { adopt, ..me.wish.intent }, ..me.wish };
-            vending(&cloud, me.manager).vend(&wish, LIMIT, &cancel).await
+            let job = AccountJob { intent: RunIntent { adopt, ..me.job.intent }, ..me.job };
+            vending(&cloud, me.manager).vend(&job, LIMIT, &cancel).await
         }
     };
     match ended {
@@ -84,7 +84,7 @@ impl Process {
         }
         if saved {
             self.state = Some(id.clone());
-            self.wish = goes_on(&self.wish, outcome);
+            self.job = goes_on(&self.job, outcome);
         }
     }
 }
@@ -105,7 +105,7 @@ fn begin(dice: &mut Dice) -> (Cloud, [Process; 2]) {
         "theirs@example.com",
         &[(tags::MANAGED_BY, "them"), ("keep", "me")],
     );
-    let first = wish("payments");
+    let first = job("payments");
     let mut second = first.clone();
     // Two states with one configuration, or another name and email under the same key.
     if !dice.one_in(3) {
@@ -115,7 +115,7 @@ fn begin(dice: &mut Dice) -> (Cloud, [Process; 2]) {
         "payments-2".clone_into(&mut second.request.contract.name);
     }
     let manager = if dice.one_in(3) { "them" } else { "us" };
-    let process = |manager, wish| Process { manager, wish, state: None, file: None };
+    let process = |manager, job| Process { manager, job, state: None, file: None };
     (cloud, [process("us", first), process(manager, second)])
 }
 
@@ -191,7 +191,7 @@ fn judge(number: u64, cloud: &Cloud, processes: &[Process; 2], ends: &[End]) -> 
     let emails: BTreeSet<&str> = found.iter().map(|of| of.email.as_str()).collect();
     assert_eq!(emails.len(), found.len(), "an email has one account. {context}");
     let asked: BTreeSet<&str> =
-        processes.iter().map(|of| of.wish.request.contract.email.as_str()).collect();
+        processes.iter().map(|of| of.job.request.contract.email.as_str()).collect();
     assert!((1..=asked.len()).contains(&found.len()), "{context}");
     let winner = ids[0];
     for (process, end) in processes.iter().zip(ends) {

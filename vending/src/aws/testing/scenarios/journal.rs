@@ -25,7 +25,7 @@ async fn what_others_write_into_the_journal_moves_and_detaches_nothing() {
     ] {
         for parent in [None, Some(Parent::Id(PROD.to_owned()))] {
             let mut account = Frozen::new().await;
-            account.wish.request.parent = parent;
+            account.job.request.parent = parent;
             account.attach_by_hand("p-guardrail");
             account.write_tag(text);
             let done = account.run(Active).await;
@@ -80,7 +80,7 @@ async fn what_was_there_first_is_in_the_journal_before_it_is_changed() {
     // Both state and file are lost: the account says it itself.
     let mut found = account;
     found.policy_id = None;
-    found.wish.past.memory = Memory::default();
+    found.job.past.memory = Memory::default();
     assert_eq!(found.refresh().await.memory.password_policy, Some(Before::Nothing));
 }
 
@@ -119,7 +119,7 @@ async fn without_its_journal_a_step_is_not_made() {
 async fn died_in_freeze(parent: Option<Parent>) -> Frozen {
     for call in 1.. {
         let mut account = Frozen::new().await;
-        account.wish.request.parent.clone_from(&parent);
+        account.job.request.parent.clone_from(&parent);
         // The boundary names the roles by which this engine enters.
         account.apply(Active).await;
         assert!(account.dies(Freeze, call, true).await);
@@ -139,7 +139,7 @@ async fn a_word_of_the_journal_goes_only_when_it_is_disproved() {
             for parent in [None, Some(Parent::Id(ROOT.to_owned()))] {
                 // A word that only a read of this kind can prove.
                 let mut account = died_in_freeze(None).await;
-                account.wish.request.parent = parent;
+                account.job.request.parent = parent;
                 let journal = account.tag().unwrap();
                 assert!(journal.contains("parent=") && journal.contains("policy="), "{journal}");
                 for _ in 0..20 {

@@ -14,7 +14,7 @@ use super::*;
 use crate::aws::api::Otp;
 use crate::aws::api::member::{PasswordPolicy, Role};
 use crate::aws::testing::simulation::OTP;
-use crate::aws::unit::{Claims, UnitWish};
+use crate::aws::unit::{Claims, UnitJob};
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Quarantine};
 use crate::memory::{self, Made};
 use crate::request::{AccountRequest, EmailStep, RunIntent};
@@ -28,7 +28,7 @@ const NEW_EMAIL: &str = "new@example.com";
 /// What a step begins with: the cloud, and what the state says.
 struct Start {
     cloud: Cloud,
-    wish: Wish,
+    job: AccountJob,
     id: String,
     /// What the private state remembers after the step; `None` while no run has come to its end.
     saved: Mutex<Option<Memory>>,
@@ -123,13 +123,13 @@ pub(super) fn put_bystander(cloud: &Cloud) {
 
 fn active() -> BoxFuture<'static, Start> {
     Box::pin(async {
-        let (cloud, wish, outcome) = vended().await;
+        let (cloud, job, outcome) = vended().await;
         put_bystander(&cloud);
         let marks = cloud.world().tags[&outcome.facts.id].clone();
         let role = |tags| Role { trust: "a pipeline".to_owned(), tags, ..Role::default() };
         let roles = [("fleet-apply", role(marks)), ("theirs", role(BTreeMap::new()))];
         cloud.world().roles = roles.map(|(name, role)| (name.to_owned(), role)).into();
-        Start { cloud, wish, id: outcome.facts.id, saved: Mutex::default() }
+        Start { cloud, job, id: outcome.facts.id, saved: Mutex::default() }
     })
 }
 
@@ -137,7 +137,7 @@ fn active() -> BoxFuture<'static, Start> {
 fn active_anywhere() -> BoxFuture<'static, Start> {
     Box::pin(async {
         let mut start = active().await;
-        start.wish.request.parent = None;
+        start.job.request.parent = None;
         start
     })
 }
@@ -148,16 +148,16 @@ fn active_bound_above() -> BoxFuture<'static, Start> {
         // It is bound by the policy that the quarantine itself has.
         let above = BTreeSet::from([QUARANTINE.to_owned()]);
         start.cloud.world().policy.targets.insert(POLICY.to_owned(), above);
-        start.wish.request.parent = Some(Parent::Id(PROD.to_owned()));
+        start.job.request.parent = Some(Parent::Id(PROD.to_owned()));
         start
     })
 }
 
 /// After a step that went well, as the state and the private memory say.
 async fn after(mut start: Start, wished: AccountLifecycleState) -> Start {
-    start.wish.request.lifecycle_state = wished;
-    let outcome = apply(&start, &start.wish).await;
-    start.wish = goes_on(&start.wish, &outcome);
+    start.job.request.lifecycle_state = wished;
+    let outcome = apply(&start, &start.job).await;
+    start.job = goes_on(&start.job, &outcome);
     start.saved = Mutex::default();
     start
 }
@@ -184,7 +184,7 @@ fn stranger() -> BoxFuture<'static, Start> {
         cloud.put_account(STRANGER, "aws+payments@example.com", &[("foreign", "1")]);
         put_bystander(&cloud);
         let id = STRANGER.to_owned();
-        Start { cloud, wish: wish("payments"), id, saved: Mutex::default() }
+        Start { cloud, job: job("payments"), id, saved: Mutex::default() }
     })
 }
 
@@ -213,10 +213,10 @@ fn with_contacts() -> BoxFuture<'static, Start> {
         let mut start = active().await;
         let theirs = (start.id.clone(), ContactType::Operations);
         start.cloud.world().contacts.insert(theirs, contact("operations"));
-        start.wish.request.contacts = asked_contacts();
-        let outcome = apply(&start, &start.wish).await;
-        start.wish = goes_on(&start.wish, &outcome);
-        start.wish.past.contacts_set_before = start.wish.request.contacts.clone();
+        start.job.request.contacts = asked_contacts();
+        let outcome = apply(&start, &start.job).await;
+        start.job = goes_on(&start.job, &outcome);
+        start.job.past.contacts_set_before = start.job.request.contacts.clone();
         start.saved = Mutex::default();
         start
     })
@@ -250,9 +250,9 @@ fn with_full_unit() -> BoxFuture<'static, Start> {
 
 // === the steps, each as a new process makes it ===
 
-async fn apply(start: &Start, wish: &Wish) -> Outcome {
+async fn apply(start: &Start, job: &AccountJob) -> Outcome {
     let cancel = CancellationToken::new();
-    let done = engine(&start.cloud).update(wish, &start.id, LIMIT, &cancel).await;
+    let done = engine(&start.cloud).update(job, &start.id, LIMIT, &cancel).await;
     let outcome = done.expect("the account is there");
     assert_eq!(outcome.failures, []);
     *start.saved.lock().unwrap() = Some(outcome.memory.clone());
@@ -262,27 +262,27 @@ async fn apply(start: &Start, wish: &Wish) -> Outcome {
 /// What a plan does first: what the state and the memory beside it say then.
 async fn refresh(start: &mut Start) {
     let (engine, cancel) = (engine(&start.cloud), CancellationToken::new());
-    let looking = Box::pin(engine.look(&start.wish, &start.id, None, LIMIT, &cancel)).await;
+    let looking = Box::pin(engine.look(&start.job, &start.id, None, LIMIT, &cancel)).await;
     let Some(seen) = looking.unwrap().found() else { return };
-    start.wish = {
-        let mut wish = goes_on(&start.wish, &seen);
-        wish.past.tags_set_before = start.wish.past.tags_set_before.clone();
-        wish
+    start.job = {
+        let mut job = goes_on(&start.job, &seen);
+        job.past.tags_set_before = start.job.past.tags_set_before.clone();
+        job
     };
 }
 
 async fn look_at(start: &Start) -> Outcome {
     let (engine, cancel) = (engine(&start.cloud), CancellationToken::new());
-    let looked = Box::pin(engine.look(&start.wish, &start.id, None, LIMIT, &cancel)).await;
+    let looked = Box::pin(engine.look(&start.job, &start.id, None, LIMIT, &cancel)).await;
     looked.unwrap().found().expect("the account is there")
 }
 
 async fn live(start: &Start, wished: AccountLifecycleState) {
     let outcome = apply(
         start,
-        &Wish {
-            request: AccountRequest { lifecycle_state: wished, ..start.wish.request.clone() },
-            ..start.wish.clone()
+        &AccountJob {
+            request: AccountRequest { lifecycle_state: wished, ..start.job.request.clone() },
+            ..start.job.clone()
         },
     )
     .await;
@@ -304,27 +304,27 @@ fn retire(start: &Start) -> BoxFuture<'_, ()> {
 fn release(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         let cancel = CancellationToken::new();
-        engine(&start.cloud).release(&start.wish, &start.id, LIMIT, &cancel).await.unwrap();
+        engine(&start.cloud).release(&start.job, &start.id, LIMIT, &cancel).await.unwrap();
     })
 }
 
 fn close(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         let cancel = CancellationToken::new();
-        engine(&start.cloud).close(&start.wish, &start.id, LIMIT, &cancel).await.unwrap();
+        engine(&start.cloud).close(&start.job, &start.id, LIMIT, &cancel).await.unwrap();
     })
 }
 
 fn adopt(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
-        let wish = match planned(&start.cloud, &start.wish).await {
-            wish if wish.intent.adopt == Adopt::No => Wish {
-                intent: RunIntent { adopt: Adopt::This(start.id.clone()), ..wish.intent },
-                ..wish
+        let job = match planned(&start.cloud, &start.job).await {
+            job if job.intent.adopt == Adopt::No => AccountJob {
+                intent: RunIntent { adopt: Adopt::This(start.id.clone()), ..job.intent },
+                ..job
             },
-            wish => wish,
+            job => job,
         };
-        assert!(vend(&start.cloud, &wish).await.unwrap().ready());
+        assert!(vend(&start.cloud, &job).await.unwrap().ready());
     })
 }
 
@@ -332,12 +332,9 @@ fn contacts(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         apply(
             start,
-            &Wish {
-                request: AccountRequest {
-                    contacts: asked_contacts(),
-                    ..start.wish.request.clone()
-                },
-                ..start.wish.clone()
+            &AccountJob {
+                request: AccountRequest { contacts: asked_contacts(), ..start.job.request.clone() },
+                ..start.job.clone()
             },
         )
         .await;
@@ -348,9 +345,9 @@ fn no_contacts(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         apply(
             start,
-            &Wish {
-                request: AccountRequest { contacts: Contacts::new(), ..start.wish.request.clone() },
-                ..start.wish.clone()
+            &AccountJob {
+                request: AccountRequest { contacts: Contacts::new(), ..start.job.request.clone() },
+                ..start.job.clone()
             },
         )
         .await;
@@ -359,26 +356,26 @@ fn no_contacts(start: &Start) -> BoxFuture<'_, ()> {
 
 fn rename(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
-        let mut wish = start.wish.clone();
-        "Payments".clone_into(&mut wish.request.contract.name);
-        apply(start, &wish).await;
+        let mut job = start.job.clone();
+        "Payments".clone_into(&mut job.request.contract.name);
+        apply(start, &job).await;
     })
 }
 
 fn regions(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
-        let mut wish = start.wish.clone();
-        wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
-        apply(start, &wish).await;
+        let mut job = start.job.clone();
+        job.request.contract.region_set.insert("ap-southeast-3".to_owned());
+        apply(start, &job).await;
     })
 }
 
 async fn email(start: &Start, step: EmailStep) {
-    let wish = Wish {
-        intent: RunIntent { email_step: Some(step), ..start.wish.intent.clone() },
-        ..start.wish.clone()
+    let job = AccountJob {
+        intent: RunIntent { email_step: Some(step), ..start.job.intent.clone() },
+        ..start.job.clone()
     };
-    apply(start, &wish).await;
+    apply(start, &job).await;
 }
 
 fn start_email(start: &Start) -> BoxFuture<'_, ()> {
@@ -388,19 +385,19 @@ fn start_email(start: &Start) -> BoxFuture<'_, ()> {
 /// A password is good once: where AWS has taken it, the next plan finds the new address, and asks for nothing.
 fn accept_email(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
-        let seen = look(&start.cloud, &start.wish, &start.id).await.unwrap();
+        let seen = look(&start.cloud, &start.job, &start.id).await.unwrap();
         if seen.facts.email == NEW_EMAIL {
-            let mut wish = start.wish.clone();
-            NEW_EMAIL.clone_into(&mut wish.request.contract.email);
-            apply(start, &wish).await;
+            let mut job = start.job.clone();
+            NEW_EMAIL.clone_into(&mut job.request.contract.email);
+            apply(start, &job).await;
         } else {
             email(start, EmailStep::Accept(NEW_EMAIL.to_owned(), Otp::new(OTP))).await;
         }
     })
 }
 
-pub(super) fn unit(name: &str, adopt: Adopt) -> UnitWish {
-    UnitWish {
+pub(super) fn unit(name: &str, adopt: Adopt) -> UnitJob {
+    UnitJob {
         name: name.to_owned(),
         parent: None,
         tags: BTreeMap::from([("cost-center".to_owned(), "4711".to_owned())]),
@@ -418,8 +415,8 @@ async fn create_unit(start: &Start, name: &str, consent: bool) {
         (Some(found), false) => Adopt::Again(found.unit.id),
         (None, _) => Adopt::No,
     };
-    let wish = unit(name, adopt);
-    engine.create_unit(&wish, &Claims::default(), LIMIT, &cancel).await.unwrap();
+    let job = unit(name, adopt);
+    engine.create_unit(&job, &Claims::default(), LIMIT, &cancel).await.unwrap();
 }
 
 fn make_unit(start: &Start) -> BoxFuture<'_, ()> {
@@ -433,8 +430,8 @@ fn adopt_unit(start: &Start) -> BoxFuture<'_, ()> {
 fn rename_unit(start: &Start) -> BoxFuture<'_, ()> {
     Box::pin(async {
         let cancel = CancellationToken::new();
-        let wish = unit("Lab", Adopt::Any);
-        engine(&start.cloud).update_unit(&start.id, &wish, LIMIT, &cancel).await.unwrap();
+        let job = unit("Lab", Adopt::Any);
+        engine(&start.cloud).update_unit(&start.id, &job, LIMIT, &cancel).await.unwrap();
     })
 }
 
@@ -535,7 +532,7 @@ async fn a_freeze_that_was_killed_is_taken_back_whole() {
             assert!(start.cloud.until_crash(freeze(&start)).await.is_none());
             // The plan looks first, and names what the apply undoes.
             let looked = look_at(&start).await;
-            (start.wish.past.memory, start.wish.intent.seen_in) =
+            (start.job.past.memory, start.job.intent.seen_in) =
                 (looked.memory, Some(looked.facts.parent_id));
             thaw(&start).await;
             assert_eq!(picture(&start), never, "killed at call {number}, {with_effect}");

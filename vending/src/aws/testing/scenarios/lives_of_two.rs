@@ -25,9 +25,9 @@ const ELSEWHERE: &str = "ou-ab12-work0000";
 enum End {
     Refused(#[expect(dead_code, reason = "a test that fails prints it")] Refusal),
     /// The plan had nothing to apply.
-    Refreshed(Box<Wish>),
-    /// With the wish that its plan was made of.
-    Went(Box<(Wish, Outcome)>),
+    Refreshed(Box<AccountJob>),
+    /// With the job that its plan was made of.
+    Went(Box<(AccountJob, Outcome)>),
     Closed,
 }
 
@@ -39,39 +39,40 @@ enum Ask {
 }
 
 /// A refresh, a plan and its apply.
-async fn run(cloud: Cloud, state: Wish, id: String, ask: Ask) -> End {
+async fn run(cloud: Cloud, state: AccountJob, id: String, ask: Ask) -> End {
     let (engine, cancel) = (engine(&cloud), CancellationToken::new());
-    let lives_as_before = Wish {
+    let lives_as_before = AccountJob {
         request: AccountRequest {
-            lifecycle_state: state.past.lifecycle_phase.wish(),
+            lifecycle_state: state.past.lifecycle_phase.kept_by(),
             ..state.request
         },
         ..state
     };
-    let wish = match Box::pin(engine.look(&lives_as_before, &id, None, LIMIT, &cancel)).await {
+    let job = match Box::pin(engine.look(&lives_as_before, &id, None, LIMIT, &cancel)).await {
         Ok(Looked::Found(seen)) => goes_on(&lives_as_before, &seen),
         Ok(_) => return End::Refreshed(Box::new(lives_as_before)),
         Err(refusal) => return End::Refused(refusal),
     };
-    let at = wish.past.lifecycle_phase;
+    let at = job.past.lifecycle_phase;
     let may = match ask {
         Ask::Live(Retired) => matches!(at, LifecyclePhase::Frozen | LifecyclePhase::Retired),
         Ask::Live(_) => at != LifecyclePhase::Closed,
         Ask::Close => at == LifecyclePhase::Retired,
     };
     match ask {
-        _ if !may => End::Refreshed(Box::new(wish)),
+        _ if !may => End::Refreshed(Box::new(job)),
         Ask::Live(lifecycle_state) => {
-            let wish = Wish { request: AccountRequest { lifecycle_state, ..wish.request }, ..wish };
+            let job =
+                AccountJob { request: AccountRequest { lifecycle_state, ..job.request }, ..job };
             let applying = lives::engine(&cloud);
-            match Box::pin(applying.update(&wish, &id, LIMIT, &cancel)).await {
-                Ok(outcome) => End::Went(Box::new((wish, outcome))),
+            match Box::pin(applying.update(&job, &id, LIMIT, &cancel)).await {
+                Ok(outcome) => End::Went(Box::new((job, outcome))),
                 Err(refusal) => End::Refused(refusal),
             }
         }
         Ask::Close => {
             let closing = lives::engine(&cloud);
-            match Box::pin(closing.close(&wish, &id, LIMIT, &cancel)).await {
+            match Box::pin(closing.close(&job, &id, LIMIT, &cancel)).await {
                 Ok(_) => End::Closed,
                 Err(refusal) => End::Refused(refusal),
             }
@@ -91,7 +92,7 @@ struct Person {
 
 impl Person {
     /// What a person does while nobody is at work. What vending did and has not undone yet is not theirs to do again.
-    fn act(&mut self, dice: &mut Dice, cloud: &Cloud, states: &[Wish; 2]) {
+    fn act(&mut self, dice: &mut Dice, cloud: &Cloud, states: &[AccountJob; 2]) {
         let mut world = cloud.world();
         let id = self.id.clone();
         match dice.below(4) {
@@ -107,7 +108,7 @@ impl Person {
             }
             does => {
                 let journal = world.tags[&id].get(tags::JOURNAL).cloned().unwrap_or_default();
-                let in_use = |of: &Wish| {
+                let in_use = |of: &AccountJob| {
                     of.past.lifecycle_phase == LifecyclePhase::Active
                         && of.past.memory.parent_before.is_none()
                         && of.past.memory.quarantine_policies.is_empty()
@@ -136,7 +137,7 @@ async fn together(
     dice: &mut Dice,
     cloud: &Cloud,
     id: &str,
-    states: &mut [Wish; 2],
+    states: &mut [AccountJob; 2],
     asks: [Ask; 2],
 ) {
     let alone = dice.one_in(3).then(|| dice.either());
@@ -158,9 +159,9 @@ async fn together(
     .await;
 }
 
-fn keep(state: &mut Wish, end: &End) {
+fn keep(state: &mut AccountJob, end: &End) {
     match end {
-        End::Refreshed(wish) => state.clone_from(wish),
+        End::Refreshed(job) => state.clone_from(job),
         End::Went(went) => *state = goes_on(&went.0, &went.1),
         End::Refused(_) | End::Closed => {}
     }
@@ -176,16 +177,16 @@ fn bystander(cloud: &Cloud) -> (BTreeMap<String, String>, String, bool) {
 /// One history; what it was, for a test that fails.
 async fn life(number: u64) -> &'static str {
     let mut dice = Dice(number);
-    let (cloud, mut wish, outcome) = vended().await;
+    let (cloud, mut job, outcome) = vended().await;
     put_bystander(&cloud);
     let theirs = bystander(&cloud);
     let id = outcome.facts.id.clone();
-    wish = goes_on(&wish, &outcome);
+    job = goes_on(&job, &outcome);
     let is_placed = dice.one_in(2);
     if !is_placed {
-        wish.request.parent = None;
+        job.request.parent = None;
     }
-    let mut states = [wish.clone(), wish];
+    let mut states = [job.clone(), job];
     let mut person = Person {
         id: id.clone(),
         attached: BTreeSet::new(),
@@ -244,7 +245,13 @@ async fn life(number: u64) -> &'static str {
 
 /// True: it is left in the quarantine, or the policy of the quarantine on it, and each says so. Where one run freezes while
 /// the other brings back, and the first dies, none of them knows any more: AWS has no write that depends on what was read.
-fn judge(cloud: &Cloud, person: &Person, states: &[Wish; 2], ends: &[End], context: &str) -> bool {
+fn judge(
+    cloud: &Cloud,
+    person: &Person,
+    states: &[AccountJob; 2],
+    ends: &[End],
+    context: &str,
+) -> bool {
     for (end, state) in ends.iter().zip(states) {
         let End::Went(went) = end else { panic!("{context}") };
         assert_eq!(went.1.failures, [], "{context}");

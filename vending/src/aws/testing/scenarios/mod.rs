@@ -24,7 +24,7 @@ use crate::outcome::{Attempt, Facts, Outcome, Unfinished};
 use crate::phase::Phase;
 use crate::proof::Proof;
 use crate::refusal::Refusal;
-use crate::request::{AccountRequest, Adopt, Past, RunIntent, Wish};
+use crate::request::{AccountJob, AccountRequest, Adopt, Past, RunIntent};
 use crate::unit_path::Parent;
 
 mod adopt;
@@ -61,9 +61,9 @@ pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-pub(crate) fn wish(key: &str) -> Wish {
+pub(crate) fn job(key: &str) -> AccountJob {
     let mode = |control: &str, mode| (control.to_owned(), mode);
-    Wish {
+    AccountJob {
         request: AccountRequest {
             contract: Contract {
                 vendor: None,
@@ -119,28 +119,28 @@ pub(crate) fn vending(cloud: &Cloud, managed_by: &str) -> Vending {
     Vending::with_ports(config, cloud.ports())
 }
 
-pub(crate) async fn vend(cloud: &Cloud, wish: &Wish) -> Result<Outcome, Refusal> {
-    vending(cloud, "us").vend(wish, LIMIT, &CancellationToken::new()).await
+pub(crate) async fn vend(cloud: &Cloud, job: &AccountJob) -> Result<Outcome, Refusal> {
+    vending(cloud, "us").vend(job, LIMIT, &CancellationToken::new()).await
 }
 
 /// Applied again as the state says it was before.
-async fn update(cloud: &Cloud, wish: &Wish, id: &str) -> Outcome {
-    vending(cloud, "us").update(wish, id, LIMIT, &CancellationToken::new()).await.unwrap()
+async fn update(cloud: &Cloud, job: &AccountJob, id: &str) -> Outcome {
+    vending(cloud, "us").update(job, id, LIMIT, &CancellationToken::new()).await.unwrap()
 }
 
-/// The wish of the next run after one that came to its end: what the state and the memory beside it say then.
-fn goes_on(wish: &Wish, outcome: &Outcome) -> Wish {
-    Wish {
+/// The job of the next run after one that came to its end: what the state and the memory beside it say then.
+fn goes_on(job: &AccountJob, outcome: &Outcome) -> AccountJob {
+    AccountJob {
         past: Past {
             lifecycle_phase: outcome.lifecycle_phase,
             phase: outcome.phase,
             closing_since: outcome.closing_since,
             memory: outcome.memory.clone(),
-            tags_set_before: wish.request.tags.keys().cloned().collect(),
-            ..wish.past.clone()
+            tags_set_before: job.request.tags.keys().cloned().collect(),
+            ..job.past.clone()
         },
-        intent: RunIntent { seen_in: Some(outcome.facts.parent_id.clone()), ..wish.intent.clone() },
-        ..wish.clone()
+        intent: RunIntent { seen_in: Some(outcome.facts.parent_id.clone()), ..job.intent.clone() },
+        ..job.clone()
     }
 }
 
@@ -148,15 +148,15 @@ fn holding(cloud: &Cloud, email: &str) -> usize {
     cloud.world().accounts.iter().filter(|of| of.email == email).count()
 }
 
-pub(crate) async fn vended() -> (Cloud, Wish, Outcome) {
+pub(crate) async fn vended() -> (Cloud, AccountJob, Outcome) {
     let cloud = Cloud::new();
-    let mut wish = wish("payments");
-    let outcome = vend(&cloud, &wish).await.unwrap();
-    wish.past.tags_set_before = wish.request.tags.keys().cloned().collect();
-    (cloud, wish, outcome)
+    let mut job = job("payments");
+    let outcome = vend(&cloud, &job).await.unwrap();
+    job.past.tags_set_before = job.request.tags.keys().cloned().collect();
+    (cloud, job, outcome)
 }
 
-pub(crate) async fn look(cloud: &Cloud, wish: &Wish, id: &str) -> Option<Outcome> {
+pub(crate) async fn look(cloud: &Cloud, job: &AccountJob, id: &str) -> Option<Outcome> {
     let cancel = CancellationToken::new();
-    vending(cloud, "us").look(wish, id, None, LIMIT, &cancel).await.unwrap().found()
+    vending(cloud, "us").look(job, id, None, LIMIT, &cancel).await.unwrap().found()
 }

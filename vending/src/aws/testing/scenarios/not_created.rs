@@ -6,7 +6,7 @@ use super::*;
 async fn always(reason: &'static str) -> (Cloud, Refusal) {
     let cloud = Cloud::new();
     cloud.world().failure_reasons.extend([reason; 1_000]);
-    let refusal = vend(&cloud, &wish("payments")).await.unwrap_err();
+    let refusal = vend(&cloud, &job("payments")).await.unwrap_err();
     assert!(cloud.world().accounts.is_empty(), "{reason}");
     (cloud, refusal)
 }
@@ -43,7 +43,7 @@ async fn most_reasons_are_final_and_told_with_the_request() {
 async fn an_internal_failure_is_asked_for_again_three_times() {
     let cloud = Cloud::new();
     cloud.world().failure_reasons.extend(["INTERNAL_FAILURE"; 3]);
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
     assert_eq!((cloud.count("CreateAccount"), cloud.world().accounts.len()), (4, 1));
 
     let (cloud, refusal) = always("INTERNAL_FAILURE").await;
@@ -56,7 +56,7 @@ async fn a_repeated_request_waits_for_the_one_before_it() {
     // What the earlier request makes shows after a while: it is ours, and taken up.
     let cloud = Cloud::new();
     cloud.world().failure_reasons.extend(["CONCURRENT_ACCOUNT_MODIFICATION"; 2]);
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
     assert_eq!((cloud.count("CreateAccount"), cloud.world().accounts.len()), (3, 1));
 
     // It never does: the run ends with its time, says what it was told, and has not hammered.
@@ -90,7 +90,7 @@ async fn an_error_that_is_final_is_told_in_its_own_words() {
     ] {
         let cloud = Cloud::new();
         cloud.fault("CreateAccount", Fault::Before(kind, code));
-        let refusal = vend(&cloud, &wish("payments")).await.unwrap_err();
+        let refusal = vend(&cloud, &job("payments")).await.unwrap_err();
         let expected = NotCreated::parse(code);
         assert!(
             matches!(&refusal, Refusal::CreateFailed { reason, request_id: None, .. } if *reason == expected),
@@ -113,7 +113,7 @@ async fn an_error_that_passes_is_waited_out_and_told_when_the_time_is_over() {
         for _ in 0..6 {
             cloud.fault("CreateAccount", Fault::Before(kind, code));
         }
-        assert!(vend(&cloud, &wish("payments")).await.unwrap().ready(), "{code}");
+        assert!(vend(&cloud, &job("payments")).await.unwrap().ready(), "{code}");
         assert_eq!((cloud.count("CreateAccount"), cloud.world().accounts.len()), (7, 1), "{code}");
 
         let cloud = Cloud::new();
@@ -121,7 +121,7 @@ async fn an_error_that_passes_is_waited_out_and_told_when_the_time_is_over() {
             cloud.fault("CreateAccount", Fault::Before(kind, code));
         }
         let begin = cloud.world().now;
-        let refusal = vend(&cloud, &wish("payments")).await.unwrap_err();
+        let refusal = vend(&cloud, &job("payments")).await.unwrap_err();
         let Refusal::OutOfTime { tried: Some(tries), .. } = refusal else { panic!("{refusal:?}") };
         assert_eq!((tries.last.code.as_str(), tries.last.kind), (code, kind));
         assert_eq!(tries.times as usize, cloud.count("CreateAccount"), "{code}");
@@ -129,7 +129,7 @@ async fn an_error_that_passes_is_waited_out_and_told_when_the_time_is_over() {
     }
 }
 
-/// An account with the wish's email that listings show only some time after AWS has said
+/// An account with the job's email that listings show only some time after AWS has said
 /// `EMAIL_ALREADY_EXISTS`: the five cases cannot be told before.
 async fn email_already_exists(
     tags: &[(&str, &str)],
@@ -142,7 +142,7 @@ async fn email_already_exists(
         world.accounts[0].state = state;
         world.read_lag_seconds = 86_400 + 25;
     }
-    let answer = vend(&cloud, &wish("payments")).await;
+    let answer = vend(&cloud, &job("payments")).await;
     assert_eq!(cloud.count("CreateAccount"), 1, "{tags:?}");
     assert_eq!(cloud.world().accounts.len(), 1, "{tags:?}");
     (cloud, answer)
@@ -174,7 +174,7 @@ async fn a_taken_email_has_five_cases() {
     let cloud = Cloud::new();
     cloud.world().taken_elsewhere.insert("aws+payments@example.com".into());
     let begin = cloud.world().now;
-    let refusal = vend(&cloud, &wish("payments")).await.unwrap_err();
+    let refusal = vend(&cloud, &job("payments")).await.unwrap_err();
     assert!(
         matches!(&refusal, Refusal::CreateFailed { reason: NotCreated::EmailAlreadyExists, .. }),
         "{refusal:?}"

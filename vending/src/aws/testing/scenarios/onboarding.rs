@@ -7,11 +7,11 @@ use crate::request::{AccountRequest, Past};
 
 const WORKLOADS: &str = "ou-ab12-work0000";
 
-fn asked() -> Wish {
+fn asked() -> AccountJob {
     {
-        let mut wish = wish("payments");
-        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
-        wish
+        let mut job = job("payments");
+        job.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        job
     }
 }
 
@@ -29,7 +29,7 @@ async fn it_gets_its_baseline_before_the_policies_of_its_parent_bind_it() {
         cloud.world().denies_changes.insert(PROD.into());
         cloud
     };
-    let outcome = vend(&strict(), &wish("payments")).await.unwrap();
+    let outcome = vend(&strict(), &job("payments")).await.unwrap();
     assert_eq!(outcome.phase, Phase::Accessible, "straight to its parent it is never baselined");
 
     let cloud = strict();
@@ -89,15 +89,15 @@ async fn without_its_baseline_it_stays_there() {
 
 #[tokio::test]
 async fn an_account_that_is_elsewhere_goes_straight() {
-    let (cloud, wish, outcome) = vended().await;
+    let (cloud, job, outcome) = vended().await;
     let id = outcome.facts.id;
-    let asked = Wish {
+    let asked = AccountJob {
         request: AccountRequest {
             parent: Parent::parse("Workloads").ok(),
             onboarding_parent: asked().request.onboarding_parent,
-            ..wish.request
+            ..job.request
         },
-        ..wish
+        ..job
     };
     let before = cloud.count("MoveAccount");
     let outcome = vend(&cloud, &asked).await.unwrap();
@@ -107,16 +107,16 @@ async fn an_account_that_is_elsewhere_goes_straight() {
 
 #[tokio::test]
 async fn one_that_is_gone_matters_to_who_would_go_there_alone() {
-    let (cloud, wish, outcome) = vended().await;
+    let (cloud, job, outcome) = vended().await;
     let id = outcome.facts.id;
     for gone in ["ou-ab12-gone0000", "Onboarding"] {
-        let to = |parent: &str| Wish {
+        let to = |parent: &str| AccountJob {
             request: AccountRequest {
                 parent: Parent::parse(parent).ok(),
                 onboarding_parent: Parent::parse(gone).ok(),
-                ..wish.request.clone()
+                ..job.request.clone()
             },
-            ..wish.clone()
+            ..job.clone()
         };
         let moved = update(&cloud, &to("Workloads"), &id).await;
         assert_eq!((moved.failures, moved.facts.parent_id.as_str()), (vec![], WORKLOADS), "{gone}");
@@ -133,34 +133,35 @@ async fn one_that_is_gone_matters_to_who_would_go_there_alone() {
 }
 
 #[tokio::test]
-async fn who_waits_there_waits_where_the_wish_says_next() {
+async fn who_waits_there_waits_where_the_job_says_next() {
     let stuck = async || {
         let cloud = Cloud::new();
         cloud.world().denies_entry.insert(NONPROD.into());
         let outcome = vend(&cloud, &asked()).await.unwrap();
         assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
-        let wish = {
-            let mut wish = asked();
-            wish.past.memory = outcome.memory;
-            wish
+        let job = {
+            let mut job = asked();
+            job.past.memory = outcome.memory;
+            job
         };
         cloud.world().calls.clear();
-        (cloud, wish, outcome.facts.id)
+        (cloud, job, outcome.facts.id)
     };
-    let (cloud, wish, id) = stuck().await;
-    assert_eq!(look(&cloud, &wish, &id).await.unwrap().memory, wish.past.memory);
+    let (cloud, job, id) = stuck().await;
+    assert_eq!(look(&cloud, &job, &id).await.unwrap().memory, job.past.memory);
     // Not yet: the run ends before it has moved the account.
-    let corrected = Wish {
+    let corrected = AccountJob {
         request: AccountRequest {
             onboarding_parent: Parent::parse("Workloads").ok(),
-            ..wish.request
+            ..job.request
         },
-        ..wish
+        ..job
     };
     cloud.fault("MoveAccount", Fault::Before(Kind::Denied, "AccessDenied"));
     let failed = update(&cloud, &corrected, &id).await;
     assert_eq!(failed.failures[0].attempt, Attempt::Onboarding);
-    let corrected = Wish { past: Past { memory: failed.memory, ..corrected.past }, ..corrected };
+    let corrected =
+        AccountJob { past: Past { memory: failed.memory, ..corrected.past }, ..corrected };
     cloud.world().calls.clear();
     let outcome = update(&cloud, &corrected, &id).await;
     assert_eq!((outcome.phase, outcome.facts.parent_id.as_str()), (Phase::Ready, PROD));
@@ -169,23 +170,23 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
     assert_eq!(outcome.memory.onboarding_parent, None);
 
     // Its unit has another name by now, and its parent is as strict as ever: it stays.
-    let (cloud, wish, id) = stuck().await;
-    let renamed = Wish {
+    let (cloud, job, id) = stuck().await;
+    let renamed = AccountJob {
         request: AccountRequest {
             onboarding_parent: Parent::parse("Nonproduction").ok(),
-            ..wish.request
+            ..job.request
         },
-        ..wish
+        ..job
     };
     let kept = update(&cloud, &renamed, &id).await;
     assert_eq!((kept.phase, kept.facts.parent_id.as_str()), (Phase::Regions, NONPROD));
     assert_eq!(kept.failures[0].attempt, Attempt::Onboarding);
 
     // Nothing to wait for any more.
-    let (cloud, wish, id) = stuck().await;
+    let (cloud, job, id) = stuck().await;
     let outcome = update(
         &cloud,
-        &Wish { request: AccountRequest { onboarding_parent: None, ..wish.request }, ..wish },
+        &AccountJob { request: AccountRequest { onboarding_parent: None, ..job.request }, ..job },
         &id,
     )
     .await;
@@ -197,9 +198,9 @@ async fn who_waits_there_waits_where_the_wish_says_next() {
 #[tokio::test]
 async fn where_it_waits_outlives_a_run_that_dies() {
     let corrected = || {
-        let mut wish = asked();
-        wish.request.onboarding_parent = Parent::parse("Workloads").ok();
-        wish
+        let mut job = asked();
+        job.request.onboarding_parent = Parent::parse("Workloads").ok();
+        job
     };
     let strict = || {
         let cloud = Cloud::new();
@@ -214,10 +215,10 @@ async fn where_it_waits_outlives_a_run_that_dies() {
     for (call, with_effect) in (1..=calls).flat_map(|call| [(call, false), (call, true)]) {
         let cloud = strict();
         // The second run dies on the way from one waiting place to the other.
-        for wish in [asked(), corrected()] {
+        for job in [asked(), corrected()] {
             let begun = cloud.world().calls.len();
             cloud.world().crash = Some((begun + call, with_effect));
-            let _ = cloud.until_crash(Box::pin(vend(&cloud, &wish))).await;
+            let _ = cloud.until_crash(Box::pin(vend(&cloud, &job))).await;
         }
         let outcome = vend(&cloud, &corrected()).await.unwrap();
         let at = format!("killed at call {call}, {with_effect}");
@@ -236,13 +237,13 @@ async fn where_it_waits_outlives_a_run_that_dies() {
 async fn policies_are_attached_where_it_belongs() {
     let cloud = Cloud::new();
     cloud.world().policy.content = "{}".into();
-    let mut wish = asked();
-    wish.request.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
+    let mut job = asked();
+    job.request.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
     // Policies that shut the role out by which we enter are never attached.
-    let bootstrap_role_names = vec![wish.request.contract.role_name.clone()];
+    let bootstrap_role_names = vec![job.request.contract.role_name.clone()];
     let config = Config { managed_by: "us".to_owned(), bootstrap_role_names, ..Config::default() };
     let vending = Vending::with_ports(config, cloud.ports());
-    vending.vend(&wish, LIMIT, &CancellationToken::new()).await.unwrap();
+    vending.vend(&job, LIMIT, &CancellationToken::new()).await.unwrap();
     let steps = steps(&cloud);
     let at = |call: &str| steps.iter().rposition(|of| of == call).unwrap();
     let first = steps.iter().position(|of| of == "CreatePolicy").unwrap();
@@ -252,12 +253,12 @@ async fn policies_are_attached_where_it_belongs() {
 #[tokio::test]
 async fn an_unknown_one_is_told_before_there_is_an_account() {
     let cloud = Cloud::new();
-    let wish = {
-        let mut wish = asked();
-        wish.request.onboarding_parent = Parent::parse("Onbording").ok();
-        wish
+    let job = {
+        let mut job = asked();
+        job.request.onboarding_parent = Parent::parse("Onbording").ok();
+        job
     };
-    let refusal = vend(&cloud, &wish).await.unwrap_err();
+    let refusal = vend(&cloud, &job).await.unwrap_err();
     let Refusal::OnboardingParent(refusal) = refusal else { panic!("{refusal:?}") };
     assert!(matches!(*refusal, Refusal::NoSuchParent { .. }), "{refusal:?}");
     assert_eq!(cloud.count("CreateAccount"), 0);

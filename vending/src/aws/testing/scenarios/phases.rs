@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn one_block_in_a_ready_account_out() {
     let cloud = Cloud::new();
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!((outcome.phase, outcome.status_reason.clone()), (Phase::Ready, None));
     assert!(outcome.ready() && outcome.failures.is_empty() && outcome.warnings.is_empty());
     assert_eq!(outcome.facts.parent_id, PROD);
@@ -22,15 +22,15 @@ async fn one_block_in_a_ready_account_out() {
 #[tokio::test]
 async fn an_unknown_parent_is_told_before_there_is_an_account() {
     let cloud = Cloud::new();
-    let mut wish = wish("payments");
-    wish.request.parent = Parent::parse("Workloads/Pord").ok();
-    let refusal = vend(&cloud, &wish).await.unwrap_err();
+    let mut job = job("payments");
+    job.request.parent = Parent::parse("Workloads/Pord").ok();
+    let refusal = vend(&cloud, &job).await.unwrap_err();
     let Refusal::NoSuchParent { path, nearest } = refusal else { panic!("{refusal:?}") };
     assert_eq!((path.as_str(), nearest[0].as_str()), ("Workloads/Pord", "Workloads/Prod"));
     assert_eq!(cloud.count("CreateAccount"), 0);
 
-    wish.request.parent = Parent::parse("Workloads/Prod").ok();
-    assert_eq!(vend(&cloud, &wish).await.unwrap().facts.parent_id, PROD);
+    job.request.parent = Parent::parse("Workloads/Prod").ok();
+    assert_eq!(vend(&cloud, &job).await.unwrap().facts.parent_id, PROD);
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn with_an_id_no_failure_is_an_error() {
         for _ in 0..20 {
             cloud.fault(call, Fault::Before(Kind::Denied, "AccessDeniedException"));
         }
-        let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+        let outcome = vend(&cloud, &job("payments")).await.unwrap();
         assert_eq!(outcome.phase, phase, "{call}: {:?}", outcome.status_reason);
         assert!(outcome.failures.iter().any(|of| of.attempt == attempt), "{call}");
     }
@@ -54,11 +54,11 @@ async fn with_an_id_no_failure_is_an_error() {
 async fn a_role_that_is_late_is_waited_for_and_one_that_never_comes_is_blocked() {
     let cloud = Cloud::new();
     cloud.world().role_seconds = 90;
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
 
     let cloud = Cloud::new();
     cloud.world().role_seconds = 1_000_000;
-    let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+    let outcome = vend(&cloud, &job("payments")).await.unwrap();
     assert_eq!(outcome.phase, Phase::Governed);
     assert!(
         outcome
@@ -73,9 +73,9 @@ async fn a_role_that_is_late_is_waited_for_and_one_that_never_comes_is_blocked()
 #[tokio::test]
 async fn regions_are_asked_for_first_and_awaited_last() {
     let cloud = Cloud::new();
-    let mut wish = wish("payments");
-    wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
-    assert!(vend(&cloud, &wish).await.unwrap().ready());
+    let mut job = job("payments");
+    job.request.contract.region_set.insert("ap-southeast-3".to_owned());
+    assert!(vend(&cloud, &job).await.unwrap().ready());
     let calls = cloud.world().calls.clone();
     let at = |call: &str| calls.iter().position(|of| of == call).unwrap();
     assert!(at("EnableRegion") < at("MoveAccount"));
@@ -84,7 +84,7 @@ async fn regions_are_asked_for_first_and_awaited_last() {
     // Longer than the apply may take: success, and a state that says so.
     let cloud = Cloud::new();
     cloud.world().region_seconds = 100_000;
-    let outcome = vend(&cloud, &wish).await.unwrap();
+    let outcome = vend(&cloud, &job).await.unwrap();
     assert_eq!(outcome.phase, Phase::Baselined);
     assert_eq!(outcome.status_reason.as_deref(), Some("open checks: regions/ap-southeast-3"));
     assert!(matches!(outcome.unfinished, Some(Unfinished::OutOfTime(None))));
@@ -94,6 +94,6 @@ async fn regions_are_asked_for_first_and_awaited_last() {
     cloud.world().now += 200_000_000;
     let cancel = CancellationToken::new();
     let engine = vending(&cloud, "us");
-    let outcome = engine.update(&wish, &outcome.facts.id, LIMIT, &cancel).await.unwrap();
+    let outcome = engine.update(&job, &outcome.facts.id, LIMIT, &cancel).await.unwrap();
     assert!(outcome.ready());
 }

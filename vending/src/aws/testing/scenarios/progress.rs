@@ -66,7 +66,7 @@ fn request(cloud: &Cloud, call: &str) -> String {
 #[tokio::test]
 async fn each_phase_is_one_line_with_the_key_and_the_request() {
     let cloud = Cloud::new();
-    let (lines, outcome) = logged(vend(&cloud, &wish("payments"))).await;
+    let (lines, outcome) = logged(vend(&cloud, &job("payments"))).await;
     assert!(outcome.unwrap().ready());
     let of = |phase: &str| {
         let mut found = lines.iter().filter(|of| of.contains(&format!("phase=\"{phase}\"")));
@@ -89,18 +89,18 @@ async fn each_phase_is_one_line_with_the_key_and_the_request() {
 
 #[tokio::test]
 async fn an_update_tells_what_is_new_alone() {
-    let (cloud, wish, ready) = vended().await;
-    let (id, wish) =
-        (ready.facts.id, Wish { past: Past { phase: ready.phase, ..wish.past }, ..wish });
-    let (lines, _) = logged(update(&cloud, &wish, &id)).await;
+    let (cloud, job, ready) = vended().await;
+    let (id, job) =
+        (ready.facts.id, AccountJob { past: Past { phase: ready.phase, ..job.past }, ..job });
+    let (lines, _) = logged(update(&cloud, &job, &id)).await;
     assert_eq!(lines, [""; 0], "ready as before");
 
-    let moved = Wish {
+    let moved = AccountJob {
         request: AccountRequest {
             parent: Some(Parent::Id(NONPROD.to_owned())),
-            ..wish.request.clone()
+            ..job.request.clone()
         },
-        ..wish.clone()
+        ..job.clone()
     };
     let (lines, _) = logged(update(&cloud, &moved, &id)).await;
     let [line] = &lines[..] else { panic!("{lines:#?}") };
@@ -115,7 +115,7 @@ async fn an_update_tells_what_is_new_alone() {
     cloud.world().denies_entry.clear();
     let (lines, _) = logged(update(
         &cloud,
-        &Wish { past: Past { phase: fallen.phase, ..moved.past }, ..moved },
+        &AccountJob { past: Past { phase: fallen.phase, ..moved.past }, ..moved },
         &id,
     ))
     .await;
@@ -126,9 +126,9 @@ async fn an_update_tells_what_is_new_alone() {
 
 #[tokio::test]
 async fn each_step_of_its_end_is_a_line_once_it_is_made() {
-    let (cloud, mut wish, ready) = vended().await;
+    let (cloud, mut job, ready) = vended().await;
     let id = ready.facts.id;
-    wish.past.phase = ready.phase;
+    job.past.phase = ready.phase;
     cloud.world().policy.content = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}"#.to_owned();
     let parent = Parent::Id(NONPROD.to_owned());
     let quarantine = Some(Quarantine { parent, policy_id: Some("p-1".to_owned()) });
@@ -141,36 +141,36 @@ async fn each_step_of_its_end_is_a_line_once_it_is_made() {
         assert!(line.contains("account=\"payments\""), "{line}");
     };
 
-    wish.request.lifecycle_state = AccountLifecycleState::Frozen;
-    let (lines, done) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
+    job.request.lifecycle_state = AccountLifecycleState::Frozen;
+    let (lines, done) = logged(engine.update(&job, &id, LIMIT, &cancel)).await;
     told(&lines, 0, "moved to", "MoveAccount");
     told(&lines, 1, "the quarantine's policy p-1 is attached", "AttachPolicy");
     told(&lines, 2, "the account is frozen", "AttachPolicy");
     assert!(lines[3].contains("phase=\"placed\" reason=\"the account is frozen\""), "{lines:#?}");
     let done = done.unwrap();
-    (wish.past.lifecycle_phase, wish.past.phase) = (done.lifecycle_phase, done.phase);
-    (wish.past.memory, wish.intent.seen_in) = (done.memory, Some(done.facts.parent_id));
+    (job.past.lifecycle_phase, job.past.phase) = (done.lifecycle_phase, done.phase);
+    (job.past.memory, job.intent.seen_in) = (done.memory, Some(done.facts.parent_id));
 
     // A line says that it is retired when it is, and not before.
-    wish.request.lifecycle_state = AccountLifecycleState::Retired;
+    job.request.lifecycle_state = AccountLifecycleState::Retired;
     cloud.fault("GetAccountAuthorizationDetails", Fault::Before(Kind::Unanswered, "HTTP 500"));
-    let (lines, _) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
+    let (lines, _) = logged(engine.update(&job, &id, LIMIT, &cancel)).await;
     assert_eq!(lines, [""; 0]);
-    let (lines, done) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
+    let (lines, done) = logged(engine.update(&job, &id, LIMIT, &cancel)).await;
     told(&lines, 0, "our ways into the account are shut", "ListOpenIDConnectProviders");
     told(&lines, 1, "the account is retired", "ListOpenIDConnectProviders");
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    wish.past.lifecycle_phase = done.unwrap().lifecycle_phase;
+    job.past.lifecycle_phase = done.unwrap().lifecycle_phase;
 
-    wish.request.lifecycle_state = AccountLifecycleState::Active;
-    let (lines, _) = logged(engine.update(&wish, &id, LIMIT, &cancel)).await;
+    job.request.lifecycle_state = AccountLifecycleState::Active;
+    let (lines, _) = logged(engine.update(&job, &id, LIMIT, &cancel)).await;
     told(&lines, 0, "moved to", "MoveAccount");
     told(&lines, 1, "the quarantine's policy p-1 is off", "DetachPolicy");
     assert!(lines.iter().any(|line| line.contains("the account is active")), "{lines:#?}");
 
-    let (lines, _) = logged(engine.release(&wish, &id, LIMIT, &cancel)).await;
+    let (lines, _) = logged(engine.release(&job, &id, LIMIT, &cancel)).await;
     told(&lines, 0, "the account is released", "UntagResource");
-    let other = super::wish("ledger");
+    let other = super::job("ledger");
     let id = engine.vend(&other, LIMIT, &cancel).await.unwrap().facts.id;
     let (lines, _) = logged(engine.close(&other, &id, LIMIT, &cancel)).await;
     let line = &lines[0];

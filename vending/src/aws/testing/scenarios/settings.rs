@@ -6,7 +6,7 @@ use fleet_model::contact::{Contact, ContactType, Contacts};
 use tokio_util::sync::CancellationToken;
 
 use super::super::simulation::{Cloud, Fault, OTP, ROOT};
-use super::{LIMIT, look, update, vend, vending, wish};
+use super::{LIMIT, job, look, update, vend, vending};
 use crate::Warning;
 use crate::aws::api::{AccountState, Otp};
 use crate::error::Kind;
@@ -14,7 +14,7 @@ use crate::memory::{self, Before};
 use crate::outcome::{Attempt, Outcome, Unfinished};
 use crate::phase::Phase;
 use crate::refusal::Refusal;
-use crate::request::{EmailStep, Wish};
+use crate::request::{AccountJob, EmailStep};
 
 use ContactType::{Billing, Operations, Security};
 
@@ -27,16 +27,16 @@ fn contact(name: &str) -> Contact {
     }
 }
 
-async fn vended(cloud: &Cloud, wish: &Wish) -> String {
-    let outcome = vend(cloud, wish).await.unwrap();
+async fn vended(cloud: &Cloud, job: &AccountJob) -> String {
+    let outcome = vend(cloud, job).await.unwrap();
     assert_eq!((outcome.phase, outcome.failures.len()), (Phase::Ready, 0));
     outcome.facts.id
 }
 
-fn renamed(to: &str) -> Wish {
-    let mut wish = wish("payments");
-    to.clone_into(&mut wish.request.contract.name);
-    wish
+fn renamed(to: &str) -> AccountJob {
+    let mut job = job("payments");
+    to.clone_into(&mut job.request.contract.name);
+    job
 }
 
 fn failures(outcome: &Outcome) -> Vec<Attempt> {
@@ -46,7 +46,7 @@ fn failures(outcome: &Outcome) -> Vec<Attempt> {
 #[tokio::test]
 async fn a_rename_is_one_call_and_only_when_the_name_differs() {
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     assert_eq!(cloud.count("PutAccountName"), 0);
     let outcome = update(&cloud, &renamed("Payments Prod"), &id).await;
     assert_eq!(outcome.facts.name, "Payments Prod");
@@ -60,13 +60,13 @@ async fn a_rename_is_one_call_and_only_when_the_name_differs() {
 #[tokio::test]
 async fn a_rename_that_fails_is_told_and_the_rest_goes_on() {
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     for _ in 0..2 {
         cloud.fault("PutAccountName", Fault::Before(Kind::Invalid, "ValidationException"));
     }
-    let mut wish = renamed("Payments");
-    wish.request.contacts = Contacts::from([(Security, contact("guard"))]);
-    let outcome = update(&cloud, &wish, &id).await;
+    let mut job = renamed("Payments");
+    job.request.contacts = Contacts::from([(Security, contact("guard"))]);
+    let outcome = update(&cloud, &job, &id).await;
     assert_eq!(failures(&outcome), [Attempt::Name]);
     assert_eq!(outcome.facts.name, "payments");
     assert_eq!(outcome.work, ["name or alternate contacts are not what was asked for"]);
@@ -77,7 +77,7 @@ async fn a_rename_that_fails_is_told_and_the_rest_goes_on() {
 #[tokio::test]
 async fn a_rename_under_a_stop_does_not_pass_for_made() {
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     let cancel = CancellationToken::new();
     cancel.cancel();
     // The account is read before the stop is seen; nothing is written after it.
@@ -93,13 +93,13 @@ async fn a_rename_under_a_stop_does_not_pass_for_made() {
 #[tokio::test]
 async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     assert_eq!(cloud.count("GetAlternateContact"), 0, "nothing configured, nothing asked");
     let key = |of| (id.clone(), of);
     cloud.world().contacts.insert(key(Operations), contact("theirs"));
     cloud.world().contacts.insert(key(Security), contact("before"));
 
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts =
         Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
     let outcome = update(&cloud, &asked, &id).await;
@@ -135,7 +135,7 @@ async fn contacts_are_written_kept_and_deleted_and_others_left_alone() {
 #[tokio::test]
 async fn a_contact_is_deleted_as_the_plan_showed_it_or_not_at_all() {
     let cloud = Cloud::new();
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts =
         Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
     let id = vended(&cloud, &asked).await;
@@ -166,14 +166,14 @@ async fn a_contact_is_deleted_as_the_plan_showed_it_or_not_at_all() {
 async fn what_a_contact_was_outlives_a_run_that_dies_and_goes_from_the_tags_then() {
     let begin = async || {
         let cloud = Cloud::new();
-        let id = vended(&cloud, &wish("payments")).await;
+        let id = vended(&cloud, &job("payments")).await;
         cloud.world().contacts.insert((id.clone(), Security), contact("before"));
         (cloud, id)
     };
     let told = |cloud: &Cloud, id: &str| {
         cloud.world().tags[id].keys().filter(|key| memory::is_of_contacts(key)).count()
     };
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts =
         Contacts::from([(Billing, contact("pay")), (Security, contact("guard"))]);
     let (cloud, id) = begin().await;
@@ -206,8 +206,8 @@ async fn what_a_contact_was_outlives_a_run_that_dies_and_goes_from_the_tags_then
 #[tokio::test]
 async fn a_contact_is_not_written_over_before_its_journal_is() {
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
-    let mut asked = wish("payments");
+    let id = vended(&cloud, &job("payments")).await;
+    let mut asked = job("payments");
     asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     for _ in 0..2 {
         cloud.fault("TagResource", Fault::Before(Kind::Denied, "AccessDeniedException"));
@@ -220,7 +220,7 @@ async fn a_contact_is_not_written_over_before_its_journal_is() {
 #[tokio::test]
 async fn who_is_let_go_keeps_nobodys_contacts_in_its_tags() {
     let cloud = Cloud::new();
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     let id = vended(&cloud, &asked).await;
     assert!(cloud.world().tags[&id].contains_key("fleet:journal-contacts"));
@@ -232,7 +232,7 @@ async fn who_is_let_go_keeps_nobodys_contacts_in_its_tags() {
 #[tokio::test]
 async fn a_refresh_sees_a_contact_that_somebody_changed() {
     let cloud = Cloud::new();
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts =
         Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
     let id = vended(&cloud, &asked).await;
@@ -252,7 +252,7 @@ async fn without_trusted_access_the_account_itself_is_asked() {
     cloud.world().account_trusted = false;
     // Its role lets in only later, so the first try from inside is too early.
     cloud.world().role_seconds = 60;
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     let id = vended(&cloud, &asked).await;
     assert_eq!(cloud.world().contacts[&(id.clone(), Security)], contact("guard"));
@@ -268,7 +268,7 @@ async fn without_trusted_access_the_account_itself_is_asked() {
 #[tokio::test]
 async fn what_cannot_be_read_is_neither_written_nor_forgotten() {
     let cloud = Cloud::new();
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts = Contacts::from([(Security, contact("guard"))]);
     for _ in 0..2 {
         cloud.fault("GetAlternateContact", Fault::Before(Kind::Invalid, "ValidationException"));
@@ -283,11 +283,11 @@ async fn what_cannot_be_read_is_neither_written_nor_forgotten() {
 async fn an_email_changes_in_two_steps() {
     const NEW: &str = "new@example.com";
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     let step = |step| {
-        let mut wish = wish("payments");
-        wish.intent.email_step = Some(step);
-        wish
+        let mut job = job("payments");
+        job.intent.email_step = Some(step);
+        job
     };
     let accept = |otp| EmailStep::Accept(NEW.into(), Otp::new(otp));
 
@@ -313,14 +313,14 @@ async fn an_email_changes_in_two_steps() {
 async fn an_email_that_is_taken_is_refused() {
     let cloud = Cloud::new();
     cloud.put_account("555555555555", "taken@example.com", &[]);
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     let step = EmailStep::Start("taken@example.com".into());
     let outcome = update(
         &cloud,
         &{
-            let mut wish = wish("payments");
-            wish.intent.email_step = Some(step);
-            wish
+            let mut job = job("payments");
+            job.intent.email_step = Some(step);
+            job
         },
         &id,
     )
@@ -335,15 +335,15 @@ async fn an_email_that_is_taken_is_refused() {
 #[tokio::test]
 async fn nothing_asked_of_a_suspended_account_passes_for_made() {
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     cloud.world().accounts[0].state = AccountState::Suspended;
     let step = EmailStep::Start("new@example.com".into());
     let outcome = update(
         &cloud,
         &{
-            let mut wish = renamed("Payments");
-            wish.intent.email_step = Some(step);
-            wish
+            let mut job = renamed("Payments");
+            job.intent.email_step = Some(step);
+            job
         },
         &id,
     )
@@ -356,7 +356,7 @@ async fn nothing_asked_of_a_suspended_account_passes_for_made() {
 #[tokio::test]
 async fn what_was_written_is_remembered_and_nothing_else_is_deleted() {
     let cloud = Cloud::new();
-    let mut asked = wish("payments");
+    let mut asked = job("payments");
     asked.request.contacts =
         Contacts::from([(Security, contact("guard")), (Billing, contact("pay"))]);
     let engine = vending(&cloud, "us");
@@ -378,17 +378,17 @@ async fn what_was_written_is_remembered_and_nothing_else_is_deleted() {
 #[tokio::test]
 async fn work_says_whether_it_bears_on_more_than_what_describes_the_account() {
     let cloud = Cloud::new();
-    let id = vended(&cloud, &wish("payments")).await;
+    let id = vended(&cloud, &job("payments")).await;
     let engine = vending(&cloud, "us");
-    let looked = async |wish: &Wish| {
-        let looked = engine.look(wish, &id, None, LIMIT, &CancellationToken::new()).await;
+    let looked = async |job: &AccountJob| {
+        let looked = engine.look(job, &id, None, LIMIT, &CancellationToken::new()).await;
         let seen = looked.unwrap().found().unwrap();
         (!seen.work.is_empty(), seen.work_bears)
     };
     let tagged = {
-        let mut wish = wish("payments");
-        wish.past.tags_set_before = BTreeSet::from(["cost-center".to_owned()]);
-        wish
+        let mut job = job("payments");
+        job.past.tags_set_before = BTreeSet::from(["cost-center".to_owned()]);
+        job
     };
     assert_eq!(looked(&tagged).await, (false, false));
     assert_eq!(looked(&renamed("Payments")).await, (true, false));
@@ -407,7 +407,7 @@ async fn an_apply_ends_with_its_credentials() {
         ["change", "MoveAccount", "PutAccountName", "AssumeRole", "GetAccountPasswordPolicy"]
     {
         let cloud = Cloud::new();
-        let id = vended(&cloud, &wish("payments")).await;
+        let id = vended(&cloud, &job("payments")).await;
         cloud.world().passwords.clear();
         cloud.world().parents.insert(id.clone(), ROOT.to_owned());
         let since = cloud.world().now;

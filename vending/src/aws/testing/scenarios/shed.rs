@@ -8,21 +8,21 @@ use fleet_model::account::{
 use fleet_model::lifecycle::AccountLifecycleState;
 use tokio_util::sync::CancellationToken;
 
-use super::{LIMIT, goes_on, wish};
+use super::{LIMIT, goes_on, job};
 use crate::Vending;
 use crate::aws::api::member::{PasswordPolicy, Role};
 use crate::aws::controls::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY};
 use crate::aws::testing::simulation::Cloud;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
 use crate::outcome::Outcome;
-use crate::request::Wish;
+use crate::request::AccountJob;
 
 const CONTROLS: [&str; 4] = [ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY];
 
 struct Run {
     cloud: Cloud,
     /// As the state has it.
-    wish: Wish,
+    job: AccountJob,
     id: String,
     manage: &'static str,
 }
@@ -40,11 +40,11 @@ struct End {
     ready: bool,
 }
 
-fn owning() -> Wish {
-    let mut wish = wish("payments");
-    wish.request.contract.controls =
+fn owning() -> AccountJob {
+    let mut job = job("payments");
+    job.request.contract.controls =
         CONTROLS.map(|control| (control.to_owned(), ControlMode::Own)).into();
-    wish.request.contract.baseline_policy = BaselinePolicy::Regulated;
+    job.request.contract.baseline_policy = BaselinePolicy::Regulated;
     let provider = OidcProvider {
         url: "https://token.actions.githubusercontent.com".to_owned(),
         audiences: ["sts.amazonaws.com", "other"].map(str::to_owned).into(),
@@ -58,23 +58,23 @@ fn owning() -> Wish {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
     };
-    wish.request.contract.identity = Some(Identity {
+    job.request.contract.identity = Some(Identity {
         providers: BTreeMap::from([("github".to_owned(), provider)]),
         roles: BTreeMap::from([("apply".to_owned(), role)]),
     });
-    wish
+    job
 }
 
 impl Run {
     async fn vended() -> Self {
         let cloud = Cloud::new();
         cloud.world().policy.content = "on".to_owned();
-        let mut run = Self { cloud, wish: owning(), id: String::new(), manage: "fleet-vending" };
+        let mut run = Self { cloud, job: owning(), id: String::new(), manage: "fleet-vending" };
         let cancel = CancellationToken::new();
-        let vended = run.engine().vend(&run.wish, LIMIT, &cancel).await.unwrap();
+        let vended = run.engine().vend(&run.job, LIMIT, &cancel).await.unwrap();
         assert!(vended.ready() && vended.failures.is_empty(), "{:?}", vended.status_reason);
         run.id.clone_from(&vended.facts.id);
-        run.wish = goes_on(&run.wish, &vended);
+        run.job = goes_on(&run.job, &vended);
         run
     }
 
@@ -90,24 +90,24 @@ impl Run {
 
     async fn look(&mut self) -> Outcome {
         let cancel = CancellationToken::new();
-        let looked = self.engine().look(&self.wish, &self.id, None, LIMIT, &cancel).await;
+        let looked = self.engine().look(&self.job, &self.id, None, LIMIT, &cancel).await;
         let seen = looked.unwrap().found().unwrap();
-        self.wish.past.memory.clone_from(&seen.memory);
+        self.job.past.memory.clone_from(&seen.memory);
         seen
     }
 
-    async fn apply(&self, wish: &Wish) -> Outcome {
+    async fn apply(&self, job: &AccountJob) -> Outcome {
         let cancel = CancellationToken::new();
-        self.engine().update(wish, &self.id, LIMIT, &cancel).await.unwrap()
+        self.engine().update(job, &self.id, LIMIT, &cancel).await.unwrap()
     }
 
     /// A refresh, an apply of the edited configuration, and a look at the end.
     async fn end(mut self, edit: impl Fn(&mut Self)) -> End {
         self.look().await;
         edit(&mut self);
-        let done = self.apply(&self.wish).await;
+        let done = self.apply(&self.job).await;
         assert_eq!((done.failures.as_slice(), done.warnings.as_slice()), (&[][..], &[][..]));
-        self.wish = goes_on(&self.wish, &done);
+        self.job = goes_on(&self.job, &done);
         let seen = self.look().await;
         let world = self.cloud.world();
         let targets = world.policy.targets.iter();
@@ -133,20 +133,20 @@ type Edit = fn(&mut Run);
 async fn killed_at_every_call_a_configuration_that_asks_for_less_ends_the_same() {
     let edits: [(&str, Edit); 6] = [
         ("a weaker profile", |of| {
-            of.wish.request.contract.baseline_policy = BaselinePolicy::Sandbox;
+            of.job.request.contract.baseline_policy = BaselinePolicy::Sandbox;
         }),
-        ("no identity", |of| of.wish.request.contract.identity = None),
+        ("no identity", |of| of.job.request.contract.identity = None),
         ("one audience", |of| {
-            let identity = of.wish.request.contract.identity.as_mut().unwrap();
+            let identity = of.job.request.contract.identity.as_mut().unwrap();
             identity.providers.get_mut("github").unwrap().audiences.remove("other");
         }),
         ("everything ignored", |of| {
-            for mode in of.wish.request.contract.controls.values_mut() {
+            for mode in of.job.request.contract.controls.values_mut() {
                 *mode = ControlMode::Ignore;
             }
         }),
         ("a role renamed", |of| of.manage = "fleet-works"),
-        ("retired", |of| of.wish.request.lifecycle_state = AccountLifecycleState::Retired),
+        ("retired", |of| of.job.request.lifecycle_state = AccountLifecycleState::Retired),
     ];
     let mut runs = 0;
     for (name, edit) in edits {
@@ -158,19 +158,19 @@ async fn killed_at_every_call_a_configuration_that_asks_for_less_ends_the_same()
         for (call, effect) in [(1, false)].into_iter().chain((1..).map(|call| (call, true))) {
             let mut run = Run::vended().await;
             run.look().await;
-            let saved = run.wish.clone();
+            let saved = run.job.clone();
             edit(&mut run);
             {
                 let mut world = run.cloud.world();
                 world.crash = Some((world.calls.len() + call, effect));
             }
             let cloud = run.cloud.clone();
-            let done = cloud.until_crash(Box::pin(run.apply(&run.wish))).await;
+            let done = cloud.until_crash(Box::pin(run.apply(&run.job))).await;
             if done.is_some() {
                 assert!(call > 4, "{name}: {call}");
                 break;
             }
-            run.wish = saved;
+            run.job = saved;
             run.manage = "fleet-vending";
             let end = Box::pin(run.end(edit)).await;
             assert_eq!(end, unharmed, "{name}: killed at call {call}, {effect}");
@@ -184,17 +184,17 @@ async fn killed_at_every_call_a_configuration_that_asks_for_less_ends_the_same()
 async fn what_could_not_be_taken_away_is_work_until_it_is() {
     let mut run = Run::vended().await;
     run.look().await;
-    run.wish.request.contract.identity = None;
+    run.job.request.contract.identity = None;
     // The trust of the role is given back, and the provider cannot be removed yet.
     run.cloud.world().keeps_providers = true;
-    let done = run.apply(&run.wish).await;
+    let done = run.apply(&run.job).await;
     assert!(!done.failures.is_empty());
-    run.wish = goes_on(&run.wish, &done);
+    run.job = goes_on(&run.job, &done);
     let seen = run.look().await;
     assert!(seen.work.iter().any(|of| of.contains("nothing asks for")), "{:?}", seen.work);
     run.cloud.world().keeps_providers = false;
-    let done = run.apply(&run.wish).await;
+    let done = run.apply(&run.job).await;
     assert_eq!(done.failures, []);
-    run.wish = goes_on(&run.wish, &done);
+    run.job = goes_on(&run.job, &done);
     assert_eq!((run.look().await.work.len(), run.cloud.world().providers.len()), (0, 0));
 }

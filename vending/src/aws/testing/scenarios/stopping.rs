@@ -8,7 +8,7 @@ async fn a_cancelled_run_ends_at_once_and_keeps_what_it_has() {
     let cancel = CancellationToken::new();
     cancel.cancel();
     let engine = vending(&cloud, "us");
-    let refusal = engine.vend(&wish("payments"), LIMIT, &cancel).await.unwrap_err();
+    let refusal = engine.vend(&job("payments"), LIMIT, &cancel).await.unwrap_err();
     assert!(matches!(refusal, Refusal::Stopped { .. } | Refusal::Call(_)), "{refusal:?}");
     assert_eq!(cloud.count("CreateAccount"), 0);
 }
@@ -16,8 +16,8 @@ async fn a_cancelled_run_ends_at_once_and_keeps_what_it_has() {
 #[tokio::test]
 async fn a_run_that_is_cancelled_with_an_id_is_a_success_that_says_so() {
     let cloud = Cloud::new();
-    let mut wish = wish("payments");
-    wish.request.contract.region_set.insert("ap-southeast-3".to_owned());
+    let mut job = job("payments");
+    job.request.contract.region_set.insert("ap-southeast-3".to_owned());
     let (engine, cancel) = (vending(&cloud, "us"), CancellationToken::new());
     // Stopped in the middle of its fourth pause after the account was there.
     let stop = async {
@@ -26,7 +26,7 @@ async fn a_run_that_is_cancelled_with_an_id_is_a_success_that_says_so() {
         }
         cancel.cancel();
     };
-    let (outcome, ()) = futures::join!(engine.vend(&wish, LIMIT, &cancel), stop);
+    let (outcome, ()) = futures::join!(engine.vend(&job, LIMIT, &cancel), stop);
     let outcome = outcome.unwrap();
     assert_eq!((outcome.phase, outcome.ready()), (Phase::Baselined, false));
     assert_eq!(outcome.unfinished, Some(Unfinished::Stopped));
@@ -36,12 +36,12 @@ async fn a_run_that_is_cancelled_with_an_id_is_a_success_that_says_so() {
 async fn the_time_over_before_an_id_is_an_error_and_the_next_apply_finds_the_request() {
     let cloud = Cloud::new();
     cloud.world().create_seconds = 3_600;
-    let wish = wish("payments");
-    let refusal = vend(&cloud, &wish).await.unwrap_err();
+    let job = job("payments");
+    let refusal = vend(&cloud, &job).await.unwrap_err();
     assert!(matches!(refusal, Refusal::OutOfTime { .. }), "{refusal:?}");
     assert!(cloud.world().accounts.is_empty());
     cloud.world().now += 3_600_000;
-    assert!(vend(&cloud, &wish).await.unwrap().ready());
+    assert!(vend(&cloud, &job).await.unwrap().ready());
     assert_eq!((cloud.count("CreateAccount"), cloud.world().accounts.len()), (1, 1));
 }
 
@@ -57,8 +57,8 @@ async fn cancelled_after(seconds: i64, arrange: fn(&Cloud)) -> (i64, Result<Outc
         }
         cancel.cancel();
     };
-    let wish = wish("payments");
-    let (answer, ()) = futures::join!(engine.vend(&wish, LIMIT, &cancel), stop);
+    let job = job("payments");
+    let (answer, ()) = futures::join!(engine.vend(&job, LIMIT, &cancel), stop);
     (cloud.world().now - begin, answer)
 }
 
@@ -98,9 +98,9 @@ async fn the_time_of_a_run_is_kept_to_the_second() {
         arrange(&cloud);
         let begin = cloud.world().now;
         let cancel = CancellationToken::new();
-        let wish = wish("payments");
+        let job = job("payments");
         let limit_of = Duration::from_secs(limit);
-        let answer = vending(&cloud, "us").vend(&wish, limit_of, &cancel).await;
+        let answer = vending(&cloud, "us").vend(&job, limit_of, &cancel).await;
         let gone = cloud.world().now - begin;
         assert_eq!(gone, i64::try_from(limit).unwrap() * 1000, "{answer:?}");
         match answer {

@@ -6,9 +6,9 @@ use super::*;
 async fn thirteen_at_once_keep_to_five_in_flight() {
     let cloud = Cloud::new();
     let engine = vending(&cloud, "us");
-    let wishes: Vec<Wish> = (0..13).map(|n| wish(&format!("account-{n}"))).collect();
+    let jobs: Vec<AccountJob> = (0..13).map(|n| job(&format!("account-{n}"))).collect();
     let cancel = CancellationToken::new();
-    let outcomes = join_all(wishes.iter().map(|wish| engine.vend(wish, LIMIT, &cancel))).await;
+    let outcomes = join_all(jobs.iter().map(|job| engine.vend(job, LIMIT, &cancel))).await;
     assert!(outcomes.iter().all(|outcome| outcome.as_ref().unwrap().ready()));
     assert_eq!(cloud.world().most_in_flight, 5);
     assert_eq!(cloud.count("CreateAccount"), 13, "AWS never had to refuse one");
@@ -21,10 +21,10 @@ async fn thirteen_at_once_keep_to_five_in_flight() {
 async fn the_time_of_a_create_counts_from_its_turn() {
     let cloud = Cloud::new();
     let (begin, engine) = (cloud.now(), vending(&cloud, "us"));
-    let wishes: Vec<Wish> = (0..60).map(|n| wish(&format!("account-{n}"))).collect();
+    let jobs: Vec<AccountJob> = (0..60).map(|n| job(&format!("account-{n}"))).collect();
     let limit = Duration::from_secs(120);
     let cancel = CancellationToken::new();
-    for outcome in join_all(wishes.iter().map(|wish| engine.vend(wish, limit, &cancel))).await {
+    for outcome in join_all(jobs.iter().map(|job| engine.vend(job, limit, &cancel))).await {
         assert!(outcome.unwrap().ready());
     }
     let requests = cloud.ports().organizations.create_requests(false).await.unwrap();
@@ -43,6 +43,6 @@ async fn others_creates_count_and_aws_s_own_refusal_is_waited_out() {
         );
     }
     cloud.fault("CreateAccount", Fault::Before(Kind::Throttled, "TooManyRequestsException"));
-    assert!(vend(&cloud, &wish("payments")).await.unwrap().ready());
+    assert!(vend(&cloud, &job("payments")).await.unwrap().ready());
     assert_eq!((cloud.count("CreateAccount"), cloud.world().accounts.len()), (5, 1));
 }

@@ -45,16 +45,16 @@ impl Frozen {
     /// In its parent, of which its configuration says nothing.
     pub(super) async fn without_parent() -> Self {
         let mut account = Self::new().await;
-        account.wish.request.parent = None;
+        account.job.request.parent = None;
         account
     }
 
     /// A refresh: what it finds is what the next plan shows and the next apply goes by.
     pub(super) async fn refresh(&mut self) -> Outcome {
-        self.wish.request.lifecycle_state = self.wish.past.lifecycle_phase.wish();
+        self.job.request.lifecycle_state = self.job.past.lifecycle_phase.kept_by();
         let seen = self.look().await;
-        self.wish.past.memory.clone_from(&seen.memory);
-        self.wish.intent.seen_in = Some(seen.facts.parent_id.clone());
+        self.job.past.memory.clone_from(&seen.memory);
+        self.job.intent.seen_in = Some(seen.facts.parent_id.clone());
         seen
     }
 
@@ -72,7 +72,7 @@ impl Frozen {
         effect: bool,
     ) -> bool {
         self.refresh().await;
-        let saved = self.wish.clone();
+        let saved = self.job.clone();
         {
             let mut world = self.cloud.world();
             world.crash = Some((world.calls.len() + call, effect));
@@ -80,7 +80,7 @@ impl Frozen {
         let cloud = self.cloud.clone();
         let done = cloud.until_crash(Box::pin(self.apply(wished))).await;
         if done.is_none() {
-            self.wish = saved;
+            self.job = saved;
         }
         done.is_none()
     }
@@ -138,7 +138,7 @@ async fn killed_at_every_call_of_each_step_of_a_life_nothing_is_lost() {
         for parent in [None, Some(Parent::Id(PROD.to_owned()))] {
             let begin = async || {
                 let mut account = Frozen::new().await;
-                account.wish.request.parent.clone_from(&parent);
+                account.job.request.parent.clone_from(&parent);
                 for wished in way {
                     account.run(*wished).await;
                 }
@@ -198,7 +198,7 @@ async fn where_it_was_is_lost_and_said_to_be() {
         for wished in before {
             account.run(*wished).await;
         }
-        account.wish.past.memory = Memory::default();
+        account.job.past.memory = Memory::default();
         account.cloud.world().tags.entry(account.id.clone()).or_default().remove(tags::JOURNAL);
         let life = account.refresh().await.lifecycle_phase;
         let done = account.apply(Active).await;
@@ -206,7 +206,7 @@ async fn where_it_was_is_lost_and_said_to_be() {
         assert_eq!(done.failures[0].attempt, Attempt::Parent);
         assert_eq!((done.lifecycle_phase, account.place().as_str()), (life, QUARANTINE));
         // A person says where it belongs.
-        account.wish.request.parent = Some(Parent::Id(PROD.to_owned()));
+        account.job.request.parent = Some(Parent::Id(PROD.to_owned()));
         account.run(Active).await;
         assert_eq!(account.place(), PROD);
     }
@@ -224,7 +224,7 @@ async fn an_account_in_use_in_the_quarantine_is_told_until_a_parent_is_named() {
     let done = account.apply(Active).await;
     assert_eq!((done.failures, done.warnings), (vec![], told.to_vec()));
     assert_eq!(account.place(), QUARANTINE);
-    account.wish.request.parent = Some(Parent::Id(PROD.to_owned()));
+    account.job.request.parent = Some(Parent::Id(PROD.to_owned()));
     assert_eq!(account.run(Active).await.warnings, []);
     assert_eq!(account.place(), PROD);
 }
@@ -247,7 +247,7 @@ async fn a_move_is_undone_from_where_the_plan_saw_the_account_alone() {
 #[tokio::test]
 async fn an_account_that_was_moved_by_hand_is_drift_of_its_parent() {
     let mut account = Frozen::new().await;
-    account.wish.past.phase = crate::phase::Phase::Ready;
+    account.job.past.phase = crate::phase::Phase::Ready;
     account.apply(Active).await;
     account.refresh().await;
     account.move_by_hand(ELSEWHERE);
@@ -255,17 +255,17 @@ async fn an_account_that_was_moved_by_hand_is_drift_of_its_parent() {
     assert!(seen.moved_away && seen.ready(), "{:?}", seen.status_reason);
     assert_eq!((seen.facts.parent_id.as_str(), seen.work), (ELSEWHERE, vec![]));
     // `ignore_changes`: the CLI gives the state's value as the configuration's.
-    account.wish.request.parent = Some(Parent::Id(ELSEWHERE.to_owned()));
+    account.job.request.parent = Some(Parent::Id(ELSEWHERE.to_owned()));
     let done = account.run(Active).await;
     assert!(done.ready() && done.failures.is_empty());
     assert_eq!(account.place(), ELSEWHERE);
     // Otherwise it goes back.
-    account.wish.request.parent = Some(Parent::Id(PROD.to_owned()));
+    account.job.request.parent = Some(Parent::Id(PROD.to_owned()));
     account.apply(Active).await;
     assert_eq!(account.place(), PROD);
 
     // One that has not been there yet is on its way, and not moved by anybody.
-    account.wish.intent.seen_in = Some(ROOT.to_owned());
+    account.job.intent.seen_in = Some(ROOT.to_owned());
     account.move_by_hand(ROOT);
     let seen = account.look().await;
     assert!(!seen.moved_away && !seen.work.is_empty());
@@ -280,7 +280,7 @@ async fn a_saved_plan_undoes_what_it_named_and_nothing_that_was_said_since() {
     account.attach_by_hand("p-guardrail");
     account.write_tag("policy=p-guardrail parent=ou-ab12-work0000");
     let cancel = CancellationToken::new();
-    let done = account.engine().update(&account.wish, &account.id, LIMIT, &cancel).await.unwrap();
+    let done = account.engine().update(&account.job, &account.id, LIMIT, &cancel).await.unwrap();
     assert!(done.failures.is_empty());
     assert_eq!(
         (account.place().as_str(), account.binding()),
@@ -356,11 +356,11 @@ async fn taking_over_an_account_that_was_released_in_quarantine_undoes_what_its_
     account.run(Freeze).await;
     account.run(Retired).await;
     let cancel = CancellationToken::new();
-    account.engine().release(&account.wish, &account.id, LIMIT, &cancel).await.unwrap();
+    account.engine().release(&account.job, &account.id, LIMIT, &cancel).await.unwrap();
     let before = account.tag();
     assert!(before.is_some());
 
-    let mut adopting = super::wish("payments");
+    let mut adopting = super::job("payments");
     adopting.request.parent = None;
     adopting.intent.adopt = Adopt::This(account.id.clone());
     let plan = account.engine().adoption(&adopting, &cancel).await.unwrap().unwrap();

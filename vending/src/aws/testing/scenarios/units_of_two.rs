@@ -32,14 +32,14 @@ async fn run_unit(
                 Some(found) if found.is_ours => Adopt::Again(found.unit.id),
                 Some(_) | None => Adopt::No,
             };
-            let wish = unit("Sandbox", adopt);
+            let job = unit("Sandbox", adopt);
             let (made, _) =
-                engine(&cloud).create_unit(&wish, &Claims::default(), LIMIT, &cancel).await?;
+                engine(&cloud).create_unit(&job, &Claims::default(), LIMIT, &cancel).await?;
             Ok(Some(made.id))
         }
         (OfUnit::Rename(name), Some(id)) => {
-            let wish = unit(name, Adopt::No);
-            engine(&cloud).update_unit(&id, &wish, LIMIT, &cancel).await?;
+            let job = unit(name, Adopt::No);
+            engine(&cloud).update_unit(&id, &job, LIMIT, &cancel).await?;
             Ok(Some(id))
         }
         (OfUnit::Delete, Some(id)) => {

@@ -14,13 +14,13 @@ const PASSWORDS: &str = "GetAccountPasswordPolicy";
 
 /// A refresh of an account that the state calls ready, with `fault` on every one of these calls.
 async fn refreshed(call: &'static str, fault: &Fault, phase: Phase) -> Result<Looked, Refusal> {
-    let (cloud, mut wish, outcome) = vended().await;
-    wish.past.phase = phase;
+    let (cloud, mut job, outcome) = vended().await;
+    job.past.phase = phase;
     for _ in 0..20 {
         cloud.fault(call, fault.clone());
     }
     let cancel = CancellationToken::new();
-    vending(&cloud, "us").look(&wish, &outcome.facts.id, None, LIMIT, &cancel).await
+    vending(&cloud, "us").look(&job, &outcome.facts.id, None, LIMIT, &cancel).await
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn a_create_waits_for_what_lags_and_not_for_a_denial() {
                 cloud.fault(call, Fault::Before(kind, "Code"));
             }
             let begin = cloud.now();
-            let outcome = vend(&cloud, &wish("payments")).await.unwrap();
+            let outcome = vend(&cloud, &job("payments")).await.unwrap();
             (cloud.now().duration_since(begin).as_secs(), outcome)
         };
         let ((without, _), (with, outcome)) = (seconds(false).await, seconds(true).await);
@@ -100,12 +100,12 @@ async fn a_create_waits_for_what_lags_and_not_for_a_denial() {
 #[tokio::test]
 async fn a_control_that_could_not_be_read_is_told_by_its_call() {
     let cloud = Cloud::new();
-    let mut wish = wish("payments");
-    wish.request.contract.controls.insert("access-roles".to_owned(), ControlMode::Own);
+    let mut job = job("payments");
+    job.request.contract.controls.insert("access-roles".to_owned(), ControlMode::Own);
     for _ in 0..20 {
         cloud.fault(IDENTITIES, Fault::Before(Kind::Denied, "AccessDenied"));
     }
-    let outcome = vend(&cloud, &wish).await.unwrap();
+    let outcome = vend(&cloud, &job).await.unwrap();
     let check = &outcome.readiness.checks["access-roles"];
     assert_eq!(check.verdict, Verdict::Unknown);
     assert_eq!(check.observed, format!("{IDENTITIES}: the call was denied"));
@@ -114,7 +114,7 @@ async fn a_control_that_could_not_be_read_is_told_by_its_call() {
 /// An account for which a refresh reads as much as it can, and the provider block that does so.
 struct Read {
     cloud: Cloud,
-    wish: Wish,
+    job: AccountJob,
     before: Outcome,
 }
 
@@ -132,23 +132,23 @@ impl Read {
             email: "guard@example.com".to_owned(),
             phone_number: "+65 1234".to_owned(),
         };
-        let mut wish = wish("payments");
-        wish.request.parent = Some(Parent::Path(vec!["Workloads".to_owned(), "Prod".to_owned()]));
-        wish.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
-        wish.request.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
-        wish.request.contacts = [(ContactType::Security, guard)].into();
+        let mut job = job("payments");
+        job.request.parent = Some(Parent::Path(vec!["Workloads".to_owned(), "Prod".to_owned()]));
+        job.request.onboarding_parent = Some(Parent::Id(NONPROD.to_owned()));
+        job.request.contract.controls.insert("organization-policies".to_owned(), ControlMode::Own);
+        job.request.contacts = [(ContactType::Security, guard)].into();
         let cancel = CancellationToken::new();
-        let vended = engine(&cloud).vend(&wish, LIMIT, &cancel).await.unwrap();
+        let vended = engine(&cloud).vend(&job, LIMIT, &cancel).await.unwrap();
         assert!(vended.ready(), "{:?}", vended.status_reason);
-        let mut wish = goes_on(&wish, &vended);
+        let mut job = goes_on(&job, &vended);
         if wished != AccountLifecycleState::Active {
-            wish.request.lifecycle_state = wished;
+            job.request.lifecycle_state = wished;
             let id = &vended.facts.id;
-            let rests = engine(&cloud).update(&wish, id, LIMIT, &cancel).await.unwrap();
+            let rests = engine(&cloud).update(&job, id, LIMIT, &cancel).await.unwrap();
             assert_eq!((rests.failures.len(), rests.lifecycle_phase), (0, wished.phase()));
-            wish = goes_on(&wish, &rests);
+            job = goes_on(&job, &rests);
         }
-        let mut account = Self { cloud, wish, before: vended };
+        let mut account = Self { cloud, job, before: vended };
         account.cloud.world().calls.clear();
         account.before = account.look().await.unwrap().found().unwrap();
         assert_eq!(account.before.work, [""; 0]);
@@ -157,7 +157,7 @@ impl Read {
 
     async fn look(&self) -> Result<Looked, Refusal> {
         let (cancel, id) = (CancellationToken::new(), &self.before.facts.id);
-        engine(&self.cloud).look(&self.wish, id, None, LIMIT, &cancel).await
+        engine(&self.cloud).look(&self.job, id, None, LIMIT, &cancel).await
     }
 
     /// Whether nothing in the state would be another for it.
@@ -258,9 +258,9 @@ const LOOKS: [&str; 5] =
 
 async fn said(look: &str, account: &Frozen) -> Result<String, Refusal> {
     let (engine, cancel) = (account.engine(), CancellationToken::new());
-    let (id, wish) = (&account.id, &account.wish);
+    let (id, job) = (&account.id, &account.job);
     Ok(match look {
-        "a refresh" => match Box::pin(engine.look(wish, id, None, LIMIT, &cancel)).await? {
+        "a refresh" => match Box::pin(engine.look(job, id, None, LIMIT, &cancel)).await? {
             Looked::Found(outcome) => format!("{outcome:?}"),
             Looked::Unread(unread) => {
                 assert!(!unread.calls.is_empty());
@@ -274,7 +274,7 @@ async fn said(look: &str, account: &Frozen) -> Result<String, Refusal> {
             format!("{:?}", engine.survey(&Want::Tags(BTreeSet::new()), &cancel).await?)
         }
         _ => {
-            let Contract { key, email, .. } = &wish.request.contract;
+            let Contract { key, email, .. } = &job.request.contract;
             let coming = Coming { key: key.as_str(), email, named: Some(id) };
             format!("{:?}", engine.found(&coming, &cancel).await?)
         }
@@ -289,10 +289,10 @@ async fn whatever_cannot_be_read_nothing_else_is_said() {
         for look in LOOKS {
             let begin = async || {
                 let mut account = Box::pin(Frozen::new()).await;
-                account.wish.request.parent = None;
+                account.job.request.parent = None;
                 account.apply(life).await;
                 // What is remembered is lost: the journal alone says it.
-                account.wish.past.memory = Memory::default();
+                account.job.past.memory = Memory::default();
                 account.cloud.world().calls.clear();
                 account
             };
@@ -338,10 +338,10 @@ async fn a_journal_that_cannot_be_verified_is_not_thrown_away() {
         ("ListRoots", Kind::Unanswered),
     ] {
         let mut account = Box::pin(Frozen::new()).await;
-        account.wish.request.parent = None;
+        account.job.request.parent = None;
         account.apply(AccountLifecycleState::Frozen).await;
         let journal = account.cloud.world().tags[&account.id][tags::JOURNAL].clone();
-        account.wish.past.memory = Memory::default();
+        account.job.past.memory = Memory::default();
         for _ in 0..200 {
             account.cloud.fault(call, Fault::Before(kind, "Code"));
         }

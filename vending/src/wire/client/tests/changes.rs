@@ -102,24 +102,24 @@ async fn a_refusal_is_the_vendor_s_own_and_what_is_there_is_kept() {
 
 #[tokio::test]
 async fn a_stop_is_passed_on_and_a_vendor_that_does_not_end_is_cut_off() {
-    let (cancel, wished) = (CancellationToken::new(), wish("payments"));
+    let (cancel, asked) = (CancellationToken::new(), job("payments"));
     let stops = || Stop(cancel.clone());
     let grace = Hang(Duration::from_secs(9));
     let stage_1 = stage([vec![accepted(), checkpoint(ID, ""), stops(), grace.clone()]], []);
-    let outcome = stage_1.remote.vend(&wished, LIMIT, &cancel).await.unwrap();
+    let outcome = stage_1.remote.vend(&asked, LIMIT, &cancel).await.unwrap();
     assert_eq!(outcome.unfinished, Some(Unfinished::Stopped));
     assert_eq!(stage_1.calls().len(), 2, "nothing is sent again");
     // Before there is an id there is nothing to keep.
     let cancel = CancellationToken::new();
     let stage_2 = stage([vec![accepted(), Stop(cancel.clone()), grace]], []);
-    let answer = stage_2.remote.vend(&wished, LIMIT, &cancel).await;
+    let answer = stage_2.remote.vend(&asked, LIMIT, &cancel).await;
     assert!(matches!(answer, Err(Refusal::Stopped { .. })), "{answer:?}");
     // One that ends by itself says how far it came.
     let cancel = CancellationToken::new();
     let unfinished = Some(problem(wire::ProblemClass::Cancelled));
     let ends = wire::Outcome { unfinished, phase: wire::Phase::Placed.into(), ..told(ID) };
     let stage_3 = stage([vec![accepted(), Stop(cancel.clone()), outcome_of(ends)]], []);
-    let outcome = stage_3.remote.vend(&wished, LIMIT, &cancel).await.unwrap();
+    let outcome = stage_3.remote.vend(&asked, LIMIT, &cancel).await.unwrap();
     assert_eq!((outcome.phase, outcome.unfinished), (Phase::Placed, Some(Unfinished::Stopped)));
 }
 
@@ -127,9 +127,9 @@ async fn a_stop_is_passed_on_and_a_vendor_that_does_not_end_is_cut_off() {
 async fn a_vendor_that_goes_on_beyond_its_time_is_cut_off() {
     let stream = vec![accepted(), checkpoint(ID, ""), Hang(Duration::from_secs(71))];
     let stage = stage([stream], []);
-    let wished = wish("payments");
+    let asked = job("payments");
     let limit = Duration::from_secs(40);
-    let outcome = stage.remote.vend(&wished, limit, &CancellationToken::new()).await.unwrap();
+    let outcome = stage.remote.vend(&asked, limit, &CancellationToken::new()).await.unwrap();
     assert_eq!(outcome.unfinished, Some(Unfinished::OutOfTime(None)));
     assert_eq!(stage.calls(), ["advance payments||40"]);
 }
@@ -143,9 +143,9 @@ async fn a_step_of_a_life_is_a_transition_and_an_advance_follows_where_something
     };
     let with_work = wire::Outcome { work: vec!["tags".to_owned()], ..frozen() };
     let stage = stage([vec![outcome(with_work)], vec![outcome(frozen())]], []);
-    let mut wished = wish("payments");
-    wished.request.lifecycle_state = AccountLifecycleState::Frozen;
-    let done = stage.remote.update(&wished, ID, LIMIT, &CancellationToken::new()).await.unwrap();
+    let mut asked = job("payments");
+    asked.request.lifecycle_state = AccountLifecycleState::Frozen;
+    let done = stage.remote.update(&asked, ID, LIMIT, &CancellationToken::new()).await.unwrap();
     assert!(done.work.is_empty());
     let calls = stage.calls();
     assert_eq!(calls[0], "transition payments sub-1 to LIFECYCLE_STATE_FROZEN");
@@ -154,7 +154,7 @@ async fn a_step_of_a_life_is_a_transition_and_an_advance_follows_where_something
 
 #[tokio::test]
 async fn what_nothing_undoes_is_proven_first() {
-    let mut unproven = wish("payments");
+    let mut unproven = job("payments");
     unproven.intent.proof = Proof::by(|| false);
     unproven.request.lifecycle_state = AccountLifecycleState::Retired;
     let stage_1 = stage([], []);
@@ -172,7 +172,7 @@ async fn a_close_is_done_closed_or_gone() {
     let done = wire::Outcome { let_go_at: at.to_owned(), ..told(ID) };
     let closed = wire::Outcome { phase: wire::Phase::Closed.into(), ..told(ID) };
     let failed = wire::Outcome { failures: vec![problem(wire::ProblemClass::Quota)], ..told(ID) };
-    let wished = wish("payments");
+    let asked = job("payments");
     for (event, expected) in [
         (Event::Outcome(done), Some("Done")),
         (Event::Outcome(closed), Some("Closed")),
@@ -181,7 +181,7 @@ async fn a_close_is_done_closed_or_gone() {
         (Event::Outcome(told(ID)), None),
     ] {
         let stage = stage([vec![Say(event)]], []);
-        let close = stage.remote.close(&wished, ID, LIMIT, &CancellationToken::new()).await;
+        let close = stage.remote.close(&asked, ID, LIMIT, &CancellationToken::new()).await;
         let found = close.as_ref().ok().map(|of| match of {
             LetGo::Done { at: when, .. } => {
                 assert_eq!(when.to_string(), at);
@@ -200,8 +200,8 @@ async fn only_so_many_changes_are_made_at_once_as_the_vendor_takes() {
     let slow = || vec![accepted(), Hang(Duration::ZERO)];
     let stage = stage_with(std::iter::repeat_with(slow).take(5), [], describe);
     let cancel = CancellationToken::new();
-    let wishes: Vec<Wish> = (0..5).map(|n| wish(&format!("a{n}"))).collect();
-    let runs = wishes.iter().map(|wish| stage.remote.vend(wish, LIMIT, &cancel));
+    let jobs: Vec<AccountJob> = (0..5).map(|n| job(&format!("a{n}"))).collect();
+    let runs = jobs.iter().map(|job| stage.remote.vend(job, LIMIT, &cancel));
     let counting = async {
         until(|| stage.calls().len() >= 2).await;
         // A third would have come by then.

@@ -32,11 +32,11 @@ async fn settings_that_the_vendor_does_not_take_are_told_all_at_once() {
 #[tokio::test]
 async fn looks_of_one_moment_go_together() {
     let stage = stage([], std::iter::repeat_with(gone).take(150));
-    let wishes: Vec<Wish> = (0..150).map(|n| wish(&format!("a{n}"))).collect();
+    let jobs: Vec<AccountJob> = (0..150).map(|n| job(&format!("a{n}"))).collect();
     let cancel = CancellationToken::new();
     // The process runs by then: who asks next is in time for the batch.
     drop(stage.remote.described().await.unwrap());
-    let looks = wishes.iter().map(|wish| stage.remote.look(wish, ID, None, LIMIT, &cancel));
+    let looks = jobs.iter().map(|job| stage.remote.look(job, ID, None, LIMIT, &cancel));
     let answers = futures::future::join_all(looks).await;
     assert!(answers.iter().all(|answer| matches!(answer, Ok(Looked::Gone))));
     assert_eq!(stage.calls().len(), 3);

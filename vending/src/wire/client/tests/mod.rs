@@ -24,7 +24,7 @@ use wire::observation::Result as Found;
 use super::*;
 use crate::aws::account::converge::look::Looked;
 use crate::aws::preflight::{Finding, Intent};
-use crate::aws::testing::scenarios::wish;
+use crate::aws::testing::scenarios::job;
 use crate::outcome::{Attempt, LetGo, Outcome, Unfinished};
 use crate::phase::Phase;
 use crate::proof::Proof;
@@ -249,15 +249,15 @@ fn stage_with(
 
 impl Stage {
     async fn vend(&self) -> Result<Outcome, Refusal> {
-        self.remote.vend(&wish("payments"), LIMIT, &CancellationToken::new()).await
+        self.remote.vend(&job("payments"), LIMIT, &CancellationToken::new()).await
     }
 
     async fn update(&self) -> Result<Outcome, Refusal> {
-        self.remote.update(&wish("payments"), ID, LIMIT, &CancellationToken::new()).await
+        self.remote.update(&job("payments"), ID, LIMIT, &CancellationToken::new()).await
     }
 
     async fn look(&self) -> Result<Looked, Refusal> {
-        self.remote.look(&wish("payments"), ID, None, LIMIT, &CancellationToken::new()).await
+        self.remote.look(&job("payments"), ID, None, LIMIT, &CancellationToken::new()).await
     }
 
     /// What was asked beside how processes were configured.
