@@ -64,6 +64,7 @@ fn settings(blast_radius: RunLimits) -> Settings {
         inventory_remote: Attr::Null,
         inventory_branch: Attr::Null,
         inventory_acknowledged: Attr::Null,
+        baseline_change_limit: Attr::Null,
         managed_by: Attr::Known("platform".to_owned()),
         default_tags: Attr::Null,
         ignored_tags: Attr::Null,
