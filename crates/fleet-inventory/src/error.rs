@@ -131,9 +131,6 @@ pub enum Error {
     /// Trouble with the repository that the store is kept in.
     #[error(transparent)]
     Git(Arc<Trouble>),
-    /// The same trouble as before in this run: it was not asked again.
-    #[error(transparent)]
-    GitAgain(Arc<Trouble>),
     /// Held by another configuration.
     #[error("`{}` is managed by `{managed_by}`", path.display())]
     OtherManager {
@@ -170,7 +167,7 @@ impl Error {
             | Self::Name { path, .. }
             | Self::Misplaced { path, .. }
             | Self::OtherManager { path, .. } => Some(path),
-            Self::Git(_) | Self::GitAgain(_) => None,
+            Self::Git(_) => None,
         }
     }
 

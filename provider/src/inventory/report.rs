@@ -69,7 +69,6 @@ impl ErrorReport for Error {
             }
             Self::Read { source, .. } | Self::Write { source, .. } => unusable(self.told(), advice(source)),
             Self::Git(trouble) => repository::report(trouble),
-            Self::GitAgain(trouble) => repository::again(trouble),
             Self::Encode { .. } => unusable(
                 self.told(),
                 "This should not happen: report it with the arguments of the object.",

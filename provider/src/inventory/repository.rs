@@ -36,15 +36,6 @@ pub(super) fn report(trouble: &Trouble) -> Report {
     .todo(todo(trouble))
 }
 
-/// That the same was met before in this run: it is asked once, and told once.
-pub(super) fn again(trouble: &Trouble) -> Report {
-    let told = report(trouble).build();
-    error("FLEET0608", told.summary)
-        .what("The repository was asked once in this run, for another object. The first error says what came of it.")
-        .why("This object needs the inventory, too. A repository that does not answer is not asked again by each object: that would take half a minute for each.")
-        .todo("Do what the first error says, then run again.")
-}
-
 /// What a person can do.
 pub(super) fn todo(trouble: &Trouble) -> String {
     if trouble.is_without_program() {
@@ -131,14 +122,5 @@ mod tests {
             format!("{}\n\n{}", told.summary, told.detail)
         });
         insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n\n----\n\n"));
-    }
-
-    #[test]
-    fn what_was_told_before_is_told_in_short() {
-        let trouble = Trouble::NoBranch { store: "git::x".to_owned(), branch: "main".to_owned() };
-        let (first, again) = (report(&trouble).build(), again(&trouble).build());
-        assert_eq!(again.summary, first.summary);
-        assert!(again.detail.len() < 400 && !again.detail.contains("main"), "{}", again.detail);
-        assert!(again.detail.ends_with("FLEET0608"), "{}", again.detail);
     }
 }

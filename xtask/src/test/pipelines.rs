@@ -26,8 +26,8 @@ pub(super) fn check(root: &Path) -> Result<()> {
 /// What is wrong with a workflow.
 fn faults(text: &str) -> Vec<String> {
     let mut wrong = Vec::new();
-    for line in text.lines().map(str::trim) {
-        let action = line.trim_start_matches("- ").strip_prefix("uses: ");
+    for line in text.lines().map(|line| line.trim().trim_start_matches("- ")) {
+        let action = line.strip_prefix("uses: ");
         let pin = action.and_then(|action| action.split_once('@')).map(|(_, pin)| pin);
         if action.is_some() && !pin.is_some_and(is_commit) {
             wrong.push(format!(

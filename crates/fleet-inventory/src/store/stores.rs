@@ -50,14 +50,14 @@ impl Stores {
     /// The store at this path, opened once. A repository that could not be opened is not asked again.
     ///
     /// # Errors
-    /// As [`Store::open`]; [`Error::GitAgain`] where a repository's trouble was given before.
+    /// As [`Store::open`].
     pub fn open(&self, path: &Path) -> Result<Arc<Store>, Error> {
         let mut opened = locked(&self.opened);
         if let Some(store) = opened.stores.get(path) {
             return Ok(Arc::clone(store));
         }
         if let Some(trouble) = opened.failed.get(path) {
-            return Err(Error::GitAgain(Arc::clone(trouble)));
+            return Err(Error::Git(Arc::clone(trouble)));
         }
         let backend = self.backend(path).inspect_err(|error| {
             if let Error::Git(trouble) = error {

@@ -519,7 +519,7 @@ fn a_repository_that_does_not_answer_is_asked_once() {
     assert!(matches!(run.open(&place).unwrap_err(), Error::Git(_)));
     fs::rename(world.path("moved.git"), world.path("remote.git")).unwrap();
     // Had it been asked, it would have answered.
-    assert!(matches!(run.open(&place).unwrap_err(), Error::GitAgain(_)));
+    assert!(matches!(run.open(&place).unwrap_err(), Error::Git(_)));
     let store = later.open(&place).unwrap();
 
     let is_current = || store.is_current(Freshness::Git, Upstream::default());
