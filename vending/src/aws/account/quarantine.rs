@@ -29,6 +29,10 @@ pub struct Confinement {
     pub attaches: Option<String>,
 }
 
+/// AWS's own, which is on every node and denies nothing. It is not an object of the organization, so that a role which may
+/// read the organization's policies may not read it.
+const FULL_ACCESS: &str = "FullAWSAccess";
+
 impl Run<'_> {
     /// The quarantine of an account that is at rest, where there is one.
     pub(crate) fn quarantine(&self) -> Option<&Quarantine> {
@@ -183,7 +187,7 @@ impl Run<'_> {
             let mut found = BTreeMap::new();
             for node in self.shared.path(self.ports, &unit).await? {
                 let names = policies.names_at(&node).await?.remove(SERVICE_CONTROL);
-                for name in names.into_iter().flatten() {
+                for name in names.into_iter().flatten().filter(|name| name != FULL_ACCESS) {
                     if let Some(policy) = policies.find(&name).await? {
                         found.insert(name, policies.content(&policy.id).await?.content);
                     }

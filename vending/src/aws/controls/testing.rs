@@ -44,6 +44,8 @@ pub(super) struct World {
     pub(super) policies: BTreeMap<String, (ServiceControlPolicy, PolicyContent)>,
     /// Calls that fail, and how.
     pub(super) failing: BTreeMap<&'static str, Kind>,
+    /// Calls that take effect, and whose answer is lost.
+    pub(super) lost: BTreeSet<&'static str>,
     /// Regions where every call about a switch fails, and how.
     pub(super) failing_regions: BTreeMap<&'static str, Kind>,
     /// How many reads still show the world as it was before the last write.
@@ -105,6 +107,10 @@ impl Fake {
         let result = match world.failing.get(call) {
             Some(kind) => Err(*kind),
             None => effect(&mut world),
+        };
+        let result = match world.lost.contains(call) {
+            true => result.and(Err(Kind::Unanswered)),
+            false => result,
         };
         let result =
             result.map_err(|kind| Error::new(call, kind, format!("{kind:?}"), "request id 4711"));

@@ -58,7 +58,7 @@ impl AwsMember {
         let thin = Thin::new(sdk.clone(), sender.clone(), endpoint);
         Self {
             settings: OwnSettings::new(account.clone(), sender.clone()),
-            switches: AwsSwitches::new(thin, account_id.to_owned(), region),
+            switches: AwsSwitches::new(thin, account_id.to_owned(), &region),
             sender,
             iam: Client::from_conf(iam.build()),
             account,

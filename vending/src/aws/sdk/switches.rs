@@ -7,6 +7,7 @@ use crate::aws::api::{
     SnapshotSharing,
 };
 use crate::error::{Error, Kind};
+use crate::partition::Partition;
 
 /// The version of EC2's API.
 const VERSION: &str = "2016-11-15";
@@ -32,7 +33,15 @@ pub(super) struct AwsSwitches {
 }
 
 impl AwsSwitches {
-    pub(super) fn new(thin: Thin, account_id: String, region: String) -> Self {
+    /// `session`: the region of the session. The account may not have that one: what is the account's is asked for in the
+    /// main region of its partition, which nobody can disable and which guards of regions leave open for S3's block.
+    pub(super) fn new(thin: Thin, account_id: String, session: &str) -> Self {
+        let region = match Partition::of(session) {
+            // Its regions are not known here.
+            Partition::Other => session,
+            known => known.organizations_region(),
+        };
+        let region = region.to_owned();
         Self { thin, account_id, region }
     }
 

@@ -106,7 +106,9 @@ impl Held<'_, '_> {
     async fn move_to_onboarding_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.onboarding_parent.clone() else { return Ok(()) };
         // First, since what is written down before a move is to be as new as can be.
-        self.wait_for_turn(&target, Attempt::Onboarding).await?;
+        if !self.wait_for_turn(&target, Attempt::Onboarding).await? {
+            return Ok(());
+        }
         match self.before_onboarding(&target).await {
             Err(error) if !error.is_stop() => {
                 self.not_placed(Attempt::Onboarding, Refusal::Call(error));
@@ -122,7 +124,9 @@ impl Held<'_, '_> {
 
     async fn move_to_parent(&mut self) -> Result<(), Error> {
         let Some(target) = self.target.clone() else { return Ok(()) };
-        self.wait_for_turn(&target, Attempt::Parent).await?;
+        if !self.wait_for_turn(&target, Attempt::Parent).await? {
+            return Ok(());
+        }
         // A policy of the quarantine's own is looked at before it is attached; what else holds the account is there already.
         let alone = |of: &Quarantine| of.policy_id.is_none();
         if self.run.quarantine().is_some_and(alone)

@@ -55,7 +55,8 @@ impl Held<'_, '_> {
 
     /// Waits until the account may be moved into a unit: where Control Tower enrols by itself, it takes one account after the
     /// other, and an account that comes while it is at work on another one drifts. The turn is kept until Control Tower is
-    /// done with the account, or the run ends.
+    /// done with the account, or the run ends. False: whether it may be moved could not be asked, which is told as a failure
+    /// of `attempt`, and it stays where it is: one that drifts is mended by hand.
     ///
     /// # Errors
     /// The run was stopped; where it was out of time, that is told as a failure of `attempt`.
@@ -63,30 +64,37 @@ impl Held<'_, '_> {
         &mut self,
         unit: &str,
         attempt: Attempt,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         self.turn = None;
         if self.seen.at_rest() {
             // A freeze waits for nobody, and nothing of the landing zone is asked of an account at rest.
-            return Ok(());
+            return Ok(true);
         }
         let (ports, shared) = (self.run.ports, self.run.shared);
         let finding = async { Ok(shared.landing_zone(ports).await) };
-        let Ok(Zone::Found(ground)) = self.run.patience.within(finding).await? else {
-            // Nothing to wait for; what could not be read is told when it is asked whether the account is governed.
-            return Ok(());
+        let ground = match self.run.patience.within(finding).await? {
+            Ok(Zone::Found(ground)) => ground,
+            // There is nothing to wait for, or nobody here can see it: that is told when it is asked whether it is governed.
+            Ok(Zone::None | Zone::Unseen { .. }) => return Ok(true),
+            Err(refusal) => {
+                self.not_placed(attempt, refusal);
+                return Ok(false);
+            }
         };
         let unit_arn = landing_zone::unit_arn(&self.facts.arn, unit);
-        let Some(unit_arn) = unit_arn.filter(|_| ground.zone.enrols) else { return Ok(()) };
+        let Some(unit_arn) = unit_arn.filter(|_| ground.zone.enrols) else { return Ok(true) };
         let home = ground.zone.region.as_str();
         let targets = [unit_arn];
         let asking = ports.control_tower.enabled_baselines(home, &targets);
         let enabled = match self.run.patience.within(asking).await {
             Ok(enabled) => enabled,
             Err(error) if error.is_stop() => return Err(error),
-            // The move itself says what is wrong.
-            Err(_) => return Ok(()),
+            Err(error) => {
+                self.not_placed(attempt, Refusal::Call(error));
+                return Ok(false);
+            }
         };
-        let Some(of_unit) = ground.of_unit(unit, &enabled) else { return Ok(()) };
+        let Some(of_unit) = ground.of_unit(unit, &enabled) else { return Ok(true) };
         let begin = self.run.patience.now();
         self.turn = Some(self.run.patience.unless_cancelled(shared.moves().turn(unit)).await?);
         self.run.patience.forgive(begin);
@@ -95,7 +103,11 @@ impl Held<'_, '_> {
             let busy = match self.run.patience.within(asking).await {
                 Ok(busy) => busy,
                 Err(error) if error.is_stop() => return Err(error),
-                Err(_) => return Ok(()),
+                Err(error) => {
+                    self.turn = None;
+                    self.not_placed(attempt, Refusal::Call(error));
+                    return Ok(false);
+                }
             };
             let Some(other) = busy.iter().find(|of| of.target != self.facts.id) else { break };
             let refusal = Refusal::UnitBusy { unit: unit.to_owned(), other: other.target.clone() };
@@ -105,7 +117,7 @@ impl Held<'_, '_> {
                 return Err(error);
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -186,6 +186,26 @@ async fn a_denied_write_is_told_and_not_waited_for() {
     }
 }
 
+/// It took effect: it is as it was asked for, and what was there before is not lost with the answer.
+#[tokio::test]
+async fn a_lost_answer_loses_nothing_of_what_was_there() {
+    for switch in ALL {
+        let (fake, example) = only(switch, ControlMode::Own);
+        fake.0.lock().unwrap().lost.insert("switch:Put");
+        let report = repair(&fake.ports(), &example.scope()).await;
+        for (_, key) in sites(switch) {
+            assert_eq!(check(&report, &key).verdict, Verdict::Pass, "{key}");
+            assert!(!report.before.settings[&key].is_empty(), "{key}");
+        }
+        assert_eq!(report.problems, [], "{}", switch.meta().name);
+        // It did not: it is told.
+        let (fake, example) = only(switch, ControlMode::Own);
+        fake.0.lock().unwrap().failing.insert("switch:Put", Kind::Unanswered);
+        let report = repair(&fake.ports(), &example.scope()).await;
+        assert_eq!(report.problems.len(), sites(switch).len(), "{}", switch.meta().name);
+    }
+}
+
 #[tokio::test]
 async fn reads_that_lag_are_waited_for_and_then_told() {
     let switch = &ami_public_access::CONTROL;

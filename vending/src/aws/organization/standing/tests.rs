@@ -181,4 +181,8 @@ async fn an_account_without_a_role_says_which_were_tried_and_what_makes_one() {
     {
         assert!(remedy.contains(part), "{part}: {remedy}");
     }
+    // Of controls that are not asked for in the account it allows nothing.
+    for part in ["ec2:EnableEbsEncryptionByDefault", "s3:PutAccountPublicAccessBlock"] {
+        assert!(!remedy.contains(part), "{part}: {remedy}");
+    }
 }

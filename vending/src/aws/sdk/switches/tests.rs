@@ -68,7 +68,7 @@ async fn read(of: SettingKind, service: &str, answer: Canned) -> Result<Found, E
     let of_session = Arc::clone(&session);
     let endpoints = Arc::new(move |name: &str| of_session.endpoint(name));
     let thin = Thin::new(sdk, session.sender().member(), endpoints);
-    let switches = AwsSwitches::new(thin, ACCOUNT.to_owned(), "us-east-1".to_owned());
+    let switches = AwsSwitches::new(thin, ACCOUNT.to_owned(), "us-east-1");
     switches.setting(of, Site::Region("eu-west-1")).await
 }
 
@@ -196,5 +196,24 @@ async fn what_is_no_answer_passes_for_nothing() {
     ] {
         let error = read(of, "ec2", answer).await.unwrap_err();
         assert_eq!((error.kind, error.code.as_str()), (kind, code), "{of:?}");
+    }
+}
+
+/// What is the account's is asked for where the account is sure to be, whatever region the session has.
+#[tokio::test]
+async fn an_account_is_asked_in_the_main_region_of_its_partition() {
+    let (session, _) = serve("s3control", Vec::new()).await;
+    let sdk = session.sdk().await.unwrap().clone();
+    for (region, asked) in [
+        ("eu-south-1", "us-east-1"),
+        ("us-east-1", "us-east-1"),
+        ("us-gov-east-1", "us-gov-west-1"),
+        ("cn-north-1", "cn-northwest-1"),
+        ("eusc-de-east-1", "eusc-de-east-1"),
+    ] {
+        let thin = Thin::new(sdk.clone(), session.sender().member(), Arc::new(|_: &str| None));
+        let switches = AwsSwitches::new(thin, ACCOUNT.to_owned(), region);
+        assert_eq!(switches.region(Site::Account), asked);
+        assert_eq!(switches.region(Site::Region("eu-west-1")), "eu-west-1");
     }
 }

@@ -73,8 +73,8 @@ async fn a_region_that_cannot_be_reached_may_have_no_control_tower() {
         cloud.fault("ListLandingZones", unreachable.clone());
     }
     let outcome = vend(&cloud, &job("payments")).await.unwrap();
-    assert_eq!(outcome.phase, Phase::Placed);
-    assert_eq!(cloud.count("AssumeRole"), 0);
+    assert_eq!(outcome.phase, Phase::Regions);
+    assert_eq!((cloud.count("MoveAccount"), cloud.count("AssumeRole")), (0, 0));
 }
 
 #[tokio::test]
@@ -265,4 +265,35 @@ async fn another_run_s_account_is_waited_for_by_name() {
     assert_eq!(cloud.count("MoveAccount"), 0);
     cloud.world().now += 200_000_000;
     assert!(update(&cloud, &job("payments"), &outcome.facts.id).await.phase >= Phase::Placed);
+}
+
+/// Where Control Tower cannot be asked whether it is at work, nothing is moved: what drifts is mended by hand.
+#[tokio::test]
+async fn what_cannot_be_asked_is_no_leave_to_move() {
+    for (call, answered) in [
+        ("ListAWSServiceAccessForOrganization", 0),
+        ("ListLandingZones", 0),
+        ("GetLandingZone", 0),
+        ("ListBaselines", 0),
+        // Whether the unit is registered, and whether an account is being enrolled in it.
+        ("ListEnabledBaselines", 0),
+        ("ListEnabledBaselines", 1),
+    ] {
+        for kind in [Kind::Denied, Kind::Throttled, Kind::Unanswered] {
+            let cloud = under_control_tower();
+            (0..answered).for_each(|_| cloud.fault(call, Fault::Not));
+            cloud.fault(call, Fault::Before(kind, "Code"));
+            let outcome = vend(&cloud, &job("payments")).await.unwrap();
+            assert_eq!(
+                (cloud.count("MoveAccount"), outcome.ready()),
+                (0, false),
+                "{call} {kind:?}"
+            );
+            let told = |refusal: &Refusal| matches!(refusal, Refusal::Call(of) if of.kind == kind);
+            let of_move = outcome.failures.iter().find(|of| of.attempt == Attempt::Parent);
+            assert!(of_move.is_some_and(|of| told(&of.refusal)), "{call}: {:?}", outcome.failures);
+            let next = update(&cloud, &job("payments"), &outcome.facts.id).await;
+            assert!(next.ready(), "{call} {kind:?}: {:?}", next.status_reason);
+        }
+    }
 }

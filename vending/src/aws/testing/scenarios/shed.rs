@@ -12,10 +12,12 @@ use super::{LIMIT, goes_on, job};
 use crate::Vending;
 use crate::aws::api::member::{PasswordPolicy, Role};
 use crate::aws::controls::{ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY};
-use crate::aws::testing::simulation::Cloud;
+use crate::aws::testing::simulation::{Cloud, Fault};
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
+use crate::error::Kind;
 use crate::outcome::Outcome;
 use crate::request::AccountJob;
+use crate::warning::{Stays, Warning};
 
 const CONTROLS: [&str; 4] = [ACCESS_ROLES, OIDC_TRUST, ORGANIZATION_POLICIES, PASSWORD_POLICY];
 
@@ -197,4 +199,27 @@ async fn what_could_not_be_taken_away_is_work_until_it_is() {
     assert_eq!(done.failures, []);
     run.job = goes_on(&run.job, &done);
     assert_eq!((run.look().await.work.len(), run.cloud.world().providers.len()), (0, 0));
+}
+
+/// The working role is denied a change of the roles, so that another one makes the round again: what the first round told, and
+/// forgot, is told.
+#[tokio::test]
+async fn what_the_first_of_two_rounds_told_is_told() {
+    let mut run = Run::vended().await;
+    run.look().await;
+    {
+        let mut world = run.cloud.world();
+        world.passwords.get_mut(&run.id).unwrap().minimum_length = 30;
+        world.roles.get_mut("fleet-read-only").unwrap().trust = "{}".to_owned();
+    }
+    run.cloud.fault("change", Fault::Before(Kind::Denied, "AccessDenied"));
+    let controls = &mut run.job.request.contract.controls;
+    controls.insert(PASSWORD_POLICY.to_owned(), ControlMode::Ignore);
+    let done = run.apply(&run.job).await;
+    assert_eq!(done.failures, []);
+    assert!(
+        run.cloud.world().faults.values().all(std::collections::VecDeque::is_empty),
+        "the change was denied"
+    );
+    assert_eq!(done.warnings, [Warning::Stays(Stays::Password)]);
 }
