@@ -1,8 +1,12 @@
 //! When a plugin process ends, and what it must not end for.
 
 use std::io;
-#[cfg(unix)]
 use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+/// How long a process may go on whose stdin has ended.
+const BLOCKED: Duration = Duration::from_secs(2);
 
 /// How often to look whether the host is still there.
 #[cfg(unix)]
@@ -95,17 +99,31 @@ pub(super) async fn terminated() -> io::Result<()> {
     std::future::pending().await
 }
 
-/// Returns when stdin ends: the host holds its other end, and holds it until it ends itself. What comes in is thrown away.
-pub(super) async fn end_of_stdin() {
-    let (ended, end) = tokio::sync::oneshot::channel();
-    // A thread, since nothing can wait for a pipe on every system. It ends with the process.
-    let thread = std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
-        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
-        let _ = ended.send(());
-    });
-    match thread {
-        Ok(_) => drop(end.await),
-        // The death of the parent is still seen.
-        Err(_) => std::future::pending().await,
+/// The end of stdin: the host holds its other end, and holds it until it ends itself.
+pub(super) struct Stdin(Option<oneshot::Receiver<()>>);
+
+impl Stdin {
+    /// Reads stdin from now on, and throws away what comes in. A thread, since nothing can wait for a pipe on every system.
+    ///
+    /// It has the last word, too: a service that blocks the thread it runs on would keep the process from ever noticing that
+    /// its host is dead. So the process ends [`BLOCKED`] after stdin, whatever it does.
+    pub(super) fn watch() -> Self {
+        let (ended, end) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            let _ = ended.send(());
+            std::thread::sleep(BLOCKED);
+            std::process::exit(1);
+        });
+        // Without a thread the death of the parent is still seen.
+        Self(thread.is_ok().then_some(end))
+    }
+
+    /// Returns when stdin has ended.
+    pub(super) async fn end(self) {
+        match self.0 {
+            Some(end) => drop(end.await),
+            None => std::future::pending().await,
+        }
     }
 }

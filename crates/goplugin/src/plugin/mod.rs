@@ -54,7 +54,9 @@ pub struct Options<'a> {
     /// Set where a person started the process, to have any host connect, without TLS. Gives what that person reads on
     /// stdout in place of a handshake. Ctrl-C then ends the process, and no host can.
     pub announce: Option<&'a dyn Fn(&Address) -> String>,
-    /// Threads for the services. None: they run on the thread that talks to the host, so they may not block it.
+    /// Threads for the services. None: they run on the thread that talks to the host, so they may not block it: while one does,
+    /// no call is answered, no stop is heard, and where the process is not `supervised`, the host's death is not noticed. One
+    /// that is supervised ends two seconds after its stdin in any case.
     pub workers: Option<NonZeroUsize>,
 }
 
@@ -117,6 +119,8 @@ pub fn serve<S: Services>(
         }
     };
 
+    let is_watched = options.announce.is_none() && options.supervised;
+    let stdin = is_watched.then(lifecycle::Stdin::watch);
     let runtime = runtime(options.workers).map_err(ServeError::Runtime)?;
     let shutdown = CancellationToken::new();
     let entered = runtime.enter();
@@ -124,7 +128,8 @@ pub fn serve<S: Services>(
     drop(entered);
     let is_hosted = matches!(started_by, StartedBy::Host { .. });
     let services = Dispatch::new(services, shutdown.clone(), is_hosted);
-    let code = runtime.block_on(until_the_end(listener, tls, services, shutdown, started_by));
+    let code =
+        runtime.block_on(until_the_end(listener, tls, services, shutdown, (started_by, stdin)));
     // Whatever still runs is not waited for: the host would kill us after two seconds, and wait them out.
     runtime.shutdown_background();
     code
@@ -151,7 +156,7 @@ async fn until_the_end<S: Services>(
     tls: Option<Arc<ServerConfig>>,
     services: Dispatch<S>,
     shutdown: CancellationToken,
-    started_by: StartedBy,
+    (started_by, stdin): (StartedBy, Option<lifecycle::Stdin>),
 ) -> Result<ExitCode, ServeError> {
     if let StartedBy::Host { supervised, .. } = started_by {
         lifecycle::ignore_interrupts(supervised).map_err(ServeError::Runtime)?;
@@ -167,9 +172,15 @@ async fn until_the_end<S: Services>(
                 Ok(ExitCode::FAILURE)
             }
             StartedBy::Host { parent, supervised: true } => {
+                let end_of_stdin = async {
+                    match stdin {
+                        Some(stdin) => stdin.end().await,
+                        None => std::future::pending().await,
+                    }
+                };
                 tokio::select! {
                     () = parent.gone() => {}
-                    () = lifecycle::end_of_stdin() => {}
+                    () = end_of_stdin => {}
                     ended = lifecycle::terminated() => ended.map_err(ServeError::Runtime)?,
                 }
                 Ok(ExitCode::FAILURE)

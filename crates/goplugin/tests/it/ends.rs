@@ -121,6 +121,19 @@ fn a_supervised_plugin_ends_with_its_stdin_and_by_sigterm() {
 }
 
 #[test]
+fn a_supervised_plugin_that_is_blocked_ends_with_its_stdin_too() {
+    let place = tempfile::tempdir().unwrap();
+    let mut child = by_hand("blocked", &place, Stdio::piped());
+    assert!(child.try_wait().unwrap().is_none());
+    drop(child.stdin.take());
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < PATIENCE, "it outlives its host");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn another_plugin_takes_no_notice_of_its_stdin() {
     let place = tempfile::tempdir().unwrap();
     let mut child = by_hand("shared", &place, Stdio::null());

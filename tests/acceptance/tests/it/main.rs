@@ -38,5 +38,6 @@ mod roles;
 mod states;
 mod transport;
 mod under_fire;
+mod vendor_stop;
 mod vendors;
 mod wired;

@@ -29,7 +29,7 @@ one_cli!(
 const A: &str = "fleet_account.a";
 
 /// The program, under a path of its own so that a test can change it.
-fn vendor(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn vendor(workspace: &Workspace) -> Result<PathBuf> {
     let program = workspace.file("vendor");
     fs::copy(example_of("fleet-vending-conformance", "breakable-vendor")?, &program)?;
     Ok(program)
@@ -43,7 +43,7 @@ fn sha256(file: &Path) -> Result<String> {
 }
 
 /// The provider block with these blocks in it, and what comes after it.
-fn configure(workspace: &Workspace, vendors: &str, rest: &str) -> Result<()> {
+pub(crate) fn configure(workspace: &Workspace, vendors: &str, rest: &str) -> Result<()> {
     let inventory = workspace.file("inventory");
     workspace.hcl_whole(&format!(
         "terraform {{\n  required_providers {{\n    fleet = {{ source = \"fleet-iac/fleet\" }}\n  }}\n}}\n\n\
@@ -53,7 +53,7 @@ fn configure(workspace: &Workspace, vendors: &str, rest: &str) -> Result<()> {
 }
 
 /// The block of a vendor that vends into `cloud` of the workspace.
-fn block(workspace: &Workspace, program: &Path) -> Result<String> {
+pub(crate) fn block(workspace: &Workspace, program: &Path) -> Result<String> {
     let cloud = workspace.file("cloud");
     fs::create_dir_all(&cloud)?;
     Ok(format!(
@@ -65,7 +65,7 @@ fn block(workspace: &Workspace, program: &Path) -> Result<String> {
 }
 
 /// An account of the vendor: without what is only AWS's.
-fn shelved() -> Block {
+pub(crate) fn shelved() -> Block {
     account("a").without("email").without("controls").text("vendor", "shelf")
 }
 
@@ -128,7 +128,7 @@ fn an_account_of_a_vendor_lives_its_whole_life(cli: Cli) -> Result<()> {
 }
 
 /// Waits until no process runs this program any more: a vendor ends when its host has ended.
-fn nothing_runs(program: &Path) -> Result<()> {
+pub(crate) fn nothing_runs(program: &Path) -> Result<()> {
     let runs = || -> Result<bool> {
         let processes = fs::read_dir("/proc")?.filter_map(Result::ok);
         Ok(processes

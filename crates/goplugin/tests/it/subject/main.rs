@@ -27,6 +27,15 @@ fn main() -> ExitCode {
         ["host", program] => host(program),
         // Supervised, as our own plugins are.
         ["serve"] => serve(true),
+        // Blocks its only thread, and hears nothing.
+        ["blocked"] => {
+            let options = Options { supervised: true, ..Options::default() };
+            let blocks = |_: &_| {
+                std::thread::sleep(EVER);
+                Ok(Subject)
+            };
+            plugin::serve(&PROTOCOL, options, blocks).unwrap_or(ExitCode::FAILURE)
+        }
         // Ends by Shutdown alone, as plugins of other hosts do.
         ["shared"] => serve(false),
         // Ends by nothing: Shutdown ends what it serves, and it goes on; what it handled SIGTERM with is still in its place.
