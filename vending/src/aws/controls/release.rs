@@ -52,7 +52,7 @@ pub async fn release(
     let none = BTreeSet::new();
     let (identities, providers) =
         futures::try_join!(member.identities(&roles, &none), member.oidc_providers())?;
-    let locked = trust::locked(scope.partition, scope.account_id).to_json();
+    let locked = trust::locked(scope.partition, scope.account_id()).to_json();
 
     for (name, role) in identities.roles {
         if Holder::of(&marks, &role.tags) != Holder::Us || same(&locked, &role.trust) {
