@@ -52,10 +52,13 @@ pub(crate) type AllClaims = Arc<BTreeMap<String, Vec<Claimant>>>;
 
 impl Claimant {
     /// `None`: the account is not open, or nobody manages it.
-    pub(crate) fn new(account: &Account, has: &BTreeMap<String, String>) -> Option<Self> {
+    pub(crate) fn new<Id: std::fmt::Display>(
+        account: &Account<Id>,
+        has: &BTreeMap<String, String>,
+    ) -> Option<Self> {
         let managed_by = has.get(tags::MANAGED_BY)?.clone();
         account.is_open().then(|| Self {
-            id: account.id.clone(),
+            id: account.id.to_string(),
             name: account.name.clone(),
             email: account.email.clone(),
             managed_by,

@@ -53,7 +53,7 @@ impl AccountList {
             let is_place = matches!(refused, Refusal::NoSuchObject { .. });
             Diagnostics::from(if is_place { report.at("parent") } else { report }.build())
         })?;
-        for account in accounts.iter().filter(|of| !filed.contains_key(&of.id)) {
+        for account in accounts.iter().filter(|of| !filed.contains_key(of.id.as_str())) {
             // A list with a gap must not look whole: what AWS refuses here, after every retry, it
             // refuses for the next account too.
             let looked = vending.if_unmanaged(account, cancel).await.map_err(|refused| {

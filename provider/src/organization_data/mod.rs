@@ -98,7 +98,7 @@ fn told(config: Model, survey: Survey, filed: Option<&Filed>) -> Model {
         arn: Attr::Known(organization.arn),
         root_id: Attr::Known(root.id),
         feature_set: Attr::Known(organization.feature_set),
-        management_account_id: Attr::Known(organization.management_account_id),
+        management_account_id: Attr::Known(organization.management_account_id.into()),
         policy_types: Attr::Known(root.policy_types),
         organizational_units: Attr::Known(units.into_iter().map(unit).collect()),
         accounts: accounts.into(),

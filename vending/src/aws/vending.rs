@@ -13,7 +13,7 @@ use crate::aws::account::converge::{Adoption, Held, Inside};
 use crate::aws::account::quarantine::Confinement;
 use crate::aws::account::refresh::Believed;
 use crate::aws::account::run::Run;
-use crate::aws::api::{Account, AccountState, Clock, Ports};
+use crate::aws::api::{Account, AccountId, AccountState, Clock, Ports};
 use crate::aws::controls::VendingRoles;
 use crate::aws::deadline::Patience;
 use crate::aws::organization::policy_difference::PolicyDifference;
@@ -100,7 +100,7 @@ impl Vending {
         self.admit(&run.patience, Some(Task::CreateAccount)).await?;
         let bound = run.find_or_create().await?;
         progress::tell(|| Step {
-            account_id: Some(bound.account_id.clone()),
+            account_id: Some(bound.account_id.to_string()),
             phase: Some(crate::phase::Phase::Created),
             done: "the account is there".to_owned(),
             waiting_for: None,
@@ -120,6 +120,7 @@ impl Vending {
         let run = &*run;
         let id = &outcome.facts.id;
         let looking = async {
+            let id = &AccountId::given(id)?;
             let fleet_id = run.fleet_id().await?;
             run.patience.within(run.rivals(id, &fleet_id)).await
         };
@@ -168,7 +169,7 @@ impl Vending {
     ) -> Result<Inside, Refusal> {
         let mut run = self.run_looking(job, LOOK, cancel);
         self.admit(&run.patience, None).await?;
-        Box::pin(run.inside(account_id)).await
+        Box::pin(run.inside(&AccountId::given(account_id)?)).await
     }
 
     /// Takes an account that the state knows as far as `limit` allows.
@@ -184,6 +185,7 @@ impl Vending {
     ) -> Result<Outcome, Refusal> {
         let mut run = self.run(job, limit, cancel);
         self.admit(&run.patience, None).await?;
+        let account_id = &AccountId::given(account_id)?;
         let looking = self.ports.organizations.account(account_id);
         let Some(account) = run.patience.within(looking).await? else {
             return Err(Refusal::NoSuchObject { object: format!("account {account_id}") });
@@ -213,7 +215,7 @@ impl Vending {
         {
             return Ok(Looked::AsBelieved);
         }
-        Box::pin(run.look(account_id)).await
+        Box::pin(run.look(&AccountId::given(account_id)?)).await
     }
 
     /// The organization, its tree and what else is wanted of it, without changing anything.
@@ -236,7 +238,7 @@ impl Vending {
         let claims = surveyor.patience.within(self.shared.claims(&self.ports)).await?;
         let index = surveyor.patience.within(self.shared.index(&self.ports)).await?;
         let found = claims.values().filter_map(|of| {
-            let key = index.get(&of.first()?.id)?.get(fleet_model::tags::KEY);
+            let key = index.get(of.first()?.id.as_str())?.get(fleet_model::tags::KEY);
             Duplicate::of(key.map_or("", String::as_str), of.clone())
         });
         Ok(found.collect())
@@ -253,7 +255,7 @@ impl Vending {
     ) -> Result<BTreeMap<String, String>, Refusal> {
         let surveyor = self.surveyor(cancel);
         self.admit(&surveyor.patience, None).await?;
-        Ok(surveyor.tags(account_id).await?)
+        Ok(surveyor.tags(&AccountId::given(account_id)?).await?)
     }
 
     fn surveyor(&self, cancel: &CancellationToken) -> Surveyor<'_> {
@@ -317,6 +319,7 @@ impl Vending {
     ) -> Result<Option<Facts>, Refusal> {
         let surveyor = self.surveyor(cancel);
         self.admit(&surveyor.patience, None).await?;
+        let account_id = &AccountId::given(account_id)?;
         let looking = self.ports.organizations.account(account_id);
         match surveyor.patience.within(looking).await? {
             Some(account) => Ok(Some(surveyor.facts(account).await?)),
@@ -368,7 +371,7 @@ impl Vending {
     ) -> Result<LetGo, Refusal> {
         let mut run = self.run(job, limit, cancel);
         self.admit(&run.patience, None).await?;
-        run.release(account_id).await
+        run.release(&AccountId::given(account_id)?).await
     }
 
     /// Whether the guardrails that we write leave the role of this name out.
@@ -439,7 +442,9 @@ impl Vending {
         parent_id: &str,
         cancel: &CancellationToken,
     ) -> Result<Confinement, Refusal> {
-        self.run_looking(job, LOOK, cancel).confinement(account_id, parent_id).await
+        self.run_looking(job, LOOK, cancel)
+            .confinement(&AccountId::given(account_id)?, parent_id)
+            .await
     }
 
     /// Checks what a freeze of the account needs, changing nothing. The answer is who would go on beside vending's roles, as
@@ -453,7 +458,7 @@ impl Vending {
         account_id: &str,
         cancel: &CancellationToken,
     ) -> Result<BTreeSet<String>, Refusal> {
-        self.run_looking(job, LOOK, cancel).check_quarantine(account_id).await
+        self.run_looking(job, LOOK, cancel).check_quarantine(&AccountId::given(account_id)?).await
     }
 
     /// Closes the account, which is done when AWS has taken the request.
@@ -469,7 +474,7 @@ impl Vending {
     ) -> Result<LetGo, Refusal> {
         let mut run = self.run(job, limit, cancel);
         self.admit(&run.patience, Some(Task::CloseAccount)).await?;
-        run.close(account_id).await
+        run.close(&AccountId::given(account_id)?).await
     }
 
     /// Where the caller stands, for a plan: at most three calls, once per process.
@@ -527,7 +532,12 @@ impl Vending {
     }
 
     /// From the id on, nothing may be lost: an account that cannot be read yet is an outcome too.
-    async fn carry_on(&self, run: &mut Run<'_>, id: &str, request_id: Option<String>) -> Outcome {
+    async fn carry_on(
+        &self,
+        run: &mut Run<'_>,
+        id: &AccountId,
+        request_id: Option<String>,
+    ) -> Outcome {
         match run.read_back(id).await {
             Ok(account) => match Held::take(run, account.clone(), request_id.clone()).await {
                 Ok(held) => Box::pin(held.advance()).await,
@@ -546,7 +556,7 @@ impl Vending {
     ) -> Outcome {
         Outcome {
             facts: Facts {
-                id: account.id,
+                id: account.id.into(),
                 arn: account.arn,
                 organization_id: String::new(),
                 parent_id: String::new(),
@@ -577,7 +587,7 @@ impl Vending {
 }
 
 /// All that is known of an account that AWS made and does not show yet.
-fn bare(id: &str) -> Account {
+fn bare(id: &AccountId) -> Account {
     Account {
         id: id.to_owned(),
         arn: String::new(),
@@ -592,7 +602,7 @@ fn bare(id: &str) -> Account {
 
 impl Run<'_> {
     /// Reads an account that is known to exist: reads lag writes, so a miss is asked again.
-    async fn read_back(&self, id: &str) -> Result<Account, Error> {
+    async fn read_back(&self, id: &AccountId) -> Result<Account, Error> {
         for looks in 0.. {
             let found = self.patience.within(self.ports.organizations.account(id)).await?;
             if let Some(account) = found {

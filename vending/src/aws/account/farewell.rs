@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::aws::account::converge::Held;
 use crate::aws::account::ownership::Holder;
 use crate::aws::account::run::Run;
+use crate::aws::api::AccountId;
 use crate::aws::pause::Pause;
 use crate::error::{self, Error, Kind, RetryClass};
 use crate::memory;
@@ -22,7 +23,7 @@ impl<'r> Run<'r> {
     ///
     /// # Errors
     /// It is another manager's, or a call failed; then nothing is forgotten and it can be tried again.
-    pub(crate) async fn release(&mut self, account_id: &str) -> Result<LetGo, Refusal> {
+    pub(crate) async fn release(&mut self, account_id: &AccountId) -> Result<LetGo, Refusal> {
         let us = self.config.managed_by.clone();
         let job = self.job;
         let (mut held, holder) = match self.leaving(account_id).await? {
@@ -78,9 +79,9 @@ impl<'r> Run<'r> {
     ///
     /// # Errors
     /// It is another manager's, or nobody's by its tags; AWS does not close it; or a call failed.
-    pub(crate) async fn close(&mut self, account_id: &str) -> Result<LetGo, Refusal> {
+    pub(crate) async fn close(&mut self, account_id: &AccountId) -> Result<LetGo, Refusal> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
-        if organization.management_account_id == account_id {
+        if organization.management_account_id == *account_id {
             let object = format!("account {account_id}");
             return Err(Refusal::NotClosed { object, reason: NotClosed::Management });
         }
@@ -136,14 +137,14 @@ impl<'r> Run<'r> {
         Ok(LetGo::Closed)
     }
 
-    async fn accepted(&self, account_id: &str, object: &str, at: Timestamp) -> LetGo {
+    async fn accepted(&self, account_id: &AccountId, object: &str, at: Timestamp) -> LetGo {
         self.shared.forget_sweep().await;
         self.log_step(account_id, "AWS has taken the request to close the account");
         let said = Warning::Closing { object: object.to_owned() };
         LetGo::Done { at, warnings: vec![said] }
     }
 
-    async fn is_closing(&self, account_id: &str) -> Result<bool, Refusal> {
+    async fn is_closing(&self, account_id: &AccountId) -> Result<bool, Refusal> {
         let looking = self.ports.organizations.account(account_id);
         let found = self.patience.within(looking).await?;
         Ok(found.is_none_or(|account| account.state.is_closed()))
@@ -153,7 +154,7 @@ impl<'r> Run<'r> {
     ///
     /// # Errors
     /// It is another manager's, or ours under another key; or it could not be read.
-    async fn leaving(&mut self, account_id: &str) -> Result<Found<'_, 'r>, Refusal> {
+    async fn leaving(&mut self, account_id: &AccountId) -> Result<Found<'_, 'r>, Refusal> {
         let looking = self.ports.organizations.account(account_id);
         let Some(account) = self.patience.within(looking).await? else { return Ok(Found::Gone) };
         if account.state.is_closed() {

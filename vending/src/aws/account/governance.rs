@@ -7,7 +7,7 @@ use fleet_model::account::Contract;
 use jiff::Timestamp;
 
 use crate::aws::api::member::Member;
-use crate::aws::api::{Entry, Ports};
+use crate::aws::api::{AccountId, Entry, Ports};
 use crate::aws::organization::standing::Standing;
 use crate::config::{BOOTSTRAP_ROLE_NAMES, Config};
 use crate::error::{Cause, Error, Kind};
@@ -69,7 +69,7 @@ pub(crate) type Session = (Arc<dyn Member>, Entry);
 pub(crate) async fn enter(
     ports: &Ports,
     standing: &Standing,
-    account_id: &str,
+    account_id: &AccountId,
     ways: &[Way],
     joined_at: Option<Timestamp>,
 ) -> (Gate, Option<Session>) {

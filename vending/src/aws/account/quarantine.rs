@@ -9,6 +9,7 @@ use fleet_model::lifecycle::AccountLifecycleState;
 use super::governance;
 use crate::aws::account::converge::observed::Isolation;
 use crate::aws::account::run::Run;
+use crate::aws::api::AccountId;
 use crate::aws::organization::parent;
 use crate::aws::policy::exemption;
 use crate::aws::policy::exemption::Open;
@@ -46,7 +47,7 @@ impl Run<'_> {
     /// process and policy: what it is attached to is the same for all.
     pub(crate) async fn isolation(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         target: Option<&str>,
         attached: &mut BTreeSet<String>,
     ) -> (Isolation, Option<String>) {
@@ -56,7 +57,7 @@ impl Run<'_> {
             let (mut is_bound, mut foreign) = (Some(true), None);
             if let Some(policy) = policy {
                 let targets = self.policy_targets(policy).await?;
-                let is_attached = targets.contains(account_id);
+                let is_attached = targets.contains(account_id.as_str());
                 if at_rest && !is_attached {
                     is_bound = match target {
                         Some(target) => {
@@ -72,7 +73,7 @@ impl Run<'_> {
             let (mut lingering, mut gone) = (Vec::new(), Vec::new());
             // The quarantine's own is where it should be, or is attached again.
             for ours in attached.iter().filter(|of| !(at_rest && Some(*of) == policy)) {
-                match self.policy_targets(ours).await?.contains(account_id) {
+                match self.policy_targets(ours).await?.contains(account_id.as_str()) {
                     true => lingering.push(ours.clone()),
                     false => gone.push(ours.clone()),
                 }
@@ -107,7 +108,7 @@ impl Run<'_> {
     /// The quarantine's OU is not there, or a call failed.
     pub(crate) async fn confinement(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         parent_id: &str,
     ) -> Result<Confinement, Refusal> {
         let Some(quarantine) = &self.config.quarantine else { return Ok(Confinement::default()) };
@@ -119,7 +120,8 @@ impl Run<'_> {
                 let looking = async {
                     let targets = self.policy_targets(policy).await?;
                     let above = self.shared.path(self.ports, &target).await?;
-                    Ok(targets.contains(account_id) || above.iter().any(|id| targets.contains(id)))
+                    Ok(targets.contains(account_id.as_str())
+                        || above.iter().any(|id| targets.contains(id)))
                 };
                 let is_bound = self.patience.within(looking).await?;
                 (!is_bound).then(|| policy.clone())
@@ -144,7 +146,7 @@ impl Run<'_> {
     /// What is missing, or a call that failed.
     pub(crate) async fn check_quarantine(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
     ) -> Result<BTreeSet<String>, Refusal> {
         let Some(quarantine) = &self.config.quarantine else { return Ok(BTreeSet::new()) };
         let resolved = parent::resolve(self.ports, self.shared, &quarantine.parent);
@@ -225,7 +227,7 @@ impl Run<'_> {
     }
 
     /// The ARNs of the roles by which vending enters the account.
-    async fn access_roles(&self, account_id: &str) -> Result<Vec<String>, Error> {
+    async fn access_roles(&self, account_id: &AccountId) -> Result<Vec<String>, Error> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
         let partition = partition::of_arn(&organization.arn);
         let contract: &Contract = &self.job.request.contract;

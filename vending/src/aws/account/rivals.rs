@@ -7,7 +7,7 @@ use fleet_model::tags;
 use jiff::Timestamp;
 
 use super::run::Run;
-use crate::aws::api::Account;
+use crate::aws::api::{Account, AccountId};
 use crate::duplicate::{Claimant, Duplicate, Rivals};
 use crate::error::Error;
 
@@ -80,10 +80,14 @@ impl Run<'_> {
     }
 
     /// After a create: whether another account came under our key at the same time.
-    pub(crate) async fn rivals(&self, account_id: &str, fleet_id: &str) -> Result<Rivals, Error> {
+    pub(crate) async fn rivals(
+        &self,
+        account_id: &AccountId,
+        fleet_id: &str,
+    ) -> Result<Rivals, Error> {
         let accounts = self.ports.organizations.accounts().await?;
         let claims = self.claims(&accounts, fleet_id, self.patience.now()).await?;
-        let shows = claims.found.iter().any(|(of, _)| of.id == account_id);
+        let shows = claims.found.iter().any(|(of, _)| of.id == *account_id);
         let duplicate = claims.duplicate(self.job.request.contract.key.as_str());
         Ok(Rivals { duplicate, settled: claims.settled && shows })
     }

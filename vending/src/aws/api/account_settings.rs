@@ -3,7 +3,7 @@
 
 use fleet_model::contact::{Contact, ContactType};
 
-use super::Call;
+use super::{AccountId, Call};
 
 /// One change. Decisions are made of these, so that they can be compared and tested without a
 /// network.
@@ -64,24 +64,27 @@ pub trait AccountSettings: Send + Sync {
     /// `account:GetAlternateContact`; `None` where there is none of the type.
     fn contact<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         of: ContactType,
     ) -> Call<'a, Option<Contact>>;
     /// Carries out one change.
-    fn change<'a>(&'a self, account_id: Option<&'a str>, change: &'a SettingChange)
-    -> Call<'a, ()>;
+    fn change<'a>(
+        &'a self,
+        account_id: Option<&'a AccountId>,
+        change: &'a SettingChange,
+    ) -> Call<'a, ()>;
     /// `account:StartPrimaryEmailUpdate`: AWS sends a one-time password to `email`. Only from
     /// outside of the account. An address that another account has is
     /// [`AlreadyExists`](crate::error::Kind::AlreadyExists).
     fn start_email_update<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         email: &'a str,
     ) -> Call<'a, EmailUpdate>;
     /// `account:AcceptPrimaryEmailUpdate`, sent once: a wrong password is not tried again.
     fn accept_email_update<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         email: &'a str,
         otp: &'a Otp,
     ) -> Call<'a, EmailUpdate>;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountSettings, Call, RootUser, Settings, owns_role};
+use super::{AccountId, AccountSettings, Call, RootUser, Settings, owns_role};
 use crate::error::{Error, Kind};
 
 /// Tags of an object.
@@ -268,11 +268,11 @@ pub trait Member: Send + Sync {
 /// member's service control policies, but in need of trusted access.
 pub trait Regions: Send + Sync {
     /// `account:ListRegions`, every page.
-    fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses>;
+    fn statuses<'a>(&'a self, account_id: &'a AccountId) -> Call<'a, RegionStatuses>;
     /// `account:ListRegions` of the caller's own account, every page: all regions of its partition.
     fn of_caller(&self) -> Call<'_, RegionStatuses>;
     /// `account:EnableRegion`.
-    fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()>;
+    fn enable<'a>(&'a self, account_id: &'a AccountId, region: &'a str) -> Call<'a, ()>;
 }
 
 /// A service control policy and where it is attached.

@@ -4,6 +4,7 @@
 //! [`retry_class`](crate::error::Kind::retry_class); the engine puts the deadline and the
 //! cancellation around them.
 
+mod account_id;
 mod account_settings;
 mod clock;
 mod control_tower;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+pub use account_id::{AccountId, NotAnAccountId};
 pub use account_settings::{AccountSettings, EmailUpdate, Otp, SettingChange};
 pub use clock::{Clock, SystemClock};
 pub use control_tower::{
@@ -43,9 +45,9 @@ pub type Call<'a, T> = BoxFuture<'a, Result<T, Error>>;
 pub trait TagIndex: Send + Sync {
     /// The ids of the accounts that carry the tag `key` = `value`. The index may lag; an endpoint
     /// without it answers [`Unsupported`](crate::error::Kind::Unsupported).
-    fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>>;
+    fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<AccountId>>;
     /// The tags of every account that has any, by account id.
-    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<String, BTreeMap<String, String>>>;
+    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<AccountId, BTreeMap<String, String>>>;
 }
 
 /// Quotas of the organization (Service Quotas).
@@ -72,7 +74,7 @@ pub trait MemberAccess: Send + Sync {
     /// [`Denied`](crate::error::Kind::Denied).
     fn assume<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         role_name: &'a str,
         entry: Entry,
     ) -> Call<'a, Arc<dyn member::Member>>;
@@ -82,12 +84,12 @@ pub trait MemberAccess: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The account of the caller's own credentials.
-    pub own: String,
+    pub own: AccountId,
     /// The account whose credentials read the organization: that of `organization.read_role_arn`, else the
     /// caller's own.
-    pub reads_from: String,
+    pub reads_from: AccountId,
     /// The account whose credentials change it: that of `organization.write_role_arn`, else the caller's own.
-    pub writes_from: String,
+    pub writes_from: AccountId,
     /// The region of the caller's own calls, which decides the partition.
     pub region: String,
 }

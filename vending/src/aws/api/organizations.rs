@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::account::BillingAccess;
 use jiff::Timestamp;
 
-use super::{Call, NotCreated};
+use super::{AccountId, Call, NotCreated};
 
 /// The organization (`DescribeOrganization`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Organization {
     /// Its ARN.
     pub arn: String,
     /// The management account.
-    pub management_account_id: String,
+    pub management_account_id: AccountId,
     /// `ALL` or `CONSOLIDATED_BILLING`.
     pub feature_set: String,
 }
@@ -73,11 +73,11 @@ impl AccountState {
     }
 }
 
-/// An account of the organization.
+/// An account of the organization; with a text for its id, one of any vendor's cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// 12 digits.
-    pub id: String,
+pub struct Account<Id = AccountId> {
+    /// Its id in its cloud.
+    pub id: Id,
     /// Its ARN in the organization.
     pub arn: String,
     /// Its name.
@@ -95,6 +95,15 @@ pub struct Account {
 }
 
 impl Account {
+    /// The same, as what is said of accounts of any vendor has it.
+    #[must_use]
+    pub fn of_any_vendor(self) -> Account<String> {
+        let Self { id, arn, name, email, state, created_here, joined_at, parent_id } = self;
+        Account { id: id.into(), arn, name, email, state, created_here, joined_at, parent_id }
+    }
+}
+
+impl<Id> Account<Id> {
     /// Whether it can be used, now or soon.
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -110,7 +119,7 @@ pub enum CreateState {
     /// Made.
     Succeeded {
         /// The new account.
-        account_id: String,
+        account_id: AccountId,
     },
     /// Not made.
     Failed {
@@ -173,7 +182,7 @@ pub trait Organizations: Send + Sync {
     /// `ListAccounts`, every page, now.
     fn accounts(&self) -> Call<'_, Vec<Account>>;
     /// `DescribeAccount`; `None` when the organization has no such account.
-    fn account<'a>(&'a self, id: &'a str) -> Call<'a, Option<Account>>;
+    fn account<'a>(&'a self, id: &'a AccountId) -> Call<'a, Option<Account>>;
     /// `ListCreateAccountStatus`: requests in progress, or those that ended.
     fn create_requests(&self, in_progress: bool) -> Call<'_, Vec<CreateStatus>>;
     /// `DescribeCreateAccountStatus`.
@@ -181,9 +190,9 @@ pub trait Organizations: Send + Sync {
     /// `CreateAccount`, sent exactly once: never repeated by the adapter or the SDK.
     fn create_account<'a>(&'a self, request: &'a CreateAccount) -> Call<'a, CreateStatus>;
     /// `CloseAccount`, sent once, as `CreateAccount` is: each request is proven by the caller.
-    fn close_account<'a>(&'a self, id: &'a str) -> Call<'a, ()>;
+    fn close_account<'a>(&'a self, id: &'a AccountId) -> Call<'a, ()>;
     /// `MoveAccount`.
-    fn move_account<'a>(&'a self, id: &'a str, from: &'a str, to: &'a str) -> Call<'a, ()>;
+    fn move_account<'a>(&'a self, id: &'a AccountId, from: &'a str, to: &'a str) -> Call<'a, ()>;
     /// `ListParents`: the id of the OU or root that holds an account or OU.
     fn parent<'a>(&'a self, child_id: &'a str) -> Call<'a, String>;
 
@@ -210,5 +219,5 @@ pub trait Organizations: Send + Sync {
     /// `DeleteOrganizationalUnit`: only an empty one.
     fn delete_organizational_unit<'a>(&'a self, id: &'a str) -> Call<'a, ()>;
     /// `ListAccountsForParent`: ids and names.
-    fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(String, String)>>;
+    fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(AccountId, String)>>;
 }

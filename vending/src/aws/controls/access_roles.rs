@@ -98,7 +98,7 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
     let management =
         trust::management(scope.partition, scope.management_account_id, scope.organization_id)
             .to_json();
-    let locked = trust::locked(scope.partition, scope.account_id).to_json();
+    let locked = trust::locked(scope.partition, scope.account_id()).to_json();
     let federated = oidc_trust::trusts(scope);
     let owns_trust = scope.mode(OIDC_TRUST) == ControlMode::Own;
     let boundary_arn = scope.iam_arn(&format!("policy/{}", boundary::NAME));
@@ -134,14 +134,14 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
         roles.insert(name.clone(), role);
     }
     let arn = scope.iam_arn(&format!("policy/{}", state_access::NAME));
-    let document = state_access::document(scope.partition, scope.account_id).to_json();
+    let document = state_access::document(scope.partition, scope.account_id()).to_json();
     let mut policies = BTreeMap::from([(state_access::NAME.to_owned(), (arn, document, STATE))]);
     policies.extend(own);
     Desired {
         boundary_arn,
         boundary: boundary::document(
             scope.partition,
-            scope.account_id,
+            scope.account_id(),
             access,
             scope.contract.region_set.iter().map(String::as_str),
         )
@@ -156,7 +156,7 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
 fn vending_policies(scope: &Scope<'_>) -> BTreeMap<String, (String, String, &'static str)> {
     let subject = Subject {
         partition: Partition::parse(scope.partition).unwrap_or_default(),
-        account_id: Some(scope.account_id),
+        account_id: Some(scope.account_id()),
         manage_role_name: scope.vending.manage,
         read_role_name: scope.vending.read,
         ..Subject::default()

@@ -43,9 +43,9 @@ pub use release::{Released, release};
 pub use round::{evaluate, repair};
 pub use shed::Shed;
 
-use crate::aws::api::Clock;
 use crate::aws::api::member::{Member, Policies, RegionStatus, Regions, Tags};
-use crate::error::Error;
+use crate::aws::api::{AccountId, Clock};
+use crate::error::{Error, Kind};
 use crate::memory::{Made, Memory};
 use crate::operations::Operation;
 use crate::profile::{self, Profile};
@@ -56,8 +56,8 @@ use crate::warning::Warning;
 pub struct Scope<'a> {
     /// What was asked for.
     pub contract: &'a Contract,
-    /// The account.
-    pub account_id: &'a str,
+    /// The account; `None`: it is not made yet.
+    pub account: Option<&'a AccountId>,
     /// `o-…`
     pub organization_id: &'a str,
     /// The account that manages the organization.
@@ -200,10 +200,26 @@ impl<'a> Scope<'a> {
         ])
     }
 
+    /// The account's id, as documents have it; empty while there is none.
+    #[must_use]
+    pub fn account_id(&self) -> &'a str {
+        self.account.map_or("", AccountId::as_str)
+    }
+
+    /// The account, for a call about it.
+    ///
+    /// # Errors
+    /// It is not made yet.
+    pub(crate) fn account(&self) -> Result<&'a AccountId, Error> {
+        self.account.ok_or_else(|| {
+            Error::new("fleet", Kind::NotFound, "NoAccount", "the account is not made yet")
+        })
+    }
+
     /// The ARN of an IAM object of this account, for example `role/fleet-plan`.
     #[must_use]
     pub fn iam_arn(&self, resource: &str) -> String {
-        format!("arn:{}:iam::{}:{resource}", self.partition, self.account_id)
+        format!("arn:{}:iam::{}:{resource}", self.partition, self.account_id())
     }
 }
 

@@ -111,7 +111,7 @@ pub fn trusts(scope: &Scope<'_>) -> BTreeMap<String, Result<String, trust::Error
                 .get(&role.provider)
                 .ok_or_else(|| trust::Error::UnknownProvider(role.provider.clone()))
                 .and_then(|provider| {
-                    trust::federated(name, role, provider, scope.partition, scope.account_id)
+                    trust::federated(name, role, provider, scope.partition, scope.account_id())
                 });
             (profile::role_name(name), document.map(|document| document.to_json()))
         })
@@ -124,7 +124,7 @@ pub fn desired(scope: &Scope<'_>) -> Option<Desired> {
     let identity = scope.contract.identity.as_ref()?;
     let mut providers: BTreeMap<String, Provider> = BTreeMap::new();
     for provider in identity.providers.values() {
-        let arn = trust::provider_arn(&provider.url, scope.partition, scope.account_id);
+        let arn = trust::provider_arn(&provider.url, scope.partition, scope.account_id());
         let audiences = provider.audiences.iter().cloned();
         providers
             .entry(arn)

@@ -174,11 +174,11 @@ pub fn desired(scope: &Scope<'_>) -> Desired {
         .unwrap_or_default()
         .iter()
         .cloned()
-        .chain([scope.account_id.to_owned()])
+        .chain([scope.account_id().to_owned()])
         .collect();
     let entry = &scope.contract.role_name;
     let locked_out = (!scope.access_role_names.contains(entry)).then(|| entry.clone());
-    Desired { policies, path, account_id: scope.account_id.to_owned(), locked_out }
+    Desired { policies, path, account_id: scope.account_id().to_owned(), locked_out }
 }
 
 /// Reads the policies by name. Content is read only for `own`.

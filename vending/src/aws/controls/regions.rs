@@ -54,7 +54,7 @@ pub struct OptIns {
 /// # Errors
 /// The error of the last way that was tried.
 pub async fn observe(ports: &Ports<'_>, scope: &Scope<'_>) -> Result<RegionStatuses, Error> {
-    match (ports.regions.statuses(scope.account_id).await, ports.member) {
+    match (ports.regions.statuses(scope.account()?).await, ports.member) {
         (Err(error), Some(member)) if from_outside_impossible(&error) => {
             trying::made_up_for(&error);
             member.own_regions().await
@@ -103,7 +103,10 @@ pub fn regions_requested(
 pub async fn act(ports: &Ports<'_>, scope: &Scope<'_>, regions: &[String]) -> OptIns {
     let mut opt_ins = OptIns::default();
     for region in regions {
-        let outside = ports.regions.enable(scope.account_id, region).await;
+        let outside = match scope.account() {
+            Ok(account) => ports.regions.enable(account, region).await,
+            Err(error) => Err(error),
+        };
         let result = match (outside, ports.member) {
             (Err(error), Some(member)) if from_outside_impossible(&error) => {
                 member.enable_own_region(region).await

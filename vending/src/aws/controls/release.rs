@@ -61,7 +61,7 @@ pub async fn release(
     let none = BTreeSet::new();
     let (identities, providers) =
         futures::try_join!(member.identities(&roles, &none), member.oidc_providers())?;
-    let locked = trust::locked(scope.partition, scope.account_id).to_json();
+    let locked = trust::locked(scope.partition, scope.account_id()).to_json();
 
     let is_ours = |(_, role): &(&String, &Role)| Holder::of(&marks, &role.tags) == Holder::Us;
     let ours = identities.roles.iter().filter(is_ours).map(|(name, _)| name.clone());
@@ -80,7 +80,7 @@ pub async fn release(
             Some(problem) => released.problems.push(problem),
         }
     }
-    let arn = |url: &str| trust::provider_arn(url, scope.partition, scope.account_id);
+    let arn = |url: &str| trust::provider_arn(url, scope.partition, scope.account_id());
     let listed = providers.iter().filter(|of| Holder::of(&marks, &of.tags) == Holder::Us);
     let mut removed: BTreeMap<String, String> =
         listed.filter_map(|of| Some((of.arn.clone(), trust::provider_url(&of.arn)?))).collect();

@@ -20,7 +20,7 @@ use crate::aws::api::member::{
     Tags,
 };
 use crate::aws::api::{
-    AccountSettings, Call, Clock, Found, RootUser, Setting, SettingKind, Settings, Site,
+    AccountId, AccountSettings, Call, Clock, Found, RootUser, Setting, SettingKind, Settings, Site,
 };
 use crate::aws::policy::speaks_of;
 use crate::aws::testing::switches::Switches;
@@ -220,7 +220,7 @@ impl Settings for Fake {
 }
 
 impl Regions for Fake {
-    fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
+    fn statuses<'a>(&'a self, account_id: &'a AccountId) -> Call<'a, RegionStatuses> {
         let denied = self.0.lock().unwrap().failing.get("account:outside").copied();
         self.answer("account:ListRegions", account_id, |world| {
             denied.map_or_else(|| Ok(world.regions.clone()), Err)
@@ -231,7 +231,7 @@ impl Regions for Fake {
         unreachable!("no control asks for the caller's own regions")
     }
 
-    fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
+    fn enable<'a>(&'a self, account_id: &'a AccountId, region: &'a str) -> Call<'a, ()> {
         let denied = self.0.lock().unwrap().failing.get("account:outside").copied();
         if let Some(kind) = denied {
             return self.answer("account:EnableRegion", account_id, |_| Err(kind));
@@ -476,6 +476,7 @@ pub(super) fn contract() -> Contract {
 
 /// The scope of [`contract`] in the example organization.
 pub(super) struct Example {
+    account_id: AccountId,
     pub(super) contract: Contract,
     path: Vec<String>,
     pub(super) access: Vec<String>,
@@ -487,6 +488,7 @@ pub(super) struct Example {
 impl Example {
     pub(super) fn new() -> Self {
         Self {
+            account_id: ACCOUNT.into(),
             contract: contract(),
             path: vec![OU.into(), ROOT.into()],
             access: vec!["OrganizationAccountAccessRole".into(), "AWSControlTowerExecution".into()],
@@ -499,7 +501,7 @@ impl Example {
     pub(super) fn scope(&self) -> Scope<'_> {
         Scope {
             contract: &self.contract,
-            account_id: ACCOUNT,
+            account: Some(&self.account_id),
             organization_id: "o-exampleorgid",
             management_account_id: "999988887777",
             partition: "aws",

@@ -42,7 +42,7 @@ pub(crate) struct Ground {
 pub(crate) async fn find(ports: &Ports, standing: &Standing) -> Result<Zone, Refusal> {
     let (reader, management) = (&standing.reads_from, &standing.management_account_id);
     let is_management = reader == management;
-    let unseen = || Zone::Unseen { reader: reader.clone(), management: management.clone() };
+    let unseen = || Zone::Unseen { reader: reader.to_string(), management: management.to_string() };
     let arn = match arn(ports, standing).await {
         Ok(Some(arn)) => arn,
         // Control Tower keeps its access when a landing zone is taken down.

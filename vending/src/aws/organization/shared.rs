@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use super::landing_zone::{self, Moves, Zone};
 use super::standing::Standing;
 use super::tree::Tree;
-use crate::aws::api::{Account, EnabledBaseline, Organization, Ports};
+use crate::aws::api::{Account, AccountId, EnabledBaseline, Organization, Ports};
 use crate::aws::preflight::memory::Memory;
 use crate::duplicate::{AllClaims, Claimant};
 use crate::error::Error;
@@ -21,7 +21,7 @@ use crate::trying;
 const CONTROL_TOWER: &str = "controltower.amazonaws.com";
 
 /// The tags of each account.
-pub(crate) type TagsOfAccounts = BTreeMap<String, BTreeMap<String, String>>;
+pub(crate) type TagsOfAccounts = BTreeMap<AccountId, BTreeMap<String, String>>;
 
 /// See the module. One per provider configuration.
 #[derive(Default)]
@@ -35,12 +35,12 @@ pub(crate) struct Shared {
     landing_zone: OnceCell<Zone>,
     baselines: OnceCell<Vec<EnabledBaseline>>,
     moves: Moves,
-    sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<String, Account>>>>,
+    sweep: tokio::sync::Mutex<Option<Arc<BTreeMap<AccountId, Account>>>>,
     parents: tokio::sync::Mutex<BTreeMap<String, String>>,
     index: tokio::sync::Mutex<Option<Arc<TagsOfAccounts>>>,
     claims: tokio::sync::Mutex<Option<AllClaims>>,
     /// The `fleet:id` of accounts, by account id: it never changes.
-    keys: Mutex<BTreeMap<String, String>>,
+    keys: Mutex<BTreeMap<AccountId, String>>,
     pub(crate) tree: Tree,
     pub(crate) preflight: Memory,
 }
@@ -89,7 +89,7 @@ impl Shared {
     pub(crate) async fn sweep(
         &self,
         ports: &Ports,
-    ) -> Result<Arc<BTreeMap<String, Account>>, Error> {
+    ) -> Result<Arc<BTreeMap<AccountId, Account>>, Error> {
         let mut sweep = self.sweep.lock().await;
         if let Some(accounts) = &*sweep {
             return Ok(Arc::clone(accounts));
@@ -154,13 +154,13 @@ impl Shared {
     }
 
     /// Remembers the `fleet:id` of an account.
-    pub(crate) fn note_key(&self, account_id: &str, fleet_id: &str) {
+    pub(crate) fn note_key(&self, account_id: &AccountId, fleet_id: &str) {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.insert(account_id.to_owned(), fleet_id.to_owned());
+        keys.insert(account_id.clone(), fleet_id.to_owned());
     }
 
     /// Whether the account is known to have another key.
-    pub(crate) fn has_other_key(&self, account_id: &str, fleet_id: &str) -> bool {
+    pub(crate) fn has_other_key(&self, account_id: &AccountId, fleet_id: &str) -> bool {
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.get(account_id).is_some_and(|id| id != fleet_id)
     }

@@ -1,7 +1,7 @@
 //! Where the caller stands in the organization, asked once and before anything else: AWS's own refusals say
 //! only that access is denied, and some of them look as if waiting helped.
 
-use crate::aws::api::{Caller, Organization, Ports};
+use crate::aws::api::{AccountId, Caller, Organization, Ports};
 use crate::partition::Partition;
 use crate::refusal::{Refusal, Task};
 
@@ -11,13 +11,13 @@ pub struct Standing {
     /// `o-…`
     pub organization_id: String,
     /// The organization's management account.
-    pub management_account_id: String,
+    pub management_account_id: AccountId,
     /// The account of the caller's own credentials, which work in member accounts.
-    pub works_from: String,
+    pub works_from: AccountId,
     /// The account whose credentials read the organization.
-    pub reads_from: String,
+    pub reads_from: AccountId,
     /// The account whose credentials change the organization.
-    pub writes_from: String,
+    pub writes_from: AccountId,
     /// The region of the caller's own calls.
     pub region: String,
     /// The partition of that region.
@@ -37,8 +37,8 @@ impl Standing {
         let management = &organization.management_account_id;
         if caller.reads_from != *management && !ports.callers.is_let_in().await? {
             return Err(Refusal::WrongCaller {
-                caller: caller.reads_from,
-                management: management.clone(),
+                caller: caller.reads_from.into(),
+                management: management.to_string(),
             });
         }
         Ok(Self {
@@ -67,8 +67,8 @@ impl Standing {
         if self.writes_from != self.management_account_id {
             return Err(Refusal::NotManagement {
                 task,
-                caller: self.writes_from.clone(),
-                management: self.management_account_id.clone(),
+                caller: self.writes_from.to_string(),
+                management: self.management_account_id.to_string(),
             });
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fleet_model::tags;
 
 use super::shared::Shared;
-use crate::aws::api::{Account, Organization, OrganizationalUnit, Ports, Root};
+use crate::aws::api::{Account, AccountId, Organization, OrganizationalUnit, Ports, Root};
 use crate::aws::deadline::Patience;
 use crate::error::Error;
 use crate::unit_path;
@@ -53,7 +53,7 @@ pub struct UnitSeen {
 #[derive(Debug, Clone)]
 pub struct AccountSeen {
     /// Itself.
-    pub account: Account,
+    pub account: Account<String>,
     /// The path of the OU that holds it; empty in the root, `None` when that is not known.
     pub path: Option<String>,
     /// Its tags; `None` when nobody asked for them.
@@ -109,7 +109,7 @@ impl Surveyor<'_> {
     ///
     /// # Errors
     /// The call failed.
-    pub(crate) async fn tags(&self, account_id: &str) -> Result<Tags, Error> {
+    pub(crate) async fn tags(&self, account_id: &AccountId) -> Result<Tags, Error> {
         self.patience.within(self.ports.organizations.tags(account_id)).await
     }
 
@@ -144,7 +144,11 @@ impl Surveyor<'_> {
         };
         let mut seen: Vec<AccountSeen> = sweep
             .values()
-            .map(|of| AccountSeen { account: of.clone(), path: path(of), tags: None })
+            .map(|of| AccountSeen {
+                account: of.clone().of_any_vendor(),
+                path: path(of),
+                tags: None,
+            })
             .collect();
         if let Want::Tags(known) = want {
             let mut index = self.index().await;
@@ -153,7 +157,7 @@ impl Surveyor<'_> {
                 of.tags = Some(match index.as_mut().map(|index| index.remove(id)) {
                     Some(Some(tags)) => tags,
                     Some(None) if !known.contains(id) => Tags::new(),
-                    _ => self.tags(id).await?,
+                    _ => self.tags(&AccountId::given(id)?).await?,
                 });
             }
         }
@@ -161,7 +165,7 @@ impl Surveyor<'_> {
     }
 
     /// The tag index; an endpoint or a role without it is no reason to stop.
-    pub(super) async fn index(&self) -> Option<BTreeMap<String, Tags>> {
+    pub(super) async fn index(&self) -> Option<BTreeMap<AccountId, Tags>> {
         match self.patience.within(self.ports.tag_index.tags_of_accounts()).await {
             Ok(index) => Some(index),
             Err(error) => {

@@ -68,7 +68,7 @@ impl Surveyor<'_> {
         let parent_id = self.parent_of(&account).await?;
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
         Ok(Facts {
-            id: account.id,
+            id: account.id.into(),
             arn: account.arn,
             organization_id: organization.id.clone(),
             parent_id,

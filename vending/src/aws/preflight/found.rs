@@ -8,7 +8,7 @@ use fleet_model::tags as fleet_tags;
 use super::Preflight;
 use crate::aws::account::ownership;
 use crate::aws::account::ownership::Holder;
-use crate::aws::api::Account;
+use crate::aws::api::{Account, AccountId};
 use crate::duplicate::{AllClaims, Duplicate};
 use crate::error::Error;
 use crate::refusal::{Refusal, Unusable};
@@ -28,7 +28,7 @@ pub struct Coming<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
     /// The account as it is.
-    pub account: Account,
+    pub account: Account<String>,
     /// All of its tags, ours too.
     pub tags: BTreeMap<String, String>,
     /// Another account carries the key, too.
@@ -67,7 +67,11 @@ impl Preflight<'_> {
             };
             let account = match accounts.get(id) {
                 Some(account) => Some(account.clone()),
-                None => self.patience.within(self.ports.organizations.account(id)).await?,
+                None => {
+                    self.patience
+                        .within(self.ports.organizations.account(&AccountId::given(id)?))
+                        .await?
+                }
             };
             let Some(account) = account else {
                 let organization_id = organization.id.clone();
@@ -97,9 +101,9 @@ impl Preflight<'_> {
                 }
             };
         }
-        let by_id = || accounts.get(&claimants.first()?.id);
+        let by_id = || accounts.get(claimants.first()?.id.as_str());
         let found = match &duplicate {
-            Some(duplicate) => accounts.get(&duplicate.winner().id).or(by_email),
+            Some(duplicate) => accounts.get(duplicate.winner().id.as_str()).or(by_email),
             None => by_email.or_else(by_id),
         };
         // Another account than the one that has the key is never gone on with.
@@ -125,7 +129,7 @@ impl Preflight<'_> {
     async fn whose(&self, account: Account, fleet_id: &str) -> Result<(Holder, Taken), Error> {
         let tags = self.patience.within(self.ports.organizations.tags(&account.id)).await?;
         let holder = ownership::holder(&tags, &self.config.managed_by, fleet_id);
-        Ok((holder, Taken { account, tags, duplicate: None }))
+        Ok((holder, Taken { account: account.of_any_vendor(), tags, duplicate: None }))
     }
 
     /// Who has which key, as it was at the first look.

@@ -3,6 +3,7 @@
 use fleet_model::account::Contract;
 
 use super::{Finding, Preflight};
+use crate::aws::api::AccountId;
 use crate::aws::controls;
 use crate::aws::controls::organization_policies::News;
 use crate::aws::controls::{Scope, organization_policies};
@@ -40,7 +41,7 @@ impl Preflight<'_> {
     /// Whether the policies that are called for find room on the account itself.
     pub(super) async fn headroom(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         guarded: &Guarded,
         remembered: &Memory,
     ) -> Result<Option<Finding>, Error> {
@@ -54,7 +55,7 @@ impl Preflight<'_> {
             return Ok(None);
         }
         let attached = self.ports.policies.attached(account_id).await?;
-        let (asked_by, account_id) = (guarded.asked_by, account_id.to_owned());
+        let (asked_by, account_id) = (guarded.asked_by, account_id.to_string());
         let finding = Finding::Headroom { asked_by, account_id, attached, more, most: ATTACHED };
         Ok((attached + more > ATTACHED).then_some(finding))
     }
@@ -62,7 +63,7 @@ impl Preflight<'_> {
     /// How many policies the profile attaches to an account in this parent.
     async fn of_profile(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         contract: &Contract,
         parent: &Parent,
         remembered: &Memory,
@@ -74,7 +75,7 @@ impl Preflight<'_> {
             Err(_) => return Ok(0),
         };
         let (desired, observed) =
-            self.guardrails(account_id, contract, &parent_id, remembered).await?;
+            self.guardrails(Some(account_id), contract, &parent_id, remembered).await?;
         let mode = controls::mode(contract, controls::ORGANIZATION_POLICIES);
         let changes = organization_policies::decide(mode, &desired, &observed);
         let attaches = |of: &&organization_policies::Change| {
@@ -100,16 +101,16 @@ impl Preflight<'_> {
             },
         };
         let (desired, observed) =
-            self.guardrails("", contract, &parent_id, &Memory::default()).await?;
+            self.guardrails(None, contract, &parent_id, &Memory::default()).await?;
         let missing = organization_policies::missing(&desired, &observed);
         let enabled = observed.enabled;
         Ok((!missing.is_empty()).then_some(Finding::Unguarded { missing, enabled }))
     }
 
-    /// What an apply changes of the profile's policies for more than this account. `account_id`: empty, while there is none.
+    /// What an apply changes of the profile's policies for more than this account. `account_id`: `None`, while there is none.
     pub(super) async fn news(
         &self,
-        account_id: &str,
+        account_id: Option<&AccountId>,
         contract: &Contract,
         parent: Option<&Parent>,
         remembered: &Memory,
@@ -133,7 +134,7 @@ impl Preflight<'_> {
     /// The profile's policies as they should be and as they are, for an account in this parent.
     async fn guardrails(
         &self,
-        account_id: &str,
+        account: Option<&AccountId>,
         contract: &Contract,
         parent_id: &str,
         remembered: &Memory,
@@ -143,7 +144,7 @@ impl Preflight<'_> {
         let path = self.shared.path(self.ports, parent_id).await?;
         let scope = Scope {
             contract,
-            account_id,
+            account,
             organization_id: &organization.id,
             management_account_id: &organization.management_account_id,
             partition: partition::of_arn(&organization.arn),
@@ -161,7 +162,7 @@ impl Preflight<'_> {
     }
 
     /// Whether the quarantine's policy is attached to the account: neither to it yet, nor above.
-    async fn of_quarantine(&self, account_id: &str) -> Result<usize, Error> {
+    async fn of_quarantine(&self, account_id: &AccountId) -> Result<usize, Error> {
         let Some(Quarantine { parent, policy_id: Some(policy) }) = &self.config.quarantine else {
             return Ok(0);
         };
@@ -174,7 +175,8 @@ impl Preflight<'_> {
             answer => answer?,
         };
         let above = self.shared.path(self.ports, &parent_id).await?;
-        let binds = targets.contains(account_id) || above.iter().any(|id| targets.contains(id));
+        let binds =
+            targets.contains(account_id.as_str()) || above.iter().any(|id| targets.contains(id));
         Ok(usize::from(!binds))
     }
 }

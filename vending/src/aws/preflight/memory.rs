@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use super::tag_policy::TagPolicy;
 use super::{Finding, Intent};
 use crate::aws::api::member::RegionStatuses;
-use crate::aws::api::{Account, Organization};
+use crate::aws::api::{Account, AccountId, Organization};
 use crate::aws::controls::organization_policies::News;
 use crate::duplicate::AllClaims;
 use crate::error::{Error, Kind};
@@ -26,7 +26,7 @@ pub(crate) struct Memory {
 
 /// The organization as it was when the first account was planned.
 pub(super) struct Census {
-    pub(super) accounts: Result<Arc<BTreeMap<String, Account>>, Error>,
+    pub(super) accounts: Result<Arc<BTreeMap<AccountId, Account>>, Error>,
     pub(super) organization: Result<Organization, Error>,
     pub(super) quota: Result<u64, Error>,
 }

@@ -12,7 +12,7 @@ use fleet_model::tags as fleet_tags;
 use crate::aws::account::create;
 use crate::aws::account::create::state::{Decision, Lookup, Search};
 use crate::aws::account::ownership;
-use crate::aws::api::{Account, Organization, Ports};
+use crate::aws::api::{Account, AccountId, Organization, Ports};
 use crate::aws::controls::organization_policies::News;
 use crate::aws::deadline::Patience;
 use crate::aws::organization::parent;
@@ -230,7 +230,9 @@ impl Preflight<'_> {
             }
         }
         if let (Some(guarded), Some(account_id)) = (&intent.guarded, &intent.account_id) {
-            let looking = self.headroom(account_id, guarded, &intent.remembered);
+            let looking = async {
+                self.headroom(&AccountId::given(account_id)?, guarded, &intent.remembered).await
+            };
             match self.patience.within(looking).await {
                 Ok(finding) => findings.extend(finding),
                 Err(error) => {
@@ -239,8 +241,10 @@ impl Preflight<'_> {
             }
         }
         if let Some((contract, parent)) = &intent.keeps {
-            let account_id = intent.account_id.as_deref().unwrap_or_default();
-            let looking = self.news(account_id, contract, parent.as_ref(), &intent.remembered);
+            let looking = async {
+                let account_id = intent.account_id.as_deref().map(AccountId::given).transpose()?;
+                self.news(account_id.as_ref(), contract, parent.as_ref(), &intent.remembered).await
+            };
             match self.patience.within(looking).await {
                 Ok(news) => {
                     let news = self.shared.preflight.first_news(news);
@@ -391,9 +395,11 @@ impl Preflight<'_> {
         let Some(email) = &intent.email else { return Ok(None) };
         let accounts = self.patience.within(self.shared.sweep(self.ports)).await?;
         let other = accounts.values().find(|of| {
-            of.email.eq_ignore_ascii_case(email) && intent.account_id.as_ref() != Some(&of.id)
+            of.email.eq_ignore_ascii_case(email)
+                && intent.account_id.as_deref() != Some(of.id.as_str())
         });
-        let taken = |of: &Account| Finding::EmailTaken { email: email.clone(), by: of.id.clone() };
+        let taken =
+            |of: &Account| Finding::EmailTaken { email: email.clone(), by: of.id.to_string() };
         Ok(other.map(taken))
     }
 }

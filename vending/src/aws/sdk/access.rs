@@ -16,7 +16,7 @@ use super::regional_sts::regional_sts;
 use super::session::Session;
 use super::{answers, credentials};
 use crate::aws::api::member::Member;
-use crate::aws::api::{Call, Entry, MemberAccess};
+use crate::aws::api::{AccountId, Call, Entry, MemberAccess};
 use crate::aws::controls::member_calls;
 use crate::aws::policy::permissions::Subject;
 use crate::config::SESSION_NAME;
@@ -33,7 +33,7 @@ pub(crate) struct AwsAccess {
     opened: Mutex<BTreeMap<Key, Credentials>>,
 }
 
-type Key = (String, String, Entry);
+type Key = (AccountId, String, Entry);
 
 impl AwsAccess {
     pub(crate) fn new(session: Arc<Session>) -> Self {
@@ -69,7 +69,7 @@ impl AwsAccess {
 impl MemberAccess for AwsAccess {
     fn assume<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         role_name: &'a str,
         entry: Entry,
     ) -> Call<'a, Arc<dyn Member>> {

@@ -12,7 +12,7 @@ use fleet_model::contact::{Contact, ContactType};
 use super::fault::{self, Signer};
 use super::retry::Sender;
 use super::session::{Clients, Session};
-use crate::aws::api::{AccountSettings, Call, EmailUpdate, Otp, SettingChange};
+use crate::aws::api::{AccountId, AccountSettings, Call, EmailUpdate, Otp, SettingChange};
 use crate::error::{Answer, Error, Kind};
 
 const GET_CONTACT: &str = "account:GetAlternateContact";
@@ -48,7 +48,7 @@ impl AwsAccountSettings {
 impl AccountSettings for AwsAccountSettings {
     fn contact<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         of: ContactType,
     ) -> Call<'a, Option<Contact>> {
         Box::pin(async move {
@@ -58,7 +58,7 @@ impl AccountSettings for AwsAccountSettings {
 
     fn change<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         wanted: &'a SettingChange,
     ) -> Call<'a, ()> {
         Box::pin(async move {
@@ -73,14 +73,16 @@ impl AccountSettings for AwsAccountSettings {
 
     fn start_email_update<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         email: &'a str,
     ) -> Call<'a, EmailUpdate> {
         const CALL: &str = "account:StartPrimaryEmailUpdate";
         Box::pin(async move {
             let client = self.client(CALL).await?;
-            let request =
-                client.start_primary_email_update().account_id(account_id).primary_email(email);
+            let request = client
+                .start_primary_email_update()
+                .account_id(account_id.as_str())
+                .primary_email(email);
             let sent = async {
                 let answer = request.send().await;
                 answer.map_err(|error| taken(fault::read(Signer::Caller, CALL, &error)))
@@ -94,7 +96,7 @@ impl AccountSettings for AwsAccountSettings {
 
     fn accept_email_update<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         email: &'a str,
         otp: &'a Otp,
     ) -> Call<'a, EmailUpdate> {
@@ -103,7 +105,7 @@ impl AccountSettings for AwsAccountSettings {
             let client = self.client(CALL).await?;
             let request = client
                 .accept_primary_email_update()
-                .account_id(account_id)
+                .account_id(account_id.as_str())
                 .primary_email(email)
                 .otp(otp.reveal());
             let sent = async {
@@ -135,7 +137,7 @@ impl OwnSettings {
 impl AccountSettings for OwnSettings {
     fn contact<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         of: ContactType,
     ) -> Call<'a, Option<Contact>> {
         Box::pin(contact(&self.client, &self.sender, account_id, of))
@@ -143,19 +145,19 @@ impl AccountSettings for OwnSettings {
 
     fn change<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         wanted: &'a SettingChange,
     ) -> Call<'a, ()> {
         Box::pin(change(&self.client, &self.sender, account_id, wanted))
     }
 
-    fn start_email_update<'a>(&'a self, _: &'a str, _: &'a str) -> Call<'a, EmailUpdate> {
+    fn start_email_update<'a>(&'a self, _: &'a AccountId, _: &'a str) -> Call<'a, EmailUpdate> {
         only_from_outside("account:StartPrimaryEmailUpdate")
     }
 
     fn accept_email_update<'a>(
         &'a self,
-        _: &'a str,
+        _: &'a AccountId,
         _: &'a str,
         _: &'a Otp,
     ) -> Call<'a, EmailUpdate> {
@@ -174,14 +176,14 @@ fn only_from_outside<'a>(call: &'static str) -> Call<'a, EmailUpdate> {
 pub(super) async fn contact(
     client: &Client,
     sender: &Sender,
-    account_id: Option<&str>,
+    account_id: Option<&AccountId>,
     of: ContactType,
 ) -> Result<Option<Contact>, Error> {
     let answer = sender
         .send(GET_CONTACT, || {
             client
                 .get_alternate_contact()
-                .set_account_id(account_id.map(str::to_owned))
+                .set_account_id(account_id.map(ToString::to_string))
                 .alternate_contact_type(word(of))
                 .send()
         })
@@ -202,10 +204,10 @@ pub(super) async fn contact(
 pub(super) async fn change(
     client: &Client,
     sender: &Sender,
-    account_id: Option<&str>,
+    account_id: Option<&AccountId>,
     wanted: &SettingChange,
 ) -> Result<(), Error> {
-    let account_id = || account_id.map(str::to_owned);
+    let account_id = || account_id.map(ToString::to_string);
     match wanted {
         SettingChange::Rename(name) => sender
             .send(PUT_NAME, || {
@@ -285,8 +287,10 @@ mod tests {
     async fn a_mail_to_a_person_is_asked_for_once() {
         let (session, asked) = canned::serve("account", vec![canned::Answer::html(500); 5]).await;
         let settings = AwsAccountSettings::new(session);
-        let error =
-            settings.start_email_update("111122223333", "new@example.com").await.unwrap_err();
+        let error = settings
+            .start_email_update(&"111122223333".into(), "new@example.com")
+            .await
+            .unwrap_err();
         assert_eq!(error.kind, Kind::Unanswered);
         assert_eq!(asked.lock().unwrap().len(), 1);
     }

@@ -8,6 +8,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
 
+use crate::aws::api::AccountId;
 use crate::error::{Cause, Error, Kind};
 use crate::trying;
 
@@ -23,6 +24,19 @@ pub(super) fn incomplete(call: &str, member: &'static str) -> Error {
         .with_cause(Cause::IncompleteAnswer);
     trying::given_up(&error);
     error
+}
+
+/// The id of an account in an answer.
+///
+/// # Errors
+/// What came is no id of an account: the error says what came.
+pub(super) fn account_id(call: &str, text: String) -> Result<AccountId, Error> {
+    AccountId::parse(text).map_err(|refused| {
+        let error = Error::new(call, Kind::Unexpected, "UnreadableId", refused.to_string())
+            .with_cause(Cause::IncompleteAnswer);
+        trying::given_up(&error);
+        error
+    })
 }
 
 /// By what a request names its operation (`x-amz-target`, or the path), the members that its answer always has: names from the

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::organizations::client;
 use super::session::{Clients, Session};
-use crate::aws::api::{Call, Caller, Callers};
+use crate::aws::api::{AccountId, Call, Caller, Callers};
 use crate::error::{Error, Kind};
 
 /// The adapter.
@@ -19,10 +19,10 @@ impl AwsCallers {
     }
 
     /// The account of a role of the provider block, or the caller's own.
-    async fn account(&self, role_arn: Option<&String>) -> Result<String, Error> {
+    async fn account(&self, role_arn: Option<&String>) -> Result<AccountId, Error> {
         match role_arn.and_then(|arn| arn.split(':').nth(4)) {
-            Some(account) => Ok(account.to_owned()),
-            None => self.session.account().await.map(str::to_owned),
+            Some(account) => AccountId::given(account),
+            None => self.session.account().await.cloned(),
         }
     }
 }
@@ -33,7 +33,7 @@ impl Callers for AwsCallers {
             let roles = &self.session.config().organization;
             let region = self.session.sdk().await?.region().map(ToString::to_string);
             Ok(Caller {
-                own: self.session.account().await?.to_owned(),
+                own: self.session.account().await?.clone(),
                 reads_from: self.account(roles.read_role_arn.as_ref()).await?,
                 writes_from: self.account(roles.write_role_arn.as_ref()).await?,
                 region: region.unwrap_or_default(),

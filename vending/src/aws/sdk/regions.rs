@@ -9,8 +9,8 @@ use aws_sdk_account::types::RegionOptStatus;
 
 use super::retry::Sender;
 use super::session::{Clients, Session};
-use crate::aws::api::Call;
 use crate::aws::api::member::{RegionStatus, RegionStatuses, Regions};
+use crate::aws::api::{AccountId, Call};
 use crate::error::Error;
 
 /// The most that `ListRegions` gives in one page.
@@ -45,7 +45,7 @@ impl AwsRegions {
 // === impl AwsRegions ===
 
 impl Regions for AwsRegions {
-    fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
+    fn statuses<'a>(&'a self, account_id: &'a AccountId) -> Call<'a, RegionStatuses> {
         Box::pin(async move {
             statuses(self.client(LIST_REGIONS).await?, self.session.sender(), Some(account_id))
                 .await
@@ -58,7 +58,7 @@ impl Regions for AwsRegions {
         })
     }
 
-    fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
+    fn enable<'a>(&'a self, account_id: &'a AccountId, region: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             enable(
                 self.client(ENABLE_REGION).await?,
@@ -75,7 +75,7 @@ impl Regions for AwsRegions {
 pub(super) async fn statuses(
     client: &Client,
     sender: &Sender,
-    account_id: Option<&str>,
+    account_id: Option<&AccountId>,
 ) -> Result<RegionStatuses, Error> {
     let mut all = RegionStatuses::new();
     let mut token: Option<String> = None;
@@ -85,7 +85,7 @@ pub(super) async fn statuses(
                 client
                     .list_regions()
                     .max_results(PAGE)
-                    .set_account_id(account_id.map(str::to_owned))
+                    .set_account_id(account_id.map(ToString::to_string))
                     .set_next_token(token.clone())
                     .send()
             })
@@ -108,14 +108,14 @@ pub(super) async fn statuses(
 pub(super) async fn enable(
     client: &Client,
     sender: &Sender,
-    account_id: Option<&str>,
+    account_id: Option<&AccountId>,
     region: &str,
 ) -> Result<(), Error> {
     sender
         .send(ENABLE_REGION, || {
             client
                 .enable_region()
-                .set_account_id(account_id.map(str::to_owned))
+                .set_account_id(account_id.map(ToString::to_string))
                 .region_name(region)
                 .send()
         })

@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 use super::regional_sts::regional_sts;
 use super::retry::Sender;
 use super::{answers, credentials, transport, variables};
+use crate::aws::api::AccountId;
 use crate::config::{AssumeRole, Config};
 use crate::error::{CREDENTIALS, Cause, Error, Kind};
 use crate::operations::{self, Access};
@@ -25,7 +26,7 @@ pub(crate) struct Session {
     opened: OnceCell<SdkConfig>,
     reader: OnceCell<SdkConfig>,
     writer: OnceCell<SdkConfig>,
-    account: OnceCell<String>,
+    account: OnceCell<AccountId>,
 }
 
 /// A service's clients: one for the calls that read the organization, one for those that change it. Each is made by
@@ -105,24 +106,21 @@ impl Session {
     }
 
     /// The account of the caller's own credentials.
-    pub(crate) async fn account(&self) -> Result<&str, Error> {
+    pub(crate) async fn account(&self) -> Result<&AccountId, Error> {
         let sdk = self.sdk().await?;
         self.account_of(sdk).await
     }
 
-    async fn account_of(&self, sdk: &SdkConfig) -> Result<&str, Error> {
+    async fn account_of(&self, sdk: &SdkConfig) -> Result<&AccountId, Error> {
         let asking = || async {
             let client = regional_sts(&self.config, sdk);
-            let asked = self
-                .sender
-                .send("sts:GetCallerIdentity", || client.get_caller_identity().send())
-                .await?;
-            let account = asked.account().filter(|account| !account.is_empty());
-            account
-                .map(str::to_owned)
-                .ok_or_else(|| answers::incomplete("sts:GetCallerIdentity", "Account"))
+            const CALL: &str = "sts:GetCallerIdentity";
+            let asked = self.sender.send(CALL, || client.get_caller_identity().send()).await?;
+            let account = asked.account.filter(|account| !account.is_empty());
+            let account = account.ok_or_else(|| answers::incomplete(CALL, "Account"))?;
+            answers::account_id(CALL, account)
         };
-        self.account.get_or_try_init(asking).await.map(String::as_str)
+        self.account.get_or_try_init(asking).await
     }
 
     /// The endpoint that the provider block gives a service; the SDK knows those of the
@@ -189,9 +187,9 @@ impl Session {
             return Ok(());
         }
         let account = self.account_of(sdk).await?;
-        let why = if forbidden.contains(account) {
+        let why = if forbidden.contains(account.as_str()) {
             "which `forbidden_account_ids` has".to_owned()
-        } else if allowed.is_empty() || allowed.contains(account) {
+        } else if allowed.is_empty() || allowed.contains(account.as_str()) {
             return Ok(());
         } else {
             let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();

@@ -9,7 +9,7 @@ use aws_sdk_resourcegroupstagging::config::Builder;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 
 use super::session::{Clients, Session};
-use crate::aws::api::{Call, TagIndex};
+use crate::aws::api::{AccountId, Call, TagIndex};
 use crate::error::Error;
 use crate::partition::Partition;
 
@@ -72,7 +72,7 @@ impl AwsTagIndex {
 }
 
 impl TagIndex for AwsTagIndex {
-    fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>> {
+    fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<AccountId>> {
         Box::pin(async move {
             let filter = TagFilter::builder().key(key).values(value).build();
             let found = self.accounts(Some(filter)).await?;
@@ -80,7 +80,7 @@ impl TagIndex for AwsTagIndex {
         })
     }
 
-    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<String, BTreeMap<String, String>>> {
+    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<AccountId, BTreeMap<String, String>>> {
         Box::pin(async {
             let found = self.accounts(None).await?;
             let tagged = found.into_iter().filter_map(|of| {
@@ -94,9 +94,9 @@ impl TagIndex for AwsTagIndex {
 }
 
 /// The account of `arn:aws:organizations::111122223333:account/o-…/123456789012`.
-fn account_id(arn: &str) -> Option<String> {
+fn account_id(arn: &str) -> Option<AccountId> {
     let (_, id) = arn.rsplit_once('/')?;
-    (id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
+    AccountId::parse(id).ok()
 }
 
 #[cfg(test)]

@@ -46,9 +46,9 @@ impl Default for Closes {
 impl Closes {
     pub(crate) fn settle(&mut self, accounts: &mut [Account], now: i64) {
         for account in accounts {
-            if self.ends.get(&account.id).is_some_and(|end| *end <= now) {
+            if self.ends.get(account.id.as_str()).is_some_and(|end| *end <= now) {
                 account.state = AccountState::Closed;
-                self.ends.remove(&account.id);
+                self.ends.remove(account.id.as_str());
             }
         }
     }

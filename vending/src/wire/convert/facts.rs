@@ -34,7 +34,7 @@ pub(in crate::wire) fn to_message(facts: &Facts, key: &str) -> wire::Facts {
 
 /// An account of a listing, whose key its tags tell.
 pub(in crate::wire) fn of_account(
-    account: &Account,
+    account: &Account<String>,
     has: &BTreeMap<String, String>,
     organization_id: &str,
 ) -> wire::Facts {
@@ -87,7 +87,7 @@ pub(in crate::wire) fn from_message(
 }
 
 /// The account of a listing. The wire does not tell whether its cloud made it; the host asks nobody else.
-pub(in crate::wire) fn to_account(facts: &Facts) -> Account {
+pub(in crate::wire) fn to_account(facts: &Facts) -> Account<String> {
     Account {
         id: facts.id.clone(),
         arn: facts.arn.clone(),

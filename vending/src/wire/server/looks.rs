@@ -233,7 +233,7 @@ pub(super) async fn list(
     let mut accounts: Vec<_> = survey
         .accounts
         .iter()
-        .filter(|seen| seen.account.id != *management)
+        .filter(|seen| *management != seen.account.id)
         .filter(|seen| request.unmanaged || seen.managed_by() == Some(vending.managed_by()))
         .filter(|seen| match (&place, &seen.path) {
             (None, _) => true,

@@ -130,7 +130,7 @@ impl Held<'_, '_> {
         // A policy of the quarantine's own is looked at before it is attached; what else holds the account is there already.
         let alone = |of: &Quarantine| of.policy_id.is_none();
         if self.run.quarantine().is_some_and(alone)
-            && let Err(refusal) = self.run.check_quarantine(&self.facts.id).await
+            && let Err(refusal) = self.run.check_quarantine(&self.id).await
         {
             self.not_placed(Attempt::Quarantine, refusal);
             return Ok(());
@@ -167,7 +167,7 @@ impl Held<'_, '_> {
             return Ok(false);
         }
         let organizations = Arc::clone(&self.run.ports.organizations);
-        let (id, from) = (self.facts.id.clone(), self.facts.parent_id.clone());
+        let (id, from) = (self.id.clone(), self.facts.parent_id.clone());
         let elsewhere = |found: String| Refusal::MovedMeanwhile {
             object: format!("account {id}"),
             from: from.clone(),
@@ -195,7 +195,7 @@ impl Held<'_, '_> {
         match self.run.patience.within(work).await? {
             Ok(()) => {
                 self.run.shared.forget_sweep().await;
-                self.run.log_step(&self.facts.id, &format!("the account was moved to {target}"));
+                self.run.log_step(&self.id, &format!("the account was moved to {target}"));
                 self.facts.parent_id = target;
                 Ok(true)
             }
@@ -230,8 +230,7 @@ impl Held<'_, '_> {
                 return Ok(());
             }
         };
-        let entering =
-            governance::enter(self.run.ports, standing, &self.facts.id, ways, self.joined_at);
+        let entering = governance::enter(self.run.ports, standing, &self.id, ways, self.joined_at);
         let (gate, member) = self.run.patience.within(async { Ok(entering.await) }).await?;
         self.note_access(standing, ways, gate);
         self.member = member;
@@ -279,7 +278,7 @@ impl Held<'_, '_> {
         let role = config.manage_role_name.as_deref().unwrap_or(&contract.role_name);
         let subject = Subject {
             partition: partition.unwrap_or(standing.partition),
-            account_id: Some(&self.facts.id),
+            account_id: Some(&self.id),
             manage_role_name: Some(role),
             read_role_name: config.read_role_name.as_deref(),
             ..Subject::default()
@@ -287,8 +286,8 @@ impl Held<'_, '_> {
         Failure {
             attempt: Attempt::Enter,
             refusal: Refusal::NoAccessRole {
-                account_id: self.facts.id.clone(),
-                caller: standing.works_from.clone(),
+                account_id: self.id.to_string(),
+                caller: standing.works_from.to_string(),
                 tried: ways.iter().map(|way| way.role.clone()).collect(),
                 remedy: subject.remedy(
                     role,
@@ -301,7 +300,7 @@ impl Held<'_, '_> {
     }
 
     async fn watch(&mut self) -> Result<(), Error> {
-        let looking = self.run.ports.organizations.account(&self.facts.id);
+        let looking = self.run.ports.organizations.account(&self.id);
         // A miss is a read that lags: the account is not gone because one answer lacks it.
         if let Ok(Some(account)) = self.run.patience.within(looking).await {
             let now = self.run.patience.now();
@@ -347,7 +346,7 @@ impl Held<'_, '_> {
                     .run
                     .patience
                     .within(async {
-                        let id = &self.facts.id;
+                        let id = &self.id;
                         Ok(governance::enter(self.run.ports, standing, id, &ways, self.joined_at)
                             .await)
                     })
@@ -450,10 +449,10 @@ impl Held<'_, '_> {
         let organizations = &self.run.ports.organizations;
         let work = async {
             if !change.set.is_empty() {
-                organizations.tag(&self.facts.id, &change.set).await?;
+                organizations.tag(&self.id, &change.set).await?;
             }
             if !change.remove.is_empty() {
-                organizations.untag(&self.facts.id, &change.remove).await?;
+                organizations.untag(&self.id, &change.remove).await?;
             }
             Ok(())
         };

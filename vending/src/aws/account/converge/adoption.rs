@@ -60,11 +60,11 @@ impl Run<'_> {
         let (claims, fleet_id) =
             (self.patience.within(self.shared.claims(self.ports)).await?, self.fleet_id().await?);
         let mut others = claims.get(&fleet_id).into_iter().flatten();
-        if let Some(other) = others.find(|of| of.id != account.id) {
+        if let Some(other) = others.find(|of| account.id != of.id) {
             return Err(Refusal::KeyTaken {
                 key: self.job.request.contract.key.to_string(),
                 account_id: other.id.clone(),
-                problem: Unusable::Another(account.id),
+                problem: Unusable::Another(account.id.into()),
             });
         }
         self.adoption_of(account).await

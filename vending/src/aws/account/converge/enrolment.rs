@@ -33,7 +33,7 @@ impl Held<'_, '_> {
     pub(crate) async fn ask_landing_zone(&mut self, fresh: bool) -> Result<(), Error> {
         let (ports, shared) = (self.run.ports, self.run.shared);
         let place = Place {
-            account_id: &self.facts.id,
+            account_id: &self.id,
             account_arn: &self.facts.arn,
             unit: &self.facts.parent_id,
         };
@@ -45,7 +45,7 @@ impl Held<'_, '_> {
         }
         self.failures.retain(|of| of.attempt != Attempt::Enrolment);
         if let Gate::Blocked(Reason::NotGoverned(why)) = &gate {
-            let object = format!("account {}", self.facts.id);
+            let object = format!("account {}", self.id);
             let refusal = Refusal::NotGoverned { object, why: why.clone() };
             self.failures.push(Failure { attempt: Attempt::Enrolment, refusal });
         }
@@ -109,7 +109,7 @@ impl Held<'_, '_> {
                     return Ok(false);
                 }
             };
-            let Some(other) = busy.iter().find(|of| of.target != self.facts.id) else { break };
+            let Some(other) = busy.iter().find(|of| self.id != of.target) else { break };
             let refusal = Refusal::UnitBusy { unit: unit.to_owned(), other: other.target.clone() };
             let pause = Pause::growing(looks, 30, refusal.to_string());
             if let Err(error) = self.run.patience.pause(&pause).await {

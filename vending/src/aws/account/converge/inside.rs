@@ -3,6 +3,7 @@
 
 use crate::aws::account::converge::Held;
 use crate::aws::account::run::Run;
+use crate::aws::api::AccountId;
 use crate::aws::api::member::{Holder, Tags};
 use crate::aws::controls::access_roles;
 use crate::error::Error;
@@ -24,7 +25,7 @@ impl Run<'_> {
     /// # Errors
     /// There is no such account, or the organization could not be read. What could not be read in the account
     /// itself is in the answer.
-    pub(crate) async fn inside(&mut self, account_id: &str) -> Result<Inside, Refusal> {
+    pub(crate) async fn inside(&mut self, account_id: &AccountId) -> Result<Inside, Refusal> {
         let looking = self.ports.organizations.account(account_id);
         let Some(account) = self.patience.within(looking).await? else {
             return Err(Refusal::NoSuchObject { object: format!("account {account_id}") });

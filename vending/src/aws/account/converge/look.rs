@@ -4,7 +4,7 @@ use crate::aws::account::converge::Held;
 use crate::aws::account::converge::observed::Isolation;
 use crate::aws::account::ownership::TagDrift;
 use crate::aws::account::run::Run;
-use crate::aws::api::{Account, AccountState};
+use crate::aws::api::{Account, AccountId, AccountState};
 use crate::error::{Error, Kind};
 use crate::outcome::{Attempt, Outcome};
 use crate::phase::{Gate, Reason};
@@ -49,7 +49,7 @@ impl Run<'_> {
     ///
     /// # Errors
     /// It could not be looked at.
-    pub(crate) async fn look(&mut self, account_id: &str) -> Result<Looked, Refusal> {
+    pub(crate) async fn look(&mut self, account_id: &AccountId) -> Result<Looked, Refusal> {
         let Some(account) = self.find(account_id).await? else { return Ok(Looked::Gone) };
         let mut held = Held::take(self, account, None).await?;
         held.only_look();
@@ -77,7 +77,7 @@ impl Run<'_> {
     }
 
     /// From the sweep that the process shares; an account that is younger than it is asked for.
-    async fn find(&self, account_id: &str) -> Result<Option<Account>, Refusal> {
+    async fn find(&self, account_id: &AccountId) -> Result<Option<Account>, Refusal> {
         let sweep = self.patience.within(self.shared.sweep(self.ports)).await?;
         if let Some(account) = sweep.get(account_id) {
             return Ok(Some(account.clone()));

@@ -89,7 +89,7 @@ impl Held<'_, '_> {
         let reading = self.run.ports.policies.targets(policy);
         match self.run.patience.within(reading).await {
             Err(error) if error.kind == Kind::NotFound => Ok(false),
-            targets => Ok(targets?.contains(&self.facts.id)),
+            targets => Ok(targets?.contains(self.id.as_str())),
         }
     }
 
@@ -141,7 +141,7 @@ impl Held<'_, '_> {
     }
 
     pub(super) fn not_undone(&self, reason: NotUndone) -> Refusal {
-        Refusal::NotUndone { object: format!("account {}", self.facts.id), reason }
+        Refusal::NotUndone { object: format!("account {}", self.id), reason }
     }
 
     /// Whether somebody has moved the account out of `target`, where it belongs and was when it was last seen. It is
@@ -295,14 +295,14 @@ impl Held<'_, '_> {
             set.extend(self.wanted_journal());
         }
         let organizations = &self.run.ports.organizations;
-        self.run.patience.within(organizations.tag(&self.facts.id, &set)).await?;
+        self.run.patience.within(organizations.tag(&self.id, &set)).await?;
         self.facts.tags.extend(set);
         Ok(())
     }
 
     /// Before a journal is written over or taken away: what another run has written into it since it was read stays.
     pub(super) async fn reread_journal(&mut self) -> Result<(), Error> {
-        let reading = self.run.ports.organizations.tags(&self.facts.id);
+        let reading = self.run.ports.organizations.tags(&self.id);
         let mut found = self.run.patience.within(reading).await?;
         found.retain(|key, _| memory::is_journal(key));
         let (before, now) = (self.journal(), Journal::read(&found));

@@ -16,7 +16,7 @@ use crate::aws::account::converge::observed::{Isolation, Onboarding, Seen};
 use crate::aws::account::converge::setting_changes::Observed;
 use crate::aws::account::ownership::{Holder, TagDrift};
 use crate::aws::account::run::Run;
-use crate::aws::api::Account;
+use crate::aws::api::{Account, AccountId};
 use crate::aws::controls::Problem;
 use crate::aws::organization::landing_zone::Turn;
 use crate::aws::organization::parent;
@@ -48,6 +48,8 @@ pub use inside::Inside;
 /// An account in the hands of a run.
 pub(crate) struct Held<'a, 'r> {
     run: &'a mut Run<'r>,
+    /// The account, as AWS is asked for it; `facts` has it for every vendor.
+    id: AccountId,
     pub(crate) facts: Facts,
     joined_at: Option<jiff::Timestamp>,
     fleet_id: String,
@@ -119,8 +121,9 @@ impl<'a, 'r> Held<'a, 'r> {
         Ok(Self {
             run,
             joined_at: account.joined_at,
+            id: account.id.clone(),
             facts: Facts {
-                id: account.id,
+                id: account.id.to_string(),
                 arn: account.arn,
                 organization_id,
                 parent_id,
@@ -172,7 +175,7 @@ impl<'a, 'r> Held<'a, 'r> {
             return self.not_placed(Attempt::Quarantine, refusal);
         }
         self.find_place().await;
-        let (id, target) = (self.facts.id.clone(), self.target.clone());
+        let (id, target) = (self.id.clone(), self.target.clone());
         let policies = &mut self.memory.quarantine_policies;
         let (isolation, foreign) = self.run.isolation(&id, target.as_deref(), policies).await;
         self.seen.isolation = isolation;
@@ -295,7 +298,7 @@ impl<'a, 'r> Held<'a, 'r> {
             }
             if self.seen.lifecycle_phase() != lives {
                 lives = self.seen.lifecycle_phase();
-                self.run.log_step(&self.facts.id, &format!("the account is {lives}"));
+                self.run.log_step(&self.id, &format!("the account is {lives}"));
             }
             if let Err(error) = done {
                 stopped = Some(error);
@@ -313,7 +316,7 @@ impl<'a, 'r> Held<'a, 'r> {
 
     fn log_phase(&self) -> Phase {
         let (phase, reason) = self.seen.phase();
-        self.run.log_phase(&self.facts.id, phase, reason.as_deref(), None);
+        self.run.log_phase(&self.id, phase, reason.as_deref(), None);
         phase
     }
 
@@ -441,12 +444,12 @@ impl<'a, 'r> Held<'a, 'r> {
             self.failures.push(Failure {
                 attempt: Attempt::Everything,
                 refusal: Refusal::OtherManager {
-                    object: format!("account {} ({})", self.facts.id, self.facts.name),
+                    object: format!("account {} ({})", self.id, self.facts.name),
                     manager: manager.clone(),
                 },
             });
         }
-        if let Some(duplicate) = self.duplicate.clone().filter(|of| of.loses(&self.facts.id)) {
+        if let Some(duplicate) = self.duplicate.clone().filter(|of| of.loses(&self.id)) {
             self.failures.push(Failure {
                 attempt: Attempt::Everything,
                 refusal: Refusal::Duplicate(duplicate),

@@ -19,11 +19,11 @@ use crate::warning::Warning;
 impl Held<'_, '_> {
     /// Attaches the quarantine's policy to the account, or takes it off.
     pub(super) async fn isolate(&mut self, attach: bool) -> Result<(), Error> {
-        if attach && let Err(refusal) = self.run.check_quarantine(&self.facts.id).await {
+        if attach && let Err(refusal) = self.run.check_quarantine(&self.id).await {
             return self.not_isolated(refusal);
         }
         let policies = Arc::clone(&self.run.ports.policies);
-        let id = self.facts.id.clone();
+        let id = self.id.clone();
         let former = match (&self.seen.isolation, &self.run.config.quarantine) {
             (Isolation::Lingering(former), _) if !attach => former.clone(),
             (_, Some(Quarantine { policy_id: Some(policy), .. })) if attach => {
@@ -75,7 +75,7 @@ impl Held<'_, '_> {
 
     /// Shuts our ways in, so that none of them stays as a back door.
     pub(super) async fn lock(&mut self) -> Result<(), Error> {
-        let object = format!("account {} ({})", self.facts.id, self.facts.name);
+        let object = format!("account {} ({})", self.id, self.facts.name);
         if let Err(refusal) = self.run.job.intent.proof.ask(&object) {
             self.not_shut(refusal);
             return Ok(());
@@ -101,7 +101,7 @@ impl Held<'_, '_> {
 
     fn is_shut(&mut self) {
         self.seen.shut = Ok(true);
-        self.run.log_step(&self.facts.id, "our ways into the account are shut");
+        self.run.log_step(&self.id, "our ways into the account are shut");
     }
 
     fn not_shut(&mut self, refusal: Refusal) {
@@ -130,7 +130,7 @@ impl Held<'_, '_> {
         let mut denied = None;
         let mut all = Released::default();
         for way in &ways {
-            let assuming = ports.access.assume(&self.facts.id, &way.role, way.entry);
+            let assuming = ports.access.assume(&self.id, &way.role, way.entry);
             let member = match self.run.patience.within(assuming).await {
                 Ok(member) => member,
                 Err(error) if error.is_stop() => return Err(error.into()),

@@ -23,7 +23,7 @@ impl Held<'_, '_> {
 
     fn contest(&mut self, found: Option<Duplicate>) {
         let Some(duplicate) = found else { return };
-        if duplicate.loses(&self.facts.id) {
+        if duplicate.loses(&self.id) {
             self.seen.loses_to = Some(duplicate.winner().id.clone());
             self.readiness = Some(duplicate.readiness());
         }

@@ -26,14 +26,14 @@ impl Held<'_, '_> {
         let path = async { self.run.shared.path(self.run.ports, &self.facts.parent_id).await };
         let path = self.run.patience.within(path).await;
         let management_account_id = match self.run.shared.organization(self.run.ports).await {
-            Ok(organization) => organization.management_account_id.clone(),
+            Ok(organization) => organization.management_account_id.to_string(),
             Err(_) => String::new(),
         };
         let partition = partition::of_arn(&self.facts.arn).to_owned();
         let config = self.run.config;
         // It was asked before anything else, and is known.
         let works_from = match self.run.shared.standing(self.run.ports).await {
-            Ok(standing) => standing.works_from.clone(),
+            Ok(standing) => standing.works_from.to_string(),
             Err(_) => management_account_id.clone(),
         };
         let mut contract = self.run.job.request.contract.clone();
@@ -58,7 +58,7 @@ impl Held<'_, '_> {
     pub(super) fn scope<'s>(&'s self, parts: &'s ScopeParts) -> Scope<'s> {
         Scope {
             contract: &parts.contract,
-            account_id: &self.facts.id,
+            account: Some(&self.id),
             organization_id: &self.facts.organization_id,
             management_account_id: &parts.management_account_id,
             partition: &parts.partition,

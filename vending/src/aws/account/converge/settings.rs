@@ -51,7 +51,7 @@ impl Held<'_, '_> {
     pub(super) fn refuse_settings(&mut self) {
         let job = self.run.job;
         let inactive = || Refusal::Inactive {
-            object: format!("account {}", self.facts.id),
+            object: format!("account {}", self.id),
             state: self.facts.state.in_words().to_owned(),
         };
         let refused: Vec<(Attempt, Refusal)> = [
@@ -80,7 +80,7 @@ impl Held<'_, '_> {
     async fn until_shown(&mut self, shows: impl Fn(&Account, &Facts) -> bool) -> Result<(), Error> {
         self.run.shared.forget_sweep().await;
         for looks in 0..LOOKS {
-            let looking = self.run.ports.organizations.account(&self.facts.id);
+            let looking = self.run.ports.organizations.account(&self.id);
             match self.run.patience.within(looking).await {
                 Ok(Some(account)) if shows(&account, &self.facts) => break,
                 Err(error) if error.is_stop() => return Err(error),
@@ -154,13 +154,13 @@ impl Held<'_, '_> {
         let (email, answer) = match step {
             EmailStep::Start(email) => {
                 let settings = &self.run.ports.settings;
-                let call = settings.start_email_update(&self.facts.id, &email);
+                let call = settings.start_email_update(&self.id, &email);
                 let answer = self.run.patience.within(call).await?;
                 (email, answer)
             }
             EmailStep::Accept(email, otp) => {
                 let settings = &self.run.ports.settings;
-                let call = settings.accept_email_update(&self.facts.id, &email, &otp);
+                let call = settings.accept_email_update(&self.id, &email, &otp);
                 let answer = self.run.patience.within(call).await?;
                 (email, answer)
             }
@@ -202,7 +202,7 @@ impl Held<'_, '_> {
             no_longer_asked(&job.request.contacts, &job.past.contacts_set_before).map(|(of, _)| of);
         for of in job.request.contacts.keys().chain(gone) {
             let settings = &self.run.ports.settings;
-            let outside = settings.contact(Some(&self.facts.id), *of);
+            let outside = settings.contact(Some(&self.id), *of);
             let found = match self.run.patience.within(outside).await {
                 Err(error) if from_outside_impossible(&error) && self.is_inside().await? => {
                     self.run.patience.made_up_for(&error);
@@ -222,7 +222,7 @@ impl Held<'_, '_> {
     }
 
     async fn change_setting(&mut self, change: &SettingChange) -> Result<(), Error> {
-        let outside = self.run.ports.settings.change(Some(&self.facts.id), change);
+        let outside = self.run.ports.settings.change(Some(&self.id), change);
         match self.run.patience.within(outside).await {
             Err(error) if from_outside_impossible(&error) && self.is_inside().await? => {
                 let Some((member, _)) = &self.member else { return Err(error) };

@@ -10,6 +10,7 @@ use crate::aws::account::create::state::{Action, Decision};
 use crate::aws::account::ownership;
 use crate::aws::account::ownership::{Holder, TagChange};
 use crate::aws::account::run::Run;
+use crate::aws::api::AccountId;
 use crate::refusal::Refusal;
 
 impl Run<'_> {
@@ -17,7 +18,11 @@ impl Run<'_> {
     ///
     /// # Errors
     /// It is somebody else's or the management account, or a call failed; nothing was written then.
-    pub(crate) async fn take_over(&self, account_id: &str, fleet_id: &str) -> Result<(), Refusal> {
+    pub(crate) async fn take_over(
+        &self,
+        account_id: &AccountId,
+        fleet_id: &str,
+    ) -> Result<(), Refusal> {
         let object = format!("account {account_id} ({})", self.job.request.contract.name);
         let organizations = &self.ports.organizations;
         self.check_member(account_id).await?;
@@ -45,9 +50,9 @@ impl Run<'_> {
     }
 
     /// Refuses the management account: it is never vended, moved or closed.
-    pub(crate) async fn check_member(&self, account_id: &str) -> Result<(), Refusal> {
+    pub(crate) async fn check_member(&self, account_id: &AccountId) -> Result<(), Refusal> {
         let organization = self.patience.within(self.shared.organization(self.ports)).await?;
-        if organization.management_account_id == account_id {
+        if organization.management_account_id == *account_id {
             return Err(Refusal::ManagementAccount { object: format!("account {account_id}") });
         }
         Ok(())
@@ -58,7 +63,7 @@ impl Run<'_> {
     pub(super) fn not_as_planned(&self, decision: &Decision) -> Option<Refusal> {
         let planned = self.job.intent.adopt.planned()?;
         let found = match decision {
-            Decision::Bind(id, _) | Decision::Adopt(id) if id != planned => Some(id.clone()),
+            Decision::Bind(id, _) | Decision::Adopt(id) if id != planned => Some(id.to_string()),
             Decision::Go(Action::Count(_) | Action::Send, _) => None,
             _ => return None,
         };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::state::{Action, Decision, Lookup, Observation, Said, Search, State};
 use crate::aws::account::ownership::Holder;
-use crate::aws::api::{Account, CreateState, CreateStatus, NotCreated};
+use crate::aws::api::{Account, AccountId, CreateState, CreateStatus, NotCreated};
 use crate::aws::pause::Pause;
 use crate::duplicate::{Duplicate, Rivals};
 use crate::error::{Error, Kind};
@@ -138,8 +138,8 @@ fn same_email(
         {
             Decision::Refuse(Refusal::KeyTaken {
                 key: search.key,
-                account_id: other.id.clone(),
-                problem: Unusable::Another(account.id.clone()),
+                account_id: other.id.to_string(),
+                problem: Unusable::Another(account.id.to_string()),
             })
         }
         Holder::Nobody(_) if search.adopt => Decision::Adopt(account.id.clone()),
@@ -275,7 +275,11 @@ fn became(search: Search, request: &CreateStatus) -> Decision {
 }
 
 /// There is an account. Others may have come under its key since the look-up, and may not show yet.
-pub(crate) fn look_for_rivals(search: Search, account_id: &str, request_id: &str) -> Decision {
+pub(crate) fn look_for_rivals(
+    search: Search,
+    account_id: &AccountId,
+    request_id: &str,
+) -> Decision {
     let pause = match search.looks {
         0 => Pause::none("a look for other accounts of the key"),
         looks => Pause::growing(looks, 10, "the new account to show"),
@@ -289,7 +293,7 @@ pub(crate) fn look_for_rivals(search: Search, account_id: &str, request_id: &str
 /// After that look. What has not settled by then is looked at again at the end of the run, and by each refresh.
 pub(crate) fn compared(
     search: Search,
-    account_id: &str,
+    account_id: &AccountId,
     request_id: &str,
     rivals: &Rivals,
 ) -> Decision {
@@ -339,7 +343,7 @@ fn poll(search: Search, request_id: &str) -> Decision {
     )
 }
 
-fn bind(account_id: &str, request_id: Option<&str>) -> Decision {
+fn bind(account_id: &AccountId, request_id: Option<&str>) -> Decision {
     Decision::Bind(account_id.to_owned(), request_id.map(str::to_owned))
 }
 

@@ -15,7 +15,7 @@ use crate::aws::account::create::state::{Action, Decision, Lookup, Observation, 
 use crate::aws::account::ownership;
 use crate::aws::account::ownership::Holder;
 use crate::aws::account::run::Run;
-use crate::aws::api::{Account, CreateAccount, CreateState, CreateStatus, NotCreated};
+use crate::aws::api::{Account, AccountId, CreateAccount, CreateState, CreateStatus, NotCreated};
 use crate::aws::organization::parent;
 use crate::aws::organization::shared::Shared;
 use crate::aws::pause::Pause;
@@ -31,7 +31,7 @@ const SKEW: Duration = Duration::from_secs(5 * 60);
 /// An account that is ours.
 #[derive(Debug)]
 pub(crate) struct Bound {
-    pub(crate) account_id: String,
+    pub(crate) account_id: AccountId,
     pub(crate) request_id: Option<String>,
 }
 

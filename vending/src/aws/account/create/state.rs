@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::aws::account::ownership::Holder;
-use crate::aws::api::{Account, CreateStatus, NotCreated};
+use crate::aws::api::{Account, AccountId, CreateStatus, NotCreated};
 use crate::aws::pause::Pause;
 use crate::duplicate::{Duplicate, Rivals};
 use crate::error::Error;
@@ -21,7 +21,7 @@ pub(crate) enum State {
     /// AWS took the request.
     Creating(Search, String),
     /// AWS made the account with this id, by this request: others may have come under its key meanwhile.
-    Made(Search, String, String),
+    Made(Search, AccountId, String),
 }
 
 /// What is remembered while no id is known.
@@ -102,9 +102,9 @@ pub(crate) enum Decision {
     /// Do this, and remember that for the next step.
     Go(Action, State),
     /// Go on with this account; the request that made it, if known.
-    Bind(String, Option<String>),
+    Bind(AccountId, Option<String>),
     /// Take over this account, and go on with it.
-    Adopt(String),
+    Adopt(AccountId),
     /// End without an account.
     Refuse(Refusal),
 }
@@ -121,5 +121,5 @@ pub(crate) enum Action {
     /// Ask what became of the request, after a pause.
     Poll(String, Pause),
     /// Look for other accounts of our key than this one, after a pause.
-    LookForRivals(String, Pause),
+    LookForRivals(AccountId, Pause),
 }

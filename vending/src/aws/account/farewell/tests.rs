@@ -206,7 +206,7 @@ async fn closes_keep_to_three_at_a_time_and_wait_for_their_turn() {
     for n in 0..3 {
         let id = format!("55555555555{n}");
         cloud.put_account(&id, &format!("x{n}@example.com"), &[]);
-        cloud.ports().organizations.close_account(&id).await.unwrap();
+        cloud.ports().organizations.close_account(&id.as_str().into()).await.unwrap();
     }
     let short = Duration::from_secs(60);
     let refused = engine.close(&last, &id, short, &cancel).await.unwrap_err();
@@ -231,7 +231,7 @@ async fn a_close_is_proven_again_before_each_request_that_waited() {
         for n in 0..3 {
             let id = format!("55555555555{n}");
             cloud.put_account(&id, &format!("x{n}@example.com"), &[]);
-            cloud.ports().organizations.close_account(&id).await.unwrap();
+            cloud.ports().organizations.close_account(&id.as_str().into()).await.unwrap();
         }
         cloud.world().calls.clear();
         (cloud, job, id)

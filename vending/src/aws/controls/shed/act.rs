@@ -51,7 +51,7 @@ pub(in super::super) async fn inside(
                 inside.trust(&shed, role, back.to_json()).await
             }
             Shed::Role(role) => {
-                let locked = trust::locked(scope.partition, scope.account_id);
+                let locked = trust::locked(scope.partition, scope.account_id());
                 inside.trust(&shed, role, locked.to_json()).await
             }
             Shed::Audience { url, audience } => inside.audience(url, audience).await,
@@ -90,7 +90,7 @@ async fn detach(ports: &Ports<'_>, plain: &str, scope: &Scope<'_>) -> Result<Don
     let mut stays = None;
     for name in [own.as_str(), plain] {
         let Some(policy) = ports.policies.find(name).await? else { continue };
-        if !policy.targets.contains(scope.account_id) {
+        if !policy.targets.contains(scope.account_id()) {
             continue;
         }
         let tags = match ports.policies.content(&policy.id).await {
@@ -107,7 +107,7 @@ async fn detach(ports: &Ports<'_>, plain: &str, scope: &Scope<'_>) -> Result<Don
             stays = Some(Stays::Guardrail { name: name.to_owned(), manager });
             continue;
         }
-        match ports.policies.detach(&policy.id, scope.account_id).await {
+        match ports.policies.detach(&policy.id, scope.account_id()).await {
             Err(error) if error.kind != Kind::NotFound => return Err(error),
             _ => ports.policies.refresh(),
         }
@@ -254,6 +254,6 @@ impl Inside<'_> {
     }
 
     fn arn(&self, url: &str) -> String {
-        trust::provider_arn(url, self.scope.partition, self.scope.account_id)
+        trust::provider_arn(url, self.scope.partition, self.scope.account_id())
     }
 }

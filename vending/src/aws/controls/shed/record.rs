@@ -86,7 +86,7 @@ pub(in super::super) fn policies(
     }
     for name in desired.names() {
         let found = observed.found.get(name);
-        let is_attached = found.is_some_and(|(of, _)| of.targets.contains(scope.account_id));
+        let is_attached = found.is_some_and(|(of, _)| of.targets.contains(scope.account_id()));
         let content = found.and_then(|(_, content)| content.as_ref());
         let holder = content.map_or(Holder::Nobody, |of| desired.holder(name, &of.tags));
         match holder {

@@ -228,7 +228,7 @@ async fn the_role_that_writes_is_opened_by_a_write_only() {
         assert!(!asked.iter().any(|request| request.contains("writer")), "{asked:#?}");
     }
 
-    let _ = ports.organizations.close_account("999900001111").await;
+    let _ = ports.organizations.close_account(&"999900001111".into()).await;
     let asked = asked.lock().unwrap();
     assert_eq!(asked.len(), 5, "{asked:#?}");
     assert!(asked[3].contains("role%2Fwriter") && asked[3].contains("AKIAEXAMPLE"));
@@ -244,7 +244,7 @@ async fn a_session_that_looks_is_limited_by_policies() {
         let (url, asked) = sts().await;
         let config = Config { region: Some("us-gov-west-1".into()), ..config(&url) };
         let ports = crate::aws::sdk::ports(&Arc::new(config));
-        ports.access.assume("111122223333", "R", entry).await.map(drop).unwrap();
+        ports.access.assume(&"111122223333".into(), "R", entry).await.map(drop).unwrap();
         let asked = asked.lock().unwrap();
         let [request] = asked.as_slice() else { panic!("{asked:#?}") };
         assert!(

@@ -11,10 +11,11 @@ use aws_sdk_organizations::types;
 use aws_types::request_id::RequestId as _;
 use fleet_model::account::BillingAccess;
 
+use super::answers;
 use super::session::{Clients, Session};
 use crate::aws::api::{
-    Account, Call, CreateAccount, CreateStatus, Organization, OrganizationalUnit, Organizations,
-    Root,
+    Account, AccountId, Call, CreateAccount, CreateStatus, Organization, OrganizationalUnit,
+    Organizations, Root,
 };
 use crate::error::{Answer, Error};
 use crate::trying;
@@ -88,7 +89,10 @@ impl Organizations for AwsOrganizations {
             Ok(Organization {
                 id: organization.id.ok_or_else(|| missing(CALL))?,
                 arn: organization.arn.unwrap_or_default(),
-                management_account_id: organization.master_account_id.unwrap_or_default(),
+                management_account_id: answers::account_id(
+                    CALL,
+                    organization.master_account_id.unwrap_or_default(),
+                )?,
                 feature_set: organization
                     .feature_set
                     .map(|of| of.as_str().to_owned())
@@ -170,21 +174,21 @@ impl Organizations for AwsOrganizations {
                 |token| client.list_accounts().max_results(PAGE).set_next_token(token),
                 accounts
             );
-            Ok(accounts.into_iter().map(account).collect())
+            accounts.into_iter().map(|of| account(CALL, of)).collect()
         })
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Call<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a AccountId) -> Call<'a, Option<Account>> {
         Box::pin(async move {
             const CALL: &str = "organizations:DescribeAccount";
             let client = self.client(CALL).await?;
             let answer = self
                 .session
                 .sender()
-                .send(CALL, || client.describe_account().account_id(id).send())
+                .send(CALL, || client.describe_account().account_id(id.as_str()).send())
                 .await;
             match answer {
-                Ok(answer) => Ok(answer.account.map(account)),
+                Ok(answer) => answer.account.map(|of| account(CALL, of)).transpose(),
                 Err(error) if error.is_not_found() => Ok(None),
                 Err(error) => Err(error),
             }
@@ -254,12 +258,12 @@ impl Organizations for AwsOrganizations {
         })
     }
 
-    fn close_account<'a>(&'a self, id: &'a str) -> Call<'a, ()> {
+    fn close_account<'a>(&'a self, id: &'a AccountId) -> Call<'a, ()> {
         Box::pin(async move {
             const CALL: &str = "organizations:CloseAccount";
             let client = self.client(CALL).await?;
             let request = async move {
-                match client.close_account().account_id(id).send().await {
+                match client.close_account().account_id(id.as_str()).send().await {
                     Ok(answer) => {
                         trying::answered(CALL, answer.request_id());
                         Ok(())
@@ -275,7 +279,7 @@ impl Organizations for AwsOrganizations {
         })
     }
 
-    fn move_account<'a>(&'a self, id: &'a str, from: &'a str, to: &'a str) -> Call<'a, ()> {
+    fn move_account<'a>(&'a self, id: &'a AccountId, from: &'a str, to: &'a str) -> Call<'a, ()> {
         Box::pin(async move {
             const CALL: &str = "organizations:MoveAccount";
             let client = self.client(CALL).await?;
@@ -284,7 +288,7 @@ impl Organizations for AwsOrganizations {
                 .send(CALL, || {
                     client
                         .move_account()
-                        .account_id(id)
+                        .account_id(id.as_str())
                         .source_parent_id(from)
                         .destination_parent_id(to)
                         .send()
@@ -457,7 +461,7 @@ impl Organizations for AwsOrganizations {
         })
     }
 
-    fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(String, String)>> {
+    fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(AccountId, String)>> {
         Box::pin(async move {
             const CALL: &str = "organizations:ListAccountsForParent";
             let client = self.client(CALL).await?;
@@ -471,9 +475,11 @@ impl Organizations for AwsOrganizations {
                     .set_next_token(token),
                 accounts
             );
-            let pair =
-                |of: types::Account| (of.id.unwrap_or_default(), of.name.unwrap_or_default());
-            Ok(accounts.into_iter().map(pair).collect())
+            let pair = |of: types::Account| {
+                let id = answers::account_id(CALL, of.id.unwrap_or_default())?;
+                Ok((id, of.name.unwrap_or_default()))
+            };
+            accounts.into_iter().map(pair).collect()
         })
     }
 }

@@ -16,8 +16,8 @@ use jiff::Timestamp;
 use crate::aws::api::{
     Account, AccountState, CreateState, CreateStatus, NotCreated, OrganizationalUnit,
 };
-use crate::aws::sdk::fault;
 use crate::aws::sdk::fault::Signer;
+use crate::aws::sdk::{answers, fault};
 use crate::error::{Cause, Error, Kind};
 use crate::trying;
 
@@ -47,17 +47,18 @@ fn timestamp(of: Option<aws_smithy_types::DateTime>) -> Option<Timestamp> {
     of.and_then(|at| Timestamp::from_second(at.secs()).ok())
 }
 
-pub(super) fn account(of: types::Account) -> Account {
-    Account {
+pub(super) fn account(call: &str, of: types::Account) -> Result<Account, Error> {
+    let id = of.id.clone().unwrap_or_default();
+    Ok(Account {
         state: account_state(&of),
         parent_id: of.paths.as_deref().and_then(|paths| paths.first()).and_then(|p| last_of(p)),
-        id: of.id.unwrap_or_default(),
+        id: answers::account_id(call, id)?,
         arn: of.arn.unwrap_or_default(),
         name: of.name.unwrap_or_default(),
         email: of.email.unwrap_or_default(),
         created_here: of.joined_method == Some(types::AccountJoinedMethod::Created),
         joined_at: timestamp(of.joined_timestamp),
-    }
+    })
 }
 
 /// The OU or root at the end of `o-…/r-…/ou-…/` (with or without the account itself after it).
@@ -93,7 +94,14 @@ fn status(of: &types::Account) -> Option<String> {
 pub(super) fn create_status(of: types::CreateAccountStatus) -> Option<CreateStatus> {
     use types::CreateAccountState as State;
     let state = match of.state? {
-        State::Succeeded => CreateState::Succeeded { account_id: of.account_id? },
+        State::Succeeded => CreateState::Succeeded {
+            // An account without an id, or with one that cannot be read, is looked for.
+            account_id: answers::account_id(
+                "organizations:DescribeCreateAccountStatus",
+                of.account_id?,
+            )
+            .ok()?,
+        },
         State::Failed => CreateState::Failed {
             reason: of.failure_reason.map_or_else(
                 || NotCreated::Other("no reason given".to_owned()),

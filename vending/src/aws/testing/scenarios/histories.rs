@@ -124,7 +124,7 @@ fn carriers(cloud: &Cloud) -> Vec<Account> {
     let fleet_id = tags::fleet_id(ORGANIZATION, "payments");
     let world = cloud.world();
     let carries = |of: &&Account| {
-        world.tags.get(&of.id).is_some_and(|has| has.get(tags::ID) == Some(&fleet_id))
+        world.tags.get(of.id.as_str()).is_some_and(|has| has.get(tags::ID) == Some(&fleet_id))
     };
     let mut found: Vec<Account> =
         world.accounts.iter().filter(|of| of.is_open()).filter(carries).cloned().collect();
@@ -137,8 +137,8 @@ fn interfere(cloud: &Cloud) {
     let Some(account) = carriers(cloud).into_iter().next() else { return };
     let mut world = cloud.world();
     let (policy, tag) = THEIRS;
-    world.policy.targets.entry(policy.to_owned()).or_default().insert(account.id.clone());
-    world.tags.entry(account.id).or_default().insert(tag.to_owned(), "theirs".to_owned());
+    world.policy.targets.entry(policy.to_owned()).or_default().insert(account.id.to_string());
+    world.tags.entry(account.id.into()).or_default().insert(tag.to_owned(), "theirs".to_owned());
 }
 
 /// One history; what it was, for a test that fails.

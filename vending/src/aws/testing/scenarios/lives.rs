@@ -452,7 +452,7 @@ fn picture(start: &Start) -> Picture {
         of.retain(|key, _| !memory::is_of_contacts(key));
     }
     let row = |of: &crate::aws::api::Account| {
-        (of.id.clone(), of.name.clone(), of.email.clone(), of.state)
+        (of.id.to_string(), of.name.clone(), of.email.clone(), of.state)
     };
     let unit = |(parent, of): &(String, crate::aws::api::OrganizationalUnit)| {
         (parent.clone(), of.id.clone(), of.name.clone())

@@ -7,14 +7,14 @@ use crate::aws::policy::speaks_of;
 impl MemberAccess for Cloud {
     fn assume<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         role_name: &'a str,
         entry: Entry,
     ) -> Call<'a, Arc<dyn Member>> {
-        let (id, role) = (account_id.to_owned(), role_name.to_owned());
+        let (id, role) = (account_id.clone(), role_name.to_owned());
         let member = MemberOf { cloud: self.clone(), id, role };
         self.call("AssumeRole", |world| {
-            let of = world.accounts.iter().find(|of| of.id == account_id);
+            let of = world.accounts.iter().find(|of| of.id == *account_id);
             let born = of.and_then(|of| of.joined_at).map_or(0, Timestamp::as_millisecond);
             if world.now < born + world.role_seconds * 1000 {
                 return Err(Error::new("sts:AssumeRole", Kind::NotYet, "AccessDenied", ""));
@@ -38,9 +38,9 @@ impl Regions for Cloud {
             Ok(statuses)
         })
     }
-    fn statuses<'a>(&'a self, account_id: &'a str) -> Call<'a, RegionStatuses> {
+    fn statuses<'a>(&'a self, account_id: &'a AccountId) -> Call<'a, RegionStatuses> {
         self.call("ListRegions", |world| {
-            let key = (account_id.to_owned(), "ap-southeast-3".to_owned());
+            let key = (account_id.to_string(), "ap-southeast-3".to_owned());
             let jakarta = match world.regions.get(&key) {
                 None => RegionStatus::Disabled,
                 Some(ends) if world.now < *ends => RegionStatus::Enabling,
@@ -53,10 +53,10 @@ impl Regions for Cloud {
         })
     }
 
-    fn enable<'a>(&'a self, account_id: &'a str, region: &'a str) -> Call<'a, ()> {
+    fn enable<'a>(&'a self, account_id: &'a AccountId, region: &'a str) -> Call<'a, ()> {
         self.call("EnableRegion", |world| {
             let ends = world.now + world.region_seconds * 1000;
-            world.regions.insert((account_id.into(), region.into()), ends);
+            world.regions.insert((account_id.to_string(), region.into()), ends);
             Ok(())
         })
     }
@@ -142,7 +142,7 @@ impl Policies for Cloud {
 
 pub(super) struct MemberOf {
     pub(super) cloud: Cloud,
-    pub(super) id: String,
+    pub(super) id: AccountId,
     /// The role of the session.
     pub(super) role: String,
 }
@@ -192,7 +192,8 @@ impl Member for MemberOf {
         self.call("ListOpenIDConnectProviders", |w| Ok(w.providers.values().cloned().collect()))
     }
     fn password_policy(&self) -> Call<'_, Option<PasswordPolicy>> {
-        self.cloud.call("GetAccountPasswordPolicy", |w| Ok(w.passwords.get(&self.id).copied()))
+        self.cloud
+            .call("GetAccountPasswordPolicy", |w| Ok(w.passwords.get(self.id.as_str()).copied()))
     }
     fn root_user(&self) -> Call<'_, RootUser> {
         self.call("GetAccountSummary", |_| Ok(RootUser::default()))
@@ -205,7 +206,7 @@ impl Member for MemberOf {
         })
     }
     fn own_regions(&self) -> Call<'_, RegionStatuses> {
-        self.cloud.statuses("")
+        self.cloud.statuses(&self.id)
     }
     fn enable_own_region<'a>(&'a self, region: &'a str) -> Call<'a, ()> {
         self.cloud.enable(&self.id, region)
@@ -221,12 +222,12 @@ impl Member for MemberOf {
 impl Settings for MemberOf {
     fn setting<'a>(&'a self, of: SettingKind, site: Site<'a>) -> Call<'a, Found> {
         self.call("setting", |world| {
-            Ok(world.switches.entry(self.id.clone()).or_default().read(of, site))
+            Ok(world.switches.entry(self.id.to_string()).or_default().read(of, site))
         })
     }
     fn set<'a>(&'a self, setting: Setting, site: Site<'a>) -> Call<'a, ()> {
         self.call("set", |world| {
-            world.switches.entry(self.id.clone()).or_default().write(setting, site);
+            world.switches.entry(self.id.to_string()).or_default().write(setting, site);
             Ok(())
         })
     }

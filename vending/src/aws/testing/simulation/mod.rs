@@ -15,7 +15,7 @@ use crate::aws::api::member::{
     Policies, PolicyContent, RegionStatus, RegionStatuses, Regions, Role, ServiceControlPolicy,
 };
 use crate::aws::api::{
-    Account, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
+    Account, AccountId, AccountSettings, AccountState, Call, Caller, Callers, Clock, ControlTower,
     CreateAccount, CreateState, CreateStatus, EnabledBaseline, Enablement, Entry, Found,
     LandingZone, MemberAccess, NotCreated, Organization, OrganizationalUnit, Organizations, Ports,
     Quotas, Root, RootUser, Setting, SettingKind, Settings, Site, TagIndex, ZoneKind, ZoneState,
@@ -61,7 +61,7 @@ pub(crate) struct Request {
     status: CreateStatus,
     wanted: CreateAccount,
     ends: i64,
-    account_id: String,
+    account_id: AccountId,
 }
 
 pub(crate) struct World {
@@ -285,7 +285,7 @@ impl Cloud {
             tags: BTreeMap::new(),
         };
         let ends = world.now + seconds * 1000;
-        let account_id = format!("{:012}", 100_000_000_000 + n);
+        let account_id = format!("{:012}", 100_000_000_000 + n).as_str().into();
         world.requests.push(Request { status, wanted, ends, account_id });
     }
 
@@ -384,7 +384,7 @@ impl World {
             {
                 CreateState::Failed { reason: NotCreated::EmailAlreadyExists }
             } else {
-                made.push((request.account_id.clone(), request.wanted.clone(), request.ends));
+                made.push((request.account_id.to_string(), request.wanted.clone(), request.ends));
                 CreateState::Succeeded { account_id: request.account_id.clone() }
             };
         }

@@ -5,7 +5,9 @@ use super::*;
 impl Callers for Cloud {
     fn caller(&self) -> Call<'_, Caller> {
         self.call("GetCallerIdentity", |world| {
-            let (reads_from, writes_from) = world.callers.clone();
+            let (reads_from, writes_from) = &world.callers;
+            let [reads_from, writes_from] =
+                [reads_from, writes_from].map(|of| AccountId::from(of.as_str()));
             let region = world.region.into();
             Ok(Caller { own: writes_from.clone(), reads_from, writes_from, region })
         })
@@ -43,7 +45,7 @@ impl Organizations for Cloud {
     fn accounts(&self) -> Call<'_, Vec<Account>> {
         self.call("ListAccounts", |world| {
             let placed = |of: &Account| {
-                let parent_id = world.parents.get(&of.id).cloned();
+                let parent_id = world.parents.get(of.id.as_str()).cloned();
                 Account { parent_id, ..of.clone() }
             };
             let visible = world.accounts.iter().filter(|of| world.visible(of));
@@ -52,9 +54,9 @@ impl Organizations for Cloud {
         })
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Call<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a AccountId) -> Call<'a, Option<Account>> {
         self.call("DescribeAccount", |world| {
-            let found = world.accounts.iter().find(|of| of.id == id && world.visible(of)).cloned();
+            let found = world.accounts.iter().find(|of| of.id == *id && world.visible(of)).cloned();
             Ok(found.map(|of| world.closes.read(of)))
         })
     }
@@ -103,22 +105,22 @@ impl Organizations for Cloud {
                 status: status.clone(),
                 wanted: wanted.clone(),
                 ends: world.now + world.create_seconds * 1000,
-                account_id: format!("{:012}", 100_000_000_000 + n),
+                account_id: format!("{:012}", 100_000_000_000 + n).as_str().into(),
             });
             Ok(status)
         })
     }
 
-    fn close_account<'a>(&'a self, id: &'a str) -> Call<'a, ()> {
+    fn close_account<'a>(&'a self, id: &'a AccountId) -> Call<'a, ()> {
         self.call("CloseAccount", |world| {
             let now = world.now;
             world.closes.close(&mut world.accounts, id, now)
         })
     }
 
-    fn move_account<'a>(&'a self, id: &'a str, from: &'a str, to: &'a str) -> Call<'a, ()> {
+    fn move_account<'a>(&'a self, id: &'a AccountId, from: &'a str, to: &'a str) -> Call<'a, ()> {
         self.call("MoveAccount", |world| {
-            let at = world.parents.get(id).cloned();
+            let at = world.parents.get(id.as_str()).cloned();
             if at.as_deref() == Some(to) {
                 return Err(Error::new(
                     "s:Op",
@@ -131,7 +133,7 @@ impl Organizations for Cloud {
                 return Err(not_found("s:Op", "SourceParentNotFoundException"));
             }
             world.enrol(id, to)?;
-            world.parents.insert(id.into(), to.into());
+            world.parents.insert(id.to_string(), to.into());
             Ok(())
         })
     }
@@ -226,10 +228,11 @@ impl Organizations for Cloud {
         })
     }
 
-    fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(String, String)>> {
+    fn accounts_in<'a>(&'a self, parent_id: &'a str) -> Call<'a, Vec<(AccountId, String)>> {
         self.call("ListAccountsForParent", |world| {
-            let inside =
-                |of: &&Account| world.parents.get(&of.id).is_some_and(|parent| parent == parent_id);
+            let inside = |of: &&Account| {
+                world.parents.get(of.id.as_str()).is_some_and(|parent| parent == parent_id)
+            };
             let pair = |of: &Account| (of.id.clone(), of.name.clone());
             Ok(world.accounts.iter().filter(inside).map(pair).collect())
         })
@@ -243,7 +246,7 @@ impl Quotas for Cloud {
 }
 
 impl TagIndex for Cloud {
-    fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<String>> {
+    fn accounts_tagged<'a>(&'a self, key: &'a str, value: &'a str) -> Call<'a, Vec<AccountId>> {
         self.call("GetResources", |world| {
             if !world.tag_index {
                 return Err(Error::new("s:Op", Kind::Unsupported, "HTTP 404", ""));
@@ -255,13 +258,13 @@ impl TagIndex for Cloud {
         })
     }
 
-    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<String, BTreeMap<String, String>>> {
+    fn tags_of_accounts(&self) -> Call<'_, BTreeMap<AccountId, BTreeMap<String, String>>> {
         self.call("GetResources", |world| {
             if !world.tag_index {
                 return Err(Error::new("s:Op", Kind::Unsupported, "HTTP 404", ""));
             }
             let tagged = world.accounts.iter().filter_map(|of| {
-                let tags = world.tags.get(&of.id).filter(|tags| !tags.is_empty())?;
+                let tags = world.tags.get(of.id.as_str()).filter(|tags| !tags.is_empty())?;
                 Some((of.id.clone(), tags.clone()))
             });
             Ok(tagged.collect())

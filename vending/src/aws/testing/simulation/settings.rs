@@ -3,7 +3,7 @@
 use fleet_model::contact::{Contact, ContactType};
 
 use super::{Cloud, MemberOf, World};
-use crate::aws::api::{AccountSettings, Call, EmailUpdate, Otp, SettingChange};
+use crate::aws::api::{AccountId, AccountSettings, Call, EmailUpdate, Otp, SettingChange};
 use crate::error::{Error, Kind};
 
 /// The password that every mail of the simulated cloud holds.
@@ -51,10 +51,10 @@ fn name(wanted: &SettingChange) -> &'static str {
 impl AccountSettings for Cloud {
     fn contact<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         of: ContactType,
     ) -> Call<'a, Option<Contact>> {
-        let id = account_id.unwrap_or_default();
+        let id = account_id.map_or("", AccountId::as_str);
         self.call("GetAlternateContact", |world| {
             trusted(world)?;
             Ok(contact(world, id, of))
@@ -63,10 +63,10 @@ impl AccountSettings for Cloud {
 
     fn change<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         wanted: &'a SettingChange,
     ) -> Call<'a, ()> {
-        let id = account_id.unwrap_or_default();
+        let id = account_id.map_or("", AccountId::as_str);
         self.call(name(wanted), |world| {
             trusted(world)?;
             change(world, id, wanted)
@@ -75,7 +75,7 @@ impl AccountSettings for Cloud {
 
     fn start_email_update<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         email: &'a str,
     ) -> Call<'a, EmailUpdate> {
         self.call("StartPrimaryEmailUpdate", |world| {
@@ -84,26 +84,26 @@ impl AccountSettings for Cloud {
                 let code = "ConflictException";
                 return Err(Error::new("account:Op", Kind::AlreadyExists, code, "in use"));
             }
-            world.pending_emails.insert(account_id.to_owned(), email.to_owned());
+            world.pending_emails.insert(account_id.to_string(), email.to_owned());
             Ok(EmailUpdate::Pending)
         })
     }
 
     fn accept_email_update<'a>(
         &'a self,
-        account_id: &'a str,
+        account_id: &'a AccountId,
         email: &'a str,
         otp: &'a Otp,
     ) -> Call<'a, EmailUpdate> {
         self.call("AcceptPrimaryEmailUpdate", |world| {
             trusted(world)?;
-            let waits = world.pending_emails.get(account_id).is_some_and(|of| of == email);
+            let waits = world.pending_emails.get(account_id.as_str()).is_some_and(|of| of == email);
             if !waits || otp.reveal() != OTP {
                 let code = "ValidationException";
                 return Err(Error::new("account:Op", Kind::Invalid, code, "The code is not valid"));
             }
-            world.pending_emails.remove(account_id);
-            for account in world.accounts.iter_mut().filter(|of| of.id == account_id) {
+            world.pending_emails.remove(account_id.as_str());
+            for account in world.accounts.iter_mut().filter(|of| of.id == *account_id) {
                 email.clone_into(&mut account.email);
             }
             Ok(EmailUpdate::Accepted)
@@ -114,7 +114,7 @@ impl AccountSettings for Cloud {
 impl AccountSettings for MemberOf {
     fn contact<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         of: ContactType,
     ) -> Call<'a, Option<Contact>> {
         assert_eq!(account_id, None, "a member names no account");
@@ -123,20 +123,20 @@ impl AccountSettings for MemberOf {
 
     fn change<'a>(
         &'a self,
-        account_id: Option<&'a str>,
+        account_id: Option<&'a AccountId>,
         wanted: &'a SettingChange,
     ) -> Call<'a, ()> {
         assert_eq!(account_id, None, "a member names no account");
         self.cloud.call("own change of settings", |world| change(world, &self.id, wanted))
     }
 
-    fn start_email_update<'a>(&'a self, _: &'a str, _: &'a str) -> Call<'a, EmailUpdate> {
+    fn start_email_update<'a>(&'a self, _: &'a AccountId, _: &'a str) -> Call<'a, EmailUpdate> {
         unreachable!("only the management account changes an address")
     }
 
     fn accept_email_update<'a>(
         &'a self,
-        _: &'a str,
+        _: &'a AccountId,
         _: &'a str,
         _: &'a Otp,
     ) -> Call<'a, EmailUpdate> {

@@ -271,7 +271,7 @@ fn a_new_account_is_compared_with_others_of_its_key() {
         (&fresh, against(4), true, "refuse: duplicate of 333333333333"),
         (&fresh, against(4), false, "refuse: duplicate of 333333333333"),
     ] {
-        let state = State::Made(search.clone(), ours.to_owned(), "car-1".to_owned());
+        let state = State::Made(search.clone(), ours.into(), "car-1".to_owned());
         let observation = Observation::Rivals(Rivals { duplicate, settled });
         assert_eq!(word(&step(&state, &observation)), expected, "{observation:?}");
     }
