@@ -1,5 +1,21 @@
-//! How an address is shown to a person: an endpoint, a proxy, a Git remote. What may be a secret in it is left out, a
+//! What an address is, and how it is shown to a person: an endpoint, a proxy, a Git remote. What may be a secret in it is left out, a
 //! user and a password before the host and everything from `?` or `#` on.
+
+/// Whether a text is a URL that a connection can be made to: a scheme, a host, and a port if any.
+#[must_use]
+pub fn is_whole(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+        && !name.is_empty()
+        && !url.contains(|of: char| of.is_whitespace() || of.is_control())
+        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
 
 /// An address without user, password, query and fragment.
 #[must_use]

@@ -74,7 +74,9 @@ impl fmt::Display for NoPlace {
 
 /// What the system has for temporary files, best first.
 pub(crate) fn places() -> Vec<PathBuf> {
-    let mut places = vec![std::env::temp_dir()];
+    // An empty variable is not set; the standard library would take it for the working directory.
+    let named = Some(std::env::temp_dir()).filter(|place| !place.as_os_str().is_empty());
+    let mut places: Vec<PathBuf> = named.into_iter().collect();
     if cfg!(unix) {
         places.extend(["/tmp".into(), "/var/tmp".into()]);
     }

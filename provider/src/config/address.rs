@@ -1,6 +1,6 @@
 //! What can be wrong with the address of an endpoint or a proxy.
 
-use fleet_model::address;
+use fleet_model::address::{self, is_whole};
 use tfplugin::diagnostic::{Diagnostics, Path};
 
 use super::Endpoints;
@@ -16,21 +16,6 @@ pub(super) fn check_endpoints(path: &Path, block: &Endpoints, diagnostics: &mut 
                 .build(),
         );
     }
-}
-
-/// Whether a text is a URL that a connection can be made to: a scheme, a host, and a port if any.
-pub(super) fn is_whole(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, Some(port)),
-        _ => (host, None),
-    };
-    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
-        && !name.is_empty()
-        && !url.contains(|of: char| of.is_whitespace() || of.is_control())
-        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 /// What is said of an endpoint that is none. `what` names the setting.

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet_model::address;
+use fleet_model::address::{self, is_whole};
 use fleet_model::name::AccountId;
 use fleet_model::tags;
 use fleet_vending::Parent;
 use tfplugin::Attr;
 use tfplugin::diagnostic::{Diagnostics, Path};
 
-use super::address::{check_endpoints, is_whole};
+use super::address::check_endpoints;
 use super::environment::{self, Read};
 use super::ignored_tag::check_ignored_tag;
 use super::{IgnoreTags, ProviderConfig, Quarantine, place, roles};

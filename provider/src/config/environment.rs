@@ -1,6 +1,7 @@
 //! What can be wrong with the environment variables that stand in for arguments: a word that is none in HCL is none
 //! there. One that an argument overrides is not looked at.
 
+use fleet_model::address::is_whole;
 use tfplugin::diagnostic::Diagnostics;
 
 use super::ignored_tag::check_ignored_tag;
@@ -82,7 +83,7 @@ fn check_endpoints(config: &ProviderConfig, read: Read<'_>, diagnostics: &mut Di
         names.push("AWS_ENDPOINT_URL");
     }
     for name in names {
-        let Some(url) = read(name).filter(|url| !address::is_whole(url)) else { continue };
+        let Some(url) = read(name).filter(|url| !is_whole(url)) else { continue };
         diagnostics.push(
             address::wrong(
                 "FLEET0552",

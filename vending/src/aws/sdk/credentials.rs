@@ -22,6 +22,7 @@ use tokio::sync::Mutex;
 use super::fault;
 use super::regional_sts::regional_sts;
 use super::retry::Sender;
+use super::variables::{self, variable};
 use crate::config::{AssumeRole, Config, RoleSession, SESSION_NAME, WebIdentity, WebIdentityToken};
 use crate::error::{CREDENTIALS, Cause, Error};
 
@@ -90,15 +91,19 @@ pub(super) async fn assume(
 
 /// The files of the provider block, if it names any. A kind that it does not name stays where it is.
 pub(super) fn profile_files(config: &Config) -> Option<EnvConfigFiles> {
-    let Config { shared_config_files, shared_credentials_files, .. } = config;
-    if shared_config_files.is_empty() && shared_credentials_files.is_empty() {
+    let or = |named: &Vec<String>, variable, file| match named.as_slice() {
+        [] => variables::shared_file(variable, file).into_iter().collect(),
+        named => named.to_vec(),
+    };
+    let configs = or(&config.shared_config_files, "AWS_CONFIG_FILE", "config");
+    let keys = or(&config.shared_credentials_files, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    if configs.is_empty() && keys.is_empty() {
         return None;
     }
     let mut files = EnvConfigFiles::builder();
-    for (kind, named) in [
-        (EnvConfigFileKind::Config, shared_config_files),
-        (EnvConfigFileKind::Credentials, shared_credentials_files),
-    ] {
+    for (kind, named) in
+        [(EnvConfigFileKind::Config, configs), (EnvConfigFileKind::Credentials, keys)]
+    {
         files = match (named.is_empty(), kind) {
             (true, EnvConfigFileKind::Config) => files.include_default_config_file(true),
             (true, _) => files.include_default_credentials_file(true),
@@ -134,13 +139,21 @@ fn own(config: &Config, sender: &Sender, base: &SdkConfig) -> SharedCredentialsP
     if let Some(name) = &config.profile {
         return SharedCredentialsProvider::new(profile.profile_name(name).build());
     }
+    if let Some(name) = variables::profile() {
+        profile = profile.profile_name(name);
+    }
     let metadata = aws_config::imds::Client::builder()
         .configure(&provider)
         .max_attempts(1)
         .connect_timeout(METADATA_TIMEOUT)
         .read_timeout(METADATA_TIMEOUT)
         .build();
-    let container = EcsCredentialsProvider::builder().configure(&provider).build();
+    // An empty variable is no address of a container's credentials.
+    let names = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    let container = names
+        .iter()
+        .any(|name| variable(name).is_some())
+        .then(|| EcsCredentialsProvider::builder().configure(&provider).build());
     let instance =
         ImdsCredentialsProvider::builder().configure(&provider).imds_client(metadata).build();
     let keys = EnvironmentVariableCredentialsProvider::new();
@@ -152,14 +165,14 @@ fn own(config: &Config, sender: &Sender, base: &SdkConfig) -> SharedCredentialsP
         let role = AssumedByToken { sender: sender.clone(), sts, identity };
         chain = chain.or_else("web identity", role);
     }
-    SharedCredentialsProvider::new(
-        chain.or_else("container", container).or_else("instance metadata", instance),
-    )
+    if let Some(container) = container {
+        chain = chain.or_else("container", container);
+    }
+    SharedCredentialsProvider::new(chain.or_else("instance metadata", instance))
 }
 
 /// The role and the token that a pipeline or a cluster gives its processes.
 fn web_identity_of_the_environment() -> Option<WebIdentity> {
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     Some(WebIdentity {
         role_arn: variable("AWS_ROLE_ARN")?,
         session: RoleSession { name: variable("AWS_ROLE_SESSION_NAME"), ..RoleSession::default() },
@@ -181,14 +194,13 @@ pub(super) fn source(config: &Config) -> String {
     if let Some(profile) = &config.profile {
         return format!("the profile `{profile}` of the provider block");
     }
-    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    if set("AWS_ACCESS_KEY_ID") {
+    if variable("AWS_ACCESS_KEY_ID").is_some() {
         return "the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".into();
     }
-    if let Ok(profile) = std::env::var("AWS_PROFILE") {
+    if let Some(profile) = variable("AWS_PROFILE") {
         return format!("the profile `{profile}` of AWS_PROFILE");
     }
-    if set("AWS_WEB_IDENTITY_TOKEN_FILE") {
+    if variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
         return "the web identity of AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN".into();
     }
     "the default chain (environment variables, the profile `default`, web identity, container and \
@@ -218,7 +230,6 @@ async fn of_profile(config: &Config, error: Error) -> Error {
     if !of_files || !matches!(error.cause, Cause::SourceFailed | Cause::NoCredentials) {
         return error;
     }
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let named = config.profile.clone().or_else(|| variable("AWS_PROFILE"));
     let files = profile_files(config).unwrap_or_default();
     let (fs, env) = (Fs::real(), Env::real());

@@ -27,6 +27,7 @@ mod tag_index;
 mod tests;
 mod thin;
 mod transport;
+mod variables;
 
 use std::sync::Arc;
 

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
+use aws_config::meta::region::ProvideRegion as _;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -14,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::regional_sts::regional_sts;
 use super::retry::Sender;
-use super::{answers, credentials, transport};
+use super::{answers, credentials, transport, variables};
 use crate::config::{AssumeRole, Config};
 use crate::error::{CREDENTIALS, Cause, Error, Kind};
 use crate::operations::{self, Access};
@@ -138,16 +137,21 @@ impl Session {
         let config = &*self.config;
         let files = credentials::profile_files(config);
         let mut profile_region = ProfileFileRegionProvider::builder();
-        if let Some(profile) = &config.profile {
+        let profile = config.profile.as_deref().or_else(|| variables::profile());
+        if let Some(profile) = profile {
             profile_region = profile_region.profile_name(profile);
         }
         if let Some(files) = &files {
             profile_region = profile_region.profile_files(files.clone());
         }
-        let region = RegionProviderChain::first_try(config.region.clone().map(Region::new))
-            .or_else(EnvironmentVariableRegionProvider::new())
-            .or_else(profile_region.build())
-            .or_else(Region::new("us-east-1"));
+        let region = match config.region.clone().or_else(variables::region) {
+            Some(region) => Region::new(region),
+            None => {
+                let of_files = profile_region.build().region().await;
+                let of_files = of_files.filter(|region| !region.as_ref().is_empty());
+                of_files.unwrap_or_else(|| Region::new("us-east-1"))
+            }
+        };
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region)
             .http_client(transport::client(&config.transport)?)
@@ -159,7 +163,7 @@ impl Session {
                     .build(),
             )
             .no_credentials();
-        if let Some(profile) = &config.profile {
+        if let Some(profile) = profile {
             loader = loader.profile_name(profile);
         }
         if let Some(files) = files {
@@ -171,7 +175,7 @@ impl Session {
         if let Some(use_dualstack) = config.use_dualstack_endpoint {
             loader = loader.use_dual_stack(use_dualstack);
         }
-        let base = loader.load().await;
+        let base = variables::without_empty_endpoints(loader.load().await);
         let sdk = credentials::resolve(config, &self.sender, base).await?;
         self.check_account(&sdk).await?;
         Ok(sdk)

@@ -397,3 +397,59 @@ async fn a_token_of_the_environment_opens_its_role() {
     ];
     again("a_token_of_the_environment_opens_its_role", &variables).await;
 }
+
+/// The SDK would take an empty endpoint for an address and panic, an empty region for a region, an empty profile for its name.
+#[tokio::test]
+async fn an_empty_variable_is_not_set() {
+    let without_keys = || Config { keys: None, ..config() };
+    if is_alone() {
+        assert_eq!(host(config(), Asked::Sts).await, "sts.eu-west-1.amazonaws.com");
+        assert_eq!(host(config(), Asked::Tags).await, "tagging.us-east-1.amazonaws.com");
+        let elsewhere = host(without_keys(), Asked::Organizations).await;
+        assert_eq!(elsewhere, "organizations.example.com");
+        assert_eq!(signer(without_keys()).await, "AKIADEFAULT");
+        let services = [("sts", Asked::Sts), ("resourcegroupstaggingapi", Asked::Tags)];
+        for (service, asked) in services {
+            let endpoints = BTreeMap::from([(service.to_owned(), "https://of.block".to_owned())]);
+            assert_eq!(host(Config { endpoints, ..config() }, asked).await, "of.block");
+        }
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let shared = "[default]\nregion = eu-west-1\nservices = here\nendpoint_url =\n\
+        aws_access_key_id = AKIADEFAULT\naws_secret_access_key = s\n\
+        [services here]\norganizations =\n  endpoint_url = https://organizations.example.com\n\
+        sts =\n  endpoint_url =\n";
+    std::fs::create_dir(dir.path().join(".aws")).unwrap();
+    file(dir.path(), ".aws/config", shared);
+    let home = dir.path().display().to_string();
+    let mut variables = vec![("HOME", home.as_str())];
+    variables.extend(EMPTY.map(|name| (name, "")));
+    again("an_empty_variable_is_not_set", &variables).await;
+}
+
+/// What the SDK and the provider read.
+const EMPTY: [&str; 22] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE",
+    "AWS_CONFIG_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_ORGANIZATIONS",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_ROLE_ARN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+];

@@ -20,6 +20,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use super::answers;
+use super::variables::variable;
 use crate::config::Transport;
 use crate::error::{Cause, Error, Kind, Place};
 
@@ -35,7 +36,7 @@ const TRANSPORT: &str = "connection to AWS";
 /// A proxy's URL or the file of certificates cannot be used.
 pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
     let setting = |given: &Option<String>, names: [&str; 2]| {
-        given.clone().or_else(|| names.into_iter().find_map(environment))
+        given.clone().or_else(|| names.into_iter().find_map(variable))
     };
     let no_proxy = setting(&transport.no_proxy, ["NO_PROXY", "no_proxy"]);
     let http = setting(&transport.http_proxy, ["HTTP_PROXY", "http_proxy"]);
@@ -68,10 +69,6 @@ pub(super) fn client(transport: &Transport) -> Result<SharedHttpClient, Error> {
         proxies,
         user_agent: transport.user_agent.clone(),
     }))
-}
-
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn proxy<E: std::fmt::Display>(

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleet_model::address::is_whole;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_path_to_error::Path;
@@ -11,6 +12,7 @@ use crate::config::{
     AssumeRole, BOOTSTRAP_ROLE_NAMES, Config, OrganizationRoles, Quarantine, RefreshReadiness,
     RetryMode, RoleSession, StaticKeys, Transport, WebIdentity, WebIdentityToken,
 };
+use crate::region::{self, Standing};
 use crate::unit_path::Parent;
 
 /// JSON Schema of the settings.
@@ -188,6 +190,17 @@ impl Settings {
                 policy_id: of.policy_id,
             }),
         };
+        for (name, region) in [("region", &self.region), ("sts_region", &self.sts_region)] {
+            if region.as_deref().is_some_and(|of| region::standing(of) == Standing::Impossible) {
+                return Err((format!("/{name}").into(), "AWS has no such region".into()));
+            }
+        }
+        for (of, url) in &self.endpoints {
+            if !is_whole(url) {
+                let why = "it is no URL with a scheme and a host";
+                return Err((format!("/endpoints/{}", of.as_str()).into(), why.into()));
+            }
+        }
         let web_identity = self.assume_role_with_web_identity.map(Web::config).transpose()?;
         let bootstrap = self.member_access.bootstrap_role_names;
         Ok(Config {

@@ -76,6 +76,10 @@ fn what_is_wrong_is_named_without_any_value() {
         (r#"{"access_key": "s3cr3t"}"#, "/secret_key", "needs secret_key"),
         (r#"{"secret_key": "s3cr3t"}"#, "/access_key", "needs access_key"),
         (r#"{"quarantine": {"parent": "a//b"}}"#, "/quarantine/parent", "a path"),
+        (r#"{"region": ""}"#, "/region", "no such region"),
+        (r#"{"sts_region": "s3cr3t"}"#, "/sts_region", "no such region"),
+        (r#"{"endpoints": {"sts": ""}}"#, "/endpoints/sts", "no URL"),
+        (r#"{"endpoints": {"s3control": "s3cr3t:5000"}}"#, "/endpoints/s3control", "no URL"),
         (
             r#"{"assume_role_with_web_identity": {"role_arn": "a"}}"#,
             "/assume_role_with_web_identity",
