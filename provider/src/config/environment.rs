@@ -2,6 +2,7 @@
 //! there. One that an argument overrides is not looked at.
 
 use fleet_model::address::is_whole;
+use fleet_vending::region::{self, Standing};
 use tfplugin::diagnostic::Diagnostics;
 
 use super::ignored_tag::check_ignored_tag;
@@ -47,8 +48,14 @@ fn check_words(config: &ProviderConfig, read: Read<'_>, diagnostics: &mut Diagno
         only(&config.inventory).known().is_some_and(|inventory| inventory.freshness.is_null());
     let is_freshness = |text: &str| Freshness::parse(text).is_some();
     type Rule<'a> = (&'a str, bool, &'a dyn Fn(&str) -> bool, &'a str);
-    let rules: [Rule<'_>; 5] = [
+    let is_region = |text: &str| region::standing(text) != Standing::Impossible;
+    let a_region = "the name of a region, such as `eu-west-1`";
+    // The first one that is set counts.
+    let default_counts = config.region.is_null() && read("AWS_REGION").is_none();
+    let rules: [Rule<'_>; 7] = [
         (env::INVENTORY_FRESHNESS, has_freshness, &is_freshness, "`git` or `asserted`"),
+        ("AWS_REGION", config.region.is_null(), &is_region, a_region),
+        ("AWS_DEFAULT_REGION", default_counts, &is_region, a_region),
         (env::MAX_ATTEMPTS, config.max_retries.is_null(), &is_number, "a whole number from 1 on"),
         (env::RETRY_MODE, config.retry_mode.is_null(), &is_mode, "`standard` or `adaptive`"),
         ("AWS_USE_FIPS_ENDPOINT", config.use_fips_endpoint.is_null(), &is_truth, truth),

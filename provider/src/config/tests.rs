@@ -96,6 +96,8 @@ fn a_variable_without_a_valid_value_is_said_where_it_counts() {
     for (name, value) in [
         ("AWS_ENDPOINT_URL", "127.0.0.1:5000"),
         ("AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API", "aws.example"),
+        ("AWS_REGION", "europe"),
+        ("AWS_DEFAULT_REGION", "::"),
         ("AWS_MAX_ATTEMPTS", "many"),
         ("AWS_MAX_ATTEMPTS", "0"),
         ("AWS_RETRY_MODE", "fast"),
@@ -107,6 +109,8 @@ fn a_variable_without_a_valid_value_is_said_where_it_counts() {
     for (name, value) in [
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:5000"),
         ("AWS_ENDPOINT_URL_S3", "none of ours"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_DEFAULT_REGION", "eu-north-9"),
         ("AWS_MAX_ATTEMPTS", "3"),
         ("AWS_RETRY_MODE", "Adaptive"),
         ("AWS_RETRY_MODE", "legacy"),
