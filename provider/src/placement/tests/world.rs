@@ -70,7 +70,6 @@ fn settings(blast_radius: RunLimits) -> Settings {
         ignored_tags: Attr::Null,
         email_pattern: Attr::Null,
         blast_radius,
-        baseline_change_limit: Attr::Null,
         inventory_path: Attr::Null,
         aws: Err(Unknown("nothing")),
     }
