@@ -233,6 +233,7 @@ async fn no_read_of_a_refresh_that_fails_is_a_change() {
             "DescribeEffectivePolicy",
             "DescribeOrganizationalUnit",
             "GetAccountAuthorizationDetails",
+            "GetAccountSummary",
             "GetBaselineOperation",
             "GetEbsEncryptionByDefault",
             "GetImageBlockPublicAccessState",
