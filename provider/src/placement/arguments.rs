@@ -82,6 +82,10 @@ enum Because {
     Limit,
     /// A word of the selector.
     Word,
+    /// The names of clusters, accounts and configurations in the selector.
+    Name,
+    /// The versions of Kubernetes in the selector.
+    Version,
     /// A label of the selector.
     Label,
     /// A condition of the selector on a label.
@@ -104,6 +108,8 @@ impl Because {
             (Some("blast_radius"), _) => Self::Limit,
             (Some("selector"), Some("match_labels")) => Self::Label,
             (Some("selector"), Some("match_expressions")) => Self::Expression,
+            (Some("selector"), Some("names" | "accounts" | "managed_by")) => Self::Name,
+            (Some("selector"), Some("kubernetes_version")) => Self::Version,
             (Some("selector"), _) => Self::Word,
             (Some("tolerations"), _) => Self::Toleration,
             _ => Self::Workload,
@@ -121,7 +127,7 @@ impl Because {
             Self::Limit => {
                 "It says how much one apply may change. No plan can change less than nothing, so each would be refused."
             }
-            Self::Word | Self::Label | Self::Expression => {
+            Self::Word | Self::Name | Self::Version | Self::Label | Self::Expression => {
                 "Clusters are chosen by it. With this value no cluster could be, or others than it seems to say."
             }
             Self::Toleration => {
@@ -144,6 +150,12 @@ impl Because {
             Self::Limit => "Write 0 or more, or leave the argument out for no limit.",
             Self::Word => {
                 "Write words as the clusters have them, such as `prod` or `eu-central-1`, or leave the condition out."
+            }
+            Self::Name => {
+                "Write it as the inventory has it: the `name` of a registration, the `key` of an account, the `managed_by` of a provider block. Or leave the condition out."
+            }
+            Self::Version => {
+                "Write a range that a version can be in, such as `>= 1.31, < 1.33` or `1.32`, or leave the condition out."
             }
             Self::Label => {
                 "Write the label as Kubernetes takes it, such as `team = \"payments\"`, or leave it out."
