@@ -62,8 +62,16 @@ fn moved(subject: &str, at: &'static str, from: &Contract, to: &Contract) -> Opt
     let listed = |rows: &[(&str, ControlMode)], without: &[(&str, ControlMode)]| {
         let is_new = |name: &str| !without.iter().any(|(of, _)| *of == name);
         let new = rows.iter().filter(|(name, _)| is_new(name));
-        let named: Vec<String> = new.map(|(name, mode)| format!("`{name}` ({mode})")).collect();
-        if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
+        new.map(|(name, mode)| format!("`{name}` ({mode})")).collect::<Vec<_>>().join(", ")
+    };
+    let (comes, goes) = (listed(&after, &before), listed(&before, &after));
+    let changes = match (comes.is_empty(), goes.is_empty()) {
+        (true, true) => {
+            "The controls are the same, and some of them ask for other values".to_owned()
+        }
+        (true, false) => format!("Is asked for no more: {goes}"),
+        (false, true) => format!("Comes in: {comes}"),
+        (false, false) => format!("Comes in: {comes}. Is asked for no more: {goes}"),
     };
     let name = |of: &Contract| {
         format!("`{}`, version {}", of.baseline_policy, of.baseline_version.number())
@@ -72,11 +80,9 @@ fn moved(subject: &str, at: &'static str, from: &Contract, to: &Contract) -> Opt
         warning("FLEET0252", format!("{subject}: another baseline"))
             .at(at)
             .what(format!(
-                "The account goes from {} to {}. Comes in: {}. Is asked for no more: {}.",
+                "The account goes from {} to {}. {changes}.",
                 name(from),
-                name(to),
-                listed(&after, &before),
-                listed(&before, &after)
+                name(to)
             ))
             .why("An account is ready when all checks of its baseline pass. What is `own` the apply sets or makes; what is `verify` somebody else has to have done before, or the account and its clusters are closed until then.")
             .todo("Apply, if that is meant. To look first, set what comes in to `verify` in `controls`, in an account that nobody waits for; or take it account by account.")
@@ -134,14 +140,23 @@ mod tests {
                 &second,
                 &from,
                 "baseline_version",
-                ["Comes in: nothing", "no more: `ami-public-access` (own)"],
+                ["version 1. Is asked for", "no more: `ami-public-access` (own)"],
+            ),
+            (
+                &from,
+                &Contract { baseline_policy: BaselinePolicy::Sandbox, ..from.clone() },
+                "baseline_policy",
+                [
+                    "to `sandbox`, version 1.",
+                    "The controls are the same, and some of them ask for other",
+                ],
             ),
             (
                 &second,
                 &sandbox,
                 "baseline_policy",
                 [
-                    "Comes in: nothing",
+                    "version 2. Is asked for",
                     "no more: `ebs-encryption` (own), `imds-defaults` (own), `root-user` (verify).",
                 ],
             ),

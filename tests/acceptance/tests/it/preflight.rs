@@ -264,8 +264,9 @@ fn no_room_for_policies_is_told_before_a_move(cli: Cli) -> Result<()> {
         &account("a").text("parent", "Prod").text("baseline_policy", "regulated"),
     ]))?;
     let plan = workspace.try_plan(&[])?.failure()?;
-    let goes = at("FLEET0172", "baseline_policy = \"regulated\"");
-    assert_eq!(said(&plan), [at("FLEET0140", "parent = \"Prod\""), goes], "{plan}");
+    let [goes, moves] =
+        ["FLEET0172", "FLEET0252"].map(|of| at(of, "baseline_policy = \"regulated\""));
+    assert_eq!(said(&plan), [at("FLEET0140", "parent = \"Prod\""), goes, moves], "{plan}");
     Ok(())
 }
 
