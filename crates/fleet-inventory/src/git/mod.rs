@@ -13,6 +13,8 @@ use fleet_model::address;
 
 mod bare;
 mod failure;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 pub(crate) use bare::{Bare, Fetched, Locked, WORK};
@@ -359,67 +361,4 @@ fn read(file: &mut File) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     file.take(MOST).read_to_end(&mut bytes).map_err(Failure::Io)?;
     Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// One Ctrl-C in a terminal goes to the whole group of the CLI, which waits for what is under way.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn an_interrupt_in_the_terminal_does_not_reach_git() {
-        let mut asked = command(Path::new("/"));
-        asked.args(["-c", "alias.group=!cut -d' ' -f5 /proc/self/stat", "group"]);
-        let (status, out, err) = run(asked, None, LIMIT).unwrap();
-        assert!(status.success(), "{err}");
-        let group: i32 = String::from_utf8_lossy(&out).trim().parse().unwrap();
-        assert_ne!(group, rustix::process::getpgrp().as_raw_nonzero().get());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_takes_too_long_ends_with_all_that_it_started() {
-        let mark = tempfile::NamedTempFile::new().unwrap();
-        let mut asked = command(Path::new("/"));
-        let alias = format!(
-            "alias.wait=!(echo $$ > {0}.tmp; mv {0}.tmp {0}; exec sleep 600); true",
-            mark.path().display()
-        );
-        asked.args(["-c", &alias, "wait"]);
-        let failure = run(asked, None, Duration::from_secs(2)).unwrap_err();
-        assert!(matches!(failure, Failure::TimedOut(_)), "{failure}");
-        let started = std::fs::read_to_string(mark.path()).unwrap();
-        let Ok(started) = started.trim().parse() else { return };
-        let process = rustix::process::Pid::from_raw(started).unwrap();
-        // It is gone, or a zombie that nobody waited for.
-        while rustix::process::test_kill_process(process).is_ok() {
-            let of = std::fs::read_to_string(format!("/proc/{started}/stat")).unwrap_or_default();
-            if of.contains(") Z ") || of.is_empty() {
-                break;
-            }
-            thread::sleep(PAUSE);
-        }
-    }
-
-    #[test]
-    fn a_refusal_is_told_without_what_moves_the_cursor_and_by_its_end() {
-        let Failure::Said(text) = Failure::said(&format!("{}\u{1b}[2Jend", "a ".repeat(3_000)))
-        else {
-            panic!("it was said")
-        };
-        assert!(text.starts_with("… ") && text.ends_with("[2Jend"), "{text}");
-        assert_eq!(text.chars().count(), TOLD + 2);
-    }
-
-    #[test]
-    fn no_window_opens_and_no_token_is_traced() {
-        let command = command(Path::new("/"));
-        let set: BTreeMap<_, _> = command.get_envs().collect();
-        for name in ["SSH_ASKPASS", "GIT_CURL_VERBOSE", "GIT_DIR"] {
-            assert_eq!(set.get(std::ffi::OsStr::new(name)), Some(&None), "{name}");
-        }
-        let never = Some(std::ffi::OsStr::new("never"));
-        assert_eq!(set[std::ffi::OsStr::new("SSH_ASKPASS_REQUIRE")], never);
-    }
 }

@@ -40,7 +40,7 @@ pub const META: Meta = Meta {
     operations: &[],
     parameters: "which policies",
     after: &[],
-    given_up: "are taken off the account; the policies themselves stay",
+    given_up: "are taken off an account in use, and stay on one that is retired or released; the policies themselves stay",
 };
 
 const API: &str = "organizations:ListTargetsForPolicy";
